@@ -1,0 +1,154 @@
+"""The command line: a thin shell that parses, calls the core and turns outcomes into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+import click
+
+from smsops import __version__
+from smsops.cli.context import Context, from_environment, global_options, merged
+from smsops.errors import Exit, InvalidManifests, SmsopsError
+from smsops.render import sanitise
+
+#: command -> module under ``smsops.cli`` and one line for ``smsops --help``. Modules are imported
+#: when their command runs, so that ``--help`` and completion stay quick.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Write a starter project."),
+    "validate": ("validate", "Check manifests offline."),
+    "plan": ("plan", "Show what apply would do; reads only."),
+    "apply": ("apply", "Make the account match the manifests."),
+    "show": ("show", "Render a saved plan."),
+    "drift": ("drift", "Report what changed outside smsops; reads only."),
+    "status": ("status", "List managed resources and their review."),
+    "wait": ("wait", "Wait until reviews are over."),
+    "output": ("output", "Print the ids that applications use."),
+    "import": ("import_", "Bind an existing object to an address."),
+    "export": ("export", "Write manifests for everything unmanaged."),
+    "state": ("state", "Inspect and repair the state."),
+    "emulator": ("emulator", "Serve, seed and review on the local emulator."),
+    "explain": ("explain", "Say what a code means and what to do."),
+    "schema": ("schema", "Print a JSON Schema."),
+    "completion": ("completion", "Print shell completion."),
+    "whoami": ("whoami", "Show account, region and credentials source."),
+}
+
+
+class _Commands(click.Group):
+    """A group that knows its commands by name and imports each when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in COMMANDS if self._exists(name)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS or not self._exists(cmd_name):
+            return None
+        module = import_module(f"smsops.cli.{COMMANDS[cmd_name][0]}")
+        found: click.Command = module.COMMAND
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, COMMANDS[name][1]) for name in self.list_commands(ctx)]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+    @staticmethod
+    def _exists(name: str) -> bool:
+        from importlib.util import find_spec
+
+        return find_spec(f"smsops.cli.{COMMANDS[name][0]}") is not None
+
+
+EPILOG = """\b
+Exit codes: 0 fine, 1 error, 2 differences (plan --detailed-exitcode, drift), 3 invalid manifests
+or blocked steps, 4 credentials or account, 5 locked, 6 stale plan, 7 outcome unknown, 8 review
+pending, 9 rejected, 64 usage, 130/143 interrupted.
+"""
+
+
+@click.group(cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="smsops", message="%(prog)s %(version)s")
+@global_options
+@click.pass_context
+def smsops(click_context: click.Context, /, **values: Any) -> None:
+    """Tencent Cloud SMS signs and templates as code.
+
+    \b
+    smsops validate   check the manifests, offline
+    smsops plan       show what apply would do
+    smsops apply      do it
+    smsops drift      report what changed behind your back
+    """
+    base: Context = click_context.obj
+    click_context.obj = replace(base, options=merged(base.options, values))
+
+
+def main(arguments: Sequence[str] | None = None, *, context: Context | None = None) -> int:
+    """Run one command line and return its exit code. No exception but a defect of ours escapes."""
+    context = context or Context(from_environment(os.environ), os.environ)
+    try:
+        outcome = smsops.main(
+            args=list(sys.argv[1:] if arguments is None else arguments),
+            prog_name="smsops",
+            obj=context,
+            standalone_mode=False,
+        )
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say(context, "Interrupted.")
+        return Exit.INTERRUPTED
+    except click.UsageError as error:
+        where = f"\nSee '{error.ctx.command_path} --help'." if error.ctx else ""
+        _say(context, f"Error: {error.format_message()}{where}")
+        return Exit.USAGE
+    except click.ClickException as error:
+        _say(context, f"Error: {error.format_message()}")
+        return Exit.ERROR
+    except SmsopsError as error:
+        return _failed(context, error)
+    except BrokenPipeError:
+        # The reader of stdout went away (``smsops plan | head``): its choice, not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.ERROR
+    except RecursionError:
+        _say(context, "Error: the input is nested too deeply.")
+        return Exit.ERROR
+    except OSError as error:
+        _say(
+            context,
+            f"Error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}",
+        )
+        return Exit.ERROR
+    return int(outcome) if isinstance(outcome, int) else Exit.OK
+
+
+def _failed(context: Context, error: SmsopsError) -> int:
+    if isinstance(error, InvalidManifests):
+        from smsops.render.problems import text
+
+        _say(context, text(error.problems, ci=context.ci))
+        return error.exit
+    _say(context, f"Error: {error.message}")
+    if error.hint:
+        _say(context, error.hint)
+    return error.exit
+
+
+def _say(context: Context, message: str) -> None:
+    """Write to stderr; a closed stderr does not change the exit code."""
+    try:
+        context.stderr.write(sanitise.terminal(message, ci=context.ci, multiline=True) + "\n")
+    except (OSError, ValueError):
+        return
+
+
+def run() -> None:
+    """The console script."""
+    raise SystemExit(main())

@@ -1,0 +1,180 @@
+"""What every command shares: global options, streams, colour, and the project.
+
+Global options are accepted before and after the command name; the later one wins.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from smsops.clock import SYSTEM, Clock
+from smsops.errors import Exit
+from smsops.render import sanitise
+
+if TYPE_CHECKING:
+    from smsops.model import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options, as given."""
+
+    directory: Path = Path()
+    emulator: bool = False
+    endpoint: str | None = None
+    allow_endpoint: tuple[str, ...] = ()
+    profile: str | None = None
+    account_id: str | None = None
+    color: str = "auto"
+    no_input: bool = False
+    verbose: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One invocation: its options, its environment and its streams."""
+
+    options: Options
+    environment: Mapping[str, str]
+    clock: Clock = SYSTEM
+
+    @property
+    def stdout(self) -> TextIO:
+        return sys.stdout
+
+    @property
+    def stderr(self) -> TextIO:
+        return sys.stderr
+
+    @property
+    def ci(self) -> bool:
+        """Whether output lands in a log that a CI runner parses for commands."""
+        return bool(self.environment.get("CI") or self.environment.get("GITHUB_ACTIONS"))
+
+    def out(self, text: str) -> None:
+        """Write the result. ``text`` comes from a renderer, which has sanitised its values."""
+        self.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        self.stdout.flush()
+
+    def log(self, text: str) -> None:
+        """Write a line for people to stderr; sanitised here."""
+        self.stderr.write(sanitise.terminal(text, ci=self.ci, multiline=True) + "\n")
+        self.stderr.flush()
+
+    def colour(self, stream: TextIO) -> bool:
+        """Whether to colour ``stream``: --color, then NO_COLOR, FORCE_COLOR, then the terminal."""
+        environment = self.environment
+        if self.options.color != "auto":
+            return self.options.color == "always"
+        if environment.get("NO_COLOR"):
+            return False
+        if (
+            environment.get("FORCE_COLOR", "0") != "0"
+            or environment.get("CLICOLOR_FORCE", "0") != "0"
+        ):
+            return True
+        if environment.get("TERM") == "dumb" or environment.get("CLICOLOR") == "0":
+            return False
+        return stream.isatty()
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a question can be asked and answered."""
+        if self.options.no_input:
+            return False
+        return sys.stdin is not None and sys.stdin.isatty()
+
+    def project(self) -> Project:
+        """The project of ``-C``. Raises :class:`smsops.errors.InvalidManifests`."""
+        from smsops.manifest import load_project
+
+        return load_project(self.options.directory)
+
+
+GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "-C", "directory", type=click.Path(path_type=Path), metavar="DIR", help="Project directory."
+    ),
+    click.option(
+        "--emulator",
+        is_flag=True,
+        default=None,
+        help="Use the built-in emulator: no account, no network.",
+    ),
+    click.option(
+        "--endpoint", metavar="URL", help="API endpoint; needs --allow-endpoint unless loopback."
+    ),
+    click.option(
+        "--allow-endpoint",
+        multiple=True,
+        metavar="HOST",
+        help="Host that signed requests may go to.",
+    ),
+    click.option("--profile", metavar="NAME", help="Credentials profile."),
+    click.option(
+        "--account-id", metavar="ID", help="Account, when sts:GetCallerIdentity is not permitted."
+    ),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), help="Colour the output."
+    ),
+    click.option("--no-input", is_flag=True, default=None, help="Never ask."),
+    click.option(
+        "-v", "--verbose", count=True, help="-v: API calls; -vv: with RequestIds and timings."
+    ),
+)
+_GLOBAL_NAMES = tuple(Options.__dataclass_fields__)
+
+
+def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the global options to a command or group."""
+    for option in reversed(GLOBAL_OPTIONS):
+        function = option(function)
+    return function
+
+
+def merged(base: Options, given: Mapping[str, Any]) -> Options:
+    """``base`` with the options that were really given."""
+    chosen = {name: given[name] for name in _GLOBAL_NAMES if given.get(name)}
+    return replace(base, **chosen)
+
+
+def from_environment(environment: Mapping[str, str]) -> Options:
+    """The options that an environment variable may set."""
+    endpoint = environment.get("SMSOPS_ENDPOINT") or None
+    return Options(endpoint=endpoint)
+
+
+def command(*args: Any, **kwargs: Any) -> Callable[[Callable[..., Exit]], click.Command]:
+    """``click.command`` for smsops: global options work here too, and a Context comes first."""
+
+    def decorate(function: Callable[..., Exit]) -> click.Command:
+        @wraps(function)
+        @click.pass_context
+        def callback(click_context: click.Context, /, **values: Any) -> Exit:
+            base: Context = click_context.obj or Context(from_environment(os.environ), os.environ)
+            options = merged(base.options, values)
+            own = {name: value for name, value in values.items() if name not in _GLOBAL_NAMES}
+            context = replace(base, options=options)
+            configure_logging(context)
+            return function(context, **own)
+
+        return click.command(*args, **kwargs)(global_options(callback))
+
+    return decorate
+
+
+def configure_logging(context: Context) -> None:
+    """Send the ``smsops`` loggers to stderr as asked by -v and -vv."""
+    if not context.options.verbose:
+        return
+    from smsops.log import configure
+
+    configure(context.options.verbose, context.stderr, ci=context.ci)

@@ -1,0 +1,34 @@
+"""The clock, injected wherever time matters so that no test ever sleeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Three views of time: ``now`` (epoch seconds), ``monotonic`` (for pacing) and ``sleep``."""
+
+    now: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+SYSTEM = Clock()
+
+
+def to_text(moment: int | float | None) -> str | None:
+    """Epoch seconds as RFC 3339 in UTC, ``2026-11-22T08:00:00Z``."""
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_text(text: str | None) -> int | None:
+    """The inverse of :func:`to_text`. Raises ``ValueError`` for anything else."""
+    if text is None:
+        return None
+    return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())

@@ -1,0 +1,165 @@
+"""What can go wrong, and the exit code that says so.
+
+Only these types reach the top of the program; everything else is a defect of smsops itself.
+
+* SmsopsError                   exit 1
+    * UsageError                exit 64   the command line or an option is wrong
+    * InvalidManifests          exit 3    problems in files, all of them at once
+    * Blocked                   exit 3    a person has to decide first
+    * CredentialsError          exit 4    no credentials, or the API refuses them
+    * AccountError              exit 4    credentials of another account than the state's
+    * StateError                exit 1    the state cannot be read, trusted or written
+        * LockedError           exit 5    another run holds the lock
+    * StalePlan                 exit 6    the saved plan no longer holds
+    * OutcomeUnknown            exit 7    a write may or may not have happened
+    * Differences               exit 2    asked for, and found
+    * ReviewPending             exit 8    the review is not over
+    * ReviewRejected            exit 9    the reviewer said no
+    * Interrupted               exit 130 or 143
+    * ApiError (tencent.errors) exit 1    the API refused, or could not be reached
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Exit(IntEnum):
+    """Exit codes. They are part of the contract: scripts and pipelines branch on them."""
+
+    OK = 0
+    ERROR = 1
+    DIFFERENCES = 2
+    INVALID = 3
+    CREDENTIALS = 4
+    LOCKED = 5
+    STALE = 6
+    UNKNOWN_OUTCOME = 7
+    PENDING = 8
+    REJECTED = 9
+    USAGE = 64
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+#: Most serious first. With several outcomes in one run the first of these wins.
+SERIOUSNESS: tuple[Exit, ...] = (
+    Exit.TERMINATED,
+    Exit.INTERRUPTED,
+    Exit.USAGE,
+    Exit.UNKNOWN_OUTCOME,
+    Exit.CREDENTIALS,
+    Exit.ERROR,
+    Exit.LOCKED,
+    Exit.STALE,
+    Exit.INVALID,
+    Exit.REJECTED,
+    Exit.PENDING,
+    Exit.DIFFERENCES,
+    Exit.OK,
+)
+
+
+def most_serious(codes: Iterable[Exit]) -> Exit:
+    """The exit code of a run that ended in all of ``codes``; 0 when there are none."""
+    return min(codes, key=SERIOUSNESS.index, default=Exit.OK)
+
+
+class Severity(StrEnum):
+    """How much a problem matters: an error stops, a warning and an info do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One finding in one file. ``line`` and ``column`` count from 1; 0 means the whole file."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    severity: Severity
+    message: str
+
+
+class SmsopsError(Exception):
+    """An error with a message for a person, and a hint that says what to do next."""
+
+    exit: Exit = Exit.ERROR
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(SmsopsError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+    exit = Exit.USAGE
+
+
+class InvalidManifests(SmsopsError):
+    """Manifests or the project file have errors. ``problems`` holds every one of them."""
+
+    exit = Exit.INVALID
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        errors = sum(problem.severity is Severity.ERROR for problem in problems)
+        super().__init__(f"{errors} {'error' if errors == 1 else 'errors'} in the manifests")
+        self.problems = tuple(problems)
+
+
+class Blocked(SmsopsError):
+    """Nothing is broken, but a person has to decide before smsops goes on."""
+
+    exit = Exit.INVALID
+
+
+class CredentialsError(SmsopsError):
+    """No usable credentials, or the API refuses them."""
+
+    exit = Exit.CREDENTIALS
+
+
+class AccountError(SmsopsError):
+    """The credentials belong to another account than the state."""
+
+    exit = Exit.CREDENTIALS
+
+
+class StateError(SmsopsError):
+    """The state cannot be read, does not check out, or cannot be written."""
+
+
+class LockedError(StateError):
+    """Another run holds the lock of the state."""
+
+    exit = Exit.LOCKED
+
+
+class StalePlan(SmsopsError):
+    """A saved plan does not hold any more."""
+
+    exit = Exit.STALE
+
+
+class OutcomeUnknown(SmsopsError):
+    """A write was sent and no trustworthy answer came back."""
+
+    exit = Exit.UNKNOWN_OUTCOME
+
+
+class Interrupted(SmsopsError):
+    """SIGINT (130) or SIGTERM (143) ended the run in order."""
+
+    exit = Exit.INTERRUPTED
+
+    def __init__(self, message: str = "interrupted", *, exit: Exit = Exit.INTERRUPTED) -> None:
+        super().__init__(message)
+        self.exit = exit

@@ -1,0 +1,82 @@
+"""Sign (短信签名): the name in 【】 in front of every message.
+
+API documents: AddSmsSign, ModifySmsSign, DeleteSmsSign, DescribeSmsSignList (2021-01-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smsops.kind import Field, Kind, Wire, integer, international, text
+from smsops.model import Effect, Observed, Qualification, Review, Value
+
+SIGN_TYPES = {"company": 0, "app": 1, "trademark": 4, "government": 5}
+DOCUMENT_TYPES = {
+    "three-in-one": 0,
+    "business-license": 1,
+    "organization-code": 2,
+    "social-credit": 3,
+    "app-screenshot": 4,
+    "trademark-certificate": 7,
+}
+PURPOSES = {"own-use": 0, "on-behalf": 1}
+
+FIELDS = (
+    Field("signName", "SignName", Effect.CONTENT, readable=True),
+    Field("international", "International", Effect.IDENTITY, readable=True),
+    Field("signType", "SignType", Effect.NOTE, codes=SIGN_TYPES),
+    Field("documentType", "DocumentType", Effect.NOTE, codes=DOCUMENT_TYPES),
+    Field("purpose", "SignPurpose", Effect.NOTE, codes=PURPOSES),
+    Field("qualificationId", "QualificationId", Effect.NOTE, readable=True, required=False),
+    Field("proofImage", "ProofImage", Effect.NOTE, image=True),
+    Field("commissionImage", "CommissionImage", Effect.NOTE, image=True, required=False),
+    Field("remark", "Remark", Effect.NOTE, required=False),
+)
+
+
+def decode(item: Mapping[str, object]) -> Observed:
+    """One element of DescribeSignListStatusSet.
+
+    The Qualification members came in 2025 and official examples omit them; international signs
+    have 0 and an empty name. Both read as "not returned".
+    """
+    where = international(item)
+    spec: dict[str, Value] = {"signName": text(item, "SignName"), "international": where}
+    qualification = None
+    if where is False and "QualificationId" in item:
+        number = integer(item, "QualificationId")
+        spec["qualificationId"] = number
+        if "QualificationStatusCode" in item:
+            name = item.get("QualificationName")
+            status = integer(item, "QualificationStatusCode")
+            qualification = Qualification(number, name if isinstance(name, str) else "", status)
+    reply = item.get("ReviewReply")
+    return Observed(
+        kind="sign",
+        remote_id=integer(item, "SignId"),
+        spec=spec,
+        review=Review(integer(item, "StatusCode"), reply if isinstance(reply, str) else ""),
+        created_at=integer(item, "CreateTime") if "CreateTime" in item else None,
+        qualification=qualification,
+    )
+
+
+KIND = Kind(
+    name="sign",
+    manifest="Sign",
+    fields=FIELDS,
+    wire=Wire(
+        add="AddSmsSign",
+        modify="ModifySmsSign",
+        delete="DeleteSmsSign",
+        describe="DescribeSmsSignList",
+        id="SignId",
+        id_set="SignIdSet",
+        added="AddSignStatus",
+        described="DescribeSignListStatusSet",
+    ),
+    match=("signName", "international"),
+    near=(),
+    unique=True,
+    decode=decode,
+)

@@ -1,0 +1,60 @@
+"""Template (短信正文模板): the body of a message, with its variables.
+
+API documents: AddSmsTemplate, ModifySmsTemplate, DeleteSmsTemplate, DescribeSmsTemplateList
+(2021-01-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smsops.kind import Field, Kind, Wire, integer, international, text
+from smsops.model import Effect, Observed, Review
+
+SMS_TYPES = {"marketing": 1, "notification": 2, "verification": 3}
+
+FIELDS = (
+    Field("templateName", "TemplateName", Effect.NOTE, readable=True),
+    Field("content", "TemplateContent", Effect.CONTENT, readable=True),
+    Field("smsType", "SmsType", Effect.CONTENT, codes=SMS_TYPES),
+    Field("international", "International", Effect.IDENTITY, readable=True),
+    Field("remark", "Remark", Effect.NOTE),
+)
+
+
+def decode(item: Mapping[str, object]) -> Observed:
+    """One element of DescribeTemplateStatusSet."""
+    reply = item.get("ReviewReply")
+    return Observed(
+        kind="template",
+        remote_id=integer(item, "TemplateId"),
+        spec={
+            "templateName": text(item, "TemplateName"),
+            "content": text(item, "TemplateContent"),
+            "international": international(item),
+        },
+        review=Review(integer(item, "StatusCode"), reply if isinstance(reply, str) else ""),
+        created_at=integer(item, "CreateTime") if "CreateTime" in item else None,
+    )
+
+
+KIND = Kind(
+    name="template",
+    manifest="Template",
+    fields=FIELDS,
+    wire=Wire(
+        add="AddSmsTemplate",
+        modify="ModifySmsTemplate",
+        delete="DeleteSmsTemplate",
+        describe="DescribeSmsTemplateList",
+        id="TemplateId",
+        id_set="TemplateIdSet",
+        added="AddTemplateStatus",
+        described="DescribeTemplateStatusSet",
+    ),
+    match=("templateName", "content", "international"),
+    near=("templateName", "international"),
+    unique=False,
+    decode=decode,
+    after=("sign",),
+)

@@ -1,0 +1,1 @@
+"""Values in, strings out. Renderers decide nothing and read nothing."""

@@ -1,0 +1,1 @@
+"""The state: its snapshot, its journal, and the backends that keep it."""
