@@ -109,6 +109,26 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """What one reading of the account saw, by (kind, remote id).
+
+    ``listed``: per kind, whether a complete and consistent listing was read. ``unread``: recorded
+    objects that could not be read at all; they are neither there nor gone. A recorded object in
+    neither ``objects`` nor ``unread`` is missing from the listing and from a Describe by id.
+    ``notes``: for people, what could not be seen and why.
+    """
+
+    objects: Mapping[tuple[str, int], Observed]
+    listed: Mapping[str, bool]
+    unread: frozenset[tuple[str, int]] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return all(self.listed.values()) and not self.unread
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedObject:
     """What the state knows of one remote object. Moments are epoch seconds.
 
