@@ -1,0 +1,95 @@
+"""What differs between a manifest and an object, field by field. Pure.
+
+Every field has three values per object: what smsops *submitted*, how the API *spells it back*, and
+what it *observes* now. A service that normalises text therefore causes neither a loop nor drift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smsops.kind import Kind, satisfies
+from smsops.model import (
+    Effect,
+    FieldChange,
+    Observed,
+    RecordedObject,
+    ReviewState,
+    Spec,
+)
+from smsops.rules import Delta
+
+_ORDER = {Effect.NOTE: Delta.NOTE, Effect.CONTENT: Delta.CONTENT, Effect.IDENTITY: Delta.IDENTITY}
+_WEIGHT = {Delta.NOTHING: 0, Delta.NOTE: 1, Delta.CONTENT: 2, Delta.IDENTITY: 3}
+_SETTLED = (ReviewState.ACTIVE, ReviewState.APPROVED)
+_UNSEEN = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The changed fields, and the fields whose value on the object nobody can know."""
+
+    changed: tuple[FieldChange, ...]
+    unverifiable: tuple[str, ...]
+
+    @property
+    def delta(self) -> Delta:
+        """The weightiest effect among the changes."""
+        return max(
+            (_ORDER[change.effect] for change in self.changed),
+            key=_WEIGHT.__getitem__,
+            default=Delta.NOTHING,
+        )
+
+    @property
+    def same_object(self) -> bool:
+        """Whether content and identity are equal; notes do not count."""
+        return self.delta in (Delta.NOTHING, Delta.NOTE)
+
+
+def turned(record: RecordedObject, seen: Observed) -> bool:
+    """Whether the object became approved or active since it was recorded.
+
+    The API may settle on its own spelling at that moment, so the spelling is taken again.
+    """
+    before = record.review.code if record.review else None
+    return seen.review.state in _SETTLED and seen.review.code != before
+
+
+def compare(kind: Kind, wanted: Spec, record: RecordedObject, seen: Observed | None) -> Comparison:
+    """Compare a manifest's ``wanted`` with one object, as recorded and as ``seen`` now."""
+    changed: list[FieldChange] = []
+    unverifiable: list[str] = []
+    submitted = record.submitted
+    observed: Spec = seen.spec if seen is not None else {}
+    respelled = seen is not None and turned(record, seen)
+    for item in kind.fields:
+        name = item.name
+        want = wanted.get(name)
+        if name in observed:
+            now = observed[name]
+            if satisfies(want, now):
+                continue
+            spelled = record.read_back.get(name, _UNSEEN)
+            if (
+                name in submitted
+                and want == submitted[name]
+                and (respelled or spelled is _UNSEEN or spelled == now)
+            ):
+                continue
+            changed.append(FieldChange(name, item.effect, now, want))
+        elif name in submitted:
+            if want != submitted[name]:
+                changed.append(FieldChange(name, item.effect, submitted[name], want))
+            elif name in record.assumed:
+                unverifiable.append(name)
+        else:
+            unverifiable.append(name)
+    return Comparison(tuple(changed), tuple(unverifiable))
+
+
+def known(kind: Kind, record: RecordedObject | None, seen: Observed | None) -> Spec:
+    """Every field of an object as far as it is known: observed, else submitted, else ``None``."""
+    submitted: Spec = record.submitted if record is not None else {}
+    observed: Spec = seen.spec if seen is not None else {}
+    return {item.name: observed.get(item.name, submitted.get(item.name)) for item in kind.fields}

@@ -1,0 +1,237 @@
+"""The decision tables, and nothing else.
+
+1. A decision is a row here, never an ``if`` elsewhere.
+2. The tables are total; a test proves it, and every row has a story.
+3. This module knows no kind, no file, no clock and no API.
+
+Questions are asked in this order, the first that applies decides: removed manifest, rollback,
+abandon, current gone with a successor, successor, presence, review. Superseded objects have a
+table of their own (``RETIRING``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smsops.model import Action, ReviewState
+
+
+class Delta(StrEnum):
+    """The weightiest effect among the changed fields of an object."""
+
+    NOTHING = "nothing"
+    NOTE = "note"
+    CONTENT = "content"
+    IDENTITY = "identity"
+
+
+class Standing(StrEnum):
+    """Where an object stands with the reviewers. Rejected splits: was it ever active?"""
+
+    ACTIVE = "active"
+    APPROVED = "approved, not yet in effect"
+    IN_REVIEW = "in review"
+    REJECTED = "rejected, never active"
+    REJECTED_ONCE_ACTIVE = "rejected, once active"
+    UNKNOWN = "any other code"
+    GONE = "gone"
+
+
+class Sighting(StrEnum):
+    """What was seen of an address's object, or, when it has none, of objects that match."""
+
+    THERE = "there"
+    ABSENT = "no match"
+    EXACT = "one exact match"
+    AMBIGUOUS = "several exact, or near"
+    YOUNG = "missing, submitted less than 10 minutes ago"
+    UNREAD = "could not be read"
+
+
+class Guard(StrEnum):
+    """Why a step that the tables ask for is held back."""
+
+    PROTECTED = "protected"
+    TOO_MANY_DELETES = "more deletes than allowed"
+    ALL_GONE = "everything recorded is gone"
+    UNLISTED = "cannot be listed"
+    NAME_HELD = "another address holds the name"
+    NO_SIGN = "no sign exists"
+    INTENT_OPEN = "recovery due"
+    RENAME_SPLIT = "only half of a rename is targeted"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What to do and why. ``reason`` is for people; nothing is decided from it."""
+
+    action: Action
+    reason: str
+    consequence: str = ""
+
+
+def standing(state: ReviewState, *, once_active: bool) -> Standing:
+    """The row of :data:`REVIEW` for an object."""
+    if state is ReviewState.REJECTED and once_active:
+        return Standing.REJECTED_ONCE_ACTIVE
+    return _STANDING[state]
+
+
+_STANDING: Mapping[ReviewState, Standing] = {
+    ReviewState.ACTIVE: Standing.ACTIVE,
+    ReviewState.APPROVED: Standing.APPROVED,
+    ReviewState.IN_REVIEW: Standing.IN_REVIEW,
+    ReviewState.REJECTED: Standing.REJECTED,
+    ReviewState.UNKNOWN: Standing.UNKNOWN,
+}
+
+_A = Action
+_TO_REVIEW = "goes to review, about 2 hours; not usable before"
+_AGAIN = "goes back to review"
+_SUCCESSOR = "a successor with a new id goes to review; the current object keeps working"
+_REFUSED = "the reviewer refused it; edit the manifest to resubmit"
+_STRANGE = "the API reports a review code that smsops does not know; look at the console"
+_NOTE_HELD = "only a note differs and an approved object cannot be modified"
+_HELD_UNTIL = "applied at the next replacement, or edit it in the console"
+
+# fmt: off
+
+#: Presence: (manifest declares it, state records it, sighting) -> what to do.
+#: ``None``: the object is there, REVIEW decides. Nothing declared and nothing recorded is not a
+#: row of a plan: such an object is unmanaged, reported, never touched.
+PRESENCE: Mapping[tuple[bool, bool, Sighting], Rule | None] = {
+    (True, False, Sighting.ABSENT):    Rule(_A.CREATE, "declared, does not exist yet", _TO_REVIEW),
+    (True, False, Sighting.EXACT):     Rule(_A.ADOPT, "exists exactly as declared, not managed yet", "its id is recorded, nothing is written to the API"),
+    (True, False, Sighting.AMBIGUOUS): Rule(_A.BLOCKED, "objects that may be this one exist"),
+    (True, True, Sighting.THERE):      None,
+    (True, True, Sighting.ABSENT):     Rule(_A.CREATE, "was deleted outside smsops", _TO_REVIEW),
+    (True, True, Sighting.EXACT):      Rule(_A.ADOPT, "was deleted outside smsops, and another exists exactly as declared", "its id is recorded, nothing is written to the API"),
+    (True, True, Sighting.AMBIGUOUS):  Rule(_A.BLOCKED, "was deleted outside smsops, and objects that may replace it exist"),
+    (True, True, Sighting.YOUNG):      Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet"),
+    (True, True, Sighting.UNREAD):     Rule(_A.BLOCKED, "could not be read; run the command again"),
+    (False, True, Sighting.THERE):     Rule(_A.DELETE, "no longer declared", "deleted at Tencent Cloud; another review is needed to get it back"),
+    (False, True, Sighting.ABSENT):    Rule(_A.FORGET, "no longer declared, and already gone"),
+    (False, True, Sighting.YOUNG):     Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet"),
+    (False, True, Sighting.UNREAD):    Rule(_A.BLOCKED, "could not be read; run the command again"),
+}
+
+#: Review: (standing of the current object, what changed) -> what to do.
+REVIEW: Mapping[tuple[Standing, Delta], Rule] = {
+    (Standing.ACTIVE, Delta.NOTHING):     Rule(_A.NOOP, "as declared"),
+    (Standing.ACTIVE, Delta.NOTE):        Rule(_A.HELD, _NOTE_HELD, _HELD_UNTIL),
+    (Standing.ACTIVE, Delta.CONTENT):     Rule(_A.REPLACE, "an approved object cannot be modified", _SUCCESSOR),
+    (Standing.ACTIVE, Delta.IDENTITY):    Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.APPROVED, Delta.NOTHING):   Rule(_A.WAIT, "approved, not yet in effect"),
+    (Standing.APPROVED, Delta.NOTE):      Rule(_A.HELD, _NOTE_HELD, _HELD_UNTIL),
+    (Standing.APPROVED, Delta.CONTENT):   Rule(_A.REPLACE, "an approved object cannot be modified", _SUCCESSOR),
+    (Standing.APPROVED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.IN_REVIEW, Delta.NOTHING):  Rule(_A.WAIT, "in review"),
+    (Standing.IN_REVIEW, Delta.NOTE):     Rule(_A.UPDATE, "still in review, can be amended", _AGAIN),
+    (Standing.IN_REVIEW, Delta.CONTENT):  Rule(_A.UPDATE, "still in review, can be amended", _AGAIN),
+    (Standing.IN_REVIEW, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.REJECTED, Delta.NOTHING):   Rule(_A.BLOCKED, _REFUSED),
+    (Standing.REJECTED, Delta.NOTE):      Rule(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED, Delta.CONTENT):   Rule(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Rule(_A.BLOCKED, "was active and is not any more (rejected, or its carrier filing is incomplete)"),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTE):     Rule(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.CONTENT):  Rule(_A.REPLACE, "was approved once and cannot be modified", _SUCCESSOR),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.UNKNOWN, Delta.NOTHING):    Rule(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.NOTE):       Rule(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.CONTENT):    Rule(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.IDENTITY):   Rule(_A.BLOCKED, _STRANGE),
+}
+
+_RESUBMIT = "the successor is deleted and a new one goes to review; the current object keeps working"
+
+#: Successor: (standing of the successor, how it differs from the manifest) -> what to do.
+SUCCESSOR: Mapping[tuple[Standing, Delta], Rule] = {
+    (Standing.ACTIVE, Delta.NOTHING):     Rule(_A.PROMOTE, "the successor is active", "outputs switch to its id; the superseded object is retired later"),
+    (Standing.ACTIVE, Delta.NOTE):        Rule(_A.PROMOTE, "the successor is active (the note is held)", "outputs switch to its id; the superseded object is retired later"),
+    (Standing.ACTIVE, Delta.CONTENT):     Rule(_A.REPLACE, "the manifest changed after the successor was approved", _RESUBMIT),
+    (Standing.ACTIVE, Delta.IDENTITY):    Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.APPROVED, Delta.NOTHING):   Rule(_A.WAIT, "the successor is approved, not yet in effect"),
+    (Standing.APPROVED, Delta.NOTE):      Rule(_A.WAIT, "the successor is approved, not yet in effect (the note is held)"),
+    (Standing.APPROVED, Delta.CONTENT):   Rule(_A.REPLACE, "the manifest changed after the successor was approved", _RESUBMIT),
+    (Standing.APPROVED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.IN_REVIEW, Delta.NOTHING):  Rule(_A.WAIT, "the successor is in review"),
+    (Standing.IN_REVIEW, Delta.NOTE):     Rule(_A.UPDATE, "the successor is still in review, can be amended", _AGAIN),
+    (Standing.IN_REVIEW, Delta.CONTENT):  Rule(_A.UPDATE, "the successor is still in review, can be amended", _AGAIN),
+    (Standing.IN_REVIEW, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.REJECTED, Delta.NOTHING):   Rule(_A.BLOCKED, "the reviewer refused the successor; edit the manifest to resubmit, or revert it to drop the successor"),
+    (Standing.REJECTED, Delta.NOTE):      Rule(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED, Delta.CONTENT):   Rule(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Rule(_A.BLOCKED, "the successor was active and is not any more (rejected, or its carrier filing is incomplete)"),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTE):     Rule(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.CONTENT):  Rule(_A.REPLACE, "the successor was approved once and cannot be modified", _RESUBMIT),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.GONE, Delta.NOTHING):       Rule(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
+    (Standing.GONE, Delta.NOTE):          Rule(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
+    (Standing.GONE, Delta.CONTENT):       Rule(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
+    (Standing.GONE, Delta.IDENTITY):      Rule(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
+    (Standing.UNKNOWN, Delta.NOTHING):    Rule(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.NOTE):       Rule(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.CONTENT):    Rule(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.IDENTITY):   Rule(_A.BLOCKED, _STRANGE),
+}
+
+#: A successor that is not there but may still turn up is no successor yet, nor is it gone.
+SUCCESSOR_UNSEEN: Mapping[Sighting, Rule] = {
+    Sighting.YOUNG:  Rule(_A.WAIT, "the successor was submitted less than 10 minutes ago and is not listed yet"),
+    Sighting.UNREAD: Rule(_A.BLOCKED, "the successor could not be read; run the command again"),
+}
+
+#: Retiring: (sighting of a superseded object, current object active, retireAfter over) -> what.
+RETIRING: Mapping[tuple[Sighting, bool, bool], Rule] = {
+    (Sighting.THERE, True, True):    Rule(_A.RETIRE, "superseded, and retireAfter is over", "deleted at Tencent Cloud"),
+    (Sighting.THERE, True, False):   Rule(_A.WAIT, "superseded, kept until retireAfter is over"),
+    (Sighting.THERE, False, True):   Rule(_A.WAIT, "superseded, kept while the current object is not active"),
+    (Sighting.THERE, False, False):  Rule(_A.WAIT, "superseded, kept until retireAfter is over"),
+    (Sighting.ABSENT, True, True):   Rule(_A.FORGET, "superseded, and already gone"),
+    (Sighting.ABSENT, True, False):  Rule(_A.FORGET, "superseded, and already gone"),
+    (Sighting.ABSENT, False, True):  Rule(_A.FORGET, "superseded, and already gone"),
+    (Sighting.ABSENT, False, False): Rule(_A.FORGET, "superseded, and already gone"),
+    (Sighting.YOUNG, True, True):    Rule(_A.WAIT, "superseded, not listed at the moment"),
+    (Sighting.YOUNG, True, False):   Rule(_A.WAIT, "superseded, not listed at the moment"),
+    (Sighting.YOUNG, False, True):   Rule(_A.WAIT, "superseded, not listed at the moment"),
+    (Sighting.YOUNG, False, False):  Rule(_A.WAIT, "superseded, not listed at the moment"),
+    (Sighting.UNREAD, True, True):   Rule(_A.BLOCKED, "superseded; could not be read, run the command again"),
+    (Sighting.UNREAD, True, False):  Rule(_A.BLOCKED, "superseded; could not be read, run the command again"),
+    (Sighting.UNREAD, False, True):  Rule(_A.BLOCKED, "superseded; could not be read, run the command again"),
+    (Sighting.UNREAD, False, False): Rule(_A.BLOCKED, "superseded; could not be read, run the command again"),
+}
+
+#: Decided before the successor table, in this order.
+ROLLBACK = Rule(_A.PROMOTE, "the manifest equals an object that is still retiring", "outputs switch back to its id, no write call; the object it replaces starts retiring")
+ABANDON = Rule(_A.ABANDON, "the manifest equals the current object again", "the successor is deleted; the current object keeps working")
+CURRENT_GONE = Rule(_A.PROMOTE, "the current object was deleted outside smsops, its successor is there", "outputs switch to its id")
+
+#: A replacement whose successor already exists, unrecorded.
+SUCCESSOR_FOUND: Mapping[Sighting, Rule | None] = {
+    Sighting.ABSENT:    None,
+    Sighting.EXACT:     Rule(_A.ADOPT, "a successor exists exactly as declared", "its id is recorded as successor, nothing is written to the API"),
+    Sighting.AMBIGUOUS: Rule(_A.BLOCKED, "objects that may be the successor exist"),
+}
+#: The same, while another successor is recorded: that one goes first.
+SUCCESSOR_IN_THE_WAY = Rule(_A.ABANDON, "an object exactly as declared exists; the recorded successor goes first", "the successor is deleted; the next apply adopts the other object")
+
+#: A removed manifest and a new one with the same exact-match key.
+RENAME_NEW = Rule(_A.ADOPT, "renamed in the manifests", "the id moves to this address, nothing is written to the API")
+RENAME_OLD = Rule(_A.FORGET, "renamed in the manifests")
+
+#: Guards turn a step into a blocked one. The reason says how to go on.
+GUARDS: Mapping[Guard, str] = {
+    Guard.PROTECTED:        "{reason}, but protected: `smsops state unprotect {address}` first, or keep the manifest",
+    Guard.TOO_MANY_DELETES: "{reason}, but this plan deletes {count} objects and policy.maxDeletes is {limit}: pass --max-deletes {count} if that is right",
+    Guard.ALL_GONE:         "{reason}; every recorded object is gone at once, which looks like another account or an outage: pass --allow-recreate if it is right",
+    Guard.UNLISTED:         "{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: `smsops import {address} ID`, or pass --allow-unlisted",
+    Guard.NAME_HELD:        "{reason}; but {holder} holds that name (id {id}); free it first",
+    Guard.NO_SIGN:          "{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: declare a sign",
+    Guard.INTENT_OPEN:      "recovery due, apply resolves it",
+    Guard.RENAME_SPLIT:     "renamed from {holder}, which --target leaves out: target both",
+}
+# fmt: on

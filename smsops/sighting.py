@@ -1,0 +1,154 @@
+"""Which objects of the account an address may mean. Pure; indexed, so cost is linear."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from smsops.kind import Kind, satisfies
+from smsops.model import (
+    Address,
+    Desired,
+    Observation,
+    Observed,
+    Recorded,
+    RecordedObject,
+    ReviewState,
+    Spec,
+)
+from smsops.rules import Sighting
+
+#: A listing may lag behind an Add; only after this long is a missing object gone (seconds).
+SETTLING = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Unrecorded objects that equal a manifest (``exact``) or are suspiciously alike (``near``).
+
+    ``exact`` is narrowed: a single one that is not rejected wins over rejected ones.
+    """
+
+    exact: tuple[Observed, ...] = ()
+    near: tuple[Observed, ...] = ()
+
+    @property
+    def sighting(self) -> Sighting:
+        """For a first object: an exact match that is not active yields to a near one that is."""
+        if len(self.exact) > 1 or (self.near and not self.exact):
+            return Sighting.AMBIGUOUS
+        if not self.exact:
+            return Sighting.ABSENT
+        doubtful = not _active(self.exact[0]) and any(_active(item) for item in self.near)
+        return Sighting.AMBIGUOUS if doubtful else Sighting.EXACT
+
+    @property
+    def exact_only(self) -> Sighting:
+        """For a successor: the current object itself may be near, so only exact matches count."""
+        if not self.exact:
+            return Sighting.ABSENT
+        return Sighting.EXACT if len(self.exact) == 1 else Sighting.AMBIGUOUS
+
+
+def _active(item: Observed) -> bool:
+    return item.review.state is ReviewState.ACTIVE
+
+
+class Sightings:
+    """One observation, indexed by id and by the keys that kinds match on."""
+
+    def __init__(
+        self,
+        kinds: Mapping[str, Kind],
+        recorded: Mapping[Address, Recorded],
+        observation: Observation,
+        now: float,
+    ) -> None:
+        self._observation = observation
+        self._now = now
+        self.owners: Mapping[tuple[str, int], Address] = {
+            (address.kind, item.remote_id): address
+            for address, record in recorded.items()
+            for item in record.objects()
+        }
+        self._exact: dict[tuple[object, ...], list[Observed]] = defaultdict(list)
+        self._near: dict[tuple[object, ...], list[Observed]] = defaultdict(list)
+        self._held: dict[tuple[object, ...], list[tuple[Address, RecordedObject, Spec]]] = (
+            defaultdict(list)
+        )
+        for address, record in recorded.items():
+            kind = kinds[address.kind]
+            if not kind.unique:
+                continue
+            for item in record.objects():
+                there = observation.objects.get((kind.name, item.remote_id))
+                spec: Spec = {**item.submitted, **(there.spec if there else {})}
+                self._held[(kind.name, *kind.key(spec, kind.match))].append((address, item, spec))
+        self._seen_kinds: set[str] = set()
+        for key, seen in observation.objects.items():
+            kind = kinds[seen.kind]
+            self._seen_kinds.add(seen.kind)
+            if key in self.owners:
+                continue
+            self._exact[(kind.name, *kind.key(seen.spec, kind.match))].append(seen)
+            if kind.near:
+                self._near[(kind.name, *kind.key(seen.spec, kind.near))].append(seen)
+
+    def seen(self, kind: str, remote_id: int) -> Observed | None:
+        return self._observation.objects.get((kind, remote_id))
+
+    def listed(self, kind: str) -> bool:
+        """Whether a complete listing of the kind was read."""
+        return self._observation.listed.get(kind, False)
+
+    def any_of(self, kind: str) -> bool:
+        """Whether any object of the kind was seen at all."""
+        return kind in self._seen_kinds
+
+    def of(self, kind: Kind, record: RecordedObject) -> Sighting:
+        """Whether a recorded object is there, gone, or cannot be told."""
+        key = (kind.name, record.remote_id)
+        if key in self._observation.objects:
+            return Sighting.THERE
+        if key in self._observation.unread:
+            return Sighting.UNREAD
+        if record.submitted_at is not None and self._now - record.submitted_at < SETTLING:
+            return Sighting.YOUNG
+        return Sighting.ABSENT
+
+    def matches(self, kind: Kind, spec: Spec) -> Matches:
+        """The unrecorded objects that may be the one that ``spec`` describes."""
+        wanted = spec.get("international")
+        exact = [
+            item
+            for item in self._exact.get((kind.name, *kind.key(spec, kind.match)), ())
+            if satisfies(wanted, item.spec.get("international"))
+        ]
+        ids = {item.remote_id for item in exact}
+        near = (
+            tuple(
+                item
+                for item in self._near.get((kind.name, *kind.key(spec, kind.near)), ())
+                if item.remote_id not in ids and satisfies(wanted, item.spec.get("international"))
+            )
+            if kind.near
+            else ()
+        )
+        return Matches(_narrowed(exact), near)
+
+    def holder(self, kind: Kind, item: Desired) -> tuple[Address, int] | None:
+        """Another address that has an object with the same exact-match key."""
+        wanted = item.spec.get("international")
+        for address, record, spec in self._held.get(
+            (kind.name, *kind.key(item.spec, kind.match)), ()
+        ):
+            where = satisfies(wanted, spec.get("international"))
+            if address != item.address and where and self.of(kind, record) is not Sighting.ABSENT:
+                return address, record.remote_id
+        return None
+
+
+def _narrowed(exact: Sequence[Observed]) -> tuple[Observed, ...]:
+    usable = [item for item in exact if item.review.state is not ReviewState.REJECTED]
+    return tuple(usable if len(usable) == 1 else exact)
