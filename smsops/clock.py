@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ class Clock:
 
 SYSTEM = Clock()
 
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
 
 def to_text(moment: int | float | None) -> str | None:
     """Epoch seconds as RFC 3339 in UTC, ``2026-11-22T08:00:00Z``."""
@@ -31,4 +34,6 @@ def from_text(text: str | None) -> int | None:
     """The inverse of :func:`to_text`. Raises ``ValueError`` for anything else."""
     if text is None:
         return None
-    return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    if _MOMENT.fullmatch(text) is None:
+        raise ValueError("a moment is YYYY-MM-DDTHH:MM:SSZ")
+    return int(datetime.fromisoformat(text).timestamp())

@@ -6,6 +6,7 @@ turns the three into a *plan* of *steps*.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,12 +17,25 @@ from typing import NamedTuple
 Value = str | int | bool | None
 Spec = Mapping[str, Value]
 
+_ADDRESS = re.compile(r"([a-z][a-z0-9-]*)\.([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)")
+
 
 class Address(NamedTuple):
     """Where a resource lives in the manifests: ``template.login-code``."""
 
     kind: str
     name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """The inverse of ``str``. Raises ``ValueError`` for anything but ``KIND.NAME``.
+
+        Whether the kind exists is the caller's question.
+        """
+        match = _ADDRESS.fullmatch(text)
+        if match is None:
+            raise ValueError("an address is KIND.NAME, for example template.login-code")
+        return cls(match[1], match[2])
 
     def __str__(self) -> str:
         return f"{self.kind}.{self.name}"
