@@ -145,3 +145,9 @@ def international(item: Mapping[str, object]) -> Value:
     if code not in values:
         raise MalformedReply(f"International is {code}")
     return values[code]
+
+
+def international_values(spec: Spec) -> tuple[bool, ...]:
+    """The values of ``International`` under which an object may be asked for by id."""
+    value = spec.get("international")
+    return (value,) if isinstance(value, bool) else (False, True)

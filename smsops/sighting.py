@@ -27,11 +27,13 @@ SETTLING = 600
 class Matches:
     """Unrecorded objects that equal a manifest (``exact``) or are suspiciously alike (``near``).
 
-    ``exact`` is narrowed: a single one that is not rejected wins over rejected ones.
+    ``exact`` is narrowed, a single one that is not rejected wins over rejected ones;
+    ``all_exact`` is not.
     """
 
     exact: tuple[Observed, ...] = ()
     near: tuple[Observed, ...] = ()
+    all_exact: tuple[Observed, ...] = ()
 
     @property
     def sighting(self) -> Sighting:
@@ -135,7 +137,7 @@ class Sightings:
             if kind.near
             else ()
         )
-        return Matches(_narrowed(exact), near)
+        return Matches(_narrowed(exact), near, tuple(exact))
 
     def holder(self, kind: Kind, item: Desired) -> tuple[Address, int] | None:
         """Another address that has an object with the same exact-match key."""

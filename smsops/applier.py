@@ -1,0 +1,453 @@
+"""Runs the acting steps of a plan: ordered, in parallel, every outcome journalled.
+
+State-only steps come first and share one save. Then each API action has a lane of its own, paced
+by its own limit; a failing step does not stop the others. The only order is the one Tencent asks
+for: a sign has to exist before the first template is added, and templates go before signs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smsops import recording
+from smsops.clock import Clock
+from smsops.errors import Blocked, Exit, SmsopsError, StateError, most_serious
+from smsops.intents import Intents
+from smsops.kind import Kind, international_values
+from smsops.model import (
+    Action,
+    Address,
+    Desired,
+    Intent,
+    Observation,
+    Recorded,
+    RecordedObject,
+    Step,
+)
+from smsops.recovery import Resolution, Verdict, recorded, resolve
+from smsops.sighting import Sightings
+from smsops.state.journal import Journal
+from smsops.stop import Stop, Stopped
+from smsops.tencent.client import Client
+from smsops.tencent.errors import AlreadyPassed, CredentialsRefused, Unknown
+
+#: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.
+WORKERS = 12
+
+
+class Status(StrEnum):
+    """How a step ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_ATTEMPTED = "not attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of one acting step. ``remote_id`` is the id that was written."""
+
+    step: Step
+    status: Status
+    remote_id: int | None = None
+    error: SmsopsError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an apply did. ``errors`` are those that belong to no single step."""
+
+    results: tuple[Result, ...]
+    blocked: tuple[Step, ...] = ()
+    errors: tuple[SmsopsError, ...] = ()
+
+    @property
+    def exit(self) -> Exit:
+        """The most serious of everything that happened; steps not attempted are not failures."""
+        codes = [_exit(result) for result in self.results]
+        codes += [error.exit for error in self.errors]
+        codes += [Exit.INVALID for _ in self.blocked]
+        return most_serious(codes)
+
+    def count(self, action: Action) -> int:
+        """How many steps of ``action`` were done."""
+        return sum(
+            result.status is Status.DONE and result.step.action is action for result in self.results
+        )
+
+
+def _exit(result: Result) -> Exit:
+    if result.status is Status.UNKNOWN:
+        return Exit.UNKNOWN_OUTCOME
+    if result.status is Status.FAILED and result.error is not None:
+        return result.error.exit
+    return Exit.OK
+
+
+class Write(StrEnum):
+    """Which API action of its kind a step sends."""
+
+    ADD = "add"
+    MODIFY = "modify"
+    DELETE = "delete"
+
+
+#: The call behind each acting step; ``None``: the state only.
+WRITES: Mapping[Action, Write | None] = {
+    Action.ADOPT: None,
+    Action.PROMOTE: None,
+    Action.FORGET: None,
+    Action.CREATE: Write.ADD,
+    Action.REPLACE: Write.ADD,
+    Action.UPDATE: Write.MODIFY,
+    Action.RETIRE: Write.DELETE,
+    Action.ABANDON: Write.DELETE,
+    Action.DELETE: Write.DELETE,
+}
+
+#: State-only steps: adoptions come before the forgetting that frees a renamed address.
+_STATE_ONLY = (Action.ADOPT, Action.PROMOTE, Action.FORGET)
+
+#: Called when a step starts (no result yet) and when it is over.
+Progress = Callable[[Step, "Result | None"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything an apply works with.
+
+    ``look`` lists every kind again. ``load_images`` reads, checks and encodes the images of a
+    manifest. ``rescue`` keeps an id in a second place when the state could not be saved.
+    """
+
+    kinds: Mapping[str, Kind]
+    desired: Mapping[Address, Desired]
+    observation: Observation
+    client: Client
+    journal: Journal
+    clock: Clock
+    stop: Stop
+    look: Callable[[], Observation]
+    load_images: Callable[[Desired], Mapping[str, str]]
+    progress: Progress
+    rescue: Callable[[Address, int, StateError], None]
+
+
+def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
+    """Run the acting ones of ``steps``; one result each, in their order.
+
+    Raises :class:`smsops.errors.StateError` when the state cannot be saved before any write.
+    """
+    acting = [step for step in steps if step.acting]
+    results = {_key(result.step): result for result in _state_only(acting, context)}
+    todo = [step for step in acting if WRITES[step.action] is not None]
+    for attempt in range(2):
+        for result in _Batch(todo, context).run():
+            results[_key(result.step)] = result
+        # An Add that was not made after all may be sent once more in the same run.
+        todo = [
+            result.step
+            for result in results.values()
+            if result.status is Status.NOT_ATTEMPTED and result.error is not None
+        ]
+        if context.stop or attempt or not todo:
+            break
+    return tuple(results[_key(step)] for step in acting)
+
+
+def _key(step: Step) -> tuple[Address, int | None]:
+    return step.address, step.deposed
+
+
+# -- the state only ------------------------------------------------------------------------------
+
+
+def _state_only(steps: Sequence[Step], context: Run) -> Iterator[Result]:
+    ordered = [step for action in _STATE_ONLY for step in steps if step.action is action]
+    if not ordered:
+        return
+    changes = [_STATE_CHANGES[step.action](step, context) for step in ordered]
+    context.journal.commit(recording.chained(*changes))
+    for step in ordered:
+        result = Result(step, Status.DONE, step.remote_id)
+        context.progress(step, result)
+        yield result
+
+
+def _adopted(step: Step, context: Run) -> recording.Change:
+    kind, item = context.kinds[step.address.kind], context.desired[step.address]
+    if step.moved_from is not None:
+        return recording.moved(step.moved_from, step.address)
+    remote_id = _id(step)
+    seen = context.observation.objects[kind.name, remote_id]
+    now = context.clock.now()
+    fresh = recording.settle(kind, item.spec, RecordedObject(remote_id), seen, now)
+    return recording.on(step.address, lambda record: recording.placed(record, fresh, step.role))
+
+
+def _promoted(step: Step, context: Run) -> recording.Change:
+    now = context.clock.now()
+
+    def change(record: Recorded) -> Recorded:
+        current = record.current
+        there = current is not None and (
+            (step.address.kind, current.remote_id) in context.observation.objects
+        )
+        return recording.promoted(record, _id(step), now, gone=not there)
+
+    return recording.on(step.address, change)
+
+
+def _forgotten(step: Step, context: Run) -> recording.Change:
+    return recording.on(step.address, lambda record: recording.removed(record, _id(step)))
+
+
+def _id(step: Step) -> int:
+    assert step.remote_id is not None, step
+    return step.remote_id
+
+
+_STATE_CHANGES: Mapping[Action, Callable[[Step, Run], recording.Change]] = {
+    Action.ADOPT: _adopted,
+    Action.PROMOTE: _promoted,
+    Action.FORGET: _forgotten,
+}
+
+# -- writes --------------------------------------------------------------------------------------
+
+
+class _Board:
+    """Who waits for whom: adds for the first object of another kind, deletes for deletes."""
+
+    def __init__(self, steps: Sequence[Step], context: Run) -> None:
+        self._changed = threading.Condition()
+        self._kinds = context.kinds
+        self._stop = context.stop
+        self._exists = {kind for kind, _ in context.observation.objects}
+        self._exists |= {address.kind for address in context.journal.snapshot.resources}
+        self._unlisted = {
+            name for name in context.kinds if not context.observation.listed.get(name, False)
+        }
+        self._pending = {(write, kind): 0 for write in Write for kind in context.kinds}
+        for step in steps:
+            self._pending[_write(step), step.address.kind] += 1
+
+    def ready(self, write: Write, kind: Kind) -> None:
+        """Return when a step may start. Raises when it never may."""
+        with self._changed:
+            while not self._free(write, kind):
+                self._stop.check()
+                self._changed.wait(0.2)
+
+    def _free(self, write: Write, kind: Kind) -> bool:
+        if write is Write.ADD:
+            for before in kind.after:
+                if before in self._exists:
+                    continue
+                if self._pending[Write.ADD, before]:
+                    return False
+                if before not in self._unlisted:
+                    raise SmsopsError(
+                        f"no {before} exists, and Tencent Cloud refuses {kind.name}s without one",
+                        hint=f"Fix the {before} that failed in this run, then apply again.",
+                    )
+        if write is Write.DELETE:
+            return not any(
+                self._pending[Write.DELETE, other.name]
+                for other in self._kinds.values()
+                if kind.name in other.after
+            )
+        return True
+
+    def finished(self, write: Write, kind: Kind, *, done: bool) -> None:
+        """Count a step as over."""
+        with self._changed:
+            self._pending[write, kind.name] -= 1
+            if done and write is Write.ADD:
+                self._exists.add(kind.name)
+            self._changed.notify_all()
+
+
+def _write(step: Step) -> Write:
+    write = WRITES[step.action]
+    assert write is not None, step
+    return write
+
+
+class _Batch:
+    """Writing steps in parallel lanes, one per API action."""
+
+    def __init__(self, steps: Sequence[Step], context: Run) -> None:
+        self._steps = steps
+        self._context = context
+        self._board = _Board(steps, context)
+        self._sent: dict[Intent, float] = {}
+        snapshot, now = context.journal.snapshot, context.clock.now()
+        self._intents = Intents(
+            [step for step in steps if _write(step) is Write.ADD],
+            kinds=context.kinds,
+            desired=context.desired,
+            sightings=Sightings(context.kinds, snapshot.resources, context.observation, now),
+            journal=context.journal,
+            now=now,
+        )
+
+    def run(self) -> list[Result]:
+        lanes: dict[tuple[Write, str], list[Step]] = {}
+        for step in self._steps:
+            lanes.setdefault((_write(step), step.address.kind), []).append(step)
+        pools = {lane: ThreadPoolExecutor(min(WORKERS, len(lanes[lane]))) for lane in lanes}
+        try:
+            futures = [
+                pools[lane].submit(self._one, lane[0], step)
+                for lane, steps in lanes.items()
+                for step in steps
+            ]
+            results = [future.result() for future in futures]
+        finally:
+            for pool in pools.values():
+                pool.shutdown(wait=True, cancel_futures=True)
+            self._intents.drop_unopened()
+        return self._resolved(results)
+
+    def _one(self, write: Write, step: Step) -> Result:
+        kind = self._context.kinds[step.address.kind]
+        result = Result(step, Status.NOT_ATTEMPTED)
+        call = {Write.ADD: self._add, Write.MODIFY: self._modify, Write.DELETE: self._delete}
+        try:
+            self._board.ready(write, kind)
+            self._context.stop.check()
+            self._context.progress(step, None)
+            result = Result(step, Status.DONE, call[write](kind, step))
+        except Stopped:
+            return result
+        except Unknown as error:
+            result = Result(step, Status.UNKNOWN, step.remote_id, error)
+        except (CredentialsRefused, StateError) as error:
+            # Every later step would end the same way.
+            self._context.stop.set(error)
+            result = Result(step, Status.FAILED, step.remote_id, error)
+        except SmsopsError as error:
+            result = Result(step, Status.FAILED, step.remote_id, error)
+        finally:
+            self._board.finished(write, kind, done=result.status is Status.DONE)
+        self._context.progress(step, result)
+        return result
+
+    # -- the three writes ------------------------------------------------------------------------
+
+    def _add(self, kind: Kind, step: Step) -> int:
+        context, address = self._context, step.address
+        item = context.desired[address]
+        images = context.load_images(item)
+        if step.discard is not None:
+            context.client.delete(kind, step.discard, address=str(address))
+            self._record(address, lambda record: recording.removed(record, step.discard or 0))
+        intent = self._intents.open(address)
+        try:
+            remote_id = context.client.add(kind, item.spec, images, address=str(address))
+        except Unknown:
+            self._sent[intent] = context.clock.monotonic()
+            raise
+        except SmsopsError:
+            self._intents.close(intent)
+            raise
+        made = recording.added(remote_id, item.spec, context.clock.now())
+        close = recording.closed(frozenset({intent.id}))
+        try:
+            context.journal.commit(recording.chained(recorded(intent, made), close))
+        except StateError as error:
+            context.rescue(address, remote_id, error)
+            raise
+        return remote_id
+
+    def _modify(self, kind: Kind, step: Step) -> int:
+        context, address, remote_id = self._context, step.address, _id(step)
+        item = context.desired[address]
+        images = context.load_images(item)
+        try:
+            self._idempotent(
+                kind,
+                step,
+                lambda: context.client.modify(
+                    kind, remote_id, item.spec, images, address=str(address)
+                ),
+            )
+        except AlreadyPassed as error:
+            now = context.clock.now()
+            self._record(address, lambda record: recording.once_active(record, remote_id, now))
+            raise Blocked(
+                f"{address}: {error.message}",
+                hint="It was approved in the meantime and cannot be modified: run "
+                "`smsops plan` to see what happens now.",
+            ) from error
+        now = context.clock.now()
+        self._record(address, lambda record: recording.modified(record, remote_id, item.spec, now))
+        return remote_id
+
+    def _delete(self, kind: Kind, step: Step) -> int:
+        remote_id = _id(step)
+        self._idempotent(
+            kind,
+            step,
+            lambda: self._context.client.delete(kind, remote_id, address=str(step.address)),
+        )
+        self._record(step.address, lambda record: recording.removed(record, remote_id))
+        return remote_id
+
+    def _idempotent(self, kind: Kind, step: Step, send: Callable[[], None]) -> None:
+        """Send; when no answer comes, read the object again and send once more if it is there."""
+        try:
+            send()
+        except Unknown:
+            remote_id = _id(step)
+            spec = step.before or {}
+            if not any(
+                self._context.client.describe(kind, [remote_id], value)
+                for value in international_values(spec)
+            ):
+                if _write(step) is Write.DELETE:
+                    return
+                raise
+            send()
+
+    def _record(self, address: Address, change: Callable[[Recorded], Recorded]) -> None:
+        self._context.journal.commit(recording.on(address, change))
+
+    # -- unknown outcomes ------------------------------------------------------------------------
+
+    def _resolved(self, results: list[Result]) -> list[Result]:
+        """``results`` with every unknown Add looked up in the account."""
+        context = self._context
+        if not self._sent or context.stop:
+            return results
+        try:
+            resolutions = resolve(
+                self._sent,
+                look=context.look,
+                kinds=context.kinds,
+                journal=context.journal,
+                clock=context.clock,
+            )
+        except SmsopsError:
+            return results  # the intents stay open; the next run that writes finds out
+        by_address = {item.intent.address: item for item in resolutions}
+        return [
+            _after(result, by_address[result.step.address])
+            if result.status is Status.UNKNOWN and result.step.address in by_address
+            else result
+            for result in results
+        ]
+
+
+def _after(result: Result, resolution: Resolution) -> Result:
+    if resolution.verdict is Verdict.ADOPTED:
+        return Result(result.step, Status.DONE, resolution.candidates[0])
+    if resolution.verdict is Verdict.NOT_MADE:
+        return Result(result.step, Status.NOT_ATTEMPTED, error=result.error)
+    return Result(result.step, Status.UNKNOWN, error=resolution.error)

@@ -1,0 +1,229 @@
+"""How each event changes what the state records. Pure: values in, values out.
+
+``settle`` is the only place that learns from an observation: the API's spelling, the review, and
+the values that are taken for granted because nobody can read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from smsops.compare import turned
+from smsops.kind import Kind, satisfies
+from smsops.model import (
+    Address,
+    Desired,
+    Intent,
+    Observation,
+    Observed,
+    Recorded,
+    RecordedObject,
+    ReviewState,
+    Role,
+    Snapshot,
+    Spec,
+    Value,
+)
+
+Change = Callable[[Snapshot], Snapshot]
+
+
+def added(remote_id: int, spec: Spec, now: float) -> RecordedObject:
+    """The record of an object that an Add just made."""
+    return RecordedObject(remote_id, submitted=dict(spec), submitted_at=int(now))
+
+
+def placed(record: Recorded, object_: RecordedObject, role: Role) -> Recorded:
+    """``object_`` as current or successor; what stood there is gone or was discarded before."""
+    if role is Role.SUCCESSOR:
+        return replace(record, successor=object_)
+    return replace(record, current=object_)
+
+
+def modified(record: Recorded, remote_id: int, spec: Spec, now: float) -> Recorded:
+    """After a Modify: every field was submitted, and the spelling has to be read again."""
+
+    def change(object_: RecordedObject) -> RecordedObject:
+        return replace(
+            object_, submitted=dict(spec), read_back={}, assumed=(), submitted_at=int(now)
+        )
+
+    return _each(record, remote_id, change)
+
+
+def once_active(record: Recorded, remote_id: int, now: float) -> Recorded:
+    """A Modify was refused as already passed: the object was active once."""
+    return _each(record, remote_id, lambda o: replace(o, activated_at=o.activated_at or int(now)))
+
+
+def promoted(record: Recorded, remote_id: int, now: float, *, gone: bool) -> Recorded:
+    """The successor, or an object that was retiring, becomes current; the current one retires.
+
+    ``gone``: the current object is not there any more and has nothing to retire.
+    """
+    chosen = next(item for item in record.objects() if item.remote_id == remote_id)
+    retiring = tuple(item for item in record.retiring if item.remote_id != remote_id)
+    if record.current is not None and not gone:
+        retiring += (replace(record.current, superseded_at=int(now)),)
+    successor = record.successor
+    if successor is not None and successor.remote_id == remote_id:
+        successor = None
+    current = replace(chosen, promoted_at=int(now), superseded_at=None)
+    return replace(record, current=current, successor=successor, retiring=retiring)
+
+
+def removed(record: Recorded, remote_id: int) -> Recorded:
+    """``record`` without one id, wherever it stands."""
+
+    def keep(item: RecordedObject | None) -> RecordedObject | None:
+        return None if item is not None and item.remote_id == remote_id else item
+
+    return replace(
+        record,
+        current=keep(record.current),
+        successor=keep(record.successor),
+        retiring=tuple(item for item in record.retiring if item.remote_id != remote_id),
+    )
+
+
+def settle(
+    kind: Kind, wanted: Spec | None, record: RecordedObject, seen: Observed, now: float
+) -> RecordedObject:
+    """What an observation teaches about a recorded object.
+
+    ``wanted`` is the manifest, for the object that it describes: readable fields that already
+    equal it count as submitted, and fields that the API never returns are assumed to.
+    """
+    spelling: dict[str, Value] = dict(seen.spec)
+    if record.read_back and not turned(record, seen):
+        spelling = {**spelling, **record.read_back}
+    submitted = dict(record.submitted)
+    assumed = set(record.assumed)
+    if wanted is not None:
+        for item in kind.fields:
+            want = wanted.get(item.name)
+            if item.name in seen.spec:
+                if satisfies(want, seen.spec[item.name]):
+                    submitted[item.name] = want
+                    spelling[item.name] = seen.spec[item.name]
+            elif item.name not in submitted:
+                submitted[item.name] = want
+                assumed.add(item.name)
+    active = seen.review.state is ReviewState.ACTIVE
+    return replace(
+        record,
+        submitted=submitted,
+        read_back=spelling,
+        assumed=tuple(sorted(assumed)),
+        review=seen.review,
+        submitted_at=record.submitted_at or seen.created_at or int(now),
+        activated_at=record.activated_at or (int(now) if active else None),
+    )
+
+
+def observed(
+    kinds: Mapping[str, Kind],
+    desired: Mapping[Address, Desired],
+    observation: Observation,
+    now: float,
+) -> Change:
+    """Record what was seen of every recorded object, and the lifecycle settings of manifests."""
+
+    def change(snapshot: Snapshot) -> Snapshot:
+        resources = {
+            address: _observed(kinds[address.kind], desired.get(address), record, observation, now)
+            for address, record in snapshot.resources.items()
+        }
+        return replace(snapshot, resources=resources)
+
+    return change
+
+
+def _observed(
+    kind: Kind, item: Desired | None, record: Recorded, observation: Observation, now: float
+) -> Recorded:
+    def learn(object_: RecordedObject, wanted: Spec | None) -> RecordedObject:
+        seen = observation.objects.get((kind.name, object_.remote_id))
+        return settle(kind, wanted, object_, seen, now) if seen is not None else object_
+
+    wanted = item.spec if item is not None else None
+    current, successor = record.current, record.successor
+    # The manifest describes the successor as long as there is one.
+    return replace(
+        record,
+        current=learn(current, wanted if successor is None else None) if current else None,
+        successor=learn(successor, wanted) if successor else None,
+        retiring=tuple(learn(old, None) for old in record.retiring),
+        lifecycle=item.lifecycle if item is not None else record.lifecycle,
+    )
+
+
+def on(address: Address, change: Callable[[Recorded], Recorded]) -> Change:
+    """``change`` applied to one address; an address without objects disappears."""
+
+    def apply(snapshot: Snapshot) -> Snapshot:
+        resources = dict(snapshot.resources)
+        record = change(resources.get(address, Recorded()))
+        if record.objects():
+            resources[address] = record
+        else:
+            resources.pop(address, None)
+        return replace(snapshot, resources=resources)
+
+    return apply
+
+
+def moved(old: Address, new: Address) -> Change:
+    """The record of ``old`` becomes that of ``new``, open intents included."""
+
+    def apply(snapshot: Snapshot) -> Snapshot:
+        resources = dict(snapshot.resources)
+        resources[new] = resources.pop(old)
+        intents = tuple(
+            replace(intent, address=new) if intent.address == old else intent
+            for intent in snapshot.intents
+        )
+        return replace(snapshot, resources=resources, intents=intents)
+
+    return apply
+
+
+def intended(intents: tuple[Intent, ...]) -> Change:
+    """Intents are open: their Adds may be sent from the moment this is durable."""
+    return lambda snapshot: replace(snapshot, intents=snapshot.intents + intents)
+
+
+def closed(ids: frozenset[str]) -> Change:
+    """The outcome of these intents is known."""
+
+    def apply(snapshot: Snapshot) -> Snapshot:
+        left = tuple(intent for intent in snapshot.intents if intent.id not in ids)
+        return replace(snapshot, intents=left)
+
+    return apply
+
+
+def chained(*changes: Change) -> Change:
+    """Several changes as one."""
+
+    def apply(snapshot: Snapshot) -> Snapshot:
+        for change in changes:
+            snapshot = change(snapshot)
+        return snapshot
+
+    return apply
+
+
+def _each(
+    record: Recorded, remote_id: int, change: Callable[[RecordedObject], RecordedObject]
+) -> Recorded:
+    def only(item: RecordedObject) -> RecordedObject:
+        return change(item) if item.remote_id == remote_id else item
+
+    return replace(
+        record,
+        current=only(record.current) if record.current else None,
+        successor=only(record.successor) if record.successor else None,
+        retiring=tuple(only(item) for item in record.retiring),
+    )

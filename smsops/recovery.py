@@ -1,0 +1,203 @@
+"""What became of an Add whose answer never came: list until the account says it.
+
+One candidate: it is ours. None: nothing was made, and the Add may be sent once more. Several, or a
+kind that cannot be listed: a person has to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from smsops import recording
+from smsops.clock import Clock
+from smsops.errors import OutcomeUnknown
+from smsops.kind import Kind
+from smsops.model import (
+    Address,
+    Intent,
+    Observation,
+    Observed,
+    Recorded,
+    RecordedObject,
+    Snapshot,
+)
+from smsops.sighting import Sightings
+from smsops.state.journal import Journal
+
+#: Two listings this far apart (seconds) have to agree.
+BETWEEN = 2.0
+#: The last of them starts this long after the send.
+AFTER_SEND = 10.0
+#: CreateTime breaks ties when it is this close to the intent (seconds).
+TIE = 600
+#: A listing that never comes to rest is given up after so many attempts.
+ATTEMPTS = 10
+
+
+class Verdict(StrEnum):
+    """What became of an intent."""
+
+    ADOPTED = "adopted"
+    NOT_MADE = "not made"
+    SEVERAL = "several candidates"
+    UNLISTED = "cannot be listed"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The verdict on one intent. ``candidates`` are remote ids."""
+
+    intent: Intent
+    verdict: Verdict
+    candidates: tuple[int, ...] = ()
+
+    @property
+    def error(self) -> OutcomeUnknown | None:
+        """What a person has to do, where one has to."""
+        intent, address = self.intent, self.intent.address
+        ids = ", ".join(map(str, self.candidates))
+        said = {
+            Verdict.SEVERAL: (
+                f"{address}: {intent.action} got no answer and several objects may be its result "
+                f"(ids {ids})",
+                f"Look at them in the console, then `smsops state resolve {address} --adopt ID` "
+                f"or `smsops state resolve {address} --abandon`.",
+            ),
+            Verdict.UNLISTED: (
+                f"{address}: {intent.action} got no answer, and {address.kind}s cannot be listed "
+                "to find out what became of it",
+                f"Look in the console for {_described(intent)}, then `smsops state resolve "
+                f"{address} --adopt ID` if it is there, or --abandon if it is not.",
+            ),
+        }.get(self.verdict)
+        return OutcomeUnknown(said[0], hint=said[1]) if said else None
+
+
+def _described(intent: Intent) -> str:
+    spec = intent.submitted
+    shown = [f"{name} {spec[name]!r}" for name in ("signName", "templateName") if name in spec]
+    return " ".join(shown) or str(intent.address)
+
+
+def candidates(intent: Intent, kind: Kind, snapshot: Snapshot, seen: Observation) -> list[Observed]:
+    """Unrecorded objects that this intent may have made: exact matches, else near ones, that did
+    not exist when it was opened. CreateTime only breaks ties.
+    """
+    matches = Sightings(
+        {kind.name: kind}, _of_kind(snapshot, kind), _only(seen, kind), 0.0
+    ).matches(kind, intent.submitted)
+    fresh = [item for item in matches.all_exact if item.remote_id not in intent.listed]
+    # A service that normalises text spells our object differently: alike is not ours for sure,
+    # but it must not be made twice either.
+    fresh = fresh or [item for item in matches.near if item.remote_id not in intent.listed]
+    if len(fresh) > 1:
+        near_in_time = [
+            item
+            for item in fresh
+            if item.created_at is not None and abs(item.created_at - intent.started_at) <= TIE
+        ]
+        if len(near_in_time) == 1:
+            return near_in_time
+    return sorted(fresh, key=lambda item: item.remote_id)
+
+
+def resolve(
+    intents: Mapping[Intent, float],
+    *,
+    look: Callable[[], Observation],
+    kinds: Mapping[str, Kind],
+    journal: Journal,
+    clock: Clock,
+) -> list[Resolution]:
+    """Find out what became of ``intents`` and record it durably.
+
+    ``intents`` maps each to the monotonic moment of its send; ``look`` reads a listing of every
+    kind that can be listed.
+    """
+    if not intents:
+        return []
+    settled_at = max(intents.values()) + AFTER_SEND
+    previous: dict[str, list[int]] | None = None
+    looked_at = 0.0
+    observation = None
+    agreed = False
+    for _ in range(ATTEMPTS):
+        earliest = (
+            settled_at - BETWEEN if previous is None else max(settled_at, looked_at + BETWEEN)
+        )
+        if (pause := earliest - clock.monotonic()) > 0:
+            clock.sleep(pause)
+        looked_at = clock.monotonic()
+        observation = look()
+        snapshot = journal.snapshot
+        found = {
+            intent.id: [
+                item.remote_id
+                for item in candidates(intent, kinds[intent.address.kind], snapshot, observation)
+            ]
+            for intent in intents
+        }
+        agreed = found == previous and looked_at >= settled_at
+        if agreed:
+            break
+        previous = found
+    assert observation is not None
+    resolutions = []
+    for intent in intents:
+        kind = kinds[intent.address.kind]
+        listed = agreed and observation.listed.get(kind.name, False)
+        resolution = _judge(intent, kind, journal.snapshot, observation, listed=listed)
+        _record(resolution, kind, journal, observation, clock.now())
+        resolutions.append(resolution)
+    return resolutions
+
+
+def _judge(
+    intent: Intent, kind: Kind, snapshot: Snapshot, seen: Observation, *, listed: bool
+) -> Resolution:
+    if not listed:
+        return Resolution(intent, Verdict.UNLISTED)
+    found = candidates(intent, kind, snapshot, seen)
+    ids = tuple(item.remote_id for item in found)
+    verdict = {0: Verdict.NOT_MADE, 1: Verdict.ADOPTED}.get(len(found), Verdict.SEVERAL)
+    exact = found and kind.key(found[0].spec, kind.match) == kind.key(intent.submitted, kind.match)
+    if verdict is Verdict.ADOPTED and not exact:
+        verdict = Verdict.SEVERAL
+    return Resolution(intent, verdict, ids)
+
+
+def _record(
+    resolution: Resolution, kind: Kind, journal: Journal, seen: Observation, now: float
+) -> None:
+    intent = resolution.intent
+    close = recording.closed(frozenset({intent.id}))
+    if resolution.verdict is Verdict.NOT_MADE:
+        journal.commit(close)
+    elif resolution.verdict is Verdict.ADOPTED:
+        remote_id = resolution.candidates[0]
+        made = recording.added(remote_id, intent.submitted, intent.started_at)
+        made = recording.settle(
+            kind, intent.submitted, made, seen.objects[kind.name, remote_id], now
+        )
+        journal.commit(recording.chained(recorded(intent, made), close))
+
+
+def recorded(intent: Intent, made: RecordedObject) -> recording.Change:
+    """The object that an intent made takes the place it was meant for."""
+    return recording.on(intent.address, lambda record: recording.placed(record, made, intent.role))
+
+
+def unresolved(resolutions: Sequence[Resolution]) -> list[OutcomeUnknown]:
+    """The errors of those that need a person."""
+    return [item.error for item in resolutions if item.error is not None]
+
+
+def _of_kind(snapshot: Snapshot, kind: Kind) -> Mapping[Address, Recorded]:
+    return {a: record for a, record in snapshot.resources.items() if a.kind == kind.name}
+
+
+def _only(seen: Observation, kind: Kind) -> Observation:
+    objects = {key: item for key, item in seen.objects.items() if key[0] == kind.name}
+    return replace(seen, objects=objects)
