@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def to_text(moment: int | float | None) -> str | None:
     """Epoch seconds as RFC 3339 in UTC, ``2026-11-22T08:00:00Z``."""
     if moment is None:
         return None
-    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(moment)))
 
 
 def from_text(text: str | None) -> int | None:

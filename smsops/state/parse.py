@@ -1,0 +1,232 @@
+"""From the JSON of a state to a snapshot, accepting nothing that smsops would not write.
+
+Every function raises :class:`Malformed`; what it says grows from the inside out, so that only a
+failure pays for naming its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from smsops.clock import from_text
+from smsops.kinds import KINDS
+from smsops.model import (
+    Address,
+    Intent,
+    Lifecycle,
+    Recorded,
+    RecordedObject,
+    Review,
+    Role,
+    Snapshot,
+    Spec,
+)
+
+T = TypeVar("T")
+
+TOP = frozenset(
+    "account_id checksum format_version intents lineage region resources serial".split()
+)
+RESOURCE = frozenset("current protected retire_after retiring successor".split())
+OBJECT = frozenset(
+    "activated_at assumed promoted_at read_back remote_id review submitted submitted_at "
+    "superseded_at".split()
+)
+REVIEW = frozenset(("code", "reply"))
+INTENT = frozenset("action address id listed role started_at submitted".split())
+
+_FIELDS: Mapping[str, frozenset[str]] = {
+    name: frozenset(field.name for field in kind.fields) for name, kind in KINDS.items()
+}
+_LINEAGE = re.compile(r"[0-9A-Za-z-]{1,64}")
+_VALUES = frozenset((str, int, bool, type(None)))
+
+
+class Malformed(ValueError):
+    """A state that is JSON, but not one that smsops writes."""
+
+
+def snapshot(document: Mapping[str, Any]) -> Snapshot:
+    """The whole document; its checksum and format version are the caller's."""
+    _keys(document, TOP)
+    if _LINEAGE.fullmatch(_text(document["lineage"])) is None:
+        raise Malformed("lineage is not letters, digits and dashes")
+    resources: dict[Address, Recorded] = {}
+    for key, value in mapping(document["resources"]).items():
+        address = _address(key)
+        resources[address] = _at(key, _recorded, value, _FIELDS[address.kind])
+    refuse_shared_ids(resources)
+    intents = tuple(_at("intents", _intent, item) for item in _list(document["intents"]))
+    if len({intent.id for intent in intents}) != len(intents):
+        raise Malformed("two intents have the same id")
+    return Snapshot(
+        lineage=document["lineage"],
+        serial=_at("serial", _count, document["serial"]),
+        account_id=_at("account_id", _optional_text, document["account_id"]),
+        region=_at("region", _optional_text, document["region"]),
+        resources=resources,
+        intents=intents,
+    )
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """``value`` as a JSON object."""
+    if not isinstance(value, dict):
+        raise Malformed("there is no object where one belongs")
+    return value
+
+
+def refuse_shared_ids(resources: Mapping[Address, Recorded]) -> None:
+    """An id belongs to one place of one address; two would delete what the other one needs."""
+    seen: dict[tuple[str, int], Address] = {}
+    for address, record in resources.items():
+        for item in record.objects():
+            key = (address.kind, item.remote_id)
+            if key in seen:
+                where = " and ".join(sorted({str(address), str(seen[key])}))
+                raise Malformed(f"{address.kind} {item.remote_id} is recorded twice ({where})")
+            seen[key] = address
+
+
+def _at(where: str, read: Callable[..., T], *values: object) -> T:
+    """What ``read`` makes of the values; if it refuses, it says where."""
+    try:
+        return read(*values)
+    except Malformed as error:
+        raise Malformed(f"{where}: {error}") from None
+
+
+def _recorded(value: object, fields: frozenset[str]) -> Recorded:
+    item = mapping(value)
+    _keys(item, RESOURCE)
+    current, successor = item["current"], item["successor"]
+    return Recorded(
+        current=None if current is None else _at("current", _object, current, fields),
+        successor=None if successor is None else _at("successor", _object, successor, fields),
+        retiring=tuple(_at("retiring", _object, old, fields) for old in _list(item["retiring"])),
+        lifecycle=Lifecycle(_flag(item["protected"]), _count(item["retire_after"])),
+    )
+
+
+def _object(value: object, fields: frozenset[str]) -> RecordedObject:
+    item = mapping(value)
+    _keys(item, OBJECT)
+    assumed = tuple(_text(name) for name in _list(item["assumed"]))
+    if not fields.issuperset(assumed):
+        _refuse_unknown(assumed, fields)
+    return RecordedObject(
+        remote_id=_integer(item["remote_id"]),
+        submitted=_spec(item["submitted"], fields),
+        read_back=_spec(item["read_back"], fields),
+        assumed=assumed,
+        review=None if item["review"] is None else _review(item["review"]),
+        submitted_at=_moment(item["submitted_at"]),
+        activated_at=_moment(item["activated_at"]),
+        promoted_at=_moment(item["promoted_at"]),
+        superseded_at=_moment(item["superseded_at"]),
+    )
+
+
+def _review(value: object) -> Review:
+    item = mapping(value)
+    _keys(item, REVIEW)
+    return Review(_integer(item["code"]), _text(item["reply"]))
+
+
+def _intent(value: object) -> Intent:
+    item = mapping(value)
+    _keys(item, INTENT)
+    address = _address(_text(item["address"]))
+    role = _text(item["role"])
+    if role not in set(Role):
+        raise Malformed(f"the role {role!r} is unknown")
+    started_at = _moment(item["started_at"])
+    if started_at is None:
+        raise Malformed("started_at is missing")
+    return Intent(
+        id=_text(item["id"]),
+        address=address,
+        action=_text(item["action"]),
+        role=Role(role),
+        submitted=_spec(item["submitted"], _FIELDS[address.kind]),
+        listed=tuple(_integer(one) for one in _list(item["listed"])),
+        started_at=started_at,
+    )
+
+
+def _spec(value: object, fields: frozenset[str]) -> Spec:
+    found = mapping(value)
+    if not found.keys() <= fields:
+        _refuse_unknown(found, fields)
+    if not _VALUES.issuperset(map(type, found.values())):
+        raise Malformed("a field is not a text, a number, true, false or null")
+    return found
+
+
+def _address(text: str) -> Address:
+    try:
+        address = Address.parse(text)
+    except ValueError:
+        raise Malformed(f"{text!r} is not an address") from None
+    if address.kind not in KINDS:
+        raise Malformed(f"{text} is of an unknown kind; this smsops knows {', '.join(KINDS)}")
+    return address
+
+
+def _keys(item: Mapping[str, Any], wanted: frozenset[str]) -> None:
+    """Exactly the wanted keys."""
+    if item.keys() != wanted:
+        _refuse_unknown(item, wanted)
+        raise Malformed(f"{sorted(wanted - item.keys())[0]} is missing")
+
+
+def _refuse_unknown(names: Iterable[str], known: frozenset[str]) -> None:
+    unknown = sorted(set(names) - known)
+    if unknown:
+        raise Malformed(f"the field {unknown[0]!r} is unknown")
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise Malformed("there is no list where one belongs")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Malformed("there is no text where one belongs")
+    return value
+
+
+def _optional_text(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed("there is no true or false where one belongs")
+    return value
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed("there is no whole number where one belongs")
+    return value
+
+
+def _count(value: object) -> int:
+    number = _integer(value)
+    if number < 0:
+        raise Malformed(f"{number} is negative")
+    return number
+
+
+def _moment(value: object) -> int | None:
+    if value is None:
+        return None
+    try:
+        return from_text(_text(value))
+    except ValueError:
+        raise Malformed(f"{value!r} is not a moment, YYYY-MM-DDTHH:MM:SSZ") from None

@@ -1,0 +1,195 @@
+"""The state as bytes: JSON with one resource a line, strict to read, and sealed by a checksum.
+
+    {"account_id":"100000000001",
+    "checksum":"sha256:…",
+    "format_version":"1.0",
+    "intents":[],
+    "lineage":"…",
+    "region":"ap-guangzhou",
+    "resources":{
+    "sign.acme":{…}
+    },
+    "serial":3}
+
+The checksum is over the same JSON without the ``checksum`` key, with sorted keys, no white space
+and in UTF-8, so reformatting a file does not break it. Nothing here touches a disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Mapping
+
+from smsops import strictjson
+from smsops.clock import to_text
+from smsops.errors import StateError
+from smsops.model import Intent, Recorded, RecordedObject, Snapshot
+from smsops.state import parse
+
+FORMAT_VERSION = "1.0"
+#: About 300,000 resources; anything larger is not a state.
+MOST_BYTES = 256 * 2**20
+
+#: 9999-12-31T23:59:59Z
+_LAST_MOMENT = 253_402_300_799
+
+_RESTORE = (
+    "Nothing was changed. Restore an earlier copy with `smsops state push --force FILE`: the local "
+    "backend keeps state.json.backup beside the state, http and git keep earlier versions."
+)
+_UPGRADE = "Use the smsops that wrote it, or a newer one."
+
+_SEAL = re.compile(rb'"checksum":"(sha256:[0-9a-f]{64})",\n')
+_SERIAL = re.compile(rb'"serial": ?([0-9]{1,19})[,}\s]')
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def new_snapshot(*, account_id: str | None = None, region: str | None = None) -> Snapshot:
+    """An empty state with a lineage of its own; its first save has serial 1."""
+    return Snapshot(lineage=str(uuid.uuid4()), account_id=account_id, region=region)
+
+
+def dump(snapshot: Snapshot) -> bytes:
+    """The bytes of a snapshot; equal snapshots give equal bytes.
+
+    Raises :class:`StateError` when an id is recorded twice: such a state could not be read again.
+    """
+    try:
+        parse.refuse_shared_ids(snapshot.resources)
+    except parse.Malformed as error:
+        raise StateError(
+            f"the state to be saved is inconsistent: {error}",
+            hint="This is a defect of smsops; please report it. The stored state was not changed.",
+        ) from None
+    resources = sorted((str(key), value) for key, value in snapshot.resources.items())
+    head = f'{{"account_id":{_encode(snapshot.account_id)},\n'
+    tail = (
+        f'"format_version":{_encode(FORMAT_VERSION)},\n'
+        f'"intents":{_encode([intent_json(item) for item in snapshot.intents])},\n'
+        f'"lineage":{_encode(snapshot.lineage)},\n'
+        f'"region":{_encode(snapshot.region)},\n'
+        '"resources":{\n'
+        + ",\n".join(f"{_encode(key)}:{_encode(recorded_json(item))}" for key, item in resources)
+        + "\n},\n"
+        f'"serial":{snapshot.serial}}}'
+    )
+    # Half a character (a lone surrogate) cannot be written as UTF-8. It must not stop a save.
+    body = tail.encode("utf-8", "replace")
+    start = head.encode("utf-8", "replace")
+    seal = _checksum((start + body).replace(b"\n", b""))
+    return start + f'"checksum":"{seal}",\n'.encode() + body
+
+
+def load(body: bytes, *, source: str) -> Snapshot:
+    """The snapshot in ``body``, which came from ``source`` (named in messages).
+
+    Raises :class:`StateError` for everything that :func:`dump` cannot have written: torn, flipped,
+    empty, malformed, or of a newer format. Damage is never taken for "no state".
+    """
+    if not body.strip():
+        raise StateError(f"{source}: the state is empty: it was cut off or cleared", hint=_RESTORE)
+    try:
+        document = parse.mapping(strictjson.loads(body, most=MOST_BYTES))
+    except ValueError as error:
+        raise StateError(f"{source}: the state is damaged: {error}", hint=_RESTORE) from None
+    _refuse_other_format(document, source)
+    seal = document.get("checksum")
+    if seal != _sealed(body, document):
+        raise StateError(
+            f"{source}: the state is damaged: its checksum does not match", hint=_RESTORE
+        )
+    try:
+        return parse.snapshot(document)
+    except parse.Malformed as error:
+        minor_ahead = document.get("format_version") != FORMAT_VERSION
+        hint = _UPGRADE if minor_ahead else _RESTORE
+        raise StateError(f"{source}: the state is malformed: {error}", hint=hint) from None
+
+
+def peek_serial(body: bytes) -> int | None:
+    """The serial that ``body`` claims, without reading or trusting the rest of it."""
+    found = _SERIAL.search(body, max(0, len(body) - 64)) or _SERIAL.search(body)
+    return int(found[1]) if found else None
+
+
+def recorded_json(recorded: Recorded) -> Mapping[str, object]:
+    """One entry of ``resources``."""
+    current, successor = recorded.current, recorded.successor
+    return {
+        "current": None if current is None else _object(current),
+        "protected": recorded.lifecycle.protected,
+        "retire_after": recorded.lifecycle.retire_after,
+        "retiring": [_object(item) for item in recorded.retiring],
+        "successor": None if successor is None else _object(successor),
+    }
+
+
+def intent_json(intent: Intent) -> Mapping[str, object]:
+    """One entry of ``intents``."""
+    return {
+        "action": intent.action,
+        "address": str(intent.address),
+        "id": intent.id,
+        "listed": list(intent.listed),
+        "role": intent.role.value,
+        "started_at": to_text(intent.started_at),
+        "submitted": dict(intent.submitted),
+    }
+
+
+def _moment(moment: int | None) -> str | None:
+    """A moment that some API made up and no calendar has is as good as none."""
+    return to_text(moment) if moment is not None and 0 <= moment <= _LAST_MOMENT else None
+
+
+def _object(item: RecordedObject) -> Mapping[str, object]:
+    review = item.review
+    return {
+        "activated_at": _moment(item.activated_at),
+        "assumed": list(item.assumed),
+        "promoted_at": _moment(item.promoted_at),
+        "read_back": dict(item.read_back),
+        "remote_id": item.remote_id,
+        "review": None if review is None else {"code": review.code, "reply": review.reply},
+        "submitted": dict(item.submitted),
+        "submitted_at": _moment(item.submitted_at),
+        "superseded_at": _moment(item.superseded_at),
+    }
+
+
+def _refuse_other_format(document: Mapping[str, object], source: str) -> None:
+    """Only the major number counts; what a minor one adds is refused field by field."""
+    version = document.get("format_version")
+    major = version.partition(".")[0] if isinstance(version, str) else ""
+    if major == FORMAT_VERSION.partition(".")[0]:
+        return
+    if major.isascii() and major.isdigit():
+        raise StateError(
+            f"{source}: the state has format_version {version}, this smsops reads {FORMAT_VERSION}",
+            hint=_UPGRADE,
+        )
+    raise StateError(f"{source}: the state is damaged: it has no format_version", hint=_RESTORE)
+
+
+def _sealed(body: bytes, document: Mapping[str, object]) -> str:
+    """The checksum that ``body`` should carry.
+
+    In the layout of :func:`dump` the canonical JSON is the text without the seal and newlines,
+    which saves encoding everything again; any other layout is encoded again.
+    """
+    found = _SEAL.search(body, 0, 512)
+    if found:
+        seal = _checksum((body[: found.start()] + body[found.end() :]).replace(b"\n", b""))
+        if seal == document.get("checksum"):
+            return seal
+    rest = {name: value for name, value in document.items() if name != "checksum"}
+    return _checksum(_encode(rest).encode())
+
+
+def _checksum(canonical: bytes) -> str:
+    return f"sha256:{hashlib.sha256(canonical).hexdigest()}"
