@@ -1,0 +1,15 @@
+"""What codes mean and what to do about them: ``smsops explain``."""
+
+from smsops.explain.catalogue import Category, Entry, catalogue
+from smsops.explain.lookup import Answer, Match, UnknownCode, listing, look_up
+
+__all__ = [
+    "Answer",
+    "Category",
+    "Entry",
+    "Match",
+    "UnknownCode",
+    "catalogue",
+    "listing",
+    "look_up",
+]

@@ -1,0 +1,122 @@
+"""What is known about codes: one entry a code and category, read from data shipped with smsops.
+
+``codes.json`` holds error, review, qualification and exit codes; ``receipts.json`` the receipt
+and send codes of the API document's appendix, each with a carrier and one or more conditions.
+Rules come from the table of :mod:`smsops.lint`. Every text is our own; Chinese terms are quoted
+where the console shows them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from smsops.errors import Severity
+
+_FILES = "Found in a file of the project, while it was read."
+_BY_SEVERITY: Mapping[Severity, str] = {
+    Severity.ERROR: "Correct the place that `smsops validate` names; commands exit with 3 until "
+    "then.",
+    Severity.WARNING: "Look at the place that `smsops validate` names; a warning stops nothing but "
+    "`smsops validate --strict`.",
+    Severity.INFO: "Nothing to do: this is for your information.",
+}
+_IGNORABLE = " To turn the rule off, name it in spec.lint.ignore of smsops.yaml."
+_SENTENCE_END = re.compile(r"(?<=\.) ")
+
+
+class Category(StrEnum):
+    """Where a code comes from, in the order in which explanations are shown."""
+
+    ERROR = "error"
+    REVIEW = "review"
+    QUALIFICATION = "qualification"
+    EXIT = "exit"
+    RULE = "rule"
+    RECEIPT = "receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One meaning of one code.
+
+    ``actions``: the API actions that document an error; ``common``: any action may answer it.
+    ``carrier``: who reports a receipt. ``kinds``: whose review code it is. ``also``: other words
+    that find the entry.
+    """
+
+    code: str
+    category: Category
+    title: str
+    meaning: str
+    cause: str
+    action: str
+    actions: tuple[str, ...] = ()
+    common: bool = False
+    carrier: str = ""
+    kinds: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> str:
+        """The part of an error code in front of the dot, or the whole code."""
+        return self.code.partition(".")[0]
+
+
+@cache
+def catalogue() -> tuple[Entry, ...]:
+    """Every entry, by category, then as the data orders them."""
+    return (*_coded(_read("codes.json")), *_rules(), *_receipts(_read("receipts.json")))
+
+
+def _read(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(files(__package__).joinpath(name).read_text("utf-8"))
+    return found
+
+
+def _coded(document: Mapping[str, Any]) -> Iterator[Entry]:
+    for category, items in document.items():
+        for item in items:
+            lists = {name: tuple(item.get(name, ())) for name in ("actions", "kinds", "also")}
+            yield Entry(**{**item, **lists}, category=Category(category))
+
+
+def _rules() -> Iterator[Entry]:
+    from smsops.lint import RULES
+
+    for rule in RULES:
+        optional = _IGNORABLE if rule.optional else ""
+        cause = f"Found in spec.{rule.field} of a {rule.kind} manifest." if rule.field else _FILES
+        advice = _BY_SEVERITY[rule.severity] + optional
+        yield Entry(rule.code, Category.RULE, rule.title, rule.explanation, cause, advice)
+
+
+def _receipts(document: Mapping[str, Any]) -> Iterator[Entry]:
+    carriers: Mapping[str, str] = document["carriers"]
+    conditions: Mapping[str, Mapping[str, str]] = document["conditions"]
+    for code, carrier, *names in document["rows"]:
+        texts = _composed([conditions[name] for name in names])
+        yield Entry(code, Category.RECEIPT, *texts, carrier=carriers[carrier])
+
+
+def _composed(conditions: Sequence[Mapping[str, str]]) -> tuple[str, str, str, str]:
+    """Title, meaning, cause and action of a receipt; some codes stand for several conditions."""
+    title, *others = (item["title"] for item in conditions)
+    title = "; or ".join([title, *(other[0].lower() + other[1:] for other in others)])
+    several = "One code for several conditions. " if others else ""
+    terms = "/".join(item["term"] for item in conditions if "term" in item)
+    listed = f" Listed as {terms}." if terms else ""
+    meaning = f"{several}{_each(conditions, 'meaning')}{listed}"
+    return title, meaning, _each(conditions, "cause"), _each(conditions, "action")
+
+
+def _each(conditions: Sequence[Mapping[str, str]], name: str) -> str:
+    """The texts called ``name`` one after the other, every sentence once."""
+    sentences = (part for item in conditions for part in _SENTENCE_END.split(item[name]))
+    return " ".join(dict.fromkeys(sentences))

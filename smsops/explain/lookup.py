@@ -1,0 +1,185 @@
+"""From what a person types to entries.
+
+Codes come from logs, consoles and error messages, so the look-up forgives: case, surrounding
+punctuation, a missing family in front of the dot, words like ``exit`` in front of a number that
+means something in several categories. It never guesses between codes: all that fit are shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+from smsops.errors import SmsopsError
+from smsops.explain.catalogue import Category, Entry, catalogue
+
+Scope = Callable[[Entry], bool]
+
+
+class Match(StrEnum):
+    """How the entries of an answer were found."""
+
+    EXACT = "exact"
+    SUFFIX = "suffix"
+    FAMILY = "family"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The entries that fit. ``family``: for a general error code, the codes below it."""
+
+    match: Match
+    entries: tuple[Entry, ...]
+    family: tuple[Entry, ...] = ()
+
+
+class UnknownCode(SmsopsError):
+    """No entry fits. The hint names codes that look alike."""
+
+
+def _category(category: Category) -> Scope:
+    return lambda entry: entry.category is category
+
+
+def _kind(name: str) -> Scope:
+    return lambda entry: name in entry.kinds
+
+
+_CATEGORIES: Mapping[str, tuple[str, ...]] = {
+    Category.ERROR: ("error", "errors"),
+    Category.REVIEW: ("review", "reviews", "status", "statuscode"),
+    Category.QUALIFICATION: ("qualification", "qualifications"),
+    Category.EXIT: ("exit", "exits"),
+    Category.RULE: ("rule", "rules", "lint"),
+    Category.RECEIPT: ("receipt", "receipts", "send"),
+}
+#: Words in front of a code that say which category is meant.
+SCOPES: Mapping[str, Scope] = {
+    **{
+        word: _category(Category(category))
+        for category, words in _CATEGORIES.items()
+        for word in words
+    },
+    **{kind: _kind(kind) for kind in ("sign", "template")},
+}
+#: Words that people put between: "exit code 7".
+_FILLERS = frozenset({"code", "codes"})
+_AROUND = "\"'`()[]<>{},;:.= \t\r\n"
+#: What a code looks like inside a pasted message.
+_PASTED = re.compile(r"[A-Za-z]+\.[A-Za-z]+|SMS[0-9]{3}")
+#: Shorter fragments would find half of the catalogue.
+_LEAST_SUFFIX = 4
+_LEAST_PREFIX = 2
+#: Longer queries are no codes; comparing them would only take time.
+_MOST_COMPARED = 100
+
+
+def listing(words: Sequence[str]) -> Answer:
+    """All entries, or those of the categories that ``words`` name.
+
+    Raises :class:`UnknownCode` for a word that names none.
+    """
+    chosen = [word.casefold() for word in words if word.casefold() not in _FILLERS]
+    for word in chosen:
+        if word not in SCOPES:
+            raise UnknownCode(
+                f"there is no category {word}",
+                hint=f"The categories are {', '.join(Category)}.",
+            )
+    scopes = [SCOPES[word] for word in chosen]
+    found = tuple(
+        entry for entry in catalogue() if not scopes or any(scope(entry) for scope in scopes)
+    )
+    return Answer(Match.LIST, found)
+
+
+def look_up(words: Sequence[str]) -> Answer:
+    """What ``words`` (a code, perhaps after the name of its category) stand for.
+
+    Raises :class:`UnknownCode` when nothing fits.
+    """
+    words = " ".join(words).split()
+    scope, query = _scoped(words)
+    exact = _exact(catalogue(), " ".join(words))
+    if exact and scope is not None and not query:
+        return Answer(Match.EXACT, exact)  # "ERROR" is a receipt code, too
+    if not query and scope is not None:
+        return listing(words)
+    known = tuple(entry for entry in catalogue() if scope is None or scope(entry))
+    for fragment in dict.fromkeys((query, query.strip(_AROUND))):
+        answer = _find(known, fragment)
+        if answer is not None:
+            return answer
+    pasted = tuple(
+        entry for code in dict.fromkeys(_PASTED.findall(query)) for entry in _exact(known, code)
+    )
+    if pasted:
+        return Answer(Match.EXACT, pasted)
+    raise UnknownCode(f"no code {query} is known", hint=_hint(known, query.strip(_AROUND)))
+
+
+def _scoped(words: Sequence[str]) -> tuple[Scope | None, str]:
+    """The scope that the first word names, if it does, and the rest of the words."""
+    rest = [word for word in words if word.casefold() not in _FILLERS] or list(words)
+    scope = SCOPES.get(rest[0].casefold()) if rest else None
+    return scope, " ".join(rest if scope is None else rest[1:])
+
+
+def _find(known: Sequence[Entry], query: str) -> Answer | None:
+    exact = _exact(known, query)
+    if exact:
+        return Answer(Match.EXACT, exact, _below(known, exact))
+    wanted = query.casefold()
+    errors = [entry for entry in known if entry.category is Category.ERROR]
+    last = tuple(entry for entry in errors if entry.code.casefold().endswith(f".{wanted}"))
+    if last and wanted:
+        return Answer(Match.SUFFIX, last)
+    if len(wanted) >= _LEAST_SUFFIX:
+        ends = tuple(entry for entry in errors if entry.code.casefold().endswith(wanted))
+        if ends:
+            return Answer(Match.SUFFIX, ends)
+    if len(wanted) >= _LEAST_PREFIX and any(character.isalpha() for character in wanted):
+        begins = tuple(entry for entry in known if entry.code.casefold().startswith(wanted))
+        if begins:
+            return Answer(Match.FAMILY, begins)
+    return None
+
+
+def _exact(known: Sequence[Entry], query: str) -> tuple[Entry, ...]:
+    wanted = query.casefold()
+    return tuple(
+        entry for entry in known if wanted in (entry.code.casefold(), *entry.also) and wanted
+    )
+
+
+def _below(known: Sequence[Entry], exact: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The members of the families whose general code was asked for."""
+    heads = {entry.code for entry in exact if entry.category is Category.ERROR}
+    return tuple(entry for entry in known if entry.family in heads and entry.code not in heads)
+
+
+def _hint(known: Sequence[Entry], query: str) -> str:
+    wanted = query.casefold()[:_MOST_COMPARED]
+    spellings: dict[str, str] = {}
+    for entry in known:
+        for word in (entry.code, *entry.also):
+            spellings.setdefault(word.casefold(), word)
+        if entry.category is Category.ERROR:
+            spellings.setdefault(entry.code.casefold().rpartition(".")[2], entry.code)
+    close = get_close_matches(wanted, spellings, n=5)
+    inside = [
+        code for spelling, code in spellings.items() if len(wanted) > 3 and wanted in spelling
+    ]
+    alike = list(dict.fromkeys([*(spellings[name] for name in close), *inside]))[:5]
+    head = spellings.get(wanted.partition(".")[0])
+    parts = []
+    if "." in query and head is not None:
+        parts.append(f"Its family is known: smsops explain {head}.")
+    if alike:
+        parts.append(f"Did you mean {', '.join(alike)}?")
+    parts.append("smsops explain --list shows every code.")
+    return " ".join(parts)
