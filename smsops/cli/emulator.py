@@ -1,0 +1,257 @@
+"""``smsops emulator``: serve the built-in emulator, play its reviewer, look into it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from smsops.cli.context import Context, command, global_options, merged
+from smsops.clock import to_text
+from smsops.errors import Exit, SmsopsError, UsageError
+from smsops.render import sanitise
+
+if TYPE_CHECKING:
+    from smsops.emulator.account import Item, Json
+    from smsops.emulator.settings import Settings
+
+DATA = Path(".smsops", "emulator.json")
+_MAX_FILE = 64 * 1024 * 1024
+
+_data = click.option(
+    "--data", type=click.Path(path_type=Path), metavar="FILE", help="The emulator's data file."
+)
+
+
+class _Account(Protocol):
+    """The reviewer's side of an emulator, in this process or served by another."""
+
+    def review(self, kind: str, number: int, code: int, reply: str = "") -> None: ...
+    def judge_qualification(self, number: int, verdict: str) -> None: ...
+    def seed(self, objects: object) -> list[int]: ...
+    def items(self, kind: str) -> list[Item]: ...
+    def ledger(self) -> list[Json]: ...
+
+
+@click.group("emulator", no_args_is_help=True)
+@global_options
+@click.pass_context
+def COMMAND(click_context: click.Context, /, **values: Any) -> None:  # noqa: N802 - found by name
+    """Serve, seed and review on the local emulator.
+
+    `smsops --emulator CMD` runs any command against it without a server. Data is in
+    .smsops/emulator.json of the project, or in --data FILE; with --endpoint (or SMSOPS_ENDPOINT)
+    on loopback, commands talk to the emulator that is served there.
+    """
+    base: Context = click_context.obj
+    click_context.obj = replace(base, options=merged(base.options, values))
+
+
+@command("serve")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@_data
+@click.option("--review", default="manual", metavar="manual|auto[:DELAY]", help="Who approves.")
+@click.option("--listing", type=click.Choice(["modern", "legacy"]), default="modern")
+@click.option("--subaccount", is_flag=True, help="Refuse to list templates without ids.")
+@click.option("--no-limits", is_flag=True, help="Do not limit calls a second.")
+@click.option("--latency", metavar="LOW[-HIGH]", help="Delay every reply: 50ms, or 50ms-200ms.")
+@click.option(
+    "--latency-at",
+    type=click.Choice(["after-admission", "before-admission"]),
+    default="after-admission",
+    show_default=True,
+    help="Delay after or before the limiter counts a call.",
+)
+@click.option("--refuse-identity", is_flag=True, help="Refuse sts:GetCallerIdentity.")
+@click.option("--unknown-ids", type=click.Choice(["omit", "fail"]), default="omit")
+@click.option("--normalise", multiple=True, metavar="FORM", help="trim, nfc, full-width, ...")
+@click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help="JSON of faults.")
+@click.option("--for", "life", metavar="DURATION", help="Stop by itself after so long.")
+def serve(
+    context: Context,
+    port: int,
+    data: Path | None,
+    faults: Path | None,
+    life: str | None,
+    **switches: Any,
+) -> Exit:
+    """Serve the API on loopback until interrupted.
+
+    Point a client at it with SecretId AKIDEMULATOR and SecretKey emulator.
+    """
+    import threading
+
+    from smsops.emulator.app import Server, interruptible
+    from smsops.emulator.core import Emulator
+    from smsops.emulator.faults import parse
+    from smsops.emulator.settings import duration
+
+    seconds = duration(life) if life else None
+    ordered = parse(_document(faults)) if faults else ()
+    if data is None and _in_project(context):
+        data = context.options.directory / DATA
+    stopping = threading.Event()
+    emulator = Emulator(
+        data,
+        _settings(context, **switches),
+        clock=interruptible(context.clock, stopping),
+        faults=ordered,
+    )
+    server = Server(
+        emulator,
+        port=port,
+        ready=lambda url: context.log(f"listening on {url}"),
+        seconds=seconds,
+        stopping=stopping,
+    )
+    server.run()
+    return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)
+
+
+def _settings(
+    context: Context, *, latency: str | None, no_limits: bool, refuse_identity: bool, **same: Any
+) -> Settings:
+    from smsops.emulator.settings import Settings, interval
+
+    settings = Settings(limits=not no_limits, identity=not refuse_identity, **same)
+    if latency:
+        settings = replace(settings, latency=interval(latency))
+    if context.options.account_id:
+        settings = replace(settings, account_id=context.options.account_id)
+    return settings
+
+
+@command("review")
+@click.argument("kind", type=click.Choice(["sign", "template", "qualification"]))
+@click.argument("number", metavar="ID", type=int)
+@click.argument(
+    "verdict", type=click.Choice(["approved", "effective-later", "rejected", "pending"])
+)
+@click.option("--reply", default="", metavar="TEXT", help="What the reviewer answers.")
+@_data
+def review(
+    context: Context, kind: str, number: int, verdict: str, reply: str, data: Path | None
+) -> Exit:
+    """Play the reviewer: decide about a sign, a template or a qualification."""
+    from smsops.emulator.seed import VERDICTS
+
+    account = _account(context, data)
+    if kind == "qualification":
+        account.judge_qualification(number, verdict)
+    else:
+        account.review(kind, number, VERDICTS[verdict], reply)
+    context.out(f"{kind} {number}: {verdict}")
+    return Exit.OK
+
+
+@command("seed")
+@click.argument("file", type=click.Path(path_type=Path))
+@_data
+def seed(context: Context, file: Path, data: Path | None) -> Exit:
+    """Put objects into the account, as if they had been there before.
+
+    FILE is a YAML or JSON list of {kind: sign|template|qualification, ...fields in the words of
+    the manifests or of the API, status, reply, international: false|true|3, id, created}.
+    """
+    objects = _document(file)
+    ids = _account(context, data, create=True).seed(objects)
+    for number, given in zip(ids, objects, strict=True):
+        context.out(f"{str(given['kind']).lower()} {number}")
+    return Exit.OK
+
+
+@command("list")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text")
+@_data
+def list_(context: Context, format: str, data: Path | None) -> Exit:
+    """List signs and templates with their ids and review codes."""
+    account = _account(context, data)
+    items = [*account.items("sign"), *account.items("template")]
+    for item in items:
+        if format == "json":
+            context.out(_line(item.to_json(), ci=context.ci))
+        else:
+            context.out(_row(item, ci=context.ci))
+    return Exit.OK
+
+
+@command("ledger")
+@_data
+def ledger(context: Context, data: Path | None) -> Exit:
+    """Print every write that API calls committed, as JSON lines."""
+    for entry in _account(context, data).ledger():
+        context.out(_line(entry, ci=context.ci))
+    return Exit.OK
+
+
+for _command in (serve, review, seed, list_, ledger):
+    COMMAND.add_command(_command)
+
+
+def _in_project(context: Context) -> bool:
+    return (context.options.directory / "smsops.yaml").exists()
+
+
+def _account(context: Context, data: Path | None, *, create: bool = False) -> _Account:
+    """The emulator that a command is about: --data, else --endpoint, else the project's."""
+    from smsops.emulator.core import Emulator
+    from smsops.emulator.remote import Remote, is_loopback
+
+    endpoint = context.options.endpoint
+    if data is None and endpoint and is_loopback(endpoint):
+        return Remote(endpoint)
+    path = data or context.options.directory / DATA
+    if create and (data is not None or _in_project(context)):
+        return Emulator(path, clock=context.clock)
+    if not path.exists():
+        raise UsageError(
+            f"there is no emulator data at {path}",
+            hint="Run something with --emulator first, or name the file with --data.",
+        )
+    return Emulator(path, clock=context.clock)
+
+
+def _document(path: Path) -> Any:
+    """A JSON or YAML file. Raises :class:`SmsopsError`."""
+    try:
+        if path.stat().st_size > _MAX_FILE:
+            raise SmsopsError(f"{path} is larger than {_MAX_FILE >> 20} MiB")
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise SmsopsError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SmsopsError(f"{path} is not UTF-8") from error
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _yaml(path, text)
+
+
+def _yaml(path: Path, text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" at line {where.line + 1}" if where else ""
+        raise SmsopsError(f"{path} is neither JSON nor YAML{line}") from error
+
+
+def _row(item: Item, *, ci: bool) -> str:
+    from smsops.model import Review
+
+    state = Review(item.status).state
+    where = {0: "domestic", 1: "international"}.get(item.international, "both")
+    fields = (item.kind, str(item.id), state, where, to_text(item.submitted) or "", item.name)
+    reply = f"  {item.reply}" if item.reply else ""
+    return sanitise.terminal("  ".join(fields) + reply, ci=ci)
+
+
+def _line(document: Mapping[str, object], *, ci: bool) -> str:
+    text = json.dumps(document, ensure_ascii=True, sort_keys=True)
+    return text.replace("##", "#\\u0023") if ci else text

@@ -1,0 +1,174 @@
+"""What the emulated account holds, in memory. Everything changes by :meth:`Contents.apply`.
+
+A *change* is a JSON object, exactly as the data file keeps it::
+
+    {"put": {...}, "ledger": {...}}      an object as it is from now on
+    {"delete": ["template", 1110], "ledger": {...}}
+    {"qualification": {...}}
+
+``ledger`` is there when an API call made the change; reviews and seeds have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+Json = Mapping[str, object]
+
+KINDS = ("sign", "template")
+#: The first id of either kind, as in the examples of the API document.
+FIRST_ID = 1110
+
+ACTIVE, IN_REVIEW, APPROVED, REJECTED = 0, 1, 2, -1
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sign or template.
+
+    ``parameters`` are those of the last Add or Modify in API words, images as digest and size.
+    ``added`` and ``submitted`` are epoch seconds; ``approves_at`` is when a review that was
+    begun under ``auto`` ends by itself.
+    """
+
+    kind: str
+    id: int
+    international: int
+    status: int
+    reply: str
+    added: float
+    submitted: float
+    parameters: Json
+    approves_at: float | None = None
+
+    def at(self, now: float, delay: float | None) -> Item:
+        """The object as it is at ``now``, when reviews end by themselves after ``delay``."""
+        if self.status != IN_REVIEW:
+            return self
+        ends = self.approves_at
+        if ends is None and delay is not None:
+            ends = self.submitted + delay
+        return self if ends is None or now < ends else replace(self, status=ACTIVE)
+
+    @property
+    def name(self) -> str:
+        return str(self.parameters["SignName" if self.kind == "sign" else "TemplateName"])
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "international": self.international,
+            "status": self.status,
+            "reply": self.reply,
+            "added": self.added,
+            "submitted": self.submitted,
+            "approves_at": self.approves_at,
+            "parameters": dict(self.parameters),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """A qualification (资质); ``status`` as DescribeSignListStatus.QualificationStatusCode."""
+
+    id: int
+    name: str
+    status: int
+
+
+QUALIFICATIONS = (
+    Qualification(1000001, "示例企业资质", 1),
+    Qualification(1000002, "示例企业资质（未通过）", 2),
+)
+
+
+class Malformed(ValueError):
+    """A change that is not one of ours."""
+
+
+@dataclass(slots=True)
+class Contents:
+    """Everything in the account, and the append-only ledger of writes that API calls made."""
+
+    items: dict[str, dict[int, Item]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    qualifications: dict[int, Qualification] = field(
+        default_factory=lambda: {item.id: item for item in QUALIFICATIONS}
+    )
+    ledger: list[Json] = field(default_factory=list)
+    changes: int = 0
+    _next: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, FIRST_ID))
+    _listings: dict[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
+
+    def next_id(self, kind: str) -> int:
+        """The id of the next object; ids are never used twice."""
+        return self._next[kind]
+
+    def listing(self, kind: str, international: int) -> Sequence[int]:
+        """Ids of the list of one ``international``, oldest first; 3 is in both lists."""
+        key = (kind, international)
+        if key not in self._listings:
+            self._listings[key] = tuple(
+                sorted(
+                    item.id
+                    for item in self.items[kind].values()
+                    if item.international in (international, 3)
+                )
+            )
+        return self._listings[key]
+
+    def apply(self, change: Json) -> None:
+        """Take over one change. Raises :class:`Malformed`, having changed nothing."""
+        parameters: Json = {}
+        match change:
+            case {"put": dict(document)}:
+                made = item(document)
+                parameters = made.parameters
+                known = self.items[made.kind].get(made.id)
+                self.items[made.kind][made.id] = made
+                self._next[made.kind] = max(self._next[made.kind], made.id + 1)
+                if known is None or known.international != made.international:
+                    self._listings.clear()
+            case {"delete": [("sign" | "template") as kind, int(number)]}:
+                self.items[kind].pop(number, None)
+                self._listings.clear()
+            case {"qualification": {"id": int(number), "name": str(name), "status": int(status)}}:
+                self.qualifications[number] = Qualification(number, name, status)
+            case _:
+                raise Malformed("an unknown change")
+        entry = change.get("ledger")
+        if isinstance(entry, dict):
+            self.ledger.append({**entry, "parameters": parameters})
+        self.changes += 1
+
+
+def item(document: Json) -> Item:
+    """An object from its JSON. Raises :class:`Malformed`."""
+    match document:
+        case {
+            "kind": ("sign" | "template") as kind,
+            "id": int(number),
+            "international": int(international),
+            "status": int(status),
+            "reply": str(reply),
+            "added": (int() | float()) as added,
+            "submitted": (int() | float()) as submitted,
+            "parameters": dict(parameters),
+        }:
+            name = parameters.get("SignName" if kind == "sign" else "TemplateName")
+            ends = document.get("approves_at")
+            if not isinstance(name, str) or not isinstance(ends, int | float | None):
+                raise Malformed("an object without a name")
+            return Item(
+                kind,
+                number,
+                international,
+                status,
+                reply,
+                added,
+                submitted,
+                parameters,
+                ends,
+            )
+    raise Malformed("an object that is not complete")

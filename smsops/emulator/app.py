@@ -1,0 +1,262 @@
+"""Serves an emulator on loopback with starlette and uvicorn (``pip install 'smsops[emulator]'``).
+
+Requests are answered in threads, so that a slow one holds up nobody else. Faults of delivery act
+on the TCP connection itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+
+try:
+    import anyio
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.requests import ClientDisconnect
+    from starlette.requests import Request as HttpRequest
+    from starlette.responses import Response
+    from starlette.routing import Route
+    from starlette.types import ASGIApp, Receive, Scope, Send
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+except ImportError as error:
+    from smsops.errors import UsageError
+
+    raise UsageError(
+        "serving the emulator needs starlette and uvicorn",
+        hint="Install them with: pip install 'smsops[emulator]'",
+    ) from error
+
+from smsops.clock import SYSTEM, Clock
+from smsops.emulator.core import Emulator
+from smsops.emulator.parameters import MAX_BODY
+from smsops.emulator.store import DataError
+from smsops.emulator.wire import Delivery, Refused, Reply, Request, failure, reply
+from smsops.errors import SmsopsError
+
+LOG = logging.getLogger(__name__)
+HOST = "127.0.0.1"
+_THREADS = 128
+_TRANSPORT = "smsops.transport"
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1 that lets the application see its connection, to break it on purpose."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        application = self.app
+
+        async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[_TRANSPORT] = transport
+            await application(scope, receive, send)
+
+        self.app = with_transport
+
+
+class _Endpoint:
+    """The one endpoint: whatever the path and method, the emulator answers."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._threads: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        http = HttpRequest(scope, receive)
+        try:
+            request = Request(
+                method=http.method,
+                path=scope["path"],
+                headers={name.lower(): value for name, value in http.headers.items()},
+                body=await _body(http),
+                query=scope["query_string"].decode("latin-1"),
+            )
+        except ClientDisconnect:
+            return
+        if self._threads is None:
+            self._threads = anyio.CapacityLimiter(_THREADS)
+        answer = await anyio.to_thread.run_sync(self._answer, request, limiter=self._threads)
+        await self._deliver(answer, scope, receive, send)
+
+    def _answer(self, request: Request) -> Reply:
+        try:
+            return self._emulator.handle(request)
+        except DataError as error:
+            LOG.error("%s", error.message)
+            refusal = Refused("InternalError", error.message)
+            return reply(failure(refusal, "00000000-0000-0000-0000-000000000000"), SYSTEM.now())
+
+    async def _deliver(self, answer: Reply, scope: Scope, receive: Receive, send: Send) -> None:
+        response = Response(answer.body, answer.status, dict(answer.headers))
+        connection: asyncio.Transport = scope[_TRANSPORT]
+        match answer.delivery:
+            case Delivery.WHOLE:
+                await response(scope, receive, send)
+                return
+            case Delivery.CUT:
+                half = answer.body[: len(answer.body) // 2]
+                start = {"status": answer.status, "headers": response.raw_headers}
+                await send({"type": "http.response.start", **start})
+                await send({"type": "http.response.body", "body": half, "more_body": True})
+                connection.close()
+            case Delivery.RESET | Delivery.UNREACHABLE:
+                peer: socket.socket = connection.get_extra_info("socket")
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.abort()
+            case Delivery.DROPPED:
+                connection.close()
+            case Delivery.HANGS:
+                # The server stops waiting for it when it shuts down, the client when it has enough.
+                pass
+        await _gone(receive)
+
+
+async def _body(http: HttpRequest) -> bytes:
+    """The body; of one that is too large, one byte more than is allowed."""
+    body = bytearray()
+    async for chunk in http.stream():
+        if len(body) <= MAX_BODY:
+            body += chunk
+    return bytes(body[: MAX_BODY + 1])
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the client is away: what returns earlier would be answered with a 500."""
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+def application(emulator: Emulator) -> ASGIApp:
+    """The ASGI application of an emulator."""
+    return Starlette(routes=[Route("/{path:path}", _Endpoint(emulator))])
+
+
+class Server(uvicorn.Server):
+    """A server on loopback. ``port`` is the real one, also when 0 was asked for.
+
+    ``ready`` is called with the URL once requests are answered. ``seconds`` limits its life.
+    ``stopping`` is set when the server begins to stop. :meth:`run` returns when it has stopped;
+    ``stopped_by`` is the signal, if one did it. Raises :class:`SmsopsError` when the port is taken.
+    """
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        *,
+        port: int = 0,
+        ready: Callable[[str], None] | None = None,
+        seconds: float | None = None,
+        stopping: threading.Event | None = None,
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application(emulator),
+                http=_Protocol,
+                ws="none",
+                lifespan="off",
+                loop="asyncio",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self.stopped_by: int | None = None
+        self._ready = ready
+        self._seconds = seconds
+        self._stopping = stopping or threading.Event()
+        self._listener = _listen(port)
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://{HOST}:{self.port}"
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets or [self._listener])
+        finally:
+            self._listener.close()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._seconds is not None:
+            asyncio.get_running_loop().call_later(self._seconds, self.stop)
+        if self._ready is not None:
+            self._ready(self.url)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.set()
+        await super().shutdown(sockets)
+
+    def stop(self) -> None:
+        """End :meth:`run`; from any thread."""
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop in order on SIGINT and SIGTERM; the caller turns them into exit codes."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def stop(number: int, _: FrameType | None) -> None:
+            self.stopped_by = number
+            self.stop()
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise SmsopsError(
+            f"cannot listen on {HOST}:{port}: {getattr(error, 'strerror', None) or error}",
+            hint="Choose another --port; 0 takes a free one.",
+        ) from error
+    listener.listen(128)
+    return listener
+
+
+def interruptible(clock: Clock, stopping: threading.Event) -> Clock:
+    """``clock`` whose sleeps end once ``stopping`` is set, so that delays do not outlive a server.
+
+    For the emulator of a :class:`Server` that got the same ``stopping``.
+    """
+
+    def sleep(seconds: float) -> None:
+        stopping.wait(seconds)
+
+    return replace(clock, sleep=sleep)
+
+
+@contextmanager
+def serving(emulator: Emulator, *, port: int = 0) -> Iterator[str]:
+    """Serve ``emulator`` in a thread of this process; yields the URL."""
+    started = threading.Event()
+    server = Server(emulator, port=port, ready=lambda _: started.set())
+    thread = threading.Thread(target=server.run, name="smsops-emulator", daemon=True)
+    thread.start()
+    started.wait(30)
+    try:
+        yield server.url
+    finally:
+        server.stop()
+        thread.join(30)

@@ -1,0 +1,95 @@
+"""The way in for tests and reviewers over the socket: ``/_emulator/...``, JSON, no signature.
+
+``GET ledger``, ``GET objects``, ``GET calls``, ``GET faults``; ``POST review``, ``POST seed``,
+``POST faults`` (replaces them), ``POST remove``. Only for requests that name a loopback host: a
+web page in a browser on the same machine cannot talk to it under another name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from smsops.emulator.account import KINDS
+from smsops.emulator.faults import parse, to_json
+from smsops.emulator.seed import VERDICTS, SeedError
+from smsops.emulator.wire import Reply, Request, encode
+from smsops.errors import UsageError
+
+if TYPE_CHECKING:
+    from smsops.emulator.core import Emulator
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "emulator")
+
+
+def answer(emulator: Emulator, request: Request) -> Reply:
+    """Do what a control request asks: 200 with JSON, or 4xx with ``{"error": ...}``."""
+    host = request.header("host") or ""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    if name not in _LOOPBACK or request.header("origin"):
+        return _json(403, {"error": "only for requests to a loopback host, not from web pages"})
+    route = _ROUTES.get((request.method, request.path.removeprefix("/_emulator/")))
+    if route is None:
+        known = ", ".join(f"{method} /_emulator/{path}" for method, path in _ROUTES)
+        return _json(404, {"error": f"no such control; there are {known}"})
+    try:
+        document = json.loads(request.body or b"null")
+    except (ValueError, RecursionError):
+        return _json(400, {"error": "the body is not JSON"})
+    try:
+        return _json(200, route(emulator, document))
+    except (UsageError, SeedError) as error:
+        return _json(400, {"error": error.message})
+
+
+def _json(status: int, document: object) -> Reply:
+    return Reply(status, {"content-type": "application/json"}, encode(document))
+
+
+def _objects(emulator: Emulator, _: object) -> object:
+    return {f"{kind}s": [item.to_json() for item in emulator.items(kind)] for kind in KINDS}
+
+
+def _review(emulator: Emulator, document: object) -> object:
+    text = str(document.get("reply") or "") if isinstance(document, dict) else ""
+    match document:
+        case {"kind": "qualification", "id": int(number), "verdict": str(verdict)}:
+            emulator.judge_qualification(number, verdict)
+        case {"kind": str(kind), "id": int(number), "verdict": str(word)} if word in VERDICTS:
+            emulator.review(kind, number, VERDICTS[word], text)
+        case {"kind": str(kind), "id": int(number), "code": int(code)}:
+            emulator.review(kind, number, code, text)
+        case _:
+            raise SeedError(
+                f"a review has kind, id and verdict ({', '.join(VERDICTS)}) or code, and reply"
+            )
+    return {}
+
+
+def _faults(emulator: Emulator, document: object) -> object:
+    emulator.faults.order(parse(document))
+    return {"ordered": len(emulator.faults.ordered)}
+
+
+def _remove(emulator: Emulator, document: object) -> object:
+    match document:
+        case {"kind": ("sign" | "template") as kind, "id": int(number)}:
+            emulator.remove(kind, number)
+            return {}
+    raise SeedError("a removal has kind (sign, template) and id")
+
+
+_ROUTES: Mapping[tuple[str, str], Callable[[Emulator, object], object]] = {
+    ("GET", "ledger"): lambda emulator, _: {"ledger": emulator.ledger()},
+    ("GET", "objects"): _objects,
+    ("GET", "calls"): lambda emulator, _: {"calls": [asdict(call) for call in emulator.calls]},
+    ("GET", "faults"): lambda emulator, _: {
+        "faults": [to_json(fault) for fault in emulator.faults.ordered]
+    },
+    ("POST", "faults"): _faults,
+    ("POST", "review"): _review,
+    ("POST", "seed"): lambda emulator, document: {"ids": emulator.seed(document)},
+    ("POST", "remove"): _remove,
+}

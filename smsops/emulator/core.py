@@ -1,0 +1,259 @@
+"""The emulator: one request in, one reply out, whoever carries them."""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from smsops.clock import SYSTEM, Clock
+from smsops.emulator import seed, signature
+from smsops.emulator.account import Item, Json
+from smsops.emulator.actions import SERVICES, Action, find
+from smsops.emulator.calls import Call, Outcome
+from smsops.emulator.faults import (
+    AFTER_ADMISSION,
+    AFTER_COMMIT,
+    BEFORE_ADMISSION,
+    BEFORE_COMMIT,
+    Fault,
+    Faults,
+)
+from smsops.emulator.limiter import Limiter
+from smsops.emulator.parameters import missing, parse, size
+from smsops.emulator.settings import Settings
+from smsops.emulator.spoiling import SPOILERS, spoil
+from smsops.emulator.store import DataError, Store
+from smsops.emulator.wire import Refused, Reply, Request, failure, reply, success
+
+REGIONS = ("ap-beijing", "ap-guangzhou", "ap-nanjing")
+
+#: Called with an event and an action: ``before-commit`` and ``before-reply`` of every admitted
+#: call, ``after-commit`` of every committed write. It may block, or end a process.
+Hook = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One call that arrived: ``moment`` is monotonic seconds, ``code`` an error code or ``""``."""
+
+    action: str
+    moment: float
+    code: str
+    request_id: str
+
+
+class Emulator:
+    """An account behind the API. Safe to use from several threads.
+
+    ``path``: the data file; ``None`` keeps everything in memory. The constructor and
+    :meth:`handle` raise :class:`smsops.emulator.store.DataError` when the file cannot be used;
+    for requests, however broken, there is always a reply.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        settings: Settings | None = None,
+        *,
+        clock: Clock = SYSTEM,
+        faults: Iterable[Fault] = (),
+        hook: Hook | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.store = Store(path)
+        self.faults: Faults = Faults(faults, seed=self.settings.seed)
+        self.hook = hook
+        self.calls: deque[Served] = deque(maxlen=100_000)
+        self._clock = clock
+        self._limiter = Limiter()
+
+    # ---- requests ------------------------------------------------------------------------------
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request."""
+        if request.path.startswith("/_emulator/"):
+            from smsops.emulator.control import answer
+
+            return answer(self, request)
+        request_id = str(uuid.uuid4())
+        name = (request.header("x-tc-action") or "")[:64]
+        early = self.faults.due(name, BEFORE_ADMISSION)
+        self._delay(early, BEFORE_ADMISSION)
+        broken = tuple(fault for fault in early if fault.kind in SPOILERS)
+        if broken:
+            return spoil(self._reply({}, request_id), broken)
+        moment = self._clock.monotonic()
+        try:
+            action = self._admit(request, moment)
+        except Refused as refusal:
+            self.calls.append(Served(name, moment, refusal.code, request_id))
+            return self._reply(failure(refusal, request_id), request_id)
+        return self._serve(request, action, moment, request_id)
+
+    def _admit(self, request: Request, moment: float) -> Action:
+        """The action that is called, if the gateway lets the call in."""
+        if request.method not in ("GET", "POST"):
+            raise Refused("UnsupportedProtocol", "Only GET and POST are supported.")
+        size(request)
+        for name in ("Action", "Version", "Timestamp"):
+            if not request.header(f"x-tc-{name.lower()}"):
+                raise missing(name)
+        version, name = request.headers["x-tc-version"], request.headers["x-tc-action"]
+        if version not in SERVICES:
+            raise Refused("NoSuchVersion", "The version does not exist.")
+        action = find(version, name, self.settings)
+        if action is None or request.path != "/":
+            raise Refused("InvalidAction", "The action does not exist, or is not emulated.")
+        signature.verify(request, action.service, self.settings, self._clock.now())
+        if action.service == "sms":
+            region = request.header("x-tc-region")
+            if not region:
+                raise missing("Region")
+            if region not in REGIONS:
+                raise Refused("UnsupportedRegion", f"The region is none of {', '.join(REGIONS)}.")
+        limited = self.settings.limits and action.limit > 0
+        if limited and not self._limiter.admit(action.name, action.limit, moment):
+            raise Refused(
+                "RequestLimitExceeded",
+                f"{action.name} may be called {action.limit} times a second.",
+            )
+        return action
+
+    def _serve(self, request: Request, action: Action, moment: float, request_id: str) -> Reply:
+        due = self.faults.due(action.name, AFTER_ADMISSION, BEFORE_COMMIT, AFTER_COMMIT)
+        self._delay(due, AFTER_ADMISSION)
+        self._tell("before-commit", action)
+        code = ""
+        response: Mapping[str, object] = success({}, request_id)
+        if not _struck(due, BEFORE_COMMIT):
+            try:
+                response, committed = self._execute(request, action, due, request_id)
+            except Refused as refusal:
+                response, committed, code = failure(refusal, request_id), False, refusal.code
+            if committed:
+                self._tell("after-commit", action)
+        self.calls.append(Served(action.name, moment, code, request_id))
+        self._delay(due, AFTER_COMMIT)
+        self._tell("before-reply", action)
+        return spoil(self._reply(response, request_id), due)
+
+    def _execute(
+        self, request: Request, action: Action, due: tuple[Fault, ...], request_id: str
+    ) -> tuple[dict[str, object], bool]:
+        parameters = parse(request, action.parameters)
+        hidden = max((_one(fault.seconds) for fault in due if fault.kind == "hide"), default=0.0)
+        for fault in due:
+            if fault.kind in ("insert", "remove"):
+                self._shift(fault, action)
+        now = self._clock.now()
+        if not action.writes:
+            with self.store.reading() as contents:
+                call = Call(parameters, contents, self.settings, now, hidden)
+                return success(action.run(call).result, request_id), False
+        with self.store.writing() as contents:
+            outcome = action.run(Call(parameters, contents, self.settings, now))
+            assert outcome.change is not None
+            entry = _entry(len(contents.ledger) + 1, action, outcome, now, request_id)
+            self.store.commit([{**outcome.change, "ledger": entry}])
+        return success(outcome.result, request_id), True
+
+    def _reply(self, response: Mapping[str, object], request_id: str) -> Reply:
+        return reply(response or success({}, request_id), self._clock.now())
+
+    def _tell(self, event: str, action: Action) -> None:
+        if self.hook is not None:
+            self.hook(event, action.name)
+
+    def _delay(self, due: tuple[Fault, ...], place: str) -> None:
+        given = [fault.seconds for fault in due if fault.kind == "delay" and fault.place == place]
+        if place == self.settings.latency_at and any(self.settings.latency):
+            given.append(self.settings.latency)
+        for seconds in given:
+            self._clock.sleep(self.faults.seconds(seconds))
+
+    # ---- the reviewer, the console and tests ---------------------------------------------------
+
+    def review(self, kind: str, number: int, code: int, reply: str = "") -> None:
+        """Give an object a review code. Raises :class:`SeedError` naming the ids there are."""
+        with self.store.writing() as contents:
+            change = seed.review(contents, kind, number, code, reply, self._clock.now())
+            self.store.commit([change])
+
+    def judge_qualification(self, number: int, verdict: str) -> None:
+        """Approve or reject a qualification. Raises :class:`SeedError`."""
+        with self.store.writing() as contents:
+            self.store.commit([seed.judge_qualification(contents, number, verdict)])
+
+    def seed(self, objects: object) -> list[int]:
+        """Put objects into the account without the API; see :func:`smsops.emulator.seed.seeds`.
+
+        Returns their ids. All of them are there, or none.
+        """
+        with self.store.writing() as contents:
+            changes = seed.seeds(contents, objects, self._clock.now())
+            self.store.commit(changes)
+        return [_id(change) for change in changes]
+
+    def remove(self, kind: str, number: int) -> None:
+        """Delete an object as somebody in the console would: it leaves no trace in the ledger."""
+        with self.store.writing():
+            self.store.commit([{"delete": [kind, number]}])
+
+    def items(self, kind: str) -> list[Item]:
+        """The objects of a kind as they are now, by id."""
+        now, delay = self._clock.now(), self.settings.review_delay
+        with self.store.reading() as contents:
+            return [item.at(now, delay) for _, item in sorted(contents.items[kind].items())]
+
+    def ledger(self) -> list[Json]:
+        """Every write that an API call committed, in order; images as digest and size."""
+        with self.store.reading() as contents:
+            return list(contents.ledger)
+
+    def _shift(self, fault: Fault, action: Action) -> None:
+        """Somebody else adds or deletes an object, between two pages of a list for example."""
+        kind = "sign" if "Sign" in action.name else "template"
+        if fault.kind == "insert":
+            name = "SignName" if kind == "sign" else "TemplateName"
+            made = {name: "inserted", **({"TemplateContent": "inserted"} if name[0] == "T" else {})}
+            self.seed([{"kind": kind, **(fault.value or made)}])
+            return
+        items = self.items(kind)
+        number = fault.value if fault.value is not None else items[0].id if items else None
+        if isinstance(number, int):
+            self.remove(kind, number)
+
+
+def _struck(due: tuple[Fault, ...], place: str) -> bool:
+    return any(fault.place == place and fault.kind in SPOILERS for fault in due)
+
+
+def _one(seconds: float | tuple[float, float]) -> float:
+    return seconds[1] if isinstance(seconds, tuple) else seconds
+
+
+def _id(change: Json) -> int:
+    for value in change.values():
+        if isinstance(value, dict) and isinstance(value.get("id"), int):
+            number: int = value["id"]
+            return number
+    return 0
+
+
+def _entry(
+    seq: int, action: Action, outcome: Outcome, now: float, request_id: str
+) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "time": round(now, 3),
+        "action": action.name,
+        "id": outcome.id,
+        "request_id": request_id,
+    }
+
+
+__all__ = ["DataError", "Emulator", "Hook", "Served"]

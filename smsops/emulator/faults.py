@@ -1,0 +1,185 @@
+"""Faults that tests and ``emulator serve --faults`` order: what goes wrong, when, for which action.
+
+A fault counts the calls of its action that reach its place and strikes at the ordered ones. The
+places, in the order in which a call passes them::
+
+    before-admission   before signature and limiter look at it
+    after-admission    let in, nothing done yet
+    before-commit      the last moment at which nothing was done
+    after-commit       done; the reply is under way
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from threading import Lock
+from typing import Any
+
+from smsops.errors import UsageError
+
+BEFORE_ADMISSION = "before-admission"
+AFTER_ADMISSION = "after-admission"
+BEFORE_COMMIT = "before-commit"
+AFTER_COMMIT = "after-commit"
+
+#: kind -> the places where it can strike; the first is the default.
+_ANSWER = (AFTER_COMMIT, BEFORE_COMMIT)
+KINDS: Mapping[str, tuple[str, ...]] = {
+    # the connection
+    "unreachable": (BEFORE_ADMISSION,),
+    "drop": (AFTER_COMMIT, BEFORE_COMMIT, BEFORE_ADMISSION),
+    "reset": (AFTER_COMMIT, BEFORE_COMMIT, BEFORE_ADMISSION),
+    "hang": (AFTER_COMMIT, BEFORE_COMMIT, BEFORE_ADMISSION),
+    "cut": _ANSWER,
+    "delay": (AFTER_ADMISSION, BEFORE_ADMISSION, AFTER_COMMIT),
+    # the reply
+    "error": (BEFORE_COMMIT, AFTER_COMMIT),
+    "status": _ANSWER,
+    "redirect": _ANSWER,
+    "truncate": _ANSWER,
+    "garbage": _ANSWER,
+    "html": _ANSWER,
+    "gzip-bomb": _ANSWER,
+    "content-type": _ANSWER,
+    "no-id": (AFTER_COMMIT,),
+    "id": (AFTER_COMMIT,),
+    # the account
+    "insert": (BEFORE_COMMIT,),
+    "remove": (BEFORE_COMMIT,),
+    "hide": (BEFORE_COMMIT,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault. ``action`` is an API action or ``*``; ``when`` is the number of the call that it
+    strikes (from 1), several numbers, or ``None`` for every call.
+
+    What the kinds use: ``code`` and ``message`` (error), ``status`` (status, redirect),
+    ``seconds`` or a range of them (delay, hide), ``value``: the id to answer (id), the header
+    (content-type), the target (redirect), MiB (gzip-bomb), the object to insert as a seed
+    (insert), the id to remove (remove; the first of the list when not given).
+    """
+
+    action: str
+    kind: str
+    when: int | tuple[int, ...] | None = None
+    at: str = ""
+    code: str = "InternalError"
+    message: str = "A fault was ordered."
+    status: int = 0
+    seconds: float | tuple[float, float] = 0.0
+    value: Any = None
+
+    def __post_init__(self) -> None:
+        """Raises :class:`UsageError` for a kind or place that does not exist."""
+        if self.kind not in KINDS:
+            raise UsageError(f"no fault of kind {self.kind!r}: {', '.join(KINDS)}")
+        if self.at and self.at not in KINDS[self.kind]:
+            places = ", ".join(KINDS[self.kind])
+            raise UsageError(f"a {self.kind} fault cannot strike at {self.at!r}: {places}")
+
+    @property
+    def place(self) -> str:
+        return self.at or KINDS[self.kind][0]
+
+    def strikes(self, call: int) -> bool:
+        """Whether the ``call``-th call, from 1, is one that this fault is for."""
+        if self.when is None:
+            return True
+        return call in (self.when if isinstance(self.when, tuple) else (self.when,))
+
+
+class Faults:
+    """The faults of one emulator and how many calls each has seen. Safe to use from threads."""
+
+    def __init__(self, faults: Iterable[Fault] = (), *, seed: int = 0) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - delays that can be repeated
+        self._lock = Lock()
+        self._faults: tuple[Fault, ...] = ()
+        self._calls: list[int] = []
+        self.order(faults)
+
+    def order(self, faults: Iterable[Fault]) -> None:
+        """Replace the faults; counting starts again."""
+        with self._lock:
+            self._faults = tuple(faults)
+            self._calls = [0] * len(self._faults)
+
+    @property
+    def ordered(self) -> tuple[Fault, ...]:
+        return self._faults
+
+    def due(self, action: str, *places: str) -> tuple[Fault, ...]:
+        """Count a call of ``action`` at ``places`` and return the faults that strike it."""
+        if not self._faults:
+            return ()
+        struck = []
+        with self._lock:
+            for number, fault in enumerate(self._faults):
+                if fault.place in places and fault.action in ("*", action):
+                    self._calls[number] += 1
+                    if fault.strikes(self._calls[number]):
+                        struck.append(fault)
+        return tuple(struck)
+
+    def seconds(self, given: float | tuple[float, float]) -> float:
+        """A duration as it is, or one drawn from a range."""
+        if not isinstance(given, tuple):
+            return given
+        with self._lock:
+            return self._random.uniform(*given)
+
+
+def to_json(fault: Fault) -> dict[str, object]:
+    """The inverse of :func:`parse`, for one fault."""
+    return {item.name: getattr(fault, item.name) for item in fields(fault)}
+
+
+def parse(document: object) -> tuple[Fault, ...]:
+    """Faults from a JSON list of objects. Raises :class:`UsageError`.
+
+    ``when`` is a number, a list of numbers, ``"every"`` or missing; ``seconds`` a number or a
+    list of two.
+    """
+    if not isinstance(document, Sequence) or isinstance(document, str):
+        raise UsageError("faults are a list of objects")
+    return tuple(_fault(item) for item in document)
+
+
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "action": str,
+    "kind": str,
+    "when": (int, tuple, type(None)),
+    "at": str,
+    "code": str,
+    "message": str,
+    "status": int,
+    "seconds": (int, float, tuple),
+}
+
+
+def _fault(item: object) -> Fault:
+    if not isinstance(item, dict) or "kind" not in item:
+        raise UsageError(f'a fault is an object with a "kind", not {item!r:.80}')
+    values: dict[str, Any] = {"action": "*", **item}
+    for name, value in values.items():
+        if name in ("when", "seconds") and isinstance(value, list):
+            values[name] = tuple(value)
+    if values.get("when") == "every":
+        values["when"] = None
+    known = {item.name for item in fields(Fault)}
+    for name, value in values.items():
+        if name not in known:
+            raise UsageError(f"a fault has no {name!r}: {', '.join(sorted(known))}")
+        numbers = value if isinstance(value, tuple) else ()
+        pair = name != "seconds" or len(numbers) in (0, 2)
+        if (
+            (name in _TYPES and not isinstance(value, _TYPES[name]))
+            or not all(isinstance(number, int | float) for number in numbers)
+            or not pair
+        ):
+            raise UsageError(f"a fault's {name!r} cannot be {value!r:.80}")
+    return Fault(**values)

@@ -1,0 +1,64 @@
+"""The control routes of an emulator that another process serves."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from smsops.emulator.account import Item, Json, item
+from smsops.errors import SmsopsError
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Whether an endpoint can be an emulator at all."""
+    try:
+        return urlsplit(endpoint).hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+class Remote:
+    """The reviewer's side of a served emulator; the methods are those of ``core.Emulator``.
+
+    Raises :class:`SmsopsError` when there is no emulator at ``endpoint`` or it refuses.
+    """
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint.rstrip("/")
+
+    def review(self, kind: str, number: int, code: int, reply: str = "") -> None:
+        self._ask("review", {"kind": kind, "id": number, "code": code, "reply": reply})
+
+    def judge_qualification(self, number: int, verdict: str) -> None:
+        self._ask("review", {"kind": "qualification", "id": number, "verdict": verdict})
+
+    def seed(self, objects: object) -> list[int]:
+        ids: list[int] = self._ask("seed", objects)["ids"]
+        return ids
+
+    def items(self, kind: str) -> list[Item]:
+        return [item(document) for document in self._ask("objects")[f"{kind}s"]]
+
+    def ledger(self) -> list[Json]:
+        entries: list[Json] = self._ask("ledger")["ledger"]
+        return entries
+
+    def _ask(self, path: str, document: object = None) -> Any:
+        import httpx
+
+        url = f"{self._endpoint}/_emulator/{path}"
+        try:
+            with httpx.Client(trust_env=False, timeout=30) as client:
+                reply = client.get(url) if document is None else client.post(url, json=document)
+            answer = reply.json()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise SmsopsError(
+                f"no emulator answers at {self._endpoint}: {error}",
+                hint="Start one with `smsops emulator serve`, or name its file with --data.",
+            ) from error
+        if reply.status_code != 200 or not isinstance(answer, dict):
+            message = answer.get("error") if isinstance(answer, dict) else None
+            raise SmsopsError(str(message or f"{self._endpoint} is no emulator"))
+        return answer

@@ -1,0 +1,180 @@
+"""Objects put into the account from outside the API: seeds, and verdicts of the reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from smsops.emulator.account import (
+    ACTIVE,
+    APPROVED,
+    IN_REVIEW,
+    KINDS,
+    REJECTED,
+    Contents,
+    Item,
+    Json,
+)
+from smsops.errors import SmsopsError
+from smsops.kinds import KINDS as RESOURCES
+
+
+class SeedError(SmsopsError):
+    """An object that is not there, or a seed that is none."""
+
+
+#: What a reviewer says -> StatusCode.
+VERDICTS: Mapping[str, int] = {
+    "approved": ACTIVE,
+    "effective-later": APPROVED,
+    "rejected": REJECTED,
+    "pending": IN_REVIEW,
+}
+#: What is said of a qualification -> QualificationStatusCode.
+QUALIFICATION_VERDICTS: Mapping[str, int] = {"approved": 1, "rejected": 2, "pending": 0}
+_WORDS = {"active": ACTIVE, "in_review": IN_REVIEW, **VERDICTS}
+_OWN = ("kind", "id", "status", "reply", "created")
+
+
+def review(contents: Contents, kind: str, number: int, code: int, reply: str, now: float) -> Json:
+    """The change that a verdict makes. Raises :class:`SeedError` for an unknown id."""
+    if kind not in KINDS:
+        raise SeedError(f"{kind!r} is neither {' nor '.join(KINDS)}")
+    item = contents.items[kind].get(number)
+    if item is None:
+        raise SeedError(f"no {kind} has the id {number}; {_there(contents, kind)}")
+    begun = now if code == IN_REVIEW else item.submitted
+    judged = replace(item, status=code, reply=reply, submitted=begun, approves_at=None)
+    return {"put": judged.to_json()}
+
+
+def judge_qualification(contents: Contents, number: int, verdict: str) -> Json:
+    """The change that a verdict on a qualification makes. Raises :class:`SeedError`."""
+    known = contents.qualifications.get(number)
+    if known is None:
+        there = ", ".join(map(str, sorted(contents.qualifications)))
+        raise SeedError(f"no qualification has the id {number}; there are {there}")
+    if verdict not in QUALIFICATION_VERDICTS:
+        raise SeedError(f"a qualification is {', '.join(QUALIFICATION_VERDICTS)}, not {verdict}")
+    status = QUALIFICATION_VERDICTS[verdict]
+    return {"qualification": {"id": number, "name": known.name, "status": status}}
+
+
+def _there(contents: Contents, kind: str) -> str:
+    numbers = sorted(contents.items[kind])
+    if not numbers:
+        return f"there are no {kind}s"
+    shown = ", ".join(map(str, numbers[:20]))
+    return f"there are {shown}" + (f" and {len(numbers) - 20} more" if numbers[20:] else "")
+
+
+def seeds(contents: Contents, objects: object, now: float) -> list[Json]:
+    """Changes that put ``objects`` into the account, in their order.
+
+    Each is a mapping with ``kind`` (sign, template, qualification), fields in the words of the
+    API or of the manifests, ``status`` (a verdict, a word of ``review.state``, or any code;
+    default approved), ``reply``, ``international`` (also 3), and optionally ``id`` and
+    ``created`` (epoch seconds). Nothing else is checked: whatever the console may have let in
+    can be here. Raises :class:`SeedError` naming the object.
+    """
+    if not isinstance(objects, list):
+        raise SeedError("seeds are a list of objects")
+    counters = {kind: contents.next_id(kind) for kind in KINDS}
+    return [_seed(number, item, counters, now) for number, item in enumerate(objects, start=1)]
+
+
+def _seed(number: int, given: object, counters: dict[str, int], now: float) -> Json:
+    where = f"seed {number}"
+    if not isinstance(given, dict):
+        raise SeedError(f"{where} is not an object")
+    kind = str(given.get("kind", "")).lower()
+    if kind == "qualification":
+        return _qualification(where, given)
+    if kind not in KINDS:
+        raise SeedError(f"{where}: kind {kind!r} is neither sign, template nor qualification")
+    parameters = {
+        name: value
+        for key, raw in given.items()
+        if key not in _OWN
+        for name, value in [_parameter(where, kind, str(key), raw)]
+    }
+    name = "SignName" if kind == "sign" else "TemplateName"
+    if not isinstance(parameters.get(name), str):
+        raise SeedError(f"{where}: a {kind} needs {name}")
+    if kind == "template" and not isinstance(parameters.get("TemplateContent"), str):
+        raise SeedError(f"{where}: a template needs TemplateContent")
+    international = parameters.setdefault("International", 0)
+    assert isinstance(international, int)
+    chosen = _integer(where, "id", given.get("id", counters[kind]))
+    counters[kind] = max(counters[kind], chosen + 1)
+    created = given.get("created", now)
+    if isinstance(created, bool) or not isinstance(created, int | float):
+        raise SeedError(f"{where}: created is not a number of epoch seconds")
+    item = Item(
+        kind=kind,
+        id=chosen,
+        international=international,
+        status=_status(where, given.get("status", ACTIVE)),
+        reply=str(given.get("reply") or ""),
+        added=created,
+        submitted=created,
+        parameters=parameters,
+    )
+    return {"put": item.to_json()}
+
+
+def _qualification(where: str, given: Mapping[object, object]) -> Json:
+    known = {"kind", "id", "name", "status"}
+    if not set(given) <= known:
+        raise SeedError(f"{where}: a qualification has {', '.join(sorted(known))}, nothing else")
+    status = given.get("status", 1)
+    if isinstance(status, str):
+        if status not in QUALIFICATION_VERDICTS:
+            raise SeedError(f"{where}: status {status!r} of a qualification is unknown")
+        status = QUALIFICATION_VERDICTS[status]
+    return {
+        "qualification": {
+            "id": _integer(where, "id", given.get("id")),
+            "name": str(given.get("name", "")),
+            "status": _integer(where, "status", status),
+        }
+    }
+
+
+def _parameter(where: str, kind: str, key: str, value: object) -> tuple[str, object]:
+    """One field in API words; ``key`` is an API name or a manifest's."""
+    for field in RESOURCES[kind].fields:
+        if key not in (field.name, field.wire):
+            continue
+        if field.wire == "International":
+            if not isinstance(value, int) or value not in (0, 1, 3):
+                raise SeedError(f"{where}: international is false, true, 0, 1 or 3")
+            return field.wire, int(value)
+        if field.codes is not None and isinstance(value, str):
+            if value not in field.codes:
+                raise SeedError(f"{where}: {key} is {', '.join(field.codes)}, not {value!r}")
+            return field.wire, field.codes[value]
+        if not _storable(value):
+            raise SeedError(f"{where}: {key} is neither Unicode text, a number nor a boolean")
+        return field.wire, value
+    raise SeedError(f"{where}: a {kind} has no field {key!r}")
+
+
+def _storable(value: object) -> bool:
+    if isinstance(value, str):
+        return not any("\ud800" <= character <= "\udfff" for character in value)
+    return isinstance(value, int)
+
+
+def _status(where: str, given: object) -> int:
+    if isinstance(given, str) and given in _WORDS:
+        return _WORDS[given]
+    if isinstance(given, int) and not isinstance(given, bool):
+        return given
+    raise SeedError(f"{where}: status is {', '.join(_WORDS)} or a code, not {given!r}")
+
+
+def _integer(where: str, name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise SeedError(f"{where}: {name} is not an integer")
+    return value

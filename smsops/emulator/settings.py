@@ -1,0 +1,103 @@
+"""How an emulator behaves: the switches of ``smsops emulator serve`` and of tests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from smsops.emulator import ACCOUNT_ID, SECRET_ID, SECRET_KEY
+from smsops.errors import UsageError
+
+LISTINGS = ("modern", "legacy")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Behaviour of one emulator; the defaults are those of the documents.
+
+    ``token``: when set, requests must carry it in X-TC-Token (temporary credentials).
+    ``identity``: false refuses GetCallerIdentity. ``limits``: the documented calls a second.
+    ``review``: ``manual`` or ``auto[:DELAY]``. ``listing``: ``modern`` lists signs without ids
+    (API of 2026-05), ``legacy`` requires SignIdSet. ``subaccount``: listing templates without ids
+    is refused. ``unknown_ids``: ``omit`` leaves unknown template ids out of a Describe, ``fail``
+    refuses the whole batch. ``template_variables``: false refuses variables in domestic
+    notification and marketing templates. ``qualifications``: false leaves the Qualification
+    members out of signs, as official examples do. ``normalise``: names of
+    :data:`smsops.emulator.normalise.FORMS`, applied to returned texts from ``normalise_from``
+    (``submission`` or ``approval``) on. ``latency``: seconds, a range, after admission by the
+    limiter or, with ``latency_at``, ``before-admission``. ``max_signs`` and ``max_templates``:
+    quotas, none by default.
+    """
+
+    account_id: str = ACCOUNT_ID
+    secret_id: str = SECRET_ID
+    secret_key: str = SECRET_KEY
+    token: str | None = None
+    identity: bool = True
+    limits: bool = True
+    review: str = "manual"
+    listing: str = "modern"
+    subaccount: bool = False
+    unknown_ids: str = "omit"
+    template_variables: bool = True
+    qualifications: bool = True
+    normalise: tuple[str, ...] = ()
+    normalise_from: str = "submission"
+    latency: tuple[float, float] = (0.0, 0.0)
+    latency_at: str = "after-admission"
+    seed: int = 0
+    max_signs: int | None = None
+    max_templates: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raises :class:`UsageError` for a value that means nothing."""
+        from smsops.emulator.normalise import FORMS
+
+        review_delay(self.review)
+        choices = (
+            ("listing", (self.listing,), LISTINGS),
+            ("unknown_ids", (self.unknown_ids,), ("omit", "fail")),
+            ("normalise", self.normalise, tuple(FORMS)),
+            ("normalise_from", (self.normalise_from,), ("submission", "approval")),
+            ("latency_at", (self.latency_at,), ("before-admission", "after-admission")),
+        )
+        for name, given, known in choices:
+            for value in given:
+                if value not in known:
+                    raise UsageError(f"{name} {value!r} is none of {', '.join(known)}")
+
+    @property
+    def review_delay(self) -> float | None:
+        """Seconds until a review approves by itself; ``None`` when a person decides."""
+        return review_delay(self.review)
+
+
+@lru_cache(maxsize=64)
+def review_delay(text: str) -> float | None:
+    """Parse ``manual`` (``None``) or ``auto[:DELAY]`` (seconds). Raises :class:`UsageError`."""
+    mode, _, delay = text.partition(":")
+    if text == "manual":
+        return None
+    if mode != "auto" or (delay == "" and text != "auto"):
+        raise UsageError(f"review {text!r} is neither manual nor auto[:DELAY], as in auto:2s")
+    return duration(delay) if delay else 0.0
+
+
+def duration(text: str) -> float:
+    """``250ms``, ``2s``, ``1.5m`` or plain seconds. Raises :class:`UsageError`."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise UsageError(f"{text!r} is not a duration: write a number and ms, s, m, h or d")
+    return float(match[1]) * _SECONDS[match[2] or "s"]
+
+
+def interval(text: str) -> tuple[float, float]:
+    """``50ms`` or ``50ms-200ms`` as a range of seconds. Raises :class:`UsageError`."""
+    low, _, high = text.partition("-")
+    first, last = duration(low), duration(high or low)
+    if first > last:
+        raise UsageError(f"the range {text!r} ends before it begins")
+    return first, last

@@ -1,0 +1,106 @@
+"""What a fault does to a reply. Pure: a reply goes in, another one comes out."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from smsops.emulator.faults import Fault
+from smsops.emulator.wire import Delivery, Reply, encode
+
+_HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in first</body></html>"
+_GARBAGE = bytes(range(256)) * 4
+_IDS = ("SignId", "TemplateId")
+_MIB = 1024 * 1024
+
+
+def _with(reply: Reply, *, body: bytes | None = None, **headers: str) -> Reply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    body = reply.body if body is None else body
+    return replace(reply, body=body, headers={**reply.headers, **named})
+
+
+def _status(reply: Reply, fault: Fault) -> Reply:
+    spoiled = _with(reply, body=_HTML, content_type="text/html")
+    return replace(spoiled, status=fault.status or 503)
+
+
+def _redirect(reply: Reply, fault: Fault) -> Reply:
+    target = str(fault.value or "http://127.0.0.1:9/")
+    return replace(_with(reply, body=b"", location=target), status=fault.status or 307)
+
+
+def _gzip_bomb(reply: Reply, fault: Fault) -> Reply:
+    size = int(fault.value or 256)
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
+        for _ in range(size):
+            file.write(bytes(_MIB))
+    return _with(reply, body=packed.getvalue(), content_encoding="gzip")
+
+
+def _error(reply: Reply, fault: Fault) -> Reply:
+    response = json.loads(reply.body)["Response"]
+    error = {"Code": fault.code, "Message": fault.message}
+    document = {"Response": {"Error": error, "RequestId": response["RequestId"]}}
+    return _with(reply, body=encode(document))
+
+
+def _no_id(reply: Reply, _: Fault) -> Reply:
+    response = json.loads(reply.body)["Response"]
+    for member in response.values():
+        if isinstance(member, dict):
+            for name in _IDS:
+                member.pop(name, None)
+    return _with(reply, body=encode({"Response": response}))
+
+
+def _id(reply: Reply, fault: Fault) -> Reply:
+    def swap(node: Any) -> None:
+        if isinstance(node, list):
+            for item in node:
+                swap(item)
+        elif isinstance(node, dict):
+            for name, value in node.items():
+                if name in _IDS:
+                    node[name] = fault.value
+                else:
+                    swap(value)
+
+    document = json.loads(reply.body)
+    swap(document)
+    return _with(reply, body=encode(document))
+
+
+#: kind -> what becomes of the reply; kinds that are not here do something else.
+SPOILERS: Mapping[str, Callable[[Reply, Fault], Reply]] = {
+    "unreachable": lambda reply, _: replace(reply, delivery=Delivery.UNREACHABLE),
+    "drop": lambda reply, _: replace(reply, delivery=Delivery.DROPPED),
+    "reset": lambda reply, _: replace(reply, delivery=Delivery.RESET),
+    "hang": lambda reply, _: replace(reply, delivery=Delivery.HANGS),
+    "cut": lambda reply, _: replace(reply, delivery=Delivery.CUT),
+    "error": _error,
+    "status": _status,
+    "redirect": _redirect,
+    "truncate": lambda reply, _: _with(reply, body=reply.body[: len(reply.body) // 2]),
+    "garbage": lambda reply, _: _with(reply, body=_GARBAGE),
+    "html": lambda reply, _: _with(reply, body=_HTML, content_type="text/html"),
+    "gzip-bomb": _gzip_bomb,
+    "content-type": lambda reply, fault: _with(
+        reply, content_type=str(fault.value or "application/json; charset=utf-8")
+    ),
+    "no-id": _no_id,
+    "id": _id,
+}
+
+
+def spoil(reply: Reply, faults: tuple[Fault, ...]) -> Reply:
+    """``reply`` after each of ``faults``, in their order."""
+    for fault in faults:
+        if fault.kind in SPOILERS:
+            reply = SPOILERS[fault.kind](reply, fault)
+    return reply

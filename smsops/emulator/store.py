@@ -1,0 +1,247 @@
+"""Keeps the account in a file that several processes may use at once, or in memory.
+
+The file is one JSON document: a header line, then one change a line, in order::
+
+    {"format":"smsops-emulator/1","committed":         2,"changes":[
+    {"put":{...},"ledger":{...}}
+    ,{"delete":["template",1110],"ledger":{...}}
+    ]}
+
+A write puts its lines over the closing ``]}`` and then, in place, raises the count in the header:
+only then is it committed. A process that dies in between leaves lines beyond the count, which
+nobody reads; a file with fewer lines than its count was damaged. Readers look into the file only
+when its size or time changed, and then parse only what is new.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from stat import S_ISREG
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple
+
+from smsops.emulator.account import Contents, Json, Malformed
+from smsops.emulator.wire import encode
+from smsops.errors import SmsopsError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+_HEADER = '{{"format":"smsops-emulator/1","committed":{:>10},"changes":[\n'
+_HEADER_SIZE = len(_HEADER.format(0))
+_COUNT = re.compile(rb'\{"format":"smsops-emulator/1","committed":([ 0-9]{10}),"changes":\[\n')
+_TAIL = b"]}\n"
+_LOCK_SECONDS = 60
+
+
+class DataError(SmsopsError):
+    """The data file cannot be read or written, is damaged, or belongs to something else."""
+
+
+class _Seen(NamedTuple):
+    """A file as it was when we last looked."""
+
+    inode: int
+    size: int
+    modified: int
+
+
+class Store:
+    """The contents of one account. ``path=None`` keeps them in memory.
+
+    :meth:`reading` is for what only looks, :meth:`writing` for what commits. Safe to use from
+    several threads and processes. Everything raises :class:`DataError` for a file that cannot be
+    used, the constructor included.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self._contents = Contents()
+        self._seen: _Seen | None = None
+        self._anchor = b""  # the last committed line that we know, and ...
+        self._end = _HEADER_SIZE  # ... the offset behind it, where the next one goes
+        self._threads = RLock()
+        self._lock: BaseFileLock | None = None
+        with self.reading():
+            pass
+
+    @contextmanager
+    def reading(self) -> Iterator[Contents]:
+        """The contents as of now. They must not be changed, nor kept after the block."""
+        with self._threads:
+            if self.path is not None and _look(self.path) != self._seen:
+                if self.path.exists():
+                    with self._locked(self.path):
+                        self._refresh(self.path)
+                else:
+                    self._refresh(self.path)
+            yield self._contents
+
+    @contextmanager
+    def writing(self) -> Iterator[Contents]:
+        """The contents as of now, while nobody else can commit. For :meth:`commit`."""
+        with self._threads:
+            if self.path is None:
+                yield self._contents
+                return
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise _unusable("create", self.path, error) from error
+            with self._locked(self.path):
+                self._refresh(self.path)
+                yield self._contents
+
+    def commit(self, changes: Sequence[Json]) -> None:
+        """Make ``changes`` durable and take them over. Only inside :meth:`writing`."""
+        if self.path is not None and changes:
+            first = self._contents.changes == 0
+            lines = [
+                (b"" if first and number == 0 else b",") + encode(change) + b"\n"
+                for number, change in enumerate(changes)
+            ]
+            try:
+                self._write(self.path, lines)
+            except OSError as error:
+                raise _unusable("write", self.path, error) from error
+            self._anchor = lines[-1]
+            self._end += sum(map(len, lines))
+        for change in changes:
+            self._contents.apply(change)
+
+    @contextmanager
+    def _locked(self, path: Path) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        if self._lock is None:
+            self._lock = FileLock(f"{path}.lock", mode=0o600, thread_local=False)
+        try:
+            self._lock.acquire(timeout=_LOCK_SECONDS)
+        except Timeout as error:
+            raise DataError(
+                f"emulator data {path} stayed locked for {_LOCK_SECONDS} s",
+                hint="Another smsops process is using it; stop that one first.",
+            ) from error
+        except OSError as error:
+            raise _unusable("lock", path, error) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _refresh(self, path: Path) -> None:
+        """Take over what the file holds now, with its lock held."""
+        seen = _look(path)
+        if seen == self._seen:
+            return
+        if seen is None:
+            self._contents, self._anchor, self._end = Contents(), b"", _HEADER_SIZE
+        else:
+            try:
+                self._load(path)
+            except OSError as error:
+                raise _unusable("read", path, error) from error
+        self._seen = seen
+
+    def _load(self, path: Path) -> None:
+        with path.open("rb") as file:
+            match = _COUNT.fullmatch(file.read(_HEADER_SIZE))
+            if match is None:
+                raise DataError(
+                    f"{path} is not emulator data",
+                    hint="Move it away or name another file with --data.",
+                )
+            count = int(match[1])
+            contents, missing = self._contents, count - self._contents.changes
+            file.seek(self._end - len(self._anchor))
+            if not self._anchor or missing < 0 or file.read(len(self._anchor)) != self._anchor:
+                # Not the file that we know with more in it: somebody put another one there.
+                contents, missing = Contents(), count
+                file.seek(_HEADER_SIZE)
+                self._end, self._anchor = _HEADER_SIZE, b""
+            lines = file.read().split(b"\n", missing)
+        self._seen = None
+        try:
+            if len(lines) != missing + 1:
+                raise Malformed("lines are missing")
+            lines.pop()  # the tail, and lines that were never committed
+            text = b"".join(lines)
+            changes = json.loads(b"[" + text.removeprefix(b",") + b"]")
+            if len(changes) != missing:
+                raise Malformed("changes are missing")
+            for change in changes:
+                contents.apply(change)
+        except (ValueError, RecursionError, AttributeError) as error:
+            self._contents, self._anchor, self._end = Contents(), b"", _HEADER_SIZE
+            raise DataError(
+                f"emulator data {path} is damaged",
+                hint=f"Restore it from a copy, or delete {path} to start with an empty account.",
+            ) from error
+        self._contents = contents
+        self._end += len(text) + missing
+        if lines:
+            self._anchor = lines[-1] + b"\n"
+
+    def _write(self, path: Path, lines: Sequence[bytes]) -> None:
+        header = _HEADER.format(self._contents.changes + len(lines)).encode()
+        body = b"".join(lines) + _TAIL
+        if self._seen is None:
+            _replace(path, header + body)
+        else:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                _pwrite(descriptor, body, self._end)
+                os.ftruncate(descriptor, self._end + len(body))
+                os.fdatasync(descriptor)
+                _pwrite(descriptor, header, 0)
+                os.fdatasync(descriptor)
+            finally:
+                os.close(descriptor)
+        self._seen = _look(path)
+
+
+def _look(path: Path) -> _Seen | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unusable("read", path, error) from error
+    if not S_ISREG(found.st_mode):
+        raise DataError(f"emulator data {path} is not a file")
+    return _Seen(found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _pwrite(descriptor: int, body: bytes, offset: int) -> None:
+    while body:
+        written = os.pwrite(descriptor, body, offset)
+        body, offset = body[written:], offset + written
+
+
+def _replace(path: Path, body: bytes) -> None:
+    """Write a new file so that it is there complete, or not at all."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def _unusable(verb: str, path: Path, error: OSError) -> DataError:
+    return DataError(f"cannot {verb} emulator data {path}: {error.strerror or error}")
