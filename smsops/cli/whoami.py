@@ -1,0 +1,73 @@
+"""``smsops whoami``: whose account, where, and by which credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.errors import Exit
+
+if TYPE_CHECKING:
+    from smsops.model import Project
+    from smsops.tencent.client import Client
+
+
+@command("whoami")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def whoami(context: Context, format: str) -> Exit:
+    """Show account, region and credentials source.
+
+    Works outside a project too; then there is no region. Secrets are never shown, of the SecretId
+    only the last 4 characters.
+    """
+    from smsops.render import whoami as render
+    from smsops.session import open_client
+
+    project = _project(context)
+    with open_client(context.options, context.environment, project, context.clock) as client:
+        for warning in client.warnings:
+            context.log(f"Warning: {warning}")
+        identity = render.Identity(
+            **_caller(context, client),
+            region=project.region if project else None,
+            endpoint=client.endpoints.sms,
+            source=client.credentials.source,
+            secret_id=client.credentials.masked_id,
+        )
+    context.out(
+        render.as_json(identity) if format == "json" else render.text(identity, ci=context.ci)
+    )
+    return Exit.OK
+
+
+def _project(context: Context) -> Project | None:
+    """The project, if ``-C`` is one; a broken one is an error."""
+    if not (context.options.directory / "smsops.yaml").exists():
+        return None
+    return context.project()
+
+
+def _caller(context: Context, client: Client) -> dict[str, str | None]:
+    """Account, ARN and user; all unknown but ``--account-id`` when asking is not permitted."""
+    from smsops.session import UNKNOWN_ACCOUNT, checked, not_permitted
+    from smsops.tencent.errors import CredentialsRefused
+
+    claimed = context.options.account_id
+    try:
+        caller = client.caller()
+    except CredentialsRefused as error:
+        if not not_permitted(error):
+            raise
+        if not claimed:
+            context.log(f"Warning: {UNKNOWN_ACCOUNT}")
+        return {"account_id": claimed, "arn": None, "user_id": None}
+    return {
+        "account_id": checked(caller.account_id, claimed),
+        "arn": caller.arn or None,
+        "user_id": caller.user_id or None,
+    }
+
+
+COMMAND = whoami

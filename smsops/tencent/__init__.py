@@ -1,0 +1,1 @@
+"""Talking to Tencent Cloud: credentials, endpoints, signatures, pacing, and what replies mean."""

@@ -1,0 +1,374 @@
+"""The API as functions: one call, and on top of it what smsops asks of a kind.
+
+A *read* (Describe*, Get*) is sent again when it was not sent, throttled, or got no answer. A
+*write* is sent again only when it was throttled, which proves that nothing was done: Adds have no
+client token, and a second one is a second object.
+
+Logs go to ``smsops.tencent``: INFO has action and address of every call, DEBUG also RequestId,
+milliseconds and the outcome. Headers, payloads and images are never logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from secrets import SystemRandom
+from threading import Event
+from types import TracebackType
+from urllib.parse import urlsplit
+
+import httpx
+
+from smsops.clock import SYSTEM, Clock
+from smsops.kind import INTERNATIONAL, Kind, MalformedReply, integer
+from smsops.model import Observed, Spec
+from smsops.tencent import paging
+from smsops.tencent.codes import Meaning
+from smsops.tencent.credentials import Credentials
+from smsops.tencent.endpoints import Endpoints
+from smsops.tencent.errors import (
+    ApiError,
+    NotSent,
+    Refused,
+    Stopped,
+    Throttled,
+    Unknown,
+    answered,
+    reads,
+)
+from smsops.tencent.limits import Limiter, Turn
+from smsops.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
+from smsops.tencent.tc3 import TC3Auth
+from smsops.tencent.transport import NOT_SENT, Raw, Timeouts, Wire
+
+log = logging.getLogger("smsops.tencent")
+
+SMS_VERSION = "2021-01-11"
+STS_VERSION = "2018-08-13"
+#: Bytes of a request that the gateway takes (API document, "请求结构").
+MOST = 10 * 1024 * 1024
+#: Ids in one Describe ("默认数组长度最大100").
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How long a failing call is repeated: at most ``calls`` in all, none after ``seconds``."""
+
+    calls: int
+    seconds: float
+    first_pause: float = 0.25
+    longest_pause: float = 5.0
+
+    def pause(self, calls: int, jitter: float) -> float:
+        """Seconds before the next call after ``calls`` of them; ``jitter`` is in [0, 1)."""
+        return min(self.longest_pause, self.first_pause * 2.0 ** min(calls - 1, 16)) * (
+            0.5 + jitter / 2
+        )
+
+
+#: An unreachable host fails within seconds, a throttled or flapping service within a minute.
+RETRIES: Mapping[type[ApiError], Retry] = {
+    NotSent: Retry(calls=4, seconds=4),
+    Unknown: Retry(calls=5, seconds=60),
+    Throttled: Retry(calls=60, seconds=60, first_pause=0.1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who the credentials belong to (sts:GetCallerIdentity)."""
+
+    account_id: str
+    arn: str = ""
+    user_id: str = ""
+    type: str = ""
+
+
+class Client:
+    """The API of one account and region. Thread-safe. Use as a context manager, or close it."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        endpoints: Endpoints,
+        region: str,
+        *,
+        clock: Clock = SYSTEM,
+        rate_limits: Mapping[str, float] | None = None,
+        environment: Mapping[str, str] | None = None,
+        transport: httpx.BaseTransport | None = None,
+        timeouts: Timeouts | None = None,
+        jitter: Callable[[], float] | None = None,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
+        """``environment`` names proxies and CA files; ``transport`` replaces the network.
+        ``warnings`` are kept for whoever talks to people.
+        """
+        self.credentials = credentials
+        self.warnings = warnings
+        self.endpoints = endpoints
+        self.region = region
+        self._clock = clock
+        self._jitter = jitter or SystemRandom().random
+        self._limiter = Limiter(clock, rate_limits or {})
+        self._stopping = Event()
+        self._wire = Wire(
+            endpoints,
+            environment or {},
+            timeouts=timeouts or Timeouts(),
+            clock=clock,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def stop(self) -> None:
+        """Let calls that are on their way finish, and those that wait raise :class:`Stopped`."""
+        self._stopping.set()
+
+    def call(
+        self,
+        action: str,
+        payload: Mapping[str, object],
+        *,
+        address: str = "",
+        version: str = SMS_VERSION,
+        service: str = "sms",
+    ) -> Mapping[str, object]:
+        """One logical call: the content of ``Response``, ``RequestId`` included.
+
+        Raises :class:`ApiError` and its subclasses, nothing else.
+        """
+        began = self._clock.monotonic()
+        counts: dict[type[ApiError], int] = {}
+        while True:
+            try:
+                return self._once(action, payload, address, version, service)
+            except (NotSent, Throttled, Unknown) as error:
+                retry = RETRIES.get(type(error))
+                if retry is None or not (reads(action) or isinstance(error, Throttled)):
+                    raise
+                calls = counts[type(error)] = counts.get(type(error), 0) + 1
+                pause = retry.pause(calls, self._jitter())
+                elapsed = self._clock.monotonic() - began
+                if calls >= retry.calls or elapsed + pause > retry.seconds:
+                    raise
+                log.debug("%s %s: again in %.2f s", action, address or "-", pause)
+                self._clock.sleep(pause)
+
+    def add(self, kind: Kind, spec: Spec, images: Mapping[str, str], *, address: str) -> int:
+        """Add an object and return its id. ``images``: field -> base64 text."""
+        action = kind.wire.add
+        response = self.call(action, kind.encode(spec, images), address=address)
+        added = response.get(kind.wire.added)
+        if isinstance(added, Mapping):
+            try:
+                number = integer(added, kind.wire.id)
+            except MalformedReply:
+                number = 0
+            # "007" and " 7" are not how the API writes an id.
+            if number > 0 and added[kind.wire.id] in (number, str(number)):
+                return number
+        raise Unknown(
+            action,
+            address,
+            "was answered without an id",
+            request_id=self._request_id(response),
+        )
+
+    def modify(
+        self, kind: Kind, remote_id: int, spec: Spec, images: Mapping[str, str], *, address: str
+    ) -> None:
+        """Replace all fields of an object that is in review or rejected."""
+        payload = {kind.wire.id: remote_id, **kind.encode(spec, images)}
+        self.call(kind.wire.modify, payload, address=address)
+
+    def delete(self, kind: Kind, remote_id: int, *, address: str) -> None:
+        """Delete an object; one that is gone already is deleted."""
+        try:
+            self.call(kind.wire.delete, {kind.wire.id: remote_id}, address=address)
+        except Refused as error:
+            if error.meaning is not Meaning.GONE:
+                raise
+
+    def list(self, kind: Kind, international: bool, *, expected: int = 0) -> Sequence[Observed]:
+        """Every object of a kind, each once. ``expected``: how many the state knows of; a hint.
+
+        Raises :class:`ListingRefused` where only ids can be described, and
+        :class:`InconsistentListing` when the pages never fit together.
+        """
+        action = kind.wire.describe
+
+        def page(offset: int) -> Sequence[Observed]:
+            # Limit's default is 0 for templates and 10 for signs, so both are always sent.
+            payload = {
+                "International": INTERNATIONAL[international],
+                "Limit": paging.PAGE,
+                "Offset": offset,
+            }
+            return self._decoded(kind, self.call(action, payload))
+
+        return paging.listing(action, page, expected)
+
+    def describe(
+        self, kind: Kind, ids: Collection[int], international: bool
+    ) -> Mapping[int, Observed]:
+        """Those of ``ids`` that exist under this value of ``international``, by id."""
+
+        def batch(chunk: Sequence[int]) -> Iterable[Observed]:
+            payload = {"International": INTERNATIONAL[international], kind.wire.id_set: chunk}
+            try:
+                return self._decoded(kind, self.call(kind.wire.describe, payload))
+            except Refused as error:
+                if error.meaning is not Meaning.GONE:
+                    raise
+            # One bad id fails the whole batch: halve it until the bad ones stand alone.
+            if len(chunk) == 1:
+                return ()
+            middle = len(chunk) // 2
+            return [*batch(chunk[:middle]), *batch(chunk[middle:])]
+
+        wanted = sorted(set(ids))
+        chunks = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+        found = paging.concurrently(batch, chunks)
+        asked = set(wanted)
+        return {
+            item.remote_id: item for items in found for item in items if item.remote_id in asked
+        }
+
+    def caller(self) -> Caller:
+        """Who the credentials belong to."""
+        action = "GetCallerIdentity"
+        response = self.call(action, {}, version=STS_VERSION, service="sts")
+        texts = {name: response.get(name) for name in ("AccountId", "Arn", "UserId", "Type")}
+        account, arn, user, kind = (
+            value if isinstance(value, str) else "" for value in texts.values()
+        )
+        if not account:
+            raise Unknown(
+                action,
+                "",
+                "was answered without an AccountId",
+                request_id=self._request_id(response),
+            )
+        return Caller(account, arn, user, kind)
+
+    def _decoded(self, kind: Kind, response: Mapping[str, object]) -> Sequence[Observed]:
+        """The objects of a Describe. An empty array is no objects; a null one is no answer:
+        in this API null means that the value could not be obtained ("返回结果").
+        """
+        action, request_id = kind.wire.describe, self._request_id(response)
+        items = response.get(kind.wire.described)
+        if not isinstance(items, list):
+            message = f"was answered without {kind.wire.described}"
+            raise Unknown(action, "", message, request_id=request_id)
+        try:
+            return [kind.decode(_object(item)) for item in items]
+        except MalformedReply as error:
+            message = f"was answered with an object that cannot be read: {error}"
+            raise Unknown(action, "", message, request_id=request_id) from None
+
+    def _once(
+        self, action: str, payload: Mapping[str, object], address: str, version: str, service: str
+    ) -> Mapping[str, object]:
+        """Send a call once, in its turn, and say what came of it."""
+        body = json.dumps(dict(payload)).encode()
+        if len(body) > MOST:
+            size = f"{len(body) / 1024 / 1024:.1f} MiB"
+            raise NotSent(action, address, f"was not sent: it is {size}, the API takes 10 MiB")
+        with self._limiter.turn(action, stopped=self._stopping.is_set) as turn:
+            if self._stopping.is_set():
+                raise Stopped(action, address, "was not sent: the run is ending")
+            log.info("%s %s", action, address or "-")
+            began = self._clock.monotonic()
+            outcome, request_id = "-", ""
+            try:
+                raw = self._exchange(action, body, address, version, service, turn)
+                response = self._answer(action, address, raw)
+                outcome, request_id = "OK", self._request_id(response)
+            except ApiError as error:
+                if isinstance(error, Throttled):
+                    turn.throttled()
+                outcome, request_id = error.code or type(error).__name__, error.request_id
+                raise
+            finally:
+                elapsed = (self._clock.monotonic() - began) * 1000
+                shown = (action, address or "-", request_id or "-", elapsed, outcome)
+                log.debug("%s %s: RequestId %s, %.0f ms, %s", *shown)
+        return response
+
+    def _exchange(
+        self, action: str, body: bytes, address: str, version: str, service: str, turn: Turn
+    ) -> Raw:
+        url = self.endpoints.of(service)
+        headers = {"X-TC-Action": action, "X-TC-Version": version, "X-TC-Region": self.region}
+        auth = TC3Auth(self.credentials, service, self._clock.now)
+        try:
+            return self._wire.send(url, body, headers, auth=auth, sent=turn.sent)
+        except NOT_SENT as error:
+            host, reason = urlsplit(url).netloc, str(error)[:200] or type(error).__name__
+            raise NotSent(
+                action,
+                address,
+                f"was not sent: {host} cannot be reached ({reason})",
+                hint="Check the network, HTTPS_PROXY and --endpoint.",
+            ) from None
+        except httpx.HTTPError as error:
+            raise Unknown(action, address, f"got no answer: {_lost(error)}") from None
+        except NoAnswer as error:
+            raise Unknown(action, address, f"got no answer: {error}") from None
+
+    def _answer(self, action: str, address: str, raw: Raw) -> Mapping[str, object]:
+        try:
+            answer = parse(raw.status, raw.content_type, raw.body)
+        except NoAnswer as error:
+            raise Unknown(action, address, f"got no answer: {error}") from None
+        if not answer.code:
+            return answer.response
+        note = ""
+        if answer.code == "AuthFailure.SignatureExpire":
+            difference = clock_difference(raw.date, self._clock.now())
+            note = f"this machine's clock is {difference} the server's" if difference else ""
+        redacted = self.credentials.redacted
+        raise answered(
+            action,
+            address,
+            redacted(answer.code),
+            redacted(answer.message),
+            redacted(answer.request_id),
+            note=note,
+        )
+
+    def _request_id(self, response: Mapping[str, object]) -> str:
+        value = response.get("RequestId")
+        return self.credentials.redacted(value[:REQUEST_ID]) if isinstance(value, str) else ""
+
+
+def _object(item: object) -> Mapping[str, object]:
+    if not isinstance(item, Mapping):
+        raise MalformedReply("an element is not an object")
+    return item
+
+
+def _lost(error: httpx.HTTPError) -> str:
+    """How an answer was lost. The text of such errors may quote what the other side sent."""
+    if isinstance(error, httpx.TimeoutException):
+        return "the reply did not come in time"
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "the connection ended before the reply did, or what came is not HTTP"
+    return "the connection broke"

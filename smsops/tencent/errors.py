@@ -1,0 +1,140 @@
+"""How a call to the API can fail. Blame and certainty are in the type.
+
+* ApiError                     exit 1    one call failed; has action, address, code, request_id
+    * Refused                  exit 1    the API said no: nothing was done
+        * CredentialsRefused   exit 4    it said no to who asks (also a CredentialsError)
+        * ListingRefused       exit 1    it does not list this kind for this account
+    * Throttled                exit 1    too many calls: nothing was done
+    * NotSent                  exit 1    nothing left the machine
+        * Stopped              exit 1    because the run is ending
+    * Unknown                  exit 7    a write may have happened; exit 1 for reads
+    * InconsistentListing      exit 1    the pages of a listing do not fit together
+"""
+
+from __future__ import annotations
+
+from smsops.errors import CredentialsError, Exit, SmsopsError
+from smsops.tencent import codes
+from smsops.tencent.codes import Meaning, Verdict
+
+
+def reads(action: str) -> bool:
+    """Whether ``action`` changes nothing, so that it may be sent again at will."""
+    return action.startswith(("Describe", "Get"))
+
+
+class ApiError(SmsopsError):
+    """A call failed. ``address`` is the resource that it was about, or empty."""
+
+    def __init__(
+        self,
+        action: str,
+        address: str,
+        message: str,
+        *,
+        code: str = "",
+        request_id: str = "",
+        hint: str = "",
+    ) -> None:
+        about = f"{address}: " if address else ""
+        request = f" (RequestId {request_id})" if request_id else ""
+        explain = f". See `smsops explain {code}`" if code else ""
+        super().__init__(f"{about}{action} {message}{request}{explain}", hint=hint)
+        self.action = action
+        self.address = address
+        self.code = code
+        self.request_id = request_id
+
+
+class Refused(ApiError):
+    """The API answered with a code that proves that nothing was done."""
+
+    def __init__(
+        self,
+        action: str,
+        address: str,
+        code: str,
+        vendor_message: str,
+        request_id: str,
+        *,
+        note: str = "",
+    ) -> None:
+        said = f": {vendor_message}" if vendor_message else ""
+        super().__init__(
+            action,
+            address,
+            f"was refused: {code}{said}{f'; {note}' if note else ''}",
+            code=code,
+            request_id=request_id,
+        )
+        self.vendor_message = vendor_message
+
+    @property
+    def meaning(self) -> Meaning:
+        """What the code says about the object, beyond "no"."""
+        return codes.meaning(self.action, self.code)
+
+
+class CredentialsRefused(Refused, CredentialsError):
+    """The API does not accept the credentials, or does not permit them this action."""
+
+    exit = Exit.CREDENTIALS
+
+
+class ListingRefused(Refused):
+    """The API lists this kind only by ids: an older version, or a sub-account."""
+
+
+class Throttled(ApiError):
+    """The API refused the call for its frequency, again and again."""
+
+
+class NotSent(ApiError):
+    """The call never left the machine: no address, no connection, no TLS."""
+
+
+class Stopped(NotSent):
+    """The run is ending and this call was still waiting for its turn."""
+
+
+class Unknown(ApiError):
+    """No trustworthy answer came back. A write may or may not have happened."""
+
+    def __init__(
+        self,
+        action: str,
+        address: str,
+        message: str,
+        *,
+        code: str = "",
+        request_id: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(action, address, message, code=code, request_id=request_id, hint=hint)
+        self.exit = Exit.ERROR if reads(action) else Exit.UNKNOWN_OUTCOME
+
+
+class InconsistentListing(ApiError):
+    """The account changed while it was listed, several times over."""
+
+
+def answered(
+    action: str,
+    address: str,
+    code: str,
+    vendor_message: str,
+    request_id: str,
+    *,
+    note: str = "",
+) -> ApiError:
+    """The error for a reply with ``Response.Error``."""
+    row = codes.row(code)
+    if row.verdict is Verdict.REJECTED:
+        kind = CredentialsRefused if row.credentials else Refused
+        return kind(action, address, code, vendor_message, request_id, note=note)
+    said = f": {vendor_message}" if vendor_message else ""
+    if row.verdict is Verdict.THROTTLED:
+        message = f"was refused for its frequency: {code}{said}"
+        return Throttled(action, address, message, code=code, request_id=request_id)
+    message = f"failed: {code}{said}"
+    return Unknown(action, address, message, code=code, request_id=request_id)

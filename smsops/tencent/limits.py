@@ -1,0 +1,205 @@
+"""Calls a second: the documented limits, and the pacing that stays below them.
+
+The API counts arrivals per action, region and sub-account in a sliding second ("接口请求频率限制"),
+and answers ``RequestLimitExceeded`` beyond. Requests take a varying time to arrive, so an even
+pace at exactly the limit is throttled now and then. Hence two rules, both per action:
+
+* **evenly spaced**: calls start at least 1/limit apart, stretched by a margin. Nothing is saved up,
+  so neither a pause nor a suspended machine is followed by a burst.
+* **a window of sent requests**: a call starts only when the call ``limit`` places before it was
+  *completely sent* a second and a margin ago. A slow connection delays its successors with it.
+
+Once a call is throttled all the same, the way there is jittery, and the window is counted from
+*replies* instead: a request has arrived before its reply. (Of a reply's delay, the shortest one
+seen is forgiven: that much any request takes.) This costs some speed and ends the throttling.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from threading import Condition, Lock
+from types import TracebackType
+
+from smsops.clock import Clock
+from smsops.errors import UsageError
+
+#: Documented calls a second ("简介", 频率限制); GetCallerIdentity has no entry, 10 is modest.
+DOCUMENTED: Mapping[str, float] = {
+    "AddSmsSign": 1,
+    "AddSmsTemplate": 2,
+    "DeleteSmsSign": 1,
+    "DeleteSmsTemplate": 1,
+    "DescribeSmsSignList": 20,
+    "DescribeSmsTemplateList": 20,
+    "ModifySmsSign": 1,
+    "ModifySmsTemplate": 20,
+    "GetCallerIdentity": 10,
+}
+#: At and above this a rate is no limit at all.
+UNLIMITED = 1000.0
+#: (calls a second up to, share of the window kept free). Jitter is a matter of milliseconds: it
+#: is small beside the second between two Adds, and large beside the 50 ms between two Describes.
+#: Measured at a limit of 20: 18 a second is never throttled, 19.6 is.
+MARGINS: tuple[tuple[float, float], ...] = ((5.0, 0.03), (math.inf, 1 / 9))
+
+
+#: Seconds after which even a request on a jittery way has arrived, reply or not.
+PATIENCE = 5.0
+
+
+def rate(action: str, overrides: Mapping[str, float]) -> float:
+    """Calls a second for ``action``: the project's, else the documented one, else a modest 1.
+
+    Raises :class:`UsageError` for an override that is no rate.
+    """
+    chosen = overrides.get(action, DOCUMENTED.get(action, 1.0))
+    if not chosen > 0:
+        raise UsageError(f"rateLimits: {action} must be more than 0 calls a second")
+    return chosen
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One call on its way. Moments are monotonic seconds; ``None`` until they happen."""
+
+    started: float
+    sent: float | None = None
+    ended: float | None = None
+
+
+class Pace:
+    """The two rules for one action. Not thread-safe, never waits: :class:`Limiter` does."""
+
+    def __init__(self, calls_a_second: float) -> None:
+        self._unlimited = calls_a_second >= UNLIMITED
+        margin = next(share for most, share in MARGINS if calls_a_second <= most)
+        #: How many calls a window takes, and how long it is.
+        self.size = max(1, math.floor(calls_a_second))
+        self.window = self.size / calls_a_second * (1 + margin)
+        self._latest: deque[Ticket] = deque(maxlen=self.size)
+        self._careful = False
+        self._shortest = math.inf
+
+    def delay(self, now: float) -> float:
+        """Seconds until the next call may start, 0 for now; infinite: until a call reports."""
+        if self._unlimited or not self._latest:
+            return 0.0
+        # A clock that jumped back would make calls wait for a moment long past.
+        last = min(self._latest[-1].started, now)
+        ready = last + self.window / self.size
+        if len(self._latest) == self.size:
+            ready = max(ready, self._counted_from(self._latest[0], now) + self.window)
+        return max(0.0, ready - now)
+
+    def start(self, now: float) -> Ticket:
+        """A call starts. Only when :meth:`delay` is 0."""
+        ticket = Ticket(now)
+        self._latest.append(ticket)
+        return ticket
+
+    def end(self, ticket: Ticket, now: float, *, throttled: bool) -> None:
+        """A call has its reply, or never will."""
+        ticket.ended = now
+        if ticket.sent is not None:
+            self._shortest = min(self._shortest, max(0.0, now - ticket.sent))
+        self._careful = self._careful or throttled
+
+    def _counted_from(self, ticket: Ticket, now: float) -> float:
+        """The moment from which the window after ``ticket`` counts; infinite if yet to come."""
+        if ticket.sent is None:
+            moment = ticket.ended
+        elif not self._careful:
+            moment = ticket.sent
+        elif ticket.ended is not None:
+            moment = ticket.ended - self._shortest
+        else:
+            moment = ticket.sent + PATIENCE if now > ticket.sent + PATIENCE else None
+        return math.inf if moment is None else min(moment, now)
+
+
+class Limiter:
+    """Makes calls wait for their turn, action by action. Thread-safe.
+
+    ``with limiter.turn(action) as turn:`` waits, and the body sends. It calls :meth:`Turn.sent`
+    when the request has left, and :meth:`Turn.throttled` when it was refused for its frequency.
+    """
+
+    def __init__(self, clock: Clock, overrides: Mapping[str, float]) -> None:
+        self._clock = clock
+        self._overrides = overrides
+        self._lanes: dict[str, _Lane] = {}
+        self._lock = Lock()
+
+    def turn(self, action: str, *, stopped: Callable[[], bool] = lambda: False) -> Turn:
+        """The next turn of ``action``. Entering it waits; if ``stopped`` says so, not for long."""
+        with self._lock:
+            lane = self._lanes.get(action)
+            if lane is None:
+                lane = self._lanes[action] = _Lane(Pace(rate(action, self._overrides)), self._clock)
+        return Turn(lane, stopped)
+
+
+class _Lane:
+    """One action's queue: ``first`` is held by the call that is next, ``changed`` guards Pace."""
+
+    def __init__(self, pace: Pace, clock: Clock) -> None:
+        self.pace = pace
+        self.clock = clock
+        self.first = Lock()
+        self.changed = Condition()
+
+
+class Turn(AbstractContextManager["Turn"]):
+    """One call's turn; see :class:`Limiter`."""
+
+    #: Seconds after which a wait looks again whether the run is stopping.
+    LOOK = 0.2
+
+    def __init__(self, lane: _Lane, stopped: Callable[[], bool]) -> None:
+        self._lane = lane
+        self._stopped = stopped
+        self._ticket: Ticket | None = None
+        self._throttled = False
+
+    def __enter__(self) -> Turn:
+        lane = self._lane
+        with lane.first:
+            while not self._stopped():
+                with lane.changed:
+                    delay = lane.pace.delay(lane.clock.monotonic())
+                    if delay <= 0:
+                        self._ticket = lane.pace.start(lane.clock.monotonic())
+                        break
+                    if delay == math.inf:
+                        lane.changed.wait(self.LOOK)
+                        continue
+                lane.clock.sleep(min(delay, self.LOOK))
+        return self
+
+    def sent(self) -> None:
+        """The request has left this machine. Asked again, the later moment counts."""
+        with self._lane.changed:
+            if self._ticket is not None:
+                self._ticket.sent = self._lane.clock.monotonic()
+            self._lane.changed.notify_all()
+
+    def throttled(self) -> None:
+        """The call was refused for its frequency."""
+        self._throttled = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._ticket is None:
+            return
+        with self._lane.changed:
+            now = self._lane.clock.monotonic()
+            self._lane.pace.end(self._ticket, now, throttled=self._throttled)
+            self._lane.changed.notify_all()

@@ -1,0 +1,168 @@
+"""One reading of the account: what is there, and how much of it could be seen.
+
+Every kind is listed under both values of ``international``. A kind that cannot be listed is read
+by the ids that the state knows; so are recorded objects that a listing does not show, because an
+object is gone only when a Describe by id does not find it either.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from smsops.kind import Kind
+from smsops.model import Address, Observation, Observed, Recorded, RecordedObject
+from smsops.tencent.client import Client
+from smsops.tencent.errors import (
+    ApiError,
+    CredentialsRefused,
+    InconsistentListing,
+    ListingRefused,
+    NotSent,
+)
+from smsops.tencent.paging import SUB_ACCOUNT, concurrently
+
+#: (kind, remote id)
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """One listing: its objects, or why there is none."""
+
+    kind: Kind
+    objects: Sequence[Observed] = ()
+    note: str = ""
+
+
+def observe(
+    client: Client,
+    kinds: Mapping[str, Kind],
+    recorded: Mapping[Address, Recorded],
+    *,
+    include: Collection[Key] = (),
+) -> Observation:
+    """List every kind, and look up by id whatever is recorded and was not listed.
+
+    ``include``: further objects to look up, recorded or not. Raises :class:`ApiError` when the
+    account cannot be read at all: credentials refused, host unreachable, a listing unanswered.
+    """
+    wanted = _wanted(recorded, include)
+    expected = Counter(
+        (kind, value) for (kind, _), values in wanted.items() for value in values[:1]
+    )
+    tasks = [(kind, value) for kind in kinds.values() for value in (False, True)]
+    listings = concurrently(
+        lambda task: _list(client, *task, expected[task[0].name, task[1]]), tasks
+    )
+    refused = {item.kind.name for item in listings if item.note}
+    objects = {
+        (item.kind, item.remote_id): item
+        for listing in listings
+        if listing.kind.name not in refused
+        for item in listing.objects
+    }
+    missing = {key: values for key, values in wanted.items() if key not in objects}
+    found, unread, notes = _look_up(client, kinds, missing)
+    return Observation(
+        objects={**objects, **found},
+        listed={name: name not in refused for name in kinds},
+        unread=frozenset(unread),
+        notes=tuple(dict.fromkeys([item.note for item in listings if item.note] + notes)),
+    )
+
+
+def observe_recorded(
+    client: Client,
+    kinds: Mapping[str, Kind],
+    recorded: Mapping[Address, Recorded],
+    *,
+    include: Collection[Key] = (),
+) -> Observation:
+    """Read recorded objects by id, and nothing else: no kind counts as listed."""
+    found, unread, notes = _look_up(client, kinds, _wanted(recorded, include))
+    return Observation(
+        objects=found,
+        listed=dict.fromkeys(kinds, False),
+        unread=frozenset(unread),
+        notes=tuple(notes),
+    )
+
+
+def _wanted(
+    recorded: Mapping[Address, Recorded], include: Collection[Key]
+) -> dict[Key, tuple[bool, ...]]:
+    """Every object to look at, with the values of ``international`` to find it under."""
+    wanted: dict[Key, tuple[bool, ...]] = dict.fromkeys(include, (False, True))
+    for address, record in recorded.items():
+        for item in record.objects():
+            wanted[address.kind, item.remote_id] = _values(item)
+    return wanted
+
+
+def _values(item: RecordedObject) -> tuple[bool, ...]:
+    for spec in (item.read_back, item.submitted):
+        value = spec.get("international")
+        if isinstance(value, bool):
+            return (value,)
+    # International 3 is found under both; an object of unknown kind under one of them.
+    return (False, True)
+
+
+def _list(client: Client, kind: Kind, international: bool, expected: int) -> _Listed:
+    try:
+        return _Listed(kind, client.list(kind, international, expected=expected))
+    except ListingRefused as error:
+        why = (
+            "this account lists them only for its main account"
+            if error.code == SUB_ACCOUNT
+            else "this version of the API describes them only by id"
+        )
+        return _Listed(
+            kind,
+            note=f"{kind.name}s cannot be listed: {why} ({error.code}). "
+            f"Recorded {kind.name}s are read by id; unmanaged ones could not be seen.",
+        )
+    except InconsistentListing:
+        return _Listed(
+            kind,
+            note=f"{kind.name}s could not be listed: the account kept changing meanwhile. "
+            f"Recorded {kind.name}s are read by id; unmanaged ones could not be seen.",
+        )
+
+
+def _look_up(
+    client: Client, kinds: Mapping[str, Kind], wanted: Mapping[Key, tuple[bool, ...]]
+) -> tuple[dict[Key, Observed], set[Key], list[str]]:
+    """Describe by id: what was found, what could not be read, and why not."""
+    found: dict[Key, Observed] = {}
+    unread: set[Key] = set()
+    notes: list[str] = []
+    #: A second round for those that were not under the first value.
+    for attempt in range(2):
+        batches: dict[tuple[str, bool], list[int]] = defaultdict(list)
+        for key, values in wanted.items():
+            if attempt < len(values) and key not in found and key not in unread:
+                batches[key[0], values[attempt]].append(key[1])
+        tasks = [
+            (kinds[name], value, ids) for (name, value), ids in batches.items() if name in kinds
+        ]
+        for kind, ids, items, problem in concurrently(lambda task: _describe(client, *task), tasks):
+            found.update({(kind.name, item.remote_id): item for item in items})
+            if problem:
+                unread.update((kind.name, remote_id) for remote_id in ids)
+                notes.append(problem)
+    return found, unread - found.keys(), notes
+
+
+def _describe(
+    client: Client, kind: Kind, international: bool, ids: Sequence[int]
+) -> tuple[Kind, Sequence[int], Iterable[Observed], str]:
+    try:
+        return kind, ids, client.describe(kind, ids, international).values(), ""
+    except (CredentialsRefused, NotSent):
+        raise
+    except ApiError as error:
+        count = f"{len(ids)} {kind.name}{'' if len(ids) == 1 else 's'}"
+        return kind, ids, (), f"{count} could not be read by id: {error.message}"

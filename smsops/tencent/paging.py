@@ -1,0 +1,112 @@
+"""Reading a listing page by page: no total, no cursor, and the account may change meanwhile.
+
+Pages are asked for by offset, so an object that comes or goes between two pages shifts the rest:
+one is seen twice, or not at all. A duplicate gives the shift away, and the listing is read again.
+An empty page ends it; a short one does not, since a service may cap pages below the limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from smsops.model import Observed
+from smsops.tencent.errors import InconsistentListing, ListingRefused, Refused
+
+#: Objects a page ("最大上限，最多100").
+PAGE = 100
+#: Pages of a listing; beyond, the service is answering nonsense.
+MOST_PAGES = 20_000
+#: How often a listing is read before it counts as inconsistent.
+READINGS = 3
+THREADS = 6
+#: "非主账号无法使用拉取模板列表功能" (DescribeSmsTemplateList).
+SUB_ACCOUNT = "FailedOperation.ProhibitSubAccountUse"
+
+Page = Callable[[int], Sequence[Observed]]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class _Shifted(Exception):
+    """The pages of one reading do not fit together."""
+
+
+def listing(action: str, page: Page, expected: int) -> Sequence[Observed]:
+    """Every object that ``page(offset)`` has, each once.
+
+    The pages of ``expected`` objects are read concurrently: first the last one of them alone, and
+    if there is something on it, all before it, which reading in order would need as well.
+    """
+    hint = expected
+    for _ in range(READINGS):
+        try:
+            return _reading(page, hint)
+        except _Shifted:
+            hint = 0
+        except Refused as error:
+            if not refuses_listing(error):
+                raise
+            raise ListingRefused(
+                error.action, error.address, error.code, error.vendor_message, error.request_id
+            ) from None
+    raise InconsistentListing(
+        action, "", f"lists objects that keep shifting between pages, {READINGS} times in a row"
+    )
+
+
+def refuses_listing(error: Refused) -> bool:
+    """Whether a refusal means that this kind is described only by ids.
+
+    Before 2026-05 DescribeSmsSignList required SignIdSet and did not know Limit and Offset;
+    sub-accounts may be refused the list of templates.
+    """
+    family = error.code.partition(".")[0]
+    return error.code == SUB_ACCOUNT or family in ("MissingParameter", "UnknownParameter")
+
+
+def concurrently(function: Callable[[Item], Result], items: Sequence[Item]) -> Sequence[Result]:
+    """``function`` of each item, a few at a time, in order; the first error is raised."""
+    if len(items) < 2:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(min(THREADS, len(items))) as threads:
+        futures = [threads.submit(function, item) for item in items]
+        try:
+            return [future.result() for future in futures]
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _reading(page: Page, expected: int) -> Sequence[Observed]:
+    """One reading. Raises :class:`_Shifted`."""
+    found: dict[int, Observed] = {}
+    offset, end = 0, -1
+    pages = -(-expected // PAGE)
+    if pages > 2:
+        final = (pages - 1) * PAGE
+        last = page(final)
+        if last:
+            before = concurrently(page, range(0, final, PAGE))
+            if any(len(items) != PAGE for items in before):
+                raise _Shifted
+            for items in (*before, last):
+                _collect(found, items)
+            offset = final + len(last)
+        else:
+            end = final
+    for _ in range(MOST_PAGES):
+        items = () if offset == end else page(offset)
+        if not items:
+            return list(found.values())
+        _collect(found, items)
+        offset += len(items)
+    raise _Shifted
+
+
+def _collect(found: dict[int, Observed], items: Sequence[Observed]) -> None:
+    for item in items:
+        if item.remote_id in found:
+            raise _Shifted
+        found[item.remote_id] = item
