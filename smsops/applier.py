@@ -17,7 +17,7 @@ from smsops import recording
 from smsops.clock import Clock
 from smsops.errors import Blocked, Exit, SmsopsError, StateError, most_serious
 from smsops.intents import Intents
-from smsops.kind import Kind, international_values
+from smsops.kind import Kind
 from smsops.model import (
     Action,
     Address,
@@ -33,7 +33,10 @@ from smsops.sighting import Sightings
 from smsops.state.journal import Journal
 from smsops.stop import Stop, Stopped
 from smsops.tencent.client import Client
-from smsops.tencent.errors import AlreadyPassed, CredentialsRefused, Unknown
+from smsops.tencent.codes import Meaning
+from smsops.tencent.errors import CredentialsRefused, Refused, Unknown
+from smsops.tencent.errors import Stopped as SendStopped
+from smsops.writes import WRITES, Write
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.
 WORKERS = 12
@@ -89,27 +92,6 @@ def _exit(result: Result) -> Exit:
     return Exit.OK
 
 
-class Write(StrEnum):
-    """Which API action of its kind a step sends."""
-
-    ADD = "add"
-    MODIFY = "modify"
-    DELETE = "delete"
-
-
-#: The call behind each acting step; ``None``: the state only.
-WRITES: Mapping[Action, Write | None] = {
-    Action.ADOPT: None,
-    Action.PROMOTE: None,
-    Action.FORGET: None,
-    Action.CREATE: Write.ADD,
-    Action.REPLACE: Write.ADD,
-    Action.UPDATE: Write.MODIFY,
-    Action.RETIRE: Write.DELETE,
-    Action.ABANDON: Write.DELETE,
-    Action.DELETE: Write.DELETE,
-}
-
 #: State-only steps: adoptions come before the forgetting that frees a renamed address.
 _STATE_ONLY = (Action.ADOPT, Action.PROMOTE, Action.FORGET)
 
@@ -157,7 +139,18 @@ def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
         ]
         if context.stop or attempt or not todo:
             break
-    return tuple(results[_key(step)] for step in acting)
+    return tuple(_ended(results[_key(step)]) for step in acting)
+
+
+def _ended(result: Result) -> Result:
+    """A step that was sent, found not made, and not sent again: it failed, nothing is unknown."""
+    if result.status is not Status.NOT_ATTEMPTED or result.error is None:
+        return result
+    error = SmsopsError(
+        f"{result.error.message}; the listing shows that nothing was made",
+        hint="Run `smsops apply` again.",
+    )
+    return Result(result.step, Status.FAILED, error=error)
 
 
 def _key(step: Step) -> tuple[Address, int | None]:
@@ -203,7 +196,7 @@ def _promoted(step: Step, context: Run) -> recording.Change:
     return recording.on(step.address, change)
 
 
-def _forgotten(step: Step, context: Run) -> recording.Change:
+def _forgotten(step: Step, _: Run) -> recording.Change:
     return recording.on(step.address, lambda record: recording.removed(record, _id(step)))
 
 
@@ -324,7 +317,7 @@ class _Batch:
             self._context.stop.check()
             self._context.progress(step, None)
             result = Result(step, Status.DONE, call[write](kind, step))
-        except Stopped:
+        except (Stopped, SendStopped):
             return result
         except Unknown as error:
             result = Result(step, Status.UNKNOWN, step.remote_id, error)
@@ -346,8 +339,7 @@ class _Batch:
         item = context.desired[address]
         images = context.load_images(item)
         if step.discard is not None:
-            context.client.delete(kind, step.discard, address=str(address))
-            self._record(address, lambda record: recording.removed(record, step.discard or 0))
+            self._discard(kind, step, step.discard)
         intent = self._intents.open(address)
         try:
             remote_id = context.client.add(kind, item.spec, images, address=str(address))
@@ -372,13 +364,16 @@ class _Batch:
         images = context.load_images(item)
         try:
             self._idempotent(
+                Write.MODIFY,
                 kind,
-                step,
+                remote_id,
                 lambda: context.client.modify(
                     kind, remote_id, item.spec, images, address=str(address)
                 ),
             )
-        except AlreadyPassed as error:
+        except Refused as error:
+            if error.meaning is not Meaning.ALREADY_PASSED:
+                raise
             now = context.clock.now()
             self._record(address, lambda record: recording.once_active(record, remote_id, now))
             raise Blocked(
@@ -391,30 +386,28 @@ class _Batch:
         return remote_id
 
     def _delete(self, kind: Kind, step: Step) -> int:
-        remote_id = _id(step)
+        self._discard(kind, step, _id(step))
+        return _id(step)
+
+    def _discard(self, kind: Kind, step: Step, remote_id: int) -> None:
+        client, address = self._context.client, str(step.address)
         self._idempotent(
-            kind,
-            step,
-            lambda: self._context.client.delete(kind, remote_id, address=str(step.address)),
+            Write.DELETE, kind, remote_id, lambda: client.delete(kind, remote_id, address=address)
         )
         self._record(step.address, lambda record: recording.removed(record, remote_id))
-        return remote_id
 
-    def _idempotent(self, kind: Kind, step: Step, send: Callable[[], None]) -> None:
+    def _idempotent(
+        self, write: Write, kind: Kind, remote_id: int, send: Callable[[], None]
+    ) -> None:
         """Send; when no answer comes, read the object again and send once more if it is there."""
         try:
             send()
         except Unknown:
-            remote_id = _id(step)
-            spec = step.before or {}
-            if not any(
-                self._context.client.describe(kind, [remote_id], value)
-                for value in international_values(spec)
-            ):
-                if _write(step) is Write.DELETE:
-                    return
+            client = self._context.client
+            if any(client.describe(kind, [remote_id], value) for value in (False, True)):
+                send()
+            elif write is Write.MODIFY:
                 raise
-            send()
 
     def _record(self, address: Address, change: Callable[[Recorded], Recorded]) -> None:
         self._context.journal.commit(recording.on(address, change))

@@ -56,7 +56,7 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of resource.
+    """A kind of resource. ``label`` is the field that people know its objects by.
 
     ``match`` names the fields whose equality makes an unrecorded object *the* object of a
     manifest; ``near`` those that make it suspiciously alike. ``unique``: the API refuses a second
@@ -66,6 +66,7 @@ class Kind:
 
     name: str
     manifest: str
+    label: str
     fields: tuple[Field, ...]
     wire: Wire
     match: tuple[str, ...]
@@ -145,9 +146,3 @@ def international(item: Mapping[str, object]) -> Value:
     if code not in values:
         raise MalformedReply(f"International is {code}")
     return values[code]
-
-
-def international_values(spec: Spec) -> tuple[bool, ...]:
-    """The values of ``International`` under which an object may be asked for by id."""
-    value = spec.get("international")
-    return (value,) if isinstance(value, bool) else (False, True)

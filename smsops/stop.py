@@ -1,12 +1,17 @@
-"""Asking a run to end in order, from a signal handler or from a step that makes going on useless."""
+"""Asking a run to end in order: from a signal handler, or from a failure that dooms the rest."""
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from types import FrameType
 
 from smsops.clock import Clock
-from smsops.errors import Interrupted, SmsopsError
+from smsops.errors import Exit, Interrupted, SmsopsError
 
 
 class Stop:
@@ -55,3 +60,33 @@ class Stopped(Interrupted):
 
     def __init__(self) -> None:
         super().__init__("not attempted, the run was ending")
+
+
+#: What each signal means for the exit code.
+SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+
+
+@contextmanager
+def on_signals(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
+    """The first SIGINT or SIGTERM asks to stop; the second ends the process at once.
+
+    Nothing is lost by the second: every intent and every id is on disk before anything else
+    happens. Handlers can only be set in the main thread; elsewhere this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, _: FrameType | None) -> None:
+        code = SIGNALS[signal.Signals(number)]
+        if stop:
+            os._exit(code)
+        stop.set(Interrupted("interrupted; what was sent is finished and recorded", exit=code))
+        say("Stopping: finishing what was sent, starting nothing new. Once more to exit at once.")
+
+    before = {number: signal.signal(number, handle) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -64,6 +64,7 @@ def decode(item: Mapping[str, object]) -> Observed:
 KIND = Kind(
     name="sign",
     manifest="Sign",
+    label="signName",
     fields=FIELDS,
     wire=Wire(
         add="AddSmsSign",

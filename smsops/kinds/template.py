@@ -41,6 +41,7 @@ def decode(item: Mapping[str, object]) -> Observed:
 KIND = Kind(
     name="template",
     manifest="Template",
+    label="templateName",
     fields=FIELDS,
     wire=Wire(
         add="AddSmsTemplate",

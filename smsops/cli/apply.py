@@ -1,0 +1,163 @@
+"""``smsops apply``: make the account match the manifests."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.cli.durations import Duration
+from smsops.cli.planning import plan_options, planning_options
+from smsops.errors import Exit, SmsopsError, UsageError
+
+if TYPE_CHECKING:
+    from smsops.execution import Execution
+    from smsops.model import Plan
+    from smsops.planfile import SavedPlan
+    from smsops.planner import PlanOptions
+    from smsops.workspace import Workspace
+
+
+@command("apply", help="Make the account match the manifests, or do exactly what PLANFILE holds.")
+@click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option(
+    "--wait", "wait", type=Duration(), metavar="DURATION", help="Then poll until reviews are over."
+)
+@click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--lock-timeout",
+    type=Duration(),
+    default="0s",
+    show_default=True,
+    metavar="DURATION",
+    help="How long to wait for the lock.",
+)
+@planning_options
+def apply_command(
+    context: Context,
+    planfile: Path | None,
+    auto_approve: bool,
+    wait: float | None,
+    format: str,
+    lock_timeout: float,
+    **values: Any,
+) -> Exit:
+    from smsops.execution import Execution
+    from smsops.stop import Stop
+    from smsops.workspace import open_workspace
+
+    project = context.project()
+    saved = _load(planfile) if planfile is not None else None
+    if saved is not None and (values["targets"] or values["max_deletes"] is not None):
+        raise UsageError("a plan file has its own options; leave out --target and --max-deletes")
+    options = saved.options if saved is not None else plan_options(project, values)
+    allow_empty = saved.allow_empty if saved is not None else values["allow_empty"]
+    with open_workspace(context, project) as workspace:
+        for warning in workspace.warnings:
+            context.log(f"Warning: {warning}")
+        with workspace.backend.lock("apply", timeout=lock_timeout):
+            execution = Execution.begin(workspace, Stop(), context.log)
+            return _apply(
+                context,
+                execution,
+                options,
+                saved,
+                allow_empty=allow_empty,
+                approved=auto_approve or saved is not None,
+                format=format,
+            )
+
+
+def _load(path: Path) -> SavedPlan:
+    from smsops import planfile
+
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise SmsopsError(f"{path} cannot be read: {error.strerror}") from error
+    return planfile.load(body, source=str(path))
+
+
+def _apply(
+    context: Context,
+    execution: Execution,
+    options: PlanOptions,
+    saved: SavedPlan | None,
+    *,
+    allow_empty: bool,
+    approved: bool,
+    format: str,
+) -> Exit:
+    from smsops import planfile, recovery
+    from smsops.cli.progress import progress
+    from smsops.render import outcome as rendered
+    from smsops.stop import on_signals
+
+    workspace = execution.workspace
+    desired = workspace.desired(allow_empty=allow_empty, snapshot=execution.snapshot)
+    with on_signals(execution.stop, context.log):
+        resolutions = execution.recover()
+    snapshot = execution.snapshot
+    observation = workspace.observe(snapshot.resources)
+    plan = workspace.plan(desired, snapshot, observation, options)
+    steps = plan.steps
+    if saved is not None:
+        agreement = planfile.agree(saved, plan, lineage=snapshot.lineage)
+        steps = agreement.steps
+        for step in agreement.new:
+            context.log(f"Not in the plan, not run: {step.action} {step.address} ({step.reason})")
+    else:
+        _show(context, workspace, plan, format)
+    acting = [step for step in steps if step.acting]
+    if acting and not approved:
+        _approve(context)
+    with on_signals(execution.stop, context.log), progress(context, len(acting)) as report:
+        outcome, seen = execution.run(
+            acting,
+            plan=plan,
+            desired=desired,
+            observation=observation,
+            progress=report,
+            unresolved=recovery.unresolved(resolutions),
+        )
+    render = rendered.json if format == "json" else None
+    text = render(outcome, seen) if render else rendered.text(outcome, seen, ci=context.ci)
+    with suppress(BrokenPipeError):
+        context.out(text)
+    return outcome.exit
+
+
+def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> None:
+    from smsops.render.plan import text
+
+    stream = context.stderr if format == "json" else context.stdout
+    shown = text(
+        plan, seconds=workspace.seconds(plan), colour=context.colour(stream), ci=context.ci
+    )
+    with suppress(BrokenPipeError):
+        stream.write(shown)
+        stream.flush()
+
+
+def _approve(context: Context) -> None:
+    """Ask for ``yes``. Raises when nobody can answer, or when the answer is another one."""
+    if not context.interactive:
+        raise UsageError(
+            "apply has something to do and nobody to ask: pass --auto-approve, "
+            "or save a plan with `smsops plan -o FILE` and apply that"
+        )
+    context.stderr.write("\nApply this? Only 'yes' is accepted: ")
+    context.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        raise click.Abort
+    if answer.strip() != "yes":
+        raise SmsopsError("not applied; nothing was written")
+
+
+COMMAND = apply_command

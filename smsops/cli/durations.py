@@ -1,0 +1,27 @@
+"""Durations on the command line: ``30s``, ``10m``, ``4h``, ``2d``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_SHAPE = re.compile(r"(\d{1,9})([smhd])")
+
+
+class Duration(click.ParamType[float]):
+    """An integer and a unit; the value is seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if isinstance(value, (int, float)):
+            return float(value)
+        match = _SHAPE.fullmatch(str(value))
+        if match is None:
+            self.fail(f"{value!r} is no duration; write 30s, 10m, 4h or 2d", param, ctx)
+        return float(int(match[1]) * UNITS[match[2]])

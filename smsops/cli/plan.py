@@ -1,0 +1,86 @@
+"""``smsops plan``: what apply would do. Reads only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.cli.planning import plan_options, planning_options
+from smsops.errors import Exit
+from smsops.model import Action, Plan
+
+FORMATS = ("text", "json", "markdown", "html", "gitlab")
+
+
+@command(
+    "plan", help="Show what apply would do. Reads only, writes nothing but the files you name."
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Save the plan for `smsops apply FILE`.",
+)
+@click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--json-into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the plan as JSON.",
+)
+@click.option(
+    "--detailed-exitcode",
+    is_flag=True,
+    help="Exit 2 when there are differences, 3 when a step is blocked.",
+)
+@planning_options
+def plan_command(
+    context: Context,
+    out: Path | None,
+    format: str,
+    json_into: Path | None,
+    detailed_exitcode: bool,
+    **values: Any,
+) -> Exit:
+    from smsops import planfile
+    from smsops.files import write_private
+    from smsops.render.plans import render
+    from smsops.workspace import open_workspace
+
+    project = context.project()
+    options = plan_options(project, values)
+    with open_workspace(context, project) as workspace:
+        for warning in workspace.warnings:
+            context.log(f"Warning: {warning}")
+        snapshot = workspace.snapshot()
+        desired = workspace.desired(allow_empty=values["allow_empty"], snapshot=snapshot)
+        observation = workspace.observe(snapshot.resources)
+        plan = workspace.plan(desired, snapshot, observation, options)
+        seconds = workspace.seconds(plan)
+    if json_into is not None:
+        write_private(json_into, planfile.encode(planfile.document(plan)))
+    if out is not None:
+        saved = planfile.dump(
+            plan, options, allow_empty=values["allow_empty"], lineage=snapshot.lineage
+        )
+        write_private(out, saved)
+    context.out(
+        render(plan, format, seconds=seconds, colour=context.colour(context.stdout), ci=context.ci)
+    )
+    if out is not None and format == "text":
+        context.log(f"Saved the plan; run `smsops apply {out}` to do exactly this.")
+    return exit_code(plan) if detailed_exitcode else Exit.OK
+
+
+def exit_code(plan: Plan) -> Exit:
+    """3 when a step is blocked, 2 when something would be done, else 0."""
+    if plan.count(Action.BLOCKED):
+        return Exit.INVALID
+    return Exit.DIFFERENCES if plan.applyable else Exit.OK
+
+
+COMMAND = plan_command

@@ -1,0 +1,65 @@
+"""The options that plan and apply share, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from smsops.errors import UsageError
+from smsops.kinds import KINDS
+from smsops.model import Address, Project
+from smsops.planner import PlanOptions
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--target", "targets", multiple=True, metavar="ADDR", help="Only this address; repeatable."
+    ),
+    click.option(
+        "--max-deletes", type=click.IntRange(min=0), metavar="N", help="Override policy.maxDeletes."
+    ),
+    click.option(
+        "--allow-empty",
+        is_flag=True,
+        help="Plan with no manifests although the state holds resources.",
+    ),
+    click.option(
+        "--allow-recreate", is_flag=True, help="Create again although everything recorded is gone."
+    ),
+    click.option(
+        "--allow-unlisted",
+        is_flag=True,
+        help="Create what cannot be listed into a state that has none.",
+    ),
+)
+
+
+def planning_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that decide what a plan may hold."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def plan_options(project: Project, values: dict[str, Any]) -> PlanOptions:
+    """The planner's options from the command line and the project's policy."""
+    given = values["max_deletes"]
+    return PlanOptions(
+        targets=tuple(address(text) for text in values["targets"]),
+        max_deletes=project.max_deletes if given is None else given,
+        allow_recreate=values["allow_recreate"],
+        allow_unlisted=values["allow_unlisted"],
+    )
+
+
+def address(text: str) -> Address:
+    """An address as typed. Raises :class:`smsops.errors.UsageError`."""
+    try:
+        found = Address.parse(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not an address: {error}") from error
+    if found.kind not in KINDS:
+        kinds = ", ".join(KINDS)
+        raise UsageError(f"{text}: there is no kind {found.kind}; kinds are {kinds}")
+    return found

@@ -1,0 +1,24 @@
+"""How long the API lets an apply take. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from smsops.kind import Kind
+from smsops.model import Plan
+from smsops.writes import WRITES, api_action
+
+
+def seconds(plan: Plan, kinds: Mapping[str, Kind], rate: Callable[[str], float]) -> float:
+    """The slowest lane: calls of one API action divided by its calls a second."""
+    calls: Counter[str] = Counter()
+    for step in plan.steps:
+        write = WRITES.get(step.action)
+        if write is None:
+            continue
+        wire = kinds[step.address.kind].wire
+        calls[api_action(write, wire)] += 1
+        if step.discard is not None:
+            calls[wire.delete] += 1
+    return max((count / rate(action) for action, count in calls.items()), default=0.0)

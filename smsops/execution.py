@@ -1,0 +1,188 @@
+"""An apply from lock to unlock: recover, plan, run, read back, save."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from smsops import applier, images, recording, recovery
+from smsops.applier import Outcome, Progress, Result, Status
+from smsops.errors import SmsopsError, StateError
+from smsops.model import Action, Address, Desired, Observation, Observed, Plan, Snapshot, Step
+from smsops.recovery import Resolution
+from smsops.state.journal import Journal
+from smsops.state.snapshot import dump
+from smsops.stop import Stop
+from smsops.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A locked workspace with its journal."""
+
+    workspace: Workspace
+    journal: Journal
+    stop: Stop
+    say: Callable[[str], None]
+
+    @classmethod
+    def begin(cls, workspace: Workspace, stop: Stop, say: Callable[[str], None]) -> Execution:
+        """Read the state; call with the lock held."""
+        journal = Journal(workspace.backend, workspace.snapshot(), dump)
+        return cls(workspace, journal, stop, say)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.journal.snapshot
+
+    def recover(self) -> list[Resolution]:
+        """Find out what became of Adds that an earlier run left without an answer."""
+        intents = self.snapshot.intents
+        if not intents:
+            return []
+        started = self.workspace.clock.monotonic()
+        names = ", ".join(sorted(str(intent.address) for intent in intents))
+        self.say(f"Recovering {names}: looking for what an interrupted run may have created ...")
+        resolutions = recovery.resolve(
+            dict.fromkeys(intents, started),
+            look=self._look,
+            kinds=self.workspace.kinds,
+            journal=self.journal,
+            clock=self.workspace.clock,
+        )
+        for resolution in resolutions:
+            self.say(_told(resolution))
+        return resolutions
+
+    def _look(self) -> Observation:
+        return self.workspace.observe(self.snapshot.resources)
+
+    def run(
+        self,
+        steps: Sequence[Step],
+        *,
+        plan: Plan,
+        desired: Sequence[Desired],
+        observation: Observation,
+        progress: Progress,
+        unresolved: Sequence[SmsopsError] = (),
+    ) -> tuple[Outcome, Sequence[Observed]]:
+        """Run ``steps`` of ``plan``; returns the outcome and what the read-back saw."""
+        by_address = {item.address: item for item in desired}
+        errors = list(unresolved)
+        results: tuple[Result, ...] = ()
+        seen: Sequence[Observed] = ()
+        try:
+            # Also the proof that the state can be written, before the first call that counts.
+            self.journal.flush()
+            results = applier.run(steps, self._context(by_address, observation, progress))
+            seen = self._settle(results, by_address, observation)
+        except StateError as error:
+            errors.append(error)
+        if self.stop.cause is not None and self.stop.cause not in [r.error for r in results]:
+            errors.append(self.stop.cause)
+        blocked = tuple(step for step in plan.steps if step.action is Action.BLOCKED)
+        return Outcome(results, blocked, tuple(errors)), seen
+
+    def _context(
+        self,
+        desired: Mapping[Address, Desired],
+        observation: Observation,
+        progress: Progress,
+    ) -> applier.Run:
+        workspace = self.workspace
+        return applier.Run(
+            kinds=workspace.kinds,
+            desired=desired,
+            observation=observation,
+            client=workspace.client,
+            journal=self.journal,
+            clock=workspace.clock,
+            stop=self.stop,
+            look=self._look,
+            load_images=self._images,
+            progress=progress,
+            rescue=self._rescue,
+        )
+
+    def _images(self, item: Desired) -> Mapping[str, str]:
+        root = self.workspace.project.root
+        return {
+            name: base64.b64encode(images.read(path, root, str(item.spec[name]))).decode()
+            for name, path in item.images.items()
+        }
+
+    def _rescue(self, address: Address, remote_id: int, error: StateError) -> None:
+        """The object exists and the state could not be saved: keep its id wherever possible."""
+        self.say(f"{address}: created with id {remote_id}, but the state could not be saved.")
+        note = f"{address} {remote_id}\n"
+        path = self.workspace.project.root / ".smsops" / "rescue.txt"
+        try:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write(note)
+            self.say(
+                f"Its id is also in {path}. Bind it with `smsops import {address} {remote_id}`."
+            )
+        except OSError:
+            self.say(f"Bind it with `smsops import {address} {remote_id}`. ({error.message})")
+
+    # -- after the steps -------------------------------------------------------------------------
+
+    def _settle(
+        self,
+        results: Sequence[Result],
+        desired: Mapping[Address, Desired],
+        observation: Observation,
+    ) -> Sequence[Observed]:
+        """Read back what was written and save what was seen of everything."""
+        written = {
+            (result.step.address.kind, result.remote_id)
+            for result in results
+            if result.status is not Status.NOT_ATTEMPTED and result.remote_id is not None
+        }
+        fresh: list[Observed] = []
+        if not self.stop:
+            try:
+                fresh = self._read_back(written)
+            except SmsopsError as error:
+                self.say(f"What was written could not be read back: {error.message}")
+        objects = {key: item for key, item in observation.objects.items() if key not in written}
+        objects.update(((item.kind, item.remote_id), item) for item in fresh)
+        seen = replace(observation, objects=objects)
+        now = self.workspace.clock.now()
+        self.journal.note(recording.observed(self.workspace.kinds, desired, seen, now))
+        self.journal.flush()
+        return fresh
+
+    def _read_back(self, written: set[tuple[str, int | None]]) -> list[Observed]:
+        recorded = {
+            (address.kind, item.remote_id): item.submitted.get("international")
+            for address, record in self.snapshot.resources.items()
+            for item in record.objects()
+        }
+        fresh: list[Observed] = []
+        for kind in self.workspace.kinds.values():
+            for value in (False, True):
+                ids = sorted(
+                    remote_id
+                    for name, remote_id in written
+                    if name == kind.name
+                    and remote_id is not None
+                    and recorded.get((name, remote_id), None) in (value, "both")
+                )
+                if ids:
+                    fresh += self.workspace.client.describe(kind, ids, value).values()
+        return fresh
+
+
+def _told(resolution: Resolution) -> str:
+    address = resolution.intent.address
+    found = ", ".join(map(str, resolution.candidates))
+    return {
+        recovery.Verdict.ADOPTED: f"{address}: the interrupted run had created {found}; recorded.",
+        recovery.Verdict.NOT_MADE: f"{address}: the interrupted run had created nothing.",
+        recovery.Verdict.SEVERAL: f"{address}: several objects may be its result: {found}.",
+        recovery.Verdict.UNLISTED: f"{address}: {address.kind}s cannot be listed; undecided.",
+    }[resolution.verdict]

@@ -1,0 +1,31 @@
+"""Writing files that only their owner reads."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from smsops.errors import SmsopsError
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` with mode 0600, complete or not at all.
+
+    Raises :class:`smsops.errors.SmsopsError` when the file cannot be written. A device such as
+    ``/dev/stdout`` is written to as it is.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(fresh, path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SmsopsError(f"{path} cannot be written: {error.strerror}") from error

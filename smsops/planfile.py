@@ -1,0 +1,298 @@
+"""Plans as JSON: what ``plan --format json`` prints, what ``-o`` saves, and when a saved one holds.
+
+A saved plan is powerless. ``apply FILE`` computes the plan again with the saved options; the file
+can only veto, never instruct, so nothing in it has to be trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from smsops import __version__
+from smsops.errors import SmsopsError, StalePlan
+from smsops.kinds import KINDS
+from smsops.model import ACTING, Action, Address, Observed, Plan, Review, Step
+from smsops.planner import PlanOptions
+from smsops.strictjson import loads
+
+FORMAT_VERSION = "1.0"
+#: No honest plan is larger (bytes).
+MAX_SIZE = 64 * 1024 * 1024
+
+#: Terraform's words for our actions, so that policy tools written for its plans work.
+TERRAFORM_ACTIONS: Mapping[Action, tuple[str, ...]] = {
+    Action.ADOPT: ("no-op",),
+    Action.CREATE: ("create",),
+    Action.UPDATE: ("update",),
+    Action.REPLACE: ("create", "delete"),
+    Action.PROMOTE: ("update",),
+    Action.RETIRE: ("delete",),
+    Action.ABANDON: ("delete",),
+    Action.DELETE: ("delete",),
+    Action.FORGET: ("forget",),
+    Action.WAIT: ("no-op",),
+    Action.HELD: ("no-op",),
+    Action.BLOCKED: ("no-op",),
+    Action.NOOP: ("no-op",),
+}
+
+
+def document(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON values."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "smsops_version": __version__,
+        "account_id": plan.account_id,
+        "region": plan.region,
+        "complete": plan.complete,
+        "applyable": plan.applyable,
+        "notes": list(plan.notes),
+        "summary": {action.value: plan.count(action) for action in Action},
+        "resource_changes": [_row(step) for step in plan.steps],
+        "unmanaged": [_unmanaged(item) for item in plan.unmanaged],
+    }
+
+
+def _row(step: Step) -> dict[str, Any]:
+    change: dict[str, Any] = {
+        "actions": list(TERRAFORM_ACTIONS[step.action]),
+        "before": dict(step.before) if step.before is not None else None,
+        "after": dict(step.after) if step.after is not None else None,
+    }
+    if step.action is Action.ADOPT:
+        change["importing"] = {"id": step.remote_id}
+    row: dict[str, Any] = {
+        "address": str(step.address),
+        "type": step.address.kind,
+        "name": step.address.name,
+        "change": change,
+        "smsops": {
+            "action": step.action.value,
+            "reason": step.reason,
+            "consequence": step.consequence,
+            "remote_id": step.remote_id,
+            "review": review(step.review),
+            "changed": [
+                {
+                    "field": item.field,
+                    "effect": item.effect.value,
+                    "before": item.before,
+                    "after": item.after,
+                }
+                for item in step.changed
+            ],
+            "unverifiable": list(step.unverifiable),
+        },
+    }
+    if step.deposed is not None:
+        row["deposed"] = step.deposed
+    return row
+
+
+def review(seen: Review | None) -> dict[str, Any] | None:
+    """A review as JSON values."""
+    if seen is None:
+        return None
+    return {"state": seen.state.value, "code": seen.code, "reply": seen.reply}
+
+
+def _unmanaged(item: Observed) -> dict[str, Any]:
+    return {
+        "type": item.kind,
+        "remote_id": item.remote_id,
+        "name": item.spec.get(KINDS[item.kind].label),
+        "international": item.spec.get("international"),
+        "review": review(item.review),
+    }
+
+
+def encode(value: Any) -> str:
+    """JSON as smsops prints it: sorted, indented, readable Chinese, one final newline."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan file: the plan's JSON values and the options that made it."""
+
+    source: str
+    plan: Mapping[str, Any]
+    options: PlanOptions
+    allow_empty: bool
+    lineage: str
+
+    @property
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        rows: Sequence[Mapping[str, Any]] = self.plan["resource_changes"]
+        return rows
+
+
+def dump(plan: Plan, options: PlanOptions, *, allow_empty: bool, lineage: str) -> str:
+    """The text of a plan file."""
+    saved = {
+        **document(plan),
+        "lineage": lineage,
+        "options": {
+            "targets": [str(address) for address in options.targets],
+            "max_deletes": options.max_deletes,
+            "allow_empty": allow_empty,
+            "allow_recreate": options.allow_recreate,
+            "allow_unlisted": options.allow_unlisted,
+        },
+    }
+    return encode({**saved, "digest": _digest(saved)})
+
+
+def _digest(saved: Mapping[str, Any]) -> str:
+    canonical = json.dumps(saved, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+_OPTIONS: Mapping[str, type] = {
+    "targets": list,
+    "max_deletes": int,
+    "allow_empty": bool,
+    "allow_recreate": bool,
+    "allow_unlisted": bool,
+}
+
+
+def load(text: bytes, *, source: str) -> SavedPlan:
+    """Read a plan file.
+
+    Raises :class:`smsops.errors.SmsopsError` when it is no plan of this format, and
+    :class:`smsops.errors.StalePlan` when it was changed after it was saved.
+    """
+    try:
+        saved = loads(text, most=MAX_SIZE)
+    except ValueError as error:
+        raise SmsopsError(
+            f"{source} is not a plan file: {error}", hint="Make one with `smsops plan -o FILE`."
+        ) from error
+    if not isinstance(saved, dict) or "format_version" not in saved or "digest" not in saved:
+        raise SmsopsError(
+            f"{source} is not a plan file", hint="Make one with `smsops plan -o FILE`."
+        )
+    version = saved["format_version"]
+    if not isinstance(version, str) or version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
+        raise SmsopsError(
+            f"{source} has format {version!r}; this smsops reads {FORMAT_VERSION}",
+            hint="Make the plan again with this version of smsops.",
+        )
+    digest = saved.pop("digest")
+    if digest != _digest(saved):
+        raise StalePlan(
+            f"{source} was changed after it was saved: its digest does not match",
+            hint="Make the plan again with `smsops plan -o FILE`.",
+        )
+    return SavedPlan(
+        source=source,
+        plan=saved,
+        options=_options(saved, source),
+        allow_empty=saved["options"]["allow_empty"],
+        lineage=str(saved.get("lineage")),
+    )
+
+
+def _options(saved: Mapping[str, Any], source: str) -> PlanOptions:
+    options = saved.get("options")
+    if not isinstance(options, dict) or set(options) != set(_OPTIONS):
+        raise StalePlan(f"{source}: the field options is not what smsops writes")
+    for name, kind in _OPTIONS.items():
+        if type(options[name]) is not kind:
+            raise StalePlan(f"{source}: the field options.{name} is not what smsops writes")
+    try:
+        targets = tuple(Address.parse(str(text)) for text in options["targets"])
+    except ValueError as error:
+        raise StalePlan(f"{source}: the field options.targets: {error}") from error
+    rows = saved.get("resource_changes")
+    if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
+        raise StalePlan(f"{source}: the field resource_changes is not what smsops writes")
+    return PlanOptions(
+        targets=targets,
+        max_deletes=options["max_deletes"],
+        allow_recreate=options["allow_recreate"],
+        allow_unlisted=options["allow_unlisted"],
+    )
+
+
+def _is_row(row: object) -> bool:
+    if not isinstance(row, dict) or not isinstance(row.get("address"), str):
+        return False
+    ours = row.get("smsops")
+    return isinstance(ours, dict) and ours.get("action") in {action.value for action in Action}
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The steps to run, and the acting ones that appeared since the plan was saved."""
+
+    steps: tuple[Step, ...]
+    new: tuple[Step, ...]
+
+
+def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
+    """The steps that the saved plan and the fresh one both hold.
+
+    Raises :class:`smsops.errors.StalePlan`, naming what moved, when an acting step of the saved
+    plan is missing now or differs in any field.
+    """
+    moved = [
+        f"{name}: {saved.plan.get(name)!r} in the plan, {now!r} now"
+        for name, now in (
+            ("account_id", fresh.account_id),
+            ("region", fresh.region),
+        )
+        if saved.plan.get(name) != now
+    ]
+    if saved.lineage != lineage:
+        moved.append("lineage: the plan was made for another state")
+    current = {_row_key(row): (row, step) for row, step in _rows(fresh)}
+    agreed: list[Step] = []
+    planned = set()
+    for row in saved.rows:
+        if Action(row["smsops"]["action"]) not in ACTING:
+            continue
+        key = _row_key(row)
+        planned.add(key)
+        now_row, step = current.get(key, (None, None))
+        if now_row is None or step is None:
+            moved.append(f"{row['address']}: {row['smsops']['action']} is not due any more")
+        elif now_row != row:
+            moved.append(f"{row['address']}: {', '.join(_differences(row, now_row))}")
+        else:
+            agreed.append(step)
+    if moved:
+        raise StalePlan(
+            "the saved plan does not hold any more:\n  " + "\n  ".join(moved),
+            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
+        )
+    new = tuple(step for row, step in _rows(fresh) if step.acting and _row_key(row) not in planned)
+    return Agreement(tuple(agreed), new)
+
+
+def _rows(plan: Plan) -> Sequence[tuple[dict[str, Any], Step]]:
+    # Through JSON once, so that saved and fresh rows compare as the same kind of value.
+    return [(json.loads(json.dumps(_row(step))), step) for step in plan.steps]
+
+
+def _row_key(row: Mapping[str, Any]) -> tuple[str, int | None]:
+    return row["address"], row.get("deposed")
+
+
+def _differences(saved: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """The dotted names of the fields that differ, with both values where they are short."""
+    found: list[str] = []
+    for name in sorted(saved.keys() | now.keys()):
+        before, after = saved.get(name), now.get(name)
+        if before == after:
+            continue
+        if isinstance(before, dict) and isinstance(after, dict):
+            found += _differences(before, after, f"{prefix}{name}.")
+        else:
+            found.append(f"{prefix}{name} was {before!r}, is {after!r}")
+    return found

@@ -1,0 +1,116 @@
+"""What an apply did, for people and for programs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from smsops import planfile
+from smsops.applier import Outcome, Result, Status
+from smsops.errors import SmsopsError
+from smsops.model import Action, Observed, ReviewState, Step
+from smsops.render.plan import ACTING_WORDS
+from smsops.render.sanitise import terminal
+
+FORMAT_VERSION = "1.0"
+
+PAST: Mapping[Action, str] = {
+    Action.ADOPT: "adopted",
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.PROMOTE: "promoted",
+    Action.RETIRE: "retired",
+    Action.ABANDON: "abandoned",
+    Action.DELETE: "deleted",
+    Action.FORGET: "forgotten",
+}
+
+
+def in_review(seen: Sequence[Observed]) -> int:
+    return sum(item.review.state is ReviewState.IN_REVIEW for item in seen)
+
+
+def _complete(outcome: Outcome) -> bool:
+    return not outcome.errors and all(item.status is Status.DONE for item in outcome.results)
+
+
+def summary(outcome: Outcome, seen: Sequence[Observed]) -> str:
+    """The last line of an apply."""
+    done = ", ".join(f"{outcome.count(action)} {PAST[action]}" for action in ACTING_WORDS)
+    counts = {status: 0 for status in Status}
+    for result in outcome.results:
+        counts[result.status] += 1
+    tail = f"; {in_review(seen)} in review"
+    if outcome.blocked:
+        tail += f"; {len(outcome.blocked)} blocked"
+    if _complete(outcome):
+        return f"Apply complete: {done}{tail}."
+    failed = ", ".join(
+        f"{counts[status]} {status}"
+        for status in (Status.FAILED, Status.UNKNOWN, Status.NOT_ATTEMPTED)
+    )
+    return f"Apply incomplete: {done}{tail}; {failed}."
+
+
+def text(outcome: Outcome, seen: Sequence[Observed], *, ci: bool = False) -> str:
+    """Failures with what to do, then the counts."""
+    lines = []
+    for result in outcome.results:
+        if result.error is not None and result.status in (Status.FAILED, Status.UNKNOWN):
+            lines += _failure(result.step, result.error, ci=ci)
+    for error in outcome.errors:
+        lines += [terminal(f"! {error.message}", ci=ci)]
+        lines += [terminal(f"    {error.hint}", ci=ci)] if error.hint else []
+    for step in outcome.blocked:
+        lines.append(terminal(f"! {step.address}: {step.reason}", ci=ci))
+    return "\n".join([*lines, summary(outcome, seen)]) + "\n"
+
+
+def _failure(step: Step, error: SmsopsError, *, ci: bool) -> list[str]:
+    about = "" if str(step.address) in error.message else f"{step.address}: "
+    lines = [terminal(f"! {about}{error.message}", ci=ci)]
+    return [*lines, terminal(f"    {error.hint}", ci=ci)] if error.hint else lines
+
+
+def document(outcome: Outcome, seen: Sequence[Observed]) -> dict[str, Any]:
+    """The outcome as JSON values."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "complete": _complete(outcome),
+        "exit_code": int(outcome.exit),
+        "summary": {PAST[action]: outcome.count(action) for action in ACTING_WORDS},
+        "in_review": in_review(seen),
+        "results": [_result(result) for result in outcome.results],
+        "blocked": [
+            {"address": str(step.address), "reason": step.reason} for step in outcome.blocked
+        ],
+        "errors": [_error(error) for error in outcome.errors],
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "address": str(result.step.address),
+        "action": result.step.action.value,
+        "outcome": result.status.value.replace(" ", "_"),
+        "remote_id": result.remote_id,
+        "error": _error(result.error) if result.error is not None else None,
+    }
+    if result.step.deposed is not None:
+        row["deposed"] = result.step.deposed
+    return row
+
+
+def _error(error: SmsopsError) -> dict[str, Any]:
+    return {
+        "message": error.message,
+        "hint": error.hint,
+        "code": getattr(error, "code", None) or None,
+        "request_id": getattr(error, "request_id", None) or None,
+        "exit_code": int(error.exit),
+    }
+
+
+def json(outcome: Outcome, seen: Sequence[Observed]) -> str:
+    return planfile.encode(document(outcome, seen))

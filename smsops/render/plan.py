@@ -1,0 +1,187 @@
+"""A plan for people: one block per step, then the counts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from wcwidth import wcswidth
+
+from smsops.kinds import KINDS
+from smsops.model import Action, Plan, Review, Step, Value
+from smsops.render.sanitise import terminal
+
+SYMBOLS: Mapping[Action, str] = {
+    Action.ADOPT: "«",
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "±",
+    Action.PROMOTE: "↑",
+    Action.RETIRE: "-",
+    Action.ABANDON: "-",
+    Action.DELETE: "-",
+    Action.FORGET: ".",
+    Action.WAIT: "…",
+    Action.HELD: "=",
+    Action.BLOCKED: "!",
+    Action.NOOP: " ",
+}
+#: SGR codes: green brings, yellow changes, red takes away or stops, blue moves, grey waits.
+COLOURS: Mapping[Action, str] = {
+    Action.ADOPT: "34",
+    Action.CREATE: "32",
+    Action.UPDATE: "33",
+    Action.REPLACE: "33",
+    Action.PROMOTE: "34",
+    Action.RETIRE: "31",
+    Action.ABANDON: "31",
+    Action.DELETE: "31",
+    Action.FORGET: "90",
+    Action.WAIT: "90",
+    Action.HELD: "90",
+    Action.BLOCKED: "1;31",
+    Action.NOOP: "0",
+}
+#: The order and the words of the last line.
+ACTING_WORDS = (
+    Action.ADOPT,
+    Action.CREATE,
+    Action.UPDATE,
+    Action.REPLACE,
+    Action.PROMOTE,
+    Action.RETIRE,
+    Action.ABANDON,
+    Action.DELETE,
+    Action.FORGET,
+)
+STANDING_WORDS: Mapping[Action, str] = {
+    Action.WAIT: "waiting",
+    Action.HELD: "held",
+    Action.BLOCKED: "blocked",
+}
+NO_CHANGES = "No changes. Signs and templates match the manifests."
+
+
+def paint(text: str, code: str, *, colour: bool) -> str:
+    """``text`` in an SGR colour, when ``colour``."""
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+
+
+def summary(plan: Plan) -> str:
+    """The last line of a plan."""
+    if all(step.action is Action.NOOP for step in plan.steps):
+        return NO_CHANGES
+    acting = ", ".join(f"{plan.count(action)} to {action}" for action in ACTING_WORDS)
+    standing = ", ".join(f"{plan.count(action)} {word}" for action, word in STANDING_WORDS.items())
+    return f"Plan: {acting}; {standing}."
+
+
+def value(item: Value, *, ci: bool = False) -> str:
+    """A field's value: texts in quotes, digests short, ``-`` for nothing."""
+    if item is None:
+        return "-"
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    if isinstance(item, int):
+        return str(item)
+    if item.startswith("sha256:"):
+        return f"image {item[:19]}"
+    return '"' + terminal(item, ci=ci).replace('"', '\\"') + '"'
+
+
+def duration(seconds: float) -> str:
+    """``4 s``, ``2 min``, ``1.5 h``: as much as a person wants to know."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def text(plan: Plan, *, seconds: float, colour: bool = False, ci: bool = False) -> str:
+    """The whole plan. ``seconds``: what an apply takes under the rate limits."""
+    blocks = [
+        block(step, colour=colour, ci=ci) for step in plan.steps if step.action is not Action.NOOP
+    ]
+    blocks += list(_unmanaged(plan, ci=ci))
+    if plan.notes:
+        blocks.append("\n".join(f"Note: {terminal(note, ci=ci)}" for note in plan.notes))
+    where = f"Account {terminal(plan.account_id or 'unknown', ci=ci)}, region {plan.region}"
+    takes = f"; apply takes about {duration(seconds)}" if plan.applyable else ""
+    blocks.append(f"{where}{takes}.\n{summary(plan)}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def block(step: Step, *, colour: bool = False, ci: bool = False) -> str:
+    """One step: what, to which object, field by field, why, and what follows from it."""
+    head = f"{SYMBOLS[step.action]} {step.action.value:<8} {step.address}"
+    about = list(_about(step))
+    lines = [
+        paint(head, COLOURS[step.action], colour=colour)
+        + (f"  ({', '.join(about)})" if about else "")
+    ]
+    lines += _fields(step, colour=colour, ci=ci)
+    lines.append(f"    why: {terminal(step.reason, ci=ci)}")
+    if step.consequence:
+        lines.append(f"    then: {terminal(step.consequence, ci=ci)}")
+    if step.review is not None and step.review.reply:
+        lines.append(f"    reviewer: {value(step.review.reply, ci=ci)}")
+    if step.unverifiable:
+        names = ", ".join(step.unverifiable)
+        lines.append(f"    unverifiable: {names} (the API does not return them)")
+    return "\n".join(lines)
+
+
+def _about(step: Step) -> Iterable[str]:
+    if step.remote_id is not None:
+        word = "superseded id" if step.deposed is not None else "id"
+        yield f"{word} {step.remote_id}"
+    if step.review is not None:
+        yield review_words(step.review)
+
+
+def review_words(review: Review) -> str:
+    """``in review``; for a code that smsops does not know, ``review code 7``."""
+    state = review.state.value.replace("_", " ")
+    return f"review code {review.code}" if state == "unknown" else state
+
+
+def _fields(step: Step, *, colour: bool, ci: bool) -> list[str]:
+    if step.changed:
+        rows = [
+            (change.field, value(change.before, ci=ci), value(change.after, ci=ci))
+            for change in step.changed
+        ]
+    elif step.action is Action.CREATE and step.after is not None:
+        rows = [
+            (name, "", value(item, ci=ci)) for name, item in step.after.items() if item is not None
+        ]
+    elif step.action in (Action.DELETE, Action.RETIRE, Action.ABANDON) and step.before is not None:
+        label = KINDS[step.address.kind].label
+        rows = [(label, value(step.before.get(label), ci=ci), "")]
+    else:
+        return []
+    width = max(wcswidth(name) for name, _, _ in rows)
+    lines = []
+    for name, before, after in rows:
+        parts = [paint(before, "31", colour=colour)] if before else []
+        parts += [paint(after, "32", colour=colour)] if after else []
+        lines.append(f"    {name:<{width}}  {' -> '.join(parts)}")
+    return lines
+
+
+def _unmanaged(plan: Plan, *, ci: bool) -> Iterable[str]:
+    if not plan.unmanaged:
+        return
+    shown = plan.unmanaged[:10]
+    names = [
+        f"    {item.kind} {item.remote_id}  {value(item.spec.get(KINDS[item.kind].label), ci=ci)}"
+        for item in shown
+    ]
+    more = len(plan.unmanaged) - len(shown)
+    if more:
+        names.append(f"    and {more} more")
+    count = len(plan.unmanaged)
+    yield (
+        f"Unmanaged, never touched: {count} {'object' if count == 1 else 'objects'}\n"
+        + "\n".join(names)
+    )

@@ -1,0 +1,116 @@
+"""What plan, apply, drift, status and their like share: a project, its state and its account.
+
+Opened in the order in which a person can fix things: manifests, then the state, then credentials
+and account, then the reading of the account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from smsops import manifest
+from smsops.cli.context import Context
+from smsops.clock import Clock
+from smsops.errors import Blocked, UsageError
+from smsops.estimate import seconds
+from smsops.kind import Kind
+from smsops.kinds import KINDS
+from smsops.model import Address, Desired, Observation, Plan, Project, Recorded, Snapshot
+from smsops.planner import PlanOptions, plan
+from smsops.session import account, open_client
+from smsops.state import binding, open_backend
+from smsops.state.backend import Backend
+from smsops.state.snapshot import load, new_snapshot
+from smsops.tencent.client import Client
+from smsops.tencent.limits import rate
+from smsops.tencent.observe import observe
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open project. ``warnings`` are for stderr, before anything else is said."""
+
+    project: Project
+    backend: Backend
+    client: Client
+    account_id: str | None
+    clock: Clock
+    kinds: Mapping[str, Kind]
+    warnings: tuple[str, ...] = ()
+
+    def desired(self, *, allow_empty: bool, snapshot: Snapshot) -> tuple[Desired, ...]:
+        """The manifests. Raises for any error in them, and for none at all while the state holds
+        resources: that is a wrong directory more often than a wish to delete everything.
+        """
+        found = manifest.require(self.project)
+        if not found and snapshot.resources and not allow_empty:
+            count = len(snapshot.resources)
+            raise Blocked(
+                f"no manifests in {self.project.root}, but the state holds {count} resources",
+                hint="Check -C and spec.manifests, or pass --allow-empty to delete everything.",
+            )
+        return found
+
+    def snapshot(self) -> Snapshot:
+        """The state, bound to this account and region; a new one when there is none."""
+        return bound(self.backend, self.project, self.account_id)
+
+    def observe(self, recorded: Mapping[Address, Recorded]) -> Observation:
+        """Read the account."""
+        return observe(self.client, self.kinds, recorded)
+
+    def seconds(self, plan: Plan) -> float:
+        """How long the rate limits make an apply of ``plan`` take."""
+        return seconds(plan, self.kinds, lambda action: rate(action, self.project.rate_limits))
+
+    def plan(
+        self,
+        desired: Sequence[Desired],
+        snapshot: Snapshot,
+        observation: Observation,
+        options: PlanOptions,
+    ) -> Plan:
+        """Plan with this account and clock. Raises for targets that nobody knows."""
+        known = {item.address for item in desired} | snapshot.resources.keys()
+        for address in options.targets:
+            if address not in known:
+                raise UsageError(
+                    f"--target {address}: no manifest declares it and the state does not record it"
+                )
+        made = plan(
+            desired,
+            snapshot,
+            observation,
+            kinds=self.kinds,
+            options=options,
+            region=self.project.region,
+            now=self.clock.now(),
+        )
+        return replace(made, account_id=self.account_id or snapshot.account_id)
+
+
+def bound(backend: Backend, project: Project, account_id: str | None) -> Snapshot:
+    """The stored state after the checks of account and region, or a new one."""
+    stored = backend.read()
+    snapshot = load(stored, source=backend.description) if stored is not None else new_snapshot()
+    return binding.bind(snapshot, account_id=account_id, region=project.region)
+
+
+@contextmanager
+def open_workspace(context: Context, project: Project) -> Iterator[Workspace]:
+    """Connect to the account of ``project``, with its state's backend at hand."""
+    options = context.options
+    backend = open_backend(project, environment=context.environment, emulator=options.emulator)
+    with open_client(options, context.environment, project, context.clock) as client:
+        account_id, warning = account(client, options)
+        yield Workspace(
+            project=project,
+            backend=backend,
+            client=client,
+            account_id=account_id,
+            clock=context.clock,
+            kinds=KINDS,
+            warnings=(warning,) if warning else (),
+        )

@@ -1,0 +1,314 @@
+"""Planner stories beyond single rows: order of the questions, matches, renames, guards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from smsops.model import (
+    Action,
+    Address,
+    Desired,
+    Intent,
+    Observed,
+    Recorded,
+    RecordedObject,
+    Review,
+    Role,
+    Spec,
+)
+from smsops.planner import PlanOptions
+from smsops.rules import Delta, Standing
+from tests.core import worlds
+from tests.core.worlds import (
+    ADDRESS,
+    LONG_AGO,
+    OTHER,
+    SIGN_SPEC,
+    SPEC,
+    World,
+    record,
+    seen,
+    written,
+)
+
+A = Action
+NEW = Address("template", "sign-in")
+
+
+def test_rollback_comes_before_abandon_and_costs_no_write() -> None:
+    old = replace(written(3, SPEC), superseded_at=LONG_AGO)
+    third = {**SPEC, "content": "第三版{1}。"}
+    world = World(
+        desired=(worlds.desired(),),
+        recorded=record(written(1, OTHER), written(2, third, standing=Standing.IN_REVIEW), (old,)),
+        observed=(seen(1, OTHER), seen(2, third, standing=Standing.IN_REVIEW), seen(3, SPEC)),
+    )
+    row = world.row()
+    assert (row.action, row.remote_id) == (A.PROMOTE, 3)
+    assert len(world.rows()) == 1
+
+
+def test_rollback_needs_an_active_object() -> None:
+    old = replace(written(3, SPEC), superseded_at=LONG_AGO)
+    world = World(
+        desired=(worlds.desired(),),
+        recorded=record(written(1, OTHER), None, (old,)),
+        observed=(seen(1, OTHER), seen(3, SPEC, standing=Standing.REJECTED)),
+    )
+    assert world.row().action is A.REPLACE
+
+
+def test_a_manifest_that_equals_the_current_object_abandons_the_successor() -> None:
+    world = World(
+        desired=(worlds.desired(Delta.NOTE),),
+        recorded=record(written(1), written(2, OTHER, standing=Standing.IN_REVIEW)),
+        observed=(seen(1), seen(2, OTHER, standing=Standing.IN_REVIEW)),
+    )
+    row = world.row()
+    assert (row.action, row.remote_id) == (A.ABANDON, 2)
+
+
+def test_a_successor_is_promoted_when_the_current_object_is_gone() -> None:
+    world = World(
+        desired=(worlds.desired(),),
+        recorded=record(written(1, OTHER), written(2, SPEC, standing=Standing.IN_REVIEW)),
+        observed=(seen(2, SPEC, standing=Standing.IN_REVIEW),),
+    )
+    row = world.row()
+    assert (row.action, row.remote_id) == (A.PROMOTE, 2)
+
+
+def test_a_young_successor_is_waited_for() -> None:
+    world = World(
+        desired=(worlds.desired(),),
+        recorded=record(written(1, OTHER), written(2, SPEC, submitted_at=worlds.JUST_NOW)),
+        observed=(seen(1, OTHER),),
+    )
+    assert world.row().action is A.WAIT
+
+
+def test_a_replacement_adopts_a_successor_that_already_exists() -> None:
+    world = replace(
+        worlds.reviewed(Standing.ACTIVE, Delta.CONTENT),
+        observed=(
+            seen(1),
+            seen(5, worlds.desired(Delta.CONTENT).spec, standing=Standing.IN_REVIEW),
+        ),
+    )
+    row = world.row()
+    assert (row.action, row.remote_id, row.role) == (A.ADOPT, 5, Role.SUCCESSOR)
+
+
+def test_several_possible_successors_block_a_replacement() -> None:
+    spec = worlds.desired(Delta.CONTENT).spec
+    world = replace(
+        worlds.reviewed(Standing.ACTIVE, Delta.CONTENT),
+        observed=(seen(1), seen(5, spec), seen(6, spec)),
+    )
+    row = world.row()
+    assert row.action is A.BLOCKED
+    assert "5, 6" in row.reason
+    assert "smsops import template.login ID" in row.reason
+
+
+def test_a_recorded_successor_makes_way_for_one_that_matches() -> None:
+    spec = worlds.desired(Delta.IDENTITY).spec
+    world = World(
+        desired=(worlds.desired(Delta.IDENTITY),),
+        recorded=record(written(1, OTHER), written(2, SPEC, standing=Standing.IN_REVIEW)),
+        observed=(seen(1, OTHER), seen(2, SPEC, standing=Standing.IN_REVIEW), seen(5, spec)),
+    )
+    assert (world.row().action, world.row().remote_id) == (A.ABANDON, 2)
+
+
+@pytest.mark.parametrize(
+    ("observed", "action"),
+    [
+        ((seen(2, standing=Standing.REJECTED),), A.ADOPT),
+        ((seen(2), seen(3, standing=Standing.REJECTED)), A.ADOPT),
+        ((seen(2, standing=Standing.REJECTED), seen(3, standing=Standing.REJECTED)), A.BLOCKED),
+        ((seen(2), seen(3, OTHER)), A.ADOPT),
+        ((seen(2, standing=Standing.IN_REVIEW), seen(3, OTHER)), A.BLOCKED),
+        ((seen(3, OTHER, standing=Standing.REJECTED),), A.BLOCKED),
+        ((seen(2, {**SPEC, "international": True}),), A.CREATE),
+        ((seen(2, {**SPEC, "international": "both"}),), A.ADOPT),
+    ],
+)
+def test_matching_prefers_what_can_be_meant(observed: tuple[Observed, ...], action: Action) -> None:
+    row = World(desired=(worlds.desired(),), observed=observed).row()
+    assert row.action is action
+    if action is A.ADOPT:
+        assert row.remote_id == 2
+
+
+def test_an_adopted_object_lists_what_nobody_can_verify() -> None:
+    row = World(desired=(worlds.desired(),), observed=(seen(2),)).row()
+    assert row.unverifiable == ("smsType", "remark")
+
+
+def test_an_id_belongs_to_one_address() -> None:
+    twin = Desired(NEW, SPEC)
+    world = World(
+        desired=(worlds.desired(), twin), recorded=record(written(1)), observed=(seen(1),)
+    )
+    assert {step.address: step.action for step in world.rows()} == {ADDRESS: A.NOOP, NEW: A.CREATE}
+
+
+def test_a_rename_moves_the_id_without_a_write() -> None:
+    world = World(
+        desired=(Desired(NEW, SPEC),),
+        recorded=record(written(1), protected=True),
+        observed=(seen(1),),
+    )
+    rows = {step.address: step for step in world.rows()}
+    assert (rows[NEW].action, rows[NEW].remote_id, rows[NEW].moved_from) == (A.ADOPT, 1, ADDRESS)
+    assert rows[ADDRESS].action is A.FORGET
+
+
+def test_half_a_rename_is_blocked() -> None:
+    world = World(
+        desired=(Desired(NEW, SPEC),),
+        recorded=record(written(1)),
+        observed=(seen(1),),
+        options=PlanOptions(targets=(NEW,)),
+    )
+    assert [step.action for step in world.rows()] == [A.BLOCKED]
+    assert "template.login" in world.rows()[0].reason
+
+
+def test_a_rename_with_new_content_is_no_rename() -> None:
+    world = World(desired=(Desired(NEW, OTHER),), recorded=record(written(1)), observed=(seen(1),))
+    assert {s.address: s.action for s in world.rows()} == {NEW: A.CREATE, ADDRESS: A.DELETE}
+
+
+def test_a_removed_manifest_deletes_every_id_of_its_address() -> None:
+    old = replace(written(3, OTHER), superseded_at=LONG_AGO)
+    world = World(
+        recorded=record(written(1), written(2, OTHER), (old,)),
+        observed=(seen(1), seen(2, OTHER), seen(3, OTHER)),
+    )
+    rows = [(step.action, step.remote_id, step.deposed) for step in world.rows()]
+    assert rows == [(A.DELETE, 1, None), (A.DELETE, 2, 2), (A.DELETE, 3, 3)]
+
+
+def test_protection_outlives_the_manifest() -> None:
+    world = World(recorded=record(written(1), protected=True), observed=(seen(1),))
+    row = world.row()
+    assert row.action is A.BLOCKED
+    assert "state unprotect template.login" in row.reason
+
+
+def test_too_many_deletes_block_all_of_them() -> None:
+    many = {Address("template", f"t{number}"): Recorded(written(number)) for number in range(1, 8)}
+    world = World(recorded=many, observed=tuple(seen(number) for number in range(1, 8)))
+    assert {step.action for step in world.rows()} == {A.BLOCKED}
+    assert "--max-deletes 7" in world.rows()[0].reason
+    allowed = replace(world, options=PlanOptions(max_deletes=7))
+    assert {step.action for step in allowed.rows()} == {A.DELETE}
+
+
+def test_everything_gone_at_once_is_not_believed() -> None:
+    addresses = [Address("template", f"t{number}") for number in range(3)]
+    specs = [{**SPEC, "templateName": f"模板{number}"} for number in range(3)]
+    world = World(
+        desired=tuple(map(Desired, addresses, specs)),
+        recorded={a: Recorded(written(n + 1, specs[n])) for n, a in enumerate(addresses)},
+    )
+    assert {step.action for step in world.rows()} == {A.BLOCKED}
+    assert "--allow-recreate" in world.rows()[0].reason
+    sure = replace(world, options=PlanOptions(allow_recreate=True))
+    assert {step.action for step in sure.rows()} == {A.CREATE}
+    two = replace(world, recorded=dict(list(world.recorded.items())[:2]))
+    assert {step.action for step in two.rows()} == {A.CREATE}
+
+
+def test_what_cannot_be_listed_is_not_created_into_an_empty_state() -> None:
+    world = World(desired=(worlds.desired(),), listed={"sign": True, "template": False})
+    assert world.row().action is A.BLOCKED
+    assert "--allow-unlisted" in world.row().reason
+    assert not world.plan().complete
+    sure = replace(world, options=PlanOptions(allow_unlisted=True))
+    assert sure.row().action is A.CREATE
+
+
+def test_templates_need_a_sign() -> None:
+    world = World(desired=(worlds.desired(),), a_sign_exists=False)
+    assert world.row().action is A.BLOCKED
+    assert "declare a sign" in world.row().reason
+    sign = Desired(Address("sign", "acme"), SIGN_SPEC)
+    both = replace(world, desired=(sign, worlds.desired()))
+    assert [step.action for step in both.rows()] == [A.CREATE, A.CREATE]
+    only = replace(both, options=PlanOptions(targets=(ADDRESS,)))
+    assert only.row().action is A.BLOCKED
+
+
+def sign_seen(remote_id: int, name: str) -> Observed:
+    spec: Spec = {"signName": name, "international": False, "qualificationId": 1000001}
+    return Observed("sign", remote_id, spec, Review(0), LONG_AGO)
+
+
+def test_a_sign_name_held_by_another_address_blocks() -> None:
+    first, second = Address("sign", "first"), Address("sign", "second")
+    held = RecordedObject(
+        11, submitted=SIGN_SPEC, review=Review(0), submitted_at=LONG_AGO, activated_at=LONG_AGO
+    )
+    renamed = {**SIGN_SPEC, "signName": "新名字"}
+    world = World(
+        desired=(Desired(first, renamed), Desired(second, SIGN_SPEC)),
+        recorded={first: Recorded(held)},
+        observed=(sign_seen(11, "艾克米"),),
+    )
+    rows = {step.address: step for step in world.rows()}
+    assert rows[first].action is A.REPLACE
+    assert rows[second].action is A.BLOCKED
+    assert "sign.first holds that name (id 11)" in rows[second].reason
+
+
+def test_an_open_intent_blocks_its_address() -> None:
+    intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), LONG_AGO)
+    world = World(desired=(worlds.desired(),), observed=(seen(2),), intents=(intent,))
+    assert world.row().action is A.BLOCKED
+    assert world.row().reason == "recovery due, apply resolves it"
+
+
+def test_unmanaged_objects_are_reported_and_never_touched() -> None:
+    plan = World(observed=(seen(4), seen(5))).plan()
+    assert plan.steps == ()
+    assert [item.remote_id for item in plan.unmanaged] == [9, 4, 5]
+    assert not plan.applyable
+
+
+def test_a_service_that_respells_text_causes_no_change() -> None:
+    quoted = written(1, standing=Standing.IN_REVIEW)
+    respelled = {**SPEC, "content": "您的验证码是{1}."}
+    read_back = replace(quoted, read_back=worlds.spelled(respelled))
+    world = World(
+        desired=(worlds.desired(),),
+        recorded=record(read_back),
+        observed=(seen(1, respelled, standing=Standing.IN_REVIEW),),
+    )
+    assert world.row().action is A.WAIT
+    later = replace(world, observed=(seen(1, {**SPEC, "content": "改过了{1}"}),))
+    assert later.row().action is A.NOOP, "the spelling is taken again when the review ends"
+    edited = replace(world, observed=(seen(1, OTHER, standing=Standing.IN_REVIEW),))
+    assert edited.row().action is A.UPDATE
+
+
+def test_a_console_edit_to_the_manifests_value_is_no_change() -> None:
+    world = World(
+        desired=(worlds.desired(Delta.CONTENT),),
+        recorded=record(written(1)),
+        observed=(seen(1, worlds.desired(Delta.CONTENT).spec),),
+    )
+    assert world.row().action is A.NOOP
+
+
+def test_rows_are_sorted_and_equal_inputs_give_equal_plans() -> None:
+    addresses = [Address("template", name) for name in ("b", "a", "c")]
+    specs = [{**SPEC, "templateName": name} for name in "bac"]
+    one = World(desired=tuple(map(Desired, addresses, specs)))
+    other = World(desired=tuple(reversed(one.desired)))
+    assert [step.address.name for step in one.rows()] == ["a", "b", "c"]
+    assert one.plan() == other.plan()

@@ -1,0 +1,156 @@
+"""The decision tables: total, as promised, and really what the planner asks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from smsops import rules
+from smsops.model import Action
+from smsops.rules import Delta, Sighting, Standing
+from tests.core import worlds
+from tests.core.worlds import World
+
+A = Action
+DELTAS = (Delta.NOTHING, Delta.NOTE, Delta.CONTENT, Delta.IDENTITY)
+
+#: The contract, written a second time: columns are DELTAS.
+REVIEW = {
+    Standing.ACTIVE: (A.NOOP, A.HELD, A.REPLACE, A.REPLACE),
+    Standing.APPROVED: (A.WAIT, A.HELD, A.REPLACE, A.REPLACE),
+    Standing.IN_REVIEW: (A.WAIT, A.UPDATE, A.UPDATE, A.REPLACE),
+    Standing.REJECTED: (A.BLOCKED, A.UPDATE, A.UPDATE, A.REPLACE),
+    Standing.REJECTED_ONCE_ACTIVE: (A.BLOCKED, A.UPDATE, A.REPLACE, A.REPLACE),
+    Standing.UNKNOWN: (A.BLOCKED, A.BLOCKED, A.BLOCKED, A.BLOCKED),
+}
+SUCCESSOR = {
+    Standing.ACTIVE: (A.PROMOTE, A.PROMOTE, A.REPLACE, A.REPLACE),
+    Standing.APPROVED: (A.WAIT, A.WAIT, A.REPLACE, A.REPLACE),
+    Standing.IN_REVIEW: (A.WAIT, A.UPDATE, A.UPDATE, A.REPLACE),
+    Standing.REJECTED: (A.BLOCKED, A.UPDATE, A.UPDATE, A.REPLACE),
+    Standing.REJECTED_ONCE_ACTIVE: (A.BLOCKED, A.UPDATE, A.REPLACE, A.REPLACE),
+    Standing.GONE: (A.REPLACE, A.REPLACE, A.REPLACE, A.REPLACE),
+    Standing.UNKNOWN: (A.BLOCKED, A.BLOCKED, A.BLOCKED, A.BLOCKED),
+}
+PRESENCE = {
+    (True, False, Sighting.ABSENT): A.CREATE,
+    (True, False, Sighting.EXACT): A.ADOPT,
+    (True, False, Sighting.AMBIGUOUS): A.BLOCKED,
+    (True, True, Sighting.THERE): A.NOOP,  # the review table: active, nothing changed
+    (True, True, Sighting.ABSENT): A.CREATE,
+    (True, True, Sighting.EXACT): A.ADOPT,
+    (True, True, Sighting.AMBIGUOUS): A.BLOCKED,
+    (True, True, Sighting.YOUNG): A.WAIT,
+    (True, True, Sighting.UNREAD): A.BLOCKED,
+    (False, True, Sighting.THERE): A.DELETE,
+    (False, True, Sighting.ABSENT): A.FORGET,
+    (False, True, Sighting.YOUNG): A.WAIT,
+    (False, True, Sighting.UNREAD): A.BLOCKED,
+}
+RETIRING: dict[Sighting, dict[tuple[bool, ...], Action]] = {
+    Sighting.THERE: {(True, True): A.RETIRE},
+    Sighting.ABSENT: dict.fromkeys(itertools.product((True, False), repeat=2), A.FORGET),
+    Sighting.YOUNG: {},
+    Sighting.UNREAD: dict.fromkeys(itertools.product((True, False), repeat=2), A.BLOCKED),
+}
+
+Name = tuple[str, Any]
+Story = tuple[Name, Callable[[], Action], Action]
+
+
+def stories() -> Iterator[Story]:
+    """(table and key, what the planner does in the world of that row, what the contract says)."""
+    for key, expected in PRESENCE.items():
+        yield ("PRESENCE", key), _acts(partial(worlds.presence, *key)), expected
+    for name, table, build in (
+        ("REVIEW", REVIEW, worlds.reviewed),
+        ("SUCCESSOR", SUCCESSOR, worlds.succeeding),
+    ):
+        for standing, row in table.items():
+            for delta, expected in zip(DELTAS, row, strict=True):
+                yield (name, (standing, delta)), _acts(partial(build, standing, delta)), expected
+    for sighting, active, due in itertools.product(RETIRING, (True, False), (True, False)):
+        expected = RETIRING[sighting].get((active, due), A.WAIT)
+        act = _acts(partial(worlds.retiring, sighting, active, due), deposed=True)
+        yield ("RETIRING", (sighting, active, due)), act, expected
+
+
+def _acts(build: Callable[[], World], *, deposed: bool = False) -> Callable[[], Action]:
+    def act() -> Action:
+        world = build()
+        return (world.deposed() if deposed else world.row()).action
+
+    return act
+
+
+STORIES = list(stories())
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"), [s[1:] for s in STORIES], ids=[str(s[0]) for s in STORIES]
+)
+def test_every_row_decides_as_the_contract_says(
+    act: Callable[[], Action], expected: Action
+) -> None:
+    assert act() is expected
+
+
+@pytest.mark.parametrize(("name", "act", "expected"), STORIES, ids=[str(s[0]) for s in STORIES])
+def test_a_changed_row_changes_what_the_planner_does(
+    name: Name,
+    act: Callable[[], Action],
+    expected: Action,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table_name, key = name
+    table = dict(getattr(rules, table_name))
+    if table[key] is None:
+        assert expected is A.NOOP  # the review table decides, and is tested row by row
+        return
+    other = A.WAIT if expected is not A.WAIT else A.HELD
+    table[key] = replace(table[key], action=other)
+    monkeypatch.setattr(rules, table_name, table)
+    assert act() is other
+
+
+def test_the_tables_are_total() -> None:
+    declared = list(itertools.product((True, False), (True, False), Sighting))
+    impossible = {
+        key
+        for key in declared
+        # nothing recorded: nothing to be there, young or unread; nothing at all: no row
+        if (not key[1] and key[2] in (Sighting.THERE, Sighting.YOUNG, Sighting.UNREAD))
+        or (not key[0] and not key[1])
+        # nothing declared: nothing to match
+        or (not key[0] and key[2] in (Sighting.EXACT, Sighting.AMBIGUOUS))
+    }
+    assert set(rules.PRESENCE) == set(declared) - impossible == set(PRESENCE)
+    present = [standing for standing in Standing if standing is not Standing.GONE]
+    assert set(rules.REVIEW) == set(itertools.product(present, DELTAS))
+    assert set(rules.SUCCESSOR) == set(itertools.product(Standing, DELTAS))
+    single = (Sighting.THERE, Sighting.ABSENT, Sighting.YOUNG, Sighting.UNREAD)
+    assert set(rules.RETIRING) == set(itertools.product(single, (True, False), (True, False)))
+    assert set(rules.SUCCESSOR_UNSEEN) == {Sighting.YOUNG, Sighting.UNREAD}
+    assert set(rules.SUCCESSOR_FOUND) == {Sighting.ABSENT, Sighting.EXACT, Sighting.AMBIGUOUS}
+    assert set(rules.GUARDS) == set(rules.Guard)
+
+
+def test_every_row_has_a_story() -> None:
+    told = {story[0] for story in STORIES}
+    rows = {
+        (name, key)
+        for name in ("PRESENCE", "REVIEW", "SUCCESSOR", "RETIRING")
+        for key in getattr(rules, name)
+    }
+    assert told == rows
+
+
+def test_every_rule_says_why() -> None:
+    for name in ("PRESENCE", "REVIEW", "SUCCESSOR", "RETIRING", "SUCCESSOR_UNSEEN"):
+        for key, rule in getattr(rules, name).items():
+            assert rule is None or rule.reason, (name, key)
