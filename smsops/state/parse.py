@@ -27,15 +27,33 @@ from smsops.model import (
 T = TypeVar("T")
 
 TOP = frozenset(
-    "account_id checksum format_version intents lineage region resources serial".split()
+    (
+        "account_id",
+        "checksum",
+        "format_version",
+        "intents",
+        "lineage",
+        "region",
+        "resources",
+        "serial",
+    )
 )
-RESOURCE = frozenset("current protected retire_after retiring successor".split())
+RESOURCE = frozenset(("current", "protected", "retire_after", "retiring", "successor"))
 OBJECT = frozenset(
-    "activated_at assumed promoted_at read_back remote_id review submitted submitted_at "
-    "superseded_at".split()
+    (
+        "activated_at",
+        "assumed",
+        "promoted_at",
+        "read_back",
+        "remote_id",
+        "review",
+        "submitted",
+        "submitted_at",
+        "superseded_at",
+    )
 )
 REVIEW = frozenset(("code", "reply"))
-INTENT = frozenset("action address id listed role started_at submitted".split())
+INTENT = frozenset(("action", "address", "id", "listed", "role", "started_at", "submitted"))
 
 _FIELDS: Mapping[str, frozenset[str]] = {
     name: frozenset(field.name for field in kind.fields) for name, kind in KINDS.items()

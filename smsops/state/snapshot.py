@@ -43,6 +43,7 @@ _RESTORE = (
 _UPGRADE = "Use the smsops that wrote it, or a newer one."
 
 _SEAL = re.compile(rb'"checksum":"(sha256:[0-9a-f]{64})",\n')
+_LINEAGE = re.compile(rb'"lineage": ?"([0-9A-Za-z-]{1,64})"')
 _SERIAL = re.compile(rb'"serial": ?([0-9]{1,19})[,}\s]')
 _encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
@@ -67,15 +68,15 @@ def dump(snapshot: Snapshot) -> bytes:
             hint="This is a defect of smsops; please report it. The stored state was not changed.",
         ) from None
     resources = sorted((str(key), value) for key, value in snapshot.resources.items())
+    lines = [f"{_encode(key)}:{_encode(recorded_json(item))}" for key, item in resources]
+    listed = "\n" + ",\n".join(lines) + "\n" if lines else ""
     head = f'{{"account_id":{_encode(snapshot.account_id)},\n'
     tail = (
         f'"format_version":{_encode(FORMAT_VERSION)},\n'
         f'"intents":{_encode([intent_json(item) for item in snapshot.intents])},\n'
         f'"lineage":{_encode(snapshot.lineage)},\n'
         f'"region":{_encode(snapshot.region)},\n'
-        '"resources":{\n'
-        + ",\n".join(f"{_encode(key)}:{_encode(recorded_json(item))}" for key, item in resources)
-        + "\n},\n"
+        f'"resources":{{{listed}}},\n'
         f'"serial":{snapshot.serial}}}'
     )
     # Half a character (a lone surrogate) cannot be written as UTF-8. It must not stop a save.
@@ -115,6 +116,12 @@ def peek_serial(body: bytes) -> int | None:
     """The serial that ``body`` claims, without reading or trusting the rest of it."""
     found = _SERIAL.search(body, max(0, len(body) - 64)) or _SERIAL.search(body)
     return int(found[1]) if found else None
+
+
+def peek_lineage(body: bytes) -> str | None:
+    """The lineage that ``body`` claims; see :func:`peek_serial`."""
+    found = _LINEAGE.search(body)
+    return found[1].decode() if found else None
 
 
 def recorded_json(recorded: Recorded) -> Mapping[str, object]:

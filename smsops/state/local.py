@@ -1,0 +1,344 @@
+"""The state in a file of this machine: never torn, never written by two runs, never silently old.
+
+Beside ``state.json`` live
+
+* ``state.json.backup``     the version before the last write
+* ``state.json.lock``       the lock (flock), which ends with its process; never removed
+* ``state.json.lock.json``  who holds it, for messages only
+* ``state.json.serial``     the highest serial written here, so that an older file is noticed
+
+A write goes temporary file, fsync, backup, rename, fsync of the directory, so that a crash at any
+point leaves the complete old or the complete new version. All files are 0600, the directory 0700,
+and every name is opened relative to the directory without following links.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from errno import ELOOP, ENOENT, ENOTDIR
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smsops.clock import SYSTEM, Clock
+from smsops.errors import StateError
+from smsops.state import lockinfo
+from smsops.state.backend import LockInfo
+from smsops.state.snapshot import MOST_BYTES, peek_lineage, peek_serial
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_MOST_NOTE_BYTES = 64 * 1024
+_UNREAD = "not read yet"
+
+_log = logging.getLogger(__name__)
+
+
+class RolledBack(StateError):
+    """The stored state is older than the last one written here. ``highest`` is its serial."""
+
+    def __init__(self, message: str, *, hint: str, highest: int) -> None:
+        super().__init__(message, hint=hint)
+        self.highest = highest
+
+
+class LocalBackend:
+    """The backend ``local``: one file."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock = SYSTEM,
+        warn: Callable[[str], None] = _log.warning,
+    ) -> None:
+        self._path = path
+        self._name = path.name
+        self._shown = str(path)
+        self._clock = clock
+        self._warn = warn
+        #: Digest of the bytes last read or written; ``None``: there was no file.
+        self._basis: str | None = _UNREAD
+        #: Inode of the lock file while this backend holds the lock.
+        self._held: int | None = None
+
+    @property
+    def description(self) -> str:
+        return self._shown
+
+    def read(self) -> bytes | None:
+        with self._failing("read"), self._directory(create=False) as directory:
+            body = None if directory is None else self._stored(directory)
+            mark = None if directory is None or body is None else self._mark(directory)
+        self._basis = _digest(body)
+        if body is not None and mark is not None:
+            self._refuse_rollback(body, *mark)
+        return body
+
+    def write(self, body: bytes, *, serial: int) -> None:
+        with self._failing("write"), self._directory(create=True) as directory:
+            assert directory is not None
+            fresh = self._temporary()
+            try:
+                _create(directory, fresh, body)
+                if self._compare(directory, body, serial):
+                    self._keep_backup(directory)
+                    os.rename(fresh, self._name, src_dir_fd=directory, dst_dir_fd=directory)
+                    self._basis = _digest(body)
+            finally:
+                _remove(directory, fresh)
+            os.fsync(directory)
+            self._set_mark(directory, peek_lineage(body), serial)
+
+    @contextmanager
+    def lock(self, operation: str, *, timeout: float = 0.0) -> Iterator[LockInfo]:
+        info = lockinfo.new(operation, path=self._shown, clock=self._clock)
+        with self._failing("lock"), self._directory(create=True):
+            lock = lockinfo.acquire(
+                self._try_lock,
+                timeout=timeout,
+                pauses=lockinfo.LOCAL_PAUSES,
+                clock=self._clock,
+                warn=self._warn,
+                place=self._shown,
+                unlock_hint=False,
+            )
+        before = self._held
+        try:
+            with self._failing("lock"), self._directory(create=True) as directory:
+                assert directory is not None
+                self._held = self._lock_inode()
+                self._clean(directory)
+                self._replace(directory, f"{self._name}.lock.json", lockinfo.to_json(info))
+            yield info
+        finally:
+            self._held = before
+            self._beside("lock.json").unlink(missing_ok=True)
+            lock.release()
+
+    def unlock(self, lock_id: str) -> None:
+        raise StateError(
+            f"the lock of {self._shown} ends with the process that holds it",
+            hint="There is nothing to break. End that process if it hangs.",
+        )
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def _stored(self, directory: int) -> bytes | None:
+        """The bytes of the state file; ``None`` when it is not there."""
+        try:
+            return _read(directory, self._name, MOST_BYTES)
+        except FileNotFoundError:
+            return None
+
+    def _refuse_rollback(self, body: bytes, lineage: str, highest: int) -> None:
+        serial = peek_serial(body)
+        if serial is None or serial >= highest or peek_lineage(body) != lineage:
+            return
+        raise RolledBack(
+            f"{self._shown} has serial {serial}, but serial {highest} was written here before: "
+            "somebody put an older state back",
+            hint="Objects made since would be unknown. Put the newer file back, or accept this one "
+            f"with `smsops state push --force {self._shown}`.",
+            highest=highest,
+        )
+
+    def _mark(self, directory: int) -> tuple[str, int] | None:
+        """Lineage and serial of the last write. A mark that cannot be read says nothing."""
+        try:
+            found = json.loads(_read(directory, f"{self._name}.serial", _MOST_NOTE_BYTES))
+            return str(found["lineage"]), int(found["serial"])
+        except (OSError, StateError, ValueError, KeyError, TypeError):
+            return None
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def _compare(self, directory: int, body: bytes, serial: int) -> bool:
+        """Whether to replace the stored state; false when it already is ``body``.
+
+        This is what stops a run that was paused, lost its lock, and goes on.
+        """
+        if self._held is not None and self._lock_inode() != self._held:
+            raise StateError(
+                f"{self._shown} was not written: the lock file was removed while this run held it",
+                hint="Another run may be at work. Run the command again.",
+            )
+        stored = self._stored(directory)
+        if stored == body:
+            return False
+        if self._basis not in (_UNREAD, _digest(stored)):
+            raise StateError(
+                f"{self._shown} was not written: somebody else wrote it since this run read it",
+                hint="Run the command again; it starts from the state as it is now.",
+            )
+        newest = None if stored is None else peek_serial(stored)
+        if newest is not None and serial <= newest:
+            raise StateError(
+                f"{self._shown} was not written: it has serial {newest}, "
+                f"and serial {serial} is not newer"
+            )
+        return True
+
+    def _keep_backup(self, directory: int) -> None:
+        """Give the present version a second name. Both names share the bytes, which never change:
+        a write only ever moves a name.
+        """
+        backup, fresh = f"{self._name}.backup", self._temporary()
+        try:
+            os.link(
+                self._name,
+                fresh,
+                src_dir_fd=directory,
+                dst_dir_fd=directory,
+                follow_symlinks=False,
+            )
+        except FileNotFoundError:
+            return
+        except OSError:  # a file system without hard links
+            _create(directory, fresh, self._stored(directory) or b"")
+        try:
+            os.rename(fresh, backup, src_dir_fd=directory, dst_dir_fd=directory)
+        finally:
+            _remove(directory, fresh)  # renaming one name of a file to another leaves both
+
+    def _set_mark(self, directory: int, lineage: str | None, serial: int) -> None:
+        """Remember the serial. The state is safe already, so a failure here is not one."""
+        body = json.dumps({"lineage": lineage, "serial": serial}).encode()
+        with suppress(OSError):
+            self._replace(directory, f"{self._name}.serial", body)
+
+    def _replace(self, directory: int, name: str, body: bytes) -> None:
+        """Write a note that may be lost in a crash, but not torn."""
+        fresh = self._temporary()
+        try:
+            _create(directory, fresh, body)
+            os.rename(fresh, name, src_dir_fd=directory, dst_dir_fd=directory)
+        finally:
+            _remove(directory, fresh)
+
+    # -- the lock --------------------------------------------------------------------------------
+
+    def _try_lock(self) -> BaseFileLock:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self._beside("lock"), timeout=0, mode=0o600, thread_local=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise lockinfo.Held(self._holder()) from None
+        except NotImplementedError:
+            raise StateError(
+                f"{self._shown}: this file system has no locks (flock)",
+                hint="Move the project to a local disk, or use the http or git backend.",
+            ) from None
+        return lock
+
+    def _holder(self) -> LockInfo | None:
+        try:
+            with self._directory(create=False) as directory:
+                if directory is None:
+                    return None
+                note = _read(directory, f"{self._name}.lock.json", _MOST_NOTE_BYTES)
+                return lockinfo.from_json(note)
+        except (OSError, StateError):
+            return None
+
+    def _lock_inode(self) -> int | None:
+        try:
+            return os.stat(self._beside("lock"), follow_symlinks=False).st_ino
+        except FileNotFoundError:
+            return None
+
+    def _clean(self, directory: int) -> None:
+        """Remove what a killed writer left; safe because the lock is ours."""
+        for name in os.listdir(directory):
+            if name.startswith(f"{self._name}.tmp-"):
+                _remove(directory, name)
+
+    # -- names and errors ------------------------------------------------------------------------
+
+    def _beside(self, suffix: str) -> Path:
+        return self._path.with_name(f"{self._name}.{suffix}")
+
+    def _temporary(self) -> str:
+        return f"{self._name}.tmp-{os.getpid()}-{secrets.token_hex(4)}"
+
+    @contextmanager
+    def _directory(self, *, create: bool) -> Iterator[int | None]:
+        """A descriptor of the directory; ``None`` when it is not there and not to be made."""
+        parent = self._path.parent
+        if create:
+            parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            descriptor = os.open(parent, _DIRECTORY)
+        except FileNotFoundError:
+            if create:
+                raise
+            yield None
+            return
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def _failing(self, verb: str) -> Iterator[None]:
+        """Turn errors of the system into ours."""
+        try:
+            yield
+        except OSError as error:
+            reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
+            raise StateError(
+                f"cannot {verb} {self._shown}: {reason}",
+                hint="What is stored is complete: the version before." if verb == "write" else "",
+            ) from error
+
+
+_REASONS = {
+    ELOOP: "it is a symbolic link; put the file itself there",
+    ENOTDIR: "its directory is a symbolic link or not a directory",
+    ENOENT: "the project directory is gone",
+}
+
+
+def _digest(body: bytes | None) -> str | None:
+    return None if body is None else sha256(body).hexdigest()
+
+
+def _read(directory: int, name: str, most: int) -> bytes:
+    descriptor = os.open(name, _READ, dir_fd=directory)
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise StateError(f"{name} is not a regular file", hint="Move it away and try again.")
+        body = file.read(most + 1)
+    if len(body) > most:
+        raise StateError(f"{name} is larger than {most} bytes: it is not a state")
+    return body
+
+
+def _create(directory: int, name: str, body: bytes) -> None:
+    """Write a new file and wait until it is on the disk."""
+    descriptor = os.open(name, _CREATE, 0o600, dir_fd=directory)
+    try:
+        rest = memoryview(body)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(directory: int, name: str) -> None:
+    with suppress(OSError):
+        os.unlink(name, dir_fd=directory)
