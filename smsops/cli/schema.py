@@ -1,0 +1,29 @@
+"""``smsops schema KIND``: print a JSON Schema, for editors and other tools."""
+
+from __future__ import annotations
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.errors import Exit
+
+
+@command(
+    "schema",
+    help="Print the JSON Schema of KIND: Project, Sign or Template, or of a JSON output.",
+)
+@click.argument("kind", metavar="KIND", required=False)
+@click.option("--list", "listing", is_flag=True, help="Print the names of all schemas.")
+def schema(context: Context, *, kind: str | None, listing: bool) -> Exit:
+    from smsops import schema as schemas
+
+    if listing:
+        context.out("\n".join(schemas.names()))
+    elif kind is None:
+        raise click.UsageError("Missing argument 'KIND'.")
+    else:
+        context.out(schemas.text(kind))
+    return Exit.OK
+
+
+COMMAND = schema

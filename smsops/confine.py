@@ -1,0 +1,103 @@
+"""Files of a project, and nothing outside it.
+
+A manifest comes from a pull request that anybody may have written. A path in it must not lead to
+another file of the machine: its content would end up in a log or in a review at Tencent Cloud. So
+every component is opened without following symbolic links, and only regular files are read.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from errno import EACCES, ELOOP, ENOENT, ENOTDIR
+from pathlib import Path, PurePosixPath
+
+from smsops.errors import SmsopsError
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+class FileRefused(SmsopsError):
+    """A file that smsops does not read; the message says why, without the name of the file."""
+
+
+class FileTooLarge(FileRefused):
+    """A file over the limit of the caller."""
+
+
+def inside(*parts: str) -> str:
+    """The path of ``parts``, relative to the project, without ``.`` and ``..``.
+
+    Raises :class:`FileRefused` for an absolute path and for one that leaves the project. Resolving
+    ``..`` in the text alone is safe because no component may be a symbolic link.
+    """
+    steps: list[str] = []
+    for part in parts:
+        path = PurePosixPath(part)
+        if path.is_absolute():
+            raise FileRefused("it is absolute; write it relative to this file")
+        for step in path.parts:
+            if step != "..":
+                steps.append(step)
+            elif steps:
+                steps.pop()
+            else:
+                raise FileRefused("it leaves the project; keep the file inside")
+    return "/".join(steps) or "."
+
+
+def read(root: Path, relative: str, *, limit: int, single: bool = False) -> bytes:
+    """The bytes of a regular file of the project, at most ``limit`` of them.
+
+    ``relative`` is a path from :func:`inside`. ``single`` refuses files with a second name (hard
+    links), which could be any file of the machine. Raises :class:`FileRefused`.
+    """
+    try:
+        return _read(root, relative.split("/"), limit, single)
+    except OSError as error:
+        raise FileRefused(_REASONS.get(error.errno or 0, error.strerror or str(error))) from None
+    except ValueError:
+        raise FileRefused("its name holds a NUL character") from None
+
+
+_REASONS = {
+    ENOENT: "it does not exist",
+    EACCES: "it cannot be read: permission denied",
+    ENOTDIR: "a part of the path is a symbolic link or not a directory",
+    ELOOP: "it is a symbolic link; put the file itself there",
+}
+
+
+def _read(root: Path, parts: list[str], limit: int, single: bool) -> bytes:
+    directory = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, _DIRECTORY, dir_fd=directory)
+            os.close(directory)
+            directory = inner
+        # Asked before the file is opened: opening a device can already do something.
+        _regular(os.stat(parts[-1], dir_fd=directory, follow_symlinks=False), single)
+        file = os.open(parts[-1], _FILE, dir_fd=directory)
+    finally:
+        os.close(directory)
+    with open(file, "rb", buffering=0) as stream:
+        found = os.fstat(file)
+        _regular(found, single)
+        if found.st_size > limit:
+            raise FileTooLarge(f"it has {found.st_size} bytes; at most {limit} are allowed")
+        body = bytearray()
+        while chunk := stream.read(limit + 1 - len(body)):
+            body += chunk
+    if len(body) > limit:
+        raise FileTooLarge(f"it grew beyond {limit} bytes")
+    return bytes(body)
+
+
+def _regular(found: os.stat_result, single: bool) -> None:
+    if stat.S_ISLNK(found.st_mode):
+        raise FileRefused(_REASONS[ELOOP])
+    if not stat.S_ISREG(found.st_mode):
+        raise FileRefused("it is not a regular file")
+    if single and found.st_nlink > 1:
+        raise FileRefused("it has a second name (hard link); put a copy there")

@@ -1,0 +1,30 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from smsops.errors import Severity
+from smsops.model import Desired, Spec
+
+#: A check of one resource: what is wrong, or None. Its second argument holds the characters of the
+#: longest declared sign by ``international``.
+Check = Callable[[Spec, Mapping[bool, int]], str | None]
+#: A check across all resources of a kind: each offender with what is wrong.
+Survey = Callable[[Iterable[Desired]], Iterable[tuple[Desired, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. ``field`` is where a problem points; ``optional`` rules may be ignored."""
+
+    code: str
+    severity: Severity
+    title: str
+    explanation: str
+    kind: str = ""
+    field: str = ""
+    check: Check | None = None
+    survey: Survey | None = None
+    optional: bool = False

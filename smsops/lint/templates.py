@@ -1,0 +1,341 @@
+"""SMS3xx: templates. Facts: template review standard and billing rules of the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from smsops.errors import Severity
+from smsops.lint.rule import Rule
+from smsops.model import Desired, Spec
+
+LONGEST_MESSAGE = 500
+UNSUBSCRIBE = "拒收请回复R"
+
+_VARIABLE = re.compile(r"\{([0-9]+)\}", re.ASCII)
+_ADJACENT = re.compile(r"\{[0-9]+\}\{[0-9]+\}", re.ASCII)
+_BRACES = re.compile(r"[{}｛｝]")
+#: A link with a scheme, a host that starts with www, a host with a path, or a host of a common
+#: top level domain; each may hold variables and ends where no character of a link follows.
+_LINK = re.compile(
+    r"""(?:[a-z][a-z0-9+.-]{1,15}://
+        |www\.
+        |(?:[a-z0-9-]|\{[0-9]+\}){1,63}(?:\.(?:[a-z0-9-]|\{[0-9]+\}){1,63}){0,5}
+           \.(?:[a-z]{2,12}/|(?:com|cn|net|org|top|cc|vip|xyz)\b)
+    )[a-z0-9\-._~:/?\#@!$&'()*+,;=%{}\[\]]*""",
+    re.IGNORECASE | re.VERBOSE | re.ASCII,
+)
+#: GSM 03.38 without escape; characters of the extension table take two.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_TWICE = frozenset("^|€{}[]~\\")
+
+
+def _content(spec: Spec) -> str:
+    return str(spec["content"])
+
+
+def _abroad(spec: Spec) -> bool:
+    return spec["international"] is True
+
+
+def length(spec: Spec, longest: Mapping[bool, int]) -> str | None:
+    sign = longest[_abroad(spec)]
+    size = len(_content(spec)) + sign + 2
+    if size <= LONGEST_MESSAGE:
+        return None
+    return (
+        f"the message has {size} characters with 【】 and a sign of {sign}; "
+        f"at most {LONGEST_MESSAGE} are allowed"
+    )
+
+
+def margins(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    if text == text.strip():
+        return None
+    end = "end" if text == text.lstrip() else "start"
+    return f"content has white space at its {end}; remove it (a block scalar needs |-)"
+
+
+def numbering(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    if "{" not in text:
+        return None
+    used = {found.lstrip("0") or "0" for found in _VARIABLE.findall(text)}
+    count = len(used)
+    if all(str(number) in used for number in range(1, count + 1)):
+        return None
+    seen = ", ".join(f"{{{number}}}" for number in sorted(used, key=lambda each: (len(each), each)))
+    wanted = "{1}" if count == 1 else f"{{1}} to {{{count}}}"
+    return f"variables are numbered from 1 without gaps: {wanted}, not {seen[:60]}"
+
+
+def adjacent(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    found = _ADJACENT.search(text) if "}{" in text else None
+    return f"put text between the variables {found.group()}" if found else None
+
+
+def variables_only(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    if "{" not in text or not _VARIABLE.search(text):
+        return None
+    if any(each.isalnum() for each in _VARIABLE.sub("", text)):
+        return None
+    return "content consists of variables only; say what the message is about"
+
+
+def brackets(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    if "【" in text or "】" in text:
+        return "content contains 【 or 】; the sign is added when a message is sent"
+    return None
+
+
+def unsubscribe(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    if spec["smsType"] != "marketing" or _abroad(spec) or _content(spec).endswith(UNSUBSCRIBE):
+        return None
+    return f"a domestic marketing text ends with exactly {UNSUBSCRIBE}"
+
+
+def account_dependent(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    if spec["smsType"] == "verification" or _abroad(spec) or "{" not in text:
+        return None
+    if not _VARIABLE.search(text):
+        return None
+    return (
+        f"not every account may use variables in a domestic {spec['smsType']} text; "
+        "set spec.lint.templateVariables in smsops.yaml to allow if yours may"
+    )
+
+
+def variable_link(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    if "{" not in text or ("." not in text and "://" not in text):
+        return None
+    if len(text) > LONGEST_MESSAGE:
+        return None  # SMS301 says so; searching a text of any length would take too long
+    for link in _LINK.finditer(text):
+        if _VARIABLE.search(link.group()):
+            return f"a variable is inside the link {link.group()[:80]}; links are constant"
+    return None
+
+
+def names_code(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    if spec["smsType"] != "verification":
+        return None
+    word = "code" if _abroad(spec) else "验证码"
+    if word in _content(spec).lower():
+        return None
+    scope = "an international" if _abroad(spec) else "a domestic"
+    return f"{scope} verification text should contain {word}; a reviewer may reject it"
+
+
+def segments(spec: Spec, longest: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    if not _abroad(spec):
+        size, single, each, alphabet = len(text) + longest[False] + 2, 70, 67, "characters"
+    else:
+        extra = sum(character in _GSM_TWICE for character in text)
+        if all(character in _GSM or character in _GSM_TWICE for character in text):
+            # The sign's own brackets [] are extension characters.
+            size, single, each = len(text) + extra + longest[True] + 4, 160, 153
+            alphabet = "GSM-7 characters"
+        else:
+            size = len(text.encode("utf-16-le")) // 2 + longest[True] + 2
+            single, each, alphabet = 70, 67, "UCS-2 characters"
+    if size <= single:
+        return None
+    return f"the message takes {-(-size // each)} segments ({size} {alphabet}, {each} in each)"
+
+
+def braces(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    if not _BRACES.search(text):
+        return None
+    rest = _BRACES.search(_VARIABLE.sub(lambda found: " " * len(found.group()), text))
+    padded = re.search(r"\{0[0-9]+\}", text)
+    if rest is None and padded is None:
+        return None
+    at = rest.start() if rest else padded.start() if padded else 0
+    return f"'{text[at : at + 12]}' is not a variable; variables are {{1}}, {{2}} and so on"
+
+
+def same(items: Iterable[Desired]) -> Iterator[tuple[Desired, str]]:
+    """Templates after the first with their templateName, content and international."""
+    first: dict[tuple[object, ...], Desired] = {}
+    for item in items:
+        spec = item.spec
+        key = spec["templateName"], spec["content"], spec["international"]
+        other = first.setdefault(key, item)
+        if other is not item:
+            yield item, f"{other.address} has the same name, text and scope; keep one of them"
+
+
+def same_name(items: Iterable[Desired]) -> Iterator[tuple[Desired, str]]:
+    """Templates after the first with their templateName and international, but another content."""
+    first: dict[tuple[object, ...], Desired] = {}
+    for item in items:
+        spec = item.spec
+        other = first.setdefault((spec["templateName"], spec["international"]), item)
+        if other is not item and other.spec["content"] != spec["content"]:
+            yield item, f"{other.address} has the same templateName; give each its own"
+
+
+RULES = (
+    Rule(
+        "SMS301",
+        Severity.ERROR,
+        "The message is too long",
+        "A whole message has at most 500 characters: the text as written, the brackets 【】 and "
+        "the sign. The longest declared sign of the same international counts.",
+        "template",
+        "content",
+        length,
+        optional=True,
+    ),
+    Rule(
+        "SMS302",
+        Severity.ERROR,
+        "White space at an end of the text",
+        "The service may cut it off, and nobody sees it. A block scalar (`|`) ends with a newline; "
+        "use `|-`.",
+        "template",
+        "content",
+        margins,
+        optional=True,
+    ),
+    Rule(
+        "SMS303",
+        Severity.ERROR,
+        "Variables are not numbered from 1 without gaps",
+        "A text with n variables has {1} to {n} (API error InvalidTemplateFormat). The same "
+        "variable may appear more than once.",
+        "template",
+        "content",
+        numbering,
+        optional=True,
+    ),
+    Rule(
+        "SMS304",
+        Severity.ERROR,
+        "Two variables stand next to each other",
+        "Put text between them, so that a reviewer can tell what each holds.",
+        "template",
+        "content",
+        adjacent,
+        optional=True,
+    ),
+    Rule(
+        "SMS305",
+        Severity.ERROR,
+        "The text consists of variables only",
+        "A reviewer rejects a text that does not say what the message is about.",
+        "template",
+        "content",
+        variables_only,
+        optional=True,
+    ),
+    Rule(
+        "SMS306",
+        Severity.ERROR,
+        "The text contains 【 or 】",
+        "These brackets mark the sign, which is added when a message is sent.",
+        "template",
+        "content",
+        brackets,
+        optional=True,
+    ),
+    Rule(
+        "SMS307",
+        Severity.ERROR,
+        "A marketing text does not say how to unsubscribe",
+        "A domestic marketing text ends with exactly 拒收请回复R (API error "
+        "MarketingTemplateWithoutUnsubscribe).",
+        "template",
+        "content",
+        unsubscribe,
+        optional=True,
+    ),
+    Rule(
+        "SMS308",
+        Severity.WARNING,
+        "Variables in a domestic notification or marketing text",
+        "Newer accounts may not use them (API error UnsupportedTemplateVariable); the console "
+        "shows it on the page that creates a template. Set spec.lint.templateVariables in "
+        "smsops.yaml to allow, warn (the default) or error.",
+        "template",
+        "content",
+        account_dependent,
+        optional=True,
+    ),
+    Rule(
+        "SMS309",
+        Severity.ERROR,
+        "A variable inside a link",
+        "Links are constant: no variable in the host, the path or the query, and text or a space "
+        "between a link and a variable that follows it.",
+        "template",
+        "content",
+        variable_link,
+        optional=True,
+    ),
+    Rule(
+        "SMS310",
+        Severity.WARNING,
+        "A verification text does not name the code",
+        "Reviewers expect 验证码 in a domestic verification text, `code` in an international one.",
+        "template",
+        "content",
+        names_code,
+        optional=True,
+    ),
+    Rule(
+        "SMS311",
+        Severity.WARNING,
+        "Two templates have one name",
+        "The account accepts that, but a lost template can then not be told from its twin, and "
+        "smsops stops and asks. Give each template its own name.",
+        "template",
+        "templateName",
+        survey=same_name,
+        optional=True,
+    ),
+    Rule(
+        "SMS312",
+        Severity.INFO,
+        "The message takes several segments",
+        "Segments are billed one by one. Domestic: 70 characters, or 67 each when there are "
+        "several. International: 160 and 153 in the GSM-7 alphabet, else 70 and 67. The longest "
+        "declared sign counts; variables count as written.",
+        "template",
+        "content",
+        segments,
+        optional=True,
+    ),
+    Rule(
+        "SMS313",
+        Severity.ERROR,
+        "Two templates are the same",
+        "Their templateName, content and international are equal, and smsops finds lost templates "
+        "by these three. Remove one of the manifests.",
+        "template",
+        "templateName",
+        survey=same,
+    ),
+    Rule(
+        "SMS314",
+        Severity.ERROR,
+        "Braces that are not a variable",
+        "Braces are for variables: {1}, {2} and so on, with half-width braces and digits (API "
+        "error InvalidTemplateFormat).",
+        "template",
+        "content",
+        braces,
+        optional=True,
+    ),
+)

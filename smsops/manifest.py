@@ -1,0 +1,332 @@
+"""Manifests: files -> desired resources, with every problem of every file at once.
+
+Reading is confined to the project (:mod:`smsops.confine`), parsing is safe for hostile input
+(:mod:`smsops.yamldoc`), the schema decides types (:mod:`smsops.shape`), the rules the rest
+(:mod:`smsops.lint`). Nothing is ever left out silently: a dropped document would become a planned
+delete.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from smsops import confine, images, lint, schema, wording, yamldoc
+from smsops.errors import InvalidManifests, Problem, Severity
+from smsops.images import ImageRefused
+from smsops.kind import Kind
+from smsops.kinds import KINDS
+from smsops.model import Address, Desired, Lifecycle, Origin, Project, Spec, Value
+from smsops.projectfile import (
+    DEFAULT_DIRECTORIES,
+    NAME,
+    directory_fault,
+    load_project,
+    read_project,
+)
+
+__all__ = ["Manifests", "load", "load_project", "read_project", "require"]
+
+SUFFIXES = (".yaml", ".yml")
+MAX_PROBLEMS_A_FILE = 1000
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_KINDS: Mapping[str, Kind] = {kind.manifest: kind for kind in KINDS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """What the files say: resources sorted by address, and problems sorted by position."""
+
+    desired: tuple[Desired, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> bool:
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+def require(project: Project) -> tuple[Desired, ...]:
+    """The resources of a project without errors. Raises :class:`InvalidManifests` otherwise."""
+    manifests = load(project)
+    if manifests.errors:
+        raise InvalidManifests(manifests.problems)
+    return manifests.desired
+
+
+def load(project: Project) -> Manifests:
+    """Everything under the project's manifest directories. Raises nothing for any content."""
+    on = lint.severities(project.lint_ignore, project.template_variables)
+    reading = _Reading(project.root)
+    with _without_cycle_collection():
+        for directory in project.manifests:
+            reading.directory(directory, optional=project.manifests == DEFAULT_DIRECTORIES)
+        desired = sorted(reading.desired.values(), key=lambda item: item.address)
+        for finding in lint.run(desired, on):
+            item, rule = finding.desired, finding.rule
+            assert item.origin is not None
+            line, column = reading.position(item, rule.field)
+            reading.problem(
+                item.origin.file, (line, column), rule.code, finding.message, finding.severity
+            )
+    return Manifests(tuple(desired), tuple(sorted(_capped(reading.problems))))
+
+
+@contextmanager
+def _without_cycle_collection() -> Iterator[None]:
+    """Reading makes many small objects and no cycles; looking for cycles takes a third longer."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _capped(problems: list[Problem]) -> Iterator[Problem]:
+    counts: dict[str, int] = {}
+    for problem in problems:
+        count = counts[problem.file] = counts.get(problem.file, 0) + 1
+        if count <= MAX_PROBLEMS_A_FILE:
+            yield problem
+    for file, count in counts.items():
+        if count > MAX_PROBLEMS_A_FILE:
+            message = f"{count - MAX_PROBLEMS_A_FILE} more problems in this file are left out"
+            yield Problem(file, 0, 0, "SMS119", Severity.ERROR, message)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One reading of a project's files."""
+
+    root: Path
+    problems: list[Problem] = field(default_factory=list)
+    desired: dict[Address, Desired] = field(default_factory=dict)
+    #: where each address was declared first, also by a document with other problems
+    declared: dict[Address, Origin] = field(default_factory=dict)
+    #: the nodes of each spec, for positions
+    specs: dict[Address, yamldoc.Mapping] = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
+    #: path -> digest and size, or why it is refused; signs often share an image
+    inspected: dict[str, tuple[str, int] | ImageRefused] = field(default_factory=dict)
+
+    def problem(
+        self,
+        file: str,
+        at: tuple[int, int],
+        code: str,
+        message: str,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        self.problems.append(Problem(file, *at, code, severity, message))
+
+    def position(self, item: Desired, name: str) -> tuple[int, int]:
+        """Where a field is: its value, or the spec when it is not given."""
+        spec = self.specs[item.address]
+        node = spec.entries.get(name, spec)
+        return node.line, node.column
+
+    def directory(self, name: str, *, optional: bool) -> None:
+        """Read every manifest under a directory, in the order of their names."""
+        fault = directory_fault(self.root, name)
+        if fault:
+            if not (optional and not os.path.lexists(self.root / name)):
+                self.problem(NAME, (0, 0), "SMS116", f"directory {name}: {fault}")
+            return
+        waiting = [confine.inside(name)]
+        while waiting:
+            current = waiting.pop()
+            try:
+                with os.scandir(self.root / current) as listing:
+                    entries = sorted((each.name, _sort(each)) for each in listing)
+            except OSError as error:
+                self.problem(current, (0, 0), "SMS101", f"cannot be read: {error.strerror}")
+                continue
+            inner: list[str] = []
+            for each, sort in entries:
+                relative = confine.inside(current, each)
+                if each.startswith(".") or relative == NAME:
+                    continue
+                if sort == "directory":
+                    inner.append(relative)
+                elif each.endswith(SUFFIXES):
+                    self.file(relative)
+                elif sort == "linked directory":
+                    message = "is a symbolic link to a directory; put the directory itself there"
+                    self.problem(relative, (0, 0), "SMS101", message)
+            waiting += reversed(inner)
+
+    def file(self, name: str) -> None:
+        if name in self.files:
+            return
+        self.files.add(name)
+        try:
+            raw = confine.read(self.root, name, limit=yamldoc.MAX_BYTES)
+        except confine.FileRefused as refused:
+            code = "SMS102" if isinstance(refused, confine.FileTooLarge) else "SMS101"
+            self.problem(name, (0, 0), code, refused.message)
+            return
+        documents, faults = yamldoc.read(raw)
+        for line, column, code, message in faults:
+            self.problem(name, (line, column), code, message)
+        for document in documents:
+            self.document(name, document)
+        if not documents and not faults:
+            self.problem(name, (0, 0), "SMS118", "the file declares nothing", Severity.INFO)
+
+    def document(self, file: str, document: yamldoc.Document) -> None:
+        root = document.root
+        at = root.line, root.column
+        if not isinstance(root, yamldoc.Mapping):
+            if document.sound:
+                self.problem(file, at, "SMS113", "a manifest is a mapping with apiVersion and kind")
+            return
+        kind = self.kind(file, root, quiet=not document.sound)
+        if kind is None:
+            return
+        doubts: list[yamldoc.Node] = []
+        value = schema.reader(kind.name)(root, doubts)
+        # An unsound document has its fault already; what it lacks is not the author's doing.
+        broken: list[Problem] = []
+        if doubts and document.sound:
+            broken = wording.problems(file, root, kind.name, value)
+            self.problems += broken
+        if broken or not document.sound:
+            self.address_of_broken(file, kind, root, value)
+        else:
+            self.resource(file, kind, root, value)
+
+    def kind(self, file: str, root: yamldoc.Mapping, *, quiet: bool) -> Kind | None:
+        node = root.entries.get("kind")
+        said = node.text if isinstance(node, yamldoc.Scalar) and not yamldoc.null(node) else None
+        kind = _KINDS.get(said) if said is not None else None
+        if kind is None and not quiet:
+            known = " or ".join(_KINDS)
+            if said is None:
+                message = f"kind is missing; it is {known}"
+            elif said == "Project":
+                message = f"kind Project belongs in {NAME}; a manifest is {known}"
+            else:
+                advice = wording.closest(said, list(_KINDS))
+                message = f"unknown kind {wording.shown(said)}; it is {known}{advice}"
+            at = (node or root).line, (node or root).column
+            self.problem(file, at, "SMS110", message)
+        return kind
+
+    def address_of_broken(
+        self, file: str, kind: Kind, root: yamldoc.Mapping, value: Mapping[str, Any]
+    ) -> None:
+        """Claim the address of a document with problems, so that its twin is found at once."""
+        metadata = value.get("metadata")
+        name = metadata.get("name") if isinstance(metadata, dict) else None
+        if isinstance(name, str):
+            self.claim(Address(kind.name, name), file, root)
+
+    def claim(self, address: Address, file: str, root: yamldoc.Mapping) -> bool:
+        """Whether ``address`` was free; it is taken now."""
+        node = wording.locate(root, ("metadata", "name"))
+        first = self.declared.setdefault(address, Origin(file, node.line, node.column))
+        if first.file == file and first.line == node.line and first.column == node.column:
+            return True
+        message = f"{address} is also declared in {first.file}:{first.line}; rename one of them"
+        self.problem(file, (node.line, node.column), "SMS115", message)
+        return False
+
+    def resource(
+        self, file: str, kind: Kind, root: yamldoc.Mapping, value: Mapping[str, Any]
+    ) -> None:
+        metadata = value["metadata"]
+        address = Address(kind.name, metadata["name"])
+        if not self.claim(address, file, root):
+            return
+        node = root.entries["spec"]
+        assert isinstance(node, yamldoc.Mapping)
+        self.specs[address] = node
+        spec: dict[str, Value] = {**_blank(kind), **value["spec"]}
+        life = value.get("lifecycle")
+        item = Desired(
+            address=address,
+            spec=spec,
+            lifecycle=_lifecycle(life) if life else _LIFECYCLE,
+            labels=metadata.get("labels", _NO_LABELS),
+            origin=Origin(file, root.line, root.column),
+        )
+        if kind.name in _WITH_IMAGES:
+            item = self.with_images(item, kind, spec)
+        self.desired[address] = item
+
+    def with_images(self, item: Desired, kind: Kind, spec: Spec) -> Desired:
+        """``item`` with digests in place of file names; its images are checked here."""
+        assert item.origin is not None
+        file = item.origin.file
+        digests: dict[str, Value] = {}
+        paths: dict[str, Path] = {}
+        sizes: list[int] = []
+        for name in (each.name for each in kind.fields if each.image):
+            path = spec[name]
+            if path is None:
+                continue
+            try:
+                relative = confine.inside(str(PurePosixPath(file).parent), str(path))
+                found = self.image(relative)
+            except confine.FileRefused as refused:
+                found = ImageRefused("SMS208", refused.message)
+            if isinstance(found, ImageRefused):
+                at = self.position(item, name)
+                said = wording.shown(path)
+                self.problem(file, at, found.code, f"{name} {said}: {found.message}")
+                digests[name] = None
+                continue
+            digests[name], size = found
+            sizes.append(size)
+            paths[name] = self.root / relative
+        total = images.request_size(sizes)
+        if len(sizes) > 1 and total > images.MAX_REQUEST - _OTHER_PARAMETERS:
+            at = self.position(item, "commissionImage")
+            message = f"the images take {total} bytes in a request of at most {images.MAX_REQUEST}"
+            self.problem(file, at, "SMS211", f"{message}; scale them down")
+        return replace(item, spec={**spec, **digests}, images=paths)
+
+    def image(self, relative: str) -> tuple[str, int] | ImageRefused:
+        if relative not in self.inspected:
+            try:
+                self.inspected[relative] = images.inspect(self.root, relative)
+            except ImageRefused as refused:
+                self.inspected[relative] = refused
+        return self.inspected[relative]
+
+
+def _sort(entry: os.DirEntry[str]) -> str:
+    if entry.is_dir(follow_symlinks=False):
+        return "directory"
+    return "linked directory" if entry.is_symlink() and entry.is_dir() else "file"
+
+
+#: Room for everything but the images in a request of AddSmsSign or ModifySmsSign.
+_OTHER_PARAMETERS = 16 * 1024
+_NO_LABELS: Mapping[str, str] = {}
+_LIFECYCLE = Lifecycle()
+_WITH_IMAGES = frozenset(
+    kind.name for kind in KINDS.values() if any(each.image for each in kind.fields)
+)
+_BLANKS: dict[str, dict[str, Value]] = {}
+
+
+def _blank(kind: Kind) -> dict[str, Value]:
+    """Every field of a kind with the default of its schema, else None."""
+    if kind.name not in _BLANKS:
+        fields = schema.load(kind.name)["properties"]["spec"]["properties"]
+        _BLANKS[kind.name] = {each.name: fields[each.name].get("default") for each in kind.fields}
+    return _BLANKS[kind.name]
+
+
+def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
+    after = value.get("retireAfter")
+    if after is None:
+        return Lifecycle(protected=value.get("protected", False))
+    return Lifecycle(value.get("protected", False), int(after[:-1]) * _SECONDS[after[-1]])

@@ -1,0 +1,153 @@
+"""``smsops.yaml``: the settings of a project. The environment is never read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from smsops import confine, lint, schema, wording, yamldoc
+from smsops.errors import InvalidManifests, Problem, Severity, UsageError
+from smsops.kinds import KINDS
+from smsops.model import Project, StateSettings, Suppression
+
+NAME = "smsops.yaml"
+DEFAULT_DIRECTORIES = ("signs", "templates")
+
+
+def load_project(root: Path) -> Project:
+    """The project in ``root``.
+
+    Raises :class:`UsageError` when there is none, :class:`InvalidManifests` with every problem of
+    the file when it has errors.
+    """
+    project, problems = read_project(root)
+    if project is None or any(problem.severity is Severity.ERROR for problem in problems):
+        raise InvalidManifests(problems)
+    return project
+
+
+def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
+    """The project in ``root``, None when its file does not say enough, and its problems.
+
+    Raises :class:`UsageError` when there is no project file.
+    """
+    if not root.is_dir():
+        raise UsageError(f"no directory {root}", hint="-C DIR names the project's directory.")
+    if not (root / NAME).exists() and not (root / NAME).is_symlink():
+        raise UsageError(
+            f"no {NAME} in {root.absolute()}; run `smsops init`",
+            hint="Or name the project's directory with -C DIR.",
+        )
+    try:
+        raw = confine.read(root, NAME, limit=yamldoc.MAX_BYTES)
+    except confine.FileRefused as refused:
+        code = "SMS102" if isinstance(refused, confine.FileTooLarge) else "SMS101"
+        return None, [_problem((0, 0), code, refused.message)]
+    documents, faults = yamldoc.read(raw)
+    problems = [_problem((line, column), code, said) for line, column, code, said in faults]
+    if any(not document.sound for document in documents):
+        return None, problems
+    if len(documents) != 1:
+        if not faults:
+            at = documents[1].root if documents else None
+            message = f"{NAME} has {len(documents)} documents; it holds exactly one"
+            problems.append(_problem((at.line, at.column) if at else (0, 0), "SMS110", message))
+        return None, problems
+    node = documents[0].root
+    doubts: list[yamldoc.Node] = []
+    value = schema.reader("project")(node, doubts)
+    if doubts:
+        broken = wording.problems(NAME, node, "project", value)
+        problems += broken
+        if broken:
+            return None, problems
+    project = _project(root, value)
+    problems += _beyond_the_schema(project, node, value)
+    return project, problems
+
+
+def _problem(at: tuple[int, int], code: str, message: str) -> Problem:
+    return Problem(NAME, *at, code, Severity.ERROR, message)
+
+
+def _project(root: Path, value: Mapping[str, Any]) -> Project:
+    spec = value["spec"]
+    directories = spec.get("manifests") or [
+        name for name in DEFAULT_DIRECTORIES if (root / name).exists()
+    ]
+    rules = spec.get("lint", {})
+    return Project(
+        root=root,
+        name=value["metadata"]["name"],
+        region=spec["region"],
+        manifests=tuple(directories),
+        state=StateSettings(**spec.get("state", {})),
+        max_deletes=spec.get("policy", {}).get("maxDeletes", 5),
+        lint_ignore=tuple(rules.get("ignore", ())),
+        template_variables=rules.get("templateVariables", "warn"),
+        rate_limits=spec.get("rateLimits", {}),
+        suppressions=tuple(
+            Suppression(
+                address=item["address"],
+                drift=item["class"],
+                owner=item["owner"],
+                reason=item["reason"],
+                expires=item["expires"],
+            )
+            for item in spec.get("drift", {}).get("suppressions", ())
+        ),
+    )
+
+
+def _beyond_the_schema(
+    project: Project, node: yamldoc.Node, value: Mapping[str, Any]
+) -> Iterator[Problem]:
+    def at(*path: str | int) -> tuple[int, int]:
+        found = wording.locate(node, ("spec", *path))
+        return found.line, found.column
+
+    for index, name in enumerate(value["spec"].get("manifests", ())):
+        reason = directory_fault(project.root, name)
+        if reason:
+            yield _problem(at("manifests", index), "SMS116", f"directory {name}: {reason}")
+    for index, code in enumerate(project.lint_ignore):
+        rule = lint.BY_CODE.get(code)
+        if rule is None or not rule.optional:
+            said = "is not a rule" if rule is None else "cannot be ignored"
+            hint = "; docs/rules.md lists the rules"
+            yield _problem(at("lint", "ignore", index), "SMS117", f"{code} {said}{hint}")
+    for index, item in enumerate(project.suppressions):
+        where = ("drift", "suppressions", index)
+        try:
+            date.fromisoformat(item.expires)
+        except ValueError:
+            message = f"expires: {item.expires} is not a day of the calendar"
+            yield _problem(at(*where, "expires"), "SMS114", message)
+        kind = item.address.partition(".")[0]
+        if kind not in KINDS:
+            message = f"address: no kind {kind}; kinds are {', '.join(KINDS)}"
+            yield _problem(at(*where, "address"), "SMS114", message)
+
+
+def directory_fault(root: Path, name: str) -> str:
+    """Why ``name`` cannot be a directory of manifests; empty when it can."""
+    try:
+        relative = confine.inside(name)
+    except confine.FileRefused as refused:
+        return refused.message
+    place = root
+    for part in relative.split("/"):
+        place /= part
+        try:
+            found = place.lstat()
+        except OSError as error:
+            return f"it cannot be read: {error.strerror}"
+        if stat.S_ISLNK(found.st_mode):
+            return "a symbolic link is not followed; name the directory itself"
+        if not stat.S_ISDIR(found.st_mode):
+            return "it is not a directory"
+    return "" if os.access(place, os.R_OK | os.X_OK) else "it cannot be read: permission denied"

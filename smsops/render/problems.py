@@ -1,0 +1,244 @@
+"""Problems as text, JSON, and the formats that code hosts show next to the lines."""
+
+from __future__ import annotations
+
+import hashlib
+import json as jsonlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
+
+from smsops import __version__
+from smsops.errors import Problem, Severity
+from smsops.render import sanitise
+
+FORMAT_VERSION = "1.0"
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+#: GitHub shows this many annotations of a level per step and drops the rest.
+GITHUB_LIMIT = 10
+
+
+def ordered(problems: Iterable[Problem]) -> list[Problem]:
+    """Errors first, then warnings, then infos; by position in each."""
+    return sorted(problems, key=lambda problem: (_RANK[problem.severity], problem))
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def summary(problems: Sequence[Problem], checked: str = "") -> str:
+    """The closing line: ``3 errors, 1 warning in 2 files``, or ``OK`` with what was checked."""
+    counts = {level: sum(each.severity is level for each in problems) for level in _RANK}
+    said = [
+        plural(counts[level], level.value)
+        for level in (Severity.ERROR, Severity.WARNING)
+        if counts[level]
+    ]
+    if said:
+        files = {each.file for each in problems if each.severity is not Severity.INFO}
+        return f"{', '.join(said)} in {plural(len(files), 'file')}"
+    return f"OK: {checked}" if checked else "OK"
+
+
+def line(problem: Problem, *, ci: bool = False) -> str:
+    """``file:line:col: CODE message``; a problem of a whole file points at its first character."""
+    place = f"{problem.file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
+    level = "" if problem.severity is Severity.ERROR else f" ({problem.severity.value})"
+    return sanitise.terminal(f"{place}: {problem.code} {problem.message}{level}", ci=ci)
+
+
+def text(
+    problems: Sequence[Problem], *, ci: bool = False, colour: bool = False, checked: str = ""
+) -> str:
+    """One line a problem and a closing count. ``checked``: what an ``OK`` stands for."""
+    lines = []
+    for problem in ordered(problems):
+        said = line(problem, ci=ci)
+        if colour:
+            said = said.replace(
+                f" {problem.code} ", f" \x1b[{_COLOURS[problem.severity]}m{problem.code}\x1b[0m ", 1
+            )
+        lines.append(said)
+    return "\n".join([*lines, summary(problems, checked)]) + "\n"
+
+
+def json(problems: Sequence[Problem]) -> str:
+    """``{format_version, problems[{file, line, column, code, severity, message}]}``."""
+    return _json(
+        {
+            "format_version": FORMAT_VERSION,
+            "problems": [
+                {
+                    "file": problem.file,
+                    "line": problem.line,
+                    "column": problem.column,
+                    "code": problem.code,
+                    "severity": problem.severity.value,
+                    "message": problem.message,
+                }
+                for problem in ordered(problems)
+            ],
+        }
+    )
+
+
+def github(problems: Sequence[Problem], *, prefix: str = "", checked: str = "") -> str:
+    """Workflow commands that annotate the lines, then what is over GitHub's limit, then the count.
+
+    ``prefix``: the project's directory, because annotations name files from the repository's root.
+    """
+    commands = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+    shown: dict[Severity, int] = dict.fromkeys(commands, 0)
+    annotations, rest = [], []
+    for problem in ordered(problems):
+        if shown[problem.severity] == GITHUB_LIMIT:
+            rest.append(line(problem, ci=True))
+            continue
+        shown[problem.severity] += 1
+        properties = {"file": prefix + problem.file}
+        if problem.line:
+            properties |= {"line": str(problem.line), "col": str(problem.column)}
+        properties["title"] = problem.code
+        written = ",".join(f"{name}={_property(each)}" for name, each in properties.items())
+        message = _command_text(problem.message)
+        annotations.append(f"::{commands[problem.severity]} {written}::{message}")
+    return "\n".join([*annotations, *rest, summary(problems, checked)]) + "\n"
+
+
+def _command_text(value: str) -> str:
+    """A value in a workflow command, escaped as the runner undoes it."""
+    value = sanitise.terminal(value, ci=True)
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _command_text(value).replace(":", "%3A").replace(",", "%2C")
+
+
+#: code -> title and explanation
+Rules = Mapping[str, tuple[str, str]]
+
+
+def sarif(problems: Sequence[Problem], rules: Rules, *, prefix: str = "") -> str:
+    """SARIF 2.1.0 for code scanning."""
+    levels = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+    codes = sorted({problem.code for problem in problems})
+    results = []
+    for problem, fingerprint in _fingerprinted(ordered(problems)):
+        location: dict[str, Any] = {"artifactLocation": {"uri": _uri(prefix + problem.file)}}
+        if problem.line:
+            location["region"] = {"startLine": problem.line, "startColumn": problem.column}
+        results.append(
+            {
+                "ruleId": problem.code,
+                "ruleIndex": codes.index(problem.code),
+                "level": levels[problem.severity],
+                "message": {"text": problem.message},
+                "locations": [{"physicalLocation": location}],
+                "partialFingerprints": {"smsops/v1": fingerprint},
+            }
+        )
+    described = [
+        {
+            "id": code,
+            "shortDescription": {"text": rules[code][0]},
+            "fullDescription": {"text": rules[code][1]},
+            "help": {"text": rules[code][1]},
+        }
+        for code in codes
+    ]
+    driver = {"name": "smsops", "version": __version__, "rules": described}
+    return _json(
+        {
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [
+                {
+                    "tool": {"driver": driver},
+                    "columnKind": "unicodeCodePoints",
+                    "results": results,
+                }
+            ],
+        }
+    )
+
+
+def codequality(problems: Sequence[Problem], *, prefix: str = "") -> str:
+    """GitLab's Code Quality report."""
+    levels = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+    return _json(
+        [
+            {
+                "description": f"{problem.code} {problem.message}",
+                "check_name": problem.code,
+                "fingerprint": fingerprint,
+                "severity": levels[problem.severity],
+                "location": {
+                    "path": prefix + problem.file,
+                    "lines": {"begin": max(problem.line, 1)},
+                },
+            }
+            for problem, fingerprint in _fingerprinted(ordered(problems))
+        ]
+    )
+
+
+def junit(problems: Sequence[Problem], *, strict: bool = False) -> str:
+    """JUnit XML: a failing case for each problem that fails the run, a passing one for the rest."""
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    cases = []
+    for problem in ordered(problems):
+        place = f"{problem.file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
+        said = _xml(problem.message)
+        inner = (
+            f"<failure message={quoteattr(said)} type={quoteattr(problem.code)}>"
+            f"{escape(_xml(line(problem)))}</failure>"
+            if problem.severity in failing
+            else f"<system-out>{escape(_xml(line(problem)))}</system-out>"
+        )
+        cases.append(
+            f"    <testcase classname={quoteattr(_xml(problem.file))} "
+            f"name={quoteattr(_xml(f'{problem.code} {place}'))}>{inner}</testcase>"
+        )
+    failures = sum(problem.severity in failing for problem in problems)
+    if not cases:
+        cases.append('    <testcase classname="smsops" name="validate"/>')
+    head = f'name="smsops validate" tests="{len(cases)}" failures="{failures}" errors="0"'
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            "<testsuites>",
+            f"  <testsuite {head}>",
+            *cases,
+            "  </testsuite>",
+            "</testsuites>",
+            "",
+        ]
+    )
+
+
+def _xml(value: str) -> str:
+    """XML 1.0 has no way to write most control characters; they are spelt out."""
+    return sanitise.terminal(value, ci=True)
+
+
+def _json(value: object) -> str:
+    return sanitise.json(jsonlib.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+
+
+def _uri(path: str) -> str:
+    return quote(path.encode("utf-8", "surrogateescape"))
+
+
+def _fingerprinted(problems: Iterable[Problem]) -> Iterable[tuple[Problem, str]]:
+    """Each problem with a digest that survives edits elsewhere in its file and is unique."""
+    seen: dict[tuple[str, str, str], int] = {}
+    for problem in problems:
+        key = problem.file, problem.code, problem.message
+        seen[key] = seen.get(key, 0) + 1
+        content = "\0".join((*key, str(seen[key])))
+        yield problem, hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()

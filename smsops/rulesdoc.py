@@ -1,0 +1,52 @@
+"""``docs/rules.md``, written from the tables of rules.
+
+``python -m smsops.rulesdoc > docs/rules.md``; a test compares the file with :func:`text`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from smsops.lint import RULES
+from smsops.lint.rule import Rule
+
+_HEAD = """# Rules
+
+What `smsops validate` checks. This page is written from the tables in `smsops/lint/` by
+`python -m smsops.rulesdoc`.
+
+Errors exit 3. Warnings exit 0, with `--strict` 3. Infos never fail a run. A rule that may be
+ignored can be listed in `spec.lint.ignore` of smsops.yaml; the others protect `plan` and `apply`.
+
+| code | severity | may be ignored | rule |
+|---|---|---|---|
+"""
+_PARTS = (("SMS1", "Files and project"), ("SMS2", "Signs"), ("SMS3", "Templates"))
+
+
+def text() -> str:
+    """The page."""
+    rows = [
+        f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity.value} | {_ignored(rule)} "
+        f"| {rule.title} |\n"
+        for rule in RULES
+    ]
+    parts = [
+        f"\n## {title}\n" + "".join(_section(rule) for rule in RULES if rule.code.startswith(code))
+        for code, title in _PARTS
+    ]
+    return _HEAD + "".join(rows) + "".join(parts)
+
+
+def _ignored(rule: Rule) -> str:
+    return "yes" if rule.optional else "no"
+
+
+def _section(rule: Rule) -> str:
+    where = f" · `{rule.kind}` `{rule.field}`" if rule.field else ""
+    head = f"**{rule.title}** ({rule.severity.value}){where}"
+    return f"\n### {rule.code}\n\n{head}\n\n{rule.explanation}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())

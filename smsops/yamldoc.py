@@ -1,0 +1,312 @@
+"""YAML as a tree of texts with positions, safe for hostile input. The one door to PyYAML.
+
+The tree is built from parser events and nothing else: PyYAML's composer segfaults on deep nesting,
+its constructors turn ``no`` into False and ``0123`` into 83, and both accept duplicate keys. Here
+a scalar stays the text that a person wrote; the schema decides its type (:mod:`smsops.shape`).
+
+Refused, each with a position: files that are not UTF-8, control, bidirectional and other invisible
+characters (also when an escape makes them), nesting beyond 32, anchors, aliases, tags, directives,
+merge keys, duplicate keys (also when they only differ in Unicode normalisation) and keys that are
+not plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import islice
+from typing import NamedTuple
+from unicodedata import normalize
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 32
+#: A file with more faults than this is not read to its end: nobody reads on either.
+MAX_FAULTS = 1000
+
+#: C0 but \t and \n (\r only before \n), DEL, C1, bidirectional controls, line and paragraph
+#: separators, zero-width characters but the joiners that scripts and emoji need, byte order marks,
+#: lone surrogates, noncharacters and tag characters.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]|\r(?!\n)"
+)
+_REPLACEMENT = "\ufffd"
+#: A value that starts with a variable and has no quotes: YAML takes the brace for a mapping.
+_BARE_VARIABLE = re.compile(r"(?:^|[:\-,\[{]) {0,9}(?P<brace>\{ ?\w{0,20} ?\})")
+_QUOTE_HINT = "; put a value that starts with { in quotes"
+#: Plain keys that YAML reads as a number, a boolean or nothing.
+_NOT_TEXT = re.compile(
+    r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE|"
+    r"[-+]?(\.\d+|\d[\d_]*(\.\d*)?([eE][-+]?\d+)?|0[xob][\da-fA-F]+|\.(inf|Inf|INF))|\.(nan|NaN|NAN)"
+)
+#: Plain scalars that say "nothing".
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+class Scalar(NamedTuple):
+    """A text. ``plain``: written without quotes, so it may stand for a number or a boolean."""
+
+    text: str
+    plain: bool
+    line: int
+    column: int
+
+
+class Mapping(NamedTuple):
+    """Keys in their order. ``keys`` has the position of each key."""
+
+    entries: dict[str, Node]
+    keys: dict[str, tuple[int, int]]
+    line: int
+    column: int
+
+
+class Sequence(NamedTuple):
+    items: list[Node]
+    line: int
+    column: int
+
+
+Node = Scalar | Mapping | Sequence
+
+
+class Fault(NamedTuple):
+    """What is wrong with a file as YAML. Lines and columns count from 1."""
+
+    line: int
+    column: int
+    code: str
+    message: str
+
+
+class Document(NamedTuple):
+    """One document. ``sound`` is False when a fault left parts of it unread."""
+
+    root: Node
+    sound: bool
+
+
+def null(node: Node) -> bool:
+    """Whether a node says "nothing": ``~``, ``null``, or no value at all."""
+    return type(node) is Scalar and node.plain and node.text in NULLS
+
+
+def read(raw: bytes) -> tuple[list[Document], list[Fault]]:
+    """The documents of a file, empty ones left out, with everything that is wrong with it.
+
+    Never raises for any input; the caller has capped its size at :data:`MAX_BYTES`.
+    """
+    text, faults = _decode(raw)
+    if text is None:
+        return [], faults
+    reader = _Reader(text, faults)
+    return reader.documents(), faults
+
+
+def _decode(raw: bytes) -> tuple[str | None, list[Fault]]:
+    if len(raw) > MAX_BYTES:
+        return None, [Fault(1, 1, "SMS102", f"larger than {MAX_BYTES} bytes; split the file")]
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or raw.count(b"\0") > len(raw) // 4 > 0:
+        return None, [Fault(1, 1, "SMS103", "this is UTF-16 or binary; save the file as UTF-8")]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start]
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = len(before.decode("utf-8", "replace")) + 1
+        message = f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        return None, [Fault(line, column, "SMS103", message)]
+    faults: list[Fault] = []
+    line, seen = 1, 0
+    for match in islice(_FORBIDDEN.finditer(text), MAX_FAULTS):
+        line += text.count("\n", seen, match.start())
+        seen = match.start()
+        column = seen - text.rfind("\n", 0, seen)
+        faults.append(Fault(line, column, "SMS104", _forbidden(match.group())))
+    return (_FORBIDDEN.sub(_REPLACEMENT, text) if faults else text), faults
+
+
+def _forbidden(character: str) -> str:
+    return f"character U+{ord(character):04X} is not allowed; remove it"
+
+
+class _Stop(Exception):
+    """The rest of the file cannot be read."""
+
+
+class _Reader:
+    """Builds documents from the events of one text and collects faults."""
+
+    def __init__(self, text: str, faults: list[Fault]) -> None:
+        self._text = text
+        self._faults = faults
+        self._next: Callable[[], Event | None] = _no_event
+        self._sound = True
+        #: Plain keys that passed the checks before; most keys of a file repeat.
+        self._known: set[str] = set()
+
+    def documents(self) -> list[Document]:
+        found: list[Document] = []
+        try:
+            self._next = events(self._text)
+            while True:
+                event = self._next()
+                if type(event) is DocumentStartEvent:
+                    self._sound = True
+                    if event.tags:
+                        self._fault(event, "SMS107", "a %TAG directive is not allowed; remove it")
+                elif isinstance(event, NodeEvent):
+                    root = self._node(event, 0)
+                    if not null(root):
+                        found.append(Document(root, self._sound))
+                elif type(event) is StreamEndEvent:
+                    break
+        except _Stop:
+            pass
+        except yaml.YAMLError as error:
+            self._faults.append(self._syntax(error))
+        except (ValueError, OverflowError) as error:
+            # PyYAML's own scanner lets chr() fail on an escape beyond Unicode.
+            self._faults.append(Fault(1, 1, "SMS105", f"YAML syntax: {error}"))
+        return found
+
+    def _node(self, event: Event | None, depth: int) -> Node:
+        if type(event) is ScalarEvent:
+            return self._scalar(event)
+        if type(event) is AliasEvent:
+            self._sound = False
+            self._fault(event, "SMS107", "an alias (*name) is not allowed; repeat the value")
+            return Scalar("", False, *_position(event))
+        assert isinstance(event, MappingStartEvent | SequenceStartEvent)
+        if event.anchor is not None or event.tag is not None:
+            self._marked(event)
+        if depth == MAX_DEPTH:
+            self._fault(event, "SMS106", f"nested deeper than {MAX_DEPTH} levels")
+            raise _Stop
+        if type(event) is MappingStartEvent:
+            return self._mapping(event, depth + 1)
+        line, column = _position(event)
+        items: list[Node] = []
+        while type(inner := self._next()) is not SequenceEndEvent:
+            items.append(self._node(inner, depth + 1))
+        return Sequence(items, line, column)
+
+    def _scalar(self, event: ScalarEvent) -> Scalar:
+        if event.anchor is not None or event.tag is not None:
+            self._marked(event)
+        text: str = event.value
+        style = event.style
+        if style == '"' and (match := _FORBIDDEN.search(text)):
+            self._fault(event, "SMS104", _forbidden(match.group()))
+            text = _FORBIDDEN.sub(_REPLACEMENT, text)
+        mark = event.start_mark
+        assert mark is not None
+        return Scalar(text, not style, mark.line + 1, mark.column + 1)
+
+    def _mapping(self, start: MappingStartEvent, depth: int) -> Mapping:
+        following, known = self._next, self._known
+        entries: dict[str, Node] = {}
+        keys: dict[str, tuple[int, int]] = {}
+        while True:
+            event = following()
+            if type(event) is ScalarEvent:
+                key: str | None = event.value
+                if event.style or event.anchor is not None or key not in known:
+                    key = self._key(event)
+            elif type(event) is MappingEndEvent:
+                return Mapping(entries, keys, *_position(start))
+            else:
+                self._sound = False
+                self._node(event, depth)
+                key = None
+                if type(event) is not AliasEvent:
+                    self._fault(event, "SMS109", "a key is a text, not a list or a mapping")
+            value = following()
+            # The commonest node by far gets the shortest way.
+            node = self._scalar(value) if type(value) is ScalarEvent else self._node(value, depth)
+            if key is None:
+                continue
+            assert event is not None
+            if key in entries:
+                first, message = keys[key], "key {!r} is also on line {}; keep one of them"
+                self._fault(event, "SMS108", message.format(key[:60], first[0]))
+                continue
+            keys[key] = _position(event)
+            entries[key] = node
+
+    def _key(self, event: ScalarEvent) -> str | None:
+        """The text of a key, normalised; ``None`` when its entry cannot be used."""
+        text: str = event.value
+        if not event.style:
+            if text == "<<":
+                self._sound = False
+                self._fault(event, "SMS107", "a merge key (<<) is not allowed; repeat the fields")
+                return None
+            if not text or _NOT_TEXT.fullmatch(text):
+                message = f"key {text[:60]!r} is not a text; put it in quotes"
+                self._fault(event, "SMS109", message if text else "a key is missing before the ':'")
+        text = normalize("NFC", self._scalar(event).text)
+        if not event.style and text == event.value:
+            self._known.add(text)
+        return text
+
+    def _marked(self, event: NodeEvent) -> None:
+        if event.anchor is not None:
+            self._fault(event, "SMS107", f"an anchor (&{event.anchor[:60]}) is not allowed")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._fault(event, "SMS107", f"a tag ({tag[:60]}) is not allowed; remove it")
+
+    def _fault(self, event: Event | None, code: str, message: str) -> None:
+        assert event is not None
+        self._faults.append(Fault(*_position(event), code, message))
+        if len(self._faults) >= MAX_FAULTS:
+            raise _Stop
+
+    def _syntax(self, error: yaml.YAMLError) -> Fault:
+        if not isinstance(error, yaml.MarkedYAMLError):
+            return Fault(1, 1, "SMS105", f"YAML syntax: {error}")
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        message = ", ".join(part for part in (error.context, error.problem) if part)
+        first = error.context_mark.line + 1 if error.context_mark else line
+        lines = self._text.split("\n", line)[:line]
+        for number in range(len(lines), max(first, line - 50) - 1, -1):
+            if bare := _BARE_VARIABLE.search(lines[number - 1], 0, 500):
+                line, column = number, bare.start("brace") + 1
+                message += _QUOTE_HINT
+                break
+        return Fault(line, column, "SMS105", f"YAML syntax: {message}")
+
+
+def events(text: str) -> Callable[[], Event | None]:
+    """A function that returns the next event: libyaml's, or PyYAML's own where that is missing."""
+    if yaml.__with_libyaml__:
+        from yaml._yaml import CParser
+
+        return CParser(text).get_event
+    return yaml.SafeLoader(text).get_event
+
+
+def _no_event() -> None:
+    return None
+
+
+def _position(event: Event) -> tuple[int, int]:
+    mark = event.start_mark
+    assert mark is not None
+    return mark.line + 1, mark.column + 1
