@@ -40,7 +40,7 @@ class _Account(Protocol):
 @click.group("emulator", no_args_is_help=True)
 @global_options
 @click.pass_context
-def COMMAND(click_context: click.Context, /, **values: Any) -> None:  # noqa: N802 - found by name
+def emulator(click_context: click.Context, /, **values: Any) -> None:
     """Serve, seed and review on the local emulator.
 
     `smsops --emulator CMD` runs any command against it without a server. Data is in
@@ -95,14 +95,14 @@ def serve(
     if data is None and _in_project(context):
         data = context.options.directory / DATA
     stopping = threading.Event()
-    emulator = Emulator(
+    account = Emulator(
         data,
         _settings(context, **switches),
         clock=interruptible(context.clock, stopping),
         faults=ordered,
     )
     server = Server(
-        emulator,
+        account,
         port=port,
         ready=lambda url: context.log(f"listening on {url}"),
         seconds=seconds,
@@ -189,7 +189,9 @@ def ledger(context: Context, data: Path | None) -> Exit:
 
 
 for _command in (serve, review, seed, list_, ledger):
-    COMMAND.add_command(_command)
+    emulator.add_command(_command)
+
+COMMAND = emulator
 
 
 def _in_project(context: Context) -> bool:

@@ -12,7 +12,8 @@ A *change* is a JSON object, exactly as the data file keeps it::
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Json = Mapping[str, object]
 
@@ -23,13 +24,12 @@ FIRST_ID = 1110
 ACTIVE, IN_REVIEW, APPROVED, REJECTED = 0, 1, 2, -1
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One sign or template.
 
     ``parameters`` are those of the last Add or Modify in API words, images as digest and size.
     ``added`` and ``submitted`` are epoch seconds; ``approves_at`` is when a review that was
-    begun under ``auto`` ends by itself.
+    begun under ``auto`` ends by itself. (A tuple, because accounts have tens of thousands.)
     """
 
     kind: str
@@ -49,24 +49,14 @@ class Item:
         ends = self.approves_at
         if ends is None and delay is not None:
             ends = self.submitted + delay
-        return self if ends is None or now < ends else replace(self, status=ACTIVE)
+        return self if ends is None or now < ends else self._replace(status=ACTIVE)
 
     @property
     def name(self) -> str:
         return str(self.parameters["SignName" if self.kind == "sign" else "TemplateName"])
 
     def to_json(self) -> dict[str, object]:
-        return {
-            "kind": self.kind,
-            "id": self.id,
-            "international": self.international,
-            "status": self.status,
-            "reply": self.reply,
-            "added": self.added,
-            "submitted": self.submitted,
-            "approves_at": self.approves_at,
-            "parameters": dict(self.parameters),
-        }
+        return self._asdict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +89,7 @@ class Contents:
     ledger: list[Json] = field(default_factory=list)
     changes: int = 0
     _next: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, FIRST_ID))
-    _listings: dict[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
+    _listings: dict[tuple[str, int], list[int]] = field(default_factory=dict)
 
     def next_id(self, kind: str) -> int:
         """The id of the next object; ids are never used twice."""
@@ -109,27 +99,42 @@ class Contents:
         """Ids of the list of one ``international``, oldest first; 3 is in both lists."""
         key = (kind, international)
         if key not in self._listings:
-            self._listings[key] = tuple(
-                sorted(
-                    item.id
-                    for item in self.items[kind].values()
-                    if item.international in (international, 3)
-                )
+            self._listings[key] = sorted(
+                item.id
+                for item in self.items[kind].values()
+                if item.international in (international, 3)
             )
         return self._listings[key]
 
     def apply(self, change: Json) -> None:
         """Take over one change. Raises :class:`Malformed`, having changed nothing."""
         parameters: Json = {}
+        if isinstance(document := change.get("put"), dict):
+            made = item(document)
+            parameters = made.parameters
+            items = self.items[made.kind]
+            known, items[made.id] = items.get(made.id), made
+            if known is None or known.international != made.international:
+                self._list(made)
+        else:
+            self._apply_rare(change)
+        entry = change.get("ledger")
+        if isinstance(entry, dict):
+            self.ledger.append({**entry, "parameters": parameters})
+        self.changes += 1
+
+    def _list(self, made: Item) -> None:
+        """Put a new object at the end of its lists; any other order is sorted when asked for."""
+        newest = made.id >= self._next[made.kind]
+        self._next[made.kind] = max(self._next[made.kind], made.id + 1)
+        for (kind, international), numbers in list(self._listings.items()):
+            if newest and kind == made.kind and made.international in (international, 3):
+                numbers.append(made.id)
+            elif not newest:
+                del self._listings[kind, international]
+
+    def _apply_rare(self, change: Json) -> None:
         match change:
-            case {"put": dict(document)}:
-                made = item(document)
-                parameters = made.parameters
-                known = self.items[made.kind].get(made.id)
-                self.items[made.kind][made.id] = made
-                self._next[made.kind] = max(self._next[made.kind], made.id + 1)
-                if known is None or known.international != made.international:
-                    self._listings.clear()
             case {"delete": [("sign" | "template") as kind, int(number)]}:
                 self.items[kind].pop(number, None)
                 self._listings.clear()
@@ -137,38 +142,28 @@ class Contents:
                 self.qualifications[number] = Qualification(number, name, status)
             case _:
                 raise Malformed("an unknown change")
-        entry = change.get("ledger")
-        if isinstance(entry, dict):
-            self.ledger.append({**entry, "parameters": parameters})
-        self.changes += 1
 
 
 def item(document: Json) -> Item:
     """An object from its JSON. Raises :class:`Malformed`."""
-    match document:
-        case {
-            "kind": ("sign" | "template") as kind,
-            "id": int(number),
-            "international": int(international),
-            "status": int(status),
-            "reply": str(reply),
-            "added": (int() | float()) as added,
-            "submitted": (int() | float()) as submitted,
-            "parameters": dict(parameters),
-        }:
-            name = parameters.get("SignName" if kind == "sign" else "TemplateName")
-            ends = document.get("approves_at")
-            if not isinstance(name, str) or not isinstance(ends, int | float | None):
-                raise Malformed("an object without a name")
-            return Item(
-                kind,
-                number,
-                international,
-                status,
-                reply,
-                added,
-                submitted,
-                parameters,
-                ends,
-            )
-    raise Malformed("an object that is not complete")
+    made = Item._make(map(document.get, Item._fields))
+    parameters = made.parameters
+    if (
+        made.kind not in KINDS
+        or not isinstance(parameters, dict)
+        or type(parameters.get("SignName" if made.kind == "sign" else "TemplateName")) is not str
+        or type(made.reply) is not str
+        or not all(map(_is_integer, (made.id, made.international, made.status)))
+        or not all(map(_is_number, (made.added, made.submitted)))
+        or not (made.approves_at is None or _is_number(made.approves_at))
+    ):
+        raise Malformed("an object that is not complete")
+    return made
+
+
+def _is_integer(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int or type(value) is float

@@ -7,7 +7,7 @@ Every action is a pure function from a :class:`Call` to an :class:`Outcome`; it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from smsops.emulator.account import APPROVED, IN_REVIEW, Contents, Item, Json
 from smsops.emulator.normalise import normalised
@@ -87,7 +87,7 @@ def submit(
         approves_at=None if delay is None else call.now + delay,
     )
     if current is not None:
-        submitted = replace(submitted, added=current.added, international=current.international)
+        submitted = submitted._replace(added=current.added, international=current.international)
     return Outcome(result, {"put": submitted.to_json()}, number)
 
 

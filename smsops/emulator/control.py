@@ -21,7 +21,7 @@ from smsops.errors import UsageError
 if TYPE_CHECKING:
     from smsops.emulator.core import Emulator
 
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "emulator")
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def answer(emulator: Emulator, request: Request) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -29,6 +30,7 @@ from smsops.emulator.spoiling import SPOILERS, spoil
 from smsops.emulator.store import DataError, Store
 from smsops.emulator.wire import Refused, Reply, Request, failure, reply, success
 
+LOG = logging.getLogger(__name__)
 REGIONS = ("ap-beijing", "ap-guangzhou", "ap-nanjing")
 
 #: Called with an event and an action: ``before-commit`` and ``before-reply`` of every admitted
@@ -90,7 +92,7 @@ class Emulator:
         try:
             action = self._admit(request, moment)
         except Refused as refusal:
-            self.calls.append(Served(name, moment, refusal.code, request_id))
+            self._record(name, moment, refusal.code, request_id)
             return self._reply(failure(refusal, request_id), request_id)
         return self._serve(request, action, moment, request_id)
 
@@ -136,7 +138,8 @@ class Emulator:
                 response, committed, code = failure(refusal, request_id), False, refusal.code
             if committed:
                 self._tell("after-commit", action)
-        self.calls.append(Served(action.name, moment, code, request_id))
+        code = next((fault.code for fault in due if fault.kind == "error"), code)
+        self._record(action.name, moment, code, request_id)
         self._delay(due, AFTER_COMMIT)
         self._tell("before-reply", action)
         return spoil(self._reply(response, request_id), due)
@@ -160,6 +163,10 @@ class Emulator:
             entry = _entry(len(contents.ledger) + 1, action, outcome, now, request_id)
             self.store.commit([{**outcome.change, "ledger": entry}])
         return success(outcome.result, request_id), True
+
+    def _record(self, action: str, moment: float, code: str, request_id: str) -> None:
+        self.calls.append(Served(action, moment, code, request_id))
+        LOG.debug("emulator: %s %s %s", action, code or "done", request_id)
 
     def _reply(self, response: Mapping[str, object], request_id: str) -> Reply:
         return reply(response or success({}, request_id), self._clock.now())

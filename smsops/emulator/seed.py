@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from smsops.emulator.account import (
     ACTIVE,
@@ -44,7 +43,7 @@ def review(contents: Contents, kind: str, number: int, code: int, reply: str, no
     if item is None:
         raise SeedError(f"no {kind} has the id {number}; {_there(contents, kind)}")
     begun = now if code == IN_REVIEW else item.submitted
-    judged = replace(item, status=code, reply=reply, submitted=begun, approves_at=None)
+    judged = item._replace(status=code, reply=reply, submitted=begun, approves_at=None)
     return {"put": judged.to_json()}
 
 

@@ -35,7 +35,7 @@ def _redirect(reply: Reply, fault: Fault) -> Reply:
 
 
 def _gzip_bomb(reply: Reply, fault: Fault) -> Reply:
-    size = int(fault.value or 256)
+    size = int(fault.value or 64)
     packed = io.BytesIO()
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
         for _ in range(size):

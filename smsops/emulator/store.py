@@ -15,29 +15,29 @@ when its size or time changed, and then parse only what is new.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISREG
 from threading import RLock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from smsops.emulator.account import Contents, Json, Malformed
 from smsops.emulator.wire import encode
 from smsops.errors import SmsopsError
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 _HEADER = '{{"format":"smsops-emulator/1","committed":{:>10},"changes":[\n'
 _HEADER_SIZE = len(_HEADER.format(0))
 _COUNT = re.compile(rb'\{"format":"smsops-emulator/1","committed":([ 0-9]{10}),"changes":\[\n')
 _TAIL = b"]}\n"
 _LOCK_SECONDS = 60
+_LOCK_PAUSE = 0.002
 
 
 class DataError(SmsopsError):
@@ -67,7 +67,6 @@ class Store:
         self._anchor = b""  # the last committed line that we know, and ...
         self._end = _HEADER_SIZE  # ... the offset behind it, where the next one goes
         self._threads = RLock()
-        self._lock: BaseFileLock | None = None
         with self.reading():
             pass
 
@@ -117,23 +116,16 @@ class Store:
 
     @contextmanager
     def _locked(self, path: Path) -> Iterator[None]:
-        from filelock import FileLock, Timeout
-
-        if self._lock is None:
-            self._lock = FileLock(f"{path}.lock", mode=0o600, thread_local=False)
+        """Hold the file's lock, which dies with this process."""
         try:
-            self._lock.acquire(timeout=_LOCK_SECONDS)
-        except Timeout as error:
-            raise DataError(
-                f"emulator data {path} stayed locked for {_LOCK_SECONDS} s",
-                hint="Another smsops process is using it; stop that one first.",
-            ) from error
+            descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise _unusable("lock", path, error) from error
         try:
+            _lock(descriptor, path)
             yield
         finally:
-            self._lock.release()
+            os.close(descriptor)
 
     def _refresh(self, path: Path) -> None:
         """Take over what the file holds now, with its lock held."""
@@ -204,6 +196,22 @@ class Store:
             finally:
                 os.close(descriptor)
         self._seen = _look(path)
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    for _ in range(int(_LOCK_SECONDS / _LOCK_PAUSE)):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_PAUSE)
+        except OSError as error:
+            raise _unusable("lock", path, error) from error
+        else:
+            return
+    raise DataError(
+        f"emulator data {path} stayed locked for {_LOCK_SECONDS} s",
+        hint="Another smsops process is using it; stop that one first.",
+    )
 
 
 def _look(path: Path) -> _Seen | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,25 @@ class EmulatorTransport(httpx.BaseTransport):
                 timeout = request.extensions.get("timeout", {}).get("read")
                 self._clock.sleep(timeout or 0.0)
                 raise httpx.ReadTimeout("The read operation timed out", request=request)
-            case Delivery.CUT:
-                raise httpx.RemoteProtocolError(
-                    "peer closed connection without sending complete message body", request=request
+            case Delivery.CUT | Delivery.WHOLE:
+                return httpx.Response(
+                    reply.status,
+                    headers={**reply.headers, "content-length": str(len(reply.body))},
+                    stream=_Body(reply),
                 )
-            case Delivery.WHOLE:
-                return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
+
+
+class _Body(httpx.SyncByteStream):
+    """The body as a socket gives it: undecoded, and broken in the middle when it is cut."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    def __iter__(self) -> Iterator[bytes]:
+        body = self._reply.body
+        if self._reply.delivery is Delivery.CUT:
+            yield body[: len(body) // 2]
+            raise httpx.RemoteProtocolError(
+                "peer closed connection without sending complete message body"
+            )
+        yield body
