@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from smsops import recording
 from smsops.clock import Clock
-from smsops.errors import Blocked, Exit, SmsopsError, StateError, most_serious
+from smsops.errors import Blocked, Exit, Interrupted, SmsopsError, StateError, most_serious
 from smsops.intents import Intents
 from smsops.kind import Kind
 from smsops.model import (
@@ -60,6 +60,12 @@ class Result:
     remote_id: int | None = None
     error: SmsopsError | None = None
 
+    @property
+    def submitted(self) -> bool:
+        """Whether this step sent something to review."""
+        sends = WRITES[self.step.action] in (Write.ADD, Write.MODIFY)
+        return sends and self.status is Status.DONE
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -76,6 +82,11 @@ class Outcome:
         codes += [error.exit for error in self.errors]
         codes += [Exit.INVALID for _ in self.blocked]
         return most_serious(codes)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal ended the run."""
+        return any(isinstance(error, Interrupted) for error in self.errors)
 
     def count(self, action: Action) -> int:
         """How many steps of ``action`` were done."""
@@ -426,6 +437,7 @@ class _Batch:
                 kinds=context.kinds,
                 journal=context.journal,
                 clock=context.clock,
+                stop=context.stop,
             )
         except SmsopsError:
             return results  # the intents stay open; the next run that writes finds out

@@ -9,11 +9,22 @@ from dataclasses import dataclass, replace
 from smsops import applier, images, recording, recovery
 from smsops.applier import Outcome, Progress, Result, Status
 from smsops.errors import SmsopsError, StateError
-from smsops.model import Action, Address, Desired, Observation, Observed, Plan, Snapshot, Step
+from smsops.model import (
+    Action,
+    Address,
+    Desired,
+    Observation,
+    Observed,
+    Plan,
+    RecordedObject,
+    Snapshot,
+    Step,
+)
 from smsops.recovery import Resolution
 from smsops.state.journal import Journal
 from smsops.state.snapshot import dump
 from smsops.stop import Stop
+from smsops.tencent.observe import observe_recorded
 from smsops.workspace import Workspace
 
 
@@ -30,6 +41,7 @@ class Execution:
     def begin(cls, workspace: Workspace, stop: Stop, say: Callable[[str], None]) -> Execution:
         """Read the state; call with the lock held."""
         journal = Journal(workspace.backend, workspace.snapshot(), dump)
+        stop.listeners.append(workspace.client.stop)
         return cls(workspace, journal, stop, say)
 
     @property
@@ -50,6 +62,7 @@ class Execution:
             kinds=self.workspace.kinds,
             journal=self.journal,
             clock=self.workspace.clock,
+            stop=self.stop,
         )
         for resolution in resolutions:
             self.say(_told(resolution))
@@ -156,25 +169,26 @@ class Execution:
         self.journal.flush()
         return fresh
 
-    def _read_back(self, written: set[tuple[str, int | None]]) -> list[Observed]:
-        recorded = {
-            (address.kind, item.remote_id): item.submitted.get("international")
+    def _read_back(self, written: set[tuple[str, int]]) -> list[Observed]:
+        only = {
+            address: replace(
+                record,
+                retiring=(),
+                current=_kept(address, record.current, written),
+                successor=_kept(address, record.successor, written),
+            )
             for address, record in self.snapshot.resources.items()
-            for item in record.objects()
         }
-        fresh: list[Observed] = []
-        for kind in self.workspace.kinds.values():
-            for value in (False, True):
-                ids = sorted(
-                    remote_id
-                    for name, remote_id in written
-                    if name == kind.name
-                    and remote_id is not None
-                    and recorded.get((name, remote_id), None) in (value, "both")
-                )
-                if ids:
-                    fresh += self.workspace.client.describe(kind, ids, value).values()
-        return fresh
+        seen = observe_recorded(self.workspace.client, self.workspace.kinds, only)
+        for note in seen.notes:
+            self.say(f"Note: {note}")
+        return list(seen.objects.values())
+
+
+def _kept(
+    address: Address, item: RecordedObject | None, written: set[tuple[str, int]]
+) -> RecordedObject | None:
+    return item if item is not None and (address.kind, item.remote_id) in written else None
 
 
 def _told(resolution: Resolution) -> str:

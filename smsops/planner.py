@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smsops import rules
+from smsops import reviewhours, rules
 from smsops.clock import to_text
 from smsops.compare import Comparison, compare, known
 from smsops.kind import Kind
@@ -379,11 +379,14 @@ class _Planner:
         kind = self.kinds[item.address.kind]
         seen = self.sightings.seen(kind.name, about.remote_id)
         comparison = compare(kind, item.spec, about, seen)
+        waits = rule.action is Action.WAIT and seen is not None
+        in_review = seen is not None and seen.review.state is ReviewState.IN_REVIEW
+        expected = reviewhours.words(about.submitted_at, self.now) if waits and in_review else ""
         return Step(
             address=item.address,
             action=rule.action,
             reason=rule.reason,
-            consequence=rule.consequence,
+            consequence=rule.consequence or expected,
             remote_id=about.remote_id,
             review=seen.review if seen else about.review,
             changed=comparison.changed,

@@ -25,6 +25,7 @@ from smsops.model import (
 )
 from smsops.sighting import Sightings
 from smsops.state.journal import Journal
+from smsops.stop import Stop
 
 #: Two listings this far apart (seconds) have to agree.
 BETWEEN = 2.0
@@ -110,6 +111,7 @@ def resolve(
     kinds: Mapping[str, Kind],
     journal: Journal,
     clock: Clock,
+    stop: Stop,
 ) -> list[Resolution]:
     """Find out what became of ``intents`` and record it durably.
 
@@ -128,7 +130,7 @@ def resolve(
             settled_at - BETWEEN if previous is None else max(settled_at, looked_at + BETWEEN)
         )
         if (pause := earliest - clock.monotonic()) > 0:
-            clock.sleep(pause)
+            stop.sleep(clock, pause)
         looked_at = clock.monotonic()
         observation = look()
         snapshot = journal.snapshot

@@ -7,7 +7,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from types import FrameType
 
 from smsops.clock import Clock
@@ -15,51 +14,48 @@ from smsops.errors import Exit, Interrupted, SmsopsError
 
 
 class Stop:
-    """Set once; everything that waits gives up, everything that was sent is finished.
+    """Set once; what waits gives up, what was sent is finished.
 
     ``cause`` is the error to report: :class:`smsops.errors.Interrupted` for a signal.
+    ``listeners`` are called at that moment, once.
     """
 
     def __init__(self) -> None:
         self._event = threading.Event()
         self.cause: SmsopsError | None = None
+        self.listeners: list[Callable[[], None]] = []
 
     def set(self, cause: SmsopsError) -> None:
         """Ask to stop. The first cause stays."""
-        if self.cause is None:
-            self.cause = cause
+        if self._event.is_set():
+            return
+        self.cause = cause
         self._event.set()
+        for listener in self.listeners:
+            listener()
 
     def __bool__(self) -> bool:
         return self._event.is_set()
 
     def check(self) -> None:
-        """Raise :class:`Stopped` when asked to stop; called right before anything is sent."""
+        """Raise :class:`Stopped` when asked to stop."""
         if self._event.is_set():
-            raise Stopped
+            raise Stopped(self.cause.exit if isinstance(self.cause, Interrupted) else None)
 
-    def clock(self, clock: Clock) -> Clock:
-        """``clock`` whose sleep ends early, with :class:`Stopped`, once asked to stop.
-
-        Waiting for a pace or a back-off always happens before a send, so whatever raises
-        :class:`Stopped` was not sent.
-        """
-
-        def sleep(seconds: float) -> None:
+    def sleep(self, clock: Clock, seconds: float) -> None:
+        """Sleep on ``clock`` in slices, so that a stop ends it soon with :class:`Stopped`."""
+        until = clock.monotonic() + seconds
+        while (left := until - clock.monotonic()) > 0:
             self.check()
-            if clock.sleep is not Clock().sleep:
-                clock.sleep(seconds)
-            elif self._event.wait(seconds):
-                raise Stopped
-
-        return replace(clock, sleep=sleep)
+            clock.sleep(min(left, 0.25))
+        self.check()
 
 
 class Stopped(Interrupted):
-    """This step was not attempted because the run ends."""
+    """This was not attempted because the run is ending."""
 
-    def __init__(self) -> None:
-        super().__init__("not attempted, the run was ending")
+    def __init__(self, exit: Exit | None = None) -> None:
+        super().__init__("not attempted, the run was ending", exit=exit or Exit.INTERRUPTED)
 
 
 #: What each signal means for the exit code.

@@ -12,9 +12,10 @@ import click
 from smsops.cli.context import Context, command
 from smsops.cli.durations import Duration
 from smsops.cli.planning import plan_options, planning_options
-from smsops.errors import Exit, SmsopsError, UsageError
+from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
+    from smsops.applier import Outcome
     from smsops.execution import Execution
     from smsops.model import Plan
     from smsops.planfile import SavedPlan
@@ -62,7 +63,7 @@ def apply_command(
             context.log(f"Warning: {warning}")
         with workspace.backend.lock("apply", timeout=lock_timeout):
             execution = Execution.begin(workspace, Stop(), context.log)
-            return _apply(
+            outcome = _apply(
                 context,
                 execution,
                 options,
@@ -71,6 +72,21 @@ def apply_command(
                 approved=auto_approve or saved is not None,
                 format=format,
             )
+        if wait is None or outcome.interrupted:
+            return outcome.exit
+        return most_serious((outcome.exit, _wait(context, workspace, outcome, wait)))
+
+
+def _wait(context: Context, workspace: Workspace, outcome: Outcome, timeout: float) -> Exit:
+    """Poll what this apply submitted; promotes nothing, the next apply does."""
+    from smsops.cli.waits import wait_for
+    from smsops.waiting import DECIDED, Awaited, Pace
+
+    recorded = workspace.snapshot().resources
+    submitted = {item.step.address for item in outcome.results if item.submitted}
+    chosen = [Awaited.of(name, recorded[name]) for name in sorted(submitted) if name in recorded]
+    awaited = [item for item in chosen if item is not None]
+    return wait_for(context, workspace, awaited, over=DECIDED, timeout=timeout, pace=Pace()).exit()
 
 
 def _load(path: Path) -> SavedPlan:
@@ -92,7 +108,7 @@ def _apply(
     allow_empty: bool,
     approved: bool,
     format: str,
-) -> Exit:
+) -> Outcome:
     from smsops import planfile, recovery
     from smsops.cli.progress import progress
     from smsops.render import outcome as rendered
@@ -129,7 +145,7 @@ def _apply(
     text = render(outcome, seen) if render else rendered.text(outcome, seen, ci=context.ci)
     with suppress(BrokenPipeError):
         context.out(text)
-    return outcome.exit
+    return outcome
 
 
 def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> None:

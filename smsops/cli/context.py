@@ -166,7 +166,8 @@ def command(*args: Any, **kwargs: Any) -> Callable[[Callable[..., Exit]], click.
             configure_logging(context)
             return function(context, **own)
 
-        return click.command(*args, **kwargs)(global_options(callback))
+        made: click.Command = click.command(*args, **kwargs)(global_options(callback))
+        return made
 
     return decorate
 

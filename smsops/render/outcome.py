@@ -38,7 +38,7 @@ def _complete(outcome: Outcome) -> bool:
 def summary(outcome: Outcome, seen: Sequence[Observed]) -> str:
     """The last line of an apply."""
     done = ", ".join(f"{outcome.count(action)} {PAST[action]}" for action in ACTING_WORDS)
-    counts = {status: 0 for status in Status}
+    counts = dict.fromkeys(Status, 0)
     for result in outcome.results:
         counts[result.status] += 1
     tail = f"; {in_review(seen)} in review"

@@ -1,0 +1,52 @@
+"""``smsops output``: the ids and names that applications use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.errors import Exit, SmsopsError
+
+FORMATS = ("json", "dotenv", "yaml")
+
+
+@command("output", help="Print what applications need: template ids, parameter counts, sign names.")
+@click.option("--format", type=click.Choice(FORMATS), default="json", show_default=True)
+@click.option(
+    "--all", "everything", is_flag=True, help="Also what is not live yet, and what retires."
+)
+@click.option(
+    "--check",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Compare with FILE instead; exit 2 when it is stale.",
+)
+def output_command(context: Context, format: str, everything: bool, check: Path | None) -> Exit:
+    from smsops.render import outputs
+    from smsops.tencent.observe import observe_recorded
+    from smsops.workspace import open_workspace
+
+    with open_workspace(context, context.project()) as workspace:
+        for warning in workspace.warnings:
+            context.log(f"Warning: {warning}")
+        snapshot = workspace.snapshot()
+        seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
+    document = outputs.document(snapshot, seen, everything=everything)
+    text = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}[format](document)
+    if check is None:
+        context.out(text)
+        return Exit.OK
+    try:
+        committed = check.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SmsopsError(f"{check} cannot be read: {error}") from error
+    if committed == text:
+        context.log(f"{check} is up to date.")
+        return Exit.OK
+    context.log(f"{check} is stale: write it again with `smsops output --format {format}`.")
+    return Exit.DIFFERENCES
+
+
+COMMAND = output_command

@@ -1,0 +1,35 @@
+"""``smsops status``: every managed resource with its id and its review, read now."""
+
+from __future__ import annotations
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.errors import Exit
+
+
+@command(
+    "status", help="List every managed resource: id, review, reply, age, successor. Reads only."
+)
+@click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
+def status_command(context: Context, format: str) -> Exit:
+    from smsops.render import status
+    from smsops.tencent.observe import observe_recorded
+    from smsops.workspace import open_workspace
+
+    with open_workspace(context, context.project()) as workspace:
+        for warning in workspace.warnings:
+            context.log(f"Warning: {warning}")
+        snapshot = workspace.snapshot()
+        seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
+        now = workspace.clock.now()
+    for note in seen.notes:
+        context.log(f"Note: {note}")
+    if format == "json":
+        context.out(status.json(snapshot, seen))
+    else:
+        context.out(status.text(snapshot, seen, now=now, ci=context.ci))
+    return Exit.ERROR if seen.unread else Exit.OK
+
+
+COMMAND = status_command

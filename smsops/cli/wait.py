@@ -1,0 +1,61 @@
+"""``smsops wait``: until reviews are over. With ``--timeout 0s`` it is a deploy gate."""
+
+from __future__ import annotations
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.cli.durations import Duration
+from smsops.cli.planning import address
+from smsops.errors import Exit, UsageError
+
+
+@command("wait", help="Poll each address's successor, or its current object, until it is active.")
+@click.argument("addresses", nargs=-1, metavar="[ADDR]...")
+@click.option("--timeout", type=Duration(), default="4h", show_default=True, metavar="DURATION")
+@click.option(
+    "--interval",
+    type=Duration(),
+    default="30s",
+    show_default=True,
+    metavar="DURATION",
+    help="First pause; each is half as long again.",
+)
+@click.option(
+    "--max-interval",
+    type=Duration(),
+    default="5m",
+    show_default=True,
+    metavar="DURATION",
+    help="Longest pause.",
+)
+def wait_command(
+    context: Context,
+    addresses: tuple[str, ...],
+    timeout: float,
+    interval: float,
+    max_interval: float,
+) -> Exit:
+    from smsops.cli.waits import wait_for
+    from smsops.waiting import USABLE, Awaited, Pace
+    from smsops.workspace import open_workspace
+
+    wanted = [address(text) for text in addresses]
+    with open_workspace(context, context.project()) as workspace:
+        for warning in workspace.warnings:
+            context.log(f"Warning: {warning}")
+        recorded = workspace.snapshot().resources
+        for name in wanted:
+            if name not in recorded:
+                raise UsageError(f"{name} is not in the state: apply it first, or check the name")
+        chosen = [Awaited.of(name, recorded[name]) for name in wanted or sorted(recorded)]
+        awaited = [item for item in chosen if item is not None]
+        if not awaited:
+            context.log("Nothing to wait for: the state holds no resources.")
+            return Exit.OK
+        pace = Pace(interval, max(interval, max_interval))
+        waited = wait_for(context, workspace, awaited, over=USABLE, timeout=timeout, pace=pace)
+    return waited.exit()
+
+
+COMMAND = wait_command

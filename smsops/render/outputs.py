@@ -1,0 +1,108 @@
+"""The ids and names that applications use. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from smsops import planfile
+from smsops.compare import known
+from smsops.kinds import KINDS
+from smsops.model import (
+    Address,
+    Observation,
+    RecordedObject,
+    ReviewState,
+    Snapshot,
+    Spec,
+)
+
+FORMAT_VERSION = "1.0"
+_VARIABLE = re.compile(r"\{(\d{1,4})\}")
+_PLAIN = re.compile(r"[\w./:@%+,-]*")
+
+
+def document(snapshot: Snapshot, seen: Observation, *, everything: bool = False) -> dict[str, Any]:
+    """``{format_version, outputs}``. Without ``everything``: the current objects that are active
+    now, or were once; never an id that was not promoted.
+    """
+    outputs: dict[str, Any] = {}
+    for address in sorted(snapshot.resources, key=str):
+        record = snapshot.resources[address]
+        current = record.current
+        if current is not None and (everything or _usable(address, current, seen)):
+            outputs[str(address)] = _output(address, current, seen)
+        elif everything:
+            outputs[str(address)] = {}
+        if everything:
+            outputs[str(address)]["successor"] = (
+                _output(address, record.successor, seen) if record.successor else None
+            )
+            outputs[str(address)]["retiring"] = [
+                _output(address, old, seen) for old in record.retiring
+            ]
+    return {"format_version": FORMAT_VERSION, "outputs": outputs}
+
+
+def _usable(address: Address, item: RecordedObject, seen: Observation) -> bool:
+    object_ = seen.objects.get((address.kind, item.remote_id))
+    active = object_ is not None and object_.review.state is ReviewState.ACTIVE
+    return active or item.activated_at is not None
+
+
+def _output(address: Address, item: RecordedObject, seen: Observation) -> dict[str, Any]:
+    object_ = seen.objects.get((address.kind, item.remote_id))
+    review = object_.review if object_ else item.review
+    return {
+        f"{address.kind}_id": item.remote_id,
+        "review": review.state.value if review else None,
+        **_described(address.kind, known(KINDS[address.kind], item, object_)),
+    }
+
+
+def _described(kind: str, spec: Spec) -> dict[str, Any]:
+    """What an application needs besides the id: SendSms wants a sign by name, a template by id
+    with as many parameters as it has variables.
+    """
+    if kind == "sign":
+        return {"sign_name": spec.get("signName")}
+    found = {int(number) for number in _VARIABLE.findall(str(spec.get("content") or ""))}
+    return {"parameter_count": max(found, default=0)}
+
+
+def json(document: dict[str, Any]) -> str:
+    return planfile.encode(document)
+
+
+def dotenv(document: dict[str, Any]) -> str:
+    """``SMSOPS_TEMPLATE_LOGIN_ID=1110`` and ``SMSOPS_SIGN_ACME_NAME=...``, one line each."""
+    lines = []
+    for address, output in document["outputs"].items():
+        name = f"SMSOPS_{address}".upper().replace(".", "_").replace("-", "_")
+        kind = address.partition(".")[0]
+        if kind == "sign":
+            lines += (
+                [f"{name}_NAME={_quoted(output.get('sign_name'))}"]
+                if output.get("sign_name")
+                else []
+            )
+        elif output.get(f"{kind}_id") is not None:
+            lines.append(f"{name}_ID={output[f'{kind}_id']}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _quoted(text: object) -> str:
+    shown = str(text)
+    if _PLAIN.fullmatch(shown):
+        return shown
+    escaped = (
+        shown.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("`", "\\`")
+    )
+    return '"' + escaped.replace("\n", "\\n") + '"'
+
+
+def yaml(document: dict[str, Any]) -> str:
+    import yaml as library
+
+    text: str = library.safe_dump(document, allow_unicode=True, sort_keys=True)
+    return text

@@ -1,0 +1,94 @@
+"""What the state holds and how its reviews stand. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smsops import planfile, reviewhours
+from smsops.clock import to_text
+from smsops.model import (
+    Address,
+    Observation,
+    RecordedObject,
+    Review,
+    ReviewState,
+    Snapshot,
+)
+from smsops.render.plan import duration, review_words, value
+
+FORMAT_VERSION = "1.0"
+
+
+def document(snapshot: Snapshot, seen: Observation) -> dict[str, Any]:
+    """The status as JSON values. ``review`` is ``null`` for an object that is gone."""
+    rows = []
+    for address in sorted(snapshot.resources, key=str):
+        record = snapshot.resources[address]
+        row = {"address": str(address), **_object(address, record.current, seen)}
+        row["successor"] = (
+            _object(address, record.successor, seen) if record.successor is not None else None
+        )
+        row["retiring"] = [_object(address, old, seen) for old in record.retiring]
+        rows.append(row)
+    return {"format_version": FORMAT_VERSION, "resources": rows}
+
+
+def json(snapshot: Snapshot, seen: Observation) -> str:
+    return planfile.encode(document(snapshot, seen))
+
+
+def _object(address: Address, item: RecordedObject | None, seen: Observation) -> dict[str, Any]:
+    review = _review(address, item, seen)
+    return {
+        "remote_id": item.remote_id if item else None,
+        "review": review.state.value if review else None,
+        "reply": review.reply if review else None,
+        "submitted_at": to_text(item.submitted_at) if item else None,
+    }
+
+
+def _review(address: Address, item: RecordedObject | None, seen: Observation) -> Review | None:
+    if item is None:
+        return None
+    key = (address.kind, item.remote_id)
+    if key in seen.objects:
+        return seen.objects[key].review
+    return item.review if key in seen.unread else None
+
+
+def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False) -> str:
+    """One block per address, its successor and superseded objects below it."""
+    if not snapshot.resources:
+        return "The state holds no resources. `smsops plan` shows what apply would do.\n"
+    lines = []
+    for address in sorted(snapshot.resources, key=str):
+        record = snapshot.resources[address]
+        lines.append(_line(str(address), address, record.current, seen, now, ci))
+        if record.successor is not None:
+            lines.append(_line("  successor", address, record.successor, seen, now, ci))
+        lines += [_line("  retiring", address, old, seen, now, ci) for old in record.retiring]
+    for intent in snapshot.intents:
+        lines.append(f"{intent.address}: {intent.action} got no answer; the next apply resolves it")
+    return "\n".join(lines) + "\n"
+
+
+def _line(
+    head: str,
+    address: Address,
+    item: RecordedObject | None,
+    seen: Observation,
+    now: float,
+    ci: bool,
+) -> str:
+    if item is None:
+        return f"{head:<32} no current object"
+    review = _review(address, item, seen)
+    said = review_words(review) if review else "gone"
+    parts = [f"{head:<32} id {item.remote_id:<10} {said:<10}"]
+    if item.submitted_at is not None:
+        parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")
+    if review is not None and review.state is ReviewState.IN_REVIEW:
+        parts.append(reviewhours.words(item.submitted_at, now))
+    if review is not None and review.reply:
+        parts.append(f"reviewer: {value(review.reply, ci=ci)}")
+    return "  ".join(part for part in parts if part).rstrip()

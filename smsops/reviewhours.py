@@ -1,0 +1,39 @@
+"""When a review is likely to be over. An estimate from the published hours, nothing more.
+
+Hours (announcement of 2023-04-24): Monday to Friday 9-21, Saturday and Sunday 9-18, Beijing time;
+a review takes about two hours. Public holidays postpone it, and are not known here.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+OPENS = 9
+CLOSES = {0: 21, 1: 21, 2: 21, 3: 21, 4: 21, 5: 18, 6: 18}
+USUAL = timedelta(hours=2)
+
+
+def expected(submitted_at: float) -> datetime:
+    """When a review submitted at ``submitted_at`` (epoch seconds) ends if it takes two hours."""
+    moment = datetime.fromtimestamp(submitted_at, UTC).astimezone(BEIJING)
+    left = USUAL
+    while True:
+        opens = moment.replace(hour=OPENS, minute=0, second=0, microsecond=0)
+        closes = moment.replace(hour=CLOSES[moment.weekday()], minute=0, second=0, microsecond=0)
+        start = max(moment, opens)
+        if start < closes:
+            if start + left <= closes:
+                return start + left
+            left -= closes - start
+        moment = opens + timedelta(days=1)
+
+
+def words(submitted_at: float | None, now: float) -> str:
+    """``review expected by 2026-11-23 11:00 (Asia/Shanghai), an estimate``; empty when unknown."""
+    if submitted_at is None:
+        return ""
+    end = expected(submitted_at)
+    if end.timestamp() <= now:
+        return "review usually takes 2 hours and is over that"
+    return f"review expected by {end:%Y-%m-%d %H:%M} (Asia/Shanghai), an estimate"

@@ -1,0 +1,142 @@
+"""Polling reviews: a growing interval, a hundred ids a call, one report per change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from smsops.clock import Clock
+from smsops.errors import Exit
+from smsops.model import (
+    Address,
+    Observation,
+    Recorded,
+    Review,
+    ReviewState,
+)
+from smsops.sighting import SETTLING
+from smsops.stop import Stop
+
+#: Reviews that are over for ``wait``: only an active object can send.
+USABLE = frozenset({ReviewState.ACTIVE, ReviewState.REJECTED})
+#: Reviews that are over for ``apply --wait``: the reviewer has decided.
+DECIDED = USABLE | {ReviewState.APPROVED}
+
+#: What counts for an object that was submitted and is not listed yet.
+UNSEEN = Review(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between two looks: from ``first``, half as much more each time, up to ``most``."""
+
+    first: float = 30.0
+    most: float = 300.0
+
+    def after(self, looks: int) -> float:
+        """The pause after so many looks (1, 2, ...)."""
+        return min(self.most, self.first * 1.5 ** min(looks - 1, 30))
+
+
+class Awaited(NamedTuple):
+    """One address and the object whose review matters: its successor, or its current object."""
+
+    address: Address
+    remote_id: int
+    submitted_at: int | None
+    record: Recorded
+
+    @classmethod
+    def of(cls, address: Address, record: Recorded) -> Awaited | None:
+        item = record.successor or record.current
+        if item is None:
+            return None
+        return cls(address, item.remote_id, item.submitted_at, Recorded(current=item))
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How a wait ended: the last review of each object, ``None`` for one that is gone."""
+
+    reviews: Mapping[Address, Review | None]
+    observation: Observation | None
+    over: frozenset[ReviewState]
+
+    def exit(self) -> Exit:
+        """9 when one was rejected, 8 when one is not over, 1 when one is gone, else 0."""
+        states = [review.state if review else None for review in self.reviews.values()]
+        if None in states:
+            return Exit.ERROR
+        if ReviewState.REJECTED in states:
+            return Exit.REJECTED
+        return Exit.OK if all(state in self.over for state in states) else Exit.PENDING
+
+
+Tell = Callable[[Awaited, Review | None], None]
+
+
+def poll(
+    awaited: Sequence[Awaited],
+    *,
+    look: Callable[[Sequence[Awaited]], Observation],
+    over: frozenset[ReviewState],
+    timeout: float,
+    pace: Pace,
+    clock: Clock,
+    stop: Stop,
+    tell: Tell,
+    pausing: Callable[[float], None],
+) -> Waited:
+    """Look until every review is over or ``timeout`` seconds have passed; at least once.
+
+    ``tell`` hears of every first sight and every change, ``pausing`` of every pause.
+    """
+    began = clock.monotonic()
+    reviews: dict[Address, Review | None] = {}
+    observation: Observation | None = None
+    looks = 0
+    while awaited:
+        left = [item for item in awaited if not _over(reviews, item, over)]
+        observation = _merged(observation, look(left))
+        looks += 1
+        for item in left:
+            before = reviews.get(item.address, UNSEEN)
+            review = _review(item, observation, before, clock.now())
+            if item.address not in reviews or review != before:
+                tell(item, review)
+            reviews[item.address] = review
+        remaining = timeout - (clock.monotonic() - began)
+        if remaining <= 0 or all(_over(reviews, item, over) for item in awaited):
+            break
+        pause = min(pace.after(looks), remaining)
+        pausing(pause)
+        stop.sleep(clock, pause)
+    return Waited(reviews, observation, over)
+
+
+def _review(
+    item: Awaited, observation: Observation, before: Review | None, now: float
+) -> Review | None:
+    """The review now; as before for an object that cannot be seen at the moment."""
+    key = (item.address.kind, item.remote_id)
+    if key in observation.objects:
+        return observation.objects[key].review
+    young = item.submitted_at is not None and now - item.submitted_at < SETTLING
+    return before if young or key in observation.unread else None
+
+
+def _over(
+    reviews: Mapping[Address, Review | None], item: Awaited, over: frozenset[ReviewState]
+) -> bool:
+    if item.address not in reviews:
+        return False
+    review = reviews[item.address]
+    return review is None or review.state in over
+
+
+def _merged(before: Observation | None, now: Observation) -> Observation:
+    """Everything seen so far; what was read again counts as it is now."""
+    if before is None:
+        return now
+    return Observation({**before.objects, **now.objects}, now.listed, now.unread, now.notes)
