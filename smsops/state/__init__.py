@@ -37,7 +37,8 @@ def open_backend(
         name = "emulator-state.json" if emulator else "state.json"
         return LocalBackend(where / name, clock=clock, warn=warn)
     if project.state.backend == "http":
-        from smsops.state.http import HttpBackend, settings
+        from smsops.state.http import HttpBackend
+        from smsops.state.httpwire import settings
 
         return HttpBackend(settings(environment), clock=clock, warn=warn)
     if project.state.backend == "git":

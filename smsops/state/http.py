@@ -1,0 +1,314 @@
+"""The state on a server that speaks Terraform's http protocol: GitLab, Gitea, and others.
+
+    GET    ADDRESS                the state; 204, 404 or an empty body: there is none
+    POST   ADDRESS?ID=LOCK        write it
+    POST   ADDRESS/lock           lock, with Terraform's seven fields; 409 or 423: held
+    DELETE ADDRESS/lock           unlock, with the fields of the lock
+
+Replies get lost. A lock refused with our own id is ours. A write without a clear answer is looked
+up: if the server has exactly our bytes, it happened. Address and credentials come from the
+environment only, so a pull request cannot send them elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import md5, sha256
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from smsops.clock import SYSTEM, Clock
+from smsops.errors import LockedError, StateError
+from smsops.state import lockinfo
+from smsops.state.backend import LockInfo
+from smsops.state.httpwire import PASSWORD, USERNAME, HttpSettings, NoReply, Reply, Wire
+from smsops.state.snapshot import peek_serial
+
+#: Seconds between the tries of an exchange without a clear answer.
+_PAUSES = (1.0, 2.0)
+_HELD = (409, 423)
+_UNREAD = "not read yet"
+
+_log = logging.getLogger(__name__)
+
+
+class HttpBackend:
+    """The backend ``http``."""
+
+    def __init__(
+        self,
+        settings: HttpSettings,
+        *,
+        clock: Clock = SYSTEM,
+        warn: Callable[[str], None] = _log.warning,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._warn = warn
+        self._wire = Wire(settings, clock=clock)
+        #: Digest of the bytes last read or written; ``None``: there was no state.
+        self._basis: str | None = _UNREAD
+        #: Digests of our writes whose outcome stayed unknown.
+        self._attempted: set[str | None] = set()
+        self._held: LockInfo | None = None
+
+    @property
+    def description(self) -> str:
+        return self._settings.shown
+
+    def read(self) -> bytes | None:
+        body = self._stored()
+        self._basis = _digest(body)
+        return body
+
+    def write(self, body: bytes, *, serial: int) -> None:
+        mine, stored = _digest(body), self._stored()
+        before = _digest(stored)
+        if before != mine:
+            self._refuse_newer(before, stored, serial)
+            self._attempted.add(mine)
+            self._post_until_known(body, before, serial)
+        self._basis = mine
+
+    @contextmanager
+    def lock(self, operation: str, *, timeout: float = 0.0) -> Iterator[LockInfo]:
+        info = lockinfo.new(operation, path=self.description, clock=self._clock)
+        try:
+            lockinfo.acquire(
+                lambda: self._try_lock(info),
+                timeout=timeout,
+                pauses=lockinfo.REMOTE_PAUSES,
+                clock=self._clock,
+                warn=self._warn,
+                place=self.description,
+                unlock_hint=True,
+            )
+        except StateError:
+            raise
+        except BaseException:  # a signal, and the lock may have been taken in the meantime
+            self._release(info, _silent)
+            raise
+        before, self._held = self._held, info
+        try:
+            yield info
+        finally:
+            self._held = before
+            self._release(info, self._warn)
+
+    def unlock(self, lock_id: str) -> None:
+        info = replace(lockinfo.new("unlock", path=self.description, clock=self._clock), id=lock_id)
+        try:
+            reply = self._send_unlock(info)
+        except NoReply as error:
+            raise StateError(f"{self.description}: the lock may still be there: {error}") from error
+        if reply.status in _HELD:
+            raise StateError(
+                f"{self.description} is not locked with the ID {lock_id}, "
+                f"but by {lockinfo.holder(lockinfo.from_json(reply.body))}"
+            )
+        if reply.status not in (200, 204):
+            raise self._refused("the lock cannot be removed", reply)
+
+    # -- the state -------------------------------------------------------------------------------
+
+    def _stored(self) -> bytes | None:
+        said = ""
+        for pause in (*_PAUSES, None):
+            try:
+                reply = self._wire.send("GET", self._settings.address)
+            except NoReply as error:
+                said = str(error)
+            else:
+                if reply.status == 200:
+                    return reply.body or None
+                if reply.status in (204, 404):
+                    return None
+                if reply.status < 500:
+                    raise self._refused("the state cannot be read", reply)
+                said = f"HTTP status {reply.status}"
+            if pause is not None:
+                self._clock.sleep(pause)
+        raise StateError(f"{self.description}: the state cannot be read: {said}")
+
+    def _refuse_newer(self, before: str | None, stored: bytes | None, serial: int) -> None:
+        """Refuse to replace what this run has not seen."""
+        if before not in self._attempted and self._basis not in (_UNREAD, before):
+            raise StateError(
+                f"{self.description} was not written: somebody else wrote it since this run "
+                "read it",
+                hint="Run the command again; it starts from the state as it is now.",
+            )
+        newest = None if stored is None else peek_serial(stored)
+        if newest is not None and serial <= newest:
+            raise StateError(
+                f"{self.description} was not written: it has serial {newest}, "
+                f"and serial {serial} is not newer"
+            )
+
+    def _post_until_known(self, body: bytes, before: str | None, serial: int) -> None:
+        """Write. An unclear answer is settled by reading what the server has now."""
+        said = ""
+        for pause in (*_PAUSES, None):
+            try:
+                reply = self._post(body)
+            except NoReply as error:
+                said, refused = str(error), False
+            else:
+                if reply.status in (200, 201, 204):
+                    return
+                said, refused = self._unclear(reply, len(body)), reply.status == 422
+            stored = self._stored()
+            now = _digest(stored)
+            if now == _digest(body):
+                return
+            if now != before:
+                raise StateError(
+                    f"{self.description} was not written: somebody else wrote it meanwhile",
+                    hint="Run the command again; it starts from the state as it is now.",
+                )
+            if refused:
+                raise StateError(
+                    f"{self.description}: the server refuses serial {serial} (HTTP status 422): "
+                    "GitLab takes every serial once",
+                    hint="Look at `smsops state pull`. To put a file in place under a new serial: "
+                    "smsops state push --force FILE",
+                )
+            if pause is not None:
+                self._clock.sleep(pause)
+        raise StateError(
+            f"{self.description}: the state could not be saved: {said}",
+            hint="The server still has the version before. GitLab answers like this, too, when "
+            "somebody else holds the lock.",
+        )
+
+    def _post(self, body: bytes) -> Reply:
+        url = self._settings.address
+        if self._held is not None:
+            parts = urlsplit(url)
+            query = "&".join(filter(None, (parts.query, urlencode({"ID": self._held.id}))))
+            url = urlunsplit(parts._replace(query=query))
+        # The protocol asks for the MD5, against damage on the way and nothing else.
+        digest = md5(body, usedforsecurity=False).digest()
+        headers = {
+            "Content-Type": "application/json",
+            "Content-MD5": b64encode(digest).decode(),
+        }
+        return self._wire.send("POST", url, body, headers)
+
+    def _unclear(self, reply: Reply, size: int) -> str:
+        """The words for a reply to a write that proves nothing. Raises for one that does."""
+        if reply.status in _HELD:
+            by = lockinfo.holder(lockinfo.from_json(reply.body))
+            raise LockedError(
+                f"{self.description} was not written: it is locked by {by}",
+                hint="This run lost its lock. Run the command again when the other one has ended.",
+            )
+        if reply.status == 413:
+            raise StateError(
+                f"{self.description}: the state of {size} bytes is too large for the server",
+                hint="Ask its administrator for more (GitLab: the limit of Terraform state files).",
+            )
+        if reply.status < 500 and reply.status != 422:
+            raise self._refused("the state cannot be written", reply)
+        return f"HTTP status {reply.status}"
+
+    # -- the lock --------------------------------------------------------------------------------
+
+    def _try_lock(self, info: LockInfo) -> None:
+        """Lock, or raise :class:`lockinfo.Held`. A reply that got lost is asked for again."""
+        known = self._settings
+        said, sent = "", False
+        for pause in (*_PAUSES, None):
+            try:
+                reply = self._send(known.lock_method, known.lock_address, info)
+            except NoReply as error:
+                said, sent = str(error), sent or error.sent
+            else:
+                sent = True
+                if reply.status == 200:
+                    return
+                if reply.status in _HELD:
+                    holder = lockinfo.from_json(reply.body)
+                    if holder is not None and holder.id == info.id:
+                        return
+                    raise lockinfo.Held(holder)
+                if reply.status < 500 or reply.status == 501:
+                    raise self._refused("the lock cannot be taken", reply)
+                said = f"HTTP status {reply.status}"
+            if pause is not None:
+                self._clock.sleep(pause)
+        if sent:
+            self._release(info, self._warn)
+        raise StateError(f"{self.description}: the lock cannot be taken: {said}")
+
+    def _release(self, info: LockInfo, warn: Callable[[str], None]) -> None:
+        """Unlock. What the run did is done, so a failure here is a warning."""
+        said, sent_before = "", False
+        for pause in (*_PAUSES, None):
+            try:
+                reply = self._send_unlock(info)
+            except NoReply as error:
+                said = str(error)
+            else:
+                if reply.status in (200, 204, 404):
+                    return
+                if reply.status in _HELD:
+                    holder = lockinfo.from_json(reply.body)
+                    if holder is None or holder.id != info.id:
+                        if not sent_before:
+                            warn(
+                                f"Warning: the lock of {self.description} was taken away from "
+                                "this run before it ended."
+                            )
+                        return
+                said = f"HTTP status {reply.status}"
+            sent_before = True
+            if pause is not None:
+                self._clock.sleep(pause)
+        warn(
+            f"Warning: the lock of {self.description} could not be released ({said}). "
+            f"Nobody can write until it is: smsops state unlock {info.id}"
+        )
+
+    def _send_unlock(self, info: LockInfo) -> Reply:
+        return self._send(self._settings.unlock_method, self._settings.unlock_address, info)
+
+    def _send(self, method: str, url: str, info: LockInfo) -> Reply:
+        headers = {"Content-Type": "application/json"}
+        return self._wire.send(method, url, lockinfo.to_json(info), headers)
+
+    # -- words -----------------------------------------------------------------------------------
+
+    def _refused(self, what: str, reply: Reply) -> StateError:
+        return StateError(
+            f"{self.description}: {what}: HTTP status {reply.status}",
+            hint=_HINTS.get(reply.status, ""),
+        )
+
+
+_LOCKING = (
+    "The server has no lock there. See SMSOPS_HTTP_ADDRESS, SMSOPS_HTTP_LOCK_ADDRESS, "
+    "SMSOPS_HTTP_LOCK_METHOD and SMSOPS_HTTP_UNLOCK_METHOD."
+)
+_HINTS = {
+    301: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
+    302: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
+    307: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
+    308: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
+    401: f"The server asks for credentials: set {USERNAME} and {PASSWORD}.",
+    403: f"The credentials in {USERNAME} and {PASSWORD} may not do this.",
+    404: _LOCKING,
+    405: _LOCKING,
+    501: _LOCKING,
+}
+
+
+def _digest(body: bytes | None) -> str | None:
+    return None if body is None else sha256(body).hexdigest()
+
+
+def _silent(_message: str) -> None:
+    """For a lock that was probably never taken."""
