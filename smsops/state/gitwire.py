@@ -1,0 +1,138 @@
+"""Running the ``git`` command where nobody can answer its questions.
+
+No shell, no terminal, no hooks, no environment that points git at another repository, and none of
+the credentials of Tencent Cloud. What git needs to reach its remote (ssh agent, askpass, credential
+helpers, the user's configuration) stays. The work tree and the index are never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from smsops.errors import StateError
+from smsops.render import sanitise
+
+#: Seconds for one command; a push over a slow line included.
+TIMEOUT = 120.0
+_MOST_WORDS = 400
+
+_OFF = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "credential.interactive=never",
+    "fetch.prune=false",
+    "fetch.recurseSubmodules=no",
+    "fetch.writeCommitGraph=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+    "push.followTags=false",
+    "push.gpgSign=false",
+    "push.recurseSubmodules=no",
+    "submodule.recurse=false",
+)
+#: Of git's own variables only those that lead to the remote and prove who asks.
+_KEPT = re.compile(
+    r"GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|SSL_CAINFO|SSL_CAPATH|CONFIG_GLOBAL|CONFIG_SYSTEM"
+    r"|CONFIG_NOSYSTEM|CONFIG_COUNT|CONFIG_KEY_[0-9]+|CONFIG_VALUE_[0-9]+)"
+)
+_SECRET = re.compile(r"(TENCENTCLOUD|SMSOPS|TF)_.*")
+_USERINFO = re.compile(r"://[^/@\s]+@")
+
+
+class Done(NamedTuple):
+    """A command that ended. ``said`` is what it wrote to stderr, fit to print."""
+
+    code: int
+    out: bytes
+    said: str
+
+
+class Git:
+    """The ``git`` command in the repository that contains ``root``."""
+
+    def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
+        self._root = root
+        self._environment = scrubbed(environment)
+        self._place: tuple[str, ...] = ()
+
+    def run(
+        self, *arguments: str, body: bytes = b"", extra: Mapping[str, str] | None = None
+    ) -> Done:
+        """Run ``git ARGUMENTS`` to its end. Raises :class:`StateError` when it cannot run."""
+        if not self._place:
+            self._place = (f"--git-dir={self._directory()}",)
+        return self._run((*self._place, *arguments), body, extra or {})
+
+    def must(
+        self, *arguments: str, body: bytes = b"", extra: Mapping[str, str] | None = None
+    ) -> bytes:
+        """The output of a command that has to succeed. Raises :class:`StateError`."""
+        done = self.run(*arguments, body=body, extra=extra)
+        if done.code:
+            raise StateError(f"git {arguments[0]} failed: {done.said or f'exit {done.code}'}")
+        return done.out
+
+    def _directory(self) -> str:
+        done = self._run(("-C", str(self._root), "rev-parse", "--absolute-git-dir"), b"", {})
+        if done.code:
+            raise StateError(
+                f"the state is kept by git, and {self._root} is in no usable git repository: "
+                f"{done.said}",
+                hint="Clone or init the repository first, or choose another state backend.",
+            )
+        return os.fsdecode(done.out).rstrip("\n")
+
+    def _run(self, arguments: tuple[str, ...], body: bytes, extra: Mapping[str, str]) -> Done:
+        options = [part for setting in _OFF for part in ("-c", setting)]
+        try:
+            process = subprocess.Popen(  # noqa: S603 (a list, no shell)
+                ["git", *options, *arguments],  # noqa: S607 (the user's git, from PATH)
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**self._environment, **extra},
+                # Away from the terminal: ssh cannot ask, and Ctrl-C does not cut a push in half.
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            raise StateError(
+                "the state is kept by git, and there is no git command",
+                hint="Install git, or choose another state backend.",
+            ) from None
+        except OSError as error:
+            raise StateError(f"git cannot be run: {error.strerror or error}") from error
+        with process:
+            try:
+                out, said = process.communicate(body, timeout=TIMEOUT)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                return Done(-1, b"", f"no answer within {TIMEOUT:g} s")
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return Done(process.returncode, out, _words(said))
+
+
+def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
+    """``environment`` as git may see it."""
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not _SECRET.fullmatch(name) and (not name.startswith("GIT_") or _KEPT.fullmatch(name))
+    }
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+
+
+def _words(said: bytes) -> str:
+    """The end of what git wrote, in one line and without passwords of URLs."""
+    lines = said.decode("utf-8", "replace").splitlines()
+    text = " ".join(line.strip() for line in lines if line.strip())
+    return sanitise.terminal(_USERINFO.sub("://", text)[-_MOST_WORDS:])
