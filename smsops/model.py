@@ -196,7 +196,7 @@ class Intent:
     address: Address
     action: str
     role: Role
-    submitted: Spec
+    submitted: Spec = field(hash=False)
     listed: tuple[int, ...]
     started_at: int
 

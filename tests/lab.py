@@ -1,0 +1,212 @@
+"""A laboratory: an emulated account, a state and a clock of its own, without the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from smsops.applier import Outcome
+from smsops.clock import Clock
+from smsops.emulator import SECRET_ID, SECRET_KEY
+from smsops.emulator.faults import Fault
+from smsops.emulator.transport import EmulatorTransport
+from smsops.errors import SmsopsError
+from smsops.execution import Execution
+from smsops.kinds import KINDS
+from smsops.model import Address, Desired, Lifecycle, Plan, Project, Snapshot, Step, Value
+from smsops.planner import PlanOptions
+from smsops.recovery import unresolved
+from smsops.render import outputs
+from smsops.state import read_snapshot
+from smsops.state.backend import LockInfo
+from smsops.state.snapshot import new_snapshot
+from smsops.stop import Stop
+from smsops.tencent.client import Client
+from smsops.tencent.credentials import Credentials
+from smsops.tencent.endpoints import Endpoints
+from smsops.tencent.observe import observe_recorded
+from smsops.workspace import Workspace
+
+#: Rates at which nothing is paced: the emulator's limits are off as well.
+UNPACED: Mapping[str, float] = {
+    action: 1e6
+    for kind in KINDS.values()
+    for action in (
+        kind.wire.add,
+        kind.wire.modify,
+        kind.wire.delete,
+        kind.wire.describe,
+        "GetCallerIdentity",
+    )
+}
+PENDING, ACTIVE, EFFECTIVE_LATER, REJECTED = 1, 0, 2, -1
+
+
+@dataclass
+class FakeClock:
+    """Time that passes only when somebody sleeps or :meth:`pass_` is called."""
+
+    moment: float = 1_800_000_000.0
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.moment, monotonic=lambda: self.moment, sleep=self.pass_)
+
+    def pass_(self, seconds: float) -> None:
+        self.moment += max(0.0, seconds)
+
+
+class MemoryBackend:
+    """A backend that keeps the bytes, and counts the saves."""
+
+    description = "memory"
+
+    def __init__(self) -> None:
+        self.body: bytes | None = None
+        self.saves = 0
+
+    def read(self) -> bytes | None:
+        return self.body
+
+    def write(self, body: bytes, *, serial: int) -> None:
+        self.body = body
+        self.saves += 1
+
+    @contextmanager
+    def lock(self, operation: str, *, timeout: float = 0.0) -> Iterator[LockInfo]:
+        yield LockInfo("id", operation, "", "test", "", "", "")
+
+    def unlock(self, lock_id: str) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class Lab:
+    """``root`` is needed only for signs, whose images are files."""
+
+    root: Path = Path()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rate_limits: Mapping[str, float] = field(default_factory=lambda: UNPACED)
+
+    def __post_init__(self) -> None:
+        self.time = FakeClock()
+        self.backend = MemoryBackend()
+        self.transport = EmulatorTransport(
+            None, clock=self.time.clock, **{"limits": False, **self.settings}
+        )
+        self.emulator = self.transport.emulator
+        self.said: list[str] = []
+
+    # -- smsops ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def workspace(self) -> Iterator[Workspace]:
+        project = Project(self.root, "lab", "ap-guangzhou")
+        client = Client(
+            Credentials(SECRET_ID, SECRET_KEY, None, "lab"),
+            Endpoints("http://127.0.0.1", "http://127.0.0.1"),
+            "ap-guangzhou",
+            clock=self.time.clock,
+            rate_limits=self.rate_limits,
+            transport=self.transport,
+            jitter=lambda: 0.0,
+        )
+        with client:
+            account = "100000000001"
+            yield Workspace(project, self.backend, client, account, self.time.clock, KINDS)
+
+    @property
+    def state(self) -> Snapshot:
+        return read_snapshot(self.backend) or new_snapshot()
+
+    def plan(self, desired: Sequence[Desired], options: PlanOptions | None = None) -> Plan:
+        with self.workspace() as workspace:
+            snapshot = workspace.snapshot()
+            observation = workspace.observe(snapshot.resources)
+            return workspace.plan(desired, snapshot, observation, options or PlanOptions())
+
+    def apply(
+        self,
+        desired: Sequence[Desired],
+        options: PlanOptions | None = None,
+        *,
+        stop: Stop | None = None,
+    ) -> Outcome:
+        """What ``smsops apply --auto-approve`` does between lock and unlock."""
+        with self.workspace() as workspace:
+            execution = Execution.begin(workspace, stop or Stop(), self.said.append)
+            resolutions = execution.recover()
+            snapshot = execution.snapshot
+            observation = workspace.observe(snapshot.resources)
+            plan = workspace.plan(desired, snapshot, observation, options or PlanOptions())
+            outcome, _ = execution.run(
+                plan.steps,
+                plan=plan,
+                desired=desired,
+                observation=observation,
+                progress=lambda step, result: None,
+                unresolved=unresolved(resolutions),
+            )
+            return outcome
+
+    def outputs(self, *, everything: bool = False) -> Mapping[str, Any]:
+        with self.workspace() as workspace:
+            snapshot = workspace.snapshot()
+            seen = observe_recorded(workspace.client, KINDS, snapshot.resources)
+        document: Mapping[str, Any] = outputs.document(snapshot, seen, everything=everything)
+        return document["outputs"]  # type: ignore[no-any-return]
+
+    # -- the account -----------------------------------------------------------------------------
+
+    def seed(self, *objects: Mapping[str, Any]) -> list[int]:
+        return self.emulator.seed(list(objects))
+
+    def review(self, remote_id: int, code: int, reply: str = "", *, kind: str = "template") -> None:
+        self.emulator.review(kind, remote_id, code, reply)
+
+    def remote(self, kind: str = "template") -> dict[int, int]:
+        """Remote id -> review code."""
+        return {item.id: item.status for item in self.emulator.items(kind)}
+
+    def writes(self) -> list[tuple[str, int]]:
+        """(action, id) of every committed write, in order."""
+        return [(str(row["action"]), int(row["id"])) for row in self.emulator.ledger()]
+
+    def fault(self, action: str, kind: str, **values: Any) -> None:
+        self.emulator.faults.order([*self.emulator.faults.ordered, Fault(action, kind, **values)])
+
+
+def template(
+    name: str = "login",
+    content: str = "您的验证码是{1}。",
+    *,
+    retire_after: int = 3600,
+    protected: bool = False,
+    **changes: Value,
+) -> Desired:
+    spec: dict[str, Value] = {
+        "templateName": f"模板{name}",
+        "content": content,
+        "smsType": "verification",
+        "international": False,
+        "remark": "用户登录",
+        **changes,
+    }
+    return Desired(Address("template", name), spec, Lifecycle(protected, retire_after))
+
+
+#: A sign that is not managed, so that templates may be added.
+SOME_SIGN = {"kind": "sign", "signName": "某某", "status": "approved"}
+
+
+def acting(steps: Iterable[Step]) -> list[str]:
+    """``["create template.login"]``: what a plan would do, in short."""
+    return [f"{step.action} {step.address}" for step in steps if step.acting]
+
+
+def errors(outcome: Outcome) -> list[SmsopsError]:
+    """Every error of an apply."""
+    return [r.error for r in outcome.results if r.error is not None] + list(outcome.errors)
