@@ -101,6 +101,7 @@ class Emulator:
         if request.method not in ("GET", "POST"):
             raise Refused("UnsupportedProtocol", "Only GET and POST are supported.")
         size(request)
+        claim = signature.claimed(request)
         for name in ("Action", "Version", "Timestamp"):
             if not request.header(f"x-tc-{name.lower()}"):
                 raise missing(name)
@@ -110,7 +111,7 @@ class Emulator:
         action = find(version, name, self.settings)
         if action is None or request.path != "/":
             raise Refused("InvalidAction", "The action does not exist, or is not emulated.")
-        signature.verify(request, action.service, self.settings, self._clock.now())
+        signature.verify(request, claim, action.service, self.settings, self._clock.now())
         if action.service == "sms":
             region = request.header("x-tc-region")
             if not region:

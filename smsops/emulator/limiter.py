@@ -6,8 +6,8 @@ from collections import defaultdict, deque
 from threading import Lock
 
 WINDOW = 1.0
-#: Twenty steps of 0.05 s are a second, also in binary.
-_ROUNDING = 1e-9
+#: Twenty steps of 0.05 s are a second, also in floating point on top of an epoch.
+_ROUNDING = 1e-5
 
 
 class Limiter:

@@ -95,6 +95,7 @@ def _seed(number: int, given: object, counters: dict[str, int], now: float) -> J
         name: value
         for key, raw in given.items()
         if key not in _OWN
+        if raw is not None
         for name, value in [_parameter(where, kind, str(key), raw)]
     }
     name = "SignName" if kind == "sign" else "TemplateName"
@@ -153,6 +154,8 @@ def _parameter(where: str, kind: str, key: str, value: object) -> tuple[str, obj
             if value not in field.codes:
                 raise SeedError(f"{where}: {key} is {', '.join(field.codes)}, not {value!r}")
             return field.wire, field.codes[value]
+        if field.codes is None and field.wire != "QualificationId" and type(value) is int:
+            return field.wire, str(value)
         if not _storable(value):
             raise SeedError(f"{where}: {key} is neither Unicode text, a number nor a boolean")
         return field.wire, value

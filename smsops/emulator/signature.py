@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from smsops.emulator.settings import Settings
 from smsops.emulator.wire import Refused, Request
@@ -20,39 +21,51 @@ TOLERANCE = 300
 UNSIGNED = "UNSIGNED-PAYLOAD"
 
 _AUTHORIZATION = re.compile(
-    r"TC3-HMAC-SHA256\s+Credential=(?P<id>[^/,\s]+)/(?P<date>\d{4}-\d\d-\d\d)/(?P<service>[a-z0-9]+)"
-    r"/tc3_request\s*,\s*SignedHeaders=(?P<headers>[!-+\--~]+)\s*,\s*Signature=(?P<mac>[0-9a-f]{64})",
+    r"TC3-HMAC-SHA256\s+Credential=([^/,\s]+)/(\d{4}-\d\d-\d\d)/([a-z0-9]+)/tc3_request"
+    r"\s*,\s*SignedHeaders=([!-+\--~]+)\s*,\s*Signature=([0-9a-f]{64})",
     re.ASCII,
 )
 
 
-def verify(request: Request, service: str, settings: Settings, now: float) -> None:
-    """Check the signature of ``request`` for ``service``. Raises :class:`Refused`."""
-    authorization = request.header("authorization")
-    if authorization is None:
-        raise Refused(
-            "AuthFailure.InvalidAuthorization",
-            f"The request has no Authorization header; sign it with {ALGORITHM}.",
-        )
-    match = _AUTHORIZATION.fullmatch(authorization.strip())
+class Claim(NamedTuple):
+    """What an Authorization header says."""
+
+    secret_id: str
+    date: str
+    service: str
+    headers: str
+    mac: str
+
+
+def claimed(request: Request) -> Claim:
+    """Read the Authorization header. Raises :class:`Refused`.
+
+    Signature method v1 (HmacSHA1, HmacSHA256) has none, and ends here.
+    """
+    match = _AUTHORIZATION.fullmatch((request.header("authorization") or "").strip())
     if match is None:
         raise Refused(
             "AuthFailure.InvalidAuthorization",
-            f"The Authorization header is malformed; {ALGORITHM} is the only method here.",
+            f"The Authorization header is missing or malformed; sign with {ALGORITHM}.",
         )
+    return Claim(*match.groups())
+
+
+def verify(request: Request, claim: Claim, service: str, settings: Settings, now: float) -> None:
+    """Check that ``claim`` is true of ``request`` for ``service``. Raises :class:`Refused`."""
     timestamp = _timestamp(request)
     if abs(now - timestamp) > TOLERANCE:
         raise Refused(
             "AuthFailure.SignatureExpire",
             f"The timestamp {timestamp} is more than five minutes from the server's {int(now)}.",
         )
-    if match["id"] != settings.secret_id:
+    if claim.secret_id != settings.secret_id:
         raise Refused("AuthFailure.SecretIdNotFound", "The SecretId is not found.")
     if (request.header("x-tc-token") or None) != settings.token:
         raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
-    expected = _signature(request, match, timestamp, settings.secret_key)
-    same = hmac.compare_digest(expected, match["mac"])
-    if not same or match["service"] != service or match["date"] != _date(timestamp):
+    expected = _signature(request, claim, timestamp, settings.secret_key)
+    same = hmac.compare_digest(expected, claim.mac)
+    if not same or claim.service != service or claim.date != _date(timestamp):
         raise Refused(
             "AuthFailure.SignatureFailure",
             "The provided credentials could not be validated; check how the request is signed.",
@@ -70,8 +83,8 @@ def _date(timestamp: int) -> str:
     return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d")
 
 
-def _signature(request: Request, match: re.Match[str], timestamp: int, key: str) -> str:
-    names = match["headers"].split(";")
+def _signature(request: Request, claim: Claim, timestamp: int, key: str) -> str:
+    names = claim.headers.split(";")
     if names != sorted(set(names)) or not {"content-type", "host"} <= set(names):
         return ""
     headers = "".join(f"{name}:{(request.header(name) or '').strip().lower()}\n" for name in names)
@@ -81,15 +94,15 @@ def _signature(request: Request, match: re.Match[str], timestamp: int, key: str)
             "/",
             request.query if request.method == "GET" else "",
             headers,
-            match["headers"],
+            claim.headers,
             hashlib.sha256(_payload(request)).hexdigest(),
         )
     )
-    scope = f"{match['date']}/{match['service']}/tc3_request"
+    scope = f"{claim.date}/{claim.service}/tc3_request"
     digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
     to_sign = f"{ALGORITHM}\n{timestamp}\n{scope}\n{digest}"
     secret = f"TC3{key}".encode()
-    for part in (match["date"], match["service"], "tc3_request"):
+    for part in (claim.date, claim.service, "tc3_request"):
         secret = hmac.new(secret, part.encode(), hashlib.sha256).digest()
     return hmac.new(secret, to_sign.encode(), hashlib.sha256).hexdigest()
 

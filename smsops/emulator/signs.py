@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smsops.emulator.account import IN_REVIEW, REJECTED, Item
 from smsops.emulator.calls import (
     Call,
@@ -53,7 +55,8 @@ def remove(call: Call) -> Outcome:
 
 
 def describe(call: Call) -> Outcome:
-    check(call.parameters, (INTERNATIONAL,))
+    # The document lists no code of its own for International here: the public one.
+    check(call.parameters, (replace(INTERNATIONAL, code="InvalidParameterValue"),))
     items = described(call, "sign", "SignIdSet", default_limit=10)
     return Outcome({"DescribeSignListStatusSet": [_sign_status(call, item) for item in items]})
 
