@@ -15,13 +15,7 @@ def bind(snapshot: Snapshot, *, account_id: str | None, region: str) -> Snapshot
     did. Raises :class:`StateError` for another region, and :class:`AccountError` for another
     account or for an unknown one on a bound state.
     """
-    if snapshot.region not in (None, region):
-        raise StateError(
-            f"the state is of region {snapshot.region}, but smsops.yaml says {region}: signs and "
-            "templates of one region do not exist in another",
-            hint=f"Set spec.region back to {snapshot.region}, or make a project of its own for "
-            f"{region}.",
-        )
+    same_region(snapshot, region)
     if snapshot.account_id is not None and account_id is None:
         raise AccountError(
             f"the state belongs to account {snapshot.account_id}, and the account of these "
@@ -35,6 +29,17 @@ def bind(snapshot: Snapshot, *, account_id: str | None, region: str) -> Snapshot
             hint="Use credentials of the state's account; `smsops whoami` shows what is in use.",
         )
     return replace(snapshot, account_id=account_id, region=region)
+
+
+def same_region(snapshot: Snapshot, region: str) -> None:
+    """Raises :class:`StateError` when the state is bound to another region than the project's."""
+    if snapshot.region not in (None, region):
+        raise StateError(
+            f"the state is of region {snapshot.region}, but smsops.yaml says {region}: signs and "
+            "templates of one region do not exist in another",
+            hint=f"Set spec.region back to {snapshot.region}, or make a project of its own for "
+            f"{region}.",
+        )
 
 
 def replaceable(stored: Snapshot | None, incoming: Snapshot, *, force: bool) -> bool:

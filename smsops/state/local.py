@@ -90,7 +90,7 @@ class LocalBackend:
             assert directory is not None
             fresh = self._temporary()
             try:
-                _create(directory, fresh, body)
+                _create(directory, fresh, body, sync=True)
                 if self._compare(directory, body, serial):
                     self._keep_backup(directory)
                     os.rename(fresh, self._name, src_dir_fd=directory, dst_dir_fd=directory)
@@ -205,7 +205,7 @@ class LocalBackend:
         except FileNotFoundError:
             return
         except OSError:  # a file system without hard links
-            _create(directory, fresh, self._stored(directory) or b"")
+            _create(directory, fresh, self._stored(directory) or b"", sync=True)
         try:
             os.rename(fresh, backup, src_dir_fd=directory, dst_dir_fd=directory)
         finally:
@@ -218,10 +218,10 @@ class LocalBackend:
             self._replace(directory, f"{self._name}.serial", body)
 
     def _replace(self, directory: int, name: str, body: bytes) -> None:
-        """Write a note that may be lost in a crash, but not torn."""
+        """Write a note: nothing is lost with it, so it need not survive a power cut."""
         fresh = self._temporary()
         try:
-            _create(directory, fresh, body)
+            _create(directory, fresh, body, sync=False)
             os.rename(fresh, name, src_dir_fd=directory, dst_dir_fd=directory)
         finally:
             _remove(directory, fresh)
@@ -327,14 +327,15 @@ def _read(directory: int, name: str, most: int) -> bytes:
     return body
 
 
-def _create(directory: int, name: str, body: bytes) -> None:
-    """Write a new file and wait until it is on the disk."""
+def _create(directory: int, name: str, body: bytes, *, sync: bool) -> None:
+    """Write a new file; with ``sync`` return only when it is on the disk."""
     descriptor = os.open(name, _CREATE, 0o600, dir_fd=directory)
     try:
         rest = memoryview(body)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
+        if sync:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

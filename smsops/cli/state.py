@@ -1,0 +1,184 @@
+"""``smsops state``: look into the state, repair it, and move it to another backend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smsops.cli.context import Context, command, global_options, merged
+from smsops.cli.planning import address
+from smsops.cli.statemoves import migrate, push
+from smsops.cli.states import backend_of, edit, lock_timeout_option, no_state, read
+from smsops.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from smsops.model import Address
+
+_format = click.option(
+    "--format", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+
+
+@click.group("state", no_args_is_help=True)
+@global_options
+@click.pass_context
+def state(click_context: click.Context, /, **values: Any) -> None:
+    """Inspect and repair the state.
+
+    Nothing here reads or writes the account: an object that the state forgets stays there.
+    """
+    base: Context = click_context.obj
+    click_context.obj = replace(base, options=merged(base.options, values))
+
+
+@command("list", help="List the recorded addresses.")
+@_format
+def list_(context: Context, format: str) -> Exit:
+    from smsops.render import state as render
+    from smsops.state.snapshot import new_snapshot
+
+    snapshot = read(context)
+    if format == "json":
+        context.out(render.list_json(snapshot or new_snapshot()))
+    elif snapshot is not None:
+        context.out(render.list_text(snapshot))
+    return Exit.OK
+
+
+@command("show", help="Show what is recorded of ADDR, or of everything.")
+@click.argument("addr", required=False)
+@_format
+def show(context: Context, addr: str | None, format: str) -> Exit:
+    from smsops.render import state as render
+    from smsops.state import edits
+
+    chosen = address(addr) if addr is not None else None
+    snapshot = read(context)
+    if snapshot is None:
+        raise no_state()
+    if chosen is not None and all(intent.address != chosen for intent in snapshot.intents):
+        edits.record(snapshot, chosen)
+    if format == "json":
+        context.out(render.show_json(snapshot, chosen))
+    else:
+        context.out(render.show_text(snapshot, chosen, ci=context.ci))
+    return Exit.OK
+
+
+@command("rm", help="Forget addresses. Their objects stay in the account, unmanaged.")
+@click.argument("addrs", metavar="ADDR...", nargs=-1, required=True)
+@lock_timeout_option
+def rm(context: Context, addrs: tuple[str, ...], lock_timeout: float) -> Exit:
+    from smsops.state import edits
+
+    chosen = [address(text) for text in addrs]
+    before = edit(context, "rm", lock_timeout, lambda found: edits.forget(found, chosen))
+    for one in dict.fromkeys(chosen):
+        ids = ", ".join(str(item.remote_id) for item in before.resources[one].objects())
+        context.out(f"Forgot {one}. Not deleted, still in the account: {one.kind} {ids or '-'}.")
+    return Exit.OK
+
+
+@command("mv", help="Give the record of OLD, open intents included, to the address NEW.")
+@click.argument("old")
+@click.argument("new")
+@lock_timeout_option
+def mv(context: Context, old: str, new: str, lock_timeout: float) -> Exit:
+    from smsops.state import edits
+
+    source, target = address(old), address(new)
+    edit(context, "mv", lock_timeout, lambda found: edits.move(found, source, target))
+    context.out(f"Moved {source} to {target}.")
+    return Exit.OK
+
+
+@command("protect", help="Refuse to delete ADDR, also when its manifest is gone.")
+@click.argument("addr")
+@lock_timeout_option
+def protect(context: Context, addr: str, lock_timeout: float) -> Exit:
+    return _protect(context, address(addr), lock_timeout, protected=True)
+
+
+@command("unprotect", help="Allow to delete ADDR, whose manifest is gone or unprotected as well.")
+@click.argument("addr")
+@lock_timeout_option
+def unprotect(context: Context, addr: str, lock_timeout: float) -> Exit:
+    return _protect(context, address(addr), lock_timeout, protected=False)
+
+
+def _protect(context: Context, chosen: Address, timeout: float, *, protected: bool) -> Exit:
+    from smsops.state import edits
+
+    word = "protect" if protected else "unprotect"
+    edit(context, word, timeout, lambda found: edits.protect(found, chosen, protected=protected))
+    context.out(f"{chosen} is {'protected' if protected else 'not protected any more'}.")
+    context.log("While it has a manifest, the next apply sets what lifecycle.protected says there.")
+    return Exit.OK
+
+
+@command("resolve", help="Say what became of an Add of ADDR that got no answer.")
+@click.argument("addr")
+@click.option(
+    "--adopt",
+    "remote_id",
+    type=click.IntRange(min=1, max=2**63 - 1),
+    metavar="ID",
+    help="It made the object ID.",
+)
+@click.option("--abandon", is_flag=True, help="It made nothing.")
+@lock_timeout_option
+def resolve(
+    context: Context, addr: str, remote_id: int | None, abandon: bool, lock_timeout: float
+) -> Exit:
+    from smsops.state import edits
+
+    if (remote_id is not None) == abandon:
+        raise UsageError("say either --adopt ID or --abandon")
+    chosen = address(addr)
+    if remote_id is None:
+        edit(context, "resolve", lock_timeout, lambda found: edits.abandon(found, chosen))
+        context.out(
+            f"{chosen}: the open intent is closed; the next plan starts from what is there."
+        )
+        return Exit.OK
+    number = remote_id
+    before = edit(
+        context, "resolve", lock_timeout, lambda found: edits.adopt(found, chosen, number)
+    )
+    context.out(f"{chosen}: {chosen.kind} {number} is recorded as what the Add made.")
+    instead = edits.replaced(before, chosen)
+    if instead is not None:
+        context.log(f"It takes the place of {chosen.kind} {instead}, which is forgotten.")
+    return Exit.OK
+
+
+@command("pull", help="Print the stored state.")
+def pull(context: Context) -> Exit:
+    from smsops.render import sanitise
+    from smsops.state.snapshot import load
+
+    backend = backend_of(context)
+    body = backend.read()
+    if body is None:
+        context.log(f"There is no state yet at {backend.description}.")
+        return Exit.OK
+    load(body, source=backend.description)
+    context.out(sanitise.json(body.decode()))
+    return Exit.OK
+
+
+@command("unlock", help="Remove the stale lock ID of the http or git backend.")
+@click.argument("lock_id", metavar="ID")
+def unlock(context: Context, lock_id: str) -> Exit:
+    backend = backend_of(context)
+    backend.unlock(lock_id)
+    context.out(f"The lock {lock_id} of {backend.description} is removed.")
+    return Exit.OK
+
+
+for _command in (list_, show, rm, mv, protect, unprotect, resolve, pull, push, unlock, migrate):
+    state.add_command(_command)
+
+COMMAND = state

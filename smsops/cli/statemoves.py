@@ -1,0 +1,122 @@
+"""``smsops state push`` and ``smsops state migrate``: a whole state takes another place."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.cli.states import backend_of, lock_timeout_option, no_state
+from smsops.errors import Exit, StateError, UsageError
+
+if TYPE_CHECKING:
+    from smsops.model import Snapshot
+    from smsops.state.backend import Backend
+
+
+@command("push", help="Put FILE (or - for stdin) in the place of the stored state.")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Even if FILE is older, or the stored state is damaged; FILE gets a new serial.",
+)
+@lock_timeout_option
+def push(context: Context, file: Path, force: bool, lock_timeout: float) -> Exit:
+    from smsops.state import binding
+    from smsops.state.snapshot import dump, load
+
+    project = context.project()
+    incoming = load(_bytes(file), source=str(file))
+    binding.same_region(incoming, project.region)
+    backend = backend_of(context, project)
+    with backend.lock("state push", timeout=lock_timeout):
+        stored, newest = _stored(backend, force=force)
+        if not binding.replaceable(stored, incoming, force=force):
+            context.out(
+                f"{backend.description} holds this state already, serial {incoming.serial}."
+            )
+            return Exit.OK
+        if newest is not None and newest >= incoming.serial:
+            incoming = replace(incoming, serial=newest + 1)
+        backend.write(dump(incoming), serial=incoming.serial)
+    context.out(f"Pushed to {backend.description} as serial {incoming.serial}.")
+    return Exit.OK
+
+
+def _stored(backend: Backend, *, force: bool) -> tuple[Snapshot | None, int | None]:
+    """The stored snapshot, and the highest serial that the place has seen.
+
+    With ``force`` a state that cannot be trusted counts as none, but its serial stands.
+    """
+    from smsops.state.local import RolledBack
+    from smsops.state.snapshot import load, peek_serial
+
+    try:
+        body = backend.read()
+    except RolledBack as error:
+        if not force:
+            raise
+        return None, error.highest
+    if body is None:
+        return None, None
+    try:
+        snapshot = load(body, source=backend.description)
+    except StateError:
+        if not force:
+            raise
+        return None, peek_serial(body)
+    return snapshot, snapshot.serial
+
+
+def _bytes(file: Path) -> bytes:
+    from smsops.state.snapshot import MOST_BYTES
+
+    try:
+        if str(file) == "-":
+            return sys.stdin.buffer.read(MOST_BYTES + 1)
+        with file.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise StateError(f"{file} cannot be read: {error.strerror}") from error
+
+
+@command("migrate", help="Copy the state to another, still empty backend.")
+@click.option("--to", type=click.Choice(("local", "http", "git")), required=True)
+@lock_timeout_option
+def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
+    from smsops.state import read_snapshot
+    from smsops.state.snapshot import dump
+
+    project = context.project()
+    if context.options.emulator:
+        raise UsageError("with --emulator the state is always local")
+    if project.state.backend == to:
+        raise UsageError(f"the state is kept by {to} already")
+    source = backend_of(context, project)
+    target = backend_of(context, replace(project, state=replace(project.state, backend=to)))
+    with (
+        source.lock("state migrate", timeout=lock_timeout),
+        target.lock("state migrate", timeout=lock_timeout),
+    ):
+        snapshot = read_snapshot(source)
+        if snapshot is None:
+            raise no_state()
+        if target.read() is not None:
+            raise StateError(
+                f"there is a state at {target.description} already; nothing was copied",
+                hint="Look at it with spec.state set to that backend, and use `smsops state push` "
+                "if this one is to take its place.",
+            )
+        target.write(dump(snapshot), serial=snapshot.serial)
+    context.out(f"Copied serial {snapshot.serial} to {target.description}.")
+    rest = f", remote: {project.state.remote}, name: {project.state.name}" if to == "git" else ""
+    context.log(
+        f"Now set spec.state to {{backend: {to}{rest}}} in smsops.yaml, and keep nothing that "
+        f"still writes to {source.description}."
+    )
+    return Exit.OK

@@ -1,0 +1,73 @@
+"""What the ``smsops state`` commands share: the backend, and editing under its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from smsops.cli.context import Context
+from smsops.cli.durations import Duration
+from smsops.errors import StateError
+
+if TYPE_CHECKING:
+    from smsops.model import Project, Snapshot
+    from smsops.state.backend import Backend
+
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    type=Duration(),
+    default="0s",
+    show_default=True,
+    metavar="DURATION",
+    help="How long to wait for the lock.",
+)
+
+
+def backend_of(context: Context, project: Project | None = None) -> Backend:
+    """The backend of ``project``, by default the one of ``-C``, with its warnings on stderr."""
+    from smsops.state import open_backend
+
+    return open_backend(
+        project or context.project(),
+        environment=context.environment,
+        emulator=context.options.emulator,
+        clock=context.clock,
+        warn=context.log,
+    )
+
+
+def read(context: Context) -> Snapshot | None:
+    """The stored snapshot. Says so when there is none."""
+    from smsops.state import read_snapshot
+
+    backend = backend_of(context)
+    snapshot = read_snapshot(backend)
+    if snapshot is None:
+        context.log(f"There is no state yet at {backend.description}.")
+    return snapshot
+
+
+def edit(
+    context: Context, operation: str, timeout: float, change: Callable[[Snapshot], Snapshot]
+) -> Snapshot:
+    """Change the stored state under its lock; returns it as it was before."""
+    from smsops.state import read_snapshot, save_snapshot
+
+    backend = backend_of(context)
+    with backend.lock(f"state {operation}", timeout=timeout):
+        before = read_snapshot(backend)
+        if before is None:
+            raise no_state()
+        after = change(before)
+        if after != before:
+            save_snapshot(backend, after)
+    return before
+
+
+def no_state() -> StateError:
+    return StateError(
+        "there is no state yet",
+        hint="`smsops apply` or `smsops import` makes it. Is -C right, and --emulator?",
+    )

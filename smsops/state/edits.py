@@ -1,0 +1,120 @@
+"""What a person may change in the state by hand. Pure; nothing here reaches the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from smsops import recording
+from smsops.errors import StateError
+from smsops.model import Address, Intent, Recorded, Role, Snapshot
+
+
+def forget(snapshot: Snapshot, addresses: Iterable[Address]) -> Snapshot:
+    """Without these addresses. Raises :class:`StateError` when one is not recorded, or has an open
+    intent: an object may exist that nobody would know of any more.
+    """
+    resources = dict(snapshot.resources)
+    for address in dict.fromkeys(addresses):
+        record(snapshot, address)
+        if _open(snapshot, address):
+            raise StateError(
+                f"{address} has an open intent: an Add got no answer",
+                hint=f"Resolve it first: smsops state resolve {address} --adopt ID, or --abandon.",
+            )
+        del resources[address]
+    return replace(snapshot, resources=resources)
+
+
+def move(snapshot: Snapshot, old: Address, new: Address) -> Snapshot:
+    """The record of ``old`` and its open intents under ``new``. Raises :class:`StateError`."""
+    if old.kind != new.kind:
+        raise StateError(f"{old} is a {old.kind} and cannot become a {new.kind}")
+    if not _open(snapshot, old):
+        record(snapshot, old)
+    if new in snapshot.resources or _open(snapshot, new):
+        raise StateError(f"{new} is in the state already", hint="Nothing was moved.")
+    return replace(
+        snapshot,
+        resources={
+            new if address == old else address: item for address, item in snapshot.resources.items()
+        },
+        intents=tuple(
+            replace(intent, address=new) if intent.address == old else intent
+            for intent in snapshot.intents
+        ),
+    )
+
+
+def protect(snapshot: Snapshot, address: Address, *, protected: bool) -> Snapshot:
+    """With the protection of ``address`` on or off. Raises :class:`StateError`."""
+    item = record(snapshot, address)
+    lifecycle = replace(item.lifecycle, protected=protected)
+    resources = {**snapshot.resources, address: replace(item, lifecycle=lifecycle)}
+    return replace(snapshot, resources=resources)
+
+
+def adopt(snapshot: Snapshot, address: Address, remote_id: int) -> Snapshot:
+    """``remote_id`` is what the unanswered Add of ``address`` made.
+
+    Raises :class:`StateError` when there is no such Add, when the id is recorded already, or when
+    the object was there before the Add.
+    """
+    intent = _intent(snapshot, address)
+    for other, item in snapshot.resources.items():
+        if other.kind == address.kind and remote_id in {o.remote_id for o in item.objects()}:
+            raise StateError(f"{address.kind} {remote_id} is recorded already, at {other}")
+    if remote_id in intent.listed:
+        raise StateError(
+            f"{address.kind} {remote_id} was there before {intent.action} was sent, so it is not "
+            "what that call made",
+            hint=f"To use it all the same: smsops state resolve {address} --abandon, "
+            f"then smsops import {address} {remote_id}",
+        )
+    made = recording.added(remote_id, intent.submitted, intent.started_at)
+    change = recording.chained(
+        recording.on(address, lambda item: recording.placed(item, made, intent.role)),
+        recording.closed(frozenset((intent.id,))),
+    )
+    return change(snapshot)
+
+
+def abandon(snapshot: Snapshot, address: Address) -> Snapshot:
+    """The unanswered Adds of ``address`` made nothing. Raises :class:`StateError`."""
+    _intent(snapshot, address)
+    ids = frozenset(intent.id for intent in _open(snapshot, address))
+    return recording.closed(ids)(snapshot)
+
+
+def record(snapshot: Snapshot, address: Address) -> Recorded:
+    """What is recorded of ``address``. Raises :class:`StateError` when nothing is."""
+    found = snapshot.resources.get(address)
+    if found is None:
+        raise StateError(
+            f"{address} is not in the state", hint="`smsops state list` shows what is."
+        )
+    return found
+
+
+def replaced(snapshot: Snapshot, address: Address) -> int | None:
+    """The id whose place an adopted object of ``address`` takes; it is taken to be gone."""
+    intent = _intent(snapshot, address)
+    item = snapshot.resources.get(address, Recorded())
+    place = item.successor if intent.role is Role.SUCCESSOR else item.current
+    return None if place is None else place.remote_id
+
+
+def _intent(snapshot: Snapshot, address: Address) -> Intent:
+    """The oldest open intent of ``address``."""
+    found = _open(snapshot, address)
+    if not found:
+        others = ", ".join(sorted({str(intent.address) for intent in snapshot.intents}))
+        raise StateError(
+            f"{address} has no open intent",
+            hint=f"Open intents: {others}." if others else "No address has one.",
+        )
+    return min(found, key=lambda intent: intent.started_at)
+
+
+def _open(snapshot: Snapshot, address: Address) -> tuple[Intent, ...]:
+    return tuple(intent for intent in snapshot.intents if intent.address == address)
