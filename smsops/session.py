@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: For commands that need no project; GetCallerIdentity is the same everywhere.
 ANY_REGION = "ap-guangzhou"
+#: What the emulator in this process is called; the name never resolves (RFC 6761).
+EMULATED = "http://emulator.invalid"
 UNKNOWN_ACCOUNT = (
     "The account is unknown: sts:GetCallerIdentity is not permitted to these credentials. "
     "Permit it, or say --account-id ID."
@@ -108,6 +110,6 @@ def _emulated(
     path = Path(root) / ".smsops" / "emulator.json"
     return (
         Credentials(SECRET_ID, SECRET_KEY, None, "emulator"),
-        endpoints.resolve(None, ()),
+        endpoints.Endpoints(EMULATED, EMULATED),
         EmulatorTransport(path, clock=clock),
     )

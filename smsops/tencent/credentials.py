@@ -41,8 +41,8 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", re.ASCII)
 _PRINTABLE = re.compile(r"[!-~]+", re.ASCII)
 _TOKENS = ("TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN")
 _HINT = (
-    "Set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or see docs for credentials files. "
-    "`--emulator` needs none."
+    "Set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write them to "
+    "~/.tencentcloud/credentials, or run `tccli configure`. `--emulator` needs none."
 )
 
 
@@ -214,18 +214,16 @@ class _Search:
     def _read(self, path: Path) -> str | None:
         """The text of a credentials file, ``None`` if there is none."""
         try:
-            # Not blocking, so that a FIFO in the place of the file does not hang the run.
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            with open(path, "rb", opener=_not_blocking) as stream:
+                status = os.fstat(stream.fileno())
+                body = stream.read(MOST + 1) if stat.S_ISREG(status.st_mode) else None
         except (FileNotFoundError, NotADirectoryError):
             self.looked.append(f"{path}: does not exist")
             return None
         except OSError as error:
             raise CredentialsError(f"{path} cannot be read: {error.strerror}") from None
-        with os.fdopen(descriptor, "rb") as stream:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise CredentialsError(f"{path} is not a file")
-            body = stream.read(MOST + 1)
+        if body is None:
+            raise CredentialsError(f"{path} is not a file")
         if len(body) > MOST:
             raise CredentialsError(f"{path} is too large for credentials")
         if status.st_mode & 0o077:
@@ -234,6 +232,11 @@ class _Search:
             return body.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise CredentialsError(f"{path} is not UTF-8") from None
+
+
+def _not_blocking(path: str, flags: int) -> int:
+    """An opener, so that a FIFO in the place of the file does not hang the run."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _checked_name(name: str, origin: str) -> str:

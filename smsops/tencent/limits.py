@@ -10,8 +10,8 @@ pace at exactly the limit is throttled now and then. Hence two rules, both per a
   *completely sent* a second and a margin ago. A slow connection delays its successors with it.
 
 Once a call is throttled all the same, the way there is jittery, and the window is counted from
-*replies* instead: a request has arrived before its reply. (Of a reply's delay, the shortest one
-seen is forgiven: that much any request takes.) This costs some speed and ends the throttling.
+*replies* instead, without a margin: a request has arrived before its reply. This costs a round
+trip in each window and ends the throttling.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ UNLIMITED = 1000.0
 MARGINS: tuple[tuple[float, float], ...] = ((5.0, 0.03), (math.inf, 1 / 9))
 
 
+#: Seconds that keep the noise of floating point out of a window without a margin.
+ROUNDING = 0.002
 #: Seconds after which even a request on a jittery way has arrived, reply or not.
 PATIENCE = 5.0
 
@@ -80,9 +82,9 @@ class Pace:
         #: How many calls a window takes, and how long it is.
         self.size = max(1, math.floor(calls_a_second))
         self.window = self.size / calls_a_second * (1 + margin)
+        self._bare = self.size / calls_a_second + ROUNDING
         self._latest: deque[Ticket] = deque(maxlen=self.size)
         self._careful = False
-        self._shortest = math.inf
 
     def delay(self, now: float) -> float:
         """Seconds until the next call may start, 0 for now; infinite: until a call reports."""
@@ -90,9 +92,12 @@ class Pace:
             return 0.0
         # A clock that jumped back would make calls wait for a moment long past.
         last = min(self._latest[-1].started, now)
-        ready = last + self.window / self.size
+        spacing = self.window / self.size
+        # Counted from replies, calls are late by themselves; even spacing would add to that.
+        ready = last + (spacing / 2 if self._careful and self.size > 1 else spacing)
         if len(self._latest) == self.size:
-            ready = max(ready, self._counted_from(self._latest[0], now) + self.window)
+            window = self._bare if self._careful else self.window
+            ready = max(ready, self._counted_from(self._latest[0], now) + window)
         return max(0.0, ready - now)
 
     def start(self, now: float) -> Ticket:
@@ -104,8 +109,6 @@ class Pace:
     def end(self, ticket: Ticket, now: float, *, throttled: bool) -> None:
         """A call has its reply, or never will."""
         ticket.ended = now
-        if ticket.sent is not None:
-            self._shortest = min(self._shortest, max(0.0, now - ticket.sent))
         self._careful = self._careful or throttled
 
     def _counted_from(self, ticket: Ticket, now: float) -> float:
@@ -115,7 +118,7 @@ class Pace:
         elif not self._careful:
             moment = ticket.sent
         elif ticket.ended is not None:
-            moment = ticket.ended - self._shortest
+            moment = ticket.ended
         else:
             moment = ticket.sent + PATIENCE if now > ticket.sent + PATIENCE else None
         return math.inf if moment is None else min(moment, now)

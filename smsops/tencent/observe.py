@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from smsops.kind import Kind
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject
-from smsops.tencent.client import Client
 from smsops.tencent.errors import (
     ApiError,
     CredentialsRefused,
@@ -22,6 +21,7 @@ from smsops.tencent.errors import (
     NotSent,
 )
 from smsops.tencent.paging import SUB_ACCOUNT, concurrently
+from smsops.tencent.readonly import Reader
 
 #: (kind, remote id)
 Key = tuple[str, int]
@@ -37,7 +37,7 @@ class _Listed:
 
 
 def observe(
-    client: Client,
+    client: Reader,
     kinds: Mapping[str, Kind],
     recorded: Mapping[Address, Recorded],
     *,
@@ -74,7 +74,7 @@ def observe(
 
 
 def observe_recorded(
-    client: Client,
+    client: Reader,
     kinds: Mapping[str, Kind],
     recorded: Mapping[Address, Recorded],
     *,
@@ -110,7 +110,7 @@ def _values(item: RecordedObject) -> tuple[bool, ...]:
     return (False, True)
 
 
-def _list(client: Client, kind: Kind, international: bool, expected: int) -> _Listed:
+def _list(client: Reader, kind: Kind, international: bool, expected: int) -> _Listed:
     try:
         return _Listed(kind, client.list(kind, international, expected=expected))
     except ListingRefused as error:
@@ -133,7 +133,7 @@ def _list(client: Client, kind: Kind, international: bool, expected: int) -> _Li
 
 
 def _look_up(
-    client: Client, kinds: Mapping[str, Kind], wanted: Mapping[Key, tuple[bool, ...]]
+    client: Reader, kinds: Mapping[str, Kind], wanted: Mapping[Key, tuple[bool, ...]]
 ) -> tuple[dict[Key, Observed], set[Key], list[str]]:
     """Describe by id: what was found, what could not be read, and why not."""
     found: dict[Key, Observed] = {}
@@ -157,7 +157,7 @@ def _look_up(
 
 
 def _describe(
-    client: Client, kind: Kind, international: bool, ids: Sequence[int]
+    client: Reader, kind: Kind, international: bool, ids: Sequence[int]
 ) -> tuple[Kind, Sequence[int], Iterable[Observed], str]:
     try:
         return kind, ids, client.describe(kind, ids, international).values(), ""

@@ -152,7 +152,8 @@ def proxy_for(url: str, environment: Mapping[str, str]) -> str | None:
     if any(_covers(item.strip().lower(), host) for item in excluded.split(",")):
         return None
     names = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-    return next((environment[name] for name in names if environment.get(name)), None)
+    proxy = next((environment[name] for name in names if environment.get(name)), None)
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
 def _covers(excluded: str, host: str) -> bool:
