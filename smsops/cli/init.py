@@ -1,0 +1,71 @@
+"""``smsops init``: write a starter project that validates as it is."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.errors import Exit, SmsopsError
+
+IGNORE = ".gitignore"
+
+
+@command("init", help="Write a starter project into the directory of -C; overwrites nothing.")
+@click.option(
+    "--backend",
+    type=click.Choice(("local", "http", "git")),
+    default="local",
+    show_default=True,
+    help="Where the state is kept.",
+)
+def init(context: Context, *, backend: str) -> Exit:
+    from smsops import starter
+
+    root = context.options.directory
+    files = dict(starter.files(Path(os.path.abspath(root)).name, backend))
+    # Nearly every repository has one already; it is the only file that can be left alone.
+    kept = os.path.lexists(root / IGNORE)
+    if kept:
+        del files[IGNORE]
+    taken = [name for name in sorted(files) if os.path.lexists(root / name)]
+    if taken:
+        raise SmsopsError(
+            f"{', '.join(taken)} {'exists' if len(taken) == 1 else 'exist'} already; "
+            "init overwrites nothing, and nothing was written",
+            hint="Choose an empty directory with -C DIR.",
+        )
+    for name, body in sorted(files.items()):
+        _write(root / name, body)
+    context.out("\n".join(f"created {name}" for name in sorted(files)))
+    if kept and not _ignores(root):
+        context.log(f"Add .smsops/ to {IGNORE}: it holds the local state.")
+    where = "" if root == Path() else f"-C {shlex.quote(str(root))} "
+    context.log(
+        "\nNext:\n"
+        f"  smsops {where}validate           check the files\n"
+        f"  smsops {where}--emulator plan    try it without an account\n"
+        "Before you apply it to an account, change signs/acme.yaml: the name, the qualification "
+        "and the image are examples."
+    )
+    return Exit.OK
+
+
+COMMAND = init
+
+
+def _write(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as stream:
+        stream.write(body)
+
+
+def _ignores(root: Path) -> bool:
+    try:
+        lines = (root / IGNORE).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    return any(line.strip().strip("/") == ".smsops" for line in lines)
