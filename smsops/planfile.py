@@ -17,6 +17,7 @@ from smsops.errors import SmsopsError, StalePlan
 from smsops.kinds import KINDS
 from smsops.model import ACTING, Action, Address, Observed, Plan, Review, Step
 from smsops.planner import PlanOptions
+from smsops.render import sanitise
 from smsops.strictjson import loads
 
 FORMAT_VERSION = "1.0"
@@ -111,8 +112,11 @@ def _unmanaged(item: Observed) -> dict[str, Any]:
 
 
 def encode(value: Any) -> str:
-    """JSON as smsops prints it: sorted, indented, readable Chinese, one final newline."""
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    """JSON as smsops prints it: sorted, indented, readable Chinese, one final newline.
+
+    It can be shown in any log: what a terminal or a CI runner would obey is escaped.
+    """
+    return sanitise.json(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class SavedPlan:
     plan: Mapping[str, Any]
     options: PlanOptions
     allow_empty: bool
-    lineage: str
+    lineage: str | None
 
     @property
     def rows(self) -> Sequence[Mapping[str, Any]]:
@@ -131,8 +135,8 @@ class SavedPlan:
         return rows
 
 
-def dump(plan: Plan, options: PlanOptions, *, allow_empty: bool, lineage: str) -> str:
-    """The text of a plan file."""
+def dump(plan: Plan, options: PlanOptions, *, allow_empty: bool, lineage: str | None) -> str:
+    """The text of a plan file. ``lineage`` is ``None`` when there is no state yet."""
     saved = {
         **document(plan),
         "lineage": lineage,
@@ -194,7 +198,7 @@ def load(text: bytes, *, source: str) -> SavedPlan:
         plan=saved,
         options=_options(saved, source),
         allow_empty=saved["options"]["allow_empty"],
-        lineage=str(saved.get("lineage")),
+        lineage=saved.get("lineage"),
     )
 
 
@@ -249,7 +253,7 @@ def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
         )
         if saved.plan.get(name) != now
     ]
-    if saved.lineage != lineage:
+    if saved.lineage not in (None, lineage):
         moved.append("lineage: the plan was made for another state")
     current = {_row_key(row): (row, step) for row, step in _rows(fresh)}
     agreed: list[Step] = []

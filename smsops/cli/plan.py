@@ -65,7 +65,10 @@ def plan_command(
         write_private(json_into, planfile.encode(planfile.document(plan)))
     if out is not None:
         saved = planfile.dump(
-            plan, options, allow_empty=values["allow_empty"], lineage=snapshot.lineage
+            plan,
+            options,
+            allow_empty=values["allow_empty"],
+            lineage=snapshot.lineage if snapshot.serial else None,
         )
         write_private(out, saved)
     context.out(

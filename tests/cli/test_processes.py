@@ -1,0 +1,149 @@
+"""Real processes: prompts, signals, locks."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shop import Shop, served
+
+EMULATED = {"TENCENTCLOUD_SECRET_ID": "AKIDEMULATOR", "TENCENTCLOUD_SECRET_KEY": "emulator"}
+
+
+@contextmanager
+def on_a_terminal(shop: Shop, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A process whose streams are a terminal; the other end of it."""
+    ours, theirs = pty.openpty()
+    try:
+        process = shop.process(*arguments, stdin=theirs, stdout=theirs, stderr=theirs)
+        os.close(theirs)
+        yield process, ours
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+    finally:
+        os.close(ours)
+
+
+def read_until(terminal: int, wanted: str, seconds: float = 20.0) -> str:
+    """What the terminal shows, up to ``wanted`` or its end."""
+    shown = b""
+    until = time.monotonic() + seconds
+    while wanted.encode() not in shown and time.monotonic() < until:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                chunk = os.read(terminal, 65536)
+            except OSError:  # the other end is closed
+                break
+            shown += chunk
+    return shown.decode("utf-8", "replace")
+
+
+def test_only_yes_applies(shop: Shop) -> None:
+    with on_a_terminal(shop, "apply") as (process, terminal):
+        assert "Only 'yes' is accepted" in read_until(terminal, "accepted: ")
+        os.write(terminal, b"y\n")
+        assert "nothing was written" in read_until(terminal, "was written")
+        assert process.wait(10) == 1
+    assert shop.writes() == []
+    with on_a_terminal(shop, "apply") as (process, terminal):
+        read_until(terminal, "accepted: ")
+        os.write(terminal, b"yes\n")
+        assert "Apply complete" in read_until(terminal, "in review.")
+        assert process.wait(10) == 0
+    assert len(shop.writes()) == 2
+
+
+def test_control_c_at_the_prompt_is_130(shop: Shop) -> None:
+    with on_a_terminal(shop, "apply") as (process, terminal):
+        read_until(terminal, "accepted: ")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert "Traceback" not in read_until(terminal, "no such text", 0.5)
+    assert shop.writes() == []
+    assert shop("plan").code == 0
+
+
+def test_off_a_terminal_it_names_the_flag_and_never_hangs(shop: Shop) -> None:
+    ran = shop("apply")
+    assert ran.code == 64
+    assert "--auto-approve" in ran.err
+    assert shop.writes() == []
+    process = shop.process("apply", stdin=subprocess.PIPE)
+    assert process.wait(20) == 64
+    process.communicate()
+
+
+def test_off_a_terminal_with_nothing_to_do_it_is_fine(live: Shop) -> None:
+    assert live("apply").code == 0
+
+
+def test_no_input_never_asks(shop: Shop) -> None:
+    with on_a_terminal(shop, "--no-input", "apply") as (process, terminal):
+        assert "--auto-approve" in read_until(terminal, "--auto-approve")
+        assert process.wait(10) == 64
+
+
+def test_a_closed_stdout_does_not_stop_an_apply(shop: Shop) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = shop.process("apply", "--auto-approve", stdout=writing)
+    os.close(writing)
+    process.communicate(timeout=30)
+    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+    assert "2 waiting" in shop("plan").last
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[Shop]:
+    """A project of five templates whose server takes half a second per call."""
+    with served(tmp_path / "account.json", "--latency", "500ms") as url:
+        yield Shop(tmp_path / "shop", ("--endpoint", url), EMULATED).begin(5)
+
+
+def wait_for(path: Path, needle: str, seconds: float = 20.0) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if path.exists() and needle in path.read_text("utf-8"):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{needle} did not appear in {path}")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_an_apply_in_order(slow: Shop, number: int, code: int) -> None:
+    process = slow.process("apply", "--auto-approve")
+    wait_for(slow.state, '"intents":[{')
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == code, err
+    assert "Stopping" in err
+    assert "Apply incomplete" in out
+    state = json.loads(slow.state.read_text("utf-8"))
+    assert state["intents"] == []
+    assert len(state["resources"]) < 6
+    assert slow("apply", "--auto-approve").code == 0
+    plan = slow("plan", "--format", "json").json()
+    assert plan["summary"]["wait"] == 6
+    assert plan["unmanaged"] == []
+
+
+def test_a_second_run_is_locked_out_and_names_the_holder(slow: Shop) -> None:
+    first = slow.process("apply", "--auto-approve")
+    wait_for(slow.state, '"intents":[{')
+    second = slow("apply", "--auto-approve")
+    assert second.code == 5
+    assert f"{first.pid}" in second.err or "apply" in second.err
+    first.communicate(timeout=30)
+    assert first.returncode == 0
+    assert slow("apply", "--auto-approve").code == 0

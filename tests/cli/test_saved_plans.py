@@ -1,0 +1,140 @@
+"""Saved plans: exactly what was reviewed, or nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsops.planfile import _digest
+from tests.cli.shop import Shop, png
+
+
+@pytest.fixture
+def saved(shop: Shop) -> Path:
+    path = shop.root / "plan.json"
+    assert shop("plan", "-o", str(path)).code == 0
+    return path
+
+
+def tampered(path: Path, edit: Any, *, reseal: bool) -> None:
+    document = json.loads(path.read_text("utf-8"))
+    edit(document)
+    if reseal:
+        document.pop("digest")
+        document["digest"] = _digest(document)
+    path.write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_a_saved_plan_is_applied_without_a_question(shop: Shop, saved: Path) -> None:
+    assert saved.stat().st_mode & 0o777 == 0o600
+    ran = shop("apply", str(saved))
+    assert ran.code == 0, ran.err
+    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+
+
+def test_a_plan_applied_twice_is_stale(shop: Shop, saved: Path) -> None:
+    shop("apply", str(saved))
+    ran = shop("apply", str(saved))
+    assert ran.code == 6
+    assert "sign.acme" in ran.err
+    assert "template.t0" in ran.err
+    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+
+
+def test_an_edited_manifest_makes_the_plan_stale_and_is_named(shop: Shop, saved: Path) -> None:
+    shop.template(content="换了{1}内容。")
+    ran = shop("apply", str(saved))
+    assert ran.code == 6
+    assert "template.t0: change.after.content was" in ran.err
+    assert shop.writes() == []
+
+
+def test_new_steps_are_reported_and_not_run(shop: Shop, saved: Path) -> None:
+    shop.template("t1")
+    ran = shop("apply", str(saved))
+    assert ran.code == 0
+    assert "Not in the plan, not run: create template.t1" in ran.err
+    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+
+
+def test_a_changed_image_makes_the_plan_stale(shop: Shop, saved: Path) -> None:
+    image = shop.root / "signs" / "license.png"
+    image.write_bytes(png(shade=9))
+    ran = shop("apply", str(saved))
+    assert ran.code == 6
+    assert "sign.acme: change.after.proofImage was" in ran.err
+    assert shop.writes() == []
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    if isinstance(value, dict) and value:
+        return [leaf for key in value for leaf in leaves(value[key], (*path, key))]
+    if isinstance(value, list) and value:
+        return [leaf for n, item in enumerate(value) for leaf in leaves(item, (*path, n))]
+    return [path]
+
+
+def test_any_change_of_the_file_is_refused(shop: Shop, saved: Path) -> None:
+    original = saved.read_text("utf-8")
+    for path in leaves(json.loads(original)):
+        saved.write_text(original, encoding="utf-8")
+
+        def edit(document: Any, path: tuple[Any, ...] = path) -> None:
+            for key in path[:-1]:
+                document = document[key]
+            document[path[-1]] = "tampered" if document[path[-1]] != "tampered" else "again"
+
+        tampered(saved, edit, reseal=False)
+        ran = shop("apply", str(saved))
+        assert ran.code in (1, 6), (path, ran)
+        assert "Traceback" not in ran.err
+    assert shop.writes() == []
+
+
+def test_a_resealed_file_still_cannot_instruct(shop: Shop, saved: Path) -> None:
+    """Whoever can compute the digest can only make the plan stale, or ask for less."""
+    original = saved.read_text("utf-8")
+    for path in leaves(json.loads(original)):
+        if path[0] in (
+            "digest",
+            "summary",
+            "notes",
+            "unmanaged",
+            "smsops_version",
+            "complete",
+            "applyable",
+        ):
+            continue
+        saved.write_text(original, encoding="utf-8")
+
+        def edit(document: Any, path: tuple[Any, ...] = path) -> None:
+            for key in path[:-1]:
+                document = document[key]
+            document[path[-1]] = "tampered"
+
+        tampered(saved, edit, reseal=True)
+        ran = shop("apply", str(saved))
+        assert ran.code in (1, 6), (path, ran)
+    assert shop.writes() == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "nonsense", '{"format_version": "9.0", "digest": ""}', "[" * 5000]
+)
+def test_what_is_no_plan_is_refused_with_what_to_do(shop: Shop, saved: Path, text: str) -> None:
+    saved.write_text(text, encoding="utf-8")
+    ran = shop("apply", str(saved))
+    assert ran.code == 1
+    assert "plan" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_the_options_are_saved_with_the_plan(shop: Shop) -> None:
+    path = shop.root / "plan.json"
+    shop("plan", "-o", str(path), "--target", "sign.acme")
+    assert shop("apply", str(path), "--target", "template.t0").code == 64
+    assert shop("apply", str(path)).code == 0
+    assert shop.writes() == ["AddSmsSign"]
