@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from secrets import SystemRandom
 from threading import Event
 from types import TracebackType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import httpx
 
 from smsops.clock import SYSTEM, Clock
 from smsops.kind import INTERNATIONAL, Kind, MalformedReply, integer
@@ -30,6 +29,7 @@ from smsops.tencent.credentials import Credentials
 from smsops.tencent.endpoints import Endpoints
 from smsops.tencent.errors import (
     ApiError,
+    CredentialsRefused,
     NotSent,
     Refused,
     Stopped,
@@ -41,7 +41,10 @@ from smsops.tencent.errors import (
 from smsops.tencent.limits import Limiter, Turn
 from smsops.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
 from smsops.tencent.tc3 import TC3Auth
-from smsops.tencent.transport import NOT_SENT, Raw, Timeouts, Wire
+from smsops.tencent.transport import Raw, Timeouts, Unreachable, Wire
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger("smsops.tencent")
 
@@ -320,16 +323,13 @@ class Client:
         auth = TC3Auth(self.credentials, service, self._clock.now)
         try:
             return self._wire.send(url, body, headers, auth=auth, sent=turn.sent)
-        except NOT_SENT as error:
-            host, reason = urlsplit(url).netloc, str(error)[:200] or type(error).__name__
+        except Unreachable as error:
             raise NotSent(
                 action,
                 address,
-                f"was not sent: {host} cannot be reached ({reason})",
+                f"was not sent: {urlsplit(url).netloc} cannot be reached ({error})",
                 hint="Check the network, HTTPS_PROXY and --endpoint.",
             ) from None
-        except httpx.HTTPError as error:
-            raise Unknown(action, address, f"got no answer: {_lost(error)}") from None
         except NoAnswer as error:
             raise Unknown(action, address, f"got no answer: {error}") from None
 
@@ -344,15 +344,12 @@ class Client:
         if answer.code == "AuthFailure.SignatureExpire":
             difference = clock_difference(raw.date, self._clock.now())
             note = f"this machine's clock is {difference} the server's" if difference else ""
-        redacted = self.credentials.redacted
-        raise answered(
-            action,
-            address,
-            redacted(answer.code),
-            redacted(answer.message),
-            redacted(answer.request_id),
-            note=note,
-        )
+        said = map(self.credentials.redacted, (answer.code, answer.message, answer.request_id))
+        failure = answered(action, address, *said, note=note)
+        if isinstance(failure, CredentialsRefused):
+            used = self.credentials
+            failure.hint = f"The credentials are those of: {used.source}, SecretId {used.masked_id}"
+        raise failure
 
     def _request_id(self, response: Mapping[str, object]) -> str:
         value = response.get("RequestId")
@@ -363,12 +360,3 @@ def _object(item: object) -> Mapping[str, object]:
     if not isinstance(item, Mapping):
         raise MalformedReply("an element is not an object")
     return item
-
-
-def _lost(error: httpx.HTTPError) -> str:
-    """How an answer was lost. The text of such errors may quote what the other side sent."""
-    if isinstance(error, httpx.TimeoutException):
-        return "the reply did not come in time"
-    if isinstance(error, httpx.RemoteProtocolError):
-        return "the connection ended before the reply did, or what came is not HTTP"
-    return "the connection broke"

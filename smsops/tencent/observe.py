@@ -137,7 +137,7 @@ def _look_up(
 ) -> tuple[dict[Key, Observed], set[Key], list[str]]:
     """Describe by id: what was found, what could not be read, and why not."""
     found: dict[Key, Observed] = {}
-    unread: set[Key] = set()
+    unread = {key for key in wanted if key[0] not in kinds}
     notes: list[str] = []
     #: A second round for those that were not under the first value.
     for attempt in range(2):
@@ -145,9 +145,7 @@ def _look_up(
         for key, values in wanted.items():
             if attempt < len(values) and key not in found and key not in unread:
                 batches[key[0], values[attempt]].append(key[1])
-        tasks = [
-            (kinds[name], value, ids) for (name, value), ids in batches.items() if name in kinds
-        ]
+        tasks = [(kinds[name], value, ids) for (name, value), ids in batches.items()]
         for kind, ids, items, problem in concurrently(lambda task: _describe(client, *task), tasks):
             found.update({(kind.name, item.remote_id): item for item in items})
             if problem:

@@ -35,6 +35,14 @@ NOT_SENT = (
 )
 
 
+#: Characters of an operating system's or a proxy's reason that are kept.
+REASON = 200
+
+
+class Unreachable(Exception):
+    """Nothing was sent: no address, no connection, no TLS, no proxy. The text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds: to connect, between two bytes, and for a whole reply."""
@@ -103,7 +111,8 @@ class Wire:
     ) -> Raw:
         """POST ``body`` to ``url`` once. ``sent`` is called when the request has left.
 
-        Raises ``httpx.HTTPError`` (see :data:`NOT_SENT`) and :class:`reply.NoAnswer`.
+        Raises :class:`Unreachable` when nothing was sent, :class:`reply.NoAnswer` when nothing
+        trustworthy came back.
         """
 
         def trace(event: str, _details: Mapping[str, object]) -> None:
@@ -115,17 +124,18 @@ class Wire:
         request = self._http.build_request(
             "POST", f"{url}/", content=body, headers=headers, extensions={"trace": trace}
         )
-        response = self._http.send(request, auth=auth, stream=True)
         try:
-            content = self._content(response)
-        finally:
-            response.close()
-        return Raw(
-            response.status_code,
-            response.headers.get("Content-Type", ""),
-            response.headers.get("Date", ""),
-            content,
-        )
+            response = self._http.send(request, auth=auth, stream=True)
+            try:
+                content = self._content(response)
+            finally:
+                response.close()
+        except NOT_SENT as error:
+            raise Unreachable(str(error)[:REASON] or type(error).__name__) from None
+        except httpx.HTTPError as error:
+            raise reply.NoAnswer(_lost(error)) from None
+        get = response.headers.get
+        return Raw(response.status_code, get("Content-Type", ""), get("Date", ""), content)
 
     def _content(self, response: httpx.Response) -> bytes:
         if response.is_stream_consumed:
@@ -141,6 +151,15 @@ class Wire:
             if self._clock.monotonic() > end:
                 raise reply.NoAnswer(f"the reply took more than {self._timeouts.reply:g} s")
             yield chunk
+
+
+def _lost(error: httpx.HTTPError) -> str:
+    """How an answer was lost. The text of such errors may quote what the other side sent."""
+    if isinstance(error, httpx.TimeoutException):
+        return "the reply did not come in time"
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "the connection ended before the reply did, or what came is not HTTP"
+    return "the connection broke"
 
 
 def proxy_for(url: str, environment: Mapping[str, str]) -> str | None:

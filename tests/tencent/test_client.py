@@ -357,6 +357,7 @@ def test_refused_credentials_are_final(call: Callable[[Client], object], code: s
         call(client)
     assert caught.value.exit is Exit.CREDENTIALS
     assert isinstance(caught.value, CredentialsError)
+    assert caught.value.hint == "The credentials are those of: test, SecretId ****1234"
     assert len(api.calls) == 1
 
 

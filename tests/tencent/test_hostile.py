@@ -25,6 +25,7 @@ from smsops.model import Spec
 from smsops.tencent.client import Client
 from smsops.tencent.endpoints import Endpoints, resolve
 from smsops.tencent.errors import ApiError, NotSent, Refused, Unknown
+from smsops.tencent.tc3 import TC3Auth
 from smsops.tencent.transport import Timeouts, proxy_for
 from tests.tencent.support import CREDENTIALS, error, ok, raw_server, wire
 
@@ -383,6 +384,22 @@ def test_a_reply_that_hangs_ends_with_the_read_timeout() -> None:
         pytest.raises(Unknown, match="did not come in time"),
     ):
         add(client)
+
+
+def test_a_request_counts_as_sent_before_its_reply() -> None:
+    """Pacing goes by the moment the body has left; the server answers only after that."""
+    left = threading.Event()
+    waited: list[bool] = []
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        waited.append(left.wait(5))
+        connection.sendall(wire(ACCEPTED))
+
+    with raw_server(answer) as (url, _), client_at(url) as client:
+        auth = TC3Auth(CREDENTIALS, "sms", SYSTEM.now)
+        headers = {"X-TC-Action": "AddSmsTemplate"}
+        client._wire.send(url, b"{}", headers, auth=auth, sent=left.set)
+    assert waited == [True]
 
 
 def test_a_bare_tls_context_trusts_nobody() -> None:

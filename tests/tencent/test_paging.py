@@ -1,0 +1,180 @@
+"""Listings: every object once, no call too many, and shifting pages are noticed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smsops.kinds import KINDS
+from smsops.tencent.errors import InconsistentListing, ListingRefused, Refused, Unknown
+from tests.tencent.support import FakeClock, ScriptedApi, client_of, error, ok, sign, template
+
+SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
+
+
+def pages_of(numbers: list[int], *, most: int = 100) -> Callable[[str, dict[str, Any]], Any]:
+    """An API that lists ``numbers``, at most ``most`` a page."""
+
+    def handler(action: str, payload: dict[str, Any]) -> Any:
+        limit = min(payload["Limit"], most)
+        page = numbers[payload["Offset"] : payload["Offset"] + limit]
+        return ok(DescribeTemplateStatusSet=[template(number) for number in page])
+
+    return handler
+
+
+def listed(api: ScriptedApi, *, expected: int = 0) -> list[int]:
+    with client_of(api) as client:
+        return [item.remote_id for item in client.list(TEMPLATE, False, expected=expected)]
+
+
+def sequential(count: int) -> int:
+    """Calls that reading page by page takes: the pages, and the empty one that ends them."""
+    return -(-count // 100) + 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250, 1000])
+def test_pages_and_the_empty_one(count: int) -> None:
+    api = ScriptedApi(pages_of(list(range(count))))
+    assert listed(api) == list(range(count))
+    assert len(api.calls) == sequential(count)
+    assert all(payload["Limit"] == 100 for _, payload in api.calls)
+    assert all("TemplateIdSet" not in payload for _, payload in api.calls)
+
+
+@given(count=st.integers(0, 900), expected=st.integers(0, 900))
+@settings(max_examples=40, deadline=None)
+def test_knowing_the_number_saves_time_and_costs_no_calls(count: int, expected: int) -> None:
+    """Only where the account holds fewer objects than expected, one call may be wasted."""
+    api = ScriptedApi(pages_of(list(range(count))))
+    assert sorted(listed(api, expected=expected)) == list(range(count))
+    assert len(api.calls) <= sequential(count) + (expected > count)
+
+
+def test_expected_pages_are_read_concurrently() -> None:
+    """Three requests meet inside the server: read one by one they never would."""
+    meeting = threading.Barrier(3, timeout=10)
+    serve = pages_of(list(range(400)))
+
+    def handler(action: str, payload: dict[str, Any]) -> Any:
+        if payload["Offset"] < 300:
+            meeting.wait()
+        return serve(action, payload)
+
+    api = ScriptedApi(handler)
+    with client_of(api, rate_limits={"DescribeSmsTemplateList": 1e9}) as client:
+        found = client.list(TEMPLATE, False, expected=400)
+    assert [item.remote_id for item in found] == list(range(400))
+    assert len(api.calls) == 5
+
+
+@pytest.mark.parametrize("expected", [0, 250, 1000])
+def test_a_service_that_caps_its_pages_is_read_to_the_end(expected: int) -> None:
+    api = ScriptedApi(pages_of(list(range(333)), most=40))
+    assert listed(api, expected=expected) == list(range(333))
+
+
+@pytest.mark.parametrize("expected", [0, 450])
+def test_an_object_added_while_reading_is_noticed(expected: int) -> None:
+    """It pushes the last object of a page onto the next one: seen twice, so read again."""
+    numbers = list(range(450))
+    calls = 0
+
+    def handler(action: str, payload: dict[str, Any]) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            numbers.insert(0, 1000)
+        return pages_of(numbers)(action, payload)
+
+    assert sorted(listed(ScriptedApi(handler), expected=expected)) == [*range(450), 1000]
+
+
+def test_an_account_that_never_rests_has_no_listing() -> None:
+    numbers = list(range(150))
+
+    def handler(action: str, payload: dict[str, Any]) -> Any:
+        numbers.insert(0, 1000 + len(numbers))
+        return pages_of(numbers)(action, payload)
+
+    api = ScriptedApi(handler)
+    with pytest.raises(InconsistentListing):
+        listed(api)
+    assert len(api.calls) == 6
+
+
+def test_a_service_that_ignores_the_offset_has_no_listing() -> None:
+    api = ScriptedApi(lambda *_: ok(DescribeTemplateStatusSet=[template(1)]))
+    with pytest.raises(InconsistentListing):
+        listed(api)
+    assert len(api.calls) == 6
+
+
+def test_a_duplicate_within_a_page_is_a_shift_too() -> None:
+    api = ScriptedApi(lambda *_: ok(DescribeTemplateStatusSet=[template(1), template(1)]))
+    with pytest.raises(InconsistentListing):
+        listed(api)
+    assert len(api.calls) == 3
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "MissingParameter",
+        "MissingParameter.SignIdSet",
+        "UnknownParameter",
+        "FailedOperation.ProhibitSubAccountUse",
+    ],
+)
+def test_a_refused_listing_says_so(code: str) -> None:
+    api = ScriptedApi(lambda *_: error(code))
+    with client_of(api) as client, pytest.raises(ListingRefused) as caught:
+        client.list(SIGN, False)
+    assert caught.value.code == code
+    assert len(api.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("InvalidParameterValue.LimitVerifyFail", Refused),
+        ("FailedOperation.NotEnterpriseCertification", Refused),
+        ("UnauthorizedOperation.RequestPermissionDeny", Refused),
+        ("InternalError", Unknown),
+    ],
+)
+def test_other_failures_are_not_taken_for_a_refused_listing(
+    code: str, kind: type[Exception]
+) -> None:
+    api = ScriptedApi(lambda *_: error(code))
+    with client_of(api) as client, pytest.raises(kind) as caught:
+        client.list(SIGN, False)
+    assert not isinstance(caught.value, ListingRefused)
+
+
+def test_the_filter_is_not_trusted() -> None:
+    """The document's own example answers International 0 with an object of International 1."""
+    items = [sign(1110), sign(1111, International=1)]
+    api = ScriptedApi(lambda _, payload: ok(DescribeSignListStatusSet=items[payload["Offset"] :]))
+    with client_of(api) as client:
+        found = client.list(SIGN, False)
+    assert [item.spec["international"] for item in found] == [False, True]
+
+
+def test_a_failing_page_ends_the_concurrent_reading() -> None:
+    serve = pages_of(list(range(2000)))
+
+    def handler(action: str, payload: dict[str, Any]) -> Any:
+        if payload["Offset"] == 0:
+            return error("UnauthorizedOperation")
+        return serve(action, payload)
+
+    api = ScriptedApi(handler)
+    with client_of(api, clock=FakeClock()) as client, pytest.raises(Refused):
+        client.list(TEMPLATE, False, expected=2000)
+    assert len(api.calls) <= 20
