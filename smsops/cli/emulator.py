@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +17,13 @@ from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.render import sanitise
 
 if TYPE_CHECKING:
+    from smsops import yamldoc
     from smsops.emulator.account import Item, Json
     from smsops.emulator.settings import Settings
 
 DATA = Path(".smsops", "emulator.json")
 _MAX_FILE = 64 * 1024 * 1024
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 _data = click.option(
     "--data", type=click.Path(path_type=Path), metavar="FILE", help="The emulator's data file."
@@ -220,28 +223,44 @@ def _account(context: Context, data: Path | None, *, create: bool = False) -> _A
 def _document(path: Path) -> Any:
     """A JSON or YAML file. Raises :class:`SmsopsError`."""
     try:
-        if path.stat().st_size > _MAX_FILE:
-            raise SmsopsError(f"{path} is larger than {_MAX_FILE >> 20} MiB")
-        text = path.read_text("utf-8")
+        with path.open("rb") as file:
+            raw = file.read(_MAX_FILE + 1)
     except OSError as error:
         raise SmsopsError(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SmsopsError(f"{path} is not UTF-8") from error
+    if len(raw) > _MAX_FILE:
+        raise SmsopsError(f"{path} is larger than {_MAX_FILE >> 20} MiB")
     try:
-        return json.loads(text)
+        return json.loads(raw)
     except (ValueError, RecursionError):
-        return _yaml(path, text)
+        return _yaml(path, raw)
 
 
-def _yaml(path: Path, text: str) -> Any:
-    import yaml
+def _yaml(path: Path, raw: bytes) -> Any:
+    from smsops import yamldoc
 
-    try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" at line {where.line + 1}" if where else ""
-        raise SmsopsError(f"{path} is neither JSON nor YAML{line}") from error
+    documents, faults = yamldoc.read(raw)
+    for fault in faults:
+        raise SmsopsError(f"{path}:{fault.line}:{fault.column}: {fault.message}")
+    if len(documents) != 1:
+        raise SmsopsError(f"{path} has {len(documents)} documents; one is expected")
+    return _plain(documents[0].root)
+
+
+def _plain(node: yamldoc.Node) -> Any:
+    """A YAML node as JSON would have it; what is quoted is text."""
+    from smsops import yamldoc
+
+    if isinstance(node, yamldoc.Sequence):
+        return [_plain(item) for item in node.items]
+    if isinstance(node, yamldoc.Mapping):
+        return {key: _plain(value) for key, value in node.entries.items()}
+    if not node.plain:
+        return node.text
+    if yamldoc.null(node):
+        return None
+    if node.text in ("true", "false"):
+        return node.text == "true"
+    return int(node.text) if _INTEGER.fullmatch(node.text) else node.text
 
 
 def _row(item: Item, *, ci: bool) -> str:

@@ -38,7 +38,6 @@ except ImportError as error:
 from smsops.clock import SYSTEM, Clock
 from smsops.emulator.core import Emulator
 from smsops.emulator.parameters import MAX_BODY
-from smsops.emulator.store import DataError
 from smsops.emulator.wire import Delivery, Refused, Reply, Request, failure, reply
 from smsops.errors import SmsopsError
 
@@ -51,7 +50,8 @@ _TRANSPORT = "smsops.transport"
 class _Protocol(H11Protocol):
     """HTTP/1.1 that lets the application see its connection, to break it on purpose."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
         application = self.app
 
@@ -89,7 +89,7 @@ class _Endpoint:
     def _answer(self, request: Request) -> Reply:
         try:
             return self._emulator.handle(request)
-        except DataError as error:
+        except SmsopsError as error:
             LOG.error("%s", error.message)
             refusal = Refused("InternalError", error.message)
             return reply(failure(refusal, "00000000-0000-0000-0000-000000000000"), SYSTEM.now())

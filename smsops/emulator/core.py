@@ -27,7 +27,7 @@ from smsops.emulator.limiter import Limiter
 from smsops.emulator.parameters import missing, parse, size
 from smsops.emulator.settings import Settings
 from smsops.emulator.spoiling import SPOILERS, spoil
-from smsops.emulator.store import DataError, Store
+from smsops.emulator.store import Store
 from smsops.emulator.wire import Refused, Reply, Request, failure, reply, success
 
 LOG = logging.getLogger(__name__)
@@ -262,6 +262,3 @@ def _entry(
         "id": outcome.id,
         "request_id": request_id,
     }
-
-
-__all__ = ["DataError", "Emulator", "Hook", "Served"]

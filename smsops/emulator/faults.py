@@ -12,7 +12,7 @@ places, in the order in which a call passes them::
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from threading import Lock
 from typing import Any
@@ -52,6 +52,18 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+#: kind -> what its ``value`` must be, when it has one.
+_VALUES: Mapping[str, Callable[[Any], bool]] = {
+    "redirect": lambda value: isinstance(value, str) and value.isascii() and value.isprintable(),
+    "content-type": lambda value: (
+        isinstance(value, str) and value.isascii() and value.isprintable()
+    ),
+    "gzip-bomb": lambda value: isinstance(value, int) and 0 < value <= 4096,
+    "insert": lambda value: isinstance(value, dict),
+    "remove": lambda value: isinstance(value, int),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault. ``action`` is an API action or ``*``; ``when`` is the number of the call that it
@@ -74,12 +86,18 @@ class Fault:
     value: Any = None
 
     def __post_init__(self) -> None:
-        """Raises :class:`UsageError` for a kind or place that does not exist."""
+        """Raises :class:`UsageError` for a kind, place or value that does not exist."""
         if self.kind not in KINDS:
             raise UsageError(f"no fault of kind {self.kind!r}: {', '.join(KINDS)}")
         if self.at and self.at not in KINDS[self.kind]:
             places = ", ".join(KINDS[self.kind])
             raise UsageError(f"a {self.kind} fault cannot strike at {self.at!r}: {places}")
+        fits = _VALUES.get(self.kind)
+        if self.value is not None and fits is not None and not fits(self.value):
+            raise UsageError(f"a {self.kind} fault cannot have the value {self.value!r:.80}")
+        seconds = self.seconds if isinstance(self.seconds, tuple) else (self.seconds,)
+        if min(seconds) < 0 or (self.status and not 100 <= self.status <= 599):
+            raise UsageError(f"a {self.kind} fault has impossible seconds or status")
 
     @property
     def place(self) -> str:

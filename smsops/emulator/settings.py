@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from smsops.emulator import ACCOUNT_ID, SECRET_ID, SECRET_KEY
+from smsops.emulator.normalise import FORMS
 from smsops.errors import UsageError
 
 LISTINGS = ("modern", "legacy")
@@ -54,8 +55,6 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raises :class:`UsageError` for a value that means nothing."""
-        from smsops.emulator.normalise import FORMS
-
         review_delay(self.review)
         choices = (
             ("listing", (self.listing,), LISTINGS),

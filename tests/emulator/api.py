@@ -87,10 +87,14 @@ def sdk(
     sign_method: str | None = None,
     unsigned_payload: bool = False,
     service: str = "sms",
+    endpoint: str | None = None,
 ) -> Any:
     """An official client of ``url``."""
     http = HttpProfile(
-        endpoint=url.removeprefix("http://"), protocol="http", reqMethod=method, reqTimeout=10
+        endpoint=endpoint or url.removeprefix("http://"),
+        protocol="https" if endpoint else "http",
+        reqMethod=method,
+        reqTimeout=10,
     )
     profile = ClientProfile(signMethod=sign_method, httpProfile=http)
     profile.unsignedPayload = unsigned_payload

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -11,9 +10,22 @@ import pytest
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
+from smsops.emulator.wire import Reply, Request
 from tests.emulator.api import Ticking
 
 Serve = Callable[..., tuple[str, Emulator]]
+
+
+class Exchange(Emulator):
+    """Hands requests to whichever emulator a test put here: one server is enough for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.current = Emulator()
+        self.url = ""
+
+    def handle(self, request: Request) -> Reply:
+        return self.current.handle(request)
 
 
 @pytest.fixture
@@ -21,14 +33,20 @@ def ticking() -> Ticking:
     return Ticking()
 
 
+@pytest.fixture(scope="session")
+def exchange() -> Iterator[Exchange]:
+    exchange = Exchange()
+    with serving(exchange) as exchange.url:
+        yield exchange
+
+
 @pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Serves an emulator on a free port, without limits unless asked for; yields (URL, it)."""
-    with ExitStack() as stack:
+def serve(exchange: Exchange) -> Serve:
+    """Serves a new emulator, without limits unless asked for; returns (URL, it)."""
 
-        def start(*, faults: Any = (), hook: Any = None, **settings: Any) -> tuple[str, Emulator]:
-            chosen = Settings(**{"limits": False, **settings})
-            emulator = Emulator(None, chosen, faults=faults, hook=hook)
-            return stack.enter_context(serving(emulator)), emulator
+    def start(*, faults: Any = (), hook: Any = None, **settings: Any) -> tuple[str, Emulator]:
+        chosen = Settings(**{"limits": False, **settings})
+        exchange.current = Emulator(None, chosen, faults=faults, hook=hook)
+        return exchange.url, exchange.current
 
-        yield start
+    return start

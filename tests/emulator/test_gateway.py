@@ -294,7 +294,7 @@ METHODS = st.sampled_from(["GET", "POST", "PUT", "HEAD", "", "\x00"])
 PATHS = st.sampled_from(["/", "", "*", "/x", "/_emulator/", "/_emulator/seed", "/_emulator/review"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(method=METHODS, path=PATHS, headers=HEADERS, body=st.binary(max_size=200), query=TEXT)
 def test_whatever_arrives_is_answered(
     method: str, path: str, headers: dict[str, str], body: bytes, query: str
@@ -327,7 +327,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     action=st.sampled_from(sorted(LIMITS)),
     parameters=st.dictionaries(NAMES, JSON, max_size=9),

@@ -510,6 +510,13 @@ def test_qualification_members_can_be_left_out(serve: Serve) -> None:
     assert (status["QualificationId"], status["QualificationName"]) == (0, "")
 
 
+def test_an_endpoint_may_be_a_url_as_tccli_needs_it(serve: Serve) -> None:
+    """tccli speaks http only to an endpoint with a scheme, and then signs that as its Host."""
+    url, _ = serve()
+    ask(sdk(url, endpoint=url), "AddSmsSign", **SIGN)
+    ask(sdk(url, endpoint=url, service="sts"), "GetCallerIdentity")
+
+
 def test_limits_are_enforced_on_the_socket(serve: Serve) -> None:
     """A second AddSmsSign in the same second is refused with the documented code."""
     url, _ = serve(limits=True)
