@@ -114,10 +114,10 @@ def text(plan: Plan, *, seconds: float, colour: bool = False, ci: bool = False) 
 def block(step: Step, *, colour: bool = False, ci: bool = False) -> str:
     """One step: what, to which object, field by field, why, and what follows from it."""
     head = f"{SYMBOLS[step.action]} {step.action.value:<8} {step.address}"
-    about = list(_about(step))
+    words = list(about(step))
     lines = [
         paint(head, COLOURS[step.action], colour=colour)
-        + (f"  ({', '.join(about)})" if about else "")
+        + (f"  ({', '.join(words)})" if words else "")
     ]
     lines += _fields(step, colour=colour, ci=ci)
     lines.append(f"    why: {terminal(step.reason, ci=ci)}")
@@ -131,7 +131,8 @@ def block(step: Step, *, colour: bool = False, ci: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _about(step: Step) -> Iterable[str]:
+def about(step: Step) -> Iterable[str]:
+    """The object of a step in words: its id and its review."""
     if step.remote_id is not None:
         word = "superseded id" if step.deposed is not None else "id"
         yield f"{word} {step.remote_id}"
@@ -145,27 +146,28 @@ def review_words(review: Review) -> str:
     return f"review code {review.code}" if state == "unknown" else state
 
 
-def _fields(step: Step, *, colour: bool, ci: bool) -> list[str]:
+def fields(step: Step) -> list[tuple[str, Value, Value]]:
+    """The fields of a step that are worth a line, before and after."""
     if step.changed:
-        rows = [
-            (change.field, value(change.before, ci=ci), value(change.after, ci=ci))
-            for change in step.changed
-        ]
-    elif step.action is Action.CREATE and step.after is not None:
-        rows = [
-            (name, "", value(item, ci=ci)) for name, item in step.after.items() if item is not None
-        ]
-    elif step.action in (Action.DELETE, Action.RETIRE, Action.ABANDON) and step.before is not None:
+        return [(change.field, change.before, change.after) for change in step.changed]
+    if step.action is Action.CREATE and step.after is not None:
+        return [(name, None, item) for name, item in step.after.items() if item is not None]
+    if step.action in (Action.DELETE, Action.RETIRE, Action.ABANDON) and step.before is not None:
         label = KINDS[step.address.kind].label
-        rows = [(label, value(step.before.get(label), ci=ci), "")]
-    else:
-        return []
-    width = max(wcswidth(name) for name, _, _ in rows)
+        return [(label, step.before.get(label), None)]
+    return []
+
+
+def _fields(step: Step, *, colour: bool, ci: bool) -> list[str]:
+    rows = fields(step)
+    width = max((wcswidth(name) for name, _, _ in rows), default=0)
     lines = []
     for name, before, after in rows:
-        parts = [paint(before, "31", colour=colour)] if before else []
-        parts += [paint(after, "32", colour=colour)] if after else []
-        lines.append(f"    {name:<{width}}  {' -> '.join(parts)}")
+        sides = [(before, "31"), (after, "32")]
+        if not step.changed:
+            sides = sides[1:] if step.action is Action.CREATE else sides[:1]
+        shown = [paint(value(side, ci=ci), code, colour=colour) for side, code in sides]
+        lines.append(f"    {name:<{width}}  {' -> '.join(shown)}")
     return lines
 
 

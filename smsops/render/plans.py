@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from smsops import planfile
 from smsops.model import Plan
-from smsops.render.sanitise import runner
+
+FORMATS = ("text", "json", "markdown", "html", "gitlab")
 
 
 def render(
     plan: Plan, format: str, *, seconds: float, colour: bool = False, ci: bool = False
 ) -> str:
-    """``plan`` as ``text``, ``json`` or ``gitlab`` (the counts of a merge request widget)."""
+    """``plan`` in one of :data:`FORMATS`; ``gitlab`` is the counts of a merge request widget.
+
+    ``seconds``: what an apply takes under the rate limits.
+    """
     if format == "text":
         from smsops.render.plan import text
 
         return text(plan, seconds=seconds, colour=colour, ci=ci)
-    if format == "json":
-        return planfile.encode(planfile.document(plan))
+    if format == "markdown":
+        from smsops.render.plan_markdown import markdown
+
+        return markdown(plan, seconds=seconds)
+    if format == "html":
+        from smsops.render.plan_html import html
+
+        return html(plan, seconds=seconds)
     if format == "gitlab":
         return planfile.encode(widget(plan))
-    raise AssertionError(runner(format))
+    assert format == "json", format
+    return planfile.encode(planfile.document(plan))
 
 
 def widget(plan: Plan) -> dict[str, int]:

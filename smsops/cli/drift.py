@@ -1,0 +1,83 @@
+"""``smsops drift``: what changed outside smsops. Reads only: see :mod:`smsops.reading`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.errors import Exit
+
+FORMATS = ("text", "json", "markdown", "html", "junit")
+
+
+@command(
+    "drift",
+    help="Report what changed outside smsops: recorded against observed. Takes no lock and writes "
+    "nothing but the files you name. Exit 2 on drift.",
+)
+@click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(("unmanaged",)),
+    help="Exit 2 on these findings too; repeatable.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the report to FILE.",
+)
+@click.option(
+    "--json-into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the report as JSON.",
+)
+def drift_command(
+    context: Context,
+    format: str,
+    fail_on: tuple[str, ...],
+    out: Path | None,
+    json_into: Path | None,
+) -> Exit:
+    from smsops.drift import DriftClass, detect
+    from smsops.files import write_private
+    from smsops.reading import open_reading
+    from smsops.render.drifts import json, render
+
+    project = context.project()
+    with open_reading(context, project) as reading:
+        for warning in reading.warnings:
+            context.log(f"Warning: {warning}")
+        snapshot, observation = reading.look()
+        desired, readable = reading.desired()
+        now = reading.clock.now()
+    if not readable:
+        context.log(
+            "Warning: some manifests have errors (`smsops validate` names them); "
+            "what they declare may be listed as unmanaged."
+        )
+    drift = detect(
+        snapshot,
+        observation,
+        kinds=reading.kinds,
+        region=project.region,
+        now=now,
+        desired=desired,
+        suppressions=project.suppressions,
+    )
+    failing = tuple(DriftClass(name) for name in fail_on)
+    if json_into is not None:
+        write_private(json_into, json(drift))
+    if out is not None:
+        write_private(out, render(drift, format, fail_on=failing, ci=context.ci))
+    colour = context.colour(context.stdout)
+    context.out(render(drift, format, fail_on=failing, colour=colour, ci=context.ci))
+    return drift.exit(failing)
+
+
+COMMAND = drift_command

@@ -1,0 +1,96 @@
+"""Markdown that fits a comment of GitHub or GitLab: counts first, whole rows left out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smsops.model import Value
+from smsops.render.plan import value
+from smsops.render.sanitise import markdown
+
+#: Characters of a GitHub comment; GitLab takes more.
+LIMIT = 65_536
+#: Left for whoever posts the comment: a marker to find it again, a heading, a link to the run.
+RESERVE = 1_536
+#: A longer text in a row is cut.
+LONGEST = 300
+#: Notes beyond this many are counted only.
+NOTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A collapsible part. ``title`` is Markdown that fits a ``<summary>``, on one line.
+
+    ``opening`` stands before the rows, a table's head for example; every row ends its own line.
+    """
+
+    title: str
+    opening: str
+    rows: Sequence[str]
+    expanded: bool = False
+
+
+def size(text: str) -> int:
+    """The length of ``text`` as the strictest host counts it: in UTF-16 units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def fit(head: str, sections: Sequence[Section], *, limit: int = LIMIT) -> str:
+    """``head``, then the sections with as many of their rows as fit, each with what is missing.
+
+    Rows of earlier sections come first. Every title is there, whatever happens to its rows.
+    """
+    openings = [_opening(section) for section in sections]
+    left = limit - RESERVE - size(head)
+    left -= sum(size(opening) + len(_CLOSING) + len(_more(10**7)) for opening in openings)
+    parts = [head]
+    for section, opening in zip(sections, openings, strict=True):
+        parts.append(opening)
+        missing = 0
+        for row in section.rows:
+            if (length := size(row)) <= left:
+                parts.append(row)
+                left -= length
+            else:
+                missing += 1
+        parts.append((_more(missing) if missing else "") + _CLOSING)
+    return "".join(parts)
+
+
+_CLOSING = "\n</details>\n"
+
+
+def _opening(section: Section) -> str:
+    state = " open" if section.expanded else ""
+    return f"\n<details{state}><summary>{section.title}</summary>\n\n{section.opening}"
+
+
+def _more(count: int) -> str:
+    return f"\n{count} more\n"
+
+
+def text(words: str) -> str:
+    """Any text as literal Markdown on one line, cut when it is long."""
+    return markdown(clipped(words))
+
+
+def cell(item: Value) -> str:
+    """A field's value for a table cell."""
+    return markdown(value(clipped(item) if isinstance(item, str) else item))
+
+
+def clipped(words: str) -> str:
+    """``words``, cut after :data:`LONGEST` characters with a note of how many there were."""
+    if len(words) <= LONGEST:
+        return words
+    return f"{words[:LONGEST]}… ({len(words)} characters)"
+
+
+def noted(notes: Sequence[str]) -> str:
+    """Notes as a list; empty when there are none."""
+    lines = [f"- {text(note)}\n" for note in notes[:NOTES]]
+    if len(notes) > NOTES:
+        lines.append(f"- {len(notes) - NOTES} more\n")
+    return "\n" + "".join(lines) if lines else ""

@@ -1,0 +1,172 @@
+"""A drift report for people: findings with what to do, what is accepted, then the verdict. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from smsops.drift import CLASSES, Drift, DriftClass, Finding
+from smsops.model import Address
+from smsops.render.plan import paint, value
+from smsops.render.sanitise import terminal
+
+#: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, grey is for knowing.
+SIGNS: Mapping[DriftClass, tuple[str, str]] = {
+    DriftClass.CONFIG: ("~", "33"),
+    DriftClass.REVIEW: ("!", "1;31"),
+    DriftClass.QUALIFICATION: ("!", "1;31"),
+    DriftClass.MISSING: ("-", "31"),
+    DriftClass.UNMANAGED: ("?", "34"),
+    DriftClass.UNVERIFIABLE: ("=", "90"),
+}
+#: How many rows of a class that does not count are shown; the JSON has all of them.
+SHOWN = 10
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 object``, ``2 objects``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def counts(drift: Drift) -> str:
+    """``Drift: 1 config, 0 review, ...``; the order is that of the classes."""
+    counted = ", ".join(
+        f"{drift.count(each)} {each}" for each in DriftClass if CLASSES[each].counts
+    )
+    other = ", ".join(
+        f"{drift.count(each)} {each}" for each in DriftClass if not CLASSES[each].counts
+    )
+    return f"Drift: {counted}; {other}; {len(drift.suppressed)} suppressed."
+
+
+def verdict(drift: Drift) -> str:
+    """One sentence. It says "No drift" only after a complete, consistent listing."""
+    if not drift.complete:
+        seen = (
+            "what could be read differs" if drift.differs else "what could be read is as recorded"
+        )
+        return f"The report is incomplete: {seen}, the rest is unknown."
+    if drift.differs:
+        return "The account differs from what smsops recorded."
+    but = f", but for {plural(len(drift.suppressed), 'suppressed finding')}"
+    hidden = drift.count(DriftClass.UNVERIFIABLE)
+    tail = f"; {plural(hidden, 'field')} cannot be verified" if hidden else ""
+    return (
+        f"No drift{but if drift.suppressed else ''}: "
+        f"{plural(drift.checked, 'recorded object')} checked{tail}."
+    )
+
+
+def where(drift: Drift) -> str:
+    """``account 100000000001, region ap-guangzhou``; the values are not sanitised."""
+    return f"account {drift.account_id or 'unknown'}, region {drift.region}"
+
+
+def name(kind: str, remote_id: int, address: Address | None) -> str:
+    """What a finding is about, in one word or two."""
+    return str(address) if address is not None else f"{kind} {remote_id}"
+
+
+def text(drift: Drift, *, colour: bool = False, ci: bool = False) -> str:
+    """The whole report."""
+    blocks = [
+        _block(finding, colour=colour, ci=ci)
+        for finding in drift.findings
+        if CLASSES[finding.drift].counts
+    ]
+    blocks += _unmanaged(drift, colour=colour, ci=ci)
+    blocks += _unverifiable(drift, colour=colour)
+    blocks += _accepted(drift, ci=ci)
+    unread = [
+        f"Could not be read: {address} (id {remote_id})" for address, remote_id in drift.unread
+    ]
+    notes = [f"Note: {terminal(note, ci=ci)}" for note in drift.notes]
+    if unread or notes:
+        blocks.append("\n".join(unread + notes))
+    place = terminal(where(drift), ci=ci)
+    blocks.append(f"{place[0].upper()}{place[1:]}.\n{counts(drift)}\n{verdict(drift)}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _head(drift: DriftClass, about: str, *, colour: bool) -> str:
+    sign, code = SIGNS[drift]
+    return paint(f"{sign} {drift.value:<13} {about}", code, colour=colour)
+
+
+def _block(finding: Finding, *, colour: bool, ci: bool) -> str:
+    about = name(finding.kind, finding.remote_id, finding.address)
+    lines = [_head(finding.drift, about, colour=colour) + f"  (id {finding.remote_id})"]
+    field = finding.field or "object"
+    lines.append(f"    {field} recorded: {value(finding.recorded, ci=ci)}")
+    lines.append(f"    {field} observed: {value(finding.observed, ci=ci)}")
+    lines.append(f"    what: {terminal(finding.detail, ci=ci)}")
+    lines.append(f"    next: {CLASSES[finding.drift].next}")
+    return "\n".join(lines)
+
+
+def _unmanaged(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
+    found = drift.of(DriftClass.UNMANAGED)
+    if not found:
+        return
+    lines = [_head(DriftClass.UNMANAGED, plural(len(found), "object"), colour=colour)]
+    lines += [
+        f"    {item.kind} {item.remote_id}  {value(item.observed, ci=ci)}  "
+        f"{terminal(item.detail, ci=ci)}"
+        for item in found[:SHOWN]
+    ]
+    lines += _more(found)
+    lines.append(f"    next: {CLASSES[DriftClass.UNMANAGED].next}")
+    yield "\n".join(lines)
+
+
+def _unverifiable(drift: Drift, *, colour: bool) -> Iterable[str]:
+    found = drift.of(DriftClass.UNVERIFIABLE)
+    if not found:
+        return
+    objects = by_object(found)
+    about = f"{plural(len(found), 'field')} of {plural(len(objects), 'object')}"
+    lines = [_head(DriftClass.UNVERIFIABLE, about, colour=colour)]
+    for items in objects[:SHOWN]:
+        first = items[0]
+        lines.append(f"    {name(first.kind, first.remote_id, first.address)}  {fields(items)}")
+    lines += _more(objects)
+    lines.append(f"    next: {CLASSES[DriftClass.UNVERIFIABLE].next}")
+    yield "\n".join(lines)
+
+
+def by_object(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings of one class, grouped by their object; they are sorted by it already."""
+    grouped: dict[tuple[str, int], list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault((finding.kind, finding.remote_id), []).append(finding)
+    return list(grouped.values())
+
+
+def fields(items: Sequence[Finding]) -> str:
+    """``remark, smsType: last submitted 2026-...``; the details are words of smsops."""
+    reasons: dict[str, list[str]] = {}
+    for item in items:
+        reasons.setdefault(item.detail, []).append(item.field or "")
+    return "; ".join(f"{', '.join(fields)}: {detail}" for detail, fields in reasons.items())
+
+
+def _more(rows: Sequence[object]) -> list[str]:
+    left = len(rows) - SHOWN
+    return [f"    and {left} more; --format json lists all of them"] if left > 0 else []
+
+
+def _accepted(drift: Drift, *, ci: bool) -> Iterable[str]:
+    if drift.suppressed:
+        lines = [f"Suppressed: {plural(len(drift.suppressed), 'finding')}"]
+        for item in drift.suppressed:
+            finding, by = item.finding, item.suppression
+            about = name(finding.kind, finding.remote_id, finding.address)
+            field = f" {finding.field}" if finding.field else ""
+            because = f"{by.owner} until {by.expires}: {by.reason}"
+            lines.append(f"    {finding.drift} {about}{field}  ({terminal(because, ci=ci)})")
+        yield "\n".join(lines)
+    if drift.expired:
+        yield "\n".join(
+            f"Expired suppression: {by.drift} {terminal(by.address, ci=ci)} ended {by.expires} "
+            f"({terminal(f'{by.owner}: {by.reason}', ci=ci)}); renew or remove it in smsops.yaml"
+            for by in drift.expired
+        )

@@ -1,0 +1,49 @@
+"""A drift report as one page. Pure."""
+
+from __future__ import annotations
+
+from smsops.drift import Drift, DriftClass
+from smsops.render.drift import SIGNS, verdict
+from smsops.render.drift_tables import notes, tables
+from smsops.render.page import OPEN, page
+
+#: The style class of each class of drift.
+COLOURS = {
+    DriftClass.CONFIG: "yellow",
+    DriftClass.REVIEW: "red",
+    DriftClass.QUALIFICATION: "red",
+    DriftClass.MISSING: "red",
+    DriftClass.UNMANAGED: "blue",
+    DriftClass.UNVERIFIABLE: "grey",
+}
+
+
+def html(drift: Drift) -> str:
+    """The verdict, the counts, then a table for each class."""
+    mood = "bad" if drift.differs else "good" if drift.complete else ""
+    return page(
+        "drift",
+        account=drift.account_id or "unknown",
+        region=drift.region,
+        after_region="",
+        verdict=verdict(drift),
+        mood=mood,
+        counts=[
+            {
+                "sign": SIGNS[each][0],
+                "number": drift.count(each),
+                "word": each.value,
+                "colour": COLOURS[each] if drift.count(each) else "grey",
+            }
+            for each in DriftClass
+        ],
+        notes=notes(drift),
+        sections=[
+            {
+                "table": table,
+                "colour": COLOURS[table.drift] if table.drift else "grey",
+                "unfolded": OPEN if table.counts else "",
+            }
+            for table in tables(drift)
+        ],
+    )

@@ -1,0 +1,93 @@
+"""A drift report as JUnit XML, for the test tabs of code hosts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from xml.sax.saxutils import escape, quoteattr
+
+from smsops.drift import CLASSES, Drift, DriftClass, Finding
+from smsops.render.drift import name, verdict
+from smsops.render.drift_tables import notes
+from smsops.render.plan import value
+from smsops.render.sanitise import terminal
+
+
+def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:
+    """A case for the report itself and one for each finding.
+
+    The first is an error while the report is incomplete: what was not read did not pass. Findings
+    that fail the run are failures; the others, and suppressed ones, are skipped.
+    """
+    cases = [_report(drift)]
+    failures = skipped = 0
+    for finding in drift.findings:
+        fails = CLASSES[finding.drift].counts or finding.drift in fail_on
+        failures += fails
+        skipped += not fails
+        cases.append(_case(finding, _failure(finding) if fails else _skipped(_said(finding))))
+    for item in drift.suppressed:
+        by = item.suppression
+        because = f"suppressed by {by.owner} until {by.expires}: {by.reason}"
+        skipped += 1
+        cases.append(_case(item.finding, _skipped(because)))
+    numbers = (
+        f'tests="{len(cases)}" failures="{failures}" errors="{int(not drift.complete)}" '
+        f'skipped="{skipped}"'
+    )
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            "<testsuites>",
+            f'  <testsuite name="smsops drift" {numbers}>',
+            *cases,
+            "  </testsuite>",
+            "</testsuites>",
+            "",
+        ]
+    )
+
+
+def _report(drift: Drift) -> str:
+    said = "\n".join([verdict(drift), *notes(drift)])
+    inner = f"<system-out>{_text(said)}</system-out>"
+    if not drift.complete:
+        message = _attribute(verdict(drift))
+        inner = f'<error message={message} type="incomplete">{_text(said)}</error>'
+    label = "the whole account was read"
+    return f'    <testcase classname="smsops.drift" name="{label}">{inner}</testcase>'
+
+
+def _case(finding: Finding, inner: str) -> str:
+    about = name(finding.kind, finding.remote_id, finding.address)
+    field = f" {finding.field}" if finding.field else ""
+    label = f"{about} (id {finding.remote_id}){field}"
+    group = f"smsops.drift.{finding.drift}"
+    return f'    <testcase classname="{group}" name={_attribute(label)}>{inner}</testcase>'
+
+
+def _failure(finding: Finding) -> str:
+    said = (
+        f"recorded: {value(finding.recorded)}\nobserved: {value(finding.observed)}\n"
+        f"{finding.detail}\nnext: {CLASSES[finding.drift].next}"
+    )
+    return (
+        f'<failure message={_attribute(finding.detail)} type="{finding.drift}">'
+        f"{_text(said)}</failure>"
+    )
+
+
+def _said(finding: Finding) -> str:
+    return f"{finding.detail}; {CLASSES[finding.drift].meaning}"
+
+
+def _skipped(words: str) -> str:
+    return f"<skipped message={_attribute(words)}/>"
+
+
+def _attribute(words: str) -> str:
+    return quoteattr(terminal(words, ci=True))
+
+
+def _text(words: str) -> str:
+    """Each line apart: a runner reads commands at the start of a line."""
+    return "\n".join(escape(terminal(line, ci=True)) for line in words.split("\n"))

@@ -1,0 +1,32 @@
+"""A drift report as a comment or as the body of an issue. Pure."""
+
+from __future__ import annotations
+
+from smsops.drift import Drift
+from smsops.render import comment
+from smsops.render.comment import Section, noted, text
+from smsops.render.drift import counts, verdict, where
+from smsops.render.drift_tables import Table, notes, tables
+
+
+def markdown(drift: Drift, *, limit: int = comment.LIMIT) -> str:
+    """The counts and the verdict, then a table for each class."""
+    place = text(where(drift))
+    said = f"{verdict(drift)} {place[0].upper()}{place[1:]}."
+    head = f"**{counts(drift)}**\n\n{said}\n{noted(notes(drift))}"
+    return comment.fit(head, [_section(table) for table in tables(drift)], limit=limit)
+
+
+def _section(table: Table) -> Section:
+    columns = _row(table.columns) + "|" + "---|" * len(table.columns) + "\n"
+    advice = f"Next: {table.next}.\n\n" if table.next else ""
+    return Section(
+        title=f"{table.sign} {table.title}: {table.meaning}",
+        opening=advice + columns,
+        rows=[_row([text(cell) for cell in row]) for row in table.rows],
+        expanded=table.counts,
+    )
+
+
+def _row(cells: tuple[str, ...] | list[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"

@@ -1,0 +1,87 @@
+"""Drift reports in every format, by name. Each renderer is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from smsops import planfile
+from smsops.drift import Drift, DriftClass, Finding
+from smsops.model import Suppression
+
+FORMAT_VERSION = "1.0"
+FORMATS = ("text", "json", "markdown", "html", "junit")
+
+
+def render(
+    drift: Drift,
+    format: str,
+    *,
+    fail_on: Collection[DriftClass] = (),
+    colour: bool = False,
+    ci: bool = False,
+) -> str:
+    """``drift`` in one of :data:`FORMATS`. ``fail_on``: classes that fail the run besides drift."""
+    if format == "text":
+        from smsops.render.drift import text
+
+        return text(drift, colour=colour, ci=ci)
+    if format == "markdown":
+        from smsops.render.drift_markdown import markdown
+
+        return markdown(drift)
+    if format == "html":
+        from smsops.render.drift_html import html
+
+        return html(drift)
+    if format == "junit":
+        from smsops.render.drift_junit import junit
+
+        return junit(drift, fail_on=fail_on)
+    assert format == "json", format
+    return json(drift)
+
+
+def json(drift: Drift) -> str:
+    return planfile.encode(document(drift))
+
+
+def document(drift: Drift) -> dict[str, Any]:
+    """The report as JSON values."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "account_id": drift.account_id,
+        "region": drift.region,
+        "complete": drift.complete,
+        "checked": drift.checked,
+        "summary": {each.value: drift.count(each) for each in DriftClass},
+        "findings": [_finding(finding) for finding in drift.findings],
+        "suppressed": [
+            {**_finding(item.finding), "suppression": _suppression(item.suppression)}
+            for item in drift.suppressed
+        ],
+        "expired_suppressions": [
+            {"address": by.address, "class": by.drift, **_suppression(by)} for by in drift.expired
+        ],
+        "unread": [
+            {"address": str(address), "remote_id": remote_id} for address, remote_id in drift.unread
+        ],
+        "notes": list(drift.notes),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "class": finding.drift.value,
+        "type": finding.kind,
+        "address": str(finding.address) if finding.address is not None else None,
+        "remote_id": finding.remote_id,
+        "field": finding.field,
+        "recorded": finding.recorded,
+        "observed": finding.observed,
+        "detail": finding.detail,
+    }
+
+
+def _suppression(by: Suppression) -> dict[str, Any]:
+    return {"owner": by.owner, "reason": by.reason, "expires": by.expires}

@@ -1,0 +1,46 @@
+"""Objects that exist and that neither the state nor a manifest knows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from smsops.kind import Kind
+from smsops.model import Address, Desired, Observation, Observed, Snapshot
+from smsops.rules import Sighting
+from smsops.sighting import Sightings
+
+
+def unmanaged(
+    state: Snapshot,
+    observation: Observation,
+    desired: Sequence[Desired],
+    *,
+    kinds: Mapping[str, Kind],
+    now: float,
+) -> tuple[Observed, ...]:
+    """By kind and id. An object that a manifest is about to adopt is in a manifest."""
+    sightings = Sightings(kinds, state.resources, observation, now)
+    keys = observation.objects.keys() - sightings.owners.keys()
+    if keys:
+        keys -= {key for item in desired if (key := _adopted(item, state, kinds, sightings))}
+    return tuple(observation.objects[key] for key in sorted(keys))
+
+
+def name_of(kind: str, remote_id: int) -> Address:
+    """The address that ``export`` gives an object: ``template.t-1110``, ``sign.s-2001``."""
+    return Address(kind, f"{kind[0]}-{remote_id}")
+
+
+def _adopted(
+    item: Desired, state: Snapshot, kinds: Mapping[str, Kind], sightings: Sightings
+) -> tuple[str, int] | None:
+    """The one exact match of a manifest whose address has no object."""
+    kind = kinds[item.address.kind]
+    record = state.resources.get(item.address)
+    current = record.current if record is not None else None
+    if current is not None and sightings.of(kind, current) is not Sighting.ABSENT:
+        return None
+    matches = sightings.matches(kind, item.spec)
+    if matches.sighting is not Sighting.EXACT:
+        return None
+    return kind.name, matches.exact[0].remote_id
