@@ -1,0 +1,311 @@
+"""``docs/lifecycle.md``: the life of a sign or template, written from the decision tables. Pure.
+
+``python -m smsops.render.lifecycle > docs/lifecycle.md``; a test compares the file with
+:func:`text`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+from smsops import rules
+from smsops.kinds import KINDS
+from smsops.model import ACTING, Action, Effect
+from smsops.render.plan import SYMBOLS
+from smsops.rules import Delta, Rule, Sighting, Standing
+
+_INTRO = """\
+# The life of a sign or template
+
+This page is written from the tables in `smsops/rules.py` by `python -m smsops.render.lifecycle`.
+They are the tables that `plan` asks, so what stands here is what happens.
+
+Every sign and every template goes through human review at Tencent Cloud, usually about two hours
+in working time. The API refuses to modify an object once it is approved. That gives each object a
+life of its own, and smsops a rule for every moment of it.
+
+A field of a manifest belongs to one of three groups, and the weightiest one that changed decides:
+
+{fields}
+
+## One object and its reviewer
+
+"""
+_AFTER_REVIEW = """
+Nothing is resubmitted just because it was rejected: edit the manifest, and the edit resubmits it.
+A note on an approved object is *held*: it is not a difference, costs no review, and goes along
+with the next replacement.
+
+{review}
+
+## Replacing an approved object
+
+Review takes hours, so a replacement is a saga over several runs of `smsops apply`. Each run does
+only what is due, and the current object keeps working all along:
+
+1. **submit**: a successor is added next to the current object and goes to review (`± replace`).
+2. **wait**: `smsops plan` says so and `smsops wait` polls; with `--timeout 0s` it is a deploy gate.
+3. **promote**: the successor is active, so `smsops output` switches to its id (`↑ promote`).
+4. **retire**: once `lifecycle.retireAfter` (24 hours) has passed, and only while the new object is
+   active in that very run, the superseded one is deleted (`- retire`).
+
+"""
+_AFTER_SAGA = """
+Changed your mind? The manifest is the switch: with the old text again *before* the promotion the
+successor is deleted (abandon), *after* it the superseded object comes straight back, without a new
+review, as long as it has not been retired (rollback).
+
+{successor}
+
+While a successor cannot be seen, it is neither there nor gone:
+
+{unseen}
+
+Before a successor is added, smsops looks for an unrecorded object that is exactly that, so a lost
+answer or a lost state never makes a second one:
+
+{found}
+
+A sign's name cannot be submitted twice while one is approved or in review. A new `signName` is
+therefore a replacement like any other; a change of notes only is held.
+
+## Which question comes first
+
+1. The manifest is gone: see *Declared, recorded, seen*.
+{questions}
+5. There is a successor: see *Replacing an approved object*.
+6. The object is not there: see *Declared, recorded, seen*.
+7. Otherwise: see *One object and its reviewer*.
+
+## Declared, recorded, seen
+
+*Declared*: a manifest exists. *Recorded*: the state knows an id. *Seen*: what the account shows.
+Objects that are neither declared nor recorded are unmanaged: reported, never touched.
+
+{presence}
+
+A removed manifest and a new one that describes the same object are a rename: the id moves to the
+new address, nothing is written to the API.
+
+## Superseded objects
+
+{retiring}
+
+## What holds a step back
+
+A step that the tables ask for is shown as blocked (`!`) instead when one of these applies. Its
+reason then says how to go on:
+
+{guards}
+"""
+
+#: What the reviewer and the carriers do; no table of ours decides that.
+_VERDICTS: Sequence[tuple[Standing, Standing, str]] = (
+    (Standing.IN_REVIEW, Standing.ACTIVE, "approved"),
+    (Standing.IN_REVIEW, Standing.APPROVED, "approved, effective later"),
+    (Standing.IN_REVIEW, Standing.REJECTED, "rejected"),
+    (Standing.APPROVED, Standing.ACTIVE, "takes effect"),
+    (Standing.ACTIVE, Standing.REJECTED_ONCE_ACTIVE, "withdrawn, or carrier filing incomplete"),
+)
+_REPLACING = "replacing"
+_PROMOTED = "promoted"
+
+
+def text() -> str:
+    """The page."""
+    intro = _INTRO.format(fields=_table(("group", "seen by", *_labels()), _fields()))
+    after_review = _AFTER_REVIEW.format(review=_decisions("the object is", rules.REVIEW))
+    after_saga = _AFTER_SAGA.format(
+        successor=_decisions("the successor is", rules.SUCCESSOR),
+        unseen=_table(("the successor is", "action"), _unseen()),
+        found=_table(("such an object", "action"), _found()),
+        questions="\n".join(_questions()),
+        presence=_table(("declared", "recorded", "seen", "action"), _presence()),
+        retiring=_table(
+            ("the superseded object", "the current one is active", "`retireAfter` over", "action"),
+            _retiring(),
+        ),
+        guards=_table(("when", "the reason says"), _guards()),
+    )
+    return intro + _diagram(_object()) + after_review + _diagram(_saga()) + after_saga
+
+
+# -- diagrams ------------------------------------------------------------------------------------
+
+
+def _diagram(edges: Iterator[str]) -> str:
+    return "```mermaid\nstateDiagram-v2\n" + "".join(f"    {edge}\n" for edge in edges) + "```\n"
+
+
+def _object() -> Iterator[str]:
+    """The review table as arrows, with the reviewer's own."""
+    yield from _names(standing for standing, _ in rules.REVIEW)
+    yield f'state "replaced, see below" as {_REPLACING}'
+    for (declared, recorded, sighting), rule in rules.PRESENCE.items():
+        if rule is not None and rule.action is Action.CREATE and not recorded and declared:
+            yield f"[*] --> {_id(Standing.IN_REVIEW)} : {rule.action} ({sighting})"
+    targets = {Action.UPDATE: _id(Standing.IN_REVIEW), Action.REPLACE: _REPLACING}
+    yield from _arrows(rules.REVIEW, targets)
+    yield from _verdicts()
+
+
+def _saga() -> Iterator[str]:
+    """The successor table as arrows, from its submission to the end of the superseded object."""
+    yield from _names(standing for standing, _ in rules.SUCCESSOR)
+    yield f'state "promoted, the old object retires" as {_PROMOTED}'
+    submitted = _id(Standing.IN_REVIEW)
+    yield f"[*] --> {submitted} : {Action.REPLACE} (submit)"
+    targets = {Action.UPDATE: submitted, Action.REPLACE: submitted, Action.PROMOTE: _PROMOTED}
+    yield from _arrows(rules.SUCCESSOR, targets)
+    yield from _verdicts()
+    yield f"{submitted} --> [*] : {rules.ABANDON.action} (the manifest is the old one again)"
+    (over,) = {rule.action for rule in rules.RETIRING.values() if rule.action is Action.RETIRE}
+    yield f"{_PROMOTED} --> [*] : {over} (retireAfter is over)"
+    yield f"{_PROMOTED} --> {_PROMOTED} : rollback ({rules.ROLLBACK.action} the old object)"
+
+
+def _names(standings: Iterator[Standing]) -> Iterator[str]:
+    for standing in dict.fromkeys(standings):
+        if standing is not Standing.UNKNOWN:  # no arrow leaves it: everything is blocked
+            yield f'state "{standing}" as {_id(standing)}'
+
+
+def _arrows(
+    table: Mapping[tuple[Standing, Delta], Rule], targets: Mapping[Action, str]
+) -> Iterator[str]:
+    """One arrow for each standing and action, with the changes that ask for it."""
+    grouped: dict[tuple[Standing, Action], list[Delta]] = {}
+    for (standing, delta), rule in table.items():
+        if rule.action in ACTING:
+            grouped.setdefault((standing, rule.action), []).append(delta)
+    for (standing, action), deltas in grouped.items():
+        yield f"{_id(standing)} --> {targets[action]} : {action} ({_changes(deltas)})"
+
+
+def _verdicts() -> Iterator[str]:
+    for before, after, words in _VERDICTS:
+        yield f"{_id(before)} --> {_id(after)} : {words}"
+
+
+def _id(standing: Standing) -> str:
+    return standing.name.lower()
+
+
+# -- tables --------------------------------------------------------------------------------------
+
+
+def _labels() -> tuple[str, ...]:
+    return tuple(kind.manifest for kind in KINDS.values())
+
+
+def _fields() -> Iterator[tuple[str, ...]]:
+    seen_by = {
+        Effect.NOTE: "the reviewer only",
+        Effect.CONTENT: "your customers",
+        Effect.IDENTITY: "everybody; it can never change",
+    }
+    for effect, words in seen_by.items():
+        fields = (
+            " ".join(f"`{item.name}`" for item in kind.fields if item.effect is effect)
+            for kind in KINDS.values()
+        )
+        yield effect, words, *fields
+
+
+def _decisions(corner: str, table: Mapping[tuple[Standing, Delta], Rule]) -> str:
+    """The table at a glance, then each of its rules once with why, and what follows from it."""
+    standings = dict.fromkeys(standing for standing, _ in table)
+    glance = _table(
+        (corner, *(f"{delta} changed" for delta in Delta)),
+        [
+            (f"**{standing}**", *(_action(table[standing, delta]) for delta in Delta))
+            for standing in standings
+        ],
+    )
+    where: dict[Rule, dict[Standing, list[Delta]]] = {}
+    for (standing, delta), rule in table.items():
+        where.setdefault(rule, {}).setdefault(standing, []).append(delta)
+    reasons = [
+        (
+            _action(rule),
+            rule.reason,
+            rule.consequence,
+            "; ".join(f"{standing}: {_changes(deltas)}" for standing, deltas in cells.items()),
+        )
+        for rule, cells in where.items()
+    ]
+    return f"{glance}\n\n{_table(('action', 'why', 'then', 'where'), reasons)}"
+
+
+def _changes(deltas: Sequence[Delta]) -> str:
+    return "anything" if len(deltas) == len(Delta) else ", ".join(deltas)
+
+
+def _action(rule: Rule) -> str:
+    """An action with its symbol in a plan."""
+    symbol = SYMBOLS[rule.action].strip()
+    return f"`{symbol} {rule.action}`" if symbol else f"`{rule.action}`"
+
+
+def _said(rule: Rule) -> str:
+    return f"{_action(rule)} {rule.reason}" + (
+        f". Then: {rule.consequence}" if rule.consequence else ""
+    )
+
+
+def _presence() -> Iterator[tuple[str, ...]]:
+    for (declared, recorded, sighting), rule in rules.PRESENCE.items():
+        said = _said(rule) if rule is not None else "its review decides, see above"
+        yield _yes(declared), _yes(recorded), sighting, said
+
+
+def _unseen() -> Iterator[tuple[str, ...]]:
+    for sighting, rule in rules.SUCCESSOR_UNSEEN.items():
+        yield sighting, _said(rule)
+
+
+def _found() -> Iterator[tuple[str, ...]]:
+    words = {Sighting.ABSENT: "none", Sighting.EXACT: "one", Sighting.AMBIGUOUS: "several"}
+    for sighting, rule in rules.SUCCESSOR_FOUND.items():
+        yield words[sighting], _said(rule) if rule is not None else "the successor is added"
+    yield "one, and another successor is recorded", _said(rules.SUCCESSOR_IN_THE_WAY)
+
+
+def _questions() -> Iterator[str]:
+    asked = (rules.ROLLBACK, rules.ABANDON, rules.CURRENT_GONE)
+    for number, rule in enumerate(asked, 2):
+        yield f"{number}. {_said(rule)}."
+
+
+def _retiring() -> Iterator[tuple[str, ...]]:
+    words = {Sighting.THERE: "is there", Sighting.ABSENT: "is gone"}
+    for sighting in dict.fromkeys(sighting for sighting, _, _ in rules.RETIRING):
+        rows = {key[1:]: rule for key, rule in rules.RETIRING.items() if key[0] is sighting}
+        seen = words.get(sighting, sighting)
+        if len(set(rows.values())) == 1:
+            yield seen, "either", "either", _said(next(iter(rows.values())))
+            continue
+        for (active, over), rule in rows.items():
+            yield seen, _yes(active), _yes(over), _said(rule)
+
+
+def _guards() -> Iterator[tuple[str, ...]]:
+    for guard, words in rules.GUARDS.items():
+        shown = words.replace("{reason}", "…")
+        for name in ("address", "holder", "kind", "id", "count", "limit"):
+            shown = shown.replace(f"{{{name}}}", name.upper())
+        yield guard, shown
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]] | Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())
