@@ -67,8 +67,19 @@ class HttpBackend:
     def write(self, body: bytes, *, serial: int) -> None:
         mine, stored = _digest(body), self._stored()
         before = _digest(stored)
+        if before not in self._attempted and self._basis not in (_UNREAD, before):
+            raise StateError(
+                f"{self.description} was not written: somebody else wrote it since this run "
+                "read it",
+                hint="Run the command again; it starts from the state as it is now.",
+            )
+        newest = None if stored is None else peek_serial(stored)
+        if before != mine and newest is not None and serial <= newest:
+            raise StateError(
+                f"{self.description} was not written: it has serial {newest}, "
+                f"and serial {serial} is not newer"
+            )
         if before != mine:
-            self._refuse_newer(before, stored, serial)
             self._attempted.add(mine)
             self._post_until_known(body, before, serial)
         self._basis = mine
@@ -132,21 +143,6 @@ class HttpBackend:
             if pause is not None:
                 self._clock.sleep(pause)
         raise StateError(f"{self.description}: the state cannot be read: {said}")
-
-    def _refuse_newer(self, before: str | None, stored: bytes | None, serial: int) -> None:
-        """Refuse to replace what this run has not seen."""
-        if before not in self._attempted and self._basis not in (_UNREAD, before):
-            raise StateError(
-                f"{self.description} was not written: somebody else wrote it since this run "
-                "read it",
-                hint="Run the command again; it starts from the state as it is now.",
-            )
-        newest = None if stored is None else peek_serial(stored)
-        if newest is not None and serial <= newest:
-            raise StateError(
-                f"{self.description} was not written: it has serial {newest}, "
-                f"and serial {serial} is not newer"
-            )
 
     def _post_until_known(self, body: bytes, before: str | None, serial: int) -> None:
         """Write. An unclear answer is settled by reading what the server has now."""

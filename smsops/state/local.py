@@ -174,13 +174,13 @@ class LocalBackend:
                 hint="Another run may be at work. Run the command again.",
             )
         stored = self._stored(directory)
-        if stored == body:
-            return False
         if self._basis not in (_UNREAD, _digest(stored)):
             raise StateError(
                 f"{self._shown} was not written: somebody else wrote it since this run read it",
                 hint="Run the command again; it starts from the state as it is now.",
             )
+        if stored == body:
+            return False
         newest = None if stored is None else peek_serial(stored)
         if newest is not None and serial <= newest:
             raise StateError(
@@ -317,11 +317,13 @@ def _digest(body: bytes | None) -> str | None:
 
 def _read(directory: int, name: str, most: int) -> bytes:
     descriptor = os.open(name, _READ, dir_fd=directory)
-    with open(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise StateError(f"{name} is not a regular file", hint="Move it away and try again.")
-        body = file.read(most + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            body = file.read(most + 1)
+    finally:
+        os.close(descriptor)
     if len(body) > most:
         raise StateError(f"{name} is larger than {most} bytes: it is not a state")
     return body

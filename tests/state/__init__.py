@@ -1,0 +1,1 @@
+"""The state: its bytes, its backends, and the commands that repair it."""
