@@ -87,8 +87,8 @@ class Execution:
         results: tuple[Result, ...] = ()
         seen: Sequence[Observed] = ()
         try:
-            # Also the proof that the state can be written, before the first call that counts.
-            self.journal.flush()
+            if any(step.acting for step in steps):
+                self.journal.prove()
             results = applier.run(steps, self._context(by_address, observation, progress))
             seen = self._settle(results, by_address, observation)
         except StateError as error:

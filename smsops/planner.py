@@ -93,7 +93,8 @@ class _Planner:
         renames = self._renames()
         renamed = {old: new for new, old in renames.items()}
         rows: list[Step] = []
-        for address in sorted(self.desired.keys() | self.recorded.keys(), key=str):
+        addresses = self.desired.keys() | self.recorded.keys() | self.open_intents
+        for address in sorted(addresses, key=str):
             if self.options.targets and address not in self.options.targets:
                 continue
             record = self.recorded.get(address, Recorded())

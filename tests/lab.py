@@ -173,7 +173,7 @@ class Lab:
 
     def writes(self) -> list[tuple[str, int]]:
         """(action, id) of every committed write, in order."""
-        return [(str(row["action"]), int(row["id"])) for row in self.emulator.ledger()]
+        return [(str(row["action"]), int(str(row["id"]))) for row in self.emulator.ledger()]
 
     def fault(self, action: str, kind: str, **values: Any) -> None:
         self.emulator.faults.order([*self.emulator.faults.ordered, Fault(action, kind, **values)])

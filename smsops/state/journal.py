@@ -60,13 +60,22 @@ class Journal:
             mine = self._version
         self._save(mine)
 
-    def _save(self, wanted: int) -> None:
+    def prove(self) -> None:
+        """Save whether or not anything changed: a full disk or a lost lock shows before the first
+        call that counts, not after it.
+        """
+        with self._memory:
+            self._version += 1
+            mine = self._version
+        self._save(mine, always=True)
+
+    def _save(self, wanted: int, *, always: bool = False) -> None:
         with self._saving:
             if self._durable >= wanted:
                 return
             with self._memory:
                 version, snapshot = self._version, self._snapshot
-            if replace(snapshot, serial=self._saved.serial) != self._saved:
+            if always or replace(snapshot, serial=self._saved.serial) != self._saved:
                 fresh = replace(snapshot, serial=self._saved.serial + 1)
                 self._backend.write(self._encode(fresh), serial=fresh.serial)
                 self._saved = fresh

@@ -271,6 +271,8 @@ def test_an_open_intent_blocks_its_address() -> None:
     world = World(desired=(worlds.desired(),), observed=(seen(2),), intents=(intent,))
     assert world.row().action is A.BLOCKED
     assert world.row().reason == "recovery due, apply resolves it"
+    removed = replace(world, desired=(), observed=())
+    assert [step.action for step in removed.rows()] == [A.BLOCKED]
 
 
 def test_unmanaged_objects_are_reported_and_never_touched() -> None:
