@@ -30,7 +30,7 @@ format: install ## Format, and fix what lint can fix
 	$(PY) -m ruff check --fix .
 
 test-faults: install ## The long fault matrix: kills, lost replies, full disks
-	$(PY) -m pytest -m faults -q
+	$(PY) -m pytest -m faults
 
 clean: ## Remove .venv, caches and builds
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
