@@ -87,6 +87,9 @@ def _row(step: Step) -> dict[str, Any]:
                 for item in step.changed
             ],
             "unverifiable": list(step.unverifiable),
+            "role": step.role.value,
+            "discard": step.discard,
+            "moved_from": str(step.moved_from) if step.moved_from is not None else None,
         },
     }
     if step.deposed is not None:
@@ -154,6 +157,32 @@ def dump(plan: Plan, options: PlanOptions, *, allow_empty: bool, lineage: str | 
 def _digest(saved: Mapping[str, Any]) -> str:
     canonical = json.dumps(saved, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def plan_of(saved: SavedPlan) -> Plan:
+    """The plan that ``saved`` was made of; its unmanaged objects have what the JSON has.
+
+    Raises :class:`smsops.errors.SmsopsError` for anything that :func:`document` does not write.
+    """
+    from smsops.planparse import parse
+
+    try:
+        plan = parse(saved.plan)
+    except ValueError as error:
+        raise SmsopsError(
+            f"{saved.source} is not a plan of this version of smsops: {error}",
+            hint="Make the plan again with `smsops plan -o FILE`.",
+        ) from error
+    wanted = {**document(plan), "smsops_version": saved.plan.get("smsops_version")}
+    for name, value in wanted.items():
+        # Compared as texts, because True == 1 in Python.
+        if json.dumps(saved.plan.get(name), sort_keys=True) != json.dumps(value, sort_keys=True):
+            raise SmsopsError(
+                f"{saved.source} is not a plan of this version of smsops: "
+                f"the field {name} is not what smsops writes",
+                hint="Make the plan again with `smsops plan -o FILE`.",
+            )
+    return plan
 
 
 _OPTIONS: Mapping[str, type] = {

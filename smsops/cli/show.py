@@ -1,0 +1,37 @@
+"""``smsops show``: a saved plan in any format. Offline; the file is not trusted with anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.errors import Exit, SmsopsError
+
+FORMATS = ("text", "json", "markdown", "html", "gitlab")
+
+
+@command("show", help="Render a saved plan in any format, as `smsops plan` did or would have.")
+@click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
+def show_command(context: Context, planfile: Path, format: str) -> Exit:
+    from smsops.estimate import seconds
+    from smsops.kinds import KINDS
+    from smsops.planfile import load, plan_of
+    from smsops.render.plans import render
+    from smsops.tencent.limits import rate
+
+    try:
+        body = planfile.read_bytes()
+    except OSError as error:
+        raise SmsopsError(f"{planfile} cannot be read: {error.strerror}") from error
+    plan = plan_of(load(body, source=str(planfile)))
+    # The file does not know the project's own rate limits; the documented ones are close.
+    takes = seconds(plan, KINDS, lambda action: rate(action, {}))
+    colour = context.colour(context.stdout)
+    context.out(render(plan, format, seconds=takes, colour=colour, ci=context.ci))
+    return Exit.OK
+
+
+COMMAND = show_command

@@ -1,0 +1,166 @@
+"""The JSON values of a plan back as a :class:`smsops.model.Plan`. Pure.
+
+Only types are checked here. Whoever calls compares what the plan says as JSON with what was read:
+that finds everything that does not fit together, in any field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from smsops.kinds import KINDS
+from smsops.model import (
+    Action,
+    Address,
+    Effect,
+    FieldChange,
+    Observed,
+    Plan,
+    Review,
+    Role,
+    Spec,
+    Step,
+    Value,
+)
+
+T = TypeVar("T")
+
+
+def parse(document: Mapping[str, Any]) -> Plan:
+    """The plan. Raises ``ValueError`` that names the field."""
+    return Plan(
+        account_id=_field(document, "account_id", _optional(_text)),
+        region=_field(document, "region", _text),
+        complete=_field(document, "complete", _flag),
+        steps=_field(document, "resource_changes", _each(_step)),
+        unmanaged=_field(document, "unmanaged", _each(_unmanaged)),
+        notes=_field(document, "notes", _each(_text)),
+    )
+
+
+def _step(row: object) -> Step:
+    outer = _mapping(row)
+    change, ours = _field(outer, "change", _mapping), _field(outer, "smsops", _mapping)
+    address = _field(outer, "address", _address)
+    return Step(
+        address=address,
+        action=_field(ours, "action", Action),
+        reason=_field(ours, "reason", _text),
+        remote_id=_field(ours, "remote_id", _optional(_integer)),
+        review=_field(ours, "review", _optional(_review)),
+        changed=_field(ours, "changed", _each(_changed)),
+        unverifiable=_field(ours, "unverifiable", _each(_text)),
+        before=_field(change, "before", _optional(_spec(address.kind))),
+        after=_field(change, "after", _optional(_spec(address.kind))),
+        consequence=_field(ours, "consequence", _text),
+        deposed=_integer(outer["deposed"]) if "deposed" in outer else None,
+        role=_field(ours, "role", Role),
+        discard=_field(ours, "discard", _optional(_integer)),
+        moved_from=_field(ours, "moved_from", _optional(_address)),
+    )
+
+
+def _changed(row: object) -> FieldChange:
+    item = _mapping(row)
+    return FieldChange(
+        field=_field(item, "field", _text),
+        effect=_field(item, "effect", Effect),
+        before=_field(item, "before", _value),
+        after=_field(item, "after", _value),
+    )
+
+
+def _review(row: object) -> Review:
+    item = _mapping(row)
+    return Review(_field(item, "code", _integer), _field(item, "reply", _text))
+
+
+def _unmanaged(row: object) -> Observed:
+    item = _mapping(row)
+    kind = _field(item, "type", _kind)
+    spec = {
+        KINDS[kind].label: _field(item, "name", _value),
+        "international": _field(item, "international", _value),
+    }
+    return Observed(
+        kind, _field(item, "remote_id", _integer), spec, _field(item, "review", _review)
+    )
+
+
+def _field(item: Mapping[str, Any], name: str, read: Callable[[Any], T]) -> T:
+    if name not in item:
+        raise ValueError(f"the field {name} is missing")
+    try:
+        return read(item[name])
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _optional(read: Callable[[Any], T]) -> Callable[[Any], T | None]:
+    return lambda value: None if value is None else read(value)
+
+
+def _each(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
+    def every(value: Any) -> tuple[T, ...]:
+        if not isinstance(value, list):
+            raise ValueError("not a list")
+        return tuple(read(item) for item in value)
+
+    return every
+
+
+def _spec(kind: str) -> Callable[[Any], Spec]:
+    """The fields of a kind in the order of the kind, as a plan that was just made has them."""
+
+    def read(value: Any) -> Spec:
+        found = _mapping(value)
+        names = [item.name for item in KINDS[kind].fields if item.name in found]
+        if len(names) != len(found):
+            raise ValueError("there is an unknown field")
+        return {name: _field(found, name, _value) for name in names}
+
+    return read
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("not a text")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError("not a whole number")
+    return value
+
+
+def _value(value: object) -> Value:
+    if value is not None and not isinstance(value, str | int | bool):
+        raise ValueError("neither a text, a number, true, false nor null")
+    return value
+
+
+def _kind(value: object) -> str:
+    name = _text(value)
+    if name not in KINDS:
+        raise ValueError(f"there is no kind {name!r}")
+    return name
+
+
+def _address(value: object) -> Address:
+    address = Address.parse(_text(value))
+    _kind(address.kind)
+    return address
