@@ -129,13 +129,15 @@ class Observation:
     ``listed``: per kind, whether a complete and consistent listing was read. ``unread``: recorded
     objects that could not be read at all; they are neither there nor gone. A recorded object in
     neither ``objects`` nor ``unread`` is missing from the listing and from a Describe by id.
-    ``notes``: for people, what could not be seen and why.
+    ``unstable``: kinds whose listing never came to rest, though they can be listed. ``notes``: for
+    people, what could not be seen and why.
     """
 
     objects: Mapping[tuple[str, int], Observed]
     listed: Mapping[str, bool]
     unread: frozenset[tuple[str, int]] = frozenset()
     notes: tuple[str, ...] = ()
+    unstable: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:

@@ -319,6 +319,8 @@ class _Planner:
             if holder is not None:
                 address, remote_id = holder
                 return _guarded(step, Guard.NAME_HELD, holder=address, id=remote_id)
+        if kind.name in self.sightings.unstable:
+            return _guarded(step, Guard.UNSTABLE, kind=kind.name)
         listed = self.sightings.listed(kind.name)
         records_some = any(address.kind == kind.name for address in self.recorded)
         if not listed and not records_some and not self.options.allow_unlisted:

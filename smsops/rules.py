@@ -57,6 +57,7 @@ class Guard(StrEnum):
     TOO_MANY_DELETES = "more deletes than allowed"
     ALL_GONE = "everything recorded is gone"
     UNLISTED = "cannot be listed"
+    UNSTABLE = "the listing never came to rest"
     NAME_HELD = "another address holds the name"
     NO_SIGN = "no sign exists"
     INTENT_OPEN = "recovery due"
@@ -229,6 +230,7 @@ GUARDS: Mapping[Guard, str] = {
     Guard.TOO_MANY_DELETES: "{reason}, but this plan deletes {count} objects and policy.maxDeletes is {limit}: pass --max-deletes {count} if that is right",
     Guard.ALL_GONE:         "{reason}; every recorded object is gone at once, which looks like another account or an outage: pass --allow-recreate if it is right",
     Guard.UNLISTED:         "{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: `smsops import {address} ID`, or pass --allow-unlisted",
+    Guard.UNSTABLE:         "{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again",
     Guard.NAME_HELD:        "{reason}; but {holder} holds that name (id {id}); free it first",
     Guard.NO_SIGN:          "{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: declare a sign",
     Guard.INTENT_OPEN:      "recovery due, apply resolves it",

@@ -69,6 +69,7 @@ class Sightings:
     ) -> None:
         self._observation = observation
         self._now = now
+        self.unstable = observation.unstable
         self.owners: Mapping[tuple[str, int], Address] = {
             (address.kind, item.remote_id): address
             for address, record in recorded.items()

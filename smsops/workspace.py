@@ -112,5 +112,5 @@ def open_workspace(context: Context, project: Project) -> Iterator[Workspace]:
             account_id=account_id,
             clock=context.clock,
             kinds=KINDS,
-            warnings=client.warnings + ((warning,) if warning else ()),
+            warnings=tuple(warning.splitlines()) if warning else (),
         )

@@ -34,6 +34,7 @@ class _Listed:
     kind: Kind
     objects: Sequence[Observed] = ()
     note: str = ""
+    unstable: bool = False
 
 
 def observe(
@@ -70,6 +71,7 @@ def observe(
         listed={name: name not in refused for name in kinds},
         unread=frozenset(unread),
         notes=tuple(dict.fromkeys([item.note for item in listings if item.note] + notes)),
+        unstable=frozenset(item.kind.name for item in listings if item.unstable),
     )
 
 
@@ -129,6 +131,7 @@ def _list(client: Reader, kind: Kind, international: bool, expected: int) -> _Li
             kind,
             note=f"{kind.name}s could not be listed: the account kept changing meanwhile. "
             f"Recorded {kind.name}s are read by id; unmanaged ones could not be seen.",
+            unstable=True,
         )
 
 

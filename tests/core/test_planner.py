@@ -233,6 +233,22 @@ def test_what_cannot_be_listed_is_not_created_into_an_empty_state() -> None:
     assert sure.row().action is A.CREATE
 
 
+def test_nothing_is_created_after_a_listing_that_never_came_to_rest() -> None:
+    other = {Address("template", "other"): Recorded(written(1))}
+    world = World(
+        desired=(worlds.desired(),),
+        recorded=other,
+        observed=(seen(1),),
+        listed={"sign": True, "template": False},
+        unstable=frozenset({"template"}),
+    )
+    row = next(step for step in world.rows() if step.address == ADDRESS)
+    assert row.action is A.BLOCKED
+    assert "run the command again" in row.reason
+    legacy = replace(world, unstable=frozenset())
+    assert next(s for s in legacy.rows() if s.address == ADDRESS).action is A.CREATE
+
+
 def test_templates_need_a_sign() -> None:
     world = World(desired=(worlds.desired(),), a_sign_exists=False)
     assert world.row().action is A.BLOCKED

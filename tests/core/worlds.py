@@ -107,6 +107,7 @@ class World:
     observed: tuple[Observed, ...] = ()
     unread: frozenset[tuple[str, int]] = frozenset()
     listed: Mapping[str, bool] | None = None
+    unstable: frozenset[str] = frozenset()
     intents: tuple[Intent, ...] = ()
     options: PlanOptions = field(default_factory=PlanOptions)
     a_sign_exists: bool = True
@@ -123,6 +124,7 @@ class World:
                 {(item.kind, item.remote_id): item for item in observed},
                 listed=self.listed or {"sign": True, "template": True},
                 unread=self.unread,
+                unstable=self.unstable,
             ),
             kinds=KINDS,
             options=self.options,
