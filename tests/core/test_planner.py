@@ -234,11 +234,11 @@ def test_what_cannot_be_listed_is_not_created_into_an_empty_state() -> None:
 
 
 def test_nothing_is_created_after_a_listing_that_never_came_to_rest() -> None:
-    other = {Address("template", "other"): Recorded(written(1))}
+    other = {Address("template", "other"): Recorded(written(1, OTHER))}
     world = World(
         desired=(worlds.desired(),),
         recorded=other,
-        observed=(seen(1),),
+        observed=(seen(1, OTHER),),
         listed={"sign": True, "template": False},
         unstable=frozenset({"template"}),
     )
