@@ -7,7 +7,6 @@ import json as jsonlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
 from smsops import __version__
 from smsops.errors import Problem, Severity
@@ -189,6 +188,9 @@ def codequality(problems: Sequence[Problem], *, prefix: str = "") -> str:
 
 def junit(problems: Sequence[Problem], *, strict: bool = False) -> str:
     """JUnit XML: a failing case for each problem that fails the run, a passing one for the rest."""
+    # Loads urllib.request and ssl, which no other format needs.
+    from xml.sax.saxutils import escape, quoteattr
+
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     cases = []
     for problem in ordered(problems):
