@@ -22,7 +22,7 @@ from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
 from smsops.state import lockinfo
 from smsops.state.backend import LockInfo
-from smsops.state.gitwire import Done, Git
+from smsops.state.gitwire import Done, Git, words
 from smsops.state.snapshot import MOST_BYTES, peek_serial
 
 _REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -267,7 +267,7 @@ class GitBackend:
             if pause is not None:
                 self._clock.sleep(pause)
         raise StateError(
-            f"{self.description}: git push failed: {done.said or 'rejected by the remote'}",
+            f"{self.description}: git push failed: {_rejection(done) or done.said}",
             hint="The remote is unchanged. Check that you may push refs/smsops/* there.",
         )
 
@@ -289,6 +289,12 @@ class GitBackend:
             f"git remote {self._remote} cannot be read: {done.said or f'exit {done.code}'}",
             hint="Check the network and your access: git ls-remote " + self._remote,
         )
+
+
+def _rejection(done: Done) -> str:
+    """Why a push was rejected, from its porcelain: ``! SOURCE:REF TAB [remote rejected] (why)``."""
+    rows = [line.rpartition(b"\t")[2] for line in done.out.splitlines() if line.startswith(b"!")]
+    return words(b"\n".join([*rows, done.said.encode()])) if rows else ""
 
 
 def _host() -> str:

@@ -118,7 +118,7 @@ class Git:
             except BaseException:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
-        return Done(process.returncode, out, _words(said))
+        return Done(process.returncode, out, words(said))
 
 
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
@@ -131,7 +131,7 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
-def _words(said: bytes) -> str:
+def words(said: bytes) -> str:
     """The end of what git wrote, in one line and without passwords of URLs."""
     lines = said.decode("utf-8", "replace").splitlines()
     text = " ".join(line.strip() for line in lines if line.strip())

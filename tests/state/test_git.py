@@ -1,0 +1,554 @@
+"""The git backend with a bare repository and two clones, real pushes, and pushes that get lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from smsops.clock import Clock
+from smsops.errors import LockedError, StateError
+from smsops.model import Snapshot
+from smsops.state import probe, read_snapshot, save_snapshot
+from smsops.state.git import GitBackend
+from smsops.state.gitwire import scrubbed
+from smsops.state.snapshot import dump, load
+from tests.state.samples import FakeClock, full, small
+
+GIT = shutil.which("git") or "git"
+STATE, LOCK = "refs/smsops/state/prod", "refs/smsops/lock/prod"
+
+#: Stands before the real git and lets one command fail, after it was done or instead of it.
+WRAPPER = """#!/bin/sh
+for word in push ls-remote; do
+  for how in lose drop hang; do
+    case " $* " in *" $word "*)
+      if [ -s "{faults}/$word-$how" ]; then
+        tail -n +2 "{faults}/$word-$how" > "{faults}/rest"
+        mv "{faults}/rest" "{faults}/$word-$how"
+        [ $how = lose ] && {git} "$@" >/dev/null 2>&1
+        [ $how = hang ] && sleep 60
+        echo "fatal: the remote end hung up unexpectedly" >&2
+        exit 128
+      fi
+    esac
+  done
+done
+exec {git} "$@"
+"""
+
+
+@dataclass
+class Hosting:
+    """A remote, clones of it, and a git that can be told to fail."""
+
+    root: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """No user.name, no configuration of this machine, and the failing git first."""
+        return {
+            "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}",
+            "HOME": str(self.root),
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+
+    def git(self, *arguments: str, at: str = "up.git") -> str:
+        done = subprocess.run(
+            [GIT, *arguments],
+            cwd=self.root / at,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def fail(self, command: str, how: str, times: int = 1) -> None:
+        """``lose``: done, but the answer is lost. ``drop``: not done. ``hang``: no answer."""
+        (self.root / "faults" / f"{command}-{how}").write_text("x\n" * times)
+
+    def refs(self, at: str = "up.git") -> set[str]:
+        return set(self.git("for-each-ref", "--format=%(refname)", at=at).split())
+
+    def run(
+        self,
+        clone: str = "a",
+        *,
+        remote: str = "origin",
+        clock: Clock | None = None,
+        **environment: str,
+    ) -> Run:
+        return Run(self, clone, remote, clock, environment)
+
+
+class Run:
+    """One run in a clone: its backend, its clock, and what it said."""
+
+    def __init__(
+        self,
+        hosting: Hosting,
+        clone: str,
+        remote: str,
+        clock: Clock | None,
+        environment: dict[str, str],
+    ) -> None:
+        self.time = FakeClock()
+        self.said: list[str] = []
+        self.backend = GitBackend(
+            hosting.root / clone,
+            remote=remote,
+            name="prod",
+            environment={**hosting.environment, **environment},
+            clock=clock or self.time.clock,
+            warn=self.said.append,
+        )
+
+    def save(self, snapshot: Snapshot) -> Snapshot:
+        return save_snapshot(self.backend, snapshot)
+
+
+@pytest.fixture
+def hosting(tmp_path: Path) -> Hosting:
+    """A remote with one commit on main, cloned into ``a`` and ``b``."""
+    made = Hosting(tmp_path)
+    (tmp_path / "faults").mkdir()
+    (tmp_path / "bin").mkdir()
+    wrapper = tmp_path / "bin" / "git"
+    wrapper.write_text(WRAPPER.format(git=GIT, faults=tmp_path / "faults"))
+    wrapper.chmod(0o755)
+    (tmp_path / ".gitconfig").write_text("[user]\n\tuseConfigOnly = true\n")
+    (tmp_path / "up.git").mkdir()
+    made.git("init", "--quiet", "--bare", "--initial-branch=main")
+    who = ("-c", "user.name=n", "-c", "user.email=e")
+    tree = made.git("mktree").strip()
+    commit = made.git(*who, "commit-tree", tree, "-m", "first").strip()
+    made.git("update-ref", "refs/heads/main", commit)
+    for clone in ("a", "b"):
+        made.git("clone", "--quiet", "up.git", clone, at=".")
+    return made
+
+
+# -- a shared state --------------------------------------------------------------------------------
+
+
+def test_what_one_clone_saves_another_one_reads(hosting: Hosting) -> None:
+    a, b = hosting.run("a"), hosting.run("b")
+    assert read_snapshot(b.backend) is None
+    with a.backend.lock("apply"):
+        assert read_snapshot(a.backend) is None
+        first = a.save(replace(full(), serial=0))
+        second = a.save(first)
+
+    assert read_snapshot(b.backend) == second
+    with b.backend.lock("apply"):
+        third = b.save(second)
+    assert read_snapshot(a.backend) == third
+    assert hosting.refs() == {"refs/heads/main", STATE}
+
+
+def test_every_version_stays_in_the_history(hosting: Hosting) -> None:
+    run = hosting.run()
+    with run.backend.lock("apply") as held:
+        first = run.save(small(0))
+        second = run.save(first)
+
+    commits = hosting.git("log", "--format=%H", STATE).split()
+    kept = [hosting.git("cat-file", "blob", f"{one}:state.json") for one in commits]
+    assert [load(text.encode(), source="x") for text in kept] == [second, first]
+    said = hosting.git("log", "-1", "--format=%an <%cn> %aI %B", STATE)
+    assert said.startswith("smsops <smsops> 2027-01-15T08:00:00+00:00 smsops: serial 2")
+    assert held.id in said
+
+
+def test_work_tree_index_branches_and_hooks_are_left_alone(hosting: Hosting) -> None:
+    """Every hook of the clone would leave a trace."""
+    trace = hosting.root / "ran"
+    for name in ("pre-push", "reference-transaction", "post-commit", "pre-commit"):
+        hook = hosting.root / "a" / ".git" / "hooks" / name
+        hook.write_text(f"#!/bin/sh\necho {name} >> {trace}\n")
+        hook.chmod(0o755)
+    (hosting.root / "a" / "new.txt").write_text("mine")
+    hosting.git("add", "new.txt", at="a")
+    trace.unlink(missing_ok=True)
+    index = (hosting.root / "a" / ".git" / "index").read_bytes()
+    before = hosting.git("status", "--porcelain=2", "--branch", at="a")
+
+    run = hosting.run("a")
+    with run.backend.lock("apply"):
+        run.save(small(0))
+    read_snapshot(run.backend)
+
+    assert (hosting.root / "a" / ".git" / "index").read_bytes() == index
+    assert hosting.git("status", "--porcelain=2", "--branch", at="a") == before
+    assert not (hosting.root / "a" / ".git" / "FETCH_HEAD").exists()
+    assert not trace.exists()
+    own = {name for name in hosting.refs("a") if name.startswith("refs/smsops")}
+    assert own == {"refs/smsops/seen/origin/prod"}
+
+
+def test_a_project_in_a_subdirectory_of_a_shallow_clone_works(hosting: Hosting) -> None:
+    hosting.run("a").save(small(0))
+    url = f"file://{hosting.root / 'up.git'}"
+    hosting.git("clone", "--quiet", "--depth=1", url, "shallow", at=".")
+    (hosting.root / "shallow" / "deep" / "project").mkdir(parents=True)
+
+    run = hosting.run("shallow/deep/project")
+
+    assert read_snapshot(run.backend) == small(1)
+    run.save(small(1))
+    assert read_snapshot(hosting.run("b").backend) == small(2)
+
+
+def test_variables_that_name_another_repository_are_ignored(hosting: Hosting) -> None:
+    """smsops may run in a git hook, where GIT_DIR and its like are set."""
+    other = str(hosting.root / "b" / ".git")
+    run = hosting.run("a", GIT_DIR=other, GIT_INDEX_FILE="/nonexistent", GIT_WORK_TREE="/")
+
+    run.save(small(0))
+
+    assert "refs/smsops/seen/origin/prod" in hosting.refs("a")
+    assert "refs/smsops/seen/origin/prod" not in hosting.refs("b")
+
+
+def test_git_sees_no_secret_of_ours_and_nothing_that_leads_it_astray() -> None:
+    seen = scrubbed(
+        {
+            "TENCENTCLOUD_SECRET_KEY": "s",
+            "SMSOPS_HTTP_PASSWORD": "s",
+            "GIT_DIR": "/x",
+            "GIT_TRACE_CURL": "1",
+            "GIT_SSL_NO_VERIFY": "1",
+            "GIT_EXEC_PATH": "/x",
+            "GIT_ASKPASS": "askpass",
+            "GIT_SSH_COMMAND": "ssh -i key",
+            "SSH_AUTH_SOCK": "/agent",
+            "HOME": "/home/x",
+        }
+    )
+
+    assert seen == {
+        "GIT_ASKPASS": "askpass",
+        "GIT_SSH_COMMAND": "ssh -i key",
+        "SSH_AUTH_SOCK": "/agent",
+        "HOME": "/home/x",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "LC_ALL": "C",
+    }
+
+
+# -- compare and swap ------------------------------------------------------------------------------
+
+
+def test_a_push_over_what_somebody_else_pushed_since_is_refused(hosting: Hosting) -> None:
+    a, b = hosting.run("a"), hosting.run("b")
+    found = a.save(small(0))
+    read_snapshot(b.backend)
+    kept = a.save(found)
+
+    with pytest.raises(StateError, match="somebody else wrote it since this run read it"):
+        b.save(replace(found, region="x"))
+
+    assert read_snapshot(hosting.run("b").backend) == kept
+
+
+def test_a_state_that_appeared_since_is_not_replaced(hosting: Hosting) -> None:
+    a, b = hosting.run("a"), hosting.run("b")
+    assert read_snapshot(b.backend) is None
+    a.save(small(0))
+
+    with pytest.raises(StateError, match="somebody else"):
+        b.save(small(4))
+
+
+def test_of_many_pushes_at_once_exactly_one_gets_through(hosting: Hosting) -> None:
+    hosting.run("a").save(small(0))
+    runs = [hosting.run("a" if number % 2 else "b") for number in range(4)]
+    for run in runs:
+        read_snapshot(run.backend)
+    start = threading.Barrier(len(runs))
+    outcomes: list[object] = []
+
+    def save(number: int) -> None:
+        start.wait()
+        try:
+            outcomes.append(runs[number].save(replace(small(1), region=f"r{number}")))
+        except StateError as error:
+            outcomes.append(error.message)
+
+    threads = [threading.Thread(target=save, args=(number,)) for number in range(len(runs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    won = [item for item in outcomes if isinstance(item, Snapshot)]
+    assert won == [read_snapshot(hosting.run("a").backend)]
+    assert all("somebody else" in str(item) for item in outcomes if item not in won)
+
+
+def test_a_serial_that_is_not_newer_is_refused(hosting: Hosting) -> None:
+    run = hosting.run()
+    run.backend.write(dump(small(3)), serial=3)
+
+    with pytest.raises(StateError, match="it has serial 3, and serial 3 is not newer"):
+        hosting.run("b").backend.write(dump(small(3)), serial=3)
+
+
+@pytest.mark.parametrize("how", ["lose", "drop"])
+def test_a_push_without_an_answer_is_looked_up(how: str, hosting: Hosting) -> None:
+    """Lost after it arrived: done. Lost before: sent again."""
+    run = hosting.run()
+    first = run.save(small(0))
+    hosting.fail("push", how)
+
+    second = run.save(first)
+
+    assert read_snapshot(hosting.run("b").backend) == second
+    assert len(hosting.git("log", "--format=%H", STATE).split()) == 2
+
+
+def test_a_push_that_never_gets_through_is_an_error_and_the_state_stays(hosting: Hosting) -> None:
+    run = hosting.run()
+    first = run.save(small(0))
+    hosting.fail("push", "drop", times=3)
+
+    with pytest.raises(StateError, match="git push failed: fatal: the remote end hung up") as error:
+        run.save(first)
+
+    assert "refs/smsops/*" in error.value.hint
+    assert read_snapshot(hosting.run("b").backend) == first
+
+
+def test_an_outcome_that_stays_unknown_does_not_stop_the_next_save(hosting: Hosting) -> None:
+    """The push arrived, its answer and the look at the ref got lost."""
+    run = hosting.run()
+    first = run.save(small(0))
+    hosting.fail("push", "lose")
+    hosting.fail("ls-remote", "drop")
+    with pytest.raises(StateError, match="cannot be read"):
+        run.save(first)
+
+    run.save(small(2))
+
+    assert read_snapshot(hosting.run("b").backend) == small(3)
+
+
+def test_a_remote_that_refuses_the_ref_is_said_so(hosting: Hosting) -> None:
+    hook = hosting.root / "up.git" / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho 'policy: no' >&2\nexit 1\n")
+    hook.chmod(0o755)
+
+    with pytest.raises(StateError, match=r"\(pre-receive hook declined\).*policy: no"):
+        hosting.run().save(small(0))
+
+
+# -- the lock --------------------------------------------------------------------------------------
+
+
+def test_a_second_run_names_the_holder(hosting: Hosting) -> None:
+    with hosting.run("a").backend.lock("apply") as held:
+        assert LOCK in hosting.refs()
+        with pytest.raises(LockedError) as caught:
+            hosting.run("b").backend.lock("apply").__enter__()
+
+    assert f"pid {os.getpid()} since 2027-01-15T08:00:00Z (lock ID {held.id})" in (
+        caught.value.message
+    )
+    assert f"smsops state unlock {held.id}" in caught.value.hint
+    assert LOCK not in hosting.refs()
+
+
+def test_of_many_locks_at_once_exactly_one_is_held(hosting: Hosting) -> None:
+    start, done = threading.Barrier(4), threading.Barrier(4)
+    outcomes: list[str] = []
+
+    def lock(clone: str) -> None:
+        run = hosting.run(clone)
+        start.wait()
+        try:
+            with run.backend.lock("apply"):
+                outcomes.append("held")
+                done.wait()
+        except LockedError:
+            outcomes.append("locked")
+            done.wait()
+
+    threads = [threading.Thread(target=lock, args=(clone,)) for clone in "abab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["held", "locked", "locked", "locked"]
+    assert LOCK not in hosting.refs()
+
+
+def test_a_lock_can_be_waited_for(hosting: Hosting) -> None:
+    waiting = hosting.run("b")
+    with hosting.run("a").backend.lock("apply"), pytest.raises(LockedError):
+        waiting.backend.lock("apply", timeout=4).__enter__()
+
+    assert waiting.time.sleeps == [1.0, 2.0, 1.0]
+    assert len(waiting.said) == 1
+
+
+@pytest.mark.parametrize("how", ["lose", "drop"])
+def test_a_lock_whose_push_got_no_answer_is_ours(how: str, hosting: Hosting) -> None:
+    hosting.fail("push", how)
+    with hosting.run("a").backend.lock("apply"), pytest.raises(LockedError):
+        hosting.run("b").backend.lock("apply").__enter__()
+
+    assert LOCK not in hosting.refs()
+
+
+@pytest.mark.parametrize("how", ["lose", "drop"])
+def test_an_unlock_without_an_answer_is_settled(how: str, hosting: Hosting) -> None:
+    run = hosting.run()
+    with run.backend.lock("apply"):
+        hosting.fail("push", how)
+
+    assert LOCK not in hosting.refs()
+    assert run.said == []
+
+
+def test_a_lock_that_cannot_be_released_is_a_warning_and_no_error(hosting: Hosting) -> None:
+    run = hosting.run()
+    with run.backend.lock("apply") as held:
+        hosting.fail("push", "drop", times=3)
+
+    assert len(run.said) == 1
+    assert f"smsops state unlock {held.id}" in run.said[0]
+    hosting.run("b").backend.unlock(held.id)
+    assert LOCK not in hosting.refs()
+
+
+def test_unlock_removes_the_lock_with_that_id_only(hosting: Hosting) -> None:
+    run, other = hosting.run("a"), hosting.run("b")
+    with run.backend.lock("apply") as held:
+        with pytest.raises(StateError, match=f"not locked with the ID wrong.*{held.id}"):
+            other.backend.unlock("wrong")
+        other.backend.unlock(held.id)
+        assert LOCK not in hosting.refs()
+
+    with pytest.raises(StateError, match="is not locked"):
+        other.backend.unlock(held.id)
+
+
+def test_a_lock_taken_away_meanwhile_is_told_and_not_deleted(hosting: Hosting) -> None:
+    run, other = hosting.run("a"), hosting.run("b")
+    stack = run.backend.lock("apply")
+    held = stack.__enter__()
+    other.backend.unlock(held.id)
+    with other.backend.lock("apply"):
+        stack.__exit__(None, None, None)
+        assert LOCK in hosting.refs()
+
+    assert "was taken away from this run" in run.said[0]
+
+
+def test_a_signal_while_locking_leaves_no_lock(hosting: Hosting) -> None:
+    """The push arrived, the answers got lost, and Ctrl-C comes during the pause."""
+    hosting.fail("push", "drop")
+
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    run = hosting.run(clock=replace(FakeClock().clock, sleep=interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        run.backend.lock("apply").__enter__()
+
+    assert LOCK not in hosting.refs()
+
+
+def test_the_probe_passes_and_leaves_no_lock(hosting: Hosting) -> None:
+    probe(hosting.run().backend)
+
+    assert hosting.refs() == {"refs/heads/main"}
+
+
+# -- settings and surroundings ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "remote",
+    ["https://example.com/x.git", "../up.git", "/tmp/up.git", "--upload-pack=touch x", "-x", "",
+     "ext::sh -c 'touch x'", "git@example.com:x.git", "a b", "origin\n"],
+)  # fmt: skip
+def test_only_the_name_of_a_remote_is_taken(remote: str, hosting: Hosting) -> None:
+    with pytest.raises(StateError, match="is not the name of a remote"):
+        hosting.run(remote=remote)
+
+
+def test_a_remote_that_is_not_configured_is_refused(hosting: Hosting) -> None:
+    """A directory of that name would be a remote for git."""
+    shutil.copytree(hosting.root / "up.git", hosting.root / "a" / "elsewhere")
+
+    for act in ("read", "lock"):
+        run = hosting.run(remote="elsewhere")
+        with pytest.raises(StateError, match="has no such remote") as caught:
+            run.backend.read() if act == "read" else run.backend.lock("x").__enter__()
+        assert "origin" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "Prod", "-x", "a" * 64, "a\n", "x.lock"])
+def test_only_a_plain_name_is_taken(name: str, tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="is not a name"):
+        GitBackend(tmp_path, remote="origin", name=name, environment={})
+
+
+def test_a_directory_without_a_repository_is_said_so(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "GIT_CEILING_DIRECTORIES": "/"}
+    backend = GitBackend(tmp_path, remote="origin", name="prod", environment=environment)
+
+    with pytest.raises(StateError, match="in no usable git repository") as caught:
+        backend.read()
+    assert "another state backend" in caught.value.hint
+
+
+def test_a_machine_without_git_is_said_so(hosting: Hosting) -> None:
+    run = hosting.run(PATH="/nonexistent")
+
+    with pytest.raises(StateError, match="there is no git command"):
+        run.backend.read()
+
+
+def test_a_remote_that_is_gone_is_said_so(hosting: Hosting) -> None:
+    (hosting.root / "up.git").rename(hosting.root / "gone")
+
+    for run in (hosting.run("a"), hosting.run("b")):
+        with pytest.raises(StateError, match="git remote origin cannot be read"):
+            run.backend.read()
+        with pytest.raises(StateError, match="git remote origin cannot be read"):
+            run.backend.lock("apply").__enter__()
+
+
+def test_a_password_in_the_address_of_a_remote_is_not_printed(hosting: Hosting) -> None:
+    hosting.git("remote", "add", "web", "https://me:hunter2@127.0.0.1:1/x.git", at="a")
+
+    with pytest.raises(StateError, match="cannot be read") as caught:
+        hosting.run(remote="web").backend.read()
+
+    assert "hunter2" not in caught.value.message + caught.value.hint
+
+
+def test_a_git_that_hangs_is_ended(hosting: Hosting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smsops.state.gitwire.TIMEOUT", 0.3)
+    hosting.fail("ls-remote", "hang")
+
+    with pytest.raises(StateError, match="no answer within"):
+        hosting.run().backend.read()
+
+
+def test_a_commit_without_a_state_is_refused(hosting: Hosting) -> None:
+    hosting.git("update-ref", STATE, "refs/heads/main")
+
+    with pytest.raises(StateError, match="git cat-file failed"):
+        hosting.run().backend.read()
