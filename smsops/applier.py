@@ -11,11 +11,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 
 from smsops import recording
 from smsops.clock import Clock
-from smsops.errors import Blocked, Exit, Interrupted, SmsopsError, StateError, most_serious
+from smsops.errors import Blocked, SmsopsError, StateError
 from smsops.intents import Intents
 from smsops.kind import Kind
 from smsops.model import (
@@ -29,6 +28,7 @@ from smsops.model import (
     Step,
 )
 from smsops.recovery import Resolution, Verdict, recorded, resolve
+from smsops.results import Progress, Result, Status
 from smsops.sighting import Sightings
 from smsops.state.journal import Journal
 from smsops.stop import Stop, Stopped
@@ -42,72 +42,8 @@ from smsops.writes import WRITES, Write
 WORKERS = 12
 
 
-class Status(StrEnum):
-    """How a step ended."""
-
-    DONE = "done"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    NOT_ATTEMPTED = "not attempted"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The outcome of one acting step. ``remote_id`` is the id that was written."""
-
-    step: Step
-    status: Status
-    remote_id: int | None = None
-    error: SmsopsError | None = None
-
-    @property
-    def submitted(self) -> bool:
-        """Whether this step sent something to review."""
-        sends = WRITES[self.step.action] in (Write.ADD, Write.MODIFY)
-        return sends and self.status is Status.DONE
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an apply did. ``errors`` are those that belong to no single step."""
-
-    results: tuple[Result, ...]
-    blocked: tuple[Step, ...] = ()
-    errors: tuple[SmsopsError, ...] = ()
-
-    @property
-    def exit(self) -> Exit:
-        """The most serious of everything that happened; steps not attempted are not failures."""
-        codes = [_exit(result) for result in self.results]
-        codes += [error.exit for error in self.errors]
-        codes += [Exit.INVALID for _ in self.blocked]
-        return most_serious(codes)
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether a signal ended the run."""
-        return any(isinstance(error, Interrupted) for error in self.errors)
-
-    def count(self, action: Action) -> int:
-        """How many steps of ``action`` were done."""
-        return sum(
-            result.status is Status.DONE and result.step.action is action for result in self.results
-        )
-
-
-def _exit(result: Result) -> Exit:
-    if result.status is Status.UNKNOWN:
-        return Exit.UNKNOWN_OUTCOME
-    if result.status is Status.FAILED and result.error is not None:
-        return result.error.exit
-    return Exit.OK
-
-
 #: State-only steps: adoptions come before the forgetting that frees a renamed address.
 _STATE_ONLY = (Action.ADOPT, Action.PROMOTE, Action.FORGET)
-
-#: Called when a step starts (no result yet) and when it is over.
-Progress = Callable[[Step, "Result | None"], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smsops import applier, images, recording, recovery
-from smsops.applier import Outcome, Progress, Result, Status
 from smsops.errors import SmsopsError, StateError
 from smsops.model import (
     Action,
@@ -21,6 +20,7 @@ from smsops.model import (
     Step,
 )
 from smsops.recovery import Resolution
+from smsops.results import Outcome, Progress, Result, Status
 from smsops.state.journal import Journal
 from smsops.state.snapshot import dump
 from smsops.stop import Stop

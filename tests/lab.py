@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from smsops.applier import Outcome
 from smsops.clock import Clock
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.emulator.faults import Fault
@@ -20,6 +19,7 @@ from smsops.model import Address, Desired, Lifecycle, Plan, Project, Snapshot, S
 from smsops.planner import PlanOptions
 from smsops.recovery import unresolved
 from smsops.render import outputs
+from smsops.results import Outcome
 from smsops.state import read_snapshot
 from smsops.state.backend import LockInfo
 from smsops.state.snapshot import new_snapshot

@@ -15,11 +15,11 @@ from smsops.cli.planning import plan_options, planning_options
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
-    from smsops.applier import Outcome
     from smsops.execution import Execution
     from smsops.model import Plan
     from smsops.planfile import SavedPlan
     from smsops.planner import PlanOptions
+    from smsops.results import Outcome
     from smsops.workspace import Workspace
 
 

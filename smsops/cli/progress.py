@@ -6,10 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from smsops.applier import Progress, Result, Status
 from smsops.cli.context import Context
 from smsops.model import Action, Step
 from smsops.render.outcome import PAST
+from smsops.results import Progress, Result, Status
 
 _PRESENT = {
     Action.ADOPT: "adopting",

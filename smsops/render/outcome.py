@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smsops import planfile
-from smsops.applier import Outcome, Result, Status
 from smsops.errors import SmsopsError
 from smsops.model import Action, Observed, ReviewState, Step
 from smsops.render.plan import ACTING_WORDS
 from smsops.render.sanitise import terminal
+from smsops.results import Outcome, Result, Status
 
 FORMAT_VERSION = "1.0"
 
