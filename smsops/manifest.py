@@ -96,7 +96,7 @@ def _capped(problems: list[Problem]) -> Iterator[Problem]:
             yield problem
     for file, count in counts.items():
         if count > MAX_PROBLEMS_A_FILE:
-            message = f"{count - MAX_PROBLEMS_A_FILE} more problems in this file are left out"
+            message = f"more than {MAX_PROBLEMS_A_FILE} problems; the rest of the file is left out"
             yield Problem(file, 0, 0, "SMS119", Severity.ERROR, message)
 
 
@@ -174,8 +174,11 @@ class _Reading:
         documents, faults = yamldoc.read(raw)
         for line, column, code, message in faults:
             self.problem(name, (line, column), code, message)
+        before = len(self.problems)
         for document in documents:
             self.document(name, document)
+            if len(self.problems) - before > MAX_PROBLEMS_A_FILE:
+                break
         if not documents and not faults:
             self.problem(name, (0, 0), "SMS118", "the file declares nothing", Severity.INFO)
 
@@ -304,7 +307,8 @@ class _Reading:
 def _sort(entry: os.DirEntry[str]) -> str:
     if entry.is_dir(follow_symlinks=False):
         return "directory"
-    return "linked directory" if entry.is_symlink() and entry.is_dir() else "file"
+    # os.path.isdir answers where DirEntry.is_dir raises: for links that lead in a circle.
+    return "linked directory" if os.path.isdir(entry.path) else "file"
 
 
 #: Room for everything but the images in a request of AddSmsSign or ModifySmsSign.

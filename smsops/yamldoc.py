@@ -35,7 +35,7 @@ from yaml.events import (
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 #: A file with more faults than this is not read to its end: nobody reads on either.
-MAX_FAULTS = 1000
+MAX_FAULTS = 1001
 
 #: C0 but \t and \n (\r only before \n), DEL, C1, bidirectional controls, line and paragraph
 #: separators, zero-width characters but the joiners that scripts and emoji need, byte order marks,
@@ -240,7 +240,9 @@ class _Reader:
             node = self._scalar(value) if type(value) is ScalarEvent else self._node(value, depth)
             if key is None:
                 continue
-            assert event is not None
+            assert isinstance(event, ScalarEvent)
+            if key not in known and not event.style:
+                self._plain_key(event, node, start)
             if key in entries:
                 first, message = keys[key], "key {!r} is also on line {}; keep one of them"
                 self._fault(event, "SMS108", message.format(key[:60], first[0]))
@@ -256,13 +258,20 @@ class _Reader:
                 self._sound = False
                 self._fault(event, "SMS107", "a merge key (<<) is not allowed; repeat the fields")
                 return None
-            if not text or _NOT_TEXT.fullmatch(text):
-                message = f"key {text[:60]!r} is not a text; put it in quotes"
-                self._fault(event, "SMS109", message if text else "a key is missing before the ':'")
         text = normalize("NFC", self._scalar(event).text)
-        if not event.style and text == event.value:
+        if not event.style and text == event.value and text and not _NOT_TEXT.fullmatch(text):
             self._known.add(text)
         return text
+
+    def _plain_key(self, event: ScalarEvent, value: Node, start: MappingStartEvent) -> None:
+        text: str = event.value
+        if start.flow_style and text.isdigit() and null(value):
+            return  # {1} is meant as a variable; whoever wants a text here says so
+        if not text:
+            self._fault(event, "SMS109", "a key is missing before the ':'")
+        elif _NOT_TEXT.fullmatch(text):
+            message = f"key {text[:60]!r} is not a text; put it in quotes"
+            self._fault(event, "SMS109", message)
 
     def _marked(self, event: NodeEvent) -> None:
         if event.anchor is not None:

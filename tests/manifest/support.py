@@ -1,0 +1,68 @@
+"""Small projects on disk, and manifests to put into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from smsops import manifest
+from smsops.errors import Problem
+from smsops.manifest import Manifests
+from smsops.starter import picture
+
+PROJECT = """\
+apiVersion: smsops/v1
+kind: Project
+metadata: {name: shop}
+spec:
+  region: ap-guangzhou
+"""
+
+TEMPLATE = """\
+apiVersion: smsops/v1
+kind: Template
+metadata: {name: login}
+spec:
+  templateName: 登录
+  content: "您的验证码是{1}。"
+  smsType: verification
+  remark: 登录
+"""
+
+SIGN = """\
+apiVersion: smsops/v1
+kind: Sign
+metadata: {name: acme}
+spec:
+  signName: 艾克米
+  signType: company
+  documentType: three-in-one
+  purpose: own-use
+  proofImage: proof.png
+  qualificationId: 1000001
+"""
+
+PNG = picture(8, 8)
+
+
+#: path inside the project -> content
+Files = Mapping[str, str | bytes]
+
+
+def write(root: Path, files: Files, *, project: str = PROJECT) -> Path:
+    """Write a project and return its root."""
+    for name, content in {"smsops.yaml": project, **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return root
+
+
+def load(root: Path, files: Files, *, project: str = PROJECT) -> Manifests:
+    """Write a project and read its manifests."""
+    return manifest.load(manifest.load_project(write(root, files, project=project)))
+
+
+def lines(problems: tuple[Problem, ...] | list[Problem]) -> list[str]:
+    """``file:line:col CODE`` of each problem."""
+    return [f"{each.file}:{each.line}:{each.column} {each.code}" for each in problems]
