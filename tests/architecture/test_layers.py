@@ -1,0 +1,290 @@
+"""What the design promises about imports, read from the source.
+
+Decisions are pure, each third-party library has one door, and only the command line prints.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.code import PACKAGE, Import, Module, modules
+
+MODULES = {module.name: module for module in modules()}
+
+#: Values in, values out: no file, socket, clock, environment, thread or chance.
+PURE = (
+    "smsops.compare",
+    "smsops.diff",
+    "smsops.drift",
+    "smsops.errors",
+    "smsops.estimate",
+    "smsops.kind",
+    "smsops.kinds",
+    "smsops.kinds.*",
+    "smsops.lint",
+    "smsops.lint.*",
+    "smsops.model",
+    "smsops.planfile",
+    "smsops.planner",
+    "smsops.planparse",
+    "smsops.recording",
+    "smsops.render",
+    "smsops.render.*",
+    "smsops.results",
+    "smsops.reviewhours",
+    "smsops.rules",
+    "smsops.sighting",
+    "smsops.starter",
+    "smsops.state.binding",
+    "smsops.state.edits",
+    "smsops.state.parse",
+    "smsops.strictjson",
+    "smsops.tencent.codes",
+    "smsops.unmanaged",
+    "smsops.writes",
+)
+# fmt: off
+#: The standard library that pure modules may use.
+HARMLESS = {
+    "__future__", "base64", "collections", "collections.abc", "dataclasses", "datetime",
+    "difflib", "enum", "functools", "hashlib", "html", "itertools", "json", "math", "re",
+    "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils", "zlib",
+}
+# fmt: on
+#: What else a pure module may import, and why that is harmless.
+EXCUSED = {
+    ("smsops.kinds", "pkgutil"): "finds the kinds in its own package",
+    ("smsops.kinds", "importlib"): "imports them",
+    ("smsops.model", "pathlib"): "names files; opens none",
+    ("smsops.render.page", "pathlib"): "reads the templates that ship next to it",
+    ("smsops.render.lifecycle", "sys"): "prints the page when run as a program",
+    ("smsops.render.explain", "smsops.explain"): "types of its argument",
+    ("smsops.render.state", "smsops.state.snapshot"): "the state's own JSON",
+}
+#: Names that a pure module may take from a module that is not pure.
+BORROWED = {
+    "smsops": {"__version__"},
+    "smsops.clock": {"to_text", "from_text"},
+}
+# fmt: off
+#: Calls that touch the world, whatever they are called on.
+WORLDLY = {
+    "open", "print", "input", "exec", "eval", ".open", ".read_text", ".read_bytes",
+    ".write_text", ".write_bytes", ".exists", ".is_file", ".is_dir", ".iterdir", ".glob",
+    ".mkdir", ".unlink", ".resolve", ".stat", ".now", ".today", ".utcnow", ".connect", ".sleep",
+}
+# fmt: on
+#: Module -> the worldly calls that its excuse above covers.
+TOLERATED = {"smsops.render.page": {".read_text"}}
+
+#: Library -> the modules that may import it. Its types may be named anywhere.
+DOORS: dict[str, tuple[str, ...]] = {
+    "click": ("smsops.cli", "smsops.cli.*"),
+    "deepdiff": ("smsops.diff",),
+    "filelock": ("smsops.state.local",),
+    "httpx": (
+        "smsops.tencent.tc3",
+        "smsops.tencent.transport",
+        "smsops.state.httpwire",
+        "smsops.emulator.remote",
+        "smsops.emulator.transport",
+    ),
+    "jinja2": ("smsops.render.page",),
+    "jsonschema": ("smsops.schema",),
+    "rich": ("smsops.cli.progress", "smsops.cli.waits"),
+    "starlette": ("smsops.emulator.app",),
+    "uvicorn": ("smsops.emulator.app",),
+    "wcwidth": ("smsops.render.plan",),
+    "yaml": ("smsops.yamldoc", "smsops.render.outputs"),  # reading; writing
+}
+#: A module of one distribution that another one brings along.
+BROUGHT_BY = {"anyio": "starlette", "markupsafe": "jinja2"}
+#: Import name -> distribution, where they differ.
+DISTRIBUTION = {"yaml": "pyyaml"}
+
+
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def pure() -> list[Module]:
+    return [module for name, module in MODULES.items() if matches(name, PURE)]
+
+
+def top(item: Import) -> str:
+    return item.module.partition(".")[0]
+
+
+def third_party(module: Module) -> list[Import]:
+    own = {"smsops", *sys.stdlib_module_names}
+    return [item for item in module.imports if top(item) not in own]
+
+
+def test_every_pure_module_exists() -> None:
+    """A renamed module must not leave the list behind, and its promise with it."""
+    assert [pattern for pattern in PURE if not any(matches(n, (pattern,)) for n in MODULES)] == []
+
+
+def test_every_excuse_is_needed() -> None:
+    imported = {(name, item.module) for name in MODULES for item in MODULES[name].runtime}
+    assert EXCUSED.keys() <= imported
+
+
+@pytest.mark.parametrize("module", pure(), ids=lambda module: module.name)
+def test_a_pure_module_imports_nothing_that_touches_the_world(module: Module) -> None:
+    found = [
+        f"{module.path}:{item.line}: imports {item.module}"
+        for item in module.runtime
+        if not harmless(module, item)
+    ]
+    assert found == []
+
+
+def harmless(module: Module, item: Import) -> bool:
+    if (module.name, item.module) in EXCUSED or item.module in HARMLESS:
+        return True
+    if item.module in BORROWED:
+        return set(item.names) <= BORROWED[item.module]
+    if top(item) == "smsops":
+        return matches(item.module, PURE)
+    return matches(module.name, DOORS.get(BROUGHT_BY.get(top(item), top(item)), ()))
+
+
+@pytest.mark.parametrize("module", pure(), ids=lambda module: module.name)
+def test_a_pure_module_calls_nothing_that_touches_the_world(module: Module) -> None:
+    tolerated = TOLERATED.get(module.name, set())
+    found = [
+        f"{module.path}:{line}: calls {name}()"
+        for name, line in module.calls()
+        if name in WORLDLY and name not in tolerated
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import os",
+        "def later():\n    import socket",
+        "from smsops import workspace",
+        "from smsops.tencent.client import Client",
+        "from smsops.clock import SYSTEM",
+        "import httpx",
+    ],
+)
+def test_these_checks_notice_a_worldly_import(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "planner.py"
+    path.write_text(f"{line}\n", "utf-8")
+    module = Module("smsops.planner", path)
+
+    assert [item.module for item in module.runtime if not harmless(module, item)] != []
+
+
+def test_an_import_for_annotations_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "planner.py"
+    path.write_text("if TYPE_CHECKING:\n    import httpx\nelse:\n    import os\n", "utf-8")
+
+    assert [item.module for item in Module("smsops.planner", path).runtime] == ["os"]
+
+
+def test_every_third_party_library_has_its_door() -> None:
+    found = [
+        f"{module.path}:{item.line}: imports {item.module}"
+        for module in MODULES.values()
+        for item in third_party(module)
+        if not item.typing
+        and not matches(module.name, DOORS.get(BROUGHT_BY.get(top(item), top(item)), ()))
+    ]
+    assert found == []
+
+
+def test_every_door_is_used() -> None:
+    """A library that nothing imports any more should leave pyproject.toml too."""
+    for library, doors in DOORS.items():
+        users = [
+            module.name
+            for module in MODULES.values()
+            if library in {top(item) for item in module.runtime}
+        ]
+        unused = [door for door in doors if not any(matches(user, (door,)) for user in users)]
+        assert unused == [], library
+
+
+def test_the_declared_dependencies_are_the_imported_ones() -> None:
+    declared = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    needs = [*declared["dependencies"], *declared["optional-dependencies"]["emulator"]]
+    names = {need.partition(">")[0].strip().lower() for need in needs}
+
+    assert names == {DISTRIBUTION.get(library, library) for library in DOORS}
+
+
+def test_only_the_composition_root_knows_the_command_line() -> None:
+    """The core gets an invocation's options and streams as a Context, and nothing else of cli."""
+    found = {
+        (module.name, item.module)
+        for module in MODULES.values()
+        for item in module.imports
+        if item.module.startswith("smsops.cli") and not module.name.startswith("smsops.cli")
+    }
+    context = "smsops.cli.context"
+    assert found == {
+        ("smsops.__main__", "smsops.cli"),
+        ("smsops.reading", context),
+        ("smsops.session", context),
+        ("smsops.workspace", context),
+    }
+
+
+def test_the_emulator_shares_no_code_with_the_client_it_answers() -> None:
+    """One mistake in a shared signer or decoder would be invisible on both sides."""
+    found = [
+        f"{module.path}:{item.line}: imports {item.module}"
+        for module in MODULES.values()
+        if module.name.startswith("smsops.emulator")
+        for item in module.imports
+        if item.module.startswith(("smsops.tencent", "smsops.session"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "allowed"),
+    [
+        (lambda module: [x for x in module.calls() if x[0] == "print"], ()),
+        (
+            lambda module: [x for x in module.attributes() if x[0] in ("sys.stdout", "sys.stderr")],
+            (
+                "smsops.cli",  # the reader of stdout went away
+                "smsops.cli.context",
+                "smsops.rulesdoc",  # programs that write one page of docs/
+                "smsops.render.lifecycle",
+            ),
+        ),
+        (
+            lambda module: [
+                x for x in module.attributes() if x[0] in ("os.environ", "os.environb", "os.getenv")
+            ],
+            ("smsops.cli", "smsops.cli.context", "smsops.state.gitwire"),  # what git inherits
+        ),
+    ],
+    ids=["print", "standard streams", "environment"],
+)
+def test_only_the_command_line_reaches_for(
+    forbidden: Callable[[Module], list[tuple[str, int]]], allowed: tuple[str, ...]
+) -> None:
+    """Streams and environment are handed down, so that nothing is printed unsanitised and every
+    test can choose its own.
+    """
+    found = [
+        f"{module.path}:{line}: {name}"
+        for module in MODULES.values()
+        if module.name not in allowed
+        for name, line in forbidden(module)
+    ]
+    assert found == []
