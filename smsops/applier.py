@@ -293,6 +293,11 @@ class _Batch:
         except Unknown:
             self._sent[intent] = context.clock.monotonic()
             raise
+        except Refused as error:
+            self._intents.close(intent)
+            if error.meaning is Meaning.DUPLICATE:
+                raise self._duplicate(kind, item, error) from error
+            raise
         except SmsopsError:
             self._intents.close(intent)
             raise
@@ -304,6 +309,27 @@ class _Batch:
             context.rescue(address, remote_id, error)
             raise
         return remote_id
+
+    def _duplicate(self, kind: Kind, item: Desired, error: Refused) -> SmsopsError:
+        """The name is taken: say by which objects, as far as a listing shows them."""
+        try:
+            seen = self._context.look()
+        except SmsopsError:
+            seen = self._context.observation
+        taken = sorted(
+            object_.remote_id
+            for object_ in seen.objects.values()
+            if object_.kind == kind.name
+            and kind.key(object_.spec, kind.match) == kind.key(item.spec, kind.match)
+        )
+        hint = (
+            f"Objects with that name: {', '.join(map(str, taken))}. `smsops plan` shows whether "
+            "one is adopted, or what stands in the way."
+            if taken
+            else "No listed object has that name. A name that was freed by a deletion may take a "
+            "while: apply again later."
+        )
+        return SmsopsError(error.message, hint=hint)
 
     def _modify(self, kind: Kind, step: Step) -> int:
         context, address, remote_id = self._context, step.address, _id(step)

@@ -108,7 +108,7 @@ class _Planner:
                 rows.extend(self._declared(self.desired[address], record))
             else:
                 rows.extend(self._removed(address, record))
-        return self._all_gone(self._too_many_deletes(rows))
+        return self._all_gone(self._too_many_deletes(self._maybe_renamed(rows)))
 
     # -- one address -----------------------------------------------------------------------------
 
@@ -310,6 +310,27 @@ class _Planner:
         if self.options.targets and new not in self.options.targets:
             return _guarded(step, Guard.RENAME_SPLIT, holder=new)
         return replace(step, reason=f"{step.reason} to {new}")
+
+    def _maybe_renamed(self, rows: list[Step]) -> list[Step]:
+        """Say how to keep the object when a rename and new content look like delete and create."""
+        gone: dict[tuple[object, ...], Address] = {}
+        for step in rows:
+            kind = self.kinds[step.address.kind]
+            if step.action is Action.DELETE and kind.near and step.before is not None:
+                gone[kind.name, *kind.key(step.before, kind.near)] = step.address
+        if not gone:
+            return rows
+        hinted = []
+        for step in rows:
+            kind = self.kinds[step.address.kind]
+            old = None
+            if step.action is Action.CREATE and step.after is not None:
+                old = gone.get((kind.name, *kind.key(step.after, kind.near)))
+            if old is not None:
+                move = f"if this is {old} renamed, `smsops state mv {old} {step.address}` first"
+                step = replace(step, consequence=f"{step.consequence}; {move}")
+            hinted.append(step)
+        return hinted
 
     # -- guards ----------------------------------------------------------------------------------
 
