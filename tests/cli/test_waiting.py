@@ -1,0 +1,191 @@
+"""wait, apply --wait, status and output through the real command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from smsops.clock import from_text
+from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Review
+from smsops.reviewhours import expected, words
+from smsops.stop import Stop
+from smsops.waiting import USABLE, Awaited, Pace, poll
+from tests.cli.shop import Shop, served
+from tests.lab import FakeClock
+
+HELD = {"TENCENTCLOUD_SECRET_ID": "AKIDEMULATOR", "TENCENTCLOUD_SECRET_KEY": "emulator"}
+
+
+def test_a_deploy_gate_answers_at_once(shop: Shop) -> None:
+    shop("apply", "--auto-approve")
+    pending = shop("wait", "--timeout", "0s")
+    assert pending.code == 8
+    assert "template.t0 (id 1110): in review" in pending.err
+    assert "an estimate" in pending.err
+    shop.approve()
+    assert shop("wait", "--timeout", "0s").code == 0
+    shop.review("template", 1110, "rejected", "--reply", "内容\x1b[31m不符")
+    rejected = shop("wait", "template.t0", "--timeout", "0s")
+    assert rejected.code == 9
+    assert r"内容\x1b[31m不符" in rejected.err
+    assert shop("wait", "sign.acme", "--timeout", "0s").code == 0
+
+
+def test_a_wait_saves_what_it_saw(shop: Shop) -> None:
+    shop("apply", "--auto-approve")
+    shop.approve()
+    assert shop("wait", "--timeout", "0s").code == 0
+    recorded = json.loads(shop.state.read_text("utf-8"))["resources"]["template.t0"]["current"]
+    assert recorded["review"]["code"] == 0
+    assert recorded["activated_at"] is not None
+
+
+def test_waiting_for_something_unknown_is_an_error(shop: Shop) -> None:
+    assert shop("wait", "template.nobody", "--timeout", "0s").code == 64
+    assert shop("wait", "--timeout", "soon").code == 64
+    assert shop("wait", "--timeout", "0s").code == 0
+
+
+def test_two_hundred_addresses_take_three_calls(shop: Shop) -> None:
+    seeds = [
+        {"kind": "template", "templateName": f"模板t{n}", "content": "您的验证码是{1}。"}
+        for n in range(199)
+    ]
+    file = shop.root / "seeds.json"
+    file.write_text(json.dumps(seeds), encoding="utf-8")
+    assert shop("emulator", "seed", str(file)).code == 0
+    for number in range(199):
+        shop.template(f"t{number}")
+    assert shop("apply", "--auto-approve").last.startswith("Apply complete: 199 adopted, 1 created")
+    ran = shop("-v", "wait", "--timeout", "0s")
+    assert ran.code == 8
+    calls = [line for line in ran.err.splitlines() if line.startswith(("Describe", "GetCaller"))]
+    assert len(calls) == 4, calls  # the account, the sign, and two pages of templates
+
+
+def test_apply_can_wait_for_the_reviewers(tmp_path: Path) -> None:
+    with served(tmp_path / "account.json", "--review", "auto:1s") as url:
+        shop = Shop(tmp_path / "shop", ("--endpoint", url), HELD).begin()
+        ran = shop("apply", "--auto-approve", "--wait", "3s")
+        assert ran.code == 0, ran.err
+        assert "template.t0 (id 1110): active" in ran.err
+
+
+def test_apply_that_waits_in_vain_exits_8(shop: Shop) -> None:
+    ran = shop("apply", "--auto-approve", "--wait", "0s")
+    assert ran.code == 8
+    assert ran.last.startswith("Apply complete")
+    again = shop("apply", "--auto-approve")
+    assert again.code == 0, "without --wait an apply never exits 8"
+
+
+def test_status_tells_ids_reviews_and_successors(live: Shop) -> None:
+    live.template(content="验证码{1}，请勿泄露。")
+    live("apply", "--auto-approve")
+    rows = live("status", "--format", "json").json()["resources"]
+    assert [row["address"] for row in rows] == ["sign.acme", "template.t0"]
+    template = rows[1]
+    assert (template["remote_id"], template["review"]) == (1110, "active")
+    assert template["successor"]["remote_id"] == 1111
+    assert template["successor"]["review"] == "in_review"
+    assert template["retiring"] == []
+    assert from_text(template["submitted_at"])
+    text = live("status").out
+    assert "id 1110" in text
+    assert "successor" in text
+
+
+def test_outputs_switch_only_at_promotion(live: Shop) -> None:
+    def ids() -> str:
+        return live("output", "--format", "dotenv").out
+
+    assert "SMSOPS_TEMPLATE_T0_ID=1110\n" in ids()
+    assert "SMSOPS_SIGN_ACME_NAME=艾克米\n" in ids()
+    live.template(content="验证码{1}，{2}分钟内有效。", retire_after="0s")
+    live("apply", "--auto-approve")
+    live.review("template", 1111, "approved")
+    assert "SMSOPS_TEMPLATE_T0_ID=1110\n" in ids()
+    live("apply", "--auto-approve")
+    assert "SMSOPS_TEMPLATE_T0_ID=1111\n" in ids()
+    outputs = live("output").json()["outputs"]
+    assert outputs["template.t0"] == {
+        "template_id": 1111,
+        "parameter_count": 2,
+        "review": "active",
+    }
+    assert outputs["sign.acme"] == {"sign_id": 1110, "sign_name": "艾克米", "review": "active"}
+    live("apply", "--auto-approve")
+    assert live.writes()[2:] == ["AddSmsTemplate", "DeleteSmsTemplate"]
+    assert live("plan").last == "No changes. Signs and templates match the manifests."
+
+
+def test_outputs_leave_out_what_was_never_active(shop: Shop) -> None:
+    shop("apply", "--auto-approve")
+    assert shop("output").json()["outputs"] == {}
+    everything = shop("output", "--all").json()["outputs"]
+    assert everything["template.t0"]["template_id"] == 1110
+    assert everything["template.t0"]["successor"] is None
+
+
+@pytest.mark.parametrize("format", ["json", "dotenv", "yaml"])
+def test_a_committed_output_file_is_checked(live: Shop, format: str) -> None:
+    file = live.root / "ids"
+    file.write_text(live("output", "--format", format).out, encoding="utf-8")
+    assert live("output", "--format", format, "--check", str(file)).code == 0
+    file.write_text("stale", encoding="utf-8")
+    stale = live("output", "--format", format, "--check", str(file))
+    assert stale.code == 2
+    assert stale.out == ""
+    assert f"smsops output --format {format}" in stale.err
+    assert live("output", "--check", str(live.root / "none")).code == 1
+
+
+# -- polling -----------------------------------------------------------------------------------
+
+
+def test_polling_grows_its_pauses_and_reports_every_change_once() -> None:
+    time = FakeClock()
+    reviews = iter([1, 1, 1, 2, 0])
+    address = Address("template", "t0")
+    awaited = Awaited(address, 1, None, Recorded(current=RecordedObject(1)))
+    told: list[int] = []
+    pauses: list[float] = []
+
+    def look(_: object) -> Observation:
+        seen = Observed("template", 1, {}, Review(next(reviews)))
+        return Observation({("template", 1): seen}, {})
+
+    waited = poll(
+        [awaited],
+        look=look,
+        over=USABLE,
+        timeout=3600,
+        pace=Pace(first=30, most=80),
+        clock=time.clock,
+        stop=Stop(),
+        tell=lambda _, review: told.append(review.code if review else 9),
+        pausing=pauses.append,
+    )
+    assert told == [1, 2, 0]
+    assert pauses == [30, 45, 67.5, 80]
+    assert waited.exit() == 0
+
+
+@pytest.mark.parametrize(
+    ("submitted", "ends"),
+    [
+        ("2026-11-23T01:00:00Z", "2026-11-23 11:00"),  # Monday 9:00 in Beijing
+        ("2026-11-23T12:00:00Z", "2026-11-24 10:00"),  # Monday 20:00: an hour today, one tomorrow
+        ("2026-11-23T20:00:00Z", "2026-11-24 11:00"),  # Tuesday 4:00
+        ("2026-11-21T09:30:00Z", "2026-11-22 10:30"),  # Saturday 17:30, closes at 18
+        ("2026-11-22T10:00:00Z", "2026-11-23 11:00"),  # Sunday 18:00 sharp
+    ],
+)
+def test_reviews_are_expected_in_published_hours(submitted: str, ends: str) -> None:
+    moment = from_text(submitted)
+    assert moment is not None
+    assert f"{expected(moment):%Y-%m-%d %H:%M}" == ends
+    assert ends in words(moment, moment)
+    assert "over that" in words(moment, moment + 7 * 86_400)
