@@ -1,0 +1,209 @@
+"""``smsops import``: objects that exist take their place at an address. Nothing is written to the
+API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smsops.cli.context import Context, command
+from smsops.cli.durations import Duration
+from smsops.cli.planning import address as parsed
+from smsops.errors import Exit, SmsopsError, UsageError, most_serious
+
+if TYPE_CHECKING:
+    from smsops.execution import Execution
+    from smsops.importing import Binding, Unbindable, Unusable
+    from smsops.model import Observation, Observed
+
+#: No honest state of Terraform is larger (bytes).
+MAX_SIZE = 256 * 1024 * 1024
+
+
+@command(
+    "import",
+    help="Bind the existing object ID to the address ADDR, or all signs and templates in a state "
+    "of Terraform to addresses named after its resources.",
+)
+@click.argument("address", metavar="[ADDR", required=False)
+@click.argument("remote_id", metavar="ID]", required=False)
+@click.option(
+    "--as",
+    "role",
+    type=click.Choice(("current", "successor")),
+    default="current",
+    show_default=True,
+    help="The place it takes at the address.",
+)
+@click.option(
+    "--from-tfstate",
+    "tfstate",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Take tencentcloud_sms_sign and tencentcloud_sms_template from `terraform state pull`.",
+)
+@click.option(
+    "--lock-timeout",
+    type=Duration(),
+    default="0s",
+    show_default=True,
+    metavar="DURATION",
+    help="How long to wait for the lock.",
+)
+def import_command(
+    context: Context,
+    address: str | None,
+    remote_id: str | None,
+    role: str,
+    tfstate: Path | None,
+    lock_timeout: float,
+) -> Exit:
+    from smsops.execution import Execution
+    from smsops.stop import Stop
+    from smsops.workspace import open_workspace
+
+    wanted = _wanted(address, remote_id, role, tfstate)
+    if not wanted:
+        context.out("Nothing to import: no signs and templates in that state.")
+        return Exit.OK
+    project = context.project()
+    with open_workspace(context, project) as workspace:
+        for warning in workspace.warnings:
+            context.log(f"Warning: {warning}")
+        with workspace.backend.lock("import", timeout=lock_timeout):
+            execution = Execution.begin(workspace, Stop(), context.log)
+            open_ = [item.error for item in execution.recover() if item.error is not None]
+            codes = [error.exit for error in open_]
+            codes += _bind(context, execution, wanted)
+    return most_serious(codes)
+
+
+def _wanted(
+    address: str | None, remote_id: str | None, role: str, tfstate: Path | None
+) -> Sequence[Binding | Unusable]:
+    """What the command line asks for. Raises :class:`smsops.errors.UsageError`."""
+    from smsops.importing import Binding, from_tfstate
+    from smsops.model import Role
+
+    if tfstate is not None:
+        if address is not None or role != Role.CURRENT.value:
+            raise UsageError("--from-tfstate takes neither ADDR and ID nor --as")
+        return from_tfstate(_read(tfstate), source=str(tfstate))
+    if address is None or remote_id is None:
+        raise UsageError("import needs ADDR and ID, or --from-tfstate FILE")
+    number = int(remote_id) if remote_id.isascii() and remote_id.isdigit() else 0
+    if not 0 < number < 2**63:
+        raise UsageError(f"{remote_id!r} is not an id: a SignId or TemplateId, as in 1110")
+    return [Binding(parsed(address), number, Role(role))]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            body = file.read(MAX_SIZE + 1)
+    except OSError as error:
+        raise SmsopsError(f"{path} cannot be read: {error.strerror}") from error
+    if len(body) > MAX_SIZE:
+        raise SmsopsError(f"{path} is larger than {MAX_SIZE} bytes")
+    return body
+
+
+def _bind(
+    context: Context, execution: Execution, wanted: Sequence[Binding | Unusable]
+) -> Sequence[Exit]:
+    """Record what can be recorded in one save; the exit code of each that cannot."""
+    from smsops import importing, manifest, recording
+    from smsops.importing import Unusable
+    from smsops.sighting import Sightings
+
+    workspace = execution.workspace
+    loaded = manifest.load(workspace.project).desired
+    desired = {item.address: item for item in loaded}
+    bindings = [item for item in wanted if not isinstance(item, Unusable)]
+    observation = _look(execution, bindings)
+    now = workspace.clock.now()
+    state = execution.snapshot
+    sightings = Sightings(workspace.kinds, state.resources, observation, now)
+    changes: list[recording.Change] = []
+    failed: list[Exit] = []
+    lines: list[str] = []
+    bare: list[str] = []
+    for item in wanted:
+        if isinstance(item, Unusable):
+            context.log(f"Not imported: {item.source}: {item.reason}.")
+            failed.append(Exit.ERROR)
+            continue
+        kind = workspace.kinds[item.address.kind]
+        try:
+            fresh = importing.check(item, state, observation, sightings, kind)
+        except importing.Unbindable as error:
+            if not item.source:
+                raise _explained(execution, item, error) from None
+            context.log(f"Not imported: {item.source}: {error.message}.")
+            failed.append(error.exit)
+            continue
+        seen = observation.objects.get(item.key)
+        if fresh and seen is not None:
+            declared = desired.get(item.address)
+            changes.append(importing.change(item, kind, seen, declared, now))
+        if item.address not in desired:
+            bare.append(str(item.address))
+        lines.append(_line(item, seen, fresh=fresh, ci=context.ci))
+    if changes:
+        execution.journal.commit(recording.chained(*changes))
+    if lines:
+        context.out("\n".join(lines))
+    if bare:
+        context.log(
+            f"Warning: no valid manifest declares {', '.join(bare)}. "
+            "Write one before the next apply, which would delete what is recorded and not "
+            "declared. (`smsops state rm ADDR`, then `smsops export DIR`, writes one for you.)"
+        )
+    return failed
+
+
+def _look(execution: Execution, bindings: Sequence[Binding]) -> Observation:
+    """Read the objects, and whatever is recorded at their addresses."""
+    from smsops.tencent.observe import observe_recorded
+
+    workspace, recorded = execution.workspace, execution.snapshot.resources
+    near = {item.address: recorded[item.address] for item in bindings if item.address in recorded}
+    keys = {item.key for item in bindings}
+    return observe_recorded(workspace.client, workspace.kinds, near, include=keys)
+
+
+def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbindable:
+    """Says so when the id belongs to an object of another kind."""
+    from smsops.importing import NotThere
+    from smsops.tencent.observe import observe_recorded
+
+    if isinstance(error, NotThere):
+        workspace = execution.workspace
+        others = {(name, item.remote_id) for name in workspace.kinds if name != item.address.kind}
+        seen = observe_recorded(workspace.client, workspace.kinds, {}, include=others)
+        for kind, number in seen.objects:
+            error.hint = f"{number} is a {kind}: its address is {kind}.NAME."
+    return error
+
+
+def _line(item: Binding, seen: Observed | None, *, fresh: bool, ci: bool) -> str:
+    from smsops.kinds import KINDS
+    from smsops.render.plan import review_words, value
+    from smsops.render.sanitise import terminal
+
+    kind = KINDS[item.address.kind]
+    label = f" {value(seen.spec.get(kind.label), ci=ci)}" if seen else ""
+    review = f" ({review_words(seen.review)})" if seen else ""
+    words = "is" if fresh else "already was"
+    came = f", {terminal(item.source, ci=ci)} in Terraform" if item.source else ""
+    return (
+        f"{item.address}: {kind.name} {item.remote_id}{label}{review} {words} its "
+        f"{item.role} object{came}"
+    )
+
+
+COMMAND = import_command

@@ -1,0 +1,132 @@
+"""Manifests for objects that nobody wrote one for. Pure: objects in, YAML out.
+
+What the API returns is written so that smsops' own loader reads the same value back. What it does
+not return is left out, with a comment in its place: a guess would be a claim, and `smsops validate`
+names what is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from smsops import yamldoc
+from smsops.kind import BOTH, Field, Kind
+from smsops.model import Address, Desired, Observed, Recorded, Spec, Value
+from smsops.render.plan import review_words
+from smsops.render.sanitise import terminal
+from smsops.unmanaged import name_of
+
+#: Characters of a text from outside in a comment.
+_LONGEST = 300
+_ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\t"): "\\t"}
+_ESCAPES |= {ord("\r"): "\\r"}
+_UNSUBSCRIBE = re.compile(r"拒收请回复R|退订|unsubscribe|reply stop", re.IGNORECASE)
+_CODE = re.compile(r"验证码|\bcode\b", re.IGNORECASE)
+
+
+def file_name(item: Observed) -> str:
+    """``template-1110.yaml``; stable, and no two objects share it."""
+    return f"{item.kind}-{item.remote_id}.yaml"
+
+
+def conflicts(
+    items: Sequence[Observed], desired: Sequence[Desired], recorded: Mapping[Address, Recorded]
+) -> list[str]:
+    """The addresses that an export would use and that mean another object already."""
+    taken = {item.address for item in desired} | recorded.keys()
+    return [
+        str(name_of(item.kind, item.remote_id))
+        for item in items
+        if name_of(item.kind, item.remote_id) in taken
+    ]
+
+
+def manifest(kind: Kind, item: Observed, *, account_id: str | None, region: str) -> str:
+    """The text of a manifest file."""
+    lines = [
+        f"# {kind.name} {item.remote_id} of account {_said(account_id or 'unknown')}, "
+        f"region {_said(region)}.",
+        f"# Review when it was exported: {review_words(item.review)}.",
+    ]
+    if item.review.reply:
+        lines.append(f"# Reviewer: {_said(item.review.reply)}")
+    lines += [
+        "apiVersion: smsops/v1",
+        f"kind: {kind.manifest}",
+        "metadata:",
+        f"  name: {name_of(kind.name, item.remote_id).name}",
+        "spec:",
+    ]
+    for field in kind.fields:
+        lines += (f"  {line}" for line in _field(kind, field, item.spec))
+    return "\n".join(lines) + "\n"
+
+
+def _field(kind: Kind, field: Field, spec: Spec) -> Iterator[str]:
+    value = spec.get(field.name)
+    if field.name not in spec or (field.name == "qualificationId" and not value):
+        yield from _missing(kind, field, spec)
+    elif value == BOTH:
+        yield "# The API files it under both values (International 3): false and true both match."
+        yield f"{field.name}: false"
+    else:
+        written = scalar(value)
+        if written is None:
+            yield f"# {field.name} holds characters that a manifest may not hold: {_said(value)}"
+            yield "# Written without them it differs from the account, and a plan will say so."
+        else:
+            yield f"{field.name}: {written}"
+
+
+def _missing(kind: Kind, field: Field, spec: Spec) -> Iterator[str]:
+    """What a person has to fill in, and from what to choose."""
+    if field.name == "qualificationId":
+        if spec.get("international") is False:
+            yield "# qualificationId: FILL IN the id of its qualification (资质) from the console"
+        return
+    what = "a text for the reviewer"
+    if field.image:
+        what = "a PNG or JPEG file, relative to this file"
+    elif field.codes is not None:
+        what = f"one of {', '.join(field.codes)}"
+    how = "FILL IN" if field.required else "optional,"
+    guess = GUESSES.get((kind.name, field.name))
+    looks = f"; the text looks like {guess(spec)}" if guess else ""
+    yield f"# {field.name}: {how} {what}; the API does not return it{looks}"
+
+
+def scalar(value: Value) -> str | None:
+    """A value as YAML that the loader reads back identically; ``None`` when there is no such."""
+    if value is None or isinstance(value, bool | int):
+        return "null" if value is None else str(value).lower()
+    written = f'"{value.translate(_ESCAPES)}"'
+    return written if _reads_as(written) == value else None
+
+
+def _reads_as(written: str) -> str | None:
+    try:
+        documents, faults = yamldoc.read(f"- {written}\n".encode())
+    except UnicodeEncodeError:  # half a character (a lone surrogate)
+        return None
+    root = documents[0].root if documents and not faults else None
+    item = root.items[0] if isinstance(root, yamldoc.Sequence) else None
+    return item.text if isinstance(item, yamldoc.Scalar) else None
+
+
+def _said(value: Value) -> str:
+    """Text from outside as part of one comment line."""
+    text = str(value)
+    cut = "…" if len(text) > _LONGEST else ""
+    return terminal(text[:_LONGEST]) + cut
+
+
+def _sms_type(spec: Spec) -> str:
+    content = str(spec.get("content", ""))
+    if _UNSUBSCRIBE.search(content):
+        return "marketing"
+    return "verification" if _CODE.search(content) else "notification"
+
+
+#: (kind, field) -> the best guess of a field that the API does not return. Only ever a comment.
+GUESSES: Mapping[tuple[str, str], Callable[[Spec], str]] = {("template", "smsType"): _sms_type}

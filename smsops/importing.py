@@ -1,0 +1,209 @@
+"""Binding objects that exist to addresses: what is allowed, and what Terraform calls them. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from smsops import recording
+from smsops.errors import SmsopsError
+from smsops.kind import Kind
+from smsops.model import (
+    Address,
+    Desired,
+    Observation,
+    Observed,
+    Recorded,
+    RecordedObject,
+    Role,
+    Snapshot,
+)
+from smsops.rules import Sighting
+from smsops.sighting import Sightings
+
+#: Resource types of the Terraform provider tencentcloudstack/tencentcloud -> our kinds.
+TERRAFORM_TYPES: Mapping[str, str] = {
+    "tencentcloud_sms_sign": "sign",
+    "tencentcloud_sms_template": "template",
+}
+#: The version of Terraform's state format since 0.12; OpenTofu writes the same.
+TFSTATE_VERSION = 4
+#: Both write ``ID#INTERNATIONAL`` (resource_tc_sms_sign.go and ..._template.go).
+_TERRAFORM_ID = re.compile(r"([1-9][0-9]{0,18})(#[0-9]+)?")
+_LONGEST_NAME = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """An object that is to take a place at an address. ``source`` is Terraform's name for it."""
+
+    address: Address
+    remote_id: int
+    role: Role = Role.CURRENT
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.address.kind, self.remote_id
+
+
+class Unbindable(SmsopsError):
+    """A binding that would be wrong."""
+
+
+class NotThere(Unbindable):
+    """No object of that kind has the id."""
+
+
+def check(
+    binding: Binding, state: Snapshot, observation: Observation, sightings: Sightings, kind: Kind
+) -> bool:
+    """Whether there is something to record; false when exactly this is recorded already.
+
+    ``observation`` has read the object and whatever is recorded at the address; ``sightings`` are
+    of both. Raises :class:`Unbindable`.
+    """
+    address, remote_id = binding.address, binding.remote_id
+    record = state.resources.get(address, Recorded())
+    owner = sightings.owners.get(binding.key)
+    if owner is not None:
+        if owner == address and _stands(record, binding.role, remote_id):
+            return False
+        where = _place(state.resources[owner], remote_id)
+        raise Unbindable(
+            f"{kind.name} {remote_id} is recorded already: it is {where} {owner}",
+            hint=f"If that is wrong, `smsops state mv` or `smsops state rm {owner}` first.",
+        )
+    if binding.key in observation.unread:
+        raise Unbindable(f"{kind.name} {remote_id} could not be read; run the command again")
+    if binding.key not in observation.objects:
+        raise NotThere(
+            f"there is no {kind.name} with the id {remote_id} in this account and region",
+            hint="`smsops plan` lists unmanaged objects with their ids.",
+        )
+    if any(intent.address == address for intent in state.intents):
+        raise Unbindable(
+            f"{address}: an interrupted apply is not resolved yet",
+            hint=f"`smsops state resolve {address} --adopt {remote_id}` says that this is its "
+            "result.",
+        )
+    if binding.role is Role.SUCCESSOR and record.current is None:
+        raise Unbindable(
+            f"{address} has no current object to succeed", hint="Leave out --as successor."
+        )
+    holder = record.successor if binding.role is Role.SUCCESSOR else record.current
+    if holder is not None and sightings.of(kind, holder) is not Sighting.ABSENT:
+        raise Unbindable(
+            f"{address} has a {binding.role} object already: id {holder.remote_id}",
+            hint=f"`smsops state rm {address}` forgets it; the object itself stays.",
+        )
+    return True
+
+
+def change(
+    binding: Binding, kind: Kind, seen: Observed, desired: Desired | None, now: float
+) -> recording.Change:
+    """What recording ``binding`` does to the state. ``desired``: its manifest, if there is one."""
+
+    def bind(record: Recorded) -> Recorded:
+        described = binding.role is Role.SUCCESSOR or record.successor is None
+        wanted = desired.spec if desired is not None and described else None
+        object_ = recording.settle(kind, wanted, RecordedObject(binding.remote_id), seen, now)
+        return recording.placed(record, object_, binding.role)
+
+    return recording.on(binding.address, bind)
+
+
+def _stands(record: Recorded, role: Role, remote_id: int) -> bool:
+    item = record.successor if role is Role.SUCCESSOR else record.current
+    return item is not None and item.remote_id == remote_id
+
+
+def _place(record: Recorded, remote_id: int) -> str:
+    for role in Role:
+        if _stands(record, role, remote_id):
+            return f"the {role} object of"
+    return "a superseded object of"
+
+
+# -- Terraform -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A resource instance in Terraform's state that cannot become a binding, and why."""
+
+    source: str
+    reason: str
+
+
+def from_tfstate(body: bytes, *, source: str) -> list[Binding | Unusable]:
+    """The signs and templates in a state of Terraform, in its order.
+
+    Only names and ids are looked at: such a file holds proof images. Raises
+    :class:`smsops.errors.SmsopsError` when it is no state of a version that is understood.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or not isinstance(document.get("resources"), list):
+        raise SmsopsError(
+            f"{source} is not a state of Terraform",
+            hint="Get one with `terraform state pull > FILE`.",
+        )
+    if document.get("version") != TFSTATE_VERSION:
+        raise SmsopsError(
+            f"{source} has not version {TFSTATE_VERSION} of Terraform's state format",
+            hint="Any Terraform since 0.12, and OpenTofu, write it: `terraform state pull`.",
+        )
+    found = [item for row in document["resources"] for item in _instances(row)]
+    sources: dict[object, list[str]] = {}
+    for item in found:
+        if isinstance(item, Binding):
+            for claimed in (item.address, item.key):
+                sources.setdefault(claimed, []).append(item.source)
+    return [_alone(item, sources) if isinstance(item, Binding) else item for item in found]
+
+
+def _alone(item: Binding, sources: Mapping[object, list[str]]) -> Binding | Unusable:
+    """A binding whose address and id no other one claims."""
+    for claimed, what in ((item.address, item.address), (item.key, f"id {item.remote_id}")):
+        if len(sources[claimed]) > 1:
+            return Unusable(item.source, f"{what} would stand for {' and '.join(sources[claimed])}")
+    return item
+
+
+def _instances(row: Any) -> Iterator[Binding | Unusable]:
+    if not isinstance(row, dict) or row.get("mode", "managed") != "managed":
+        return
+    kind = TERRAFORM_TYPES.get(str(row.get("type")))
+    instances = row.get("instances")
+    if kind is None or not isinstance(instances, list):
+        return
+    module = f"{row['module']}." if isinstance(row.get("module"), str) else ""
+    for instance in instances:
+        if not isinstance(instance, dict) or "deposed" in instance:
+            continue
+        index = instance.get("index_key")
+        source = f"{module}{row['type']}.{row.get('name')}"
+        if index is not None:
+            source += f"[{json.dumps(index, ensure_ascii=False)}]"
+        attributes = instance.get("attributes")
+        written = attributes.get("id") if isinstance(attributes, dict) else None
+        match = _TERRAFORM_ID.fullmatch(written) if isinstance(written, str) else None
+        if match is None:
+            yield Unusable(source, "it has no id of the form ID#INTERNATIONAL")
+            continue
+        parts = [str(part) for part in (row.get("name"), index) if part is not None]
+        name = normalised(parts) or f"{kind[0]}-{match[1]}"
+        yield Binding(Address(kind, name), int(match[1]), source=source)
+
+
+def normalised(parts: list[str]) -> str:
+    """Terraform's name by our rule: ``login_code`` and ``["CN"]`` become ``login-code-cn``."""
+    words = re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower())
+    return words.strip("-")[:_LONGEST_NAME].rstrip("-")
