@@ -35,6 +35,8 @@ _OFF = (
     "push.followTags=false",
     "push.gpgSign=false",
     "push.recurseSubmodules=no",
+    # A pull request may hold files that look like a repository, with a configuration of its own.
+    "safe.bareRepository=explicit",
     "submodule.recurse=false",
 )
 #: Of git's own variables only those that lead to the remote and prove who asks.
@@ -60,15 +62,14 @@ class Git:
     def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
         self._root = root
         self._environment = scrubbed(environment)
-        self._place: tuple[str, ...] = ()
+        self._checked = False
 
     def run(
         self, *arguments: str, body: bytes = b"", extra: Mapping[str, str] | None = None
     ) -> Done:
         """Run ``git ARGUMENTS`` to its end. Raises :class:`StateError` when it cannot run."""
-        if not self._place:
-            self._place = (f"--git-dir={self._directory()}",)
-        return self._run((*self._place, *arguments), body, extra or {})
+        self._check()
+        return self._run(arguments, body, extra or {})
 
     def must(
         self, *arguments: str, body: bytes = b"", extra: Mapping[str, str] | None = None
@@ -79,21 +80,23 @@ class Git:
             raise StateError(f"git {arguments[0]} failed: {done.said or f'exit {done.code}'}")
         return done.out
 
-    def _directory(self) -> str:
-        done = self._run(("-C", str(self._root), "rev-parse", "--absolute-git-dir"), b"", {})
+    def _check(self) -> None:
+        if self._checked:
+            return
+        done = self._run(("rev-parse", "--git-dir"), b"", {})
         if done.code:
             raise StateError(
                 f"the state is kept by git, and {self._root} is in no usable git repository: "
                 f"{done.said}",
                 hint="Clone or init the repository first, or choose another state backend.",
             )
-        return os.fsdecode(done.out).rstrip("\n")
+        self._checked = True
 
     def _run(self, arguments: tuple[str, ...], body: bytes, extra: Mapping[str, str]) -> Done:
         options = [part for setting in _OFF for part in ("-c", setting)]
         try:
             process = subprocess.Popen(  # noqa: S603 (a list, no shell)
-                ["git", *options, *arguments],  # noqa: S607 (the user's git, from PATH)
+                ["git", "-C", str(self._root), *options, *arguments],  # noqa: S607 (the user's git, from PATH)
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -206,6 +206,29 @@ def test_a_project_in_a_subdirectory_of_a_shallow_clone_works(hosting: Hosting) 
     assert read_snapshot(hosting.run("b").backend) == small(2)
 
 
+def test_files_that_look_like_a_repository_are_not_taken_for_one(hosting: Hosting) -> None:
+    """A pull request could bring a bare repository whose configuration runs a command."""
+    hosting.git("init", "--quiet", "--bare", "project", at="a")
+    hosting.git("config", "remote.origin.url", "../../up.git", at="a/project")
+    hosting.git("config", "remote.origin.uploadpack", f"touch {hosting.root}/ran;", at="a/project")
+
+    with pytest.raises(StateError, match="in no usable git repository"):
+        hosting.run("a/project").backend.read()
+
+    assert not (hosting.root / "ran").exists()
+
+
+def test_a_relative_remote_is_one_of_the_repository_and_not_of_the_project(
+    hosting: Hosting,
+) -> None:
+    hosting.git("remote", "set-url", "origin", "../up.git", at="a")
+    (hosting.root / "a" / "deep").mkdir()
+
+    hosting.run("a/deep").save(small(0))
+
+    assert STATE in hosting.refs()
+
+
 def test_variables_that_name_another_repository_are_ignored(hosting: Hosting) -> None:
     """smsops may run in a git hook, where GIT_DIR and its like are set."""
     other = str(hosting.root / "b" / ".git")
@@ -505,7 +528,7 @@ def test_only_a_plain_name_is_taken(name: str, tmp_path: Path) -> None:
 
 
 def test_a_directory_without_a_repository_is_said_so(tmp_path: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "GIT_CEILING_DIRECTORIES": "/"}
+    environment = {"PATH": os.environ["PATH"]}
     backend = GitBackend(tmp_path, remote="origin", name="prod", environment=environment)
 
     with pytest.raises(StateError, match="in no usable git repository") as caught:

@@ -61,6 +61,36 @@ def test_the_version_before_is_kept_beside_the_state(path: Path) -> None:
     assert path.with_name("state.json.backup").read_bytes() == dump(small(2))
 
 
+def test_the_bytes_are_on_the_disk_before_they_get_the_name_and_the_name_after(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order that survives a power cut, which kills of the process cannot show."""
+    backend = saved(path, 1)
+    events: list[str] = []
+    fsync, rename = os.fsync, os.rename
+
+    def flushed(descriptor: int) -> None:
+        kind = "directory" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        events.append(f"flush {kind}")
+        fsync(descriptor)
+
+    def named(source: str, target: str, **where: int) -> None:
+        events.append(f"name {target}")
+        rename(source, target, **where)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(os, "rename", named)
+    backend.write(dump(small(2)), serial=2)
+
+    assert events == [
+        "flush file",
+        "name state.json.backup",
+        "name state.json",
+        "flush directory",
+        "name state.json.serial",
+    ]
+
+
 def test_what_a_killed_writer_left_is_removed_by_the_next_holder_of_the_lock(path: Path) -> None:
     saved(path, 1)
     left = path.with_name("state.json.tmp-1-abc")

@@ -241,7 +241,7 @@ def test_an_empty_file_is_damage_and_not_an_absent_state() -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_arbitrary_bytes_are_refused_in_words(body: bytes) -> None:
     refusal(body)
 
@@ -257,7 +257,7 @@ _json = st.recursive(
 
 
 @given(_json)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_arbitrary_json_is_refused_in_words(value: object) -> None:
     refusal(json.dumps(value).encode())
 
@@ -384,18 +384,22 @@ def test_a_field_of_a_newer_minor_version_is_not_dropped() -> None:
 
 
 def test_ten_thousand_resources_are_dumped_and_loaded_quickly() -> None:
-    """A generous bound that only a quadratic or needlessly slow codec misses."""
+    """Measured against plain JSON, so that a slow machine does not matter."""
+    item = full().resources[LOGIN].current
+    assert item is not None
     resources = {
-        Address("template", f"t-{number}"): Recorded(
-            replace(full().resources[LOGIN].current or RecordedObject(0), remote_id=number)
-        )
+        Address("template", f"t-{number}"): Recorded(replace(item, remote_id=number))
         for number in range(10_000)
     }
     state = replace(small(), resources=resources)
 
     start = time.process_time()
-    again = load(dump(state), source="x")
+    body = dump(state)
+    again = load(body, source="x")
     took = time.process_time() - start
+    start = time.process_time()
+    json.dumps(json.loads(body), sort_keys=True)
+    plain = time.process_time() - start
 
     assert len(again.resources) == 10_000
-    assert took < 3
+    assert took < 12 * plain
