@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from smsops import reviewhours, rules
 from smsops.clock import to_text
 from smsops.compare import Comparison, compare, known
+from smsops.guards import Guards, PlanOptions, guarded
 from smsops.kind import Kind
 from smsops.model import (
     Action,
@@ -26,21 +27,9 @@ from smsops.model import (
     Snapshot,
     Step,
 )
+from smsops.renames import renamed_addresses, with_move_hints
 from smsops.rules import Guard, Rule, Sighting, Standing
 from smsops.sighting import Sightings
-
-#: So many recorded objects gone at once look like another account, not like deletions.
-ALL_GONE_FROM = 3
-
-
-@dataclass(frozen=True, slots=True)
-class PlanOptions:
-    """What the command line lets a plan do. ``targets`` empty means everything."""
-
-    targets: tuple[Address, ...] = ()
-    max_deletes: int = 5
-    allow_recreate: bool = False
-    allow_unlisted: bool = False
 
 
 def plan(
@@ -54,11 +43,14 @@ def plan(
     now: float,
 ) -> Plan:
     """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans."""
+    by_address = {item.address: item for item in desired}
+    sightings = Sightings(kinds, state.resources, observation, now)
     planner = _Planner(
         kinds=kinds,
-        desired={item.address: item for item in desired},
+        desired=by_address,
         recorded=state.resources,
-        sightings=Sightings(kinds, state.resources, observation, now),
+        sightings=sightings,
+        guards=Guards(kinds, by_address, state.resources, sightings, options),
         options=options,
         open_intents=frozenset(intent.address for intent in state.intents),
         now=now,
@@ -85,12 +77,15 @@ class _Planner:
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
     sightings: Sightings
+    guards: Guards
     options: PlanOptions
     open_intents: frozenset[Address]
     now: float
 
     def steps(self) -> tuple[Step, ...]:
-        renames = self._renames()
+        renames = renamed_addresses(
+            self.kinds, self.desired, self.recorded, self.sightings, busy=self.open_intents
+        )
         renamed = {old: new for new, old in renames.items()}
         rows: list[Step] = []
         addresses = self.desired.keys() | self.recorded.keys() | self.open_intents
@@ -108,7 +103,7 @@ class _Planner:
                 rows.extend(self._declared(self.desired[address], record))
             else:
                 rows.extend(self._removed(address, record))
-        return self._all_gone(self._too_many_deletes(self._maybe_renamed(rows)))
+        return self.guards.on_rows(with_move_hints(self.kinds, rows))
 
     # -- one address -----------------------------------------------------------------------------
 
@@ -186,7 +181,7 @@ class _Planner:
         if found is None:
             step = self._on(item, about, rule, role=Role.SUCCESSOR)
             step = replace(step, discard=discard.remote_id if discard else None)
-            return self._guard_add(kind, item, step)
+            return self.guards.on_add(kind, item, step)
         if found.action is Action.BLOCKED:
             return self._blocked_by_matches(item, found, matches.exact)
         if discard is not None:
@@ -204,7 +199,7 @@ class _Planner:
         if rule.action is Action.ADOPT:
             return self._adopt(item, matches.exact[0], rule)
         if rule.action is Action.CREATE:
-            return self._guard_add(kind, item, self._bare(item, rule))
+            return self.guards.on_add(kind, item, self._bare(item, rule))
         if sighting is Sighting.AMBIGUOUS:
             return self._blocked_by_matches(item, rule, matches.exact or matches.near)
         if record.current is None:
@@ -222,7 +217,7 @@ class _Planner:
                 self._off(address, old, rule), deposed=old.remote_id if position else None
             )
             if rule.action is Action.DELETE and record.lifecycle.protected:
-                step = _guarded(step, Guard.PROTECTED, address=address)
+                step = guarded(step, Guard.PROTECTED, address=address)
             yield step
             if step.action is Action.BLOCKED and record.lifecycle.protected:
                 return
@@ -242,62 +237,10 @@ class _Planner:
 
     # -- renames ---------------------------------------------------------------------------------
 
-    def _renames(self) -> Mapping[Address, Address]:
-        """New address -> the removed address whose object it describes, where that is unique."""
-        removed = [
-            address
-            for address in self.recorded
-            if address not in self.desired and address not in self.open_intents
-        ]
-        if not removed:
-            return {}
-        by_key: dict[tuple[object, ...], list[Address]] = {}
-        for address in removed:
-            kind = self.kinds[address.kind]
-            record = self.recorded[address]
-            for about in (record.current, record.successor):
-                seen = self.sightings.seen(kind.name, about.remote_id) if about else None
-                if about is None or seen is None:
-                    continue
-                for spec in (seen.spec, {**seen.spec, **about.submitted}):
-                    by_key.setdefault((kind.name, *kind.key(spec, kind.match)), []).append(address)
-        found: dict[Address, Address] = {}
-        for address, item in self.desired.items():
-            if address in self.open_intents or not self._vacant(address):
-                continue
-            kind = self.kinds[address.kind]
-            old = {
-                candidate
-                for candidate in by_key.get((kind.name, *kind.key(item.spec, kind.match)), ())
-                if self._same_key(kind, item, candidate)
-            }
-            if len(old) == 1 and not old & set(found.values()):
-                found[address] = old.pop()
-        return found
-
-    def _vacant(self, address: Address) -> bool:
-        """Whether an address has no object that is, or may still be, there."""
-        record = self.recorded.get(address)
-        if record is None:
-            return True
-        kind = self.kinds[address.kind]
-        return all(self.sightings.of(kind, item) is Sighting.ABSENT for item in record.objects())
-
-    def _same_key(self, kind: Kind, item: Desired, old: Address) -> bool:
-        record = self.recorded[old]
-        for object_ in (record.current, record.successor):
-            seen = self.sightings.seen(kind.name, object_.remote_id) if object_ else None
-            if object_ is None or seen is None:
-                continue
-            comparison = compare(kind, item.spec, object_, seen)
-            if not any(change.field in kind.match for change in comparison.changed):
-                return True
-        return False
-
     def _renamed_here(self, item: Desired, old: Address) -> Step:
         if self.options.targets and old not in self.options.targets:
             step = self._bare(item, rules.RENAME_NEW)
-            return _guarded(step, Guard.RENAME_SPLIT, holder=old)
+            return guarded(step, Guard.RENAME_SPLIT, holder=old)
         current = self.recorded[old].current or self.recorded[old].successor
         assert current is not None
         step = self._on(item, current, rules.RENAME_NEW)
@@ -308,81 +251,8 @@ class _Planner:
         assert current is not None
         step = self._off(address, current, rules.RENAME_OLD)
         if self.options.targets and new not in self.options.targets:
-            return _guarded(step, Guard.RENAME_SPLIT, holder=new)
+            return guarded(step, Guard.RENAME_SPLIT, holder=new)
         return replace(step, reason=f"{step.reason} to {new}")
-
-    def _maybe_renamed(self, rows: list[Step]) -> list[Step]:
-        """Say how to keep the object when a rename and new content look like delete and create."""
-        gone: dict[tuple[object, ...], Address] = {}
-        for step in rows:
-            kind = self.kinds[step.address.kind]
-            if step.action is Action.DELETE and kind.near and step.before is not None:
-                gone[kind.name, *kind.key(step.before, kind.near)] = step.address
-        if not gone:
-            return rows
-        hinted = []
-        for step in rows:
-            kind = self.kinds[step.address.kind]
-            old = None
-            if step.action is Action.CREATE and step.after is not None:
-                old = gone.get((kind.name, *kind.key(step.after, kind.near)))
-            if old is not None:
-                move = f"if this is {old} renamed, `smsops state mv {old} {step.address}` first"
-                step = replace(step, consequence=f"{step.consequence}; {move}")
-            hinted.append(step)
-        return hinted
-
-    # -- guards ----------------------------------------------------------------------------------
-
-    def _guard_add(self, kind: Kind, item: Desired, step: Step) -> Step:
-        if kind.unique:
-            holder = self.sightings.holder(kind, item)
-            if holder is not None:
-                address, remote_id = holder
-                return _guarded(step, Guard.NAME_HELD, holder=address, id=remote_id)
-        if kind.name in self.sightings.unstable:
-            return _guarded(step, Guard.UNSTABLE, kind=kind.name)
-        listed = self.sightings.listed(kind.name)
-        records_some = any(address.kind == kind.name for address in self.recorded)
-        if not listed and not records_some and not self.options.allow_unlisted:
-            return _guarded(step, Guard.UNLISTED, kind=kind.name, address=item.address)
-        for before in kind.after:
-            exists = self.sightings.any_of(before)
-            targets = self.options.targets or tuple(self.desired)
-            declared = any(address.kind == before for address in targets)
-            if self.sightings.listed(before) and not exists and not declared:
-                return _guarded(step, Guard.NO_SIGN)
-        return step
-
-    def _too_many_deletes(self, rows: list[Step]) -> list[Step]:
-        count = sum(step.action is Action.DELETE for step in rows)
-        if count <= self.options.max_deletes:
-            return rows
-        return [
-            _guarded(step, Guard.TOO_MANY_DELETES, count=count, limit=self.options.max_deletes)
-            if step.action is Action.DELETE
-            else step
-            for step in rows
-        ]
-
-    def _all_gone(self, rows: list[Step]) -> tuple[Step, ...]:
-        recorded = [
-            (self.kinds[address.kind], item)
-            for address, record in self.recorded.items()
-            for item in record.objects()
-        ]
-        gone = len(recorded) >= ALL_GONE_FROM and all(
-            self.sightings.of(kind, item) is Sighting.ABSENT for kind, item in recorded
-        )
-        if not gone or self.options.allow_recreate:
-            return tuple(rows)
-        held = {Action.CREATE, Action.FORGET}
-        return tuple(
-            _guarded(step, Guard.ALL_GONE)
-            if step.action in held and step.address in self.recorded
-            else step
-            for step in rows
-        )
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -479,8 +349,4 @@ class _Planner:
         return self._on(item, about, rule) if about else self._bare(item, rule)
 
 
-def _guarded(step: Step, guard: Guard, **values: object) -> Step:
-    reason = rules.GUARDS[guard].format(reason=step.reason, **values)
-    return replace(
-        step, action=Action.BLOCKED, reason=reason, consequence="", discard=None, moved_from=None
-    )
+__all__ = ["PlanOptions", "plan"]

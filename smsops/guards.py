@@ -1,0 +1,102 @@
+"""Guards: steps that the tables ask for and that are held back all the same. Pure.
+
+Each turns a step into a blocked one whose reason says how to go on; the texts are a table in
+:mod:`smsops.rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from smsops import rules
+from smsops.kind import Kind
+from smsops.model import Action, Address, Desired, Recorded, Step
+from smsops.rules import Guard, Sighting
+from smsops.sighting import Sightings
+
+#: So many recorded objects gone at once look like another account, not like deletions.
+ALL_GONE_FROM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What the command line lets a plan do. ``targets`` empty means everything."""
+
+    targets: tuple[Address, ...] = ()
+    max_deletes: int = 5
+    allow_recreate: bool = False
+    allow_unlisted: bool = False
+
+
+def guarded(step: Step, guard: Guard, **values: object) -> Step:
+    """``step``, blocked by ``guard``. ``values`` fill the guard's text."""
+    reason = rules.GUARDS[guard].format(reason=step.reason, **values)
+    return replace(
+        step, action=Action.BLOCKED, reason=reason, consequence="", discard=None, moved_from=None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The guards of one plan."""
+
+    kinds: Mapping[str, Kind]
+    desired: Mapping[Address, Desired]
+    recorded: Mapping[Address, Recorded]
+    sightings: Sightings
+    options: PlanOptions
+
+    def on_add(self, kind: Kind, item: Desired, step: Step) -> Step:
+        """``step``, which adds an object, or why it must not."""
+        holder = self.sightings.holder(kind, item) if kind.unique else None
+        if holder is not None:
+            address, remote_id = holder
+            return guarded(step, Guard.NAME_HELD, holder=address, id=remote_id)
+        if kind.name in self.sightings.unstable:
+            return guarded(step, Guard.UNSTABLE, kind=kind.name)
+        if not self.options.allow_unlisted and self._unlisted_and_unrecorded(kind):
+            return guarded(step, Guard.UNLISTED, kind=kind.name, address=item.address)
+        if any(self._missing(before) for before in kind.after):
+            return guarded(step, Guard.NO_SIGN)
+        return step
+
+    def _unlisted_and_unrecorded(self, kind: Kind) -> bool:
+        return not self.sightings.listed(kind.name) and not any(
+            address.kind == kind.name for address in self.recorded
+        )
+
+    def _missing(self, kind: str) -> bool:
+        """Whether no object of ``kind`` exists, and none is about to be added."""
+        if self.sightings.any_of(kind) or not self.sightings.listed(kind):
+            return False
+        planned = self.options.targets or self.desired
+        return not any(address.kind == kind for address in planned)
+
+    def on_rows(self, rows: Sequence[Step]) -> tuple[Step, ...]:
+        """``rows`` after the guards that look at a plan as a whole."""
+        deletes = sum(step.action is Action.DELETE for step in rows)
+        limit = self.options.max_deletes
+        all_gone = not self.options.allow_recreate and self._all_gone()
+        return tuple(
+            guarded(step, Guard.TOO_MANY_DELETES, count=deletes, limit=limit)
+            if step.action is Action.DELETE and deletes > limit
+            else guarded(step, Guard.ALL_GONE)
+            if step.action in _DOUBTFUL and all_gone and step.address in self.recorded
+            else step
+            for step in rows
+        )
+
+    def _all_gone(self) -> bool:
+        recorded = [
+            (self.kinds[address.kind], item)
+            for address, record in self.recorded.items()
+            for item in record.objects()
+        ]
+        return len(recorded) >= ALL_GONE_FROM and all(
+            self.sightings.of(kind, item) is Sighting.ABSENT for kind, item in recorded
+        )
+
+
+#: What is not believed when everything recorded is gone at once.
+_DOUBTFUL = frozenset({Action.CREATE, Action.FORGET})
