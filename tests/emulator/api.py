@@ -128,12 +128,17 @@ def signed(
     version: str = "2021-01-11",
     service: str = "sms",
     key: str = "emulator",
+    date: str | None = None,
+    names: tuple[str, ...] = ("content-type", "host"),
     **headers: str,
 ) -> Request:
-    """A request signed with the SDK's primitive. ``headers`` replace or add to the usual ones."""
+    """A request signed with the SDK's primitive. ``headers`` replace or add to the usual ones.
+
+    ``date`` and ``names`` sign, correctly, another day or other headers.
+    """
     body = parameters if isinstance(parameters, bytes) else json.dumps(parameters).encode()
     moment = str(int(now))
-    date = datetime.fromtimestamp(int(now), UTC).strftime("%Y-%m-%d")
+    date = date or datetime.fromtimestamp(int(now), UTC).strftime("%Y-%m-%d")
     sent = {
         "host": "sms.tencentcloudapi.com",
         "content-type": "application/json",
@@ -143,18 +148,16 @@ def signed(
         "x-tc-region": "ap-guangzhou",
     }
     sent.update({name.replace("_", "-"): value for name, value in headers.items()})
-    canonical = (
-        f"POST\n/\n\ncontent-type:{sent['content-type']}\nhost:{sent['host']}\n\n"
-        f"content-type;host\n{hashlib.sha256(body).hexdigest()}"
-    )
+    listed = ";".join(names)
+    lines = "".join(f"{name}:{sent[name].lower()}\n" for name in names)
+    canonical = f"POST\n/\n\n{lines}\n{listed}\n{hashlib.sha256(body).hexdigest()}"
     scope = f"{date}/{service}/tc3_request"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     to_sign = f"TC3-HMAC-SHA256\n{moment}\n{scope}\n{digest}"
     mac = Sign.sign_tc3(key, date, service, to_sign)
     sent.setdefault(
         "authorization",
-        f"TC3-HMAC-SHA256 Credential=AKIDEMULATOR/{scope}, "
-        f"SignedHeaders=content-type;host, Signature={mac}",
+        f"TC3-HMAC-SHA256 Credential=AKIDEMULATOR/{scope}, SignedHeaders={listed}, Signature={mac}",
     )
     return Request("POST", "/", sent, body)
 

@@ -19,7 +19,7 @@ from tests.emulator.test_faults import send
 
 @pytest.fixture
 def client() -> Any:
-    with httpx.Client(trust_env=False, timeout=10) as client:
+    with httpx.Client(trust_env=False, timeout=10, verify=False) as client:
         yield client
 
 

@@ -60,11 +60,11 @@ def make(request: pytest.FixtureRequest, serve: Serve) -> Any:
     def build(*faults: Fault) -> Account:
         if request.param == "served":
             url, emulator = serve(faults=faults)
-            client = httpx.Client(timeout=0.5, trust_env=False)
+            client = httpx.Client(timeout=0.3, trust_env=False, verify=False)
         else:
             transport = EmulatorTransport(None, faults=faults, limits=False)
             url, emulator = "http://emulator.invalid", transport.emulator
-            client = httpx.Client(transport=transport, timeout=0.5)
+            client = httpx.Client(transport=transport, timeout=0.3, verify=False)
         clients.append(client)
         return Account(url, client, emulator)
 

@@ -149,6 +149,26 @@ def test_a_broken_request_is_refused_with_its_code(
     assert code(emulator, breaks(request)) == expected
 
 
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ({}, ""),
+        ({"names": ("content-type", "host", "x-tc-action")}, ""),
+        ({"service": "sts"}, "AuthFailure.SignatureFailure"),
+        ({"date": "2026-09-20"}, "AuthFailure.SignatureFailure"),
+        ({"names": ("content-type",)}, "AuthFailure.SignatureFailure"),
+        ({"names": ("host", "content-type")}, "AuthFailure.SignatureFailure"),
+        ({"key": "wrong"}, "AuthFailure.SignatureFailure"),
+    ],
+)
+def test_a_correct_signature_of_the_wrong_thing_is_refused(
+    emulator: Emulator, ticking: Ticking, how: dict[str, Any], expected: str
+) -> None:
+    """The scope has to name the service and the day, the headers content-type and host, sorted."""
+    request = signed("DescribeSmsSignList", LIST, now=ticking.moment, **how)
+    assert code(emulator, request) == expected
+
+
 @pytest.mark.parametrize(("skew", "expected"), [(300, ""), (301, "AuthFailure.SignatureExpire")])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_clocks_may_differ_by_five_minutes(

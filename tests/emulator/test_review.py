@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.seed import SeedError
 from smsops.emulator.settings import Settings, duration, interval, review_delay
 from smsops.errors import UsageError
-from tests.emulator.api import SEEDED_SIGN, SIGN, TEMPLATE, Refusal, Ticking, call
+from tests.emulator.api import PNG_BYTES, SEEDED_SIGN, SIGN, TEMPLATE, Refusal, Ticking, call
 
 
 def make(ticking: Ticking, **settings: Any) -> Emulator:
@@ -123,6 +124,54 @@ def test_a_qualification_may_lose_its_approval(ticking: Ticking) -> None:
     assert answer["DescribeSignListStatusSet"][0]["QualificationStatusCode"] == 2
     with pytest.raises(Refusal, match="QualificationIdNotApproved"):
         call(emulator, "AddSmsSign", now=ticking.moment, **{**SIGN, "SignName": "另一个"})
+
+
+def test_a_sign_in_review_may_keep_its_name(ticking: Ticking) -> None:
+    """It is not its own duplicate; another one's name is refused."""
+    emulator = make(ticking)
+    call(emulator, "AddSmsSign", now=ticking.moment, **SIGN)
+    call(emulator, "ModifySmsSign", now=ticking.moment, SignId=1110, **{**SIGN, "Remark": "新"})
+    assert emulator.items("sign")[0].parameters["Remark"] == "新"
+    emulator.seed([SEEDED_SIGN])
+    taken = {**SIGN, "SignName": "已有签名"}
+    with pytest.raises(Refusal, match="SignExistAndUnapproved"):
+        call(emulator, "ModifySmsSign", now=ticking.moment, SignId=1110, **taken)
+
+
+@pytest.mark.parametrize(("size", "fits"), [(5 * 1024 * 1024, True), (5 * 1024 * 1024 + 1, False)])
+def test_an_image_has_at_most_5_mb(ticking: Ticking, size: int, fits: bool) -> None:
+    image = base64.b64encode(PNG_BYTES + bytes(size - len(PNG_BYTES))).decode()
+    emulator = make(ticking)
+    if fits:
+        call(emulator, "AddSmsSign", now=ticking.moment, **{**SIGN, "ProofImage": image})
+        return
+    with pytest.raises(Refusal, match="ImageInvalid"):
+        call(emulator, "AddSmsSign", now=ticking.moment, **{**SIGN, "ProofImage": image})
+
+
+def test_lists_stay_right_while_objects_come_and_go(ticking: Ticking) -> None:
+    """Oldest first, signs and templates apart, whatever order ids came in."""
+    emulator = make(ticking)
+    template = {"kind": "template", "templateName": "t", "content": "t"}
+
+    def listed(action: str, member: str, name: str) -> list[int]:
+        answer = call(emulator, action, now=ticking.moment, International=0, Limit=100)
+        return [item[name] for item in answer[member]]
+
+    def both() -> tuple[list[int], list[int]]:
+        return (
+            listed("DescribeSmsSignList", "DescribeSignListStatusSet", "SignId"),
+            listed("DescribeSmsTemplateList", "DescribeTemplateStatusSet", "TemplateId"),
+        )
+
+    assert both() == ([], [])
+    emulator.seed([template, template, SEEDED_SIGN])
+    assert both() == ([1110], [1110, 1111])
+    emulator.seed([{**template, "id": 5}, SEEDED_SIGN])
+    assert both() == ([1110, 1111], [5, 1110, 1111])
+    emulator.remove("template", 1110)
+    emulator.seed([template])
+    assert both() == ([1110, 1111], [5, 1111, 1112])
 
 
 # ---- seeds -------------------------------------------------------------------------------------

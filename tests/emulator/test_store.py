@@ -91,11 +91,14 @@ def test_a_file_that_was_exchanged_is_read_anew(path: Path, tmp_path: Path) -> N
     add(emulator)
     path.write_bytes(copy)
     assert len(emulator.items("template")) == 1
+    add(emulator)
     other = emulator_at(tmp_path / "other.json")
-    other.seed([*SEEDED, *SEEDED, *SEEDED])
+    other.seed([*SEEDED, *SEEDED, *SEEDED, *SEEDED])
+    path.write_bytes((tmp_path / "other.json").read_bytes())  # another history, and longer
+    assert [item.name for item in emulator.items("template")] == ["a"] * 4
     (tmp_path / "other.json").replace(path)
-    assert len(emulator.items("template")) == 3
-    assert add(emulator) == 1113
+    assert len(emulator.items("template")) == 4
+    assert add(emulator) == 1114
     path.unlink()
     assert emulator.items("template") == []
 
@@ -167,6 +170,16 @@ def test_a_write_that_was_cut_anywhere_never_happened(path: Path) -> None:
     assert add(torn) == 1111
     assert json.loads(path.read_bytes())["committed"] == 3
     assert len(emulator_at(path).items("template")) == 2
+
+
+def test_a_long_cut_write_leaves_nothing_behind(path: Path) -> None:
+    """The next write is shorter, and the file is JSON again."""
+    emulator_at(path).seed(SEEDED)
+    body = path.read_bytes()
+    path.write_bytes(body[: -len(b"]}\n")] + b',{"put":{"parameters":"' + b"x" * 5000)
+    emulator_at(path).seed([SEEDED_SIGN])
+    assert json.loads(path.read_bytes())["committed"] == 3
+    assert len(emulator_at(path).items("sign")) == 2
 
 
 def test_a_damaged_file_is_never_an_account_with_less_in_it(path: Path) -> None:
