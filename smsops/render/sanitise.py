@@ -61,15 +61,16 @@ def runner(text: str) -> str:
 
 #: Characters that mean something somewhere in GitHub's or GitLab's Markdown. As entities they are
 #: literal everywhere: in a paragraph, a list, a heading or a table cell.
-_MARKDOWN = {ord(character): f"&#{ord(character)};" for character in "\\`*_[]<>&|~$!#^"}
-#: What is recognised in the finished text and would survive an entity: a break goes between.
-_BREAK = "&#8203;"
-_MENTION = re.compile(r"@(?=\w)")
-_REFERENCE = re.compile(r"(\bGH-|%|&#(?:33|35|36|38|94|126);)(?=\w)", re.IGNORECASE)
-_EMOJI = re.compile(r":(?=[\w+-]*:)")
-_LINK = re.compile(r"(?:https?|ftp|mailto|xmpp|javascript|data)(?=:)|www(?=\.)", re.IGNORECASE)
+_MARKDOWN = {ord(character): f"&#{ord(character)};" for character in "\\`*_[]<>&|~$!#^\u200b"}
+#: Words that a host acts on in the finished text, where an entity would not help: mentions,
+#: references, emoji and links. An invisible break goes behind each match.
+_ACTED_ON = re.compile(
+    r"@(?=\w)|[#!~%^&$](?=\w)|\bGH-(?=\w)|:(?=[\w+-]*:)"
+    r"|(?:https?|ftp|mailto|xmpp|javascript|data)(?=:)|www(?=\.)",
+    re.IGNORECASE,
+)
 #: What opens a list, underlines a heading or is a quick action (GitLab) at the start of a line.
-_OPENING = re.compile(r"^(\s*)(?:([-+=/])|(\d{1,9})([.)]))")
+_OPENING = re.compile(r"(?:([-+=/])|(\d{1,9})([.)]))")
 
 
 def markdown(text: str) -> str:
@@ -78,17 +79,15 @@ def markdown(text: str) -> str:
     Nothing in it formats, links, loads an image, mentions, refers or becomes an emoji; what a
     reader sees is the text (with invisible breaks where a host would act on words).
     """
-    text = terminal(text).translate(_MARKDOWN)
-    text = _MENTION.sub(f"@{_BREAK}", text)
-    text = _REFERENCE.sub(rf"\1{_BREAK}", text)
-    text = _EMOJI.sub(f":{_BREAK}", text)
-    text = _LINK.sub(rf"\g<0>{_BREAK}", text)
-    return _OPENING.sub(_opened, text)
-
-
-def _opened(match: re.Match[str]) -> str:
-    space, sign, number, dot = match.groups()
-    return f"{space}&#{ord(sign)};" if sign else f"{space}{number}&#{ord(dot)};"
+    text = _ACTED_ON.sub("\\g<0>\u200b", terminal(text)).translate(_MARKDOWN)
+    if text.startswith(" "):
+        return f"&#32;{text[1:]}"  # four of them would be a code block
+    opening = _OPENING.match(text)
+    if opening is None:
+        return text
+    sign, number, dot = opening.groups()
+    start = f"&#{ord(sign)};" if sign else f"{number}&#{ord(dot)};"
+    return start + text[opening.end() :]
 
 
 def html(text: str, *, multiline: bool = False) -> str:
@@ -96,6 +95,8 @@ def html(text: str, *, multiline: bool = False) -> str:
     text = escape(terminal(text, multiline=multiline))
     if "##" in text:
         text = _ANYWHERE.sub("#&#35;", text)
+    if "section_" in text:
+        text = _GITLAB.sub("section&#95;", text)
     return _AT_START.sub(r"\1&#58;", text) if "::" in text else text
 
 

@@ -1,0 +1,55 @@
+"""Specs that no rule objects to, to change one thing at a time."""
+
+from __future__ import annotations
+
+from smsops import lint
+from smsops.errors import Severity
+from smsops.model import Address, Desired, Origin, Value
+
+SIGN: dict[str, Value] = {
+    "signName": "艾克米",
+    "international": False,
+    "signType": "company",
+    "documentType": "three-in-one",
+    "purpose": "own-use",
+    "proofImage": "sha256:0",
+    "commissionImage": None,
+    "qualificationId": 1000001,
+    "remark": None,
+}
+ABROAD: dict[str, Value] = {**SIGN, "international": True, "qualificationId": None}
+TEMPLATE: dict[str, Value] = {
+    "templateName": "登录验证码",
+    "content": "您的验证码是{1}，请勿泄露。",
+    "smsType": "verification",
+    "international": False,
+    "remark": "登录",
+}
+
+
+def desired(kind: str, name: str, spec: dict[str, Value]) -> Desired:
+    return Desired(Address(kind, name), spec, origin=Origin("a.yaml", 1))
+
+
+def codes(
+    *items: Desired, ignore: tuple[str, ...] = (), variables: str = "allow"
+) -> list[tuple[str, Severity]]:
+    """Code and severity of every finding."""
+    found = lint.run(items, lint.severities(ignore, variables))
+    return [(each.rule.code, each.severity) for each in found]
+
+
+def sign(**changes: Value) -> list[str]:
+    """Codes for a domestic sign with these changes."""
+    return [code for code, _ in codes(desired("sign", "a", {**SIGN, **changes}))]
+
+
+def abroad(**changes: Value) -> list[str]:
+    """Codes for an international sign with these changes."""
+    return [code for code, _ in codes(desired("sign", "a", {**ABROAD, **changes}))]
+
+
+def template(content: str, **changes: Value) -> list[str]:
+    """Codes for a template with this text and these changes."""
+    spec = {**TEMPLATE, "content": content, **changes}
+    return [code for code, _ in codes(desired("template", "a", spec))]
