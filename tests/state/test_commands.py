@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from smsops import schema
 from smsops.cli import main
 from smsops.cli.context import Context, Options
 from smsops.model import Lifecycle, Recorded, RecordedObject, Review, Snapshot
@@ -158,6 +160,26 @@ def test_show_as_json_has_the_keys_of_the_state_file(shell: Shell) -> None:
     assert [item["id"] for item in json.loads(one)["intents"]] == ["a1"]
     stored = json.loads(shell.path.read_bytes())
     assert json.loads(all_) == {name: value for name, value in stored.items() if name != "checksum"}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("state-list", ("list", "--format", "json")),
+        ("state", ("show", "--format", "json")),
+        ("state", ("show", "template.login", "--format", "json")),
+        ("state", ("pull",)),
+    ],
+)
+@pytest.mark.parametrize("snapshot", [full(), small()])
+def test_every_json_is_what_its_schema_says(
+    name: str, arguments: tuple[str, ...], snapshot: Snapshot, shell: Shell
+) -> None:
+    shell.store(snapshot)
+
+    _, out, _ = shell.run(*arguments)
+
+    jsonschema.Draft7Validator(schema.load(name)).validate(json.loads(out))
 
 
 @pytest.mark.parametrize(
