@@ -36,12 +36,12 @@ def state(click_context: click.Context, /, **values: Any) -> None:
 @command("list", help="List the recorded addresses.")
 @_format
 def list_(context: Context, format: str) -> Exit:
+    from smsops.model import Snapshot
     from smsops.render import state as render
-    from smsops.state.snapshot import new_snapshot
 
     snapshot = read(context)
     if format == "json":
-        context.out(render.list_json(snapshot or new_snapshot()))
+        context.out(render.list_json(snapshot or Snapshot(lineage="")))
     elif snapshot is not None:
         context.out(render.list_text(snapshot))
     return Exit.OK
