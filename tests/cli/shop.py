@@ -18,6 +18,7 @@ from typing import Any
 
 from smsops.cli import main
 from smsops.cli.context import Context, from_environment
+from smsops.clock import SYSTEM, Clock
 
 SIGN = """\
 apiVersion: smsops/v1
@@ -82,6 +83,7 @@ class Shop:
     root: Path
     options: tuple[str, ...] = ("--emulator",)
     environment: dict[str, str] = field(default_factory=dict)
+    clock: Clock = SYSTEM
 
     def begin(self, templates: int = 1) -> Shop:
         (self.root / "signs").mkdir(parents=True)
@@ -122,7 +124,7 @@ class Shop:
         """Run in this process, with nothing on standard input and a clean environment."""
         out, err = io.StringIO(), io.StringIO()
         environment = {"HOME": str(self.root / "home"), **self.environment}
-        context = Context(from_environment(environment), environment)
+        context = Context(from_environment(environment), environment, self.clock)
         stdin, sys.stdin = sys.stdin, io.StringIO()
         try:
             with redirect_stdout(out), redirect_stderr(err):

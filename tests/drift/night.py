@@ -1,0 +1,73 @@
+"""A project that was applied and approved, and what somebody else does to its account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from smsops.emulator.core import Emulator
+from tests.cli.shop import Ran, Shop
+from tests.lab import FakeClock
+
+
+@dataclass
+class Night(Shop):
+    """A shop whose clock only moves when somebody sleeps or says so."""
+
+    time: FakeClock = field(default_factory=FakeClock)
+
+    def begin_live(self, templates: int = 3) -> Night:
+        self.clock = self.time.clock
+        self.begin(templates)
+        assert self("apply", "--auto-approve").code == 0
+        self.approve()
+        assert self("apply", "--auto-approve").code == 0
+        self.time.pass_(3600)
+        return self
+
+    @property
+    def console(self) -> Emulator:
+        """The account, for a person who is not smsops."""
+        return Emulator(self.root / ".smsops" / "emulator.json", clock=self.clock)
+
+    def number(self, address: str) -> int:
+        """The id of the current object of an address. (Adds run in parallel: none is fixed.)"""
+        rows = self("status", "--format", "json").json()["resources"]
+        found: int = next(row["remote_id"] for row in rows if row["address"] == address)
+        return found
+
+    def edit(self, address: str, **fields: Any) -> None:
+        """Somebody changes an object in the console: nothing else about it changes."""
+        kind, number = address.partition(".")[0], self.number(address)
+        item = next(item for item in self.console.items(kind) if item.id == number)
+        was = {**item.parameters, "International": item.international}
+        was.pop("ProofImage", None)
+        self.console.seed(
+            [{"kind": kind, "id": number, **was, "created": item.submitted, **fields}]
+        )
+
+    def drift(self, *arguments: str) -> Ran:
+        return self("drift", *arguments)
+
+    def report(self, *arguments: str) -> Any:
+        """The JSON report."""
+        return self.drift("--format", "json", *arguments).json()
+
+    def counted(self) -> Mapping[str, int]:
+        """How many findings of each class there are; not unverifiable ones, nor classes of none."""
+        summary: dict[str, int] = self.report()["summary"]
+        del summary["unverifiable"]
+        return {name: count for name, count in summary.items() if count}
+
+    def suppress(self, *rows: Mapping[str, str]) -> None:
+        """Write suppressions into ``smsops.yaml``."""
+        lines = ["  drift:", "    suppressions:"]
+        for row in rows:
+            inside = ", ".join(f'{name}: "{value}"' for name, value in row.items())
+            lines.append(f"      - {{{inside}}}")
+        path = self.root / "smsops.yaml"
+        text = path.read_text("utf-8").replace(
+            "spec: {region: ap-guangzhou}", "spec:\n  region: ap-guangzhou"
+        )
+        path.write_text(text + "\n".join(lines) + "\n", "utf-8")

@@ -1,0 +1,173 @@
+"""Every class of drift, made by a real change on the emulator and found, alone and together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from smsops import schema
+from tests.drift.night import Night
+
+#: Fields that the API never returns: two of each template, six of a sign.
+UNVERIFIABLE = 3 * 2 + 6
+#: class -> a change that somebody else makes.
+CHANGES: Mapping[str, Callable[[Night], object]] = {
+    "config": lambda night: night.edit("template.t0", TemplateContent="别的内容{1}。"),
+    "review": lambda night: night.review(
+        "template", night.number("template.t1"), "rejected", "--reply", "内容不合规"
+    ),
+    "qualification": lambda night: night.console.judge_qualification(1000001, "rejected"),
+    "missing": lambda night: night.console.remove("template", night.number("template.t2")),
+    "unmanaged": lambda night: night.console.seed(
+        [{"kind": "template", "id": 7000, "templateName": "手工", "content": "手工创建{1}"}]
+    ),
+}
+FAILING = {"config", "review", "qualification", "missing"}
+FORMATS = ("text", "json", "markdown", "html", "junit")
+
+
+def test_nothing_changed_is_no_drift(night: Night) -> None:
+    """The fields that the API never returns are listed and change neither verdict nor exit code."""
+    ran = night.drift()
+    assert ran.code == 0
+    assert ran.last.startswith("No drift: 4 recorded objects checked")
+    report = night.report()
+    assert report["complete"] is True
+    assert report["summary"]["unverifiable"] == UNVERIFIABLE
+    assert night.counted() == {}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_found_alone(night: Night, name: str) -> None:
+    """One change, one finding of its class, and the exit code that the class asks for."""
+    CHANGES[name](night)
+
+    ran = night.drift("--format", "json")
+
+    assert ran.code == (2 if name in FAILING else 0)
+    assert night.counted() == {name: 1}
+    assert schema.violations("drift", ran.json()) == []
+    said = night.drift().out.casefold()
+    assert ("no drift" in said) == (name not in FAILING)
+
+
+def test_all_changes_are_found_together(night: Night) -> None:
+    """No finding hides another, and the classes come in the order of their table."""
+    for change in CHANGES.values():
+        change(night)
+
+    report = night.report()
+
+    found = [item["class"] for item in report["findings"] if item["class"] != "unverifiable"]
+    assert found == list(CHANGES)
+    assert night.drift().code == 2
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_second_run_gives_the_same_bytes(night: Night, format: str) -> None:
+    """Whatever happened, and in every format."""
+    for change in CHANGES.values():
+        change(night)
+    assert night.drift("--format", format).out == night.drift("--format", format).out
+
+
+def test_a_config_finding_says_what_was_accepted_and_what_is_there(night: Night) -> None:
+    """With the address, the id and the field."""
+    CHANGES["config"](night)
+    finding = next(item for item in night.report()["findings"] if item["class"] == "config")
+    assert finding == {
+        "class": "config",
+        "type": "template",
+        "address": "template.t0",
+        "remote_id": night.number("template.t0"),
+        "field": "content",
+        "recorded": "您的验证码是{1}。",
+        "observed": "别的内容{1}。",
+        "detail": "content differs from what was last accepted",
+    }
+    said = night.drift().out
+    for words in ("template.t0", '"您的验证码是{1}。"', '"别的内容{1}。"', "next: `smsops plan`"):
+        assert words in said
+
+
+def test_a_worse_review_with_a_reply_is_one_finding(night: Night) -> None:
+    """The state got worse and the reply changed: that is one event."""
+    CHANGES["review"](night)
+    found = [item for item in night.report()["findings"] if item["class"] == "review"]
+    assert len(found) == 1
+    assert (found[0]["recorded"], found[0]["observed"]) == ("active", "rejected")
+    assert "内容不合规" in found[0]["detail"]
+
+
+def test_an_unmanaged_object_counts_when_asked(night: Night) -> None:
+    """``--fail-on unmanaged`` adds to the classes that fail; the finding has no address."""
+    CHANGES["unmanaged"](night)
+    assert night.drift("--fail-on", "unmanaged").code == 2
+    finding = next(item for item in night.report()["findings"] if item["class"] == "unmanaged")
+    assert (finding["address"], finding["remote_id"], finding["observed"]) == (None, 7000, "手工")
+    assert night.drift("--fail-on", "config").code == 64
+
+
+def test_what_a_manifest_is_about_to_adopt_is_not_unmanaged(night: Night) -> None:
+    """It is in a manifest, and the next apply records it."""
+    night.template("late", content="稍后{1}。", title="稍后")
+    night.console.seed(
+        [{"kind": "template", "id": 7001, "templateName": "稍后", "content": "稍后{1}。"}]
+    )
+    assert night.counted() == {}
+    assert "1 to adopt" in night("plan").out
+
+
+def test_unverifiable_fields_say_when_they_were_last_submitted(night: Night) -> None:
+    """And what was submitted then; images as digests."""
+    found = [item for item in night.report()["findings"] if item["class"] == "unverifiable"]
+    by = {(item["address"], item["field"]): item for item in found}
+    assert by["template.t0", "smsType"]["recorded"] == "verification"
+    assert by["template.t0", "smsType"]["detail"].startswith("last submitted 2027-01-15T08:")
+    assert str(by["sign.acme", "proofImage"]["recorded"]).startswith("sha256:")
+    assert ("sign.acme", "qualificationId") not in by
+
+
+def test_apply_accepts_what_is_there_and_the_drift_is_over(night: Night) -> None:
+    """A change that the manifest takes over is recorded by the next apply."""
+    CHANGES["config"](night)
+    night.template("t0", content="别的内容{1}。")
+    assert "No changes." in night("plan").out
+    assert night("apply", "--auto-approve").code == 0
+    assert night.drift().code == 0
+
+
+def test_an_approval_is_no_drift(night: Night) -> None:
+    """Everybody waited for it, whatever the reviewer wrote with it."""
+    night.template("t9")
+    assert night("apply", "--auto-approve").code == 0
+    made = night.number("template.t9")
+    night.review("template", made, "approved", "--reply", "通过")
+    assert night.drift().code == 0
+
+
+def test_a_broken_manifest_does_not_stop_the_report(night: Night) -> None:
+    """Drift compares the state with the account; the warning says what may be off."""
+    (night.root / "templates" / "t0.yaml").write_text("kind: Template\n", "utf-8")
+    ran = night.drift()
+    assert ran.code == 0
+    assert "smsops validate" in ran.err
+
+
+def test_files_hold_the_same_report(night: Night) -> None:
+    """``-o`` takes the chosen format, ``--json-into`` the JSON, stdout stays as it is."""
+    for change in CHANGES.values():
+        change(night)
+    comment, document = night.root / "drift.md", night.root / "drift.json"
+    ran = night.drift("--format", "markdown", "-o", str(comment), "--json-into", str(document))
+    assert comment.read_text("utf-8") == ran.out
+    assert document.read_text("utf-8") == night.drift("--format", "json").out
+    assert document.stat().st_mode & 0o777 == 0o600
+
+
+def test_signs_are_compared_too(night: Night) -> None:
+    """A sign with another qualification than the one that was accepted."""
+    night.console.seed([{"kind": "qualification", "id": 1000007, "name": "另一个", "status": 1}])
+    night.edit("sign.acme", QualificationId=1000007)
+    assert night.counted() == {"config": 1}

@@ -1,0 +1,213 @@
+"""A report says "no drift" only after a complete, consistent listing, and is read-only."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from smsops import reading, schema
+from smsops.clock import SYSTEM
+from smsops.emulator import SECRET_ID, SECRET_KEY
+from smsops.errors import Exit
+from smsops.kinds import KINDS
+from smsops.model import Address, Observation, Project, Recorded, RecordedObject, Snapshot
+from smsops.reading import Reading
+from smsops.state import open_backend
+from smsops.tencent.client import Client
+from smsops.tencent.readonly import Reader, ReadOnly
+from tests.cli.shop import Shop, served
+from tests.drift.night import Night
+from tests.lab import FakeClock
+
+FORMATS = ("text", "json", "markdown", "html", "junit")
+
+
+@contextmanager
+def away(tmp_path: Path, *, switches: tuple[str, ...] = ()) -> Iterator[Shop]:
+    """A project that was applied and approved an hour ago; its account is served over a socket."""
+    shop = Night(tmp_path / "shop", time=FakeClock(time.time() - 7200)).begin_live(2)
+    shutil.copy(shop.state, shop.state.with_name("state.json"))
+    data = shop.root / ".smsops" / "emulator.json"
+    with served(data, "--no-limits", *switches) as url:
+        credentials = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY}
+        yield Shop(shop.root, ("--endpoint", url), credentials)
+
+
+def control(shop: Shop, what: str, document: object) -> None:
+    """Ask the served emulator, not through the API."""
+    reply = httpx.post(f"{shop.options[1]}/_emulator/{what}", json=document, trust_env=False)
+    assert reply.status_code == 200, reply.text
+
+
+def never_says_no_drift(shop: Shop, code: int) -> Any:
+    """In no format; returns the JSON report."""
+    for format in FORMATS:
+        ran = shop("drift", "--format", format)
+        assert ran.code == code, ran.err
+        assert "no drift" not in ran.out.casefold()
+    report = shop("drift", "--format", "json").json()
+    assert report["complete"] is False
+    assert report["notes"]
+    assert schema.violations("drift", report) == []
+    return report
+
+
+def test_a_listing_that_is_refused(tmp_path: Path) -> None:
+    """Recorded objects are read by id, so the findings decide; what else exists is unknown."""
+    with away(tmp_path, switches=("--listing", "legacy", "--subaccount")) as shop:
+        report = never_says_no_drift(shop, 0)
+        assert report["unread"] == []
+        assert len(report["notes"]) == 2
+        assert "incomplete" in shop("drift").last
+
+
+def test_a_listing_that_shifts(tmp_path: Path) -> None:
+    """Somebody adds an object before every page, so that the pages never fit together."""
+    with away(tmp_path) as shop:
+        many = [
+            {"kind": "template", "templateName": f"n{n}", "content": f"c{n}"} for n in range(150)
+        ]
+        control(shop, "seed", many)
+        before_every_page = [
+            {
+                "action": "DescribeSmsTemplateList",
+                "kind": "insert",
+                "when": n,
+                "value": {"id": n, "templateName": f"early{n}", "content": "x"},
+            }
+            for n in range(1, 200)
+        ]
+        control(shop, "faults", before_every_page)
+        report = never_says_no_drift(shop, 0)
+        assert "kept changing" in report["notes"][0]
+
+
+def test_a_recorded_object_that_cannot_be_read(tmp_path: Path) -> None:
+    """That is an error: nobody knows whether it is there."""
+    # The first two calls are the listings; the others ask by id.
+    failing = {
+        "action": "DescribeSmsTemplateList",
+        "kind": "error",
+        "code": "FailedOperation.FailResolvePacket",
+    }
+    with away(tmp_path, switches=("--subaccount",)) as shop:
+        for format in FORMATS:
+            control(shop, "faults", [{**failing, "when": list(range(3, 9))}])
+            ran = shop("drift", "--format", format)
+            assert ran.code == 1, ran.err
+            assert "no drift" not in ran.out.casefold()
+            if format == "json":
+                assert [row["address"] for row in ran.json()["unread"]] == [
+                    "template.t0",
+                    "template.t1",
+                ]
+            if format == "junit":
+                assert 'errors="1"' in ran.out
+
+
+def test_an_account_that_cannot_be_read_at_all_gives_no_report(tmp_path: Path) -> None:
+    """Exit 1 and nothing on stdout."""
+    with away(tmp_path) as shop:
+        fault = {"action": "*", "kind": "error", "code": "FailedOperation.FailResolvePacket"}
+        control(shop, "faults", [{**fault, "action": "DescribeSmsSignList"}])
+        ran = shop("drift", "--format", "json")
+        assert (ran.code, ran.out) == (1, "")
+
+
+def test_only_describe_actions_are_sent(tmp_path: Path) -> None:
+    """With findings of every kind, in every format: nothing but reads arrives at the API."""
+    with away(tmp_path) as shop:
+        number = shop("status", "--format", "json").json()["resources"][1]["remote_id"]
+        control(shop, "remove", {"kind": "template", "id": number})
+        before = shop.state.read_bytes(), shop.state.stat().st_mtime_ns
+        for format in FORMATS:
+            assert shop("drift", "--format", format).code in (0, 2)
+        calls = httpx.get(f"{shop.options[1]}/_emulator/calls", trust_env=False).json()["calls"]
+        actions = {call["action"] for call in calls}
+        assert actions == {
+            "GetCallerIdentity",
+            "DescribeSmsSignList",
+            "DescribeSmsTemplateList",
+        }
+        assert (shop.state.read_bytes(), shop.state.stat().st_mtime_ns) == before
+
+
+def test_drift_takes_no_lock(night: Night) -> None:
+    """It runs beside an apply."""
+    project = Project(root=night.root, name="shop", region="ap-guangzhou")
+    backend = open_backend(project, environment={}, emulator=True)
+    with backend.lock("apply"):
+        assert night.drift().code == 0
+        assert night("apply", "--auto-approve").code == Exit.LOCKED
+
+
+def test_the_command_cannot_reach_a_write_action() -> None:
+    """What drift holds has two methods; both describe. The type checker sees no other."""
+    methods = {name for name in vars(ReadOnly) if not name.startswith("_")}
+    assert methods == {"list", "describe"}
+    assert {name for name in vars(Reader) if not name.startswith("_")} == methods
+    assert typing.get_type_hints(Reading)["client"] is Reader
+    assert {"add", "modify", "delete", "call"} <= set(dir(Client))
+    source = Path(reading.__file__).with_name("cli") / "drift.py"
+    assert "workspace" not in source.read_text("utf-8")
+
+
+class _Moving:
+    """A client of an account in which nothing is, and a state that changes at every reading."""
+
+    def __init__(self, changes: int) -> None:
+        self.changes = changes
+        self.readings = 0
+
+    def list(self, *_: Any, **__: Any) -> list[Any]:
+        return []
+
+    def describe(self, *_: Any) -> dict[int, Any]:
+        return {}
+
+    def stored(self) -> Snapshot:
+        serial = min(self.readings, self.changes)
+        self.readings += 1
+        item = RecordedObject(serial, submitted_at=0)
+        return Snapshot("x", serial, resources={Address("template", "a"): Recorded(item)})
+
+    def look(self) -> tuple[Snapshot, Observation]:
+        project = Project(root=Path(), name="x", region="ap-guangzhou")
+        opened = Reading(project, None, SYSTEM, KINDS, (), ReadOnly(self), self.stored)
+        return opened.look()
+
+
+@pytest.mark.parametrize(("changes", "complete"), [(0, True), (1, True), (2, True), (9, False)])
+def test_a_state_that_changes_meanwhile_is_read_again(changes: int, complete: bool) -> None:
+    """An apply beside the report must not look like drift; one that never ends is said."""
+    moving = _Moving(changes)
+    _, observation = moving.look()
+    assert observation.complete is complete
+    assert bool(observation.notes) is not complete
+    assert moving.readings == (changes + 2 if complete else reading.READINGS + 1)
+
+
+def test_a_state_that_was_never_saved_is_one_state() -> None:
+    """Reading it twice gives two lineages and no change."""
+    moving = _Moving(0)
+    fresh = replace(moving.stored(), resources={})
+    numbers = iter(range(9))
+    opened = Reading(
+        Project(root=Path(), name="x", region="ap-guangzhou"),
+        None,
+        SYSTEM,
+        KINDS,
+        (),
+        ReadOnly(moving),
+        lambda: replace(fresh, lineage=str(next(numbers))),
+    )
+    assert opened.look()[1].complete
