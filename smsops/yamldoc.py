@@ -253,11 +253,10 @@ class _Reader:
     def _key(self, event: ScalarEvent) -> str | None:
         """The text of a key, normalised; ``None`` when its entry cannot be used."""
         text: str = event.value
-        if not event.style:
-            if text == "<<":
-                self._sound = False
-                self._fault(event, "SMS107", "a merge key (<<) is not allowed; repeat the fields")
-                return None
+        if text == "<<" and not event.style:
+            self._sound = False
+            self._fault(event, "SMS107", "a merge key (<<) is not allowed; repeat the fields")
+            return None
         text = normalize("NFC", self._scalar(event).text)
         if not event.style and text == event.value and text and not _NOT_TEXT.fullmatch(text):
             self._known.add(text)

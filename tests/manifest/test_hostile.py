@@ -101,7 +101,7 @@ _ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(content=_ANYTHING, project=st.one_of(st.none(), _ANYTHING))
 def test_only_invalid_manifests_escapes(content: bytes, project: bytes | None) -> None:
     """Arbitrary bytes as a manifest and as the project file end in a result or in our error."""
@@ -119,7 +119,7 @@ def test_only_invalid_manifests_escapes(content: bytes, project: bytes | None) -
         assert all(item.origin is not None for item in desired)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(content=_ANYTHING)
 def test_positions_are_inside_the_file(content: bytes) -> None:
     """Every fault of the YAML layer points into the file or just behind it."""

@@ -97,7 +97,7 @@ def _replaced(draw: st.DrawFn, node: yamldoc.Node) -> yamldoc.Node:
     return draw(_NODES)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     name=st.sampled_from(INPUTS),
     node=st.one_of(_NODES, *(_mutations(text) for text in (PROJECT, SIGN, TEMPLATE))),
