@@ -1,0 +1,100 @@
+"""kill -9 of a real process at every write to the account, and at every write to the state.
+
+The next run is told nothing: it has to find out what happened. What counts in the end is the
+account's own ledger.
+"""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.faults.account import Moment, Strike, kill
+from tests.faults.works import Before, accounted_for, busy, check, converge, modest
+
+#: Every write of the busy apply: (action, the how many-th of it).
+WRITES = (
+    ("AddSmsSign", 1),
+    ("AddSmsSign", 2),
+    ("ModifySmsSign", 1),
+    ("DeleteSmsSign", 1),
+    ("AddSmsTemplate", 1),
+    ("AddSmsTemplate", 2),
+    ("AddSmsTemplate", 3),
+    ("ModifySmsTemplate", 1),
+    ("DeleteSmsTemplate", 1),
+    ("DeleteSmsTemplate", 2),
+    ("DeleteSmsTemplate", 3),
+)
+#: One of each action and moment, for every run of the test suite; the rest is long.
+QUICK = (
+    ("AddSmsSign", 1, Moment.MID_REPLY),
+    ("AddSmsTemplate", 1, Moment.AFTER_COMMIT),
+    ("DeleteSmsTemplate", 1, Moment.BEFORE_COMMIT),
+)
+EVERY = [
+    pytest.param(
+        *(action, number, moment),
+        id=f"{action}-{number}-{moment.name.lower()}",
+        marks=() if (action, number, moment) in QUICK else pytest.mark.faults,
+    )
+    for action, number in WRITES
+    for moment in Moment
+]
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    return Before.make(tmp_path_factory.mktemp("works") / "before", busy)
+
+
+@pytest.mark.parametrize(("action", "number", "moment"), EVERY)
+def test_a_run_killed_at_any_write_leaves_nothing_twice_and_nothing_lost(
+    action: str, number: int, moment: Moment, before: Before, tmp_path: Path
+) -> None:
+    with before.copy(tmp_path / "copy") as (works, account):
+        process = works.process("apply", "--auto-approve")
+        account.strike = Strike(kill(process.pid), moment, number, action)
+        assert works.ended(process).code == -signal.SIGKILL
+        accounted_for(works, account)
+
+        converge(works, account)
+
+        check(works, account, before.adds)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Before:
+    return Before.make(tmp_path_factory.mktemp("works") / "before", modest)
+
+
+def kill_and_converge(small: Before, to: Path, call: str, number: int) -> bool:
+    """Kill a run right before its ``number``-th ``call``; false when it makes fewer."""
+    with small.copy(to) as (works, account):
+        ran = works.struck(f"{call}:KILL:{number}", "apply", "--auto-approve")
+        assert ran.code in (0, -signal.SIGKILL), ran
+        accounted_for(works, account)
+        converge(works, account)
+        check(works, account, small.adds)
+    return ran.code != 0
+
+
+@pytest.mark.parametrize(("call", "number"), [("write", 5), ("fsync", 6), ("rename", 9)])
+def test_a_run_killed_while_it_saves_leaves_nothing_twice_and_nothing_lost(
+    call: str, number: int, small: Before, tmp_path: Path
+) -> None:
+    assert kill_and_converge(small, tmp_path / "copy", call, number)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("call", "least"), [("write", 11), ("fsync", 10), ("rename", 16)])
+def test_a_run_killed_at_any_call_of_any_save_leaves_nothing_twice_and_nothing_lost(
+    call: str, least: int, small: Before, tmp_path: Path
+) -> None:
+    """Every ``call`` of the whole apply, one after the other, until a run is not killed."""
+    number = 1
+    while kill_and_converge(small, tmp_path / f"copy-{number}", call, number):
+        number += 1
+    assert number > least

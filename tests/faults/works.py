@@ -1,0 +1,275 @@
+"""A project with every kind of write ahead of it, and the oracle for whatever happens to it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from smsops.cli import main
+from smsops.cli.context import Context, from_environment
+from smsops.clock import Clock
+from tests.cli.shop import Ran, Shop, png
+from tests.faults.account import ENVIRONMENT, SECRET_KEY, Account
+
+ROOT = Path(__file__).parents[2]
+PROJECT = """\
+apiVersion: smsops/v1
+kind: Project
+metadata: {name: works}
+spec:
+  region: ap-guangzhou
+  rateLimits: {AddSmsSign: 1000, ModifySmsSign: 1000, DeleteSmsSign: 1000,
+    AddSmsTemplate: 1000, ModifySmsTemplate: 1000, DeleteSmsTemplate: 1000,
+    DescribeSmsSignList: 1000, DescribeSmsTemplateList: 1000}
+"""
+SIGN = """\
+apiVersion: smsops/v1
+kind: Sign
+metadata: {{name: {name}}}
+spec:
+  signName: {title}
+  international: false
+  signType: company
+  documentType: three-in-one
+  purpose: own-use
+  proofImage: license.png
+  qualificationId: 1000001
+  remark: {remark}
+lifecycle: {{retireAfter: 0s}}
+"""
+IMAGE = png()
+#: What no output, no log and no state may ever show.
+SECRETS = (SECRET_KEY, base64.b64encode(IMAGE).decode()[:60])
+
+
+@dataclass
+class Works(Shop):
+    """A project on disk. ``said`` is everything that its runs wrote, here or as processes."""
+
+    clock: Clock = field(default_factory=Clock)
+    said: list[str] = field(default_factory=list)
+
+    def begin(self, templates: int = 0) -> Works:
+        for name in ("signs", "templates"):
+            (self.root / name).mkdir(parents=True)
+        (self.root / "smsops.yaml").write_text(PROJECT, encoding="utf-8")
+        (self.root / "signs" / "license.png").write_bytes(IMAGE)
+        for number in range(templates):
+            self.template(f"t{number}")
+        return self
+
+    def sign(self, name: str, title: str, remark: str = "官网登录") -> None:
+        text = SIGN.format(name=name, title=title, remark=remark)
+        (self.root / "signs" / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+    def remove(self, kind: str, name: str) -> None:
+        (self.root / f"{kind}s" / f"{name}.yaml").unlink()
+
+    def __call__(self, *arguments: str) -> Ran:
+        """Run in this process on :attr:`clock`."""
+        out, err = io.StringIO(), io.StringIO()
+        environment = {"HOME": str(self.root / "home"), **self.environment}
+        context = Context(from_environment(environment), environment, self.clock)
+        stdin, sys.stdin = sys.stdin, io.StringIO()
+        try:
+            with redirect_stdout(out), redirect_stderr(err):
+                code = main(self.arguments(*arguments), context=context)
+        finally:
+            sys.stdin = stdin
+        self.said += [out.getvalue(), err.getvalue()]
+        return Ran(int(code), out.getvalue(), err.getvalue())
+
+    def apply(self, *arguments: str) -> Ran:
+        return self("apply", "--auto-approve", *arguments)
+
+    def struck(self, fault: str, *arguments: str) -> Ran:
+        """Run as a process that meets ``fault``; see :mod:`tests.faults.standin`."""
+        environment = {**os.environ, **self.environment, "HOME": str(self.root / "home")}
+        process = subprocess.Popen(
+            [sys.executable, "-B", "-m", "tests.faults.standin", *self.arguments(*arguments)],
+            cwd=ROOT,
+            env={**environment, "FAULT": fault},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        return self.ended(process)
+
+    def ended(self, process: subprocess.Popen[str], seconds: float = 60) -> Ran:
+        """How a process of ours ended."""
+        out, err = process.communicate(timeout=seconds)
+        self.said += [out, err]
+        return Ran(process.returncode, out, err)
+
+    def stored(self) -> dict[str, Any]:
+        """The state as JSON, ``{}`` when there is none."""
+        if not self.state.exists():
+            return {}
+        found: dict[str, Any] = json.loads(self.state.read_text("utf-8"))
+        return found
+
+    def recorded(self) -> set[tuple[str, int]]:
+        """Every object in the state."""
+        return {
+            (address.partition(".")[0], item["remote_id"])
+            for address, record in self.stored().get("resources", {}).items()
+            for item in (record["current"], record["successor"], *record["retiring"])
+            if item
+        }
+
+
+def project(root: Path, account: Account) -> Works:
+    """A project in ``root`` on ``account`` and its clock."""
+    return Works(root, ("--endpoint", account.url), dict(ENVIRONMENT), clock=account.time.clock)
+
+
+def busy(root: Path, account: Account) -> Works:
+    """A project whose next apply adds, modifies, deletes, replaces, promotes, resubmits and
+    abandons, in signs and in templates.
+    """
+    works = project(root, account).begin()
+    for name, title in (("acme", "艾克米"), ("brand", "旧品牌"), ("old", "老签名")):
+        works.sign(name, title)
+    for name in ("keep", "swap", "rise", "redo", "back", "gone"):
+        works.template(name, retire_after="0s")
+    assert works.apply().code == 0
+    account.approve()
+    works.sign("draft", "草稿签名")
+    works.template("edit", retire_after="0s")
+    for name in ("rise", "redo", "back"):
+        works.template(name, f"第二版{{1}}，{name}。", retire_after="0s")
+    assert works.apply().code == 0
+    waiting = works.stored()["resources"]
+    for name in ("rise", "redo"):
+        account.emulator.review(
+            "template", waiting[f"template.{name}"]["successor"]["remote_id"], 0
+        )
+    works.sign("fresh", "新签名")
+    works.sign("brand", "新品牌")
+    works.sign("draft", "草稿签名", remark="换了说明")
+    works.remove("sign", "old")
+    works.template("fresh", retire_after="0s")
+    works.template("swap", "第二版{1}，swap。", retire_after="0s")
+    works.template("redo", "第三版{1}，redo。", retire_after="0s")
+    works.template("back", retire_after="0s")
+    works.template("edit", "改过的{1}。", retire_after="0s")
+    works.remove("template", "gone")
+    return works
+
+
+def modest(root: Path, account: Account) -> Works:
+    """A project whose next apply makes one of each kind, amends, promotes and deletes one."""
+    works = project(root, account).begin()
+    works.sign("acme", "艾克米")
+    for name in ("rise", "gone"):
+        works.template(name, retire_after="0s")
+    assert works.apply().code == 0
+    account.approve()
+    works.template("rise", "第二版{1}。", retire_after="0s")
+    works.template("edit", retire_after="0s")
+    assert works.apply().code == 0
+    waiting = works.stored()["resources"]
+    successor = waiting["template.rise"]["successor"]["remote_id"]
+    account.emulator.review("template", successor, 0)
+    works.sign("fresh", "新签名")
+    works.template("fresh", retire_after="0s")
+    works.template("edit", "改过的{1}。", retire_after="0s")
+    works.remove("template", "gone")
+    return works
+
+
+@dataclass(frozen=True)
+class Before:
+    """A project and its account right before the apply that matters, to be copied for every try.
+
+    ``adds``: what the account has added in the end when nothing went wrong.
+    """
+
+    root: Path
+    adds: list[tuple[str, str, str]]
+
+    @classmethod
+    def make(cls, root: Path, build: Callable[[Path, Account], Works]) -> Before:
+        """Build it in ``root``, and see how it ends without a fault."""
+        root.mkdir(parents=True)
+        with Account(root / "account.json") as account:
+            build(root / "project", account)
+        with cls(root, []).copy(root.with_name("undisturbed")) as (works, account):
+            converge(works, account)
+            adds = account.adds()
+            check(works, account, adds)
+        return cls(root, adds)
+
+    @contextmanager
+    def copy(self, to: Path) -> Iterator[tuple[Works, Account]]:
+        """A project and its account, served."""
+        shutil.copytree(self.root, to)
+        with Account(to / "account.json") as account:
+            yield project(to / "project", account), account
+
+
+def converge(works: Works, account: Account, *, runs: int = 8) -> list[Ran]:
+    """Apply until nothing is left to do; reviewers approve everything. No person has to help."""
+    ran = []
+    for _ in range(runs):
+        ran.append(works.apply())
+        assert ran[-1].code == 0, ran[-1]
+        if "No changes." in ran[-1].out:
+            plan = works("plan", "--detailed-exitcode")
+            assert plan.code == 0
+            assert "No changes." in plan.out
+            return ran
+        account.approve()
+        account.time.pass_(700)  # after ten minutes what is missing is gone
+    raise AssertionError(f"no rest after {runs} runs:\n{ran[-1].out}")
+
+
+def check(works: Works, account: Account, adds: list[tuple[str, str, str]]) -> None:
+    """Nothing twice, nothing lost, nothing told.
+
+    ``adds``: every Add that the account should have seen, each once.
+    """
+    assert account.adds() == adds
+    assert works.recorded() == account.ids(), "something of ours is not recorded"
+    assert works.stored()["intents"] == []
+    made = {
+        ("sign" if "Sign" in action else "template", number)
+        for action, number in account.writes()
+        if action.startswith("Add")
+    }
+    assert works.recorded() <= made
+    no_secret(works)
+
+
+def accounted_for(works: Works, account: Account) -> None:
+    """Right after a fault: what an Add made is recorded, or an open intent says what it sent."""
+    labels = {"sign": ("signName",), "template": ("templateName", "content")}
+    intents = [
+        (intent["address"].partition(".")[0], intent["submitted"])
+        for intent in works.stored()["intents"]
+    ]
+    sent = [(kind, *(spec[name] for name in labels[kind])) for kind, spec in intents]
+    for kind, number in sorted(account.ids() - works.recorded()):
+        made = next(item for item in account.items(kind) if item.id == number)
+        key = (kind, made.name) + ((made.parameters["TemplateContent"],) if kind[0] == "t" else ())
+        assert key in sent, f"nobody knows of {kind} {number}"
+
+
+def no_secret(works: Works) -> None:
+    """Neither the key nor an image is in any output, nor in any file that smsops wrote."""
+    directory = works.root / ".smsops"
+    files = [path.read_text("utf-8", "replace") for path in directory.iterdir() if path.is_file()]
+    for text in (*works.said, *files):
+        for secret in SECRETS:
+            assert secret not in text
