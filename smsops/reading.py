@@ -17,7 +17,6 @@ from smsops.kind import Kind
 from smsops.kinds import KINDS
 from smsops.model import Desired, Observation, Project, Snapshot
 from smsops.session import account, open_client
-from smsops.state import open_backend
 from smsops.tencent.observe import observe
 from smsops.tencent.readonly import Reader, ReadOnly
 from smsops.workspace import bound
@@ -67,13 +66,7 @@ class Reading:
 def open_reading(context: Context, project: Project) -> Iterator[Reading]:
     """Connect to the account of ``project`` to read it."""
     options = context.options
-    backend = open_backend(
-        project,
-        environment=context.environment,
-        emulator=options.emulator,
-        clock=context.clock,
-        warn=context.log,
-    )
+    backend = context.backend(project)
     with open_client(options, context.environment, project, context.clock) as client:
         account_id, warning = account(client, options)
         yield Reading(

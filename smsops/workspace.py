@@ -20,7 +20,7 @@ from smsops.kinds import KINDS
 from smsops.model import Address, Desired, Observation, Plan, Project, Recorded, Snapshot
 from smsops.planner import PlanOptions, plan
 from smsops.session import account, open_client
-from smsops.state import binding, open_backend
+from smsops.state import binding
 from smsops.state.backend import Backend
 from smsops.state.snapshot import load, new_snapshot
 from smsops.tencent.client import Client
@@ -102,7 +102,7 @@ def bound(backend: Backend, project: Project, account_id: str | None) -> Snapsho
 def open_workspace(context: Context, project: Project) -> Iterator[Workspace]:
     """Connect to the account of ``project``, with its state's backend at hand."""
     options = context.options
-    backend = open_backend(project, environment=context.environment, emulator=options.emulator)
+    backend = context.backend(project)
     with open_client(options, context.environment, project, context.clock) as client:
         account_id, warning = account(client, options)
         yield Workspace(

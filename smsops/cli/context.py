@@ -21,6 +21,7 @@ from smsops.render import sanitise
 
 if TYPE_CHECKING:
     from smsops.model import Project
+    from smsops.state.backend import Backend
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,18 @@ class Context:
         if self.options.no_input:
             return False
         return sys.stdin is not None and sys.stdin.isatty()
+
+    def backend(self, project: Project) -> Backend:
+        """Where the state of ``project`` is kept; its warnings go to stderr."""
+        from smsops.state import open_backend
+
+        return open_backend(
+            project,
+            environment=self.environment,
+            emulator=self.options.emulator,
+            clock=self.clock,
+            warn=self.log,
+        )
 
     def project(self) -> Project:
         """The project of ``-C``. Raises :class:`smsops.errors.InvalidManifests`."""

@@ -40,6 +40,8 @@ def init(context: Context, *, backend: str) -> Exit:
         )
     for name, body in sorted(files.items()):
         _write(root / name, body)
+    if backend != "local":
+        _probe(context)
     context.out("\n".join(f"created {name}" for name in sorted(files)))
     if kept and not _ignores(root):
         context.log(f"Add .smsops/ to {IGNORE}: it holds the local state.")
@@ -55,6 +57,23 @@ def init(context: Context, *, backend: str) -> Exit:
 
 
 COMMAND = init
+
+
+def _probe(context: Context) -> None:
+    """Prove that the backend keeps a second run out, before anybody relies on it."""
+    from smsops.errors import StateError
+    from smsops.state import probe
+
+    project = context.project()
+    where = context.backend(project)
+    try:
+        probe(where)
+    except StateError as error:
+        raise StateError(
+            f"the files are written, but the backend does not work yet: {error.message}",
+            hint=error.hint or "`smsops state list` tries it again.",
+        ) from error
+    context.log(f"{where.description} locks as it should.")
 
 
 def _write(path: Path, body: bytes) -> None:

@@ -53,15 +53,9 @@ def _stored(backend: Backend, *, force: bool) -> tuple[Snapshot | None, int | No
 
     With ``force`` a state that cannot be trusted counts as none, but its serial stands.
     """
-    from smsops.state.local import RolledBack
     from smsops.state.snapshot import load, peek_serial
 
-    try:
-        body = backend.read()
-    except RolledBack as error:
-        if not force:
-            raise
-        return None, error.highest
+    body = backend.read()
     if body is None:
         return None, None
     try:

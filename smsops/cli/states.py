@@ -27,15 +27,7 @@ lock_timeout_option = click.option(
 
 def backend_of(context: Context, project: Project | None = None) -> Backend:
     """The backend of ``project``, by default the one of ``-C``, with its warnings on stderr."""
-    from smsops.state import open_backend
-
-    return open_backend(
-        project or context.project(),
-        environment=context.environment,
-        emulator=context.options.emulator,
-        clock=context.clock,
-        warn=context.log,
-    )
+    return context.backend(project or context.project())
 
 
 def read(context: Context) -> Snapshot | None:

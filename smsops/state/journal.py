@@ -28,7 +28,8 @@ class Journal:
         self._backend = backend
         self._encode = encode
         self._snapshot = snapshot
-        self._saved = replace(snapshot)
+        self._saved = snapshot
+        self._serial = snapshot.serial
         self._version = 0
         self._durable = 0
         self._memory = threading.Lock()
@@ -76,7 +77,9 @@ class Journal:
             with self._memory:
                 version, snapshot = self._version, self._snapshot
             if always or replace(snapshot, serial=self._saved.serial) != self._saved:
-                fresh = replace(snapshot, serial=self._saved.serial + 1)
+                # Never the same serial twice: a save that failed may have arrived all the same.
+                self._serial += 1
+                fresh = replace(snapshot, serial=self._serial)
                 self._backend.write(self._encode(fresh), serial=fresh.serial)
                 self._saved = fresh
             self._durable = version

@@ -44,14 +44,6 @@ _UNREAD = "not read yet"
 _log = logging.getLogger(__name__)
 
 
-class RolledBack(StateError):
-    """The stored state is older than the last one written here. ``highest`` is its serial."""
-
-    def __init__(self, message: str, *, hint: str, highest: int) -> None:
-        super().__init__(message, hint=hint)
-        self.highest = highest
-
-
 class LocalBackend:
     """The backend ``local``: one file."""
 
@@ -82,7 +74,7 @@ class LocalBackend:
             mark = None if directory is None or body is None else self._mark(directory)
         self._basis = _digest(body)
         if body is not None and mark is not None:
-            self._refuse_rollback(body, *mark)
+            self._notice_rollback(body, *mark)
         return body
 
     def write(self, body: bytes, *, serial: int) -> None:
@@ -141,16 +133,15 @@ class LocalBackend:
         except FileNotFoundError:
             return None
 
-    def _refuse_rollback(self, body: bytes, lineage: str, highest: int) -> None:
+    def _notice_rollback(self, body: bytes, lineage: str, highest: int) -> None:
+        """An older state is complete and usable, but objects made since are unknown to it."""
         serial = peek_serial(body)
         if serial is None or serial >= highest or peek_lineage(body) != lineage:
             return
-        raise RolledBack(
+        self._warn(
             f"{self._shown} has serial {serial}, but serial {highest} was written here before: "
-            "somebody put an older state back",
-            hint="Objects made since would be unknown. Put the newer file back, or accept this one "
-            f"with `smsops state push --force {self._shown}`.",
-            highest=highest,
+            "somebody put an older state back. Objects made since are unknown to it; check the "
+            "plan for adoptions and unmanaged objects before you apply."
         )
 
     def _mark(self, directory: int) -> tuple[str, int] | None:

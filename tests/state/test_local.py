@@ -12,7 +12,7 @@ import pytest
 
 from smsops.errors import LockedError, StateError
 from smsops.state import lockinfo, probe, read_snapshot, save_snapshot
-from smsops.state.local import LocalBackend, RolledBack
+from smsops.state.local import LocalBackend
 from smsops.state.snapshot import dump
 from tests.state.samples import FakeClock, small
 
@@ -214,16 +214,18 @@ def test_saving_the_same_bytes_again_is_fine(path: Path) -> None:
 # -- rollback --------------------------------------------------------------------------------------
 
 
-def test_an_older_file_put_back_is_noticed(path: Path) -> None:
+def test_an_older_file_put_back_is_noticed_until_the_next_save(path: Path) -> None:
     saved(path, 1, 2)
     os.replace(path.with_name("state.json.backup"), path)
+    warned: list[str] = []
+    backend = LocalBackend(path, warn=warned.append)
 
-    with pytest.raises(RolledBack) as caught:
-        LocalBackend(path).read()
-
-    assert "has serial 1, but serial 2 was written here" in caught.value.message
-    assert "smsops state push --force" in caught.value.hint
-    assert caught.value.highest == 2
+    assert backend.read() == dump(small(1))
+    assert "has serial 1, but serial 2 was written here" in warned[0]
+    assert "check the plan" in warned[0]
+    backend.write(dump(small(3)), serial=3)
+    assert LocalBackend(path, warn=warned.append).read() == dump(small(3))
+    assert len(warned) == 1
 
 
 def test_a_lost_state_is_no_rollback(path: Path) -> None:
