@@ -2,7 +2,7 @@
 # `make PYTHON=python3.12 test` chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format test-faults clean
+.PHONY: help install demo test check format test-faults bench clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -31,6 +31,9 @@ format: install ## Format, and fix what lint can fix
 
 test-faults: install ## The long fault matrix: kills, lost replies, full disks
 	$(PY) -m pytest -m faults
+
+bench: install ## Measure, and write docs/performance.md; half an hour on a quiet machine
+	$(PY) -m benchmarks
 
 clean: ## Remove .venv, caches and builds
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

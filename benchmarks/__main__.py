@@ -1,0 +1,79 @@
+"""``python -m benchmarks [--rows NAME,...] [--quick] [--out DIR]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks import limited, local, machine
+from benchmarks.bench import Bench
+from benchmarks.installed import install
+from benchmarks.report import Report, to_json, to_markdown
+from benchmarks.results import Row
+
+SOURCE = Path(__file__).resolve().parents[1]
+ROWS: Mapping[str, Callable[[Bench], Row]] = {
+    "start": local.start,
+    "validate": local.validate,
+    "plan": local.plan,
+    "drift": local.drift,
+    "export": local.export,
+    "apply": local.apply,
+    "paced-plan": limited.paced_plan,
+    "refresh": limited.refresh,
+    "paced-apply": limited.paced_apply,
+    "jittery-apply": limited.jittery_apply,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the rows and write what they found; 1 when a bar of a whole run does not hold."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rows", metavar="NAME,...", help=f"some of: {', '.join(ROWS)}")
+    parser.add_argument("--quick", action="store_true", help="one run each, small: does it work?")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="for results.json and results.md (build/benchmarks)"
+    )
+    given = parser.parse_args(arguments)
+    names = given.rows.split(",") if given.rows else list(ROWS)
+    for name in names:
+        if name not in ROWS:
+            parser.error(f"no row {name!r}: {', '.join(ROWS)}")
+    out = given.out or SOURCE / "build" / "benchmarks"
+    out.mkdir(parents=True, exist_ok=True)
+    report = measure(names, SOURCE / "build" / "benchmarks", quick=given.quick)
+    (out / "results.json").write_text(to_json(report), "utf-8")
+    text = to_markdown(report)
+    (out / "results.md").write_text(text, "utf-8")
+    if names == list(ROWS) and not given.quick:
+        (SOURCE / "docs" / "performance.md").write_text(text, "utf-8")
+    print(text)
+    return 0 if given.quick or all(bar.holds for bar in report.bars) else 1
+
+
+def measure(names: Sequence[str], place: Path, *, quick: bool) -> Report:
+    """Run rows by name on the wheel of this checkout, which is installed below ``place``."""
+    print("building and installing the wheel", file=sys.stderr)
+    installed = install(SOURCE, place)
+    about = machine.describe(installed, SOURCE)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="smsops-benchmarks-") as work:
+        bench = Bench(
+            installed,
+            SOURCE,
+            Path(work),
+            times=1 if quick else 5,
+            sizes=(10, 100) if quick else (100, 1_000, 10_000),
+            quick=quick,
+        )
+        for name in names:
+            print(f"measuring {name}", file=sys.stderr)
+            rows.append(ROWS[name](bench))
+    return Report(about, bench.times, quick, rows)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

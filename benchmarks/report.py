@@ -1,0 +1,160 @@
+"""A run in JSON and in Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from benchmarks.results import Bar, Measure, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run: the machine, how often each command ran, and the rows."""
+
+    machine: Mapping[str, str]
+    times: int
+    quick: bool
+    rows: Sequence[Row]
+
+    @property
+    def bars(self) -> list[Bar]:
+        return [bar for row in self.rows for bar in row.bars]
+
+
+def to_json(report: Report) -> str:
+    """Everything that was measured."""
+    rows = [
+        {
+            "name": row.name,
+            "title": row.title,
+            "measures": [
+                {**asdict(each), "runs": list(each.runs), "seconds": each.seconds}
+                for each in row.measures
+            ],
+            "bars": [{**asdict(bar), "holds": bar.holds} for bar in row.bars],
+        }
+        for row in report.rows
+    ]
+    document = {
+        "format_version": "1.0",
+        "machine": dict(report.machine),
+        "times": report.times,
+        "quick": report.quick,
+        "rows": rows,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def to_markdown(report: Report) -> str:
+    """The run for people: the bars, how cost grows, then every measure."""
+    parts = [
+        "# Performance",
+        _about(report),
+        _bars(report),
+        _growth(report.rows),
+        *(_row(row) for row in report.rows),
+        _machine(report.machine),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _about(report: Report) -> str:
+    quick = " A quick run: the figures say little, the bars are for whole ones." * report.quick
+    return (
+        "Written by `make bench`. Each command is a process of the installed wheel and ran "
+        f"{report.times} times, in turns with what it is compared with; seconds are medians of "
+        "wall time. Ratios count: both sides saw the same machine at the same time."
+        f"{quick}"
+    )
+
+
+def _bars(report: Report) -> str:
+    rows = [
+        (
+            bar.what,
+            f"{'>=' if bar.at_least else '<='} {_number(bar.limit)} {bar.unit}",
+            f"{_number(bar.value)} {bar.unit}",
+            "yes" if bar.holds else "**no**",
+        )
+        for bar in report.bars
+    ]
+    return "## Bars\n\n" + table(("measure", "bar", "measured", "holds"), rows) if rows else ""
+
+
+def _growth(rows: Iterable[Row]) -> str:
+    """What a template costs at each size, and the shape of the curve."""
+    lines: list[tuple[str, ...]] = []
+    sizes: list[int] = []
+    for row in rows:
+        series: dict[str, list[Measure]] = {}
+        for each in row.measures:
+            if each.size:
+                series.setdefault(each.name, []).append(each)
+        for name, found in series.items():
+            if len(found) < 2:
+                continue
+            sizes = [each.size for each in found]
+            if any(line[0] == name for line in lines):
+                continue
+            last, before = found[-1], found[-2]
+            grown = (last.seconds - before.seconds) / (last.size - before.size) * 1e6
+            lines.append(
+                (name, *(f"{each.seconds:.2f}" for each in found), f"{grown:.0f}", _curve(found))
+            )
+    if not lines:
+        return ""
+    head = ("seconds", *(f"{size:,}" for size in sizes), "µs for one more", "growth")
+    note = (
+        "`growth` is the factor of time for the last factor of size: below it, cost grows "
+        "slower than the project."
+    )
+    return f"## How cost grows\n\n{table(head, lines)}\n\n{note}"
+
+
+def _curve(found: Sequence[Measure]) -> str:
+    last, before = found[-1], found[-2]
+    return f"{last.seconds / before.seconds:.1f} for {last.size / before.size:.0f}"
+
+
+def _row(row: Row) -> str:
+    names = sorted({name for each in row.measures for name in each.counts})
+    lines = [
+        (
+            each.name,
+            f"{each.size:,}" if each.size else "",
+            f"{each.seconds:.3f}",
+            f"{min(each.runs):.3f} - {max(each.runs):.3f}",
+            f"{each.cpu:.2f}" if each.cpu else "",
+            f"{each.memory:.0f}" if each.memory else "",
+            *(_number(each.counts[name]) if name in each.counts else "" for name in names),
+        )
+        for each in row.measures
+    ]
+    head = ("command", "templates", "seconds", "range", "CPU s", "peak MiB", *names)
+    return f"## {row.title[0].upper()}{row.title[1:]}\n\n{table(head, lines)}"
+
+
+def _machine(machine: Mapping[str, str]) -> str:
+    lines = "\n".join(f"- {name}: {value}" for name, value in machine.items())
+    note = "The kernel counts the benchmark's own 20 MiB into peaks, so no peak is smaller."
+    return f"## Machine and versions\n\n{lines}\n\n{note}"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; columns of numbers are on the right."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(head)
+    right = [all(_numeric(cell) for cell in cells) for cells in columns]
+    lines = [head, ["--:" if number else "---" for number in right], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _numeric(cell: str) -> bool:
+    return not cell or cell[0].isdigit()
+
+
+def _number(value: float) -> str:
+    if value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
