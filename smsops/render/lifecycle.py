@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -108,6 +109,7 @@ _VERDICTS: Sequence[tuple[Standing, Standing, str]] = (
     (Standing.APPROVED, Standing.ACTIVE, "takes effect"),
     (Standing.ACTIVE, Standing.REJECTED_ONCE_ACTIVE, "withdrawn, or carrier filing incomplete"),
 )
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _REPLACING = "replacing"
 _PROMOTED = "promoted"
 
@@ -293,9 +295,7 @@ def _retiring() -> Iterator[tuple[str, ...]]:
 def _guards() -> Iterator[tuple[str, ...]]:
     for guard, words in rules.GUARDS.items():
         shown = words.replace("{reason}", "…")
-        for name in ("address", "holder", "kind", "id", "count", "limit"):
-            shown = shown.replace(f"{{{name}}}", name.upper())
-        yield guard, shown
+        yield guard, _PLACEHOLDER.sub(lambda found: found[1].upper(), shown)
 
 
 def _yes(value: bool) -> str:

@@ -24,7 +24,9 @@ PURE = (
     "smsops.drift",
     "smsops.errors",
     "smsops.estimate",
+    "smsops.exporting",
     "smsops.guards",
+    "smsops.importing",
     "smsops.kind",
     "smsops.kinds",
     "smsops.kinds.*",
@@ -41,6 +43,7 @@ PURE = (
     "smsops.results",
     "smsops.reviewhours",
     "smsops.rules",
+    "smsops.shape",
     "smsops.sighting",
     "smsops.starter",
     "smsops.state.binding",
@@ -50,6 +53,7 @@ PURE = (
     "smsops.tencent.codes",
     "smsops.unmanaged",
     "smsops.writes",
+    "smsops.yamldoc",
 )
 # fmt: off
 #: The standard library that pure modules may use.

@@ -1,0 +1,150 @@
+"""What the documentation says about smsops is true of smsops."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+import click
+import pytest
+
+from smsops import rulesdoc
+from smsops.cli import COMMANDS, EPILOG, main, smsops
+from smsops.errors import SERIOUSNESS, Exit
+from smsops.render import lifecycle
+from tests.docs.pages import README, ROOT, Page, pages
+
+PAGES = list(pages())
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command by its words: ``plan``, ``state list``."""
+    context = click.Context(smsops, info_name="smsops")
+    found = {}
+    for name in smsops.list_commands(context):
+        command = smsops.get_command(context, name)
+        assert command is not None
+        found[name] = command
+        if isinstance(command, click.Group):
+            for inner, sub in command.commands.items():
+                found[f"{name} {inner}"] = sub
+    return found
+
+
+ALL = commands()
+OPTIONS = [option for option in smsops.params if isinstance(option, click.Option)]
+
+
+def test_every_promised_command_exists() -> None:
+    assert set(COMMANDS) == {name for name in ALL if " " not in name}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*name.split(), "--help"]) == 0
+
+    shown = capsys.readouterr()
+    assert shown.out.startswith(f"Usage: smsops {name} ")
+    assert shown.err == ""
+    assert ALL[name].help
+
+
+def test_the_readme_lists_every_command() -> None:
+    listed = [row[0].strip("`").removeprefix("smsops ") for row in README.table("Commands")]
+    assert listed == list(COMMANDS)
+
+
+def test_the_readme_lists_every_exit_code() -> None:
+    assert [int(row[0]) for row in README.table("Exit codes")] == sorted(Exit)
+    assert {int(number) for number in re.findall(r"\b\d+\b", EPILOG)} == set(Exit)
+
+
+def test_the_readme_tells_which_exit_code_wins() -> None:
+    (told,) = re.findall(r"the most serious wins: ([^.]+)\.", README.text)
+    numbers = [int(number) for number in re.findall(r"\d+", told)]
+    assert numbers == [code for code in SERIOUSNESS if code is not Exit.OK]
+
+
+def invocations(page: Page) -> Iterator[list[str]]:
+    """The words after ``smsops`` wherever a page shows a command line."""
+    for code in page.code():
+        line = code.strip().partition("    #")[0].partition(" > ")[0]
+        if re.match(r"smsops [a-z-]", line) and "=" not in line.split()[1]:
+            yield _without_values(shlex.split(line, comments=True)[1:])
+
+
+def _without_values(words: list[str]) -> list[str]:
+    """The words without what follows a global option, such as the directory of ``-C``."""
+    taking = {flag for item in OPTIONS if not (item.is_flag or item.count) for flag in item.opts}
+    before = ["", *words]
+    return [word for word, ahead in zip(words, before, strict=False) if ahead not in taking]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_line_in_a_page_could_be_typed(page: Page) -> None:
+    """Commands and options that are shown exist; the words they stand for are not checked."""
+    top = {flag for option in OPTIONS for flag in option.opts}
+    wrong = []
+    for words in invocations(page):
+        flags = {word.partition("=")[0] for word in words if word.startswith("-")}
+        plain = [word for word in words if not word.startswith("-")]
+        name = next((" ".join(plain[:n]) for n in (2, 1) if " ".join(plain[:n]) in ALL), None)
+        known = {f for item in ALL[name].params for f in item.opts} if name else set()
+        if (name is None and plain and plain != ["CMD"]) or not flags <= known | top | {"--help"}:
+            wrong.append(" ".join(words))
+    assert wrong == []
+
+
+def leads(page: Page, link: str) -> bool:
+    target, _, anchor = link.partition("#")
+    path = (page.path.parent / unquote(target)).resolve() if target else page.path
+    if not path.is_relative_to(ROOT) or not path.exists():
+        return False
+    return not anchor or path.suffix != ".md" or anchor in Page(path).anchors()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_or_heading_leads_somewhere(page: Page) -> None:
+    broken = [link for link in page.links() if ":" not in link and not leads(page, link)]
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "program"),
+    [
+        ("docs/lifecycle.md", lifecycle.text, "python -m smsops.render.lifecycle"),
+        ("docs/rules.md", rulesdoc.text, "python -m smsops.rulesdoc"),
+    ],
+    ids=["lifecycle", "rules"],
+)
+def test_pages_written_from_tables_are_up_to_date(name: str, text: object, program: str) -> None:
+    assert callable(text)
+    page = Page(ROOT / name)
+
+    assert page.text == text(), f"run: {program} > {name}"
+    assert f"`{program}`" in page.text
+
+
+def test_the_readme_opens_with_what_it_is_and_two_commands() -> None:
+    """What a newcomer reads first: two sentences, then make demo and make test."""
+    opening, _, _ = README.text.partition("\n## ")
+    first = opening.split("\n\n")[1]
+
+    assert first.count(". ") + first.endswith(".") == 2
+    assert [line.split("#")[0].strip() for line in README.blocks("sh")[0].splitlines()] == [
+        "make demo",
+        "make test",
+    ]
+
+
+def test_make_knows_every_target_that_a_page_mentions() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    mentioned = {
+        word
+        for page in PAGES
+        for code in page.code()
+        for word in re.findall(r"^make (?:[A-Z]+=\S+ )?([a-z-]+)", code.strip())
+    }
+    assert {"demo", "test"} <= mentioned <= targets
