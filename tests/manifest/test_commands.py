@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -259,40 +258,3 @@ def test_a_clean_validate_imports_no_validator() -> None:
     )
 
     assert done.stdout == "OK: 1 sign, 5 templates\n[] 0\n"
-
-
-def test_validating_costs_at_most_twice_what_parsing_costs(tmp_path: Path) -> None:
-    """Against PyYAML's fast loader on the same files, CPU time, best of three."""
-    import yaml
-
-    from smsops import manifest
-
-    for number in range(20):
-        bodies = [
-            TEMPLATE.replace("login", f"t-{number}-{each}").replace("登录", f"登录{number}-{each}")
-            for each in range(50)
-        ]
-        write(tmp_path, {f"templates/{number}.yaml": "---\n".join(bodies)})
-    files = sorted((tmp_path / "templates").iterdir())
-
-    def parse() -> int:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        return sum(len(list(yaml.load_all(file.read_bytes(), loader))) for file in files)
-
-    def validate() -> int:
-        found = manifest.load(manifest.load_project(tmp_path))
-        assert found.problems == ()
-        return len(found.desired)
-
-    assert parse() == validate() == 1000
-    assert _best(validate) <= 2 * _best(parse)
-
-
-def _best(work: Callable[[], int]) -> float:
-    """The least CPU seconds of three runs."""
-    spent = []
-    for _ in range(3):
-        started = time.process_time()
-        work()
-        spent.append(time.process_time() - started)
-    return min(spent)
