@@ -112,11 +112,19 @@ class Works(Shop):
         self.said += [out, err]
         return Ran(process.returncode, out, err)
 
+    def keep_state(self, backend: str, **settings: str) -> None:
+        """Choose the backend of the state."""
+        chosen = ", ".join(
+            f"{name}: {value}" for name, value in {"backend": backend, **settings}.items()
+        )
+        text = f"{PROJECT}  state: {{{chosen}}}\n"
+        (self.root / "smsops.yaml").write_text(text, encoding="utf-8")
+
     def stored(self) -> dict[str, Any]:
-        """The state as JSON, ``{}`` when there is none."""
-        if not self.state.exists():
-            return {}
-        found: dict[str, Any] = json.loads(self.state.read_text("utf-8"))
+        """The state as JSON, ``{}`` when there is none; wherever it is kept."""
+        pulled = self("state", "pull")
+        assert pulled.code == 0, pulled
+        found: dict[str, Any] = json.loads(pulled.out or "{}")
         return found
 
     def recorded(self) -> set[tuple[str, int]]:
@@ -268,8 +276,8 @@ def accounted_for(works: Works, account: Account) -> None:
 
 def no_secret(works: Works) -> None:
     """Neither the key nor an image is in any output, nor in any file that smsops wrote."""
-    directory = works.root / ".smsops"
-    files = [path.read_text("utf-8", "replace") for path in directory.iterdir() if path.is_file()]
+    paths = (works.root / ".smsops").glob("*")
+    files = [path.read_text("utf-8", "replace") for path in paths if path.is_file()]
     for text in (*works.said, *files):
         for secret in SECRETS:
             assert secret not in text
