@@ -66,6 +66,13 @@ def name(kind: str, remote_id: int, address: Address | None) -> str:
     return str(address) if address is not None else f"{kind} {remote_id}"
 
 
+def values(finding: Finding, *, ci: bool = False) -> tuple[str, str]:
+    """What was recorded and what is observed; quoted where the text is not a word of smsops."""
+    if finding.field in ("review", "qualification"):
+        return str(finding.recorded).replace("_", " "), str(finding.observed).replace("_", " ")
+    return value(finding.recorded, ci=ci), value(finding.observed, ci=ci)
+
+
 def text(drift: Drift, *, colour: bool = False, ci: bool = False) -> str:
     """The whole report."""
     blocks = [
@@ -96,8 +103,9 @@ def _block(finding: Finding, *, colour: bool, ci: bool) -> str:
     about = name(finding.kind, finding.remote_id, finding.address)
     lines = [_head(finding.drift, about, colour=colour) + f"  (id {finding.remote_id})"]
     field = finding.field or "object"
-    lines.append(f"    {field} recorded: {value(finding.recorded, ci=ci)}")
-    lines.append(f"    {field} observed: {value(finding.observed, ci=ci)}")
+    recorded, observed = values(finding, ci=ci)
+    lines.append(f"    {field} recorded: {recorded}")
+    lines.append(f"    {field} observed: {observed}")
     lines.append(f"    what: {terminal(finding.detail, ci=ci)}")
     lines.append(f"    next: {CLASSES[finding.drift].next}")
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smsops.drift import Drift, DriftClass
 from smsops.render.drift import SIGNS, verdict
 from smsops.render.drift_tables import notes, tables
-from smsops.render.page import OPEN, page
+from smsops.render.page import KEY, OPEN, page
 
 #: The style class of each class of drift.
 COLOURS = {
@@ -38,6 +38,8 @@ def html(drift: Drift) -> str:
             for each in DriftClass
         ],
         notes=notes(drift),
+        key=KEY,
+        keys=("object", "id", "field", "class"),
         sections=[
             {
                 "table": table,

@@ -6,9 +6,8 @@ from collections.abc import Collection
 from xml.sax.saxutils import escape, quoteattr
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
-from smsops.render.drift import name, verdict
+from smsops.render.drift import name, values, verdict
 from smsops.render.drift_tables import notes
-from smsops.render.plan import value
 from smsops.render.sanitise import terminal
 
 
@@ -66,8 +65,9 @@ def _case(finding: Finding, inner: str) -> str:
 
 
 def _failure(finding: Finding) -> str:
+    recorded, observed = values(finding)
     said = (
-        f"recorded: {value(finding.recorded)}\nobserved: {value(finding.observed)}\n"
+        f"recorded: {recorded}\nobserved: {observed}\n"
         f"{finding.detail}\nnext: {CLASSES[finding.drift].next}"
     )
     return (

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
-from smsops.render.drift import SIGNS, by_object, fields, name, plural
+from smsops.render.drift import SIGNS, by_object, fields, name, plural, values
 from smsops.render.plan import value
 
 #: Objects that could not be read and that are named; the JSON has all of them.
@@ -78,8 +78,7 @@ def _rows(
             _about(item),
             str(item.remote_id),
             item.field or "",
-            value(item.recorded),
-            value(item.observed),
+            *values(item),
             item.detail,
         )
         for item in found

@@ -20,6 +20,8 @@ from smsops.render import sanitise
 
 #: The attribute of an unfolded ``<details>``.
 OPEN = Markup(" open")
+#: The attribute of a table cell that is short and not broken over lines.
+KEY = Markup(' class="key"')
 _PAGES = Path(__file__).parent / "pages"
 
 
