@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -81,6 +81,27 @@ def test_serve_works_outside_a_project_and_stops_in_order(number: int, code: int
         out, err = process.communicate(timeout=20)
         assert (process.returncode, out, err) == (code, "", "")
     assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["delay", "hang"])
+def test_serve_stops_although_a_request_is_waiting(kind: str) -> None:
+    """A delay of an hour, or a connection that hangs, does not outlive the server."""
+    fault = {"kind": kind, "at": "after-commit", "seconds": 3600}
+    Path("faults.json").write_text(json.dumps([fault]))
+    with served("--data", "d.json", "--faults", "faults.json") as (url, process):
+        asking = threading.Thread(target=gives_up, args=(url,))
+        asking.start()
+        while not (Path("d.json").exists() and Emulator(Path("d.json")).ledger()):
+            assert asking.is_alive()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 143
+        asking.join(15)
+
+
+def gives_up(url: str) -> None:
+    """Add a sign; the answer never comes, or is that of a server that stops."""
+    with suppress(Refusal):
+        ask(sdk(url), "AddSmsSign", **SIGN)
 
 
 def test_serve_ends_by_itself_when_told_for_how_long() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsops.emulator.app import interruptible, serving
+from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import KINDS, Fault, Faults, parse, to_json
 from smsops.emulator.settings import Settings
@@ -197,6 +197,23 @@ def test_a_gzip_bomb_unpacks_to_what_was_ordered(make: Make) -> None:
     assert len(gzip.decompress(raw)) == 3 * 1024 * 1024
 
 
+def test_a_cut_reply_breaks_in_the_middle_of_its_body(make: Make) -> None:
+    """Status, headers and some of the body arrive before the connection ends."""
+    account = make(Fault(ADD, "cut"))
+    request = signed(ADD, TEMPLATE, now=time.time(), host=account.url.removeprefix("http://"))
+    begun: list[bytes] = []
+    with (
+        account.client.stream(
+            "POST", account.url, content=request.body, headers=dict(request.headers)
+        ) as reply,
+        pytest.raises(httpx.RemoteProtocolError),
+    ):
+        begun.extend(reply.iter_raw())
+    assert reply.status_code == 200
+    assert b"".join(begun).startswith(b'{"Response":')
+    assert len(b"".join(begun)) < int(reply.headers["content-length"])
+
+
 def test_an_error_code_of_choice(make: Make) -> None:
     """Before the commit by default: a definite refusal."""
     account = make(Fault(ADD, "error", code="FailedOperation.TemplateNumberLimit", message="full"))
@@ -321,42 +338,6 @@ def test_a_slow_request_does_not_hold_up_another(serve: Serve) -> None:
         ]
         assert all(reply.result().status_code == 200 for reply in replies)
         assert time.monotonic() - begun < 2
-
-
-def test_a_server_stops_although_a_delay_is_running() -> None:
-    """Delays and hanging connections end with the server."""
-    import threading
-
-    from smsops.clock import SYSTEM
-    from smsops.emulator.app import Server
-
-    stopping, arrived = threading.Event(), threading.Event()
-    emulator = Emulator(
-        None,
-        Settings(limits=False),
-        clock=interruptible(SYSTEM, stopping),
-        faults=[Fault("DescribeSmsSignList", "delay", at="after-commit", seconds=60)],
-        hook=lambda event, _: arrived.set(),
-    )
-    server = Server(emulator, stopping=stopping)
-    serving_thread = threading.Thread(target=server.run)
-    serving_thread.start()
-
-    def ask_and_wait() -> None:
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            try:
-                send(client, server.url, "DescribeSmsSignList", {"International": 0})
-            except httpx.TransportError:
-                return
-
-    asking = threading.Thread(target=ask_and_wait)
-    asking.start()
-    assert arrived.wait(20)
-    server.stop()
-    serving_thread.join(20)
-    asking.join(20)
-    assert not serving_thread.is_alive()
-    assert not asking.is_alive()
 
 
 # ---- the account -------------------------------------------------------------------------------
