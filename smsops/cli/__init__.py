@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -13,8 +14,9 @@ import click
 
 from smsops import __version__
 from smsops.cli.context import Context, from_environment, global_options, merged
+from smsops.cli.host import host_of
 from smsops.errors import Exit, InvalidManifests, SmsopsError
-from smsops.render import sanitise
+from smsops.stop import Terminated, terminable
 
 #: command -> module under ``smsops.cli`` and one line for ``smsops --help``. Modules are imported
 #: when their command runs, so that ``--help`` and completion stay quick.
@@ -92,18 +94,30 @@ def smsops(click_context: click.Context, /, **values: Any) -> None:
 def main(arguments: Sequence[str] | None = None, *, context: Context | None = None) -> int:
     """Run one command line and return its exit code. No exception but a defect of ours escapes."""
     context = context or Context(from_environment(os.environ), os.environ)
+    context = replace(context, host=host_of(context.environment))
+    code: int = Exit.ERROR
     try:
-        outcome = smsops.main(
-            args=list(sys.argv[1:] if arguments is None else arguments),
-            prog_name="smsops",
-            obj=context,
-            standalone_mode=False,
-        )
+        code = _run(arguments, context)
+    finally:
+        context.host.end(code)
+    return code
+
+
+def _run(arguments: Sequence[str] | None, context: Context) -> int:
+    try:
+        with terminable():
+            outcome = smsops.main(
+                args=list(sys.argv[1:] if arguments is None else arguments),
+                prog_name="smsops",
+                obj=context,
+                standalone_mode=False,
+            )
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         _say(context, "Interrupted.")
-        return Exit.INTERRUPTED
+        terminated = isinstance(error.__cause__ or error, Terminated)
+        return Exit.TERMINATED if terminated else Exit.INTERRUPTED
     except click.UsageError as error:
         where = f"\nSee '{error.ctx.command_path} --help'." if error.ctx else ""
         _say(context, f"Error: {error.format_message()}{where}")
@@ -130,6 +144,7 @@ def main(arguments: Sequence[str] | None = None, *, context: Context | None = No
 
 
 def _failed(context: Context, error: SmsopsError) -> int:
+    context.host.failed(error)
     if isinstance(error, InvalidManifests):
         from smsops.render.problems import text
 
@@ -143,10 +158,8 @@ def _failed(context: Context, error: SmsopsError) -> int:
 
 def _say(context: Context, message: str) -> None:
     """Write to stderr; a closed stderr does not change the exit code."""
-    try:
-        context.stderr.write(sanitise.terminal(message, ci=context.ci, multiline=True) + "\n")
-    except (OSError, ValueError):
-        return
+    with suppress(OSError, ValueError):
+        context.log(message)
 
 
 def run() -> None:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from smsops.cli.host import NOBODY, Host
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import Exit
-from smsops.render import sanitise
 
 if TYPE_CHECKING:
     from smsops.model import Project
+    from smsops.render.github import Report
     from smsops.state.backend import Backend
 
 
@@ -41,11 +42,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One invocation: its options, its environment and its streams."""
+    """One invocation: its options, its environment, its streams and its code host."""
 
     options: Options
     environment: Mapping[str, str]
     clock: Clock = SYSTEM
+    host: Host = NOBODY
 
     @property
     def stdout(self) -> TextIO:
@@ -67,8 +69,14 @@ class Context:
 
     def log(self, text: str) -> None:
         """Write a line for people to stderr; sanitised here."""
+        from smsops.render import sanitise
+
         self.stderr.write(sanitise.terminal(text, ci=self.ci, multiline=True) + "\n")
         self.stderr.flush()
+
+    def report(self, about: Callable[[], Report]) -> None:
+        """Tell the code host, if there is one, what the command found or did."""
+        self.host.report(about)
 
     def colour(self, stream: TextIO) -> bool:
         """Whether to colour ``stream``: --color, then NO_COLOR, FORCE_COLOR, then the terminal."""
@@ -165,8 +173,13 @@ def from_environment(environment: Mapping[str, str]) -> Options:
     return Options(endpoint=endpoint)
 
 
-def command(*args: Any, **kwargs: Any) -> Callable[[Callable[..., Exit]], click.Command]:
-    """``click.command`` for smsops: global options work here too, and a Context comes first."""
+def command(
+    *args: Any, reports: bool = False, **kwargs: Any
+) -> Callable[[Callable[..., Exit]], click.Command]:
+    """``click.command`` for smsops: global options work here too, and a Context comes first.
+
+    ``reports``: the command has a ``--format`` and tells the code host of its result.
+    """
 
     def decorate(function: Callable[..., Exit]) -> click.Command:
         @wraps(function)
@@ -177,6 +190,8 @@ def command(*args: Any, **kwargs: Any) -> Callable[[Callable[..., Exit]], click.
             own = {name: value for name, value in values.items() if name not in _GLOBAL_NAMES}
             context = replace(base, options=options)
             configure_logging(context)
+            if reports:
+                context.host.begin(context, str(click_context.info_name), own["format"])
             return function(context, **own)
 
         made: click.Command = click.command(*args, **kwargs)(global_options(callback))
