@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from smsops.workspace import Workspace
 
 
-@command("apply", help="Make the account match the manifests, or do exactly what PLANFILE holds.")
+@command(
+    "apply",
+    help="Make the account match the manifests, or do exactly what PLANFILE holds.",
+    reports=True,
+)
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option(
@@ -112,6 +116,7 @@ def _apply(
     from smsops import planfile, recovery
     from smsops.cli.progress import progress
     from smsops.render import outcome as rendered
+    from smsops.render import reports
     from smsops.stop import on_signals
 
     workspace = execution.workspace
@@ -141,6 +146,7 @@ def _apply(
             progress=report,
             unresolved=recovery.unresolved(resolutions),
         )
+    context.report(lambda: reports.outcome(outcome, seen))
     render = rendered.json if format == "json" else None
     text = render(outcome, seen) if render else rendered.text(outcome, seen, ci=context.ci)
     with suppress(BrokenPipeError):

@@ -16,6 +16,7 @@ FORMATS = ("text", "json", "markdown", "html", "junit")
     "drift",
     help="Report what changed outside smsops: recorded against observed. Takes no lock and writes "
     "nothing but the files you name. Exit 2 on drift.",
+    reports=True,
 )
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
@@ -47,6 +48,7 @@ def drift_command(
     from smsops.drift import DriftClass, detect
     from smsops.files import write_private
     from smsops.reading import open_reading
+    from smsops.render import reports
     from smsops.render.drifts import json, render
 
     project = context.project()
@@ -71,6 +73,7 @@ def drift_command(
         suppressions=project.suppressions,
     )
     failing = tuple(DriftClass(name) for name in fail_on)
+    context.report(lambda: reports.drift(drift, desired, fail_on=failing))
     if json_into is not None:
         write_private(json_into, json(drift))
     if out is not None:

@@ -16,7 +16,9 @@ FORMATS = ("text", "json", "markdown", "html", "gitlab")
 
 
 @command(
-    "plan", help="Show what apply would do. Reads only, writes nothing but the files you name."
+    "plan",
+    help="Show what apply would do. Reads only, writes nothing but the files you name.",
+    reports=True,
 )
 @click.option(
     "-o",
@@ -48,6 +50,7 @@ def plan_command(
 ) -> Exit:
     from smsops import planfile
     from smsops.files import write_private
+    from smsops.render import reports
     from smsops.render.plans import render
     from smsops.workspace import open_workspace
 
@@ -57,10 +60,10 @@ def plan_command(
         for warning in workspace.warnings:
             context.log(f"Warning: {warning}")
         snapshot = workspace.snapshot()
-        desired = workspace.desired(allow_empty=values["allow_empty"], snapshot=snapshot)
-        observation = workspace.observe(snapshot.resources)
+        desired, observation = workspace.read(snapshot, allow_empty=values["allow_empty"])
         plan = workspace.plan(desired, snapshot, observation, options)
         seconds = workspace.seconds(plan)
+    context.report(lambda: reports.plan(plan, seconds=seconds))
     if json_into is not None:
         write_private(json_into, planfile.encode(planfile.document(plan)))
     if out is not None:

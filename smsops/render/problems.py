@@ -11,12 +11,16 @@ from urllib.parse import quote
 from smsops import __version__
 from smsops.errors import Problem, Severity
 from smsops.render import sanitise
+from smsops.render.github import MOST, Annotation, Level, command
 
 FORMAT_VERSION = "1.0"
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
-#: GitHub shows this many annotations of a level per step and drops the rest.
-GITHUB_LIMIT = 10
+_LEVELS = {
+    Severity.ERROR: Level.ERROR,
+    Severity.WARNING: Level.WARNING,
+    Severity.INFO: Level.NOTICE,
+}
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
@@ -90,32 +94,27 @@ def github(problems: Sequence[Problem], *, prefix: str = "", checked: str = "") 
 
     ``prefix``: the project's directory, because annotations name files from the repository's root.
     """
-    commands = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-    shown: dict[Severity, int] = dict.fromkeys(commands, 0)
+    shown: dict[Severity, int] = dict.fromkeys(_LEVELS, 0)
     annotations, rest = [], []
     for problem in ordered(problems):
-        if shown[problem.severity] == GITHUB_LIMIT:
+        if shown[problem.severity] == MOST:
             rest.append(line(problem, ci=True))
             continue
         shown[problem.severity] += 1
-        properties = {"file": prefix + problem.file}
-        if problem.line:
-            properties |= {"line": str(problem.line), "col": str(problem.column)}
-        properties["title"] = problem.code
-        written = ",".join(f"{name}={_property(each)}" for name, each in properties.items())
-        message = _command_text(problem.message)
-        annotations.append(f"::{commands[problem.severity]} {written}::{message}")
+        annotations.append(command(annotation(problem), prefix=prefix))
     return "\n".join([*annotations, *rest, summary(problems, checked)]) + "\n"
 
 
-def _command_text(value: str) -> str:
-    """A value in a workflow command, escaped as the runner undoes it."""
-    value = sanitise.terminal(value, ci=True)
-    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(value: str) -> str:
-    return _command_text(value).replace(":", "%3A").replace(",", "%2C")
+def annotation(problem: Problem) -> Annotation:
+    """A problem at its line, as GitHub shows it."""
+    return Annotation(
+        _LEVELS[problem.severity],
+        problem.code,
+        problem.message,
+        problem.file,
+        problem.line,
+        problem.column,
+    )
 
 
 #: code -> title and explanation

@@ -1,0 +1,48 @@
+"""What an apply did, as a step summary or a comment. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from smsops.model import Observed
+from smsops.render import comment
+from smsops.render.comment import Section, noted, text
+from smsops.render.outcome import PAST, summary
+from smsops.results import Outcome, Result, Status
+
+#: What a reader has to see first comes first, and is the last to be left out.
+TITLES: Mapping[Status, str] = {
+    Status.UNKNOWN: "with an unknown outcome",
+    Status.FAILED: "failed",
+    Status.NOT_ATTEMPTED: "not attempted",
+    Status.DONE: "done",
+}
+_HEAD = "| address | action | id | what |\n|---|---|---|---|\n"
+
+
+def markdown(outcome: Outcome, seen: Sequence[Observed], *, limit: int = comment.LIMIT) -> str:
+    """The counts, what belongs to no single step, then the steps by how they ended."""
+    sections = [
+        _section(title, [_row(item) for item in found], expanded=status is not Status.DONE)
+        for status, title in TITLES.items()
+        if (found := [item for item in outcome.results if item.status is status])
+    ]
+    if outcome.blocked:
+        blocked = [f"| {step.address} | | | {text(step.reason)} |\n" for step in outcome.blocked]
+        sections.insert(0, _section("blocked", blocked, expanded=True))
+    errors = [f"{error.message} {error.hint}".strip() for error in outcome.errors]
+    head = f"**{summary(outcome, seen)}**\n{noted(errors)}"
+    return comment.fit(head, sections, limit=limit)
+
+
+def _section(title: str, rows: Sequence[str], *, expanded: bool) -> Section:
+    return Section(title=f"{len(rows)} {title}", opening=_HEAD, rows=rows, expanded=expanded)
+
+
+def _row(result: Result) -> str:
+    step, error = result.step, result.error
+    what = PAST[step.action] if result.status is Status.DONE else ""
+    if error is not None:
+        what = text(f"{error.message} {error.hint}".strip())
+    id_ = result.remote_id if result.remote_id is not None else step.remote_id
+    return f"| {step.address} | {step.action} | {'' if id_ is None else id_} | {what} |\n"
