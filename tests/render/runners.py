@@ -42,6 +42,25 @@ def github_v1(line: str) -> str | None:
     return line[start + 3 : end].split(" ")[0]
 
 
+def obeyed(text: str) -> list[str]:
+    """What GitHub's runner obeys in a log, in order: ``error file=a.yaml,line=1::message``.
+
+    Commands between ``::stop-commands::TOKEN`` and ``::TOKEN::`` are only lines of the log.
+    """
+    found: list[str] = []
+    token = None
+    for line in lines(text):
+        name = github_v2(line) or github_v1(line)
+        if token is not None:
+            token = None if name == token else token
+        elif name == "stop-commands":
+            token = line.rpartition("::")[2]
+        elif name is not None and name.lower() in GITHUB:
+            found.append(line.strip().removeprefix("::"))
+    assert token is None, "the runner was never told to go on"
+    return found
+
+
 def commands(text: str) -> list[str]:
     """Everything that some runner would take for a command, whether it knows it or not."""
     found: list[str] = []
