@@ -81,7 +81,7 @@ def text(drift: Drift, *, colour: bool = False, ci: bool = False) -> str:
         if CLASSES[finding.drift].counts
     ]
     blocks += _unmanaged(drift, colour=colour, ci=ci)
-    blocks += _unverifiable(drift, colour=colour)
+    blocks += _unverifiable(drift, colour=colour, ci=ci)
     blocks += _accepted(drift, ci=ci)
     unread = [
         f"Could not be read: {address} (id {remote_id})" for address, remote_id in drift.unread
@@ -126,7 +126,7 @@ def _unmanaged(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
     yield "\n".join(lines)
 
 
-def _unverifiable(drift: Drift, *, colour: bool) -> Iterable[str]:
+def _unverifiable(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
     found = drift.of(DriftClass.UNVERIFIABLE)
     if not found:
         return
@@ -134,8 +134,8 @@ def _unverifiable(drift: Drift, *, colour: bool) -> Iterable[str]:
     about = f"{plural(len(found), 'field')} of {plural(len(objects), 'object')}"
     lines = [_head(DriftClass.UNVERIFIABLE, about, colour=colour)]
     for items in objects[:SHOWN]:
-        first = items[0]
-        lines.append(f"    {name(first.kind, first.remote_id, first.address)}  {fields(items)}")
+        about = name(items[0].kind, items[0].remote_id, items[0].address)
+        lines.append(f"    {about}  {terminal(fields(items), ci=ci)}")
     lines += _more(objects)
     lines.append(f"    next: {CLASSES[DriftClass.UNVERIFIABLE].next}")
     yield "\n".join(lines)
@@ -150,7 +150,7 @@ def by_object(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def fields(items: Sequence[Finding]) -> str:
-    """``remark, smsType: last submitted 2026-...``; the details are words of smsops."""
+    """``remark, smsType: last submitted 2026-...``; not sanitised."""
     reasons: dict[str, list[str]] = {}
     for item in items:
         reasons.setdefault(item.detail, []).append(item.field or "")

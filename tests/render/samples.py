@@ -1,0 +1,104 @@
+"""A plan and a drift report with the same foreign text in every place that can hold one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from smsops.drift import Drift, DriftClass, Finding, Suppressed
+from smsops.model import (
+    Action,
+    Address,
+    Effect,
+    FieldChange,
+    Observed,
+    Plan,
+    Review,
+    Spec,
+    Step,
+    Suppression,
+)
+
+LOGIN, ACME = Address("template", "login"), Address("sign", "acme")
+
+
+def spec(text: str) -> Spec:
+    return {
+        "templateName": text,
+        "content": text,
+        "smsType": "verification",
+        "international": False,
+        "remark": text,
+    }
+
+
+#: One of each shape that a step can have.
+SHAPES = (Action.CREATE, Action.REPLACE, Action.DELETE, Action.RETIRE, Action.BLOCKED)
+
+
+def plan(text: str, actions: Iterable[Action] = tuple(Action)) -> Plan:
+    """A step for each action, with ``text`` in every place that can hold foreign text."""
+    steps = [
+        Step(
+            Address("template", f"t-{action}"),
+            action,
+            reason=f"because {text}",
+            remote_id=None if action is Action.CREATE else 1110 + number,
+            review=None if action is Action.CREATE else Review(-1, text),
+            changed=()
+            if action in (Action.CREATE, Action.DELETE)
+            else (
+                FieldChange("content", Effect.CONTENT, text, f"{text}{text}"),
+                FieldChange("remark", Effect.NOTE, None, text),
+            ),
+            unverifiable=("smsType",),
+            before=None if action is Action.CREATE else spec(text),
+            after=None if action is Action.DELETE else spec(text),
+            consequence=f"so {text}",
+            deposed=1110 + number if action is Action.RETIRE else None,
+        )
+        for number, action in enumerate(actions)
+    ]
+    return Plan(
+        account_id=text,
+        region="ap-guangzhou",
+        complete=False,
+        steps=tuple(sorted(steps, key=lambda step: str(step.address))),
+        unmanaged=(
+            Observed("template", 7000, spec(text), Review(0)),
+            Observed("sign", 7001, {"signName": text, "international": False}, Review(7, text)),
+        ),
+        notes=(text, f"a note about {text}"),
+    )
+
+
+def drift(text: str, *, complete: bool = True) -> Drift:
+    """Every class, with ``text`` as value, detail, note, owner, reason and account."""
+    findings = tuple(
+        Finding(
+            each,
+            "template",
+            1110 + number,
+            None if each is DriftClass.UNMANAGED else LOGIN,
+            "content" if number % 2 == 0 else None,
+            text,
+            text,
+            f"detail {text}",
+        )
+        for number, each in enumerate(DriftClass)
+    )
+    owned = Suppression("sign.acme", "review", text, text, "2030-01-01")
+    return Drift(
+        account_id=text,
+        region="ap-guangzhou",
+        complete=complete,
+        findings=findings,
+        suppressed=(
+            Suppressed(
+                Finding(DriftClass.REVIEW, "sign", 1, ACME, "reply", text, text, text), owned
+            ),
+        ),
+        expired=(owned,),
+        unread=() if complete else ((ACME, 5),),
+        notes=(text,),
+        checked=3,
+    )

@@ -1,0 +1,98 @@
+"""Real output of plan, apply and drift fits its JSON Schema, and nothing in it is undescribed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from smsops import planfile, schema
+from smsops.planner import PlanOptions
+from smsops.render import drifts
+from tests.cli.shop import Shop
+from tests.render import samples
+
+NAMES = ("plan", "drift", "apply")
+
+
+def faults(name: str, document: Any) -> list[str]:
+    return [
+        f"{list(error.absolute_path)}: {error.message}"
+        for error in Draft7Validator(schema.load(name)).iter_errors(document)
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_valid_closed_and_described(name: str) -> None:
+    """Every object refuses what it does not describe, so that these tests find new keys."""
+    Draft7Validator.check_schema(dict(schema.load(name)))
+
+    def check(node: Any) -> None:
+        if isinstance(node, dict):
+            if "properties" in node:
+                assert node["additionalProperties"] is False
+                assert set(node.get("required", ())) <= set(node["properties"])
+            for child in node.values():
+                check(child)
+        elif isinstance(node, list):
+            for child in node:
+                check(child)
+
+    check(schema.load(name))
+
+
+def test_every_plan_fits(tmp_path: Path) -> None:
+    """With every action; as printed, and as saved with its options."""
+    plan = samples.plan("名字")
+    assert faults("plan", planfile.document(plan)) == []
+    saved = planfile.dump(plan, PlanOptions(), allow_empty=False, lineage="x")
+    assert faults("plan", json.loads(saved)) == []
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_every_drift_report_fits(complete: bool) -> None:
+    """With every class, suppressed and expired, complete or not."""
+    assert faults("drift", drifts.document(samples.drift("名字", complete=complete))) == []
+
+
+def test_what_the_commands_print_fits(tmp_path: Path) -> None:
+    """A plan, an apply that works, one that fails in part, and a drift report."""
+    shop = Shop(tmp_path / "shop").begin()
+    shop.template("refused", content="您的验证码是{1}，退订回T。")
+    assert faults("plan", shop("plan", "--format", "json").json()) == []
+    assert faults("apply", shop("apply", "--auto-approve", "--format", "json").json()) == []
+    shop.template("t0", content="换了内容{1}，验证码。")
+    (shop.root / "signs" / "acme.yaml").write_text(
+        (shop.root / "signs" / "acme.yaml").read_text("utf-8").replace("1000001", "1000002"),
+        "utf-8",
+    )
+    ran = shop("apply", "--auto-approve", "--format", "json")
+    failed = ran.json()
+    assert failed["complete"] is False
+    assert any(row["error"] for row in failed["results"])
+    assert faults("apply", failed) == []
+    assert faults("drift", shop("drift", "--format", "json").json()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("plan", {"format_version": "2.0"}),
+        ("plan", {"surprise": 1}),
+        ("plan", {"summary": {}}),
+        ("drift", {"complete": "yes"}),
+        ("drift", {"summary": {"config": -1}}),
+        ("drift", {"findings": [{"class": "config"}]}),
+    ],
+)
+def test_what_is_wrong_does_not_fit(name: str, change: dict[str, Any]) -> None:
+    """A schema that accepts everything would describe nothing."""
+    good = {
+        "plan": planfile.document(samples.plan("x")),
+        "drift": drifts.document(samples.drift("x")),
+    }[name]
+    assert faults(name, good) == []
+    assert faults(name, {**good, **change}) != []

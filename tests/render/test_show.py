@@ -1,0 +1,141 @@
+"""A saved plan renders as the plan did, and only a plan that smsops wrote renders at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsops import planfile
+from smsops.errors import SmsopsError
+from smsops.model import Plan
+from smsops.planfile import SavedPlan, plan_of
+from smsops.planner import PlanOptions
+from smsops.render.plans import FORMATS
+from tests.cli.shop import Shop
+from tests.render import samples
+
+
+@pytest.fixture
+def varied(shop: Shop) -> Shop:
+    """A project whose plan has several actions, an unmanaged object and a reply."""
+    assert shop("apply", "--auto-approve").code == 0
+    shop.approve()
+    assert shop("apply", "--auto-approve").code == 0
+    shop.template("t0", content="换了内容{1}，验证码。")
+    shop.template("t1")
+    seed = shop.root / "seed.yaml"
+    seed.write_text(
+        "- {kind: template, id: 7000, templateName: 手工, content: '手工{1}', reply: 'a|b <x>'}\n",
+        "utf-8",
+    )
+    assert shop("emulator", "seed", str(seed)).code == 0
+    return shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path / "shop").begin()
+
+
+def test_every_format_is_byte_for_byte_what_plan_printed(varied: Shop) -> None:
+    """Without asking the API again: no project, no state, no credentials are needed."""
+    saved = varied.root / "plan.out"
+    assert varied("plan", "-o", str(saved)).code == 0
+    elsewhere = Shop(varied.root / "nowhere", options=())
+    elsewhere.root.mkdir()
+    for format in FORMATS:
+        shown = elsewhere("show", str(saved), "--format", format)
+        assert shown.code == 0, shown.err
+        assert shown.out == varied("plan", "--format", format).out
+
+
+def saved(plan: Plan) -> SavedPlan:
+    text = planfile.dump(plan, PlanOptions(), allow_empty=False, lineage="x")
+    return planfile.load(text.encode(), source="plan.out")
+
+
+def test_a_plan_survives_its_file() -> None:
+    """Every action and every field of a step; unmanaged objects have what the JSON has."""
+    plan = samples.plan("名字")
+    back = plan_of(saved(plan))
+    assert back.steps == plan.steps
+    assert planfile.document(back) == planfile.document(plan)
+    assert [list(step.after or ()) for step in back.steps] == [
+        list(step.after or ()) for step in plan.steps
+    ]
+
+
+def paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where the scalars of a JSON document are."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from paths(item, (*path, name))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from paths(item, (*path, place))
+    else:
+        yield path
+
+
+def with_value(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    changed = json.loads(json.dumps(document))
+    target = changed
+    for name in path[:-1]:
+        target = target[name]
+    target[path[-1]] = value
+    return changed
+
+
+def test_a_value_of_a_wrong_type_is_refused_wherever_it_stands() -> None:
+    """A list in the place of each scalar of the document, one at a time."""
+    document = planfile.document(samples.plan("x", samples.SHAPES))
+    options = PlanOptions()
+    for path in paths(document):
+        broken = SavedPlan("plan.out", with_value(document, path, [[]]), options, False, "x")
+        if path == ("smsops_version",):
+            continue
+        with pytest.raises(SmsopsError, match="is not a plan of this version of smsops"):
+            plan_of(broken)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("summary", "create"), 99),
+        (("applyable",), False),
+        (("applyable",), 1),
+        (("resource_changes", 0, "type"), "sign"),
+        (("resource_changes", 0, "name"), "other"),
+        (("resource_changes", 0, "address"), "nothing.x"),
+        (("resource_changes", 0, "change", "actions"), ["create"]),
+        (("resource_changes", 0, "change", "after", "evil"), "x"),
+        (("resource_changes", 0, "smsops", "action"), "destroy"),
+        (("resource_changes", 0, "smsops", "evil"), 1),
+        (("resource_changes", 0, "smsops", "review", "state"), "active"),
+        (("resource_changes", 0, "smsops", "remote_id"), True),
+        (("unmanaged", 0, "type"), "queue"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(path: tuple[str | int, ...], value: object) -> None:
+    """A count, a derived word or an unknown field that smsops would not have written."""
+    document = planfile.document(samples.plan("x"))
+    broken = SavedPlan(
+        "plan.out", with_value(document, path, value), PlanOptions(), False, "lineage"
+    )
+    with pytest.raises(SmsopsError, match="is not a plan of this version of smsops"):
+        plan_of(broken)
+
+
+def test_a_file_that_is_no_plan_or_was_changed_is_refused(shop: Shop) -> None:
+    """With the exit codes of apply: 1, and 6 for a digest that does not match."""
+    path = shop.root / "plan.out"
+    assert shop("show", str(path)).code == 1
+    path.write_text("{}", "utf-8")
+    assert shop("show", str(path)).code == 1
+    assert shop("plan", "-o", str(path)).code == 0
+    path.write_text(path.read_text("utf-8").replace("艾克米", "别人"), "utf-8")
+    assert shop("show", str(path)).code == 6
