@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from smsops.clock import Clock
@@ -26,13 +26,14 @@ class Stop:
         self.listeners: list[Callable[[], None]] = []
 
     def set(self, cause: SmsopsError) -> None:
-        """Ask to stop. The first cause stays."""
-        if self._event.is_set():
-            return
-        self.cause = cause
-        self._event.set()
-        for listener in self.listeners:
-            listener()
+        """Ask to stop. The first cause stays, but a signal is weightier than a failure."""
+        first = not self._event.is_set()
+        if first or isinstance(cause, Interrupted):
+            self.cause = cause
+        if first:
+            self._event.set()
+            for listener in self.listeners:
+                listener()
 
     def __bool__(self) -> bool:
         return self._event.is_set()
@@ -58,8 +59,34 @@ class Stopped(Interrupted):
         super().__init__("not attempted, the run was ending", exit=exit or Exit.INTERRUPTED)
 
 
+_STOPPING = "Stopping: finishing what was sent, starting nothing new. Once more to exit at once."
+
 #: What each signal means for the exit code.
 SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM where nothing is in flight: ends the run as Control-C does, locks are released."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM raises :class:`Terminated` instead of ending the process where it stands.
+
+    Handlers can only be set in the main thread; elsewhere this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -75,10 +102,15 @@ def on_signals(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
 
     def handle(number: int, _: FrameType | None) -> None:
         code = SIGNALS[signal.Signals(number)]
-        if stop:
+        if isinstance(stop.cause, Interrupted):
             os._exit(code)
         stop.set(Interrupted("interrupted; what was sent is finished and recorded", exit=code))
-        say("Stopping: finishing what was sent, starting nothing new. Once more to exit at once.")
+        # The signal may have come in the middle of a line to stderr, which cannot be entered again.
+        threading.Thread(target=tell).start()
+
+    def tell() -> None:
+        with suppress(OSError, ValueError):  # nobody is listening any more
+            say(_STOPPING)
 
     before = {number: signal.signal(number, handle) for number in SIGNALS}
     try:

@@ -7,30 +7,15 @@ from __future__ import annotations
 import os
 import re
 import signal
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.faults.account import Account
+from tests.faults.gate import Gate
 from tests.faults.homes import HOMES
 from tests.faults.works import Works, check, converge, project
-
-
-class Gate:
-    """A hook that holds the first call at one moment until it is opened."""
-
-    def __init__(self, event: str, action: str) -> None:
-        self._at = (event, action)
-        self._once = threading.Lock()
-        self.reached = threading.Event()
-        self.opened = threading.Event()
-
-    def __call__(self, event: str, action: str) -> None:
-        if (event, action) == self._at and self._once.acquire(blocking=False):
-            self.reached.set()
-            self.opened.wait(60)
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ class Works(Shop):
 
     clock: Clock = field(default_factory=Clock)
     said: list[str] = field(default_factory=list)
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def begin(self, templates: int = 0) -> Works:
         for name in ("signs", "templates"):
@@ -88,6 +89,16 @@ class Works(Shop):
             sys.stdin = stdin
         self.said += [out.getvalue(), err.getvalue()]
         return Ran(int(code), out.getvalue(), err.getvalue())
+
+    def process(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """Start a process of its own; :meth:`end` ends what a failing test leaves."""
+        self.started.append(super().process(*arguments, **options))
+        return self.started[-1]
+
+    def end(self) -> None:
+        for process in self.started:
+            with process:
+                process.kill()
 
     def apply(self, *arguments: str) -> Ran:
         return self("apply", "--auto-approve", *arguments)

@@ -1,0 +1,201 @@
+"""SIGINT and SIGTERM at every stage of an apply: in order the first time, at once the second."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from smsops.emulator.faults import Fault
+from tests.faults.account import Account
+from tests.faults.gate import Gate
+from tests.faults.homes import at
+from tests.faults.works import Works, check, converge, project
+from tests.state.gitlab import GitLab
+
+CODES = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+ADDS = [
+    ("AddSmsSign", "艾克米", ""),
+    ("AddSmsTemplate", "模板t0", "您的验证码是{1}。"),
+    ("AddSmsTemplate", "模板t1", "您的验证码是{1}。"),
+]
+
+
+@dataclass
+class Stage:
+    """A project with one sign and two templates, its account, and the server of its state, whose
+    lock does not go away by itself.
+    """
+
+    works: Works
+    account: Account
+    server: GitLab
+
+    def hold(self, event: str, action: str) -> Gate:
+        """Start nothing yet: the first such call will be held."""
+        gate = Gate(event, action)
+        self.account.emulator.hook = gate
+        return gate
+
+    def start(self) -> subprocess.Popen[str]:
+        return self.works.process("apply", "--auto-approve")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with Account(tmp_path / "account.json") as account, GitLab() as server:
+        works = project(tmp_path / "project", account).begin(2)
+        works.sign("acme", "艾克米")
+        at(server)(works)
+        yield Stage(works, account, server)
+        works.end()
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_a_signal_while_the_account_is_read_leaves_no_lock(
+    number: int, code: int, stage: Stage
+) -> None:
+    gate = stage.hold("before-reply", "DescribeSmsTemplateList")
+    run = stage.start()
+    assert gate.reached.wait(20)
+    assert stage.server.holder() is not None
+
+    run.send_signal(number)
+    time.sleep(0.1)
+    gate.opened.set()
+    ran = stage.works.ended(run)
+
+    assert ran.code == code, ran
+    assert "Traceback" not in ran.err
+    assert stage.server.holder() is None
+    assert stage.account.writes() == []
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_a_signal_lets_the_call_on_its_way_end_and_starts_nothing(
+    number: int, code: int, stage: Stage
+) -> None:
+    gate = stage.hold("before-reply", "AddSmsSign")
+    run = stage.start()
+    assert gate.reached.wait(20)
+
+    run.send_signal(number)
+    time.sleep(0.1)
+    gate.opened.set()
+    ran = stage.works.ended(run)
+
+    assert ran.code == code, ran
+    assert stage.server.holder() is None
+    assert stage.account.adds() == ADDS[:1]
+    assert stage.works.recorded() == {("sign", 1110)}
+    assert stage.works.stored()["intents"] == []
+    converge(stage.works, stage.account)
+    check(stage.works, stage.account, ADDS)
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_a_second_signal_ends_the_run_at_once_and_nothing_is_lost(
+    number: int, code: int, stage: Stage
+) -> None:
+    stage.works.keep_state("local")
+    gate = stage.hold("before-reply", "AddSmsSign")
+    run = stage.start()
+    assert gate.reached.wait(20)
+
+    run.send_signal(number)
+    time.sleep(0.2)
+    assert run.poll() is None
+    run.send_signal(number)
+    ran = stage.works.ended(run, 5)
+
+    assert ran.code == code, ran
+    assert [intent["address"] for intent in stage.works.stored()["intents"]] == ["sign.acme"]
+    gate.opened.set()
+    converge(stage.works, stage.account)
+    check(stage.works, stage.account, ADDS)
+
+
+def test_a_signal_after_another_failure_is_still_the_first_one(stage: Stage) -> None:
+    """Refused credentials end a run in order as well; a signal meanwhile does not cut that off."""
+    converge(stage.works, stage.account)
+    stage.account.time.reset()
+    stage.works.sign("other", "另一个")
+    stage.works.template("t2")
+    stage.account.order(Fault("AddSmsSign", "error", code="AuthFailure.TokenFailure"))
+    gate = Gate("before-reply", "AddSmsTemplate")
+
+    def hook(event: str, action: str) -> None:
+        """The sign is refused when the template is on its way."""
+        gate(event, action)
+        if action == "AddSmsSign":
+            gate.reached.wait(20)
+
+    stage.account.emulator.hook = hook
+    run = stage.start()
+    assert gate.reached.wait(20)
+    while not any(call.code.startswith("AuthFailure") for call in stage.account.emulator.calls):
+        time.sleep(0.01)
+    time.sleep(0.1)
+
+    run.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    assert run.poll() is None
+    gate.opened.set()
+    ran = stage.works.ended(run)
+
+    assert ran.code == 130, ran
+    assert "AuthFailure.TokenFailure" in ran.out
+    assert stage.works.recorded() == stage.account.ids()
+    assert stage.works.stored()["intents"] == []
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_a_signal_at_the_question_leaves_no_lock(number: int, code: int, stage: Stage) -> None:
+    ours, theirs = pty.openpty()
+    run = stage.works.process("apply", stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while b"accepted: " not in shown:
+        shown += os.read(ours, 65536)
+    assert stage.server.holder() is not None
+
+    run.send_signal(number)
+
+    assert run.wait(10) == code
+    os.close(ours)
+    assert stage.server.holder() is None
+    assert stage.account.writes() == []
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_a_signal_while_recovering_leaves_the_intent_for_the_next_run(
+    number: int, code: int, stage: Stage
+) -> None:
+    gate = stage.hold("before-reply", "AddSmsSign")
+    killed = stage.start()
+    assert gate.reached.wait(20)
+    killed.kill()
+    stage.works.ended(killed)
+    gate.opened.set()
+    holder = stage.server.holder()
+    assert holder is not None
+    assert stage.works("state", "unlock", holder).code == 0
+    run = stage.start()
+    assert run.stderr is not None
+    assert "Recovering sign.acme" in run.stderr.readline()
+
+    run.send_signal(number)
+    ran = stage.works.ended(run, 5)
+
+    assert ran.code == code, ran
+    assert stage.server.holder() is None
+    assert [intent["address"] for intent in stage.works.stored()["intents"]] == ["sign.acme"]
+    converge(stage.works, stage.account)
+    check(stage.works, stage.account, ADDS)
