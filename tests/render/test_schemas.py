@@ -44,12 +44,13 @@ def test_a_schema_is_valid_closed_and_described(name: str) -> None:
     check(schema.load(name))
 
 
-def test_every_plan_fits(tmp_path: Path) -> None:
+def test_every_plan_fits() -> None:
     """With every action; as printed, and as saved with its options."""
     plan = samples.plan("名字")
     assert faults("plan", planfile.document(plan)) == []
-    saved = planfile.dump(plan, PlanOptions(), allow_empty=False, lineage="x")
-    assert faults("plan", json.loads(saved)) == []
+    for lineage in ("x", None):
+        saved = planfile.dump(plan, PlanOptions(), allow_empty=False, lineage=lineage)
+        assert faults("plan", json.loads(saved)) == []
 
 
 @pytest.mark.parametrize("complete", [True, False])
