@@ -35,10 +35,11 @@ class Comparison:
     @property
     def delta(self) -> Delta:
         """The weightiest effect among the changes."""
+        if not self.changed:
+            return Delta.NOTHING
         return max(
             (_ORDER[change.effect] for change in self.changed),
             key=_WEIGHT.__getitem__,
-            default=Delta.NOTHING,
         )
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from smsops import applier, images, recording, recovery
@@ -22,7 +23,7 @@ from smsops.model import (
 from smsops.recovery import Resolution
 from smsops.results import Outcome, Progress, Result, Status
 from smsops.state.journal import Journal
-from smsops.state.snapshot import dump
+from smsops.state.snapshot import Dump
 from smsops.stop import Stop
 from smsops.tencent.observe import observe_recorded
 from smsops.workspace import Workspace
@@ -40,7 +41,7 @@ class Execution:
     @classmethod
     def begin(cls, workspace: Workspace, stop: Stop, say: Callable[[str], None]) -> Execution:
         """Read the state; call with the lock held."""
-        journal = Journal(workspace.backend, workspace.snapshot(), dump)
+        journal = Journal(workspace.backend, workspace.snapshot(), Dump())
         stop.listeners.append(workspace.client.stop)
         return cls(workspace, journal, stop, say)
 
@@ -115,7 +116,7 @@ class Execution:
             stop=self.stop,
             look=self._look,
             load_images=self._images,
-            progress=progress,
+            progress=_harmless(progress),
             rescue=self._rescue,
         )
 
@@ -183,6 +184,16 @@ class Execution:
         for note in seen.notes:
             self.say(f"Note: {note}")
         return list(seen.objects.values())
+
+
+def _harmless(progress: Progress) -> Progress:
+    """``progress`` that cannot stop what it reports; the outcome tells everything once more."""
+
+    def report(step: Step, result: Result | None) -> None:
+        with suppress(Exception):
+            progress(step, result)
+
+    return report
 
 
 def _kept(

@@ -175,6 +175,8 @@ class Recorded:
 
     def objects(self) -> tuple[RecordedObject, ...]:
         """Every object of the address: current, successor, then those that retire."""
+        if self.current is not None and self.successor is None and not self.retiring:
+            return (self.current,)  # nearly always
         ahead = tuple(item for item in (self.current, self.successor) if item is not None)
         return ahead + self.retiring
 

@@ -6,7 +6,7 @@ One row per address, then rows (``deposed``) for the objects that its current ob
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from smsops import reviewhours, rules
 from smsops.clock import to_text
@@ -81,6 +81,8 @@ class _Planner:
     options: PlanOptions
     open_intents: frozenset[Address]
     now: float
+    #: Each row asks several tables about the same two objects.
+    comparisons: dict[tuple[Address, int], Comparison] = field(default_factory=dict)
 
     def steps(self) -> tuple[Step, ...]:
         renames = renamed_addresses(
@@ -89,7 +91,7 @@ class _Planner:
         renamed = {old: new for new, old in renames.items()}
         rows: list[Step] = []
         addresses = self.desired.keys() | self.recorded.keys() | self.open_intents
-        for address in sorted(addresses, key=str):
+        for address in sorted(addresses):
             if self.options.targets and address not in self.options.targets:
                 continue
             record = self.recorded.get(address, Recorded())
@@ -257,9 +259,13 @@ class _Planner:
     # -- rows ------------------------------------------------------------------------------------
 
     def _compare(self, item: Desired, record: RecordedObject) -> Comparison:
-        kind = self.kinds[item.address.kind]
-        seen = self.sightings.seen(kind.name, record.remote_id)
-        return compare(kind, item.spec, record, seen)
+        key = item.address, record.remote_id
+        found = self.comparisons.get(key)
+        if found is None:
+            kind = self.kinds[item.address.kind]
+            seen = self.sightings.seen(kind.name, record.remote_id)
+            found = self.comparisons[key] = compare(kind, item.spec, record, seen)
+        return found
 
     def _seen(self, item: Desired, record: RecordedObject) -> Observed:
         seen = self.sightings.seen(item.address.kind, record.remote_id)
@@ -272,7 +278,7 @@ class _Planner:
         """A row about a recorded object of a declared address."""
         kind = self.kinds[item.address.kind]
         seen = self.sightings.seen(kind.name, about.remote_id)
-        comparison = compare(kind, item.spec, about, seen)
+        comparison = self._compare(item, about)
         waits = rule.action is Action.WAIT and seen is not None
         in_review = seen is not None and seen.review.state is ReviewState.IN_REVIEW
         expected = reviewhours.words(about.submitted_at, self.now) if waits and in_review else ""

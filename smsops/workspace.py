@@ -7,6 +7,7 @@ and account, then the reading of the account.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -60,6 +61,21 @@ class Workspace:
     def observe(self, recorded: Mapping[Address, Recorded]) -> Observation:
         """Read the account."""
         return observe(self.client, self.kinds, recorded)
+
+    def read(
+        self, snapshot: Snapshot, *, allow_empty: bool
+    ) -> tuple[tuple[Desired, ...], Observation]:
+        """Manifests and account at the same time: these wait for the API, those need the CPU.
+
+        Raises what :meth:`desired` and :meth:`observe` raise; errors of manifests come first.
+        """
+        with ThreadPoolExecutor(1) as threads:
+            observing = threads.submit(self.observe, snapshot.resources)
+            try:
+                return self.desired(allow_empty=allow_empty, snapshot=snapshot), observing.result()
+            except BaseException:
+                self.client.stop()
+                raise
 
     def seconds(self, plan: Plan) -> float:
         """How long the rate limits make an apply of ``plan`` take."""

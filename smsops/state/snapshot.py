@@ -21,12 +21,12 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from smsops import strictjson
 from smsops.clock import to_text
 from smsops.errors import StateError
-from smsops.model import Intent, Recorded, RecordedObject, Snapshot
+from smsops.model import Address, Intent, Recorded, RecordedObject, Snapshot
 from smsops.state import parse
 
 FORMAT_VERSION = "1.0"
@@ -60,15 +60,37 @@ def dump(snapshot: Snapshot) -> bytes:
 
     Raises :class:`StateError` when an id is recorded twice: such a state could not be read again.
     """
-    try:
-        parse.refuse_shared_ids(snapshot.resources)
-    except parse.Malformed as error:
-        raise StateError(
-            f"the state to be saved is inconsistent: {error}",
-            hint="This is a defect of smsops; please report it. The stored state was not changed.",
-        ) from None
-    resources = sorted((str(key), value) for key, value in snapshot.resources.items())
-    lines = [f"{_encode(key)}:{_encode(recorded_json(item))}" for key, item in resources]
+    return Dump()(snapshot)
+
+
+class Dump:
+    """:func:`dump` for a run that saves often: what did not change is not encoded again."""
+
+    def __init__(self) -> None:
+        #: The entries of the last snapshot, each with what it was made of.
+        self._lines: dict[Address, tuple[Recorded, str]] = {}
+
+    def __call__(self, snapshot: Snapshot) -> bytes:
+        try:
+            parse.refuse_shared_ids(snapshot.resources)
+        except parse.Malformed as error:
+            raise StateError(
+                f"the state to be saved is inconsistent: {error}",
+                hint="This is a defect of smsops; please report it. The stored state was not "
+                "changed.",
+            ) from None
+        known = self._lines
+        self._lines = {
+            address: found
+            if (found := known.get(address)) is not None and found[0] is recorded
+            else (recorded, f"{_encode(str(address))}:{_encode(recorded_json(recorded))}")
+            for address, recorded in snapshot.resources.items()
+        }
+        # In the order of addresses, since a quote comes before every character of one.
+        return _document(snapshot, sorted(line for _, line in self._lines.values()))
+
+
+def _document(snapshot: Snapshot, lines: Sequence[str]) -> bytes:
     listed = "\n" + ",\n".join(lines) + "\n" if lines else ""
     head = f'{{"account_id":{_encode(snapshot.account_id)},\n'
     tail = (
