@@ -1,0 +1,101 @@
+"""An account full of hand-made objects, and a project that knows none of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from smsops.emulator.core import Emulator
+from tests.cli.shop import Shop, png
+from tests.lab import FakeClock
+
+LONG_AGO = 1_700_000_000
+SIGNS = [
+    {"kind": "sign", "id": 2001, "signName": "艾克米", "qualificationId": 1000001},
+    {"kind": "sign", "id": 2002, "signName": "艾克米科技", "qualificationId": 1000001},
+    {"kind": "sign", "id": 2003, "signName": "Acme", "international": True},
+    {"kind": "sign", "id": 2004, "signName": "Acme Shop", "international": True},
+]
+
+
+def templates(count: int = 60) -> list[dict[str, Any]]:
+    """Names and contents of all sorts; every one of them is active."""
+    made: list[dict[str, Any]] = []
+    for number in range(count):
+        content = (
+            f"您的验证码是{{1}}，第{number}号，请勿泄露。",
+            f"Your code is {{1}}, number {number}.",
+            f"第{number}期新品上市，拒收请回复R",
+            f'含"引号"、\\反斜杠与: 冒号 # 井号 {number}',
+        )[number % 4]
+        made.append(
+            {
+                "kind": "template",
+                "id": 1500 + number,
+                "templateName": f"手工模板 {number}",
+                "content": content,
+                "international": {1: True, 5: 3}.get(number % 8, False),
+            }
+        )
+    return made
+
+
+def empty_project(root: Path) -> Shop:
+    """A project with empty directories, on an emulator whose clock stands still."""
+    (root / "signs").mkdir(parents=True)
+    (root / "templates").mkdir()
+    (root / "smsops.yaml").write_text(
+        "apiVersion: smsops/v1\nkind: Project\nmetadata: {name: shop}\n"
+        "spec: {region: ap-guangzhou, lint: {templateVariables: allow}}\n",
+        "utf-8",
+    )
+    return Shop(root, clock=FakeClock().clock)
+
+
+def console(shop: Shop) -> Emulator:
+    """The account, for a person who is not smsops."""
+    return Emulator(shop.root / ".smsops" / "emulator.json", clock=shop.clock)
+
+
+def seeded(root: Path, objects: list[dict[str, Any]]) -> Shop:
+    """An empty project on an account with ``objects``."""
+    shop = empty_project(root)
+    console(shop).seed([{"created": LONG_AGO, **item} for item in objects])
+    return shop
+
+
+def missing(shop: Shop) -> set[tuple[str, str]]:
+    """(file, field) of everything that validate finds missing; fails for any other error."""
+    ran = shop("validate", "--format", "json")
+    problems = [row for row in ran.json()["problems"] if row["severity"] == "error"]
+    found = set()
+    for row in problems:
+        match = re.match(r"spec\.(\w+) is missing", row["message"])
+        assert match is not None, row
+        found.add((Path(row["file"]).name, match[1]))
+    return found
+
+
+#: What a person fills in, by kind. The guess in the comment is taken for smsType.
+VALUES = {
+    "signType": "company",
+    "documentType": "three-in-one",
+    "purpose": "own-use",
+    "proofImage": "license.png",
+    "remark": "手工创建的模板",
+}
+
+
+def fill(directory: Path) -> None:
+    """Do what the comments ask for, in every exported file."""
+    (directory / "license.png").write_bytes(png())
+    for path in directory.glob("*.yaml"):
+        lines = path.read_text("utf-8").splitlines()
+        for place, line in enumerate(lines):
+            match = re.match(r"  # (\w+): FILL IN (.*)", line)
+            if match is None:
+                continue
+            guess = re.search(r"the text looks like (\w+)", match[2])
+            lines[place] = f"  {match[1]}: {guess[1] if guess else VALUES[match[1]]}"
+        path.write_text("\n".join(lines) + "\n", "utf-8")

@@ -1,0 +1,209 @@
+"""From an account full of hand-made objects to manifests that plan nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from smsops.emulator import SECRET_ID, SECRET_KEY
+from smsops.errors import Exit
+from smsops.model import Project
+from smsops.state import open_backend
+from tests.cli.shop import Shop, served
+from tests.export.account import SIGNS, console, empty_project, fill, missing, seeded, templates
+
+#: What the API does not return and a manifest has to say.
+TO_FILL = {
+    "template": {"smsType", "remark"},
+    "sign": {"signType", "documentType", "purpose", "proofImage"},
+}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """60 templates and 4 signs that nobody declared."""
+    return seeded(tmp_path / "shop", SIGNS + templates())
+
+
+def files(shop: Shop, directory: str = "templates") -> list[str]:
+    return sorted(path.name for path in (shop.root / directory).glob("*.yaml"))
+
+
+def export(shop: Shop, directory: str = "templates", *options: str) -> int:
+    return shop("export", str(shop.root / directory), *options).code
+
+
+def test_one_file_an_object_and_validate_names_exactly_what_to_fill(shop: Shop) -> None:
+    """Stable names; nothing is missing but what the API does not return."""
+    assert export(shop) == 0
+    names = [f"sign-{2001 + n}.yaml" for n in range(4)]
+    names += [f"template-{1500 + n}.yaml" for n in range(60)]
+    assert files(shop) == names
+    assert missing(shop) == {
+        (name, field) for name in names for field in TO_FILL[name.partition("-")[0]]
+    }
+    assert shop("validate").code == 3
+
+
+def test_filled_in_the_plan_shows_only_adoptions(shop: Shop) -> None:
+    """And once they are applied, nothing; the account was never written to."""
+    assert export(shop) == 0
+    fill(shop.root / "templates")
+    assert missing(shop) == set()
+    summary = shop("plan", "--format", "json").json()["summary"]
+    assert {name for name, count in summary.items() if count} == {"adopt"}
+    assert summary["adopt"] == 64
+    assert shop("apply", "--auto-approve").code == 0
+    assert "No changes." in shop("plan").out
+    assert shop.writes() == []
+
+
+def test_adopted_the_next_plan_has_no_changes(shop: Shop) -> None:
+    """The ids are recorded at once; only the fields that nobody can read are to be filled in."""
+    assert export(shop, "templates", "--adopt") == 0
+    assert shop("plan").code == 3  # the manifests are not complete yet
+    fill(shop.root / "templates")
+    ran = shop("plan", "--format", "json")
+    assert {name for name, count in ran.json()["summary"].items() if count} == {"noop"}
+    assert "No changes. Signs and templates match the manifests." in shop("plan").out
+    assert shop("plan", "--detailed-exitcode").code == 0
+    assert shop("drift").last.startswith("No drift: 64 recorded objects")
+    assert shop.writes() == []
+
+
+def test_a_second_export_finds_nothing(shop: Shop) -> None:
+    """What is recorded is managed, manifest or not."""
+    assert export(shop, "templates", "--adopt") == 0
+    before = shop.state.read_bytes()
+    ran = shop("export", str(shop.root / "templates"), "--adopt")
+    assert (ran.code, ran.out) == (
+        0,
+        "Nothing to export: every object that was seen is managed.\n",
+    )
+    assert shop.state.read_bytes() == before
+
+
+def test_nothing_is_ever_overwritten(shop: Shop) -> None:
+    """One file in the way, and not one is written."""
+    theirs = shop.root / "templates" / "template-1530.yaml"
+    theirs.write_text("# mine\n", "utf-8")
+    ran = shop("export", str(shop.root / "templates"))
+    assert ran.code == 1
+    assert "template-1530.yaml: exists already; nothing was written" in ran.err
+    assert files(shop) == ["template-1530.yaml"]
+    assert theirs.read_text("utf-8") == "# mine\n"
+
+
+def test_a_link_in_the_way_is_not_followed(shop: Shop) -> None:
+    """Also a dangling one: its target is somewhere else."""
+    (shop.root / "templates" / "sign-2001.yaml").symlink_to(shop.root / "elsewhere.yaml")
+    assert export(shop) == 1
+    assert not (shop.root / "elsewhere.yaml").exists()
+
+
+def test_adopt_wants_a_directory_whose_files_are_read(shop: Shop) -> None:
+    """Elsewhere the recorded ids would have no manifest, and the next apply would delete them."""
+    for place in ("elsewhere", "templates/.hidden", ".smsops"):
+        assert export(shop, place, "--adopt") == Exit.USAGE
+    assert not (shop.root / "elsewhere").exists()
+    assert not shop.state.exists()
+    assert export(shop, "elsewhere") == 0
+    assert len(files(shop, "elsewhere")) == 64
+
+
+def test_adopt_makes_a_default_directory(tmp_path: Path) -> None:
+    """``templates`` counts as soon as it exists."""
+    shop = seeded(tmp_path / "shop", templates(2))
+    (shop.root / "templates").rmdir()
+    assert export(shop, "templates", "--adopt") == 0
+    assert files(shop) == ["template-1500.yaml", "template-1501.yaml"]
+
+
+def test_an_address_that_means_another_object_stops_the_export(shop: Shop) -> None:
+    """``template.t-1500`` is declared for something else."""
+    (shop.root / "signs" / "x.yaml").write_text(
+        "apiVersion: smsops/v1\nkind: Template\nmetadata: {name: t-1500}\n"
+        "spec: {templateName: 别的, content: 别的内容, smsType: notification, remark: x}\n",
+        "utf-8",
+    )
+    ran = shop("export", str(shop.root / "templates"))
+    assert ran.code == 1
+    assert "template.t-1500: declared or recorded already" in ran.err
+    assert files(shop) == []
+
+
+def test_declared_and_recorded_objects_are_left_out(shop: Shop) -> None:
+    """A manifest that is about to adopt an object is enough."""
+    assert export(shop) == 0
+    fill(shop.root / "templates")
+    console(shop).seed(
+        [{"kind": "template", "id": 9000, "templateName": "新的", "content": "新内容"}]
+    )
+    assert export(shop, "signs") == 0
+    assert files(shop, "signs") == ["template-9000.yaml"]
+
+
+def test_the_review_is_a_comment_and_so_is_a_guess(tmp_path: Path) -> None:
+    """Neither is a value: a comment claims nothing."""
+    shop = seeded(
+        tmp_path / "shop",
+        [
+            {
+                "kind": "template",
+                "id": 1,
+                "templateName": "a",
+                "content": "优惠，拒收请回复R",
+                "status": "rejected",
+                "reply": "不合规\n: {x} \u202e",
+            },
+            {"kind": "template", "id": 2, "templateName": "b", "content": "您的验证码是{1}。"},
+            {"kind": "template", "id": 3, "templateName": "c", "content": "您的订单已发货。"},
+            {"kind": "template", "id": 4, "templateName": "d", "content": "x", "international": 3},
+            {"kind": "sign", "id": 5, "signName": "老签名"},
+        ],
+    )
+    assert export(shop) == 0
+    texts = {
+        number: (shop.root / "templates" / f"{kind}-{number}.yaml").read_text("utf-8")
+        for kind, number in [*(("template", n) for n in range(1, 5)), ("sign", 5)]
+    }
+    assert "# Review when it was exported: rejected.\n" in texts[1]
+    assert "# Reviewer: 不合规\\n: {x} \\u{202e}\n" in texts[1]
+    assert "the text looks like marketing" in texts[1]
+    assert "the text looks like verification" in texts[2]
+    assert "the text looks like notification" in texts[3]
+    assert "International 3" in texts[4]
+    assert "# qualificationId: FILL IN" in texts[5]
+    for text in texts.values():
+        values = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+        assert not any("smsType" in line or "remark" in line for line in values)
+
+
+def test_without_a_complete_listing_the_rest_is_not_claimed(tmp_path: Path) -> None:
+    """A sub-account may not list templates: its signs are exported, and the exit code is 1."""
+    shop = seeded(tmp_path / "shop", SIGNS + templates(2))
+    data = shop.root / ".smsops" / "emulator.json"
+    with served(data, "--subaccount", "--no-limits") as url:
+        environment = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY}
+        away = Shop(shop.root, ("--endpoint", url), environment)
+        ran = away("export", str(shop.root / "templates"))
+    assert ran.code == 1
+    assert "not everything could be listed" in ran.err
+    assert files(shop) == [f"sign-{2001 + n}.yaml" for n in range(4)]
+
+
+def test_adopt_takes_the_lock_and_export_does_not(shop: Shop) -> None:
+    """A locked state stops --adopt before any file is written."""
+    project = Project(root=shop.root, name="shop", region="ap-guangzhou")
+    with open_backend(project, environment={}, emulator=True).lock("apply"):
+        assert export(shop, "templates", "--adopt") == Exit.LOCKED
+        assert files(shop) == []
+        assert export(shop) == 0
+
+
+def test_an_account_without_objects(tmp_path: Path) -> None:
+    """Nothing to write, nothing to record."""
+    shop = empty_project(tmp_path / "shop")
+    assert export(shop, "templates", "--adopt") == 0
+    assert not shop.state.exists()

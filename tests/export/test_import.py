@@ -1,0 +1,336 @@
+"""Binding one object by its id, and everything that a state of Terraform knows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsops.errors import Exit, SmsopsError
+from smsops.importing import Binding, Unusable, from_tfstate, normalised
+from smsops.model import Address, Project
+from smsops.state import open_backend
+from tests.cli.shop import Ran, Shop
+from tests.export.account import SIGNS, console, seeded, templates
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """An account with four templates and four signs, all of them unknown to the project."""
+    return seeded(tmp_path / "shop", SIGNS + templates(4))
+
+
+def recorded(shop: Shop) -> dict[str, Any]:
+    """address -> what the state keeps of it."""
+    if not shop.state.exists():
+        return {}
+    found: dict[str, Any] = json.loads(shop.state.read_text("utf-8"))["resources"]
+    return found
+
+
+def declare(shop: Shop, name: str, number: int = 1500, **changes: str) -> None:
+    """A manifest for a seeded template."""
+    item = next(row for row in templates(4) if row["id"] == number)
+    fields = {"content": item["content"], "title": item["templateName"], **changes}
+    shop.template(name, fields.pop("content"), **fields)
+
+
+def test_an_object_takes_its_place_without_a_manifest(shop: Shop) -> None:
+    """The state has its id and its spelling; the account was only read. The warning is serious."""
+    ran = shop("import", "template.login", "1500")
+    assert ran.code == 0
+    assert ran.out == 'template.login: template 1500 "手工模板 0" (active) is its current object\n'
+    assert "no valid manifest declares template.login" in ran.err
+    current = recorded(shop)["template.login"]["current"]
+    assert current["remote_id"] == 1500
+    assert current["read_back"]["content"] == "您的验证码是{1}，第0号，请勿泄露。"
+    assert current["review"] == {"code": 0, "reply": ""}
+    assert shop.writes() == []
+
+
+def test_with_a_manifest_the_next_plan_is_empty(shop: Shop) -> None:
+    """Fields that the API does not return are assumed to be as declared."""
+    declare(shop, "login")
+    ran = shop("import", "template.login", "1500")
+    assert (ran.code, ran.err) == (0, "")
+    assert "No changes." in shop("plan").out
+    assert recorded(shop)["template.login"]["current"]["assumed"] == ["remark", "smsType"]
+
+
+def test_a_near_match_is_bound_and_the_plan_says_what_differs(shop: Shop) -> None:
+    """What plan blocks as "several or near" is what import is for."""
+    declare(shop, "login", content="您的验证码是{1}，与控制台不同。")
+    assert "blocked" in shop("plan").out
+    assert shop("import", "template.login", "1500").code == 0
+    assert "± replace  template.login  (id 1500, active)" in shop("plan").out
+
+
+def test_the_same_import_again_changes_nothing(shop: Shop) -> None:
+    """It is recorded already, exactly so."""
+    assert shop("import", "template.login", "1500").code == 0
+    before = shop.state.read_bytes()
+    ran = shop("import", "template.login", "1500")
+    assert ran.code == 0
+    assert "already was its current object" in ran.out
+    assert shop.state.read_bytes() == before
+
+
+def refused(ran: Ran, *words: str, code: int = 1) -> None:
+    assert (ran.code, ran.out) == (code, "")
+    for word in words:
+        assert word in ran.err
+
+
+def test_an_id_belongs_to_one_address(shop: Shop) -> None:
+    """And the message names it."""
+    assert shop("import", "template.login", "1500").code == 0
+    before = shop.state.read_bytes()
+    refused(
+        shop("import", "template.other", "1500"),
+        "recorded already: it is the current object of template.login",
+    )
+    assert shop.state.read_bytes() == before
+
+
+def test_an_address_has_one_current_object(shop: Shop) -> None:
+    """As long as that is there."""
+    assert shop("import", "template.login", "1500").code == 0
+    refused(
+        shop("import", "template.login", "1501"),
+        "template.login has a current object already: id 1500",
+    )
+
+
+def test_a_current_object_that_is_gone_makes_room(shop: Shop) -> None:
+    """Somebody deleted it; another one takes its place."""
+    assert shop("import", "template.login", "1500").code == 0
+    console(shop).remove("template", 1500)
+    assert shop("import", "template.login", "1501").code == 0
+    assert recorded(shop)["template.login"]["current"]["remote_id"] == 1501
+
+
+def test_a_successor_needs_an_object_to_succeed(shop: Shop) -> None:
+    """Then it stands beside it, and is promoted like any other."""
+    refused(
+        shop("import", "template.login", "1501", "--as", "successor"),
+        "no current object to succeed",
+    )
+    assert shop("import", "template.login", "1500").code == 0
+    ran = shop("import", "template.login", "1501", "--as", "successor")
+    assert ran.code == 0
+    assert "is its successor object" in ran.out
+    refused(
+        shop("import", "template.login", "1502", "--as", "successor"),
+        "has a successor object already",
+    )
+    refused(shop("import", "template.login", "1501"), "it is the successor object of")
+    declare(shop, "login", 1501, content="Your code is {1}, number 1.")
+    assert recorded(shop)["template.login"]["successor"]["remote_id"] == 1501
+
+
+def test_an_id_of_another_kind_is_said(shop: Shop) -> None:
+    """Signs and templates count apart."""
+    refused(shop("import", "sign.acme", "1500"), "no sign with the id 1500", "1500 is a template")
+    refused(shop("import", "sign.acme", "9"), "no sign with the id 9", "lists unmanaged objects")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("template.x",),
+        ("template.x", "0"),
+        ("template.x", "１５００"),
+        ("template.x", "99999999999999999999"),
+        ("nothing.x", "1"),
+        ("template.X", "1"),
+        ("template.x", "1", "--as", "other"),
+        ("template.x", "1", "--from-tfstate", "f"),
+        ("--from-tfstate", "f", "--as", "successor"),
+    ],
+)
+def test_what_makes_no_sense_is_a_usage_error(shop: Shop, arguments: tuple[str, ...]) -> None:
+    """Exit 64, before anything is read."""
+    assert shop("import", *arguments).code == Exit.USAGE
+    assert not shop.state.exists()
+
+
+def test_a_locked_state_is_left_alone(shop: Shop) -> None:
+    """Exit 5."""
+    project = Project(root=shop.root, name="shop", region="ap-guangzhou")
+    with open_backend(project, environment={}, emulator=True).lock("apply"):
+        assert shop("import", "template.login", "1500").code == Exit.LOCKED
+    assert recorded(shop) == {}
+
+
+# -- Terraform -----------------------------------------------------------------------------------
+
+
+def resource(kind: str, name: str, *ids: object, module: str = "", **index: Any) -> dict[str, Any]:
+    """One resource of a state; ``ids`` may be (index key, id) pairs."""
+    instances = []
+    for item in ids:
+        key, number = item if isinstance(item, tuple) else (None, item)
+        instance: dict[str, Any] = {"attributes": {"id": number, "ratio": 0.5}}
+        if key is not None:
+            instance["index_key"] = key
+        instances.append(instance)
+    row = {"mode": "managed", "type": kind, "name": name, "instances": instances, **index}
+    return {**row, "module": module} if module else row
+
+
+def tfstate(*resources: dict[str, Any], version: object = 4) -> bytes:
+    return json.dumps({"version": version, "serial": 1, "resources": list(resources)}).encode()
+
+
+TEMPLATE, SIGN = "tencentcloud_sms_template", "tencentcloud_sms_sign"
+
+
+def test_every_sign_and_template_of_a_terraform_state_is_bound(shop: Shop) -> None:
+    """Each line says which address it became; what has no manifest is named."""
+    path = shop.root / "terraform.json"
+    path.write_bytes(
+        tfstate(
+            resource(SIGN, "acme", "2001#0"),
+            resource(TEMPLATE, "Login_Code", "1500#0"),
+            resource(TEMPLATE, "promo", ("CN", "1501#1"), (2, "1502#0")),
+            resource("tencentcloud_instance", "web", "ins-1"),
+            {"mode": "data", "type": TEMPLATE, "name": "x", "instances": []},
+        )
+    )
+    declare(shop, "login-code")
+    ran = shop("import", "--from-tfstate", str(path))
+    assert ran.code == 0, ran.err
+    assert {address: row["current"]["remote_id"] for address, row in recorded(shop).items()} == {
+        "sign.acme": 2001,
+        "template.login-code": 1500,
+        "template.promo-cn": 1501,
+        "template.promo-2": 1502,
+    }
+    line = next(line for line in ran.out.splitlines() if line.startswith("template.login-code: "))
+    assert line.endswith(f"is its current object, {TEMPLATE}.Login_Code in Terraform")
+    warning = next(line for line in ran.err.splitlines() if line.startswith("Warning"))
+    assert "sign.acme, template.promo-cn, template.promo-2" in warning
+    assert "login-code" not in warning
+
+
+def test_what_cannot_be_bound_is_named_and_the_rest_is(shop: Shop) -> None:
+    """Exit 1, and one save for those that can."""
+    path = shop.root / "terraform.json"
+    path.write_bytes(
+        tfstate(
+            resource(TEMPLATE, "gone", "77#0"),
+            resource(TEMPLATE, "fine", "1500#0"),
+            resource(SIGN, "odd", "x"),
+        )
+    )
+    ran = shop("import", "--from-tfstate", str(path))
+    assert ran.code == 1
+    assert list(recorded(shop)) == ["template.fine"]
+    assert f"Not imported: {TEMPLATE}.gone: there is no template with the id 77" in ran.err
+    assert f"Not imported: {SIGN}.odd: it has no id of the form" in ran.err
+
+
+def test_two_resources_never_become_one_address_or_share_an_id() -> None:
+    """Neither of them is imported."""
+    found = from_tfstate(
+        tfstate(
+            resource(TEMPLATE, "a_b", "1#0"),
+            resource(TEMPLATE, "a-b", "2#0", module="module.x"),
+            resource(TEMPLATE, "c", "3#0"),
+            resource(TEMPLATE, "d", "3#1"),
+            resource(SIGN, "c", "3#0"),
+        ),
+        source="x",
+    )
+    assert [type(item) for item in found] == [Unusable, Unusable, Unusable, Unusable, Binding]
+    assert isinstance(found[0], Unusable)
+    assert (
+        found[0].reason
+        == f"template.a-b would stand for {TEMPLATE}.a_b and module.x.{TEMPLATE}.a-b"
+    )
+    assert isinstance(found[2], Unusable)
+    assert found[2].reason == f"id 3 would stand for {TEMPLATE}.c and {TEMPLATE}.d"
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (["login_code"], "login-code"),
+        (["Login", "CN"], "login-cn"),
+        (["_x_", "0"], "x-0"),
+        (["a" * 80], "a" * 63),
+        (["a" * 62 + "__b"], "a" * 62),
+        (["验证码"], ""),
+    ],
+)
+def test_terraforms_names_become_ours(parts: list[str], name: str) -> None:
+    """Lower case, hyphens, at most 63 characters."""
+    assert normalised(parts) == name
+
+
+def test_a_name_without_a_usable_letter_becomes_the_id() -> None:
+    """As export names objects."""
+    assert from_tfstate(tfstate(resource(TEMPLATE, "验证码", "1500#0")), source="x") == [
+        Binding(Address("template", "t-1500"), 1500, source=f"{TEMPLATE}.验证码")
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"version": 4}',
+        b'{"version": 4, "resources": {}}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+        tfstate(version=3),
+        tfstate(version="4"),
+    ],
+)
+def test_what_is_no_state_of_terraform_is_refused(body: bytes) -> None:
+    """With what to do instead, and never another error."""
+    with pytest.raises(SmsopsError, match=r"x is not a state|x has not version 4"):
+        from_tfstate(body, source="x")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        1,
+        {},
+        {"type": TEMPLATE},
+        {"type": TEMPLATE, "instances": [1]},
+        {"type": TEMPLATE, "mode": "data", "instances": [{}]},
+        {"type": [], "instances": [{}]},
+        {"type": TEMPLATE, "instances": [{"deposed": "x", "attributes": {"id": "1#0"}}]},
+    ],
+)
+def test_rows_of_another_shape_are_passed_over(row: Any) -> None:
+    """Data sources, deposed instances, and whatever a future version writes."""
+    assert from_tfstate(tfstate(row), source="x") == []
+
+
+def test_hostile_names_are_shown_harmlessly(shop: Shop) -> None:
+    """A resource name from somebody's state cannot write to the terminal."""
+    path = shop.root / "terraform.json"
+    path.write_bytes(tfstate(resource(TEMPLATE, "\x1b[2J::error::", ("\u202e", "1500#0"))))
+    ran = shop("import", "--from-tfstate", str(path))
+    assert ran.code == 0
+    assert "\x1b" not in ran.out + ran.err
+    assert "\u202e" not in ran.out + ran.err
+    assert list(recorded(shop)) == ["template.2j-error"]
+
+
+def test_a_missing_file_and_an_empty_state(shop: Shop) -> None:
+    """One is an error, the other is nothing to do."""
+    refused(shop("import", "--from-tfstate", str(shop.root / "nope")), "cannot be read")
+    path = shop.root / "terraform.json"
+    path.write_bytes(tfstate())
+    ran = shop("import", "--from-tfstate", str(path))
+    assert (ran.code, ran.out) == (0, "Nothing to import: no signs and templates in that state.\n")
