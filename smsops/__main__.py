@@ -1,6 +1,6 @@
 """``python -m smsops``: the same program as the ``smsops`` command."""
 
-from smsops.cli import main
+from smsops.cli import run
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run()

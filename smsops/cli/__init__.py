@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -99,7 +99,10 @@ def main(arguments: Sequence[str] | None = None, *, context: Context | None = No
     try:
         code = _run(arguments, context)
     finally:
-        context.host.end(code)
+        try:
+            context.host.end(code)
+        except Exception as error:  # noqa: BLE001 - it reports the work, it does not change it
+            context.log(f"Warning: the code host could not be told: {error!r}")
     return code
 
 
@@ -115,15 +118,15 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
-        _say(context, "Interrupted.")
+        context.log("Interrupted.")
         terminated = isinstance(error.__cause__ or error, Terminated)
         return Exit.TERMINATED if terminated else Exit.INTERRUPTED
     except click.UsageError as error:
         where = f"\nSee '{error.ctx.command_path} --help'." if error.ctx else ""
-        _say(context, f"Error: {error.format_message()}{where}")
+        context.log(f"Error: {error.format_message()}{where}")
         return Exit.USAGE
     except click.ClickException as error:
-        _say(context, f"Error: {error.format_message()}")
+        context.log(f"Error: {error.format_message()}")
         return Exit.ERROR
     except SmsopsError as error:
         return _failed(context, error)
@@ -132,11 +135,10 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.ERROR
     except RecursionError:
-        _say(context, "Error: the input is nested too deeply.")
+        context.log("Error: the input is nested too deeply.")
         return Exit.ERROR
     except OSError as error:
-        _say(
-            context,
+        context.log(
             f"Error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}",
         )
         return Exit.ERROR
@@ -148,20 +150,26 @@ def _failed(context: Context, error: SmsopsError) -> int:
     if isinstance(error, InvalidManifests):
         from smsops.render.problems import text
 
-        _say(context, text(error.problems, ci=context.ci))
+        context.log(text(error.problems, ci=context.ci))
         return error.exit
-    _say(context, f"Error: {error.message}")
+    context.log(f"Error: {error.message}")
     if error.hint:
-        _say(context, error.hint)
+        context.log(error.hint)
     return error.exit
-
-
-def _say(context: Context, message: str) -> None:
-    """Write to stderr; a closed stderr does not change the exit code."""
-    with suppress(OSError, ValueError):
-        context.log(message)
 
 
 def run() -> None:
     """The console script."""
-    raise SystemExit(main())
+    # What a run reads stays until its end; looking for cycles in it takes a tenth of the time.
+    gc.set_threshold(100_000, 20, 100)
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            # It never will take this; Python would try again and then exit with 120.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if code in (Exit.INTERRUPTED, Exit.TERMINATED):
+        # Locks are released and everything is recorded; calls that only read may hang for long.
+        os._exit(code)
+    raise SystemExit(code)

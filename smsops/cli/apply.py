@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,11 +133,10 @@ def _apply(
         steps = agreement.steps
         for step in agreement.new:
             context.log(f"Not in the plan, not run: {step.action} {step.address} ({step.reason})")
-    else:
-        _show(context, workspace, plan, format)
+    shown = saved is not None or _show(context, workspace, plan, format)
     acting = [step for step in steps if step.acting]
     if acting and not approved:
-        _approve(context)
+        _approve(context, shown=shown)
     with on_signals(execution.stop, context.log), progress(context, len(acting)) as report:
         outcome, seen = execution.run(
             acting,
@@ -147,27 +147,49 @@ def _apply(
             unresolved=recovery.unresolved(resolutions),
         )
     context.report(lambda: reports.outcome(outcome, seen))
-    render = rendered.json if format == "json" else None
-    text = render(outcome, seen) if render else rendered.text(outcome, seen, ci=context.ci)
-    with suppress(BrokenPipeError):
-        context.out(text)
+    with _said(context, "result"):
+        context.out(
+            rendered.json(outcome, seen)
+            if format == "json"
+            else rendered.text(outcome, seen, ci=context.ci)
+        )
     return outcome
 
 
-def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> None:
+@contextmanager
+def _said(context: Context, what: str) -> Iterator[None]:
+    """What was done is done and recorded: failing to show it does not change how the run ends."""
+    try:
+        yield
+    except BrokenPipeError:
+        return  # the reader went away: its choice
+    except Exception as error:  # noqa: BLE001 - whatever it is, the exit code is about the work
+        reason = error.strerror if isinstance(error, OSError) else repr(error)
+        context.log(f"The {what} could not be shown: {reason}")
+
+
+def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bool:
+    """Show the plan; false when nobody can have seen it."""
     from smsops.render.plan import text
 
     stream = context.stderr if format == "json" else context.stdout
     shown = text(
         plan, seconds=workspace.seconds(plan), colour=context.colour(stream), ci=context.ci
     )
-    with suppress(BrokenPipeError):
+    try:
         stream.write(shown)
         stream.flush()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            context.log(f"The plan could not be shown: {error.strerror}")
+        return False
+    return True
 
 
-def _approve(context: Context) -> None:
+def _approve(context: Context, *, shown: bool) -> None:
     """Ask for ``yes``. Raises when nobody can answer, or when the answer is another one."""
+    if not shown:
+        raise SmsopsError("the plan could not be shown, so nobody can approve it")
     if not context.interactive:
         raise UsageError(
             "apply has something to do and nobody to ask: pass --auto-approve, "

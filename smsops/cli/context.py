@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -68,11 +69,12 @@ class Context:
         self.stdout.flush()
 
     def log(self, text: str) -> None:
-        """Write a line for people to stderr; sanitised here."""
+        """Write a line for people to stderr; sanitised here. Nobody listening is no failure."""
         from smsops.render import sanitise
 
-        self.stderr.write(sanitise.terminal(text, ci=self.ci, multiline=True) + "\n")
-        self.stderr.flush()
+        with suppress(OSError, ValueError):
+            self.stderr.write(sanitise.terminal(text, ci=self.ci, multiline=True) + "\n")
+            self.stderr.flush()
 
     def report(self, about: Callable[[], Report]) -> None:
         """Tell the code host, if there is one, what the command found or did."""

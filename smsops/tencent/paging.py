@@ -70,13 +70,15 @@ def concurrently(function: Callable[[Item], Result], items: Sequence[Item]) -> S
     """``function`` of each item, a few at a time, in order; the first error is raised."""
     if len(items) < 2:
         return [function(item) for item in items]
-    with ThreadPoolExecutor(min(THREADS, len(items))) as threads:
-        futures = [threads.submit(function, item) for item in items]
-        try:
-            return [future.result() for future in futures]
-        finally:
-            for future in futures:
-                future.cancel()
+    threads = ThreadPoolExecutor(min(THREADS, len(items)))
+    wait = True
+    try:
+        return [future.result() for future in [threads.submit(function, item) for item in items]]
+    except KeyboardInterrupt:
+        wait = False  # somebody wants the lock now, not after the slowest reply
+        raise
+    finally:
+        threads.shutdown(wait=wait, cancel_futures=True)
 
 
 def _reading(page: Page, expected: int) -> Sequence[Observed]:

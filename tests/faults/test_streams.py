@@ -1,0 +1,169 @@
+"""Whatever becomes of what a run says, it does and records what it was asked to."""
+
+from __future__ import annotations
+
+import os
+import pty
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsops.cli import progress
+from smsops.render import outcome, plan, reports
+from tests.cli.shop import Ran
+from tests.faults.account import Account
+from tests.faults.gate import Gate
+from tests.faults.homes import at
+from tests.faults.works import Works, check, project
+from tests.state.gitlab import GitLab
+
+ADDS = [
+    ("AddSmsSign", "艾克米", ""),
+    ("AddSmsTemplate", "模板t0", "您的验证码是{1}。"),
+]
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    with Account(tmp_path / "account.json") as account:
+        yield account
+
+
+@pytest.fixture
+def works(account: Account, tmp_path: Path) -> Iterator[Works]:
+    works = project(tmp_path / "project", account).begin(1)
+    works.sign("acme", "艾克米")
+    yield works
+    works.end()
+
+
+@contextmanager
+def closed() -> Iterator[int]:
+    """A pipe whose reader went away."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
+@contextmanager
+def full() -> Iterator[int]:
+    """A device on which nothing fits any more."""
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    yield descriptor
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize("broken", [closed, full])
+def test_a_stream_that_takes_nothing_does_not_stop_an_apply(
+    broken: Any, stream: str, works: Works, account: Account
+) -> None:
+    with broken() as descriptor:
+        run = works.process("apply", "--auto-approve", **{stream: descriptor})
+    out, err = run.communicate(timeout=30)
+
+    assert run.returncode == 0, (out, err)
+    assert "Exception" not in (err or "")
+    if stream == "stdout" and broken is full:
+        assert "The result could not be shown: No space left on device" in err
+    check(works, account, ADDS)
+
+
+@pytest.mark.parametrize(("broken", "code"), [(closed, 1), (full, 1)])
+def test_a_plan_that_cannot_be_written_is_an_error_with_our_exit_code(
+    broken: Any, code: int, works: Works
+) -> None:
+    with broken() as descriptor:
+        run = works.process("plan", stdout=descriptor)
+    _, err = run.communicate(timeout=30)
+    assert run.returncode == code
+    assert "Exception" not in err
+
+
+@pytest.mark.parametrize("failure", [ValueError, RecursionError, MemoryError, KeyError])
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(outcome, "text"), (progress, "started"), (progress, "ended")],
+)
+def test_a_renderer_that_fails_changes_nothing_of_what_an_apply_does(
+    module: Any,
+    name: str,
+    failure: type[Exception],
+    works: Works,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object, **__: object) -> str:
+        raise failure("a defect")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, broken)
+        ran: Ran = works.apply()
+
+    assert ran.code == 0, ran
+    check(works, account, ADDS)
+
+
+def test_a_plan_that_cannot_be_rendered_is_not_applied(
+    works: Works, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is done that the plan did not show."""
+
+    def broken(*_: object, **__: object) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr(plan, "text", broken)
+    assert works.apply().code == 1
+    assert account.writes() == []
+
+
+def test_what_a_code_host_cannot_be_told_does_not_fail_an_apply(
+    works: Works, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> str:
+        raise ValueError("a defect")
+
+    works.environment["GITHUB_ACTIONS"] = "true"
+    monkeypatch.setattr(reports, "outcome", broken)
+
+    ran = works.apply()
+
+    assert ran.code == 0, ran
+    assert "Apply complete" in ran.out
+    assert account.adds() == ADDS
+
+
+def test_nobody_can_approve_a_plan_that_was_not_shown(works: Works, account: Account) -> None:
+    ours, theirs = pty.openpty()
+    with closed() as stdout:
+        run = works.process("apply", stdin=theirs, stdout=stdout)
+    os.close(theirs)
+    os.write(ours, b"yes\n")
+
+    ran = works.ended(run)
+
+    os.close(ours)
+    assert ran.code == 1
+    assert "the plan could not be shown" in ran.err
+    assert account.writes() == []
+
+
+def test_an_interrupted_run_does_not_wait_for_an_answer_that_hangs(
+    works: Works, account: Account
+) -> None:
+    """The lock has to be free before a CI system loses its patience, after some seconds."""
+    gate = Gate("before-reply", "DescribeSmsTemplateList")
+    account.emulator.hook = gate
+    with GitLab() as server:
+        at(server)(works)
+        run = works.process("apply", "--auto-approve")
+        assert gate.reached.wait(20)
+        run.send_signal(2)
+        ran = works.ended(run, 5)
+        gate.opened.set()
+        assert ran.code == 130
+        assert server.holder() is None
