@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    _Seconds = click.ParamType[float]
+else:  # generic at run time only since click 8.4
+    _Seconds = click.ParamType
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SHAPE = re.compile(r"(\d{1,9})([smhd])")
 
 
-class Duration(click.ParamType[float]):
+class Duration(_Seconds):
     """An integer and a unit; the value is seconds."""
 
     name = "duration"
