@@ -69,13 +69,15 @@ class Workspace:
 
         Raises what :meth:`desired` and :meth:`observe` raise; errors of manifests come first.
         """
-        with ThreadPoolExecutor(1) as threads:
-            observing = threads.submit(self.observe, snapshot.resources)
-            try:
-                return self.desired(allow_empty=allow_empty, snapshot=snapshot), observing.result()
-            except BaseException:
-                self.client.stop()
-                raise
+        threads = ThreadPoolExecutor(1)
+        observing = threads.submit(self.observe, snapshot.resources)
+        try:
+            return self.desired(allow_empty=allow_empty, snapshot=snapshot), observing.result()
+        except BaseException as error:
+            self.client.stop()
+            # Who interrupts does not wait for the slowest reply.
+            threads.shutdown(wait=not isinstance(error, KeyboardInterrupt))
+            raise
 
     def seconds(self, plan: Plan) -> float:
         """How long the rate limits make an apply of ``plan`` take."""

@@ -4,10 +4,12 @@ The API counts arrivals per action, region and sub-account in a sliding second (
 and answers ``RequestLimitExceeded`` beyond. Requests take a varying time to arrive, so an even
 pace at exactly the limit is throttled now and then. Hence two rules, both per action:
 
-* **evenly spaced**: calls start at least 1/limit apart, stretched by a margin. Nothing is saved up,
-  so neither a pause nor a suspended machine is followed by a burst.
+* **evenly spaced**: calls are due 1/limit apart, stretched by a margin. A call that starts a
+  little late, at most half that distance, does not make all after it late. Nothing else is saved
+  up, so neither a pause nor a suspended machine is followed by a burst.
 * **a window of sent requests**: a call starts only when the call ``limit`` places before it was
-  *completely sent* a second and a margin ago. A slow connection delays its successors with it.
+  *completely sent* a second and half the margin ago. A slow connection delays its successors with
+  it. Half, because a call that was late itself has used up some of the margin.
 
 Once a call is throttled all the same, the way there is jittery, and the window is counted from
 *replies* instead, without a margin: a request has arrived before its reply. This costs a round
@@ -44,7 +46,7 @@ UNLIMITED = 1000.0
 #: (calls a second up to, share of the window kept free). Jitter is a matter of milliseconds: it
 #: is small beside the second between two Adds, and large beside the 50 ms between two Describes.
 #: Measured at a limit of 20: 18 a second is never throttled, 19.6 is.
-MARGINS: tuple[tuple[float, float], ...] = ((5.0, 0.03), (math.inf, 1 / 9))
+MARGINS: tuple[tuple[float, float], ...] = ((5.0, 0.027), (math.inf, 1 / 9))
 
 
 #: Seconds that keep the noise of floating point out of a window without a margin.
@@ -82,21 +84,25 @@ class Pace:
         #: How many calls a window takes, and how long it is.
         self.size = max(1, math.floor(calls_a_second))
         self.window = self.size / calls_a_second * (1 + margin)
+        self._sent = self.size / calls_a_second * (1 + margin / 2)
         self._bare = self.size / calls_a_second + ROUNDING
         self._latest: deque[Ticket] = deque(maxlen=self.size)
+        self._due = -math.inf
         self._careful = False
+
+    @property
+    def _spacing(self) -> float:
+        """Seconds between two calls. Counted from replies, they are late by themselves."""
+        return self.window / self.size / (2 if self._careful and self.size > 1 else 1)
 
     def delay(self, now: float) -> float:
         """Seconds until the next call may start, 0 for now; infinite: until a call reports."""
         if self._unlimited or not self._latest:
             return 0.0
         # A clock that jumped back would make calls wait for a moment long past.
-        last = min(self._latest[-1].started, now)
-        spacing = self.window / self.size
-        # Counted from replies, calls are late by themselves; even spacing would add to that.
-        ready = last + (spacing / 2 if self._careful and self.size > 1 else spacing)
+        ready = min(self._due, now + self._spacing)
         if len(self._latest) == self.size:
-            window = self._bare if self._careful else self.window
+            window = self._bare if self._careful else self._sent
             ready = max(ready, self._counted_from(self._latest[0], now) + window)
         return max(0.0, ready - now)
 
@@ -104,6 +110,8 @@ class Pace:
         """A call starts. Only when :meth:`delay` is 0."""
         ticket = Ticket(now)
         self._latest.append(ticket)
+        late, spacing = now - self._due, self._spacing
+        self._due = (self._due if 0 <= late <= spacing / 2 else now) + spacing
         return ticket
 
     def end(self, ticket: Ticket, now: float, *, throttled: bool) -> None:
