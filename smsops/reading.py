@@ -7,6 +7,7 @@ Read-only by construction. Neither the client nor the backend is in reach of a c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -17,49 +18,78 @@ from smsops.kind import Kind
 from smsops.kinds import KINDS
 from smsops.model import Desired, Observation, Project, Snapshot
 from smsops.session import account, open_client
+from smsops.state import binding
+from smsops.state.snapshot import load, new_snapshot
 from smsops.tencent.observe import observe
 from smsops.tencent.readonly import Reader, ReadOnly
-from smsops.workspace import bound
 
 #: How often state and account are read again when the state changed in between.
 READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """State and account as of one moment, and the manifests.
+
+    ``readable``: no manifest has an error, so ``desired`` is all of them.
+    """
+
+    snapshot: Snapshot
+    observation: Observation
+    desired: tuple[Desired, ...]
+    readable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """An open project. ``warnings`` are for stderr; ``stored`` reads the state anew."""
+    """An open project. ``warnings`` are for stderr.
+
+    ``stored`` reads the state's bytes, ``decoded`` turns them into a snapshot of this account;
+    ``stop`` ends a reading of the account early.
+    """
 
     project: Project
-    account_id: str | None
     clock: Clock
     kinds: Mapping[str, Kind]
     warnings: tuple[str, ...]
     client: Reader
-    stored: Callable[[], Snapshot]
+    stored: Callable[[], bytes | None]
+    decoded: Callable[[bytes | None], Snapshot]
+    stop: Callable[[], None]
 
-    def look(self) -> tuple[Snapshot, Observation]:
-        """State and account as of one moment: read again while an apply changes both.
+    def look(self) -> Look:
+        """Read everything: the account waits for the API while the manifests need the CPU."""
+        threads = ThreadPoolExecutor(1)
+        observing = threads.submit(self._observe)
+        try:
+            found = manifest.load(self.project)
+            snapshot, observation = observing.result()
+        except BaseException as error:
+            self.stop()
+            # Who interrupts does not wait for the slowest reply.
+            threads.shutdown(wait=not isinstance(error, KeyboardInterrupt))
+            raise
+        threads.shutdown()
+        return Look(snapshot, observation, found.desired, readable=not found.errors)
+
+    def _observe(self) -> tuple[Snapshot, Observation]:
+        """State and account, read again while an apply changes both.
 
         When that does not end, no kind counts as listed and a note says why.
         """
-        snapshot = self.stored()
+        body = self.stored()
         for _ in range(READINGS):
+            snapshot = self.decoded(body)
             observation = observe(self.client, self.kinds, snapshot.resources)
-            before, snapshot = snapshot, self.stored()
-            # A state that was never saved has a new lineage at every reading.
-            if replace(snapshot, lineage=before.lineage) == before:
+            before, body = body, self.stored()
+            if body == before:
                 return snapshot, observation
         note = "the state kept changing while the account was read: another run is at work"
-        return before, replace(
+        return snapshot, replace(
             observation,
             listed=dict.fromkeys(observation.listed, False),
             notes=(*observation.notes, note),
         )
-
-    def desired(self) -> tuple[tuple[Desired, ...], bool]:
-        """The manifests that can be read, and whether those are all of them."""
-        found = manifest.load(self.project)
-        return found.desired, not found.errors
 
 
 @contextmanager
@@ -69,12 +99,19 @@ def open_reading(context: Context, project: Project) -> Iterator[Reading]:
     backend = context.backend(project)
     with open_client(options, context.environment, project, context.clock) as client:
         account_id, warning = account(client, options)
+
+        def decoded(body: bytes | None) -> Snapshot:
+            source = backend.description
+            snapshot = load(body, source=source) if body is not None else new_snapshot()
+            return binding.bind(snapshot, account_id=account_id, region=project.region)
+
         yield Reading(
             project=project,
-            account_id=account_id,
             clock=context.clock,
             kinds=KINDS,
             warnings=(warning,) if warning else (),
             client=ReadOnly(client),
-            stored=lambda: bound(backend, project, account_id),
+            stored=backend.read,
+            decoded=decoded,
+            stop=client.stop,
         )

@@ -55,25 +55,24 @@ def drift_command(
     with open_reading(context, project) as reading:
         for warning in reading.warnings:
             context.log(f"Warning: {warning}")
-        snapshot, observation = reading.look()
-        desired, readable = reading.desired()
+        look = reading.look()
         now = reading.clock.now()
-    if not readable:
+    if not look.readable:
         context.log(
             "Warning: some manifests have errors (`smsops validate` names them); "
             "what they declare may be listed as unmanaged."
         )
     drift = detect(
-        snapshot,
-        observation,
+        look.snapshot,
+        look.observation,
         kinds=reading.kinds,
         region=project.region,
         now=now,
-        desired=desired,
+        desired=look.desired,
         suppressions=project.suppressions,
     )
     failing = tuple(DriftClass(name) for name in fail_on)
-    context.report(lambda: reports.drift(drift, desired, fail_on=failing))
+    context.report(lambda: reports.drift(drift, look.desired, fail_on=failing))
     if json_into is not None:
         write_private(json_into, json(drift))
     if out is not None:

@@ -43,15 +43,14 @@ def export_command(context: Context, into: Path, adopt: bool, lock_timeout: floa
     with open_reading(context, project) as reading:
         for warning in reading.warnings:
             context.log(f"Warning: {warning}")
-        snapshot, observation = reading.look()
-        desired, _ = reading.desired()
-    found = _found(snapshot, observation, desired, reading.clock.now())
-    files = _files(into, found, snapshot, desired, project.region)
+        look = reading.look()
+    found = _found(look.snapshot, look.observation, look.desired, reading.clock.now())
+    files = _files(into, found, look.snapshot, look.desired, project.region)
     _write(files)
     _say(context, files, found, recorded=False)
     if found and not _declares(context.project(), into):
         context.log(f"{into} is not under spec.manifests: move the files, or add it there.")
-    return _ended(context, observation)
+    return _ended(context, look.observation)
 
 
 def _adopt(context: Context, project: Project, directory: Path, lock_timeout: float) -> Exit:
