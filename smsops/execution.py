@@ -82,7 +82,7 @@ class Execution:
         progress: Progress,
         unresolved: Sequence[SmsopsError] = (),
     ) -> tuple[Outcome, Sequence[Observed]]:
-        """Run ``steps`` of ``plan``; returns the outcome and what the read-back saw."""
+        """Run ``steps`` of ``plan``; returns the outcome and every managed object as seen last."""
         by_address = {item.address: item for item in desired}
         errors = list(unresolved)
         results: tuple[Result, ...] = ()
@@ -168,7 +168,12 @@ class Execution:
         now = self.workspace.clock.now()
         self.journal.note(recording.observed(self.workspace.kinds, desired, seen, now))
         self.journal.flush()
-        return fresh
+        managed = (
+            (address.kind, item.remote_id)
+            for address, record in self.snapshot.resources.items()
+            for item in record.objects()
+        )
+        return [objects[key] for key in managed if key in objects]
 
     def _read_back(self, written: set[tuple[str, int]]) -> list[Observed]:
         only = {

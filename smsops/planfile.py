@@ -296,7 +296,7 @@ def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
         if now_row is None or step is None:
             moved.append(f"{row['address']}: {row['smsops']['action']} is not due any more")
         elif now_row != row:
-            moved.append(f"{row['address']}: {', '.join(_differences(row, now_row))}")
+            moved.append(f"{row['address']}: {_moved(row, now_row)}")
         else:
             agreed.append(step)
     if moved:
@@ -317,15 +317,28 @@ def _row_key(row: Mapping[str, Any]) -> tuple[str, int | None]:
     return row["address"], row.get("deposed")
 
 
+def _moved(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What became of a step, in words; the names of the fields where no word fits."""
+    before, after = saved["smsops"]["action"], now["smsops"]["action"]
+    if before != after:
+        return f"was {before}, is {after} now ({now['smsops']['reason']})"
+    fields = _differences(saved, now)
+    edited = [name.removeprefix("change.after.") for name in fields if ".after." in name]
+    if edited:
+        return f"the manifest changed: {', '.join(edited)}"
+    elsewhere = [name.removeprefix("change.before.") for name in fields if ".before." in name]
+    if elsewhere:
+        return f"the object changed: {', '.join(elsewhere)}"
+    return f"changed: {', '.join(fields)}"
+
+
 def _differences(saved: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """The dotted names of the fields that differ, with both values where they are short."""
+    """The dotted names of the fields that differ."""
     found: list[str] = []
     for name in sorted(saved.keys() | now.keys()):
         before, after = saved.get(name), now.get(name)
-        if before == after:
-            continue
         if isinstance(before, dict) and isinstance(after, dict):
             found += _differences(before, after, f"{prefix}{name}.")
-        else:
-            found.append(f"{prefix}{name} was {before!r}, is {after!r}")
+        elif before != after:
+            found.append(f"{prefix}{name}")
     return found

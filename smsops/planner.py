@@ -346,7 +346,7 @@ class _Planner:
         return replace(self._bare(item, rule), reason=reason)
 
     def _open_intent(self, address: Address, record: Recorded) -> Step:
-        rule = Rule(Action.BLOCKED, rules.GUARDS[Guard.INTENT_OPEN])
+        rule = Rule(Action.BLOCKED, rules.GUARDS[Guard.INTENT_OPEN], rules.INTENT_CONSEQUENCE)
         item = self.desired.get(address)
         about = record.current
         if item is None:

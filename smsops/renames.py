@@ -89,18 +89,27 @@ def with_move_hints(kinds: Mapping[str, Kind], rows: Sequence[Step]) -> Sequence
     looks like a delete and a create.
     """
     gone: dict[Key, Address] = {}
+    come: dict[Key, Address] = {}
     for step in rows:
-        kind = kinds[step.address.kind]
-        if step.action is Action.DELETE and kind.near and step.before is not None:
-            gone[kind.name, *kind.key(step.before, kind.near)] = step.address
-    return [_hinted(kinds[step.address.kind], step, gone) for step in rows] if gone else rows
+        key = _near_key(kinds[step.address.kind], step)
+        if key is not None:
+            (gone if step.action is Action.DELETE else come)[key] = step.address
+    moves = {key: (gone[key], come[key]) for key in gone if key in come}
+    return [_hinted(kinds[step.address.kind], step, moves) for step in rows] if moves else rows
 
 
-def _hinted(kind: Kind, step: Step, gone: Mapping[Key, Address]) -> Step:
-    if step.action is not Action.CREATE or step.after is None:
+def _near_key(kind: Kind, step: Step) -> Key | None:
+    """What makes a deleted and a created object suspiciously alike."""
+    spec = {Action.DELETE: step.before, Action.CREATE: step.after}.get(step.action)
+    return (kind.name, *kind.key(spec, kind.near)) if spec is not None and kind.near else None
+
+
+def _hinted(kind: Kind, step: Step, moves: Mapping[Key, tuple[Address, Address]]) -> Step:
+    key = _near_key(kind, step)
+    if key is None or key not in moves:
         return step
-    old = gone.get((kind.name, *kind.key(step.after, kind.near)))
-    if old is None:
-        return step
-    move = f"if this is {old} renamed, `smsops state mv {old} {step.address}` first"
-    return replace(step, consequence=f"{step.consequence}; {move}")
+    old, new = moves[key]
+    move = (
+        f"if {new} is {old} renamed, run `smsops state mv {old} {new}` first: it keeps the object"
+    )
+    return replace(step, consequence=f"{move}; otherwise {step.consequence}")

@@ -220,6 +220,9 @@ SUCCESSOR_FOUND: Mapping[Sighting, Rule | None] = {
 #: The same, while another successor is recorded: that one goes first.
 SUCCESSOR_IN_THE_WAY = Rule(_A.ABANDON, "an object exactly as declared exists; the recorded successor goes first", "the successor is deleted; the next apply adopts the other object")
 
+#: What an open intent means: nothing is lost, and nothing is known yet.
+INTENT_CONSEQUENCE = "another run is at work, or one was interrupted before the answer to its Add came"
+
 #: A removed manifest and a new one with the same exact-match key.
 RENAME_NEW = Rule(_A.ADOPT, "renamed in the manifests", "the id moves to this address, nothing is written to the API")
 RENAME_OLD = Rule(_A.FORGET, "renamed in the manifests")

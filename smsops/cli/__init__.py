@@ -121,6 +121,9 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
         context.log("Interrupted.")
         terminated = isinstance(error.__cause__ or error, Terminated)
         return Exit.TERMINATED if terminated else Exit.INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        context.log(error.format_message())
+        return Exit.USAGE
     except click.UsageError as error:
         where = f"\nSee '{error.ctx.command_path} --help'." if error.ctx else ""
         context.log(f"Error: {error.format_message()}{where}")

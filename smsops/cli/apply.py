@@ -151,7 +151,7 @@ def _apply(
         context.out(
             rendered.json(outcome, seen)
             if format == "json"
-            else rendered.text(outcome, seen, ci=context.ci)
+            else context.spelled(rendered.text(outcome, seen, ci=context.ci))
         )
     return outcome
 
@@ -177,7 +177,7 @@ def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bo
         plan, seconds=workspace.seconds(plan), colour=context.colour(stream), ci=context.ci
     )
     try:
-        stream.write(shown)
+        stream.write(context.spelled(shown))
         stream.flush()
     except OSError as error:
         if not isinstance(error, BrokenPipeError):

@@ -6,6 +6,8 @@ Global options are accepted before and after the command name; the later one win
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,12 +20,18 @@ import click
 
 from smsops.cli.host import NOBODY, Host
 from smsops.clock import SYSTEM, Clock
-from smsops.errors import Exit
+from smsops.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from smsops.model import Project
     from smsops.render.github import Report
     from smsops.state.backend import Backend
+
+
+#: A command that a message recommends, unless it needs neither project nor account.
+_RECOMMENDED = re.compile(
+    r"`(smsops (?!explain|init|schema|completion|emulator|-)[^`>]*?)(\s*(?:>[^`]*)?)`"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +80,23 @@ class Context:
         """Write a line for people to stderr; sanitised here. Nobody listening is no failure."""
         from smsops.render import sanitise
 
+        shown = sanitise.terminal(self.spelled(text), ci=self.ci, multiline=True)
         with suppress(OSError, ValueError):
-            self.stderr.write(sanitise.terminal(text, ci=self.ci, multiline=True) + "\n")
+            self.stderr.write(shown.rstrip("\n") + "\n")
             self.stderr.flush()
+
+    def spelled(self, text: str) -> str:
+        """``text`` whose commands (in backticks) can be typed as they stand: with the options that
+        say which project and which account this run is about.
+        """
+        options = self.options
+        flags = [f"-C {shlex.quote(str(options.directory))}"] if options.directory != Path() else []
+        flags += ["--emulator"] if options.emulator else []
+        flags += [f"--endpoint {options.endpoint}"] if options.endpoint else []
+        if not flags:
+            return text
+        given = " ".join(flags)
+        return _RECOMMENDED.sub(lambda found: f"`{found[1]} {given}{found[2]}`", text)
 
     def report(self, about: Callable[[], Report]) -> None:
         """Tell the code host, if there is one, what the command found or did."""
@@ -164,9 +186,18 @@ def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def merged(base: Options, given: Mapping[str, Any]) -> Options:
-    """``base`` with the options that were really given."""
+    """``base`` with the options that were really given.
+
+    Raises :class:`smsops.errors.UsageError` for an endpoint given together with --emulator.
+    """
     chosen = {name: given[name] for name in _GLOBAL_NAMES if given.get(name)}
-    return replace(base, **chosen)
+    options = replace(base, **chosen)
+    if options.emulator and given.get("endpoint"):
+        raise UsageError(
+            "--emulator and --endpoint do not go together: the one is an account in this "
+            "project's files, the other a server"
+        )
+    return options
 
 
 def from_environment(environment: Mapping[str, str]) -> Options:

@@ -40,12 +40,20 @@ def output_command(context: Context, format: str, everything: bool, check: Path 
         return Exit.OK
     try:
         committed = check.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SmsopsError(f"{check} cannot be read: {error}") from error
+    except OSError as error:
+        raise SmsopsError(
+            f"{check} cannot be read: {error.strerror}",
+            hint=f"Write it with `smsops output --format {format} > {check}`.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SmsopsError(f"{check} is not UTF-8, so smsops did not write it") from error
     if committed == text:
         context.log(f"{check} is up to date.")
         return Exit.OK
-    context.log(f"{check} is stale: write it again with `smsops output --format {format}`.")
+    context.log(
+        f"{check} is stale, or of another --format than {format}: write it again with "
+        f"`smsops output --format {format} > {check}`."
+    )
     return Exit.DIFFERENCES
 
 

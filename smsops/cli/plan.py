@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,14 @@ def plan_command(
             lineage=snapshot.lineage if snapshot.serial else None,
         )
         write_private(out, saved)
-    context.out(
-        render(plan, format, seconds=seconds, colour=context.colour(context.stdout), ci=context.ci)
+    shown = render(
+        plan, format, seconds=seconds, colour=context.colour(context.stdout), ci=context.ci
     )
+    context.out(context.spelled(shown) if format == "text" else shown)
     if out is not None and format == "text":
-        context.log(f"Saved the plan; run `smsops apply {out}` to do exactly this.")
+        context.log(
+            f"Saved the plan; run `smsops apply {shlex.quote(str(out))}` to do exactly this."
+        )
     return exit_code(plan) if detailed_exitcode else Exit.OK
 
 

@@ -31,7 +31,8 @@ def started(step: Step) -> str:
 def ended(step: Step, result: Result) -> str:
     if result.status is Status.DONE:
         id_ = f" (id {result.remote_id})" if result.remote_id is not None else ""
-        return f"{step.address}: {PAST[step.action]}{id_}"
+        done = "successor submitted" if step.action is Action.REPLACE else PAST[step.action]
+        return f"{step.address}: {done}{id_}"
     return f"{step.address}: {step.action} {result.status}"
 
 
@@ -67,7 +68,7 @@ def progress(context: Context, total: int) -> Iterator[Progress]:
             if result is None:
                 live.update(task, description=started(step))
                 return
-            live.advance(task)
+            live.update(task, advance=1, description="")
             live.console.print(ended(step, result), markup=False)
 
         yield update

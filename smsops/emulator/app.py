@@ -32,7 +32,7 @@ except ImportError as error:
 
     raise UsageError(
         "serving the emulator needs starlette and uvicorn",
-        hint="Install them with: pip install 'smsops[emulator]'",
+        hint="Install them: pip install 'smsops[emulator]' (in a clone: '.[emulator]').",
     ) from error
 
 from smsops.clock import SYSTEM, Clock

@@ -68,7 +68,10 @@ def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False)
             lines.append(_line("  successor", address, record.successor, seen, now, ci))
         lines += [_line("  retiring", address, old, seen, now, ci) for old in record.retiring]
     for intent in snapshot.intents:
-        lines.append(f"{intent.address}: {intent.action} got no answer; the next apply resolves it")
+        lines.append(
+            f"{intent.address}: {intent.action} has no answer yet: another run is at work, or one "
+            "was interrupted and the next apply resolves it"
+        )
     return "\n".join(lines) + "\n"
 
 

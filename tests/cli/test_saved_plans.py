@@ -39,8 +39,8 @@ def test_a_plan_applied_twice_is_stale(shop: Shop, saved: Path) -> None:
     shop("apply", str(saved))
     ran = shop("apply", str(saved))
     assert ran.code == 6
-    assert "sign.acme" in ran.err
-    assert "template.t0" in ran.err
+    assert "sign.acme: was create, is wait now (in review)" in ran.err
+    assert "template.t0: was create, is wait now (in review)" in ran.err
     assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
 
 
@@ -48,7 +48,7 @@ def test_an_edited_manifest_makes_the_plan_stale_and_is_named(shop: Shop, saved:
     shop.template(content="换了{1}内容。")
     ran = shop("apply", str(saved))
     assert ran.code == 6
-    assert "template.t0: change.after.content was" in ran.err
+    assert "template.t0: the manifest changed: content" in ran.err
     assert shop.writes() == []
 
 
@@ -65,7 +65,7 @@ def test_a_changed_image_makes_the_plan_stale(shop: Shop, saved: Path) -> None:
     image.write_bytes(png(shade=9))
     ran = shop("apply", str(saved))
     assert ran.code == 6
-    assert "sign.acme: change.after.proofImage was" in ran.err
+    assert "sign.acme: the manifest changed: proofImage" in ran.err
     assert shop.writes() == []
 
 

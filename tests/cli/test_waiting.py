@@ -138,7 +138,7 @@ def test_a_committed_output_file_is_checked(live: Shop, format: str) -> None:
     stale = live("output", "--format", format, "--check", str(file))
     assert stale.code == 2
     assert stale.out == ""
-    assert f"smsops output --format {format}" in stale.err
+    assert f"`smsops output --format {format} -C {live.root} --emulator > {file}`" in stale.err
     assert live("output", "--check", str(live.root / "none")).code == 1
 
 
