@@ -36,8 +36,8 @@ class _Shifted(Exception):
 def listing(action: str, page: Page, expected: int) -> Sequence[Observed]:
     """Every object that ``page(offset)`` has, each once.
 
-    The pages of ``expected`` objects are read concurrently: first the last one of them alone, and
-    if there is something on it, all before it, which reading in order would need as well.
+    The pages of ``expected`` objects are read concurrently: first the first and the last of them,
+    and if there is something on the last, all others, which reading in order would need as well.
     """
     hint = expected
     for _ in range(READINGS):
@@ -85,19 +85,19 @@ def _reading(page: Page, expected: int) -> Sequence[Observed]:
     """One reading. Raises :class:`_Shifted`."""
     found: dict[int, Observed] = {}
     offset, end = 0, -1
-    pages = -(-expected // PAGE)
-    if pages > 2:
-        final = (pages - 1) * PAGE
-        last = page(final)
+    final = (expected - 1) // PAGE * PAGE
+    if final > 0:
+        first, last = concurrently(page, (0, final))
+        pages, end = [first], final if first else 0
         if last:
-            before = concurrently(page, range(0, final, PAGE))
-            if any(len(items) != PAGE for items in before):
-                raise _Shifted
-            for items in (*before, last):
-                _collect(found, items)
-            offset = final + len(last)
-        else:
-            end = final
+            _refuse_gaps([first])
+            *middle, after = concurrently(page, (*range(PAGE, final, PAGE), final + len(last)))
+            _refuse_gaps(middle)
+            pages += [*middle, last, after]
+            end = -1 if after else final + len(last)
+        for items in pages:
+            _collect(found, items)
+        offset = len(found)
     for _ in range(MOST_PAGES):
         items = () if offset == end else page(offset)
         if not items:
@@ -105,6 +105,12 @@ def _reading(page: Page, expected: int) -> Sequence[Observed]:
         _collect(found, items)
         offset += len(items)
     raise _Shifted
+
+
+def _refuse_gaps(pages: Sequence[Sequence[Observed]]) -> None:
+    """Pages before another one are full, or something was left out between them."""
+    if any(len(items) != PAGE for items in pages):
+        raise _Shifted
 
 
 def _collect(found: dict[int, Observed], items: Sequence[Observed]) -> None:

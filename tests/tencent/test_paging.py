@@ -57,13 +57,14 @@ def test_knowing_the_number_saves_time_and_costs_no_calls(count: int, expected: 
 
 
 def test_expected_pages_are_read_concurrently() -> None:
-    """Three requests meet inside the server: read one by one they never would."""
-    meeting = threading.Barrier(3, timeout=10)
+    """First and last page meet inside the server, then all others with the empty one that ends
+    the listing: read one by one they never would.
+    """
+    ends, others = threading.Barrier(2, timeout=10), threading.Barrier(3, timeout=10)
     serve = pages_of(list(range(400)))
 
     def handler(action: str, payload: dict[str, Any]) -> Any:
-        if payload["Offset"] < 300:
-            meeting.wait()
+        (ends if payload["Offset"] in (0, 300) else others).wait()
         return serve(action, payload)
 
     api = ScriptedApi(handler)
