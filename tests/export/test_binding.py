@@ -1,0 +1,148 @@
+"""What may be bound to what, decided without files or sockets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from smsops.importing import Binding, NotThere, Unbindable, change, check
+from smsops.kinds import KINDS
+from smsops.model import (
+    Address,
+    Desired,
+    Intent,
+    Observation,
+    Observed,
+    Recorded,
+    RecordedObject,
+    Role,
+    Snapshot,
+)
+from smsops.sighting import Sightings
+from tests.core.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SPEC, seen, written
+
+OTHER = Address("template", "other")
+BINDING = Binding(ADDRESS, 7)
+SUCCESSOR = replace(BINDING, role=Role.SUCCESSOR)
+INTENT = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), LONG_AGO)
+
+
+def decided(
+    binding: Binding,
+    state: Snapshot,
+    *observed: Observed,
+    unread: frozenset[tuple[str, int]] = frozenset(),
+) -> bool:
+    observation = Observation(
+        {(item.kind, item.remote_id): item for item in observed},
+        {"sign": False, "template": False},
+        unread,
+    )
+    sightings = Sightings(KINDS, state.resources, observation, NOW)
+    return check(binding, state, observation, sightings, KINDS["template"])
+
+
+def state(record: Recorded | None = None, **more: Recorded) -> Snapshot:
+    resources = {ADDRESS: record} if record is not None else {}
+    resources.update({Address("template", name): item for name, item in more.items()})
+    return Snapshot("x", resources=resources)
+
+
+def test_an_unrecorded_object_may_take_a_vacant_place() -> None:
+    """And one that is gone leaves its place vacant."""
+    assert decided(BINDING, state(), seen(7))
+    assert decided(BINDING, state(Recorded(written(1))), seen(7))
+    assert decided(SUCCESSOR, state(Recorded(written(1), written(2))), seen(7), seen(1))
+
+
+def test_what_is_recorded_exactly_so_needs_nothing() -> None:
+    """In the same role at the same address, also when it could not be read now."""
+    assert not decided(BINDING, state(Recorded(written(7))), seen(7))
+    assert not decided(SUCCESSOR, state(Recorded(written(1), written(7))))
+
+
+@pytest.mark.parametrize(
+    ("binding", "record", "words"),
+    [
+        (BINDING, Recorded(written(1), written(7)), "the successor object of template.login"),
+        (SUCCESSOR, Recorded(written(7)), "the current object of template.login"),
+        (BINDING, Recorded(written(1), None, (written(7),)), "a superseded object of"),
+    ],
+)
+def test_another_role_of_the_same_address_is_refused(
+    binding: Binding, record: Recorded, words: str
+) -> None:
+    """Roles change by promotion, not by import."""
+    with pytest.raises(Unbindable, match=words):
+        decided(binding, state(record), seen(7), seen(1))
+
+
+def test_an_object_of_another_address_is_refused() -> None:
+    """An id belongs to one address."""
+    with pytest.raises(Unbindable, match=r"the current object of template\.other"):
+        decided(BINDING, state(other=Recorded(written(7))), seen(7))
+
+
+def test_what_is_not_there_or_could_not_be_read_is_refused() -> None:
+    """Two different messages: one of them is worth another try."""
+    with pytest.raises(NotThere, match="there is no template with the id 7"):
+        decided(BINDING, state())
+    with pytest.raises(Unbindable, match="could not be read; run the command again"):
+        decided(BINDING, state(), unread=frozenset({("template", 7)}))
+
+
+def test_an_address_with_an_open_intent_is_refused() -> None:
+    """The object may be what the interrupted apply made: state resolve says so."""
+    with pytest.raises(Unbindable, match="not resolved yet") as caught:
+        decided(BINDING, replace(state(), intents=(INTENT,)), seen(7))
+    assert "state resolve template.login --adopt 7" in caught.value.hint
+    elsewhere = replace(INTENT, address=OTHER)
+    assert decided(BINDING, replace(state(), intents=(elsewhere,)), seen(7))
+
+
+@pytest.mark.parametrize(
+    ("holder", "observed", "unread"),
+    [
+        (written(1), (seen(1),), frozenset()),
+        (written(1, submitted_at=JUST_NOW), (), frozenset()),
+        (written(1), (), frozenset({("template", 1)})),
+    ],
+    ids=["there", "young", "unread"],
+)
+def test_a_holder_that_is_or_may_be_there_keeps_its_place(
+    holder: RecordedObject, observed: tuple[Observed, ...], unread: frozenset[tuple[str, int]]
+) -> None:
+    """Only an object that is surely gone makes room."""
+    with pytest.raises(Unbindable, match="has a current object already: id 1"):
+        decided(BINDING, state(Recorded(holder)), seen(7), *observed, unread=unread)
+
+
+def test_a_successor_needs_a_current_object() -> None:
+    """There is nothing to succeed."""
+    with pytest.raises(Unbindable, match="no current object to succeed"):
+        decided(SUCCESSOR, state(), seen(7))
+
+
+def bound(binding: Binding, desired: Desired | None, before: Recorded) -> Recorded:
+    kind = KINDS["template"]
+    after = change(binding, kind, seen(7), desired, NOW)(state(before))
+    return after.resources[ADDRESS]
+
+
+def test_unreadable_fields_are_assumed_of_the_object_that_the_manifest_describes() -> None:
+    """The successor, as long as there is one."""
+    desired = Desired(ADDRESS, SPEC)
+    alone = bound(BINDING, desired, Recorded())
+    assert alone.current is not None
+    assert alone.current.assumed == ("remark", "smsType")
+    assert alone.current.submitted_at == LONG_AGO
+    beside = bound(BINDING, desired, Recorded(None, written(2)))
+    assert beside.current is not None
+    assert beside.current.assumed == ()
+    succeeding = bound(SUCCESSOR, desired, Recorded(written(1)))
+    assert succeeding.successor is not None
+    assert succeeding.successor.assumed == ("remark", "smsType")
+    bare = bound(BINDING, None, Recorded())
+    assert bare.current is not None
+    assert bare.current.submitted == {}
