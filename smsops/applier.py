@@ -29,7 +29,7 @@ from smsops.model import (
 )
 from smsops.recovery import Resolution, Verdict, recorded, resolve
 from smsops.results import Progress, Result, Status
-from smsops.sighting import Sightings
+from smsops.sighting import SETTLING, Sightings
 from smsops.state.journal import Journal
 from smsops.stop import Stop, Stopped
 from smsops.tencent.client import Client
@@ -339,6 +339,7 @@ class _Batch:
             self._idempotent(
                 Write.MODIFY,
                 kind,
+                step,
                 remote_id,
                 lambda: context.client.modify(
                     kind, remote_id, item.spec, images, address=str(address)
@@ -365,22 +366,39 @@ class _Batch:
     def _discard(self, kind: Kind, step: Step, remote_id: int) -> None:
         client, address = self._context.client, str(step.address)
         self._idempotent(
-            Write.DELETE, kind, remote_id, lambda: client.delete(kind, remote_id, address=address)
+            Write.DELETE,
+            kind,
+            step,
+            remote_id,
+            lambda: client.delete(kind, remote_id, address=address),
         )
         self._record(step.address, lambda record: recording.removed(record, remote_id))
 
     def _idempotent(
-        self, write: Write, kind: Kind, remote_id: int, send: Callable[[], None]
+        self, write: Write, kind: Kind, step: Step, remote_id: int, send: Callable[[], None]
     ) -> None:
-        """Send; when no answer comes, read the object again and send once more if it is there."""
+        """Send; when no answer comes, read the object again and send once more if it is there.
+
+        Raises the :class:`Unknown` of the send when nobody can tell.
+        """
         try:
             send()
-        except Unknown:
+        except Unknown as lost:
             client = self._context.client
-            if any(client.describe(kind, [remote_id], value) for value in (False, True)):
+            try:
+                there = any(client.describe(kind, [remote_id], value) for value in (False, True))
+            except SmsopsError:
+                raise lost from None
+            if there or (write is Write.DELETE and self._young(step.address, remote_id)):
                 send()
             elif write is Write.MODIFY:
                 raise
+
+    def _young(self, address: Address, remote_id: int) -> bool:
+        """Whether an object may be there although the API does not show it yet."""
+        record = self._context.journal.snapshot.resources.get(address, Recorded())
+        since = [item.submitted_at or 0 for item in record.objects() if item.remote_id == remote_id]
+        return any(self._context.clock.now() - moment < SETTLING for moment in since)
 
     def _record(self, address: Address, change: Callable[[Recorded], Recorded]) -> None:
         self._context.journal.commit(recording.on(address, change))

@@ -57,14 +57,19 @@ class Execution:
         started = self.workspace.clock.monotonic()
         names = ", ".join(sorted(str(intent.address) for intent in intents))
         self.say(f"Recovering {names}: looking for what an interrupted run may have created ...")
-        resolutions = recovery.resolve(
-            dict.fromkeys(intents, started),
-            look=self._look,
-            kinds=self.workspace.kinds,
-            journal=self.journal,
-            clock=self.workspace.clock,
-            stop=self.stop,
-        )
+        try:
+            resolutions = recovery.resolve(
+                dict.fromkeys(intents, started),
+                look=self._look,
+                kinds=self.workspace.kinds,
+                journal=self.journal,
+                clock=self.workspace.clock,
+                stop=self.stop,
+            )
+        finally:
+            # Whatever else it broke off: the run was interrupted, and that is how it ends.
+            if self.stop.cause is not None:
+                raise self.stop.cause
         for resolution in resolutions:
             self.say(_told(resolution))
         return resolutions
@@ -215,4 +220,5 @@ def _told(resolution: Resolution) -> str:
         recovery.Verdict.NOT_MADE: f"{address}: the interrupted run had created nothing.",
         recovery.Verdict.SEVERAL: f"{address}: several objects may be its result: {found}.",
         recovery.Verdict.UNLISTED: f"{address}: {address.kind}s cannot be listed; undecided.",
+        recovery.Verdict.UNSTABLE: f"{address}: the account kept changing; undecided.",
     }[resolution.verdict]

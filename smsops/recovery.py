@@ -44,6 +44,7 @@ class Verdict(StrEnum):
     NOT_MADE = "not made"
     SEVERAL = "several candidates"
     UNLISTED = "cannot be listed"
+    UNSTABLE = "kept changing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class Resolution:
                 "to find out what became of it",
                 f"Look in the console for {_described(intent)}, then `smsops state resolve "
                 f"{address} --adopt ID` if it is there, or --abandon if it is not.",
+            ),
+            Verdict.UNSTABLE: (
+                f"{address}: {intent.action} got no answer, and the account kept changing while "
+                f"{address.kind}s were listed to find out what became of it",
+                "Run `smsops apply` again: it looks once more.",
             ),
         }.get(self.verdict)
         return OutcomeUnknown(said[0], hint=said[1]) if said else None
@@ -149,17 +155,18 @@ def resolve(
     resolutions = []
     for intent in intents:
         kind = kinds[intent.address.kind]
-        listed = agreed and observation.listed.get(kind.name, False)
-        resolution = _judge(intent, kind, journal.snapshot, observation, listed=listed)
+        resolution = _judge(intent, kind, journal.snapshot, observation, agreed=agreed)
         _record(resolution, kind, journal, observation, clock.now())
         resolutions.append(resolution)
     return resolutions
 
 
 def _judge(
-    intent: Intent, kind: Kind, snapshot: Snapshot, seen: Observation, *, listed: bool
+    intent: Intent, kind: Kind, snapshot: Snapshot, seen: Observation, *, agreed: bool
 ) -> Resolution:
-    if not listed:
+    if kind.name in seen.unstable or (seen.listed.get(kind.name) and not agreed):
+        return Resolution(intent, Verdict.UNSTABLE)
+    if not seen.listed.get(kind.name):
         return Resolution(intent, Verdict.UNLISTED)
     found = candidates(intent, kind, snapshot, seen)
     ids = tuple(item.remote_id for item in found)

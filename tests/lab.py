@@ -137,7 +137,9 @@ class Lab:
     ) -> Outcome:
         """What ``smsops apply --auto-approve`` does between lock and unlock."""
         with self.workspace() as workspace:
-            execution = Execution.begin(workspace, stop or Stop(), self.said.append)
+            execution = Execution.begin(
+                workspace, Stop() if stop is None else stop, self.said.append
+            )
             resolutions = execution.recover()
             snapshot = execution.snapshot
             observation = workspace.observe(snapshot.resources)
