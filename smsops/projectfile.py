@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -30,6 +31,11 @@ def load_project(root: Path) -> Project:
     return project
 
 
+def enclosing(root: Path) -> Path | None:
+    """The nearest directory above ``root`` that is a project."""
+    return next((path for path in root.absolute().parents if (path / NAME).is_file()), None)
+
+
 def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
     """The project in ``root``, None when its file does not say enough, and its problems.
 
@@ -38,6 +44,12 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
     if not root.is_dir():
         raise UsageError(f"no directory {root}", hint="-C DIR names the project's directory.")
     if not (root / NAME).exists() and not (root / NAME).is_symlink():
+        around = enclosing(root)
+        if around is not None:
+            raise UsageError(
+                f"no {NAME} in {root.absolute()}, but {around} is a project",
+                hint=f"Run it there, or with -C {shlex.quote(os.path.relpath(around))}.",
+            )
         raise UsageError(
             f"no {NAME} in {root.absolute()}; run `smsops init`",
             hint="Or name the project's directory with -C DIR.",

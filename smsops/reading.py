@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from smsops import manifest
 from smsops.cli.context import Context
@@ -17,11 +18,9 @@ from smsops.clock import Clock
 from smsops.kind import Kind
 from smsops.kinds import KINDS
 from smsops.model import Desired, Observation, Project, Snapshot
-from smsops.session import account, open_client
-from smsops.state import binding
-from smsops.state.snapshot import load, new_snapshot
 from smsops.tencent.observe import observe
 from smsops.tencent.readonly import Reader, ReadOnly
+from smsops.workspace import bound, connected
 
 #: How often state and account are read again when the state changed in between.
 READINGS = 3
@@ -42,7 +41,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An open project. ``warnings`` are for stderr.
+    """An open project.
 
     ``stored`` reads the state's bytes, ``decoded`` turns them into a snapshot of this account;
     ``stop`` ends a reading of the account early.
@@ -51,7 +50,6 @@ class Reading:
     project: Project
     clock: Clock
     kinds: Mapping[str, Kind]
-    warnings: tuple[str, ...]
     client: Reader
     stored: Callable[[], bytes | None]
     decoded: Callable[[bytes | None], Snapshot]
@@ -95,23 +93,14 @@ class Reading:
 @contextmanager
 def open_reading(context: Context, project: Project) -> Iterator[Reading]:
     """Connect to the account of ``project`` to read it."""
-    options = context.options
-    backend = context.backend(project)
-    with open_client(options, context.environment, project, context.clock) as client:
-        account_id, warning = account(client, options)
-
-        def decoded(body: bytes | None) -> Snapshot:
-            source = backend.description
-            snapshot = load(body, source=source) if body is not None else new_snapshot()
-            return binding.bind(snapshot, account_id=account_id, region=project.region)
-
+    with connected(context, project) as to:
+        source, account_id = to.backend.description, to.account_id
         yield Reading(
             project=project,
             clock=context.clock,
             kinds=KINDS,
-            warnings=(warning,) if warning else (),
-            client=ReadOnly(client),
-            stored=backend.read,
-            decoded=decoded,
-            stop=client.stop,
+            client=ReadOnly(to.client),
+            stored=to.backend.read,
+            decoded=partial(bound, source=source, project=project, account_id=account_id),
+            stop=to.client.stop,
         )

@@ -46,13 +46,16 @@ class Awaited(NamedTuple):
     remote_id: int
     submitted_at: int | None
     record: Recorded
+    successor: bool = False
 
     @classmethod
     def of(cls, address: Address, record: Recorded) -> Awaited | None:
         item = record.successor or record.current
         if item is None:
             return None
-        return cls(address, item.remote_id, item.submitted_at, Recorded(current=item))
+        alone = Recorded(current=item)
+        succeeds = record.successor is not None
+        return cls(address, item.remote_id, item.submitted_at, alone, succeeds)
 
 
 @dataclass(frozen=True, slots=True)

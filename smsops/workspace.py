@@ -31,7 +31,7 @@ from smsops.tencent.observe import observe
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """An open project. ``warnings`` are for stderr, before anything else is said."""
+    """An open project, to plan and to write."""
 
     project: Project
     backend: Backend
@@ -39,7 +39,6 @@ class Workspace:
     account_id: str | None
     clock: Clock
     kinds: Mapping[str, Kind]
-    warnings: tuple[str, ...] = ()
 
     def desired(self, *, allow_empty: bool, snapshot: Snapshot) -> tuple[Desired, ...]:
         """The manifests. Raises for any error in them, and for none at all while the state holds
@@ -56,7 +55,12 @@ class Workspace:
 
     def snapshot(self) -> Snapshot:
         """The state, bound to this account and region; a new one when there is none."""
-        return bound(self.backend, self.project, self.account_id)
+        return bound(
+            self.backend.read(),
+            source=self.backend.description,
+            project=self.project,
+            account_id=self.account_id,
+        )
 
     def observe(self, recorded: Mapping[Address, Recorded]) -> Observation:
         """Read the account."""
@@ -109,26 +113,35 @@ class Workspace:
         return replace(made, account_id=self.account_id or snapshot.account_id)
 
 
-def bound(backend: Backend, project: Project, account_id: str | None) -> Snapshot:
-    """The stored state after the checks of account and region, or a new one."""
-    stored = backend.read()
-    snapshot = load(stored, source=backend.description) if stored is not None else new_snapshot()
+def bound(body: bytes | None, *, source: str, project: Project, account_id: str | None) -> Snapshot:
+    """The state in ``body`` after the checks of account and region; a new one for none."""
+    snapshot = load(body, source=source) if body is not None else new_snapshot()
     return binding.bind(snapshot, account_id=account_id, region=project.region)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A project's backend, and a client for its account."""
+
+    backend: Backend
+    client: Client
+    account_id: str | None
+
+
+@contextmanager
+def connected(context: Context, project: Project) -> Iterator[Connection]:
+    """Connect to the account of ``project``; what is doubtful about it is said on stderr."""
+    options = context.options
+    backend = context.backend(project)
+    with open_client(options, context.environment, project, context.clock) as client:
+        account_id, warning = account(client, options)
+        for line in (warning or "").splitlines():
+            context.log(f"Warning: {line}")
+        yield Connection(backend, client, account_id)
 
 
 @contextmanager
 def open_workspace(context: Context, project: Project) -> Iterator[Workspace]:
     """Connect to the account of ``project``, with its state's backend at hand."""
-    options = context.options
-    backend = context.backend(project)
-    with open_client(options, context.environment, project, context.clock) as client:
-        account_id, warning = account(client, options)
-        yield Workspace(
-            project=project,
-            backend=backend,
-            client=client,
-            account_id=account_id,
-            clock=context.clock,
-            kinds=KINDS,
-            warnings=tuple(warning.splitlines()) if warning else (),
-        )
+    with connected(context, project) as to:
+        yield Workspace(project, to.backend, to.client, to.account_id, context.clock, KINDS)

@@ -64,8 +64,6 @@ def apply_command(
     options = saved.options if saved is not None else plan_options(project, values)
     allow_empty = saved.allow_empty if saved is not None else values["allow_empty"]
     with open_workspace(context, project) as workspace:
-        for warning in workspace.warnings:
-            context.log(f"Warning: {warning}")
         with workspace.backend.lock("apply", timeout=lock_timeout):
             execution = Execution.begin(workspace, Stop(), context.log)
             outcome = _apply(

@@ -53,8 +53,6 @@ def drift_command(
 
     project = context.project()
     with open_reading(context, project) as reading:
-        for warning in reading.warnings:
-            context.log(f"Warning: {warning}")
         look = reading.look()
         now = reading.clock.now()
     if not look.readable:

@@ -107,12 +107,22 @@ def serve(
     server = Server(
         account,
         port=port,
-        ready=lambda url: context.log(f"listening on {url}"),
+        ready=lambda url: context.log(_welcome(url)),
         seconds=seconds,
         stopping=stopping,
     )
     server.run()
     return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)
+
+
+def _welcome(url: str) -> str:
+    from smsops.emulator import SECRET_ID, SECRET_KEY
+
+    return (
+        f"listening on {url}\n"
+        f"  export TENCENTCLOUD_SECRET_ID={SECRET_ID} TENCENTCLOUD_SECRET_KEY={SECRET_KEY}\n"
+        f"  smsops --endpoint {url} plan"
+    )
 
 
 def _settings(

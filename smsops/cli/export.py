@@ -41,8 +41,6 @@ def export_command(context: Context, into: Path, adopt: bool, lock_timeout: floa
     from smsops.reading import open_reading
 
     with open_reading(context, project) as reading:
-        for warning in reading.warnings:
-            context.log(f"Warning: {warning}")
         look = reading.look()
     found = _found(look.snapshot, look.observation, look.desired, reading.clock.now())
     files = _files(into, found, look.snapshot, look.desired, project.region)
@@ -67,8 +65,6 @@ def _adopt(context: Context, project: Project, directory: Path, lock_timeout: fl
         open_workspace(context, project) as workspace,
         workspace.backend.lock("export --adopt", timeout=lock_timeout),
     ):
-        for warning in workspace.warnings:
-            context.log(f"Warning: {warning}")
         execution = Execution.begin(workspace, Stop(), context.log)
         unresolved = [item.error for item in execution.recover() if item.error is not None]
         if unresolved:

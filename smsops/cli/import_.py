@@ -71,14 +71,14 @@ def import_command(
         context.out("Nothing to import: no signs and templates in that state.")
         return Exit.OK
     project = context.project()
-    with open_workspace(context, project) as workspace:
-        for warning in workspace.warnings:
-            context.log(f"Warning: {warning}")
-        with workspace.backend.lock("import", timeout=lock_timeout):
-            execution = Execution.begin(workspace, Stop(), context.log)
-            open_ = [item.error for item in execution.recover() if item.error is not None]
-            codes = [error.exit for error in open_]
-            codes += _bind(context, execution, wanted)
+    with (
+        open_workspace(context, project) as workspace,
+        workspace.backend.lock("import", timeout=lock_timeout),
+    ):
+        execution = Execution.begin(workspace, Stop(), context.log)
+        open_ = [item.error for item in execution.recover() if item.error is not None]
+        codes = [error.exit for error in open_]
+        codes += _bind(context, execution, wanted)
     return most_serious(codes)
 
 

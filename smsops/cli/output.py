@@ -8,6 +8,7 @@ import click
 
 from smsops.cli.context import Context, command
 from smsops.errors import Exit, SmsopsError
+from smsops.model import Address
 
 FORMATS = ("json", "dotenv", "yaml")
 
@@ -29,11 +30,15 @@ def output_command(context: Context, format: str, everything: bool, check: Path 
     from smsops.workspace import open_workspace
 
     with open_workspace(context, context.project()) as workspace:
-        for warning in workspace.warnings:
-            context.log(f"Warning: {warning}")
         snapshot = workspace.snapshot()
         seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
+    for note in seen.notes:
+        context.log(f"Note: {note}")
     document = outputs.document(snapshot, seen, everything=everything)
+    hidden = snapshot.resources.keys() - {Address.parse(name) for name in document["outputs"]}
+    if hidden:
+        names = ", ".join(sorted(map(str, hidden)))
+        context.log(f"Left out, never active so far: {names}. --all shows them.")
     text = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}[format](document)
     if check is None:
         context.out(text)

@@ -58,8 +58,6 @@ def plan_command(
     project = context.project()
     options = plan_options(project, values)
     with open_workspace(context, project) as workspace:
-        for warning in workspace.warnings:
-            context.log(f"Warning: {warning}")
         snapshot = workspace.snapshot()
         desired, observation = workspace.read(snapshot, allow_empty=values["allow_empty"])
         plan = workspace.plan(desired, snapshot, observation, options)

@@ -18,8 +18,6 @@ def status_command(context: Context, format: str) -> Exit:
     from smsops.workspace import open_workspace
 
     with open_workspace(context, context.project()) as workspace:
-        for warning in workspace.warnings:
-            context.log(f"Warning: {warning}")
         snapshot = workspace.snapshot()
         seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
         now = workspace.clock.now()
@@ -28,7 +26,7 @@ def status_command(context: Context, format: str) -> Exit:
     if format == "json":
         context.out(status.json(snapshot, seen))
     else:
-        context.out(status.text(snapshot, seen, now=now, ci=context.ci))
+        context.out(context.spelled(status.text(snapshot, seen, now=now, ci=context.ci)))
     return Exit.ERROR if seen.unread else Exit.OK
 
 

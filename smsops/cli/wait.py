@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from smsops.cli.context import Context, command
 from smsops.cli.durations import Duration
 from smsops.cli.planning import address
-from smsops.errors import Exit, UsageError
+from smsops.errors import Exit, UsageError, most_serious
+
+if TYPE_CHECKING:
+    from smsops.model import Address, Project, Snapshot
 
 
 @command("wait", help="Poll each address's successor, or its current object, until it is active.")
@@ -41,21 +46,35 @@ def wait_command(
     from smsops.workspace import open_workspace
 
     wanted = [address(text) for text in addresses]
-    with open_workspace(context, context.project()) as workspace:
-        for warning in workspace.warnings:
-            context.log(f"Warning: {warning}")
-        recorded = workspace.snapshot().resources
+    project = context.project()
+    with open_workspace(context, project) as workspace:
+        snapshot = workspace.snapshot()
+        recorded = snapshot.resources
         for name in wanted:
             if name not in recorded:
                 raise UsageError(f"{name} is not in the state: apply it first, or check the name")
         chosen = [Awaited.of(name, recorded[name]) for name in wanted or sorted(recorded)]
         awaited = [item for item in chosen if item is not None]
-        if not awaited:
+        unapplied = [] if wanted else _unapplied(project, snapshot)
+        for name in unapplied:
+            context.log(f"{name}: declared, and not applied yet: `smsops apply` first")
+        ends = [Exit.PENDING] if unapplied else []
+        if awaited:
+            pace = Pace(interval, max(interval, max_interval))
+            waited = wait_for(context, workspace, awaited, over=USABLE, timeout=timeout, pace=pace)
+            ends.append(waited.exit())
+        elif not unapplied:
             context.log("Nothing to wait for: the state holds no resources.")
-            return Exit.OK
-        pace = Pace(interval, max(interval, max_interval))
-        waited = wait_for(context, workspace, awaited, over=USABLE, timeout=timeout, pace=pace)
-    return waited.exit()
+    return most_serious(ends)
+
+
+def _unapplied(project: Project, snapshot: Snapshot) -> list[Address]:
+    """Declared addresses that have no object yet: a gate must not be open for them."""
+    from smsops import manifest
+
+    declared = {item.address for item in manifest.load(project).desired}
+    unanswered = {intent.address for intent in snapshot.intents}
+    return sorted((declared | unanswered) - snapshot.resources.keys())
 
 
 COMMAND = wait_command

@@ -70,7 +70,10 @@ def told(item: Awaited, review: Review | None, now: float) -> str:
     expected = ""
     if review.state is ReviewState.IN_REVIEW and item.submitted_at is not None:
         expected = f" ({words(item.submitted_at, now)})"
-    return f"{about}: {review_words(review)}{reply}{expected}"
+    ready = ""
+    if item.successor and review.state is ReviewState.ACTIVE:
+        ready = "; the next `smsops apply` promotes it"
+    return f"{about}: {review_words(review)}{reply}{expected}{ready}"
 
 
 def _save(context: Context, workspace: Workspace, observation: Observation) -> None:

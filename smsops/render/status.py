@@ -92,6 +92,9 @@ def _line(
         parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")
     if review is not None and review.state is ReviewState.IN_REVIEW:
         parts.append(reviewhours.words(item.submitted_at, now))
+    succeeds = head.strip() == "successor"
+    if succeeds and review is not None and review.state is ReviewState.ACTIVE:
+        parts.append("the next `smsops apply` promotes it")
     if review is not None and review.reply:
         parts.append(f"reviewer: {value(review.reply, ci=ci)}")
     return "  ".join(part for part in parts if part).rstrip()

@@ -88,6 +88,12 @@ def find(environment: Mapping[str, str], *, profile: str | None, now: float) -> 
         found = search.profile(_checked_name(profile, "--profile"))
     else:
         found = search.environment_pair() or search.default_section() or search.tccli_default()
+    if found is None and profile is not None:
+        passed = "".join(f"\n  {line}" for line in search.looked)
+        raise CredentialsError(
+            f"there is no profile {profile}{passed}",
+            hint="--profile is taken alone: leave it out to use the environment.",
+        )
     if found is None:
         passed = "".join(f"\n  {line}" for line in search.looked)
         raise CredentialsError(f"no credentials found{passed}", hint=_HINT)

@@ -45,7 +45,6 @@ def test_a_wait_saves_what_it_saw(shop: Shop) -> None:
 def test_waiting_for_something_unknown_is_an_error(shop: Shop) -> None:
     assert shop("wait", "template.nobody", "--timeout", "0s").code == 64
     assert shop("wait", "--timeout", "soon").code == 64
-    assert shop("wait", "--timeout", "0s").code == 0
 
 
 def test_two_hundred_addresses_take_three_calls(shop: Shop) -> None:
@@ -189,3 +188,30 @@ def test_reviews_are_expected_in_published_hours(submitted: str, ends: str) -> N
     assert f"{expected(moment):%Y-%m-%d %H:%M}" == ends
     assert ends in words(moment, moment)
     assert "over that" in words(moment, moment + 7 * 86_400)
+
+
+def test_a_gate_is_closed_for_what_was_never_applied(shop: Shop) -> None:
+    ran = shop("wait", "--timeout", "0s")
+    assert ran.code == 8
+    assert "template.t0: declared, and not applied yet" in ran.err
+    shop("apply", "--auto-approve")
+    shop.approve()
+    assert shop("wait", "--timeout", "0s").code == 0
+    shop.template("t1")
+    assert shop("wait", "--timeout", "0s").code == 8
+
+
+def test_an_approved_successor_asks_for_its_promotion(live: Shop) -> None:
+    live.template(content="验证码{1}，请勿泄露。")
+    live("apply", "--auto-approve")
+    live.review("template", 1111, "approved")
+    promotes = f"the next `smsops apply -C {live.root} --emulator` promotes it"
+    waited = live("wait", "--timeout", "0s")
+    assert waited.code == 0
+    assert promotes in waited.err
+    assert promotes in live("status").out
+
+
+def test_outputs_say_what_they_leave_out(shop: Shop) -> None:
+    shop("apply", "--auto-approve")
+    assert "Left out, never active so far: sign.acme, template.t0" in shop("output").err

@@ -194,7 +194,6 @@ class _Moving:
             project=project,
             clock=SYSTEM,
             kinds=KINDS,
-            warnings=(),
             client=ReadOnly(self),
             stored=self.stored,
             decoded=self.decoded,
