@@ -15,7 +15,6 @@ overrides or commands of a CI runner. Here they become visible and harmless.
 from __future__ import annotations
 
 import re
-from html import escape
 
 #: C0 (but not \n, \t), DEL and C1; soft hyphen; bidi controls and isolates; zero-width and other
 #: invisible characters, BOM; line and paragraph separators; lone surrogates; tag characters.
@@ -92,6 +91,8 @@ def markdown(text: str) -> str:
 
 def html(text: str, *, multiline: bool = False) -> str:
     """``text`` as HTML character data or a quoted attribute value."""
+    from html import escape  # its tables of entities would slow every start down
+
     text = escape(terminal(text, multiline=multiline))
     if "##" in text:
         text = _ANYWHERE.sub("#&#35;", text)
