@@ -1,0 +1,76 @@
+"""A team's repository with a project in sms/, a clone on somebody's desk, and the account."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from smsops.emulator.core import Emulator
+from tests.cli.shop import Shop
+
+ID, KEY = "AKIDofThisAccount", "keyOfThisAccount"
+CREDENTIALS = {"TENCENTCLOUD_SECRET_ID": ID, "TENCENTCLOUD_SECRET_KEY": KEY}
+
+
+class Team:
+    """``state``: what smsops.yaml says about the state; ``variables``: where it is."""
+
+    def __init__(
+        self, root: Path, emulator: Emulator, url: str, state: str, **variables: str
+    ) -> None:
+        self.root, self.emulator = root, emulator
+        self.origin, self.desk = root / "origin.git", root / "desk"
+        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.origin), cwd=root)
+        self.git("clone", "--quiet", str(self.origin), str(self.desk), cwd=root)
+        environment = {**CREDENTIALS, **variables, "SMSOPS_ENDPOINT": url}
+        environment["PATH"] = os.environ["PATH"]
+        self.shop = Shop(self.desk / "sms", options=(), environment=environment).begin()
+        project = self.desk / "sms" / "smsops.yaml"
+        text = project.read_text("utf-8").replace("spec: {", f"spec: {{state: {state}, ")
+        project.write_text(text, "utf-8")
+        self.push("main")
+
+    def git(self, *arguments: str, cwd: Path | None = None) -> str:
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+        done = subprocess.run(
+            ["git", *identity, *arguments],
+            cwd=cwd or self.desk,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout.strip()
+
+    def push(self, branch: str) -> None:
+        """Commit what lies on the desk as ``branch`` and push it."""
+        self.git("checkout", "--quiet", "-B", branch)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "change")
+        self.git("push", "--quiet", "--force", "origin", branch)
+
+    def merge(self, branch: str) -> None:
+        self.git("checkout", "--quiet", "main")
+        self.git("merge", "--quiet", "--no-ff", "--message", "merge", branch)
+        self.git("push", "--quiet", "origin", "main")
+
+    def apply(self) -> None:
+        """What a pipeline does, without its ceremony."""
+        ran = self.shop("apply", "--auto-approve")
+        assert ran.code == 0, ran.err
+
+    def judge(self, code: int, reply: str = "") -> None:
+        """The reviewer decides about everything that waits."""
+        for kind in ("sign", "template"):
+            for item in self.emulator.items(kind):
+                if item.status == 1:
+                    self.emulator.review(kind, item.id, code, reply)
+
+    def templates(self) -> dict[int, int]:
+        """Id -> review code."""
+        return {item.id: item.status for item in self.emulator.items("template")}
+
+    @property
+    def writes(self) -> list[str]:
+        """The actions of every committed write, in order."""
+        return [str(entry["action"]) for entry in self.emulator.ledger()]

@@ -1,0 +1,240 @@
+"""The workflows of examples/ci/github, run step by step: from a pull request to a promotion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsops.emulator.app import serving
+from smsops.emulator.core import Emulator
+from smsops.emulator.settings import Settings
+from tests.ci.team import CREDENTIALS, ID, KEY, Team
+from tests.ci.workflows import REPOSITORY, ROOT, GitHub, Job
+
+WORKFLOWS = ROOT / "examples" / "ci" / "github" / "workflows"
+PULL_REQUEST = {"pull_request": {"number": 7, "head": {"repo": {"full_name": REPOSITORY}}}}
+READ = {"SMSOPS_PLAN_SECRET_ID": ID, "SMSOPS_PLAN_SECRET_KEY": KEY}
+
+
+class GitHubTeam(Team):
+    """A team on GitHub that keeps its state in its own repository."""
+
+    def __init__(self, root: Path, emulator: Emulator, url: str) -> None:
+        super().__init__(root, emulator, url, "{backend: git, remote: origin, name: prod}")
+        environments = {"": READ, "smsops": CREDENTIALS, "smsops-promote": CREDENTIALS}
+        self.host = GitHub(root, self.origin, environments, {"SMSOPS_ENDPOINT": url})
+
+    def run(self, name: str, *, ref: str = "main", event: Any = None) -> dict[str, Job]:
+        return self.host.run(WORKFLOWS / f"smsops-{name}.yml", event or {}, ref=ref)
+
+    def pull_request(self) -> dict[str, Job]:
+        """Push the desk to the branch of the pull request; the workflow's jobs."""
+        self.push("change")
+        return self.run("plan", ref="change", event=PULL_REQUEST)
+
+    @property
+    def state(self) -> str:
+        return self.git("ls-remote", "origin", "refs/smsops/*")
+
+    @property
+    def store(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.host.gh / "store.json").read_text("utf-8"))
+        return found
+
+    @property
+    def calls(self) -> list[list[Any]]:
+        path = self.host.gh / "calls.jsonl"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Iterator[GitHubTeam]:
+    emulator = Emulator(None, Settings(limits=False, secret_id=ID, secret_key=KEY))
+    with serving(emulator) as url:
+        yield GitHubTeam(tmp_path, emulator, url)
+
+
+@pytest.fixture
+def running(team: GitHubTeam) -> GitHubTeam:
+    """A team whose first sign and template are applied and approved."""
+    team.apply()
+    team.judge(0)
+    return team
+
+
+def test_from_a_pull_request_to_a_promotion(team: GitHubTeam) -> None:
+    jobs = team.run("apply")
+    assert [job.result for job in jobs.values()] == ["success", "success"], jobs["apply"].log
+    team.judge(0)
+    before, state = list(team.writes), team.state
+    assert before == ["AddSmsSign", "AddSmsTemplate"]
+
+    # A pull request: one comment says what would happen, and nothing happens.
+    team.shop.template("t0", "您的新验证码是{1}。")
+    jobs = team.pull_request()
+    assert {name: job.result for name, job in jobs.items()} == {
+        "validate": "success",
+        "plan": "success",
+    }
+    (comment,) = team.store["comments"]
+    assert comment["issue"] == "7"
+    assert comment["body"].startswith("<!-- smsops:prod -->\n### smsops plan: prod\n")
+    assert "1 to replace" in comment["body"]
+    assert "您的新验证码是{1}。" in comment["body"]
+    assert f"https://github.com/{REPOSITORY}/actions/runs/" in comment["body"]
+    assert [(item.level, item.file, item.title) for item in jobs["plan"].annotations] == [
+        ("warning", "sms/templates/t0.yaml", "replace template.t0")
+    ]
+    assert "**Plan: 0 to adopt, 0 to create, 0 to update, 1 to replace" in jobs["plan"].summary
+    assert {path.name for path in (team.host.artifacts / "smsops-plan").iterdir()} == {
+        "change.plan",
+        "plan.html",
+    }
+
+    # Another push: the same comment, with the new text.
+    team.shop.template("t0", "您的登录验证码是{1}。")
+    assert team.pull_request()["plan"].result == "success"
+    (again,) = team.store["comments"]
+    assert again["id"] == comment["id"]
+    assert "您的登录验证码是{1}。" in again["body"]
+    assert "您的新验证码是{1}。" not in again["body"]
+    assert (team.writes, team.state) == (before, state)
+
+    # Merged and approved: exactly that plan is applied. The old object keeps working.
+    team.merge("change")
+    jobs = team.run("apply")
+    assert jobs["plan"].outputs == {"changes": "1"}
+    assert jobs["apply"].result == "success", jobs["apply"].log
+    assert team.writes[2:] == ["AddSmsTemplate"]
+    assert team.templates() == {1110: 0, 1111: 1}
+    assert team.state != state
+
+    # Every hour: nothing, until the reviewer has approved it.
+    quiet = team.run("promote")["promote"]
+    assert quiet.result == "success"
+    assert "Nothing to promote or to retire." in quiet.log
+    team.judge(0)
+    promoted = team.run("promote")["promote"]
+    assert promoted.result == "success", promoted.log
+    assert "1 promoted" in promoted.log
+    assert team.writes[3:] == []
+
+    # The next merge without a change asks nobody to approve anything.
+    jobs = team.run("apply")
+    assert (jobs["plan"].outputs["changes"], jobs["apply"].result) == ("0", "skipped")
+
+    installed = (team.host.root / "installed").read_text("utf-8").splitlines()
+    assert len(installed) == 2 * team.host.jobs
+    assert all("--require-hashes" in line for line in installed[::2])
+    assert all("--no-index --no-deps" in line for line in installed[1::2])
+
+
+def test_the_hourly_run_does_nothing_that_nobody_approved(running: GitHubTeam) -> None:
+    """Merged, and not applied yet: a new template, a deletion and a promotion that is due."""
+    team = running
+    team.shop.template("t0", "您的新验证码是{1}。")
+    team.apply()
+    team.judge(0)
+    team.shop.template("t1", "您的验证码是{1}，请勿泄露。")
+    team.push("main")
+    writes = list(team.writes)
+
+    job = team.run("promote")["promote"]
+
+    assert job.result == "success"
+    assert "1 promoted" in job.log
+    assert team.writes == writes
+
+
+def test_a_pull_request_with_broken_manifests_says_so(running: GitHubTeam) -> None:
+    team = running
+    team.shop.template("t0", "您的验证码是{2}。")
+    jobs = team.pull_request()
+
+    assert {name: job.result for name, job in jobs.items()} == {
+        "validate": "failure",
+        "plan": "failure",
+    }
+    for job in jobs.values():
+        assert [(item.file, item.title) for item in job.annotations if item.level == "error"] == [
+            ("sms/templates/t0.yaml", "SMS303")
+        ]
+    (comment,) = team.store["comments"]
+    assert "**There is no plan.**" in comment["body"]
+    assert "Render the plan" not in jobs["plan"].ran
+
+    team.shop.template("t0", "您的新验证码是{1}。")
+    assert team.pull_request()["plan"].result == "success"
+    (comment,) = team.store["comments"]
+    assert "1 to replace" in comment["body"]
+
+
+def test_a_fork_gets_a_validation_and_no_secret(team: GitHubTeam) -> None:
+    fork = {"pull_request": {"number": 8, "head": {"repo": {"full_name": "stranger/infra"}}}}
+    team.host.environments = {"": {}}
+    jobs = team.run("plan", event=fork)
+
+    assert {name: job.result for name, job in jobs.items()} == {
+        "validate": "success",
+        "plan": "skipped",
+    }
+    assert team.calls == []
+
+
+def test_an_approval_that_comes_too_late_changes_nothing(running: GitHubTeam) -> None:
+    """The plan was made, then somebody changed the account: exit 6, before any write."""
+    team = running
+    team.shop.template("t0", "您的新验证码是{1}。")
+    team.push("main")
+    (template,) = team.templates()
+    team.host.waiting = lambda: team.emulator.remove("template", template)
+    writes = list(team.writes)
+    jobs = team.run("apply")
+
+    assert (jobs["plan"].result, jobs["apply"].result) == ("success", "failure")
+    assert "the saved plan does not hold any more" in jobs["apply"].log
+    assert "Exit code 6." in jobs["apply"].summary
+    assert team.writes == writes
+
+
+def test_drift_is_one_issue_that_closes_when_it_is_over(running: GitHubTeam) -> None:
+    team = running
+    assert team.run("drift")["drift"].result == "success"
+    assert [call[:2] for call in team.calls] == [["issue", "list"]]
+
+    (template,) = team.templates()
+    team.emulator.review("template", template, -1, "收到投诉")
+    for _ in range(2):
+        job = team.run("drift")["drift"]
+        assert job.result == "failure"
+        assert [(item.level, item.title) for item in job.annotations] == [
+            ("error", "review template.t0")
+        ]
+    (issue,) = team.store["issues"]
+    assert (issue["state"], issue["labels"]) == ("open", ["smsops-drift"])
+    assert "**Drift: 0 config, 1 review," in issue["body"]
+    assert "收到投诉" in issue["body"]
+    assert [call[:2] for call in team.calls].count(["issue", "create"]) == 1
+    assert [call[:2] for call in team.calls].count(["issue", "edit"]) == 1
+
+    team.emulator.review("template", template, 0)
+    job = team.run("drift")["drift"]
+    assert job.result == "success", job.log
+    (issue,) = team.store["issues"]
+    assert issue["state"] == "closed"
+
+
+def test_an_incomplete_report_leaves_the_issue_alone(running: GitHubTeam) -> None:
+    """No credentials, no report: neither open nor closed."""
+    team = running
+    team.host.environments = {"": dict.fromkeys(READ, "")}
+    job = team.run("drift")["drift"]
+
+    assert job.result == "failure"
+    assert job.ran[-1] == "Drift"
+    assert team.calls == []

@@ -1,0 +1,135 @@
+"""The pipeline of examples/ci/gitlab, run job by job: from a merge request to a promotion."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smsops.emulator.app import serving
+from smsops.emulator.core import Emulator
+from smsops.emulator.settings import Settings
+from tests.ci.pipelines import GitLab, Job
+from tests.ci.team import CREDENTIALS, ID, KEY, Team
+from tests.ci.workflows import ROOT
+from tests.state.gitlab import PASSWORD
+from tests.state.gitlab import GitLab as StateServer
+
+PIPELINE = ROOT / "examples" / "ci" / "gitlab" / ".gitlab-ci.yml"
+
+
+class GitLabTeam(Team):
+    """A team on GitLab, which keeps the state."""
+
+    def __init__(self, root: Path, emulator: Emulator, url: str, server: StateServer) -> None:
+        super().__init__(root, emulator, url, "{backend: http}", **server.environment)
+        self.server = server
+        self.host = GitLab(
+            root,
+            self.origin,
+            {"": {}, "smsops/read": CREDENTIALS, "smsops/write": CREDENTIALS},
+            {
+                "CI_DEFAULT_BRANCH": "main",
+                "CI_API_V4_URL": server.address.partition("/projects/")[0],
+                "CI_PROJECT_ID": "7",
+                "CI_JOB_TOKEN": PASSWORD,
+                "SMSOPS_ENDPOINT": url,
+            },
+        )
+
+    def merge_request(self) -> dict[str, Job]:
+        self.push("change")
+        return self.host.run(PIPELINE, ref="change", CI_PIPELINE_SOURCE="merge_request_event")
+
+    def pushed(self, *manual: str) -> dict[str, Job]:
+        return self.host.run(PIPELINE, manual=manual, CI_PIPELINE_SOURCE="push")
+
+    def scheduled(self, what: str) -> Job:
+        jobs = self.host.run(PIPELINE, CI_PIPELINE_SOURCE="schedule", SMSOPS_SCHEDULE=what)
+        assert list(jobs) == [what]
+        return jobs[what]
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Iterator[GitLabTeam]:
+    emulator = Emulator(None, Settings(limits=False, secret_id=ID, secret_key=KEY))
+    with serving(emulator) as url, StateServer() as server:
+        team = GitLabTeam(tmp_path, emulator, url, server)
+        team.apply()
+        team.judge(0)
+        yield team
+
+
+def test_from_a_merge_request_to_a_promotion(team: GitLabTeam) -> None:
+    serials, writes = list(team.server.versions), list(team.writes)
+
+    # A merge request: reports for the widgets, a page to look at, and nothing happens.
+    team.shop.template("t0", "您的新验证码是{1}。")
+    jobs = team.merge_request()
+    assert {name: job.code for name, job in jobs.items()} == {"validate": 0, "plan": 0}
+    widget = json.loads(jobs["plan"].reports["terraform"].read_text("utf-8"))
+    assert widget == {"create": 1, "update": 0, "delete": 1}
+    quality = json.loads(jobs["validate"].reports["codequality"].read_text("utf-8"))
+    assert all(item["severity"] == "info" for item in quality)
+    assert ET.parse(jobs["validate"].reports["junit"]).getroot()[0].attrib["failures"] == "0"
+    assert "± replace  template.t0" in jobs["plan"].log
+    assert "<!doctype html>" in (jobs["plan"].workspace / "plan.html").read_text("utf-8")
+    assert (list(team.server.versions), team.writes) == (serials, writes)
+
+    # Merged: apply waits for somebody who starts it, and does what the plan of its pipeline says.
+    team.merge("change")
+    assert list(team.pushed()) == ["validate", "plan"]
+    jobs = team.pushed("apply")
+    assert jobs["apply"].code == 0, jobs["apply"].log
+    assert team.writes[len(writes) :] == ["AddSmsTemplate"]
+    assert team.templates() == {1110: 0, 1111: 1}
+
+    # Every hour: nothing, until the reviewer has approved it.
+    assert "Nothing to promote or to retire." in team.scheduled("promote").log
+    team.judge(0)
+    promoted = team.scheduled("promote")
+    assert (promoted.code, "1 promoted" in promoted.log) == (0, True), promoted.log
+    assert team.writes[len(writes) :] == ["AddSmsTemplate"]
+    assert team.server.lock is None
+
+    installed = (team.root / "installed").read_text("utf-8").splitlines()
+    assert all("--require-hashes" in line for line in installed[::2])
+    assert all("/archive/" in line and "--no-deps" in line for line in installed[1::2])
+
+
+def test_drift_fails_the_job_and_is_in_the_report(team: GitLabTeam) -> None:
+    clean = team.scheduled("drift")
+    assert clean.code == 0, clean.log
+    (template,) = team.templates()
+    team.emulator.review("template", template, -1, "收到投诉")
+    job = team.scheduled("drift")
+
+    assert job.code == 2
+    suites = ET.parse(job.reports["junit"]).getroot()
+    assert [
+        case.attrib["name"] for case in suites.iter("testcase") if case.find("failure") is not None
+    ]
+    assert json.loads((job.workspace / "drift.json").read_text("utf-8"))["summary"]["review"] == 1
+
+
+def test_broken_manifests_end_the_pipeline_with_their_reports(team: GitLabTeam) -> None:
+    team.shop.template("t0", "您的验证码是{2}。")
+    jobs = team.merge_request()
+
+    assert {name: job.code for name, job in jobs.items()} == {"validate": 3}
+    (found,) = (
+        item
+        for item in json.loads(jobs["validate"].reports["codequality"].read_text("utf-8"))
+        if item["severity"] == "major"
+    )
+    assert (found["check_name"], found["location"]["path"]) == ("SMS303", "sms/templates/t0.yaml")
+    assert ET.parse(jobs["validate"].reports["junit"]).getroot()[0].attrib["failures"] == "1"
+
+
+def test_a_push_to_another_branch_runs_nothing(team: GitLabTeam) -> None:
+    """Its merge request does."""
+    team.push("feature")
+    assert team.host.run(PIPELINE, ref="feature", CI_PIPELINE_SOURCE="push") == {}

@@ -1,0 +1,250 @@
+"""Runs workflows of GitHub as far as the examples go: their shell steps, in order, for real.
+
+Checking out is a clone, artifacts are copies, the installation of smsops is noted and left out
+(the smsops under test is on the PATH already), and everything else that a step does happens.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import yaml
+
+from tests.ci.expressions import Expressions, text_of
+from tests.ci.log import Annotation, annotated, assignments
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTION = ROOT / "examples" / "ci" / "github" / "action"
+REPOSITORY = "acme/infra"
+
+
+@dataclass
+class Job:
+    """How a job ended. ``log`` has the output of all its steps; ``ran`` their names."""
+
+    result: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
+    summary: str = ""
+    ran: list[str] = field(default_factory=list)
+    annotations: list[Annotation] = field(default_factory=list)
+
+
+@dataclass
+class GitHub:
+    """A repository on GitHub. ``environments``: secrets by environment, ``""`` of the repository.
+
+    ``variables`` are in the environment of every step, as a runner of one's own may have them.
+    ``waiting`` happens before a job that has an environment, while people make up their minds.
+    """
+
+    root: Path
+    origin: Path
+    environments: Mapping[str, Mapping[str, str]]
+    variables: Mapping[str, str]
+    waiting: Callable[[], None] = lambda: None
+    runs: int = 0
+    jobs: int = 0
+
+    def __post_init__(self) -> None:
+        self.artifacts = self.root / "artifacts"
+        self.gh = self.root / "gh"
+        self.gh.mkdir()
+        self.bin = self.root / "bin"
+        self.bin.mkdir()
+        python = sys.executable
+        self._program("smsops", f'exec "{python}" -m smsops "$@"')
+        self._program("gh", f'exec "{python}" -E "{ROOT / "tests" / "ci" / "fake_gh.py"}" "$@"')
+        # What would be installed is under test already, and needs no network.
+        self._program(
+            "python",
+            f'[ "$1 $2 $3" = "-m pip install" ] && echo "$*" >> "{self.root}/installed" && exit\n'
+            f'exec "{python}" "$@"',
+        )
+
+    def _program(self, name: str, text: str) -> None:
+        path = self.bin / name
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+
+    def run(self, workflow: Path, event: Mapping[str, Any], *, ref: str = "main") -> dict[str, Job]:
+        """All jobs of a workflow for an event, each after those that it needs."""
+        self.runs += 1
+        document = yaml.safe_load(workflow.read_text("utf-8"))
+        shutil.rmtree(self.artifacts, ignore_errors=True)
+        self.artifacts.mkdir()
+        done: dict[str, Job] = {}
+        for name, job in document["jobs"].items():
+            needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
+            assert set(needs) <= done.keys(), "jobs stand after those that they need"
+            contexts = self._contexts(event, job.get("environment", ""))
+            contexts["needs"] = {
+                need: {"outputs": done[need].outputs, "result": done[need].result} for need in needs
+            }
+            failed = any(done[need].result != "success" for need in needs)
+            if not Expressions(contexts, failed).holds(job.get("if")):
+                done[name] = Job("skipped")
+                continue
+            if "environment" in job:
+                self.waiting()
+            self.jobs += 1
+            done[name] = _Run(self, document, job, contexts, ref).all()
+        return done
+
+    def _contexts(self, event: Mapping[str, Any], environment: str) -> dict[str, Any]:
+        secrets = {**self.environments[""], **self.environments.get(environment, {})}
+        assert environment in self.environments, f"there is no environment {environment}"
+        github = {"repository": REPOSITORY, "token": "ghs_job", "event": event}
+        return {"github": github, "secrets": secrets, "steps": {}}
+
+
+class _Run:
+    """One job at work."""
+
+    def __init__(
+        self,
+        host: GitHub,
+        document: Mapping[str, Any],
+        job: Mapping[str, Any],
+        contexts: dict[str, Any],
+        ref: str,
+    ) -> None:
+        self.host, self.document, self.job = host, document, job
+        self.contexts, self.ref = contexts, ref
+        self.done = Job("success")
+        place = Path(mkdtemp(prefix=f"run-{host.runs}-", dir=host.root))
+        self.workspace, self.temporary, self.home = place / "work", place / "tmp", place / "home"
+        for directory in (self.workspace, self.temporary, self.home):
+            directory.mkdir()
+
+    def all(self) -> Job:
+        for number, step in enumerate(self.job["steps"]):
+            expressions = Expressions(self.contexts, self.done.result == "failure")
+            if not expressions.holds(step.get("if")):
+                continue
+            self.done.ran.append(step["name"])
+            if not self._step(step, number, self.contexts):
+                self.done.result = "failure"
+        expressions = Expressions(self.contexts)
+        outputs = self.job.get("outputs", {})
+        self.done.outputs = {name: expressions.text(text) for name, text in outputs.items()}
+        for secrets in self.host.environments.values():
+            for secret in secrets.values():
+                assert not secret or secret not in self.done.log + self.done.summary
+        return self.done
+
+    def _step(
+        self,
+        step: Mapping[str, Any],
+        number: int,
+        contexts: dict[str, Any],
+        extra: Mapping[str, str] | None = None,
+    ) -> bool:
+        if "run" in step:
+            return self._shell(step, number, contexts, extra or {})
+        used = step["uses"].partition("@")[0]
+        given = {
+            key: Expressions(contexts).text(text_of(value))
+            for key, value in step.get("with", {}).items()
+        }
+        match used:
+            case "actions/checkout":
+                self._checkout(given)
+            case "actions/setup-python":
+                assert given["python-version"] >= "3.11"
+            case "actions/upload-artifact":
+                self._upload(given)
+            case "actions/download-artifact":
+                found = self.host.artifacts / given["name"]
+                shutil.copytree(found, self.workspace, dirs_exist_ok=True)
+            case "OWNER/smsops/examples/ci/github/action":
+                return self._composite(given)
+            case _:
+                raise AssertionError(f"the tests do not know the action {used}")
+        return True
+
+    def _checkout(self, given: Mapping[str, str]) -> None:
+        assert given["persist-credentials"] == "false"
+        origin = str(self.host.origin)
+        command = ["git", "clone", "--quiet", "--depth=1", "--branch", self.ref]
+        subprocess.run([*command, f"file://{origin}", str(self.workspace)], check=True)
+
+    def _upload(self, given: Mapping[str, str]) -> None:
+        target = self.host.artifacts / given["name"]
+        target.mkdir()
+        for name in given["path"].split():
+            assert (self.workspace / name).exists(), f"there is no {name} to upload"
+            shutil.copy(self.workspace / name, target)
+
+    def _composite(self, given: Mapping[str, str]) -> bool:
+        action = yaml.safe_load((ACTION / "action.yml").read_text("utf-8"))
+        inputs = {name: item.get("default", "") for name, item in action["inputs"].items()}
+        assert given.keys() <= inputs.keys()
+        contexts = {"inputs": {**inputs, **given}, "steps": {}}
+        extra = {"GITHUB_ACTION_PATH": str(ACTION)}
+        for number, step in enumerate(action["runs"]["steps"]):
+            assert "run" not in step or step["shell"] == "bash"
+            if not self._step(step, 1000 + number, contexts, extra):
+                return False
+        outputs = action["outputs"]
+        return all(Expressions(contexts).text(item["value"]) for item in outputs.values())
+
+    def _shell(
+        self,
+        step: Mapping[str, Any],
+        number: int,
+        contexts: dict[str, Any],
+        extra: Mapping[str, str],
+    ) -> bool:
+        files = {name: self.temporary / f"{number}-{name}" for name in ("output", "summary")}
+        for file in files.values():
+            file.touch()
+        script = self.temporary / f"{number}.sh"
+        script.write_text(step["run"], "utf-8")
+        environment = {
+            "PATH": f"{self.host.bin}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.home),
+            "LANG": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "FAKE_GH": str(self.host.gh),
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_WORKSPACE": str(self.workspace),
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_RUN_ID": str(9000 + self.host.runs),
+            "GITHUB_OUTPUT": str(files["output"]),
+            "GITHUB_STEP_SUMMARY": str(files["summary"]),
+            "RUNNER_TEMP": str(self.temporary),
+            **self.host.variables,
+            **extra,
+        }
+        for level in (self.document, self.job, step):
+            for name, value in level.get("env", {}).items():
+                environment[name] = Expressions(contexts).text(text_of(value))
+        assert "${{" not in step["run"], "a script gets its values from the environment"
+        # The default with `shell: bash`, which the examples choose.
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+            cwd=self.workspace,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+        self.done.log += done.stdout
+        self.done.summary += files["summary"].read_text("utf-8")
+        self.done.annotations += annotated(done.stdout)
+        if "id" in step:
+            outputs = assignments(files["output"].read_text("utf-8"))
+            contexts["steps"][step["id"]] = {"outputs": outputs}
+        return done.returncode == 0
