@@ -180,9 +180,10 @@ class _Board:
     def ready(self, write: Write, kind: Kind) -> None:
         """Return when a step may start. Raises when it never may."""
         with self._changed:
+            self._stop.check()
             while not self._free(write, kind):
-                self._stop.check()
                 self._changed.wait(0.2)
+                self._stop.check()
 
     def _free(self, write: Write, kind: Kind) -> bool:
         if write is Write.ADD:

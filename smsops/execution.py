@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from smsops import applier, images, recording, recovery
+from smsops import applier, images, recording, recovery, rescue
 from smsops.errors import SmsopsError, StateError
 from smsops.model import (
     Action,
@@ -22,6 +22,7 @@ from smsops.model import (
 )
 from smsops.recovery import Resolution
 from smsops.results import Outcome, Progress, Result, Status
+from smsops.state import DIRECTORY
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
 from smsops.stop import Stop
@@ -135,17 +136,12 @@ class Execution:
     def _rescue(self, address: Address, remote_id: int, error: StateError) -> None:
         """The object exists and the state could not be saved: keep its id wherever possible."""
         self.say(f"{address}: created with id {remote_id}, but the state could not be saved.")
-        note = f"{address} {remote_id}\n"
-        path = self.workspace.project.root / ".smsops" / "rescue.txt"
-        try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            with path.open("a", encoding="utf-8") as file:
-                file.write(note)
-            self.say(
-                f"Its id is also in {path}. Bind it with `smsops import {address} {remote_id}`."
-            )
-        except OSError:
-            self.say(f"Bind it with `smsops import {address} {remote_id}`. ({error.message})")
+        kept = rescue.keep(f"{address} {remote_id}", self.workspace.project.root / DIRECTORY)
+        also = f"Its id is also in {kept}. " if kept is not None else ""
+        self.say(
+            f"{also}The next `smsops apply` finds it; `smsops import {address} {remote_id}` "
+            "binds it by hand."
+        )
 
     # -- after the steps -------------------------------------------------------------------------
 

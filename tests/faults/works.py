@@ -276,7 +276,7 @@ def accounted_for(works: Works, account: Account) -> None:
     labels = {"sign": ("signName",), "template": ("templateName", "content")}
     intents = [
         (intent["address"].partition(".")[0], intent["submitted"])
-        for intent in works.stored()["intents"]
+        for intent in works.stored().get("intents", ())
     ]
     sent = [(kind, *(spec[name] for name in labels[kind])) for kind, spec in intents]
     for kind, number in sorted(account.ids() - works.recorded()):
