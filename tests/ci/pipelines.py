@@ -31,19 +31,20 @@ class Job:
 class GitLab:
     """A project on GitLab. ``environments``: variables by the environment of a job.
 
-    ``variables`` are those of every pipeline. Whoever starts manual jobs names them.
+    ``variables`` are those of every pipeline; ``smsops``: the shell command that runs it.
     """
 
     root: Path
     origin: Path
     environments: Mapping[str, Mapping[str, str]]
     variables: Mapping[str, str]
+    smsops: str
 
     def __post_init__(self) -> None:
         self.bin = self.root / "bin"
         self.bin.mkdir()
         for name, text in {
-            "smsops": f'exec "{sys.executable}" -m smsops "$@"',
+            "smsops": f'exec {self.smsops} "$@"',
             # What would be installed is under test already, and needs no network.
             "python": f'[ "$1 $2 $3" = "-m pip install" ] && echo "$*" >> "{self.root}/installed" '
             f'&& exit\nexec "{sys.executable}" "$@"',

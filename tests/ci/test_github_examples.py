@@ -23,10 +23,10 @@ READ = {"SMSOPS_PLAN_SECRET_ID": ID, "SMSOPS_PLAN_SECRET_KEY": KEY}
 class GitHubTeam(Team):
     """A team on GitHub that keeps its state in its own repository."""
 
-    def __init__(self, root: Path, emulator: Emulator, url: str) -> None:
+    def __init__(self, root: Path, emulator: Emulator, url: str, smsops: str) -> None:
         super().__init__(root, emulator, url, "{backend: git, remote: origin, name: prod}")
         environments = {"": READ, "smsops": CREDENTIALS, "smsops-promote": CREDENTIALS}
-        self.host = GitHub(root, self.origin, environments, {"SMSOPS_ENDPOINT": url})
+        self.host = GitHub(root, self.origin, environments, {"SMSOPS_ENDPOINT": url}, smsops)
 
     def run(self, name: str, *, ref: str = "main", event: Any = None) -> dict[str, Job]:
         return self.host.run(WORKFLOWS / f"smsops-{name}.yml", event or {}, ref=ref)
@@ -53,10 +53,10 @@ class GitHubTeam(Team):
 
 
 @pytest.fixture
-def team(tmp_path: Path) -> Iterator[GitHubTeam]:
+def team(tmp_path: Path, smsops: str) -> Iterator[GitHubTeam]:
     emulator = Emulator(None, Settings(limits=False, secret_id=ID, secret_key=KEY))
     with serving(emulator) as url:
-        yield GitHubTeam(tmp_path, emulator, url)
+        yield GitHubTeam(tmp_path, emulator, url, smsops)
 
 
 @pytest.fixture

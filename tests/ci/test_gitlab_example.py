@@ -24,7 +24,9 @@ PIPELINE = ROOT / "examples" / "ci" / "gitlab" / ".gitlab-ci.yml"
 class GitLabTeam(Team):
     """A team on GitLab, which keeps the state."""
 
-    def __init__(self, root: Path, emulator: Emulator, url: str, server: StateServer) -> None:
+    def __init__(
+        self, root: Path, emulator: Emulator, url: str, server: StateServer, smsops: str
+    ) -> None:
         super().__init__(root, emulator, url, "{backend: http}", **server.environment)
         self.server = server
         self.host = GitLab(
@@ -38,6 +40,7 @@ class GitLabTeam(Team):
                 "CI_JOB_TOKEN": PASSWORD,
                 "SMSOPS_ENDPOINT": url,
             },
+            smsops,
         )
 
     def merge_request(self) -> dict[str, Job]:
@@ -54,10 +57,10 @@ class GitLabTeam(Team):
 
 
 @pytest.fixture
-def team(tmp_path: Path) -> Iterator[GitLabTeam]:
+def team(tmp_path: Path, smsops: str) -> Iterator[GitLabTeam]:
     emulator = Emulator(None, Settings(limits=False, secret_id=ID, secret_key=KEY))
     with serving(emulator) as url, StateServer() as server:
-        team = GitLabTeam(tmp_path, emulator, url, server)
+        team = GitLabTeam(tmp_path, emulator, url, server, smsops)
         team.apply()
         team.judge(0)
         yield team

@@ -40,6 +40,7 @@ class Job:
 @dataclass
 class GitHub:
     """A repository on GitHub. ``environments``: secrets by environment, ``""`` of the repository.
+    ``smsops``: the shell command that runs it.
 
     ``variables`` are in the environment of every step, as a runner of one's own may have them.
     ``waiting`` happens before a job that has an environment, while people make up their minds.
@@ -49,6 +50,7 @@ class GitHub:
     origin: Path
     environments: Mapping[str, Mapping[str, str]]
     variables: Mapping[str, str]
+    smsops: str
     waiting: Callable[[], None] = lambda: None
     runs: int = 0
     jobs: int = 0
@@ -60,7 +62,7 @@ class GitHub:
         self.bin = self.root / "bin"
         self.bin.mkdir()
         python = sys.executable
-        self._program("smsops", f'exec "{python}" -m smsops "$@"')
+        self._program("smsops", f'exec {self.smsops} "$@"')
         self._program("gh", f'exec "{python}" -E "{ROOT / "tests" / "ci" / "fake_gh.py"}" "$@"')
         # What would be installed is under test already, and needs no network.
         self._program(

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.ci import forks
+from tests.ci.workflows import ROOT
+
+
+@pytest.fixture(scope="session")
+def smsops() -> Iterator[str]:
+    """The shell command that runs the smsops under test, quickly."""
+    # Paths of sockets are short.
+    with TemporaryDirectory(prefix="smsops-") as directory:
+        path = Path(directory) / "s"
+        command = [sys.executable, "-m", "tests.ci.forks", str(path)]
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL) as server:
+            try:
+                while not path.exists():
+                    assert server.poll() is None
+                    time.sleep(0.01)
+                yield f'"{sys.executable}" -I -S "{forks.__file__}" "{path}"'
+            finally:
+                server.terminate()
