@@ -181,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._end()
 
     def _send(self, reply: Reply, size: int) -> None:
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(reply.body)))
