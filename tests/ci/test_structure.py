@@ -1,0 +1,227 @@
+"""What people copy from examples/ci is pinned, has the least rights, and fits this smsops."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from smsops.kinds import KINDS
+from tests.ci.workflows import ACTION, ROOT
+from tests.cli.shop import Shop
+
+CI = ROOT / "examples" / "ci"
+WORKFLOWS = sorted((CI / "github" / "workflows").glob("*.yml"))
+GUIDE = (ROOT / "docs" / "ci.md").read_text("utf-8")
+every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+
+
+def loaded(path: Path) -> dict[str, Any]:
+    # YAML 1.1 reads the key `on` as a boolean.
+    document: dict[Any, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return {"on" if key is True else key: value for key, value in document.items()}
+
+
+def jobs(path: Path) -> Iterator[Mapping[str, Any]]:
+    yield from loaded(path)["jobs"].values()
+
+
+def steps(path: Path) -> list[Mapping[str, Any]]:
+    if path.name == "action.yml":
+        return list(loaded(path)["runs"]["steps"])
+    return [step for job in jobs(path) for step in job["steps"]]
+
+
+# -- GitHub ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION / "action.yml"], ids=lambda path: path.stem)
+def test_every_action_is_pinned_by_its_commit_with_the_version_next_to_it(path: Path) -> None:
+    used = [
+        line.strip()
+        for line in path.read_text("utf-8").splitlines()
+        if re.match(r" +(- )?uses: ", line)
+    ]
+
+    assert used
+    for line in used:
+        assert re.fullmatch(r"(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+
+
+def test_one_action_has_one_pin_everywhere() -> None:
+    pins: dict[str, set[str]] = {}
+    for path in [*WORKFLOWS, ACTION / "action.yml"]:
+        for step in steps(path):
+            if "uses" in step:
+                name, _, commit = step["uses"].partition("@")
+                pins.setdefault(name, set()).add(commit)
+    assert {name: len(commits) for name, commits in pins.items()} == dict.fromkeys(pins, 1)
+
+
+@every_workflow
+def test_a_workflow_has_no_rights_and_a_job_only_those_it_names(path: Path) -> None:
+    assert loaded(path)["permissions"] == {}
+    for job in jobs(path):
+        granted = job["permissions"]
+        assert granted["contents"] == ("write" if "environment" in job else "read")
+        assert granted.keys() <= {"contents", "pull-requests", "issues"}
+        assert job["timeout-minutes"] <= 60
+
+
+@every_workflow
+def test_only_jobs_of_an_environment_see_the_key_that_writes(path: Path) -> None:
+    for job in jobs(path):
+        named = set(re.findall(r"secrets\.(\w+)", json.dumps(job)))
+        pair = "TENCENTCLOUD_SECRET" if "environment" in job else "SMSOPS_PLAN_SECRET"
+        assert named <= {f"{pair}_ID", f"{pair}_KEY"}
+
+
+@every_workflow
+def test_secrets_reach_only_the_step_that_talks_to_the_account(path: Path) -> None:
+    assert "secrets." not in json.dumps(loaded(path).get("env", {}))
+    for job in jobs(path):
+        assert "secrets." not in json.dumps(job.get("env", {}))
+        for step in job["steps"]:
+            if "secrets." in json.dumps(step):
+                assert re.match(r'smsops -C "\$PROJECT" (plan|apply|drift) ', step["run"])
+
+
+@every_workflow
+def test_no_workflow_runs_the_code_of_strangers_with_rights(path: Path) -> None:
+    events = loaded(path)["on"]
+    assert not {"pull_request_target", "workflow_run", "issue_comment"} & set(events)
+    for job in jobs(path):
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION / "action.yml"], ids=lambda path: path.stem)
+def test_scripts_get_every_value_from_the_environment(path: Path) -> None:
+    scripts = [step["run"] for step in steps(path) if "run" in step]
+    assert scripts
+    assert not any("${{" in script for script in scripts)
+
+
+@every_workflow
+def test_shells_stop_at_the_first_failure(path: Path) -> None:
+    """Also inside a pipe, which the runner's own default does not notice."""
+    assert loaded(path)["defaults"] == {"run": {"shell": "bash"}}
+
+
+@every_workflow
+def test_runs_that_write_wait_for_each_other(path: Path) -> None:
+    concurrency = loaded(path)["concurrency"]
+    writes = any("environment" in job for job in jobs(path))
+    assert concurrency["group"].startswith(path.stem)
+    assert not (writes and concurrency["cancel-in-progress"])
+    for step in steps(path):
+        if writes and " apply " in step.get("run", ""):
+            assert "--lock-timeout" in step["run"]
+
+
+def test_every_workflow_of_the_guide_is_there() -> None:
+    assert [path.name for path in WORKFLOWS] == sorted(
+        {f"{name}.yml" for name in re.findall(r"workflows/(smsops-[a-z]+)\.yml", GUIDE)}
+    )
+
+
+# -- GitLab and pre-commit -------------------------------------------------------------------------
+
+
+def test_gitlab_jobs_take_the_key_that_fits() -> None:
+    document = loaded(CI / "gitlab" / ".gitlab-ci.yml")
+    environments = {
+        name: job.get("environment", {}).get("name")
+        for name, job in document.items()
+        if isinstance(job, dict) and "script" in job
+    }
+    assert environments == {
+        "validate": None,
+        "plan": "smsops/read",
+        "apply": "smsops/write",
+        "promote": "smsops/write",
+        "drift": "smsops/read",
+    }
+    for name, environment in environments.items():
+        writes = environment == "smsops/write"
+        assert (document[name].get("resource_group") == "smsops") == writes
+
+
+def test_both_hosts_promote_the_same() -> None:
+    """The rule for what may happen without approval is the same program."""
+    (github,) = (
+        step["run"]
+        for step in steps(CI / "github" / "workflows" / "smsops-promote.yml")
+        if step["name"] == "Promote"
+    )
+    gitlab = "\n".join(loaded(CI / "gitlab" / ".gitlab-ci.yml")["promote"]["script"])
+    programs = [
+        re.search(r"<<'END'\n(.*?)    +print", text, re.DOTALL) for text in (github, gitlab)
+    ]
+    assert all(programs)
+    assert len({program[1] for program in programs if program}) == 1
+
+
+def test_the_hook_validates_offline(tmp_path: Path) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    shop = Shop(tmp_path / "sms", options=()).begin()
+    words = shlex.split(hook["entry"])
+
+    assert (hook["id"], words[0], hook["pass_filenames"]) == ("smsops-validate", "smsops", False)
+    assert shop(*words[1:]).code == 0
+    for name, touched in {
+        "sms/templates/a.yaml": True,
+        "sms/smsops.yml": True,
+        "sms/signs/proofs/license.png": True,
+        "src/main.py": False,
+    }.items():
+        assert bool(re.search(hook["files"], name)) == touched
+
+
+# -- keys and pins ---------------------------------------------------------------------------------
+
+
+def actions(path: Path) -> list[str]:
+    (statement,) = json.loads(path.read_text("utf-8"))["statement"]
+    assert (statement["effect"], statement["resource"]) == ("allow", ["*"])
+    return list(statement["action"])
+
+
+def test_a_policy_allows_what_smsops_calls_and_nothing_else() -> None:
+    wires = [kind.wire for kind in KINDS.values()]
+    identity = {"sts:GetCallerIdentity"}
+    reads = {f"sms:{wire.describe}" for wire in wires}
+    writes = {f"sms:{name}" for wire in wires for name in (wire.add, wire.modify, wire.delete)}
+
+    assert set(actions(CI / "policies" / "plan.json")) == reads | identity
+    assert set(actions(CI / "policies" / "apply.json")) == reads | writes | identity
+
+
+def test_the_guide_shows_the_policies_as_they_are() -> None:
+    shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)]
+    files = [
+        json.loads((CI / "policies" / f"{name}.json").read_text()) for name in ("plan", "apply")
+    ]
+    assert shown == files
+
+
+def test_the_lock_has_everything_that_smsops_needs_with_hashes() -> None:
+    text = (CI / "requirements.txt").read_text("utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    pins = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", "\n".join(lines), re.MULTILINE))
+    assert len(pins) == len(lines)
+    assert all(re.search(r" --hash=sha256:[0-9a-f]{64}( |$)", line) for line in lines)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    needed = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+
+    for item in map(Requirement, needed):
+        assert item.specifier.contains(pins[item.name.lower()]), item
