@@ -1,0 +1,233 @@
+"""The whole life of a template on every backend that people share, one working copy after the
+other; and servers of the state that fail at the worst moment.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from tests.faults.account import Account, Moment, Strike, kill
+from tests.faults.homes import HOMES, at, git
+from tests.faults.works import Works, check, converge, project
+from tests.state.gitlab import LOSE, Fault, GitLab
+
+OLD, NEW, THIRD = "您的验证码是{1}。", "第二版{1}。", "第三版{1}。"
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    with Account(tmp_path / "account.json") as account:
+        yield account
+
+
+class Team:
+    """Two working copies with the same manifests and one state; they take turns."""
+
+    def __init__(self, *copies: Works) -> None:
+        self.copies = copies
+        self._turns = cycle(copies)
+
+    def edit(self, content: str) -> None:
+        for works in self.copies:
+            works.template("login", content, retire_after="1h")
+
+    def apply(self) -> str:
+        """What the plan of the next one's apply said, its last line."""
+        works = next(self._turns)
+        ran = works.apply()
+        assert ran.code == 0, ran
+        [line] = re.findall(r"^(?:Plan: .*|No changes\..*)$", ran.out, re.MULTILINE)
+        return str(line)
+
+    def id(self) -> int:
+        """The id that applications use, which both have to agree on."""
+        found = {
+            works("output", "--format", "json").json()["outputs"]["template.login"]["template_id"]
+            for works in self.copies
+        }
+        assert len(found) == 1
+        return int(found.pop())
+
+
+@pytest.mark.parametrize("home", ["http", "git"])
+def test_two_working_copies_take_a_template_through_its_life_in_turns(
+    home: str, account: Account, tmp_path: Path
+) -> None:
+    with HOMES[home](tmp_path) as move_in:
+        copies = [project(tmp_path / name, account).begin() for name in ("a", "b")]
+        for works in copies:
+            move_in(works)
+            works.sign("acme", "艾克米")
+        team = Team(*copies)
+
+        team.edit(OLD)
+        assert "2 to create" in team.apply()
+        assert "2 waiting" in team.apply()
+        account.approve()
+        assert team.apply().startswith("No changes.")
+        assert team.id() == 1110
+
+        team.edit(NEW)
+        assert "1 to replace" in team.apply()
+        assert "1 waiting" in team.apply()
+        assert team.id() == 1110, "the successor is in review"
+        account.emulator.review("template", 1111, -1, "说明不足")
+        blocked = next(team._turns).apply()
+        assert blocked.code == 3
+        assert "说明不足" in blocked.out
+        team.edit(THIRD)
+        assert "1 to update" in team.apply()
+        account.approve()
+        assert team.id() == 1110, "outputs switch by an apply"
+        assert "1 to promote" in team.apply()
+        assert team.id() == 1111
+
+        team.edit(OLD)
+        assert "1 to promote" in team.apply()
+        assert team.id() == 1110, "rolled back without a write"
+        team.edit(THIRD)
+        assert "1 to promote" in team.apply()
+        assert "1 waiting" in team.apply()
+        account.time.pass_(3700)
+        assert "1 to retire" in team.apply()
+        assert team.apply().startswith("No changes.")
+
+        for works in copies:
+            works.remove("template", "login")
+        assert "1 to delete" in team.apply()
+        assert team.apply().startswith("No changes.")
+
+        assert [action for action, _ in account.writes()] == [
+            "AddSmsSign",
+            "AddSmsTemplate",
+            "AddSmsTemplate",
+            "ModifySmsTemplate",
+            "DeleteSmsTemplate",
+            "DeleteSmsTemplate",
+        ]
+        states = [works("state", "pull").out for works in copies]
+        assert states[0] == states[1]
+        check(copies[0], account, account.adds())
+        if home == "git":
+            history = git(tmp_path / "up.git", "log", "--format=%s", "refs/smsops/state/prod")
+            serials = [int(line.rpartition(" ")[2]) for line in history.splitlines()]
+            assert serials == list(range(len(serials), 0, -1))
+            assert "refs/smsops/lock" not in git(tmp_path / "up.git", "for-each-ref")
+
+
+@pytest.mark.parametrize("home", ["http", "git"])
+def test_what_one_working_copy_left_open_another_one_settles(
+    home: str, account: Account, tmp_path: Path
+) -> None:
+    """The first is killed when its Add is done, so its lock stays: the second has to break it."""
+    with HOMES[home](tmp_path) as move_in:
+        copies = [project(tmp_path / name, account).begin(1) for name in ("a", "b")]
+        for works in copies:
+            move_in(works)
+            works.sign("acme", "艾克米")
+        first, second = copies
+        process = first.process("apply", "--auto-approve")
+        account.strike = Strike(kill(process.pid), Moment.AFTER_COMMIT, 2)
+        first.ended(process)
+        locked = second.apply()
+        assert locked.code == 5
+        stale = re.search(r"`?smsops .*state unlock (\S+?)`?$", locked.err, re.MULTILINE)
+        assert stale is not None, locked
+        assert second("state", "unlock", stale[1]).code == 0
+
+        converge(second, account)
+
+        adds = [("AddSmsSign", "艾克米", ""), ("AddSmsTemplate", "模板t0", OLD)]
+        check(second, account, adds)
+        assert "No changes." in first("plan").out
+
+
+# -- servers that fail ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server() -> Iterator[GitLab]:
+    with GitLab() as server:
+        yield server
+
+
+@pytest.fixture
+def works(account: Account, server: GitLab, tmp_path: Path) -> Works:
+    works = project(tmp_path / "project", account).begin(1)
+    at(server)(works)
+    works.sign("acme", "艾克米")
+    return works
+
+
+ADDS = [("AddSmsSign", "艾克米", ""), ("AddSmsTemplate", "模板t0", OLD)]
+
+
+@pytest.mark.parametrize("operation", ["read", "write", "lock", "unlock"])
+@pytest.mark.parametrize("fault", [LOSE, Fault(500), Fault(502, commit=False)])
+def test_a_reply_of_the_state_server_that_is_lost_changes_nothing(
+    fault: Fault, operation: str, works: Works, account: Account, server: GitLab
+) -> None:
+    """Every second reply of one operation, before and after the server did it."""
+    server.faults[operation] = [fault, None] * 10
+    ran = works.apply()
+    assert ran.code == 0, ran
+    assert server.holder() is None
+    server.faults.clear()
+    converge(works, account)
+    check(works, account, ADDS)
+
+
+def test_a_lock_that_cannot_be_released_does_not_change_how_the_work_ended(
+    works: Works, account: Account, server: GitLab
+) -> None:
+    server.faults["unlock"] = [Fault(500, commit=False)] * 10
+    ran = works.apply()
+    assert ran.code == 0, ran
+    holder = server.holder()
+    assert holder is not None
+    assert f"state unlock {holder}" in ran.err
+    server.faults.clear()
+    assert works.apply().code == 5
+    assert works("state", "unlock", holder).code == 0
+    converge(works, account)
+    check(works, account, ADDS)
+
+
+@pytest.mark.parametrize("moment", [2, 3, 4])
+@pytest.mark.parametrize("fault", [LOSE, Fault(503), Fault(503, commit=False)])
+def test_a_state_server_that_goes_down_in_mid_apply_loses_no_id(
+    fault: Fault, moment: int, works: Works, account: Account, server: GitLab
+) -> None:
+    """From one write on, nothing is answered any more, whether it was stored or not."""
+    server.faults["write"] = [*[None] * (moment - 1), *[fault] * 200]
+    server.faults["read"] = [*[None] * (moment + 1), *[Fault(503, commit=False)] * 200]
+    ran = works.apply()
+    assert ran.code == 1, ran
+    assert "Traceback" not in ran.err
+    made = [number for action, number in account.writes() if action.startswith("Add")]
+    known = json.loads(server.latest or b"{}")
+    recorded = json.dumps(known.get("resources", {}))
+    for action, number in account.writes():
+        kind = "sign" if "Sign" in action else "template"
+        opened = [intent["address"].startswith(kind) for intent in known.get("intents", ())]
+        assert f'"remote_id": {number}' in recorded or any(opened), (made, known)
+    server.faults.clear()
+    server.lock = None
+    converge(works, account)
+    check(works, account, ADDS)
+
+
+def test_a_state_server_that_is_down_stops_a_run_before_it_writes(
+    works: Works, account: Account, server: GitLab
+) -> None:
+    server.faults["write"] = [Fault(503, commit=False)] * 100
+    ran = works.apply()
+    assert ran.code == 1
+    assert account.writes() == []
+    assert server.holder() is None
