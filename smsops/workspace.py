@@ -7,7 +7,7 @@ and account, then the reading of the account.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -66,19 +66,23 @@ class Workspace:
         """Read the account."""
         return observe(self.client, self.kinds, recorded)
 
-    def read(
-        self, snapshot: Snapshot, *, allow_empty: bool
-    ) -> tuple[tuple[Desired, ...], Observation]:
-        """Manifests and account at the same time: these wait for the API, those need the CPU.
+    def read(self, *, allow_empty: bool) -> tuple[Snapshot, tuple[Desired, ...], Observation]:
+        """State, manifests and account, all at once: the account waits for the API, the others
+        need the CPU.
 
-        Raises what :meth:`desired` and :meth:`observe` raise; errors of manifests come first.
+        Raises what the single readings raise: the state's errors first, the account's last.
         """
+        recorded: Future[Mapping[Address, Recorded]] = Future()
         threads = ThreadPoolExecutor(1)
-        observing = threads.submit(self.observe, snapshot.resources)
+        observing = threads.submit(observe, self.client, self.kinds, recorded)
         try:
-            return self.desired(allow_empty=allow_empty, snapshot=snapshot), observing.result()
+            snapshot = self.snapshot()
+            recorded.set_result(snapshot.resources)
+            desired = self.desired(allow_empty=allow_empty, snapshot=snapshot)
+            return snapshot, desired, observing.result()
         except BaseException as error:
             self.client.stop()
+            recorded.cancel()
             # Who interrupts does not wait for the slowest reply.
             threads.shutdown(wait=not isinstance(error, KeyboardInterrupt))
             raise

@@ -58,8 +58,7 @@ def plan_command(
     project = context.project()
     options = plan_options(project, values)
     with open_workspace(context, project) as workspace:
-        snapshot = workspace.snapshot()
-        desired, observation = workspace.read(snapshot, allow_empty=values["allow_empty"])
+        snapshot, desired, observation = workspace.read(allow_empty=values["allow_empty"])
         plan = workspace.plan(desired, snapshot, observation, options)
         seconds = workspace.seconds(plan)
     context.report(lambda: reports.plan(plan, seconds=seconds))

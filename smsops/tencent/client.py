@@ -209,7 +209,9 @@ class Client:
             if error.meaning is not Meaning.GONE:
                 raise
 
-    def list(self, kind: Kind, international: bool, *, expected: int = 0) -> Sequence[Observed]:
+    def list(
+        self, kind: Kind, international: bool, *, expected: paging.Expected = paging.unknown
+    ) -> Sequence[Observed]:
         """Every object of a kind, each once. ``expected``: how many the state knows of; a hint.
 
         Raises :class:`ListingRefused` where only ids can be described, and

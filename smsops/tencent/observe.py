@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 from smsops.kind import Kind
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject
@@ -40,23 +42,19 @@ class _Listed:
 def observe(
     client: Reader,
     kinds: Mapping[str, Kind],
-    recorded: Mapping[Address, Recorded],
+    recorded: Mapping[Address, Recorded] | Future[Mapping[Address, Recorded]],
     *,
     include: Collection[Key] = (),
 ) -> Observation:
     """List every kind, and look up by id whatever is recorded and was not listed.
 
-    ``include``: further objects to look up, recorded or not. Raises :class:`ApiError` when the
-    account cannot be read at all: credentials refused, host unreachable, a listing unanswered.
+    ``recorded`` may still be on its way: listing begins without it. ``include``: further objects
+    to look up, recorded or not. Raises :class:`ApiError` when the account cannot be read at all:
+    credentials refused, host unreachable, a listing unanswered.
     """
-    wanted = _wanted(recorded, include)
-    expected = Counter(
-        (kind, value) for (kind, _), values in wanted.items() for value in values[:1]
-    )
+    sought = _Sought(recorded, include)
     tasks = [(kind, value) for kind in kinds.values() for value in (False, True)]
-    listings = concurrently(
-        lambda task: _list(client, *task, expected[task[0].name, task[1]]), tasks
-    )
+    listings = concurrently(lambda task: _list(client, *task, sought), tasks)
     refused = {item.kind.name for item in listings if item.note}
     objects = {
         (item.kind, item.remote_id): item
@@ -64,7 +62,7 @@ def observe(
         if listing.kind.name not in refused
         for item in listing.objects
     }
-    missing = {key: values for key, values in wanted.items() if key not in objects}
+    missing = {key: values for key, values in sought.wanted.items() if key not in objects}
     found, unread, notes = _look_up(client, kinds, missing)
     return Observation(
         objects={**objects, **found},
@@ -73,6 +71,35 @@ def observe(
         notes=tuple(dict.fromkeys([item.note for item in listings if item.note] + notes)),
         unstable=frozenset(item.kind.name for item in listings if item.unstable),
     )
+
+
+class _Sought:
+    """The objects that a reading looks for. Thread-safe."""
+
+    def __init__(
+        self,
+        recorded: Mapping[Address, Recorded] | Future[Mapping[Address, Recorded]],
+        include: Collection[Key],
+    ) -> None:
+        self._recorded = recorded
+        self._include = include
+
+    @cached_property
+    def wanted(self) -> Mapping[Key, tuple[bool, ...]]:
+        """Every object, with the values of ``international`` to find it under. May wait."""
+        recorded = self._recorded
+        known = recorded.result() if isinstance(recorded, Future) else recorded
+        return _wanted(known, self._include)
+
+    @cached_property
+    def _counts(self) -> Counter[tuple[str, bool]]:
+        return Counter((kind, value) for (kind, _), (value, *_) in self.wanted.items())
+
+    def expected(self, kind: str, international: bool) -> int:
+        """How many objects a list should have; 0 as long as that is not known."""
+        if isinstance(self._recorded, Future) and not self._recorded.done():
+            return 0
+        return self._counts[kind, international]
 
 
 def observe_recorded(
@@ -112,7 +139,8 @@ def _values(item: RecordedObject) -> tuple[bool, ...]:
     return (False, True)
 
 
-def _list(client: Reader, kind: Kind, international: bool, expected: int) -> _Listed:
+def _list(client: Reader, kind: Kind, international: bool, sought: _Sought) -> _Listed:
+    expected = partial(sought.expected, kind.name, international)
     try:
         return _Listed(kind, client.list(kind, international, expected=expected))
     except ListingRefused as error:

@@ -25,6 +25,8 @@ THREADS = 6
 SUB_ACCOUNT = "FailedOperation.ProhibitSubAccountUse"
 
 Page = Callable[[int], Sequence[Observed]]
+#: How many objects there should be: a hint, 0 as long as that is not known.
+Expected = Callable[[], int]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -33,18 +35,23 @@ class _Shifted(Exception):
     """The pages of one reading do not fit together."""
 
 
-def listing(action: str, page: Page, expected: int) -> Sequence[Observed]:
+def unknown() -> int:
+    """Nobody knows how many objects there are."""
+    return 0
+
+
+def listing(action: str, page: Page, expected: Expected) -> Sequence[Observed]:
     """Every object that ``page(offset)`` has, each once.
 
-    The pages of ``expected`` objects are read concurrently: first the first and the last of them,
-    and if there is something on the last, all others, which reading in order would need as well.
+    As soon as their number is known, the pages are read concurrently: first the next and the last
+    of them, and if there is something on the last, all others, which reading in order would need
+    as well.
     """
-    hint = expected
     for _ in range(READINGS):
         try:
-            return _reading(page, hint)
+            return _reading(page, expected)
         except _Shifted:
-            hint = 0
+            expected = unknown
         except Refused as error:
             if not refuses_listing(error):
                 raise
@@ -81,30 +88,34 @@ def concurrently(function: Callable[[Item], Result], items: Sequence[Item]) -> S
         threads.shutdown(wait=wait, cancel_futures=True)
 
 
-def _reading(page: Page, expected: int) -> Sequence[Observed]:
+def _reading(page: Page, expected: Expected) -> Sequence[Observed]:
     """One reading. Raises :class:`_Shifted`."""
     found: dict[int, Observed] = {}
-    offset, end = 0, -1
-    final = (expected - 1) // PAGE * PAGE
-    if final > 0:
-        first, last = concurrently(page, (0, final))
-        pages, end = [first], final if first else 0
-        if last:
-            _refuse_gaps([first])
-            *middle, after = concurrently(page, (*range(PAGE, final, PAGE), final + len(last)))
-            _refuse_gaps(middle)
-            pages += [*middle, last, after]
-            end = -1 if after else final + len(last)
+    end = -1
+    for _ in range(MOST_PAGES):
+        offset = len(found)
+        final = (expected() - 1) // PAGE * PAGE
+        if final > offset and offset % PAGE == 0:
+            pages, end = _ahead(page, offset, final)
+            expected = unknown
+        else:
+            pages = [page(offset)]
         for items in pages:
             _collect(found, items)
-        offset = len(found)
-    for _ in range(MOST_PAGES):
-        items = () if offset == end else page(offset)
-        if not items:
+        if not pages[-1] or len(found) == end:
             return list(found.values())
-        _collect(found, items)
-        offset += len(items)
     raise _Shifted
+
+
+def _ahead(page: Page, offset: int, final: int) -> tuple[list[Sequence[Observed]], int]:
+    """The pages from ``offset`` to beyond ``final``, and an offset that is known to be empty."""
+    first, last = concurrently(page, (offset, final))
+    if not last:
+        return [first], final
+    _refuse_gaps([first])
+    *middle, after = concurrently(page, (*range(offset + PAGE, final, PAGE), final + len(last)))
+    _refuse_gaps(middle)
+    return [first, *middle, last, after], -1
 
 
 def _refuse_gaps(pages: Sequence[Sequence[Observed]]) -> None:

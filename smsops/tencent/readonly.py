@@ -7,12 +7,15 @@ from typing import Protocol
 
 from smsops.kind import Kind
 from smsops.model import Observed
+from smsops.tencent.paging import Expected, unknown
 
 
 class Reader(Protocol):
     """What reading an account needs: Describe actions, and nothing else."""
 
-    def list(self, kind: Kind, international: bool, *, expected: int = 0) -> Sequence[Observed]:
+    def list(
+        self, kind: Kind, international: bool, *, expected: Expected = unknown
+    ) -> Sequence[Observed]:
         """Every object of a kind; see :meth:`smsops.tencent.client.Client.list`."""
         ...
 
@@ -31,7 +34,9 @@ class ReadOnly:
     def __init__(self, client: Reader) -> None:
         self.__client = client
 
-    def list(self, kind: Kind, international: bool, *, expected: int = 0) -> Sequence[Observed]:
+    def list(
+        self, kind: Kind, international: bool, *, expected: Expected = unknown
+    ) -> Sequence[Observed]:
         return self.__client.list(kind, international, expected=expected)
 
     def describe(

@@ -30,7 +30,7 @@ def pages_of(numbers: list[int], *, most: int = 100) -> Callable[[str, dict[str,
 
 def listed(api: ScriptedApi, *, expected: int = 0) -> list[int]:
     with client_of(api) as client:
-        return [item.remote_id for item in client.list(TEMPLATE, False, expected=expected)]
+        return [item.remote_id for item in client.list(TEMPLATE, False, expected=lambda: expected)]
 
 
 def sequential(count: int) -> int:
@@ -69,9 +69,23 @@ def test_expected_pages_are_read_concurrently() -> None:
 
     api = ScriptedApi(handler)
     with client_of(api, rate_limits={"DescribeSmsTemplateList": 1e9}) as client:
-        found = client.list(TEMPLATE, False, expected=400)
+        found = client.list(TEMPLATE, False, expected=lambda: 400)
     assert [item.remote_id for item in found] == list(range(400))
     assert len(api.calls) == 5
+
+
+@given(count=st.integers(0, 900), expected=st.integers(0, 900), known_after=st.integers(0, 9))
+@settings(max_examples=40, deadline=None)
+def test_the_number_may_become_known_while_pages_are_read(
+    count: int, expected: int, known_after: int
+) -> None:
+    api = ScriptedApi(pages_of(list(range(count))))
+    with client_of(api) as client:
+        found = client.list(
+            TEMPLATE, False, expected=lambda: expected if len(api.calls) >= known_after else 0
+        )
+    assert sorted(item.remote_id for item in found) == list(range(count))
+    assert len(api.calls) <= sequential(count) + (expected > count)
 
 
 @pytest.mark.parametrize("expected", [0, 250, 1000])
@@ -177,5 +191,5 @@ def test_a_failing_page_ends_the_concurrent_reading() -> None:
 
     api = ScriptedApi(handler)
     with client_of(api, clock=FakeClock()) as client, pytest.raises(Refused):
-        client.list(TEMPLATE, False, expected=2000)
+        client.list(TEMPLATE, False, expected=lambda: 2000)
     assert len(api.calls) <= 20
