@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
+from smsops.state.gitwire import Git
 from tests.ci.team import CREDENTIALS, ID, KEY, Team
 from tests.ci.workflows import REPOSITORY, ROOT, GitHub, Job
 
@@ -238,3 +241,24 @@ def test_an_incomplete_report_leaves_the_issue_alone(running: GitHubTeam) -> Non
     assert job.result == "failure"
     assert job.ran[-1] == "Drift"
     assert team.calls == []
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "promote", "drift"])
+def test_the_state_is_reached_with_the_token_of_the_job(name: str, team: GitHubTeam) -> None:
+    """git asks gh, through variables alone: checking out leaves no credentials behind."""
+    document = yaml.safe_load((WORKFLOWS / f"smsops-{name}.yml").read_text("utf-8"))
+    (job,) = (job for key, job in document["jobs"].items() if key == name)
+    environment = {
+        **document["env"],
+        **job.get("env", {}),
+        "PATH": f"{team.host.bin}:{os.environ['PATH']}",
+        "HOME": str(team.root),
+        "FAKE_GH": str(team.host.gh),
+        "GH_TOKEN": "ghs_job",
+    }
+    given = Git(team.desk, environment).must(
+        "credential", "fill", body=b"protocol=https\nhost=github.com\n\n"
+    )
+
+    assert b"password=ghs_job\n" in given
+    assert "password" not in team.git("config", "--list")
