@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from smsops.cli import main
+from smsops.cli import run
 from smsops.emulator import transport
 
 
@@ -30,5 +30,5 @@ def emulated(settings: dict[str, Any]) -> type[transport.EmulatorTransport]:
 
 
 if __name__ == "__main__":
-    transport.EmulatorTransport = emulated(json.loads(sys.argv[1]))  # type: ignore[misc]
-    raise SystemExit(main(sys.argv[2:]))
+    transport.EmulatorTransport = emulated(json.loads(sys.argv.pop(1)))  # type: ignore[misc]
+    run()

@@ -69,7 +69,7 @@ def compare(kind: Kind, wanted: Spec, record: RecordedObject, seen: Observed | N
         want = wanted.get(name)
         if name in observed:
             now = observed[name]
-            if satisfies(want, now):
+            if want == now or satisfies(want, now):
                 continue
             spelled = record.read_back.get(name, _UNSEEN)
             if (
@@ -91,6 +91,9 @@ def compare(kind: Kind, wanted: Spec, record: RecordedObject, seen: Observed | N
 
 def known(kind: Kind, record: RecordedObject | None, seen: Observed | None) -> Spec:
     """Every field of an object as far as it is known: observed, else submitted, else ``None``."""
-    submitted: Spec = record.submitted if record is not None else {}
-    observed: Spec = seen.spec if seen is not None else {}
-    return {item.name: observed.get(item.name, submitted.get(item.name)) for item in kind.fields}
+    spec = dict.fromkeys(item.name for item in kind.fields)
+    if record is not None:
+        spec |= record.submitted
+    if seen is not None:
+        spec |= seen.spec
+    return spec

@@ -161,8 +161,19 @@ def _failed(context: Context, error: SmsopsError) -> int:
     return error.exit
 
 
+def _open_streams() -> None:
+    """Output is UTF-8 whatever the locale says; a stream that was closed takes everything."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for good
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def run() -> None:
     """The console script."""
+    _open_streams()
     # What a run reads stays until its end; looking for cycles in it takes a tenth of the time.
     gc.set_threshold(100_000, 20, 100)
     code = main()
@@ -172,7 +183,6 @@ def run() -> None:
         except (OSError, ValueError):
             # It never will take this; Python would try again and then exit with 120.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    if code in (Exit.INTERRUPTED, Exit.TERMINATED):
-        # Locks are released and everything is recorded; calls that only read may hang for long.
-        os._exit(code)
-    raise SystemExit(code)
+    # Locks are released and everything is recorded. What is left is to take apart what was read,
+    # object by object, and to wait for calls that only read and may hang for long.
+    os._exit(code)
