@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -74,6 +74,8 @@ class Account:
     data: Path | None
     settings: Mapping[str, Any] = field(default_factory=dict)
     strike: Strike | None = None
+    #: What becomes of the body of a reply: (action, body) -> body.
+    spoil: Callable[[str, bytes], bytes] | None = None
     time: WallClock = field(default_factory=WallClock)
 
     def __enter__(self) -> Account:
@@ -158,6 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._end(strike.blow)
             return
         reply = account.emulator.handle(Request("POST", self.path, headers, body))
+        if account.spoil is not None:
+            action = headers.get("x-tc-action", "")
+            reply = replace(reply, body=account.spoil(action, reply.body))
         if strike and strike.moment is Moment.AFTER_COMMIT:
             self._end(strike.blow)
         elif strike:
