@@ -5,8 +5,8 @@ and answers ``RequestLimitExceeded`` beyond. Requests take a varying time to arr
 pace at exactly the limit is throttled now and then. Hence two rules, both per action:
 
 * **evenly spaced**: calls are due 1/limit apart, stretched by a margin. A call that starts a
-  little late, at most half that distance, does not make all after it late. Nothing else is saved
-  up, so neither a pause nor a suspended machine is followed by a burst.
+  little late, on a busy machine say, does not make all after it late. Nothing else is saved up, so
+  neither a pause nor a suspended machine is followed by a burst.
 * **a window of sent requests**: a call starts only when the call ``limit`` places before it was
   *completely sent* a second and half the margin ago. A slow connection delays its successors with
   it. Half, because a call that was late itself has used up some of the margin.
@@ -51,6 +51,8 @@ MARGINS: tuple[tuple[float, float], ...] = ((5.0, 0.027), (math.inf, 1 / 9))
 
 #: Seconds that keep the noise of floating point out of a window without a margin.
 ROUNDING = 0.002
+#: Seconds by which a call may be late without delaying those after it.
+LATE = 0.25
 #: Seconds after which even a request on a jittery way has arrived, reply or not.
 PATIENCE = 5.0
 
@@ -111,7 +113,7 @@ class Pace:
         ticket = Ticket(now)
         self._latest.append(ticket)
         late, spacing = now - self._due, self._spacing
-        self._due = (self._due if 0 <= late <= spacing / 2 else now) + spacing
+        self._due = (self._due if 0 <= late <= LATE else now) + spacing
         return ticket
 
     def end(self, ticket: Ticket, now: float, *, throttled: bool) -> None:

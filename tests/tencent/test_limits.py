@@ -199,6 +199,25 @@ def test_a_very_large_rate_is_no_limit() -> None:
         pace.start(5.0)
 
 
+def test_a_late_call_does_not_make_all_after_it_late() -> None:
+    """A busy machine wakes a sleeper late; a pause is another matter."""
+    pace = Pace(20)
+    for moment in (0.0, 0.1, 2.0):
+        pace.start(moment).sent = moment
+        due = pace.window / pace.size * 2 if moment == 0.1 else moment + pace.window / pace.size
+        assert pace.delay(moment) == pytest.approx(due - moment)
+
+
+def test_late_sends_keep_the_pace() -> None:
+    """Every call starts 20 ms after it could: together they take as long as if none did."""
+    pace = Pace(20)
+    now = 0.0
+    for _ in range(181):
+        now += pace.delay(now) + 0.02
+        pace.start(now).sent = now
+    assert now == pytest.approx(10.0, abs=0.05)
+
+
 @pytest.mark.parametrize("limit", [1, 2, 20])
 def test_a_pause_saves_nothing_up(limit: int) -> None:
     """After a suspend or a jump ahead the next calls are as far apart as ever."""
