@@ -84,7 +84,8 @@ def test_validate_loads_jsonschema_only_to_explain_a_violation(tmp_path: Path) -
     code, modules = loaded(tmp_path, "-C", str(tmp_path), "validate")
 
     assert code == 3
-    assert modules & SLOW == {"jsonschema"}
+    assert "jsonschema" in modules
+    assert modules & SLOW <= {"jsonschema", "ssl"}  # older releases of it can fetch schemas
 
 
 def test_completion_of_a_word_loads_no_library_but_click(tmp_path: Path) -> None:
