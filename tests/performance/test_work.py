@@ -1,0 +1,98 @@
+"""Work that is not done twice, and work that is done at the same time. Counted, never timed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from smsops import manifest
+from smsops.errors import InvalidManifests
+from smsops.model import Address, Desired, Project, Recorded, RecordedObject, Snapshot
+from smsops.state import snapshot as snapshots
+from smsops.state.snapshot import Dump, dump
+from tests.lab import Lab
+
+
+def state(count: int) -> Snapshot:
+    resources = {
+        Address("template", f"t{number}"): Recorded(RecordedObject(number))
+        for number in range(1, count + 1)
+    }
+    return Snapshot("lineage", 1, resources=resources)
+
+
+def test_a_save_encodes_only_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[Recorded] = []
+    real = snapshots.recorded_json
+
+    def counted(recorded: Recorded) -> Mapping[str, object]:
+        encoded.append(recorded)
+        return real(recorded)
+
+    monkeypatch.setattr(snapshots, "recorded_json", counted)
+    encode, before = Dump(), state(50)
+    encode(before)
+    encoded.clear()
+    changed = Recorded(RecordedObject(7, submitted_at=1_800_000_000))
+    after = replace(before, resources={**before.resources, Address("template", "t7"): changed})
+    body = encode(after)
+    assert encoded == [changed]
+    assert body == dump(after)
+
+
+def test_saves_of_any_history_are_the_bytes_of_the_state() -> None:
+    """Entries that go, come back and come in another order leave no trace in the cache."""
+    encode, whole = Dump(), state(20)
+    backwards = dict(reversed(list(whole.resources.items())))
+    fewer = {address: record for address, record in backwards.items() if address.name != "t3"}
+    for resources in (whole.resources, backwards, fewer, {}, whole.resources):
+        snapshot = replace(whole, resources=resources)
+        assert encode(snapshot) == dump(snapshot)
+
+
+def test_manifests_are_read_while_the_account_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first Describe is answered only once reading manifests has begun."""
+    begun = threading.Event()
+    real = manifest.require
+
+    def require(project: Project) -> tuple[Desired, ...]:
+        begun.set()
+        return real(project)
+
+    def hook(event: str, action: str) -> None:
+        if event == "before-reply":
+            assert begun.wait(20), action
+
+    monkeypatch.setattr(manifest, "require", require)
+    lab = Lab(tmp_path)
+    lab.seed({"kind": "template", "templateName": "名字", "content": "您好"})
+    lab.emulator.hook = hook
+    with lab.workspace() as workspace:
+        _, desired, observation = workspace.read(allow_empty=False)
+    assert desired == ()
+    assert len(observation.objects) == 1
+
+
+def test_an_error_in_the_manifests_ends_the_reading_of_the_account(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "broken.yaml").write_text("kind: Nothing\n", "utf-8")
+    lab = Lab(tmp_path)
+    before = threading.active_count()
+    with lab.workspace() as workspace, pytest.raises(InvalidManifests):
+        workspace.read(allow_empty=False)
+    assert threading.active_count() == before
+
+
+def test_the_http_client_brings_no_terminal_library() -> None:
+    """httpx imports rich and pygments for a command line of its own, where they are installed."""
+    program = "import sys, smsops.tencent.client; print({'rich', 'pygments'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.stdout == "set()\n"
