@@ -302,6 +302,7 @@ class _Batch:
         except SmsopsError:
             self._intents.close(intent)
             raise
+        self._must_be_new(kind, address, remote_id, intent)
         made = recording.added(remote_id, item.spec, context.clock.now())
         close = recording.closed(frozenset({intent.id}))
         try:
@@ -310,6 +311,15 @@ class _Batch:
             context.rescue(address, remote_id, error)
             raise
         return remote_id
+
+    def _must_be_new(self, kind: Kind, address: Address, remote_id: int, intent: Intent) -> None:
+        """An answer with an id that is recorded already is no trustworthy answer."""
+        for holder, record in self._context.journal.snapshot.resources.items():
+            ids = {item.remote_id for item in record.objects()}
+            if holder.kind == kind.name and remote_id in ids:
+                self._sent[intent] = self._context.clock.monotonic()
+                said = f"was answered with id {remote_id}, which {holder} has"
+                raise Unknown(kind.wire.add, str(address), said)
 
     def _duplicate(self, kind: Kind, item: Desired, error: Refused) -> SmsopsError:
         """The name is taken: say by which objects, as far as a listing shows them."""

@@ -1,4 +1,4 @@
-"""Writing files that only their owner reads."""
+"""Files that a command line names: read up to a limit, written for their owner only."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ import os
 from pathlib import Path
 
 from smsops.errors import SmsopsError
+
+
+def read_named(path: Path, limit: int) -> bytes:
+    """The bytes of ``path``, one more than ``limit`` at the most: enough to see that it is too
+    large. Raises :class:`smsops.errors.SmsopsError` when it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise SmsopsError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def write_private(path: Path, text: str) -> None:

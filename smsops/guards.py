@@ -49,10 +49,10 @@ class Guards:
 
     def on_add(self, kind: Kind, item: Desired, step: Step) -> Step:
         """``step``, which adds an object, or why it must not."""
-        holder = self.sightings.holder(kind, item) if kind.unique else None
+        holder = self.sightings.holder(kind, item)
         if holder is not None:
-            address, remote_id = holder
-            return guarded(step, Guard.NAME_HELD, holder=address, id=remote_id)
+            guard = Guard.NAME_HELD if kind.unique else Guard.SERVED
+            return guarded(step, guard, holder=holder.address, id=holder.remote_id)
         if kind.name in self.sightings.unstable:
             return guarded(step, Guard.UNSTABLE, kind=kind.name)
         if not self.options.allow_unlisted and self._unlisted_and_unrecorded(kind):
@@ -75,6 +75,7 @@ class Guards:
 
     def on_rows(self, rows: Sequence[Step]) -> tuple[Step, ...]:
         """``rows`` after the guards that look at a plan as a whole."""
+        rows = _one_taker(rows)
         deletes = sum(step.action is Action.DELETE for step in rows)
         limit = self.options.max_deletes
         all_gone = not self.options.allow_recreate and self._all_gone()
@@ -96,6 +97,18 @@ class Guards:
         return len(recorded) >= ALL_GONE_FROM and all(
             self.sightings.of(kind, item) is Sighting.ABSENT for kind, item in recorded
         )
+
+
+def _one_taker(rows: Sequence[Step]) -> Sequence[Step]:
+    """``rows`` in which the first address that adopts an object is the only one."""
+    takers: dict[tuple[str, int | None], Address] = {}
+    single = []
+    for step in rows:
+        key = (step.address.kind, step.remote_id)
+        if step.action is Action.ADOPT and takers.setdefault(key, step.address) != step.address:
+            step = guarded(step, Guard.SERVED, holder=takers[key], id=step.remote_id)
+        single.append(step)
+    return single
 
 
 #: What is not believed when everything recorded is gone at once.

@@ -256,8 +256,10 @@ def _options(saved: Mapping[str, Any], source: str) -> PlanOptions:
 def _is_row(row: object) -> bool:
     if not isinstance(row, dict) or not isinstance(row.get("address"), str):
         return False
-    ours = row.get("smsops")
-    return isinstance(ours, dict) and ours.get("action") in {action.value for action in Action}
+    ours, deposed = row.get("smsops"), row.get("deposed", 0)
+    action = ours.get("action") if isinstance(ours, dict) else None
+    known = isinstance(action, str) and action in {each.value for each in Action}
+    return known and type(deposed) is int
 
 
 @dataclass(frozen=True, slots=True)

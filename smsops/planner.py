@@ -71,6 +71,10 @@ def plan(
     )
 
 
+#: Sightings of a current object that leave the decision to its successor.
+_DECIDED = (Sighting.THERE, Sighting.ABSENT)
+
+
 @dataclass(frozen=True, slots=True)
 class _Planner:
     kinds: Mapping[str, Kind]
@@ -132,7 +136,9 @@ class _Planner:
                     return self._on(item, old, rules.ROLLBACK)
         if successor is not None:
             following = self.sightings.of(kind, successor)
-            if now_equal and following is not Sighting.UNREAD:
+            if following in rules.SUCCESSOR_UNSEEN and sighting in _DECIDED:
+                return self._successor(item, successor, following)
+            if now_equal:
                 return self._on(item, successor, rules.ABANDON, role=Role.SUCCESSOR)
             if sighting is Sighting.ABSENT and following is Sighting.THERE:
                 return self._on(item, successor, rules.CURRENT_GONE, role=Role.SUCCESSOR)

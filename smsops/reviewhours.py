@@ -12,6 +12,8 @@ BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 OPENS = 9
 CLOSES = {0: 21, 1: 21, 2: 21, 3: 21, 4: 21, 5: 18, 6: 18}
 USUAL = timedelta(hours=2)
+#: A moment further ahead than this (seconds) is a clock that is wrong, not a submission.
+_TOMORROW = 86_400
 
 
 def expected(submitted_at: float) -> datetime:
@@ -31,7 +33,7 @@ def expected(submitted_at: float) -> datetime:
 
 def words(submitted_at: float | None, now: float) -> str:
     """``review expected by 2026-11-23 11:00 (Asia/Shanghai), an estimate``; empty when unknown."""
-    if submitted_at is None:
+    if submitted_at is None or submitted_at > now + _TOMORROW:
         return ""
     end = expected(submitted_at)
     if end.timestamp() <= now:

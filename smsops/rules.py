@@ -58,6 +58,7 @@ class Guard(StrEnum):
     ALL_GONE = "everything recorded is gone"
     UNLISTED = "cannot be listed"
     UNSTABLE = "the listing never came to rest"
+    SERVED = "one object serves both values of international"
     NAME_HELD = "another address holds the name"
     NO_SIGN = "no sign exists"
     INTENT_OPEN = "recovery due"
@@ -234,6 +235,7 @@ GUARDS: Mapping[Guard, str] = {
     Guard.ALL_GONE:         "{reason}; every recorded object is gone at once, which looks like another account or an outage: pass --allow-recreate if it is right",
     Guard.UNLISTED:         "{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: `smsops import {address} ID`, or pass --allow-unlisted",
     Guard.UNSTABLE:         "{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again",
+    Guard.SERVED:           "{reason}; but {holder} has that object (id {id}, filed under both values of international), and an id belongs to one address: keep one of the two manifests, or give this one another templateName",
     Guard.NAME_HELD:        "{reason}; but {holder} holds that name (id {id}); free it first",
     Guard.NO_SIGN:          "{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: declare a sign",
     Guard.INTENT_OPEN:      "recovery due, apply resolves it",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from smsops.kind import Kind, satisfies
+from smsops.kind import BOTH, Kind, satisfies
 from smsops.model import (
     Address,
     Desired,
@@ -16,6 +17,7 @@ from smsops.model import (
     RecordedObject,
     ReviewState,
     Spec,
+    Value,
 )
 from smsops.rules import Sighting
 
@@ -57,6 +59,16 @@ def _active(item: Observed) -> bool:
     return item.review.state is ReviewState.ACTIVE
 
 
+class Holder(NamedTuple):
+    """An address and its object that another address would like to have."""
+
+    address: Address
+    remote_id: int
+
+
+Key = tuple[object, ...]
+
+
 class Sightings:
     """One observation, indexed by id and by the keys that kinds match on."""
 
@@ -77,17 +89,16 @@ class Sightings:
         }
         self._exact: dict[tuple[object, ...], list[Observed]] = defaultdict(list)
         self._near: dict[tuple[object, ...], list[Observed]] = defaultdict(list)
-        self._held: dict[tuple[object, ...], list[tuple[Address, RecordedObject, Spec]]] = (
-            defaultdict(list)
-        )
+        self._held: dict[Key, list[tuple[Holder, RecordedObject, Value]]] = defaultdict(list)
         for address, record in recorded.items():
             kind = kinds[address.kind]
-            if not kind.unique:
-                continue
             for item in record.objects():
                 there = observation.objects.get((kind.name, item.remote_id))
                 spec: Spec = {**item.submitted, **(there.spec if there else {})}
-                self._held[(kind.name, *kind.key(spec, kind.match))].append((address, item, spec))
+                where = spec.get("international")
+                if kind.unique or where == BOTH:
+                    key = (kind.name, *kind.key(spec, kind.match))
+                    self._held[key].append((Holder(address, item.remote_id), item, where))
         self._seen_kinds: set[str] = set()
         for key, seen in observation.objects.items():
             kind = kinds[seen.kind]
@@ -140,15 +151,17 @@ class Sightings:
         )
         return Matches(_narrowed(exact), near, tuple(exact))
 
-    def holder(self, kind: Kind, item: Desired) -> tuple[Address, int] | None:
-        """Another address that has an object with the same exact-match key."""
+    def holder(self, kind: Kind, item: Desired) -> Holder | None:
+        """Another address whose object leaves no room for this one: it has the name (unique
+        kinds), or is this very object, filed under both values of international.
+        """
         wanted = item.spec.get("international")
-        for address, record, spec in self._held.get(
-            (kind.name, *kind.key(item.spec, kind.match)), ()
-        ):
-            where = satisfies(wanted, spec.get("international"))
-            if address != item.address and where and self.of(kind, record) is not Sighting.ABSENT:
-                return address, record.remote_id
+        key = (kind.name, *kind.key(item.spec, kind.match))
+        for holder, record, where in self._held.get(key, ()):
+            taken = satisfies(wanted, where) if kind.unique else where == BOTH
+            there = self.of(kind, record) is not Sighting.ABSENT
+            if holder.address != item.address and taken and there:
+                return holder
         return None
 
 

@@ -62,7 +62,11 @@ class Stopped(Interrupted):
 _STOPPING = "Stopping: finishing what was sent, starting nothing new. Once more to exit at once."
 
 #: What each signal means for the exit code.
-SIGNALS = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+SIGNALS = {
+    signal.SIGINT: Exit.INTERRUPTED,
+    signal.SIGTERM: Exit.TERMINATED,
+    signal.SIGHUP: Exit.TERMINATED,
+}
 
 
 class Terminated(KeyboardInterrupt):
@@ -71,7 +75,7 @@ class Terminated(KeyboardInterrupt):
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """SIGTERM raises :class:`Terminated` instead of ending the process where it stands.
+    """SIGTERM and SIGHUP raise :class:`Terminated` instead of ending the process where it stands.
 
     Handlers can only be set in the main thread; elsewhere this does nothing.
     """
@@ -82,11 +86,13 @@ def terminable() -> Iterator[None]:
     def handle(_number: int, _frame: FrameType | None) -> None:
         raise Terminated
 
-    before = signal.signal(signal.SIGTERM, handle)
+    ending = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, handle) for number in ending}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

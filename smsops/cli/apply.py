@@ -59,8 +59,10 @@ def apply_command(
 
     project = context.project()
     saved = _load(planfile) if planfile is not None else None
-    if saved is not None and (values["targets"] or values["max_deletes"] is not None):
-        raise UsageError("a plan file has its own options; leave out --target and --max-deletes")
+    given = [name for name, value in values.items() if value not in ((), None, False)]
+    if saved is not None and given:
+        flags = ", ".join(f"--{name.rstrip('s') if name == 'targets' else name}" for name in given)
+        raise UsageError(f"a plan file has its own options; leave out {flags.replace('_', '-')}")
     options = saved.options if saved is not None else plan_options(project, values)
     allow_empty = saved.allow_empty if saved is not None else values["allow_empty"]
     with open_workspace(context, project) as workspace:
@@ -94,11 +96,9 @@ def _wait(context: Context, workspace: Workspace, outcome: Outcome, timeout: flo
 
 def _load(path: Path) -> SavedPlan:
     from smsops import planfile
+    from smsops.files import read_named
 
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise SmsopsError(f"{path} cannot be read: {error.strerror}") from error
+    body = read_named(path, planfile.MAX_SIZE)
     return planfile.load(body, source=str(path))
 
 

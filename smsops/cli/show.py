@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from smsops.cli.context import Context, command
-from smsops.errors import Exit, SmsopsError
+from smsops.errors import Exit
 
 FORMATS = ("text", "json", "markdown", "html", "gitlab")
 
@@ -17,16 +17,13 @@ FORMATS = ("text", "json", "markdown", "html", "gitlab")
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 def show_command(context: Context, planfile: Path, format: str) -> Exit:
     from smsops.estimate import seconds
+    from smsops.files import read_named
     from smsops.kinds import KINDS
-    from smsops.planfile import load, plan_of
+    from smsops.planfile import MAX_SIZE, load, plan_of
     from smsops.render.plans import render
     from smsops.tencent.limits import rate
 
-    try:
-        body = planfile.read_bytes()
-    except OSError as error:
-        raise SmsopsError(f"{planfile} cannot be read: {error.strerror}") from error
-    plan = plan_of(load(body, source=str(planfile)))
+    plan = plan_of(load(read_named(planfile, MAX_SIZE), source=str(planfile)))
     # The file does not know the project's own rate limits; the documented ones are close.
     takes = seconds(plan, KINDS, lambda action: rate(action, {}))
     colour = context.colour(context.stdout)

@@ -16,6 +16,7 @@ from smsops.model import (
     Snapshot,
     Spec,
 )
+from smsops.render import sanitise
 
 FORMAT_VERSION = "1.0"
 _VARIABLE = re.compile(r"\{(\d{1,4})\}")
@@ -52,7 +53,8 @@ def _usable(address: Address, item: RecordedObject, seen: Observation) -> bool:
 
 def _output(address: Address, item: RecordedObject, seen: Observation) -> dict[str, Any]:
     object_ = seen.objects.get((address.kind, item.remote_id))
-    review = object_.review if object_ else item.review
+    gone = object_ is None and (address.kind, item.remote_id) not in seen.unread
+    review = object_.review if object_ else None if gone else item.review
     return {
         f"{address.kind}_id": item.remote_id,
         "review": review.state.value if review else None,
@@ -92,7 +94,7 @@ def dotenv(document: dict[str, Any]) -> str:
 
 
 def _quoted(text: object) -> str:
-    shown = str(text)
+    shown = sanitise.terminal(str(text))
     if _PLAIN.fullmatch(shown):
         return shown
     escaped = (

@@ -59,6 +59,10 @@ _FIELDS: Mapping[str, frozenset[str]] = {
     name: frozenset(field.name for field in kind.fields) for name, kind in KINDS.items()
 }
 _LINEAGE = re.compile(r"[0-9A-Za-z-]{1,64}")
+#: Serials and durations: whole numbers that every JSON reader keeps exactly, with room to count on.
+MOST = 2**53 - 2
+#: 2999-12-31T23:59:59Z in epoch seconds.
+LATEST = 32_503_679_999
 _VALUES = frozenset((str, int, bool, type(None)))
 
 
@@ -135,7 +139,7 @@ def _object(value: object, fields: frozenset[str]) -> RecordedObject:
     if not fields.issuperset(assumed):
         _refuse_unknown(assumed, fields)
     return RecordedObject(
-        remote_id=_integer(item["remote_id"]),
+        remote_id=_id(item["remote_id"]),
         submitted=_spec(item["submitted"], fields),
         read_back=_spec(item["read_back"], fields),
         assumed=assumed,
@@ -169,7 +173,7 @@ def _intent(value: object) -> Intent:
         action=_text(item["action"]),
         role=Role(role),
         submitted=_spec(item["submitted"], _FIELDS[address.kind]),
-        listed=tuple(_integer(one) for one in _list(item["listed"])),
+        listed=tuple(_id(one) for one in _list(item["listed"])),
         started_at=started_at,
     )
 
@@ -236,8 +240,15 @@ def _integer(value: object) -> int:
 
 def _count(value: object) -> int:
     number = _integer(value)
+    if not 0 <= number <= MOST:
+        raise Malformed(f"{number} is not between 0 and {MOST}")
+    return number
+
+
+def _id(value: object) -> int:
+    number = _integer(value)
     if number < 0:
-        raise Malformed(f"{number} is negative")
+        raise Malformed(f"{number} is no id")
     return number
 
 
@@ -245,6 +256,9 @@ def _moment(value: object) -> int | None:
     if value is None:
         return None
     try:
-        return from_text(_text(value))
+        moment = from_text(_text(value))
     except ValueError:
         raise Malformed(f"{value!r} is not a moment, YYYY-MM-DDTHH:MM:SSZ") from None
+    if moment is not None and not 0 <= moment <= LATEST:
+        raise Malformed(f"{value!r} is before 1970 or after 2999")
+    return moment

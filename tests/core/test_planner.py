@@ -284,6 +284,36 @@ def test_a_sign_name_held_by_another_address_blocks() -> None:
     assert "sign.first holds that name (id 11)" in rows[second].reason
 
 
+def both(remote_id: int) -> Observed:
+    return seen(remote_id, {**SPEC, "international": "both"})
+
+
+def test_one_object_for_both_values_of_international_belongs_to_one_address() -> None:
+    abroad = Desired(NEW, {**SPEC, "international": True})
+    world = World(desired=(worlds.desired(), abroad), observed=(both(5),))
+    rows = {step.address: step for step in world.rows()}
+    assert (rows[ADDRESS].action, rows[ADDRESS].remote_id) == (A.ADOPT, 5)
+    assert rows[NEW].action is A.BLOCKED
+    assert "template.login has that object (id 5" in rows[NEW].reason
+    later = replace(world, recorded=record(written(5)))
+    rows = {step.address: step for step in later.rows()}
+    assert (rows[ADDRESS].action, rows[NEW].action) == (A.NOOP, A.BLOCKED)
+
+
+def test_a_young_successor_is_not_gone_because_the_current_object_is() -> None:
+    young = written(2, SPEC, submitted_at=worlds.JUST_NOW)
+    world = World(desired=(worlds.desired(),), recorded=record(written(1, OTHER), young))
+    assert world.row().action is A.WAIT
+    unread = replace(world, unread=frozenset({("template", 2)}))
+    assert unread.row().action is A.BLOCKED
+    reverted = World(
+        desired=(worlds.desired(),),
+        recorded=record(written(1), replace(young, submitted=OTHER)),
+        observed=(seen(1),),
+    )
+    assert reverted.row().action is A.WAIT, "deleting what is not listed yet would lose its id"
+
+
 def test_an_open_intent_blocks_its_address() -> None:
     intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), LONG_AGO)
     world = World(desired=(worlds.desired(),), observed=(seen(2),), intents=(intent,))

@@ -231,6 +231,20 @@ def test_a_modify_that_comes_too_late_blocks_and_is_remembered() -> None:
     assert acting(lab.plan([NEW]).steps) == ["replace template.login"]
 
 
+def test_an_answer_with_a_recorded_id_is_no_answer() -> None:
+    """The Add is looked up instead, and its real object is recorded."""
+    lab = Lab()
+    lab.seed(SOME_SIGN)
+    lab.apply([OLD])
+    other = template("other", "别的{1}内容。")
+    lab.fault("AddSmsTemplate", "id", value=1110, when=1)
+    assert lab.apply([OLD, other]).exit is Exit.OK
+    record = lab.state.resources[other.address]
+    assert record.current is not None
+    assert record.current.remote_id == 1111
+    assert history(lab) == [("AddSmsTemplate", 1111)]
+
+
 def test_a_rename_moves_the_whole_saga(lab: Lab) -> None:
     lab.apply([NEW])
     renamed = Desired(Address("template", "sign-in"), NEW.spec, NEW.lifecycle)

@@ -141,7 +141,7 @@ def test_a_sign_and_a_template_may_have_the_same_id() -> None:
 
 
 _texts = st.text(max_size=30)
-_moments = st.none() | st.integers(0, 253_402_300_799)
+_moments = st.none() | st.integers(0, 32_503_679_999)
 _ids = st.integers(0, 2**63 - 1)
 
 
@@ -282,7 +282,7 @@ MALFORMED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "no serial": (_without("serial"), "serial is missing"),
     "a serial in quotes": (lambda d: d.update(serial="7"), "serial: there is no whole number"),
     "a serial that is true": (lambda d: d.update(serial=True), "serial"),
-    "a negative serial": (lambda d: d.update(serial=-1), "serial: -1 is negative"),
+    "a negative serial": (lambda d: d.update(serial=-1), "serial: -1 is not between"),
     "a lineage with a space": (lambda d: d.update(lineage="a b"), "lineage"),
     "an account number": (lambda d: d.update(account_id=5), "account_id"),
     "resources in a list": (lambda d: d.update(resources=[]), "object"),
