@@ -10,7 +10,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.ci import forks
+from tests.ci.log import Step
 from tests.ci.workflows import ROOT
+from tests.cli.shop import Shop
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,14 @@ def smsops() -> Iterator[str]:
                 yield f'"{sys.executable}" -I -S "{forks.__file__}" "{path}"'
             finally:
                 server.terminate()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """A project in a directory of the checkout, on the emulator."""
+    return Shop(tmp_path / "sms").begin()
+
+
+@pytest.fixture
+def step(tmp_path: Path, shop: Shop) -> Step:
+    return Step(tmp_path, shop.root)

@@ -73,11 +73,14 @@ def assignments(text: str) -> dict[str, str]:
 
 @dataclass
 class Step:
-    """The files of one step in ``root``. ``project`` lies in the workspace ``root``."""
+    """The files of one step in ``root``. ``project`` lies in the workspace ``root``; ``before`` is
+    what the summary holds already.
+    """
 
     root: Path
     project: Path
     options: tuple[str, ...] = ("--emulator",)
+    before: str = ""
 
     def __post_init__(self) -> None:
         self.summary.touch()
@@ -109,7 +112,7 @@ class Step:
         context = Context(from_environment(values), values)
         stdin, sys.stdin = sys.stdin, io.StringIO()
         self.outputs.write_text("")
-        self.summary.write_text("")
+        self.summary.write_text(self.before)
         try:
             with redirect_stdout(_Tee(out, log)), redirect_stderr(_Tee(err, log)):
                 code = main(["-C", str(self.project), *self.options, *arguments], context=context)
