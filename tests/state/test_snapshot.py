@@ -188,7 +188,7 @@ def _states(draw: st.DrawFn) -> Snapshot:
     )
     return Snapshot(
         LINEAGE,
-        draw(_ids),
+        draw(st.integers(0, 2**53 - 2)),
         draw(st.none() | _texts),
         draw(st.none() | _texts),
         resources,
