@@ -17,6 +17,8 @@ from smsops.render import lifecycle
 from tests.docs.pages import README, ROOT, Page, pages
 
 PAGES = list(pages())
+#: Where a path in a page may start.
+TOPS = (ROOT, ROOT / "smsops")
 
 
 def commands() -> dict[str, click.Command]:
@@ -137,6 +139,16 @@ def test_the_readme_opens_with_what_it_is_and_two_commands() -> None:
         "make demo",
         "make test",
     ]
+
+
+def test_the_map_of_modules_names_no_place_that_is_gone() -> None:
+    page = Page(ROOT / "docs" / "architecture.md")
+    named = {code for code in page.code() if re.fullmatch(r"[\w./]+(\.py|/)", code)}
+
+    below = {path.name for path in (ROOT / "smsops").rglob("*.py")}
+
+    assert len(named) > 50
+    assert {n for n in named - below if not any((t / n).exists() for t in TOPS)} == set()
 
 
 def test_make_knows_every_target_that_a_page_mentions() -> None:
