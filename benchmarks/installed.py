@@ -55,5 +55,5 @@ def _pip(python: str, *arguments: str) -> None:
         for name, value in os.environ.items()
         if name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONPYCACHEPREFIX")
     }
-    command = (python, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments)
+    command = (python, "-m", "pip", "-qq", "--disable-pip-version-check", *arguments)
     subprocess.run(command, check=True, env=environment, stdin=subprocess.DEVNULL)
