@@ -17,8 +17,8 @@ install: ## Make .venv ready for this checkout
 demo: install ## Watch one template live: plan, apply, review, change, promote (no account needed)
 	@bash examples/demo.sh "$(CURDIR)/$(PY)" -m smsops
 
-test: check ## Check, then run the test suite
-	$(PY) -m pytest
+test: check ## Check, then run the test suite on every core
+	$(PY) -m pytest -n auto
 
 check: install ## Formatting, lint and types
 	$(PY) -m ruff format --check .
