@@ -55,7 +55,7 @@ class Team:
         return int(found.pop())
 
 
-@pytest.mark.parametrize("home", ["http", "git"])
+@pytest.mark.parametrize("home", ["http", pytest.param("git", marks=pytest.mark.faults)])
 def test_two_working_copies_take_a_template_through_its_life_in_turns(
     home: str, account: Account, tmp_path: Path
 ) -> None:
@@ -121,6 +121,7 @@ def test_two_working_copies_take_a_template_through_its_life_in_turns(
             assert "refs/smsops/lock" not in git(tmp_path / "up.git", "for-each-ref")
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("home", ["http", "git"])
 def test_what_one_working_copy_left_open_another_one_settles(
     home: str, account: Account, tmp_path: Path
@@ -148,6 +149,10 @@ def test_what_one_working_copy_left_open_another_one_settles(
         assert "No changes." in first("plan").out
 
 
+#: An error before anything was done.
+BEFORE = Fault(502, commit=False)
+
+
 # -- servers that fail ---------------------------------------------------------------------------
 
 
@@ -169,7 +174,10 @@ ADDS = [("AddSmsSign", "艾克米", ""), ("AddSmsTemplate", "模板t0", OLD)]
 
 
 @pytest.mark.parametrize("operation", ["read", "write", "lock", "unlock"])
-@pytest.mark.parametrize("fault", [LOSE, Fault(500), Fault(502, commit=False)])
+@pytest.mark.parametrize(
+    "fault",
+    [LOSE, *(pytest.param(item, marks=pytest.mark.faults) for item in (Fault(500), BEFORE))],
+)
 def test_a_reply_of_the_state_server_that_is_lost_changes_nothing(
     fault: Fault, operation: str, works: Works, account: Account, server: GitLab
 ) -> None:
@@ -200,7 +208,10 @@ def test_a_lock_that_cannot_be_released_does_not_change_how_the_work_ended(
 
 
 @pytest.mark.parametrize("moment", [2, 3, 4])
-@pytest.mark.parametrize("fault", [LOSE, Fault(503), Fault(503, commit=False)])
+@pytest.mark.parametrize(
+    "fault",
+    [LOSE, *(pytest.param(item, marks=pytest.mark.faults) for item in (Fault(503), BEFORE))],
+)
 def test_a_state_server_that_goes_down_in_mid_apply_loses_no_id(
     fault: Fault, moment: int, works: Works, account: Account, server: GitLab
 ) -> None:

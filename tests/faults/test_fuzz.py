@@ -168,7 +168,7 @@ def test_a_plan_file_of_any_content_is_refused_or_holds(
 
 
 @given(body=st.binary(max_size=300))
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 def test_bytes_are_no_plan(body: bytes, works: Works) -> None:
     path = works.root / "bytes.json"
     path.write_bytes(body)
@@ -187,7 +187,7 @@ _WORDS = st.sampled_from(
 
 
 @given(words=st.lists(_WORDS, max_size=25), raw=st.none() | st.binary(max_size=60))
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @pytest.mark.parametrize("name", [".tencentcloud/credentials", ".tccli/default.credential"])
 def test_a_credentials_file_of_any_content_gives_credentials_or_our_error(
     words: list[str], raw: bytes | None, name: str, tmp_path: Path
@@ -217,7 +217,7 @@ _JSON: Any = st.recursive(
 
 
 @given(value=_JSON)
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 def test_a_tccli_file_of_any_json_gives_credentials_or_our_error(
     value: Any, tmp_path: Path
 ) -> None:

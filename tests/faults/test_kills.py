@@ -28,21 +28,6 @@ WRITES = (
     ("DeleteSmsTemplate", 2),
     ("DeleteSmsTemplate", 3),
 )
-#: One of each action and moment, for every run of the test suite; the rest is long.
-QUICK = (
-    ("AddSmsSign", 1, Moment.MID_REPLY),
-    ("AddSmsTemplate", 1, Moment.AFTER_COMMIT),
-    ("DeleteSmsTemplate", 1, Moment.BEFORE_COMMIT),
-)
-EVERY = [
-    pytest.param(
-        *(action, number, moment),
-        id=f"{action}-{number}-{moment.name.lower()}",
-        marks=() if (action, number, moment) in QUICK else pytest.mark.faults,
-    )
-    for action, number in WRITES
-    for moment in Moment
-]
 
 
 @pytest.fixture(scope="module")
@@ -50,19 +35,26 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
     return Before.make(tmp_path_factory.mktemp("works") / "before", busy)
 
 
-@pytest.mark.parametrize(("action", "number", "moment"), EVERY)
-def test_a_run_killed_at_any_write_leaves_nothing_twice_and_nothing_lost(
-    action: str, number: int, moment: Moment, before: Before, tmp_path: Path
-) -> None:
-    with before.copy(tmp_path / "copy") as (works, account):
+def strike_and_converge(before: Before, to: Path, action: str, number: int, at: Moment) -> None:
+    """The account kills its client at a moment of the ``number``-th ``action``."""
+    with before.copy(to) as (works, account):
         process = works.process("apply", "--auto-approve")
-        account.strike = Strike(kill(process.pid), moment, number, action)
+        account.strike = Strike(kill(process.pid), at, number, action)
         assert works.ended(process).code == -signal.SIGKILL
         accounted_for(works, account)
 
         converge(works, account)
 
         check(works, account, before.adds)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("moment", Moment)
+@pytest.mark.parametrize(("action", "number"), WRITES)
+def test_a_run_killed_at_any_write_leaves_nothing_twice_and_nothing_lost(
+    action: str, number: int, moment: Moment, before: Before, tmp_path: Path
+) -> None:
+    strike_and_converge(before, tmp_path / "copy", action, number, moment)
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +73,10 @@ def kill_and_converge(small: Before, to: Path, call: str, number: int) -> bool:
     return ran.code != 0
 
 
-@pytest.mark.parametrize(("call", "number"), [("write", 5), ("fsync", 6), ("rename", 9)])
-def test_a_run_killed_while_it_saves_leaves_nothing_twice_and_nothing_lost(
-    call: str, number: int, small: Before, tmp_path: Path
-) -> None:
-    assert kill_and_converge(small, tmp_path / "copy", call, number)
+def test_a_killed_run_leaves_nothing_twice_and_nothing_lost(small: Before, tmp_path: Path) -> None:
+    """The quick version of the two below: a write, and a save."""
+    strike_and_converge(small, tmp_path / "write", "AddSmsTemplate", 1, Moment.AFTER_COMMIT)
+    assert kill_and_converge(small, tmp_path / "save", "fsync", 6)
 
 
 @pytest.mark.faults

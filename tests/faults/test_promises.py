@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 from tests.docs.pages import ROOT, Page
@@ -12,6 +13,7 @@ PAGE = Page(ROOT / "docs" / "reliability.md")
 _TEST = re.compile(r"\[(test_\w+)\]\(\.\./([\w/]+\.py)\)")
 
 
+@cache
 def _defined(path: Path) -> set[str]:
     tree = ast.parse(path.read_text("utf-8"))
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

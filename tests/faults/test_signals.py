@@ -21,6 +21,7 @@ from tests.faults.works import Works, check, converge, project
 from tests.state.gitlab import GitLab
 
 CODES = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+SOME_CODES = [pytest.param(signal.SIGINT, 130, marks=pytest.mark.faults), (signal.SIGTERM, 143)]
 ADDS = [
     ("AddSmsSign", "艾克米", ""),
     ("AddSmsTemplate", "模板t0", "您的验证码是{1}。"),
@@ -58,7 +59,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         works.end()
 
 
-@pytest.mark.parametrize(("number", "code"), CODES)
+@pytest.mark.parametrize(("number", "code"), SOME_CODES)
 def test_a_signal_while_the_account_is_read_leaves_no_lock(
     number: int, code: int, stage: Stage
 ) -> None:
@@ -78,7 +79,7 @@ def test_a_signal_while_the_account_is_read_leaves_no_lock(
     assert stage.account.writes() == []
 
 
-@pytest.mark.parametrize(("number", "code"), CODES)
+@pytest.mark.parametrize(("number", "code"), SOME_CODES)
 def test_a_signal_lets_the_call_on_its_way_end_and_starts_nothing(
     number: int, code: int, stage: Stage
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_signal_lets_the_call_on_its_way_end_and_starts_nothing(
     check(stage.works, stage.account, ADDS)
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(("number", "code"), CODES)
 def test_a_second_signal_ends_the_run_at_once_and_nothing_is_lost(
     number: int, code: int, stage: Stage
@@ -122,6 +124,7 @@ def test_a_second_signal_ends_the_run_at_once_and_nothing_is_lost(
     check(stage.works, stage.account, ADDS)
 
 
+@pytest.mark.faults
 def test_a_signal_after_another_failure_is_still_the_first_one(stage: Stage) -> None:
     """Refused credentials end a run in order as well; a signal meanwhile does not cut that off."""
     converge(stage.works, stage.account)
@@ -156,6 +159,7 @@ def test_a_signal_after_another_failure_is_still_the_first_one(stage: Stage) -> 
     assert stage.works.stored()["intents"] == []
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(("number", "code"), CODES)
 def test_a_signal_at_the_question_leaves_no_lock(number: int, code: int, stage: Stage) -> None:
     ours, theirs = pty.openpty()
@@ -174,6 +178,7 @@ def test_a_signal_at_the_question_leaves_no_lock(number: int, code: int, stage: 
     assert stage.account.writes() == []
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(("number", "code"), CODES)
 def test_a_signal_while_recovering_leaves_the_intent_for_the_next_run(
     number: int, code: int, stage: Stage

@@ -17,6 +17,13 @@ from tests.faults.gate import Gate
 from tests.faults.homes import HOMES
 from tests.faults.works import Works, check, converge, project
 
+#: The shared ones take longer.
+SOME_HOMES = [
+    "local",
+    pytest.param("http", marks=pytest.mark.faults),
+    pytest.param("git", marks=pytest.mark.faults),
+]
+
 
 @pytest.fixture
 def account(tmp_path: Path) -> Account:
@@ -37,7 +44,7 @@ ADDS = [
 ]
 
 
-@pytest.mark.parametrize("home", HOMES)
+@pytest.mark.parametrize("home", SOME_HOMES)
 def test_of_two_applies_one_works_and_the_other_names_it(
     home: str, account: Account, tmp_path: Path
 ) -> None:
@@ -83,7 +90,7 @@ def test_the_lock_of_a_killed_run_is_free_at_once(account: Account, tmp_path: Pa
         check(works, account, ADDS)
 
 
-@pytest.mark.parametrize("home", HOMES)
+@pytest.mark.parametrize("home", SOME_HOMES)
 def test_a_run_that_slept_while_its_lock_was_taken_writes_no_more(
     home: str, account: Account, tmp_path: Path
 ) -> None:

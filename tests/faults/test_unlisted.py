@@ -54,7 +54,13 @@ def adds(account: Account, kind: str) -> int:
     return sum(call.action == action for call in account.emulator.calls)
 
 
-@pytest.mark.parametrize("moment", Moment)
+@pytest.mark.parametrize(
+    "moment",
+    [
+        Moment.AFTER_COMMIT,
+        *(pytest.param(m, marks=pytest.mark.faults) for m in Moment if m != "after commit"),
+    ],
+)
 def test_an_open_intent_stays_open_until_a_person_resolves_it(
     moment: Moment, kind: str, works: Works, account: Account
 ) -> None:
@@ -82,6 +88,7 @@ def test_an_open_intent_stays_open_until_a_person_resolves_it(
     check(works, account, ADDS)
 
 
+@pytest.mark.faults
 def test_the_other_addresses_go_on(works: Works, account: Account, kind: str) -> None:
     """A sign that nobody knows of does not hold up another one."""
     killed(works, account, "sign", Moment.AFTER_COMMIT)
