@@ -6,13 +6,18 @@ account's own ledger.
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.faults.account import Moment, Strike, kill
+from tests.faults.homes import at
 from tests.faults.works import Before, accounted_for, busy, check, converge, modest
+from tests.state.gitlab import GitLab
 
 #: Every write of the busy apply: (action, the how many-th of it).
 WRITES = (
@@ -89,3 +94,48 @@ def test_a_run_killed_at_any_call_of_any_save_leaves_nothing_twice_and_nothing_l
     while kill_and_converge(small, tmp_path / f"copy-{number}", call, number):
         number += 1
     assert number > least
+
+
+@dataclass
+class Deadly(GitLab):
+    """A server of states that kills its client before or after it stores the ``write``-th save."""
+
+    pid: int = 0
+    write: int = 0
+    done: bool = False
+
+    def decide(
+        self, operation: str, query: Mapping[str, list[str]], body: bytes
+    ) -> tuple[int, bytes]:
+        self.write -= operation == "write"
+        struck = operation == "write" and self.write == 0
+        answer = (500, b"") if struck and not self.done else super().decide(operation, query, body)
+        if struck:
+            os.kill(self.pid, signal.SIGKILL)
+        return answer
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("done", [False, True], ids=["before it is stored", "after"])
+def test_a_run_killed_at_any_save_on_a_server_leaves_nothing_twice_and_nothing_lost(
+    done: bool, small: Before, tmp_path: Path
+) -> None:
+    """Save after save, until a run is not killed. The lock of a killed one has to be broken."""
+    number, killed = 1, True
+    while killed:
+        server = Deadly()
+        with small.copy(tmp_path / str(number)) as (works, account), server:
+            server.versions[0] = works.state.read_bytes()
+            at(server)(works)
+            process = works.process("apply", "--auto-approve")
+            server.pid, server.write, server.done = process.pid, number, done
+            killed = works.ended(process).code == -signal.SIGKILL
+            accounted_for(works, account)
+            if killed:
+                holder = server.holder()
+                assert holder is not None
+                assert works("state", "unlock", holder).code == 0
+            converge(works, account)
+            check(works, account, small.adds)
+        number += 1
+    assert number > 5
