@@ -68,7 +68,7 @@ class Dump:
 
     def __init__(self) -> None:
         #: The entries of the last snapshot, each with what it was made of.
-        self._lines: dict[Address, tuple[Recorded, str]] = {}
+        self._lines: dict[Address, tuple[Recorded, bytes]] = {}
 
     def __call__(self, snapshot: Snapshot) -> bytes:
         try:
@@ -83,29 +83,35 @@ class Dump:
         self._lines = {
             address: found
             if (found := known.get(address)) is not None and found[0] is recorded
-            else (recorded, f"{_encode(str(address))}:{_encode(recorded_json(recorded))}")
+            else (recorded, _bytes(str(address)) + b":" + _bytes(recorded_json(recorded)))
             for address, recorded in snapshot.resources.items()
         }
         # In the order of addresses, since a quote comes before every character of one.
         return _document(snapshot, sorted(line for _, line in self._lines.values()))
 
 
-def _document(snapshot: Snapshot, lines: Sequence[str]) -> bytes:
-    listed = "\n" + ",\n".join(lines) + "\n" if lines else ""
-    head = f'{{"account_id":{_encode(snapshot.account_id)},\n'
-    tail = (
-        f'"format_version":{_encode(FORMAT_VERSION)},\n'
-        f'"intents":{_encode([intent_json(item) for item in snapshot.intents])},\n'
-        f'"lineage":{_encode(snapshot.lineage)},\n'
-        f'"region":{_encode(snapshot.region)},\n'
-        f'"resources":{{{listed}}},\n'
-        f'"serial":{snapshot.serial}}}'
-    )
+def _document(snapshot: Snapshot, lines: Sequence[bytes]) -> bytes:
+    parts = {
+        "account_id": _bytes(snapshot.account_id),
+        "format_version": _bytes(FORMAT_VERSION),
+        "intents": _bytes([intent_json(item) for item in snapshot.intents]),
+        "lineage": _bytes(snapshot.lineage),
+        "region": _bytes(snapshot.region),
+    }
+    head, *rest = (f'"{name}":'.encode() + value for name, value in parts.items())
+    serial = f'"serial":{snapshot.serial}}}'.encode()
+
+    def joined(newline: bytes, *seal: bytes) -> bytes:
+        inner = newline + (b"," + newline).join(lines) + newline if lines else b""
+        members = (b"{" + head, *seal, *rest, b'"resources":{' + inner + b"}", serial)
+        return (b"," + newline).join(members)
+
+    return joined(b"\n", f'"checksum":"{_checksum(joined(b""))}"'.encode())
+
+
+def _bytes(value: object) -> bytes:
     # Half a character (a lone surrogate) cannot be written as UTF-8. It must not stop a save.
-    body = tail.encode("utf-8", "replace")
-    start = head.encode("utf-8", "replace")
-    seal = _checksum((start + body).replace(b"\n", b""))
-    return start + f'"checksum":"{seal}",\n'.encode() + body
+    return _encode(value).encode("utf-8", "replace")
 
 
 def load(body: bytes, *, source: str) -> Snapshot:
