@@ -196,9 +196,10 @@ class Shape:
 
     @property
     def calls(self) -> int:
-        """Describe calls of templates that a plan takes: pages and an empty one of each list."""
+        """Calls that a plan takes: pages and an empty one of each list, and whose account it is."""
         abroad = sum(item.international for item in self.templates)
-        return sum(-(-count // 100) + 1 for count in (abroad, len(self.templates) - abroad))
+        lists = (len(self.templates) - abroad, abroad, len(self.signs), 0)
+        return sum(-(-count // 100) + 1 for count in lists) + 1
 
     def seeds(self, status: str = "approved") -> list[Mapping[str, object]]:
         """An account that holds all of it already."""

@@ -85,37 +85,36 @@ def _bars(report: Report) -> str:
 
 def _growth(rows: Iterable[Row]) -> str:
     """What a template costs at each size, and the shape of the curve."""
-    lines: list[tuple[str, ...]] = []
-    sizes: list[int] = []
+    series: dict[str, dict[int, Measure]] = {}
     for row in rows:
-        series: dict[str, list[Measure]] = {}
         for each in row.measures:
             if each.size:
-                series.setdefault(each.name, []).append(each)
-        for name, found in series.items():
-            if len(found) < 2:
-                continue
-            sizes = [each.size for each in found]
-            if any(line[0] == name for line in lines):
-                continue
-            last, before = found[-1], found[-2]
-            grown = (last.seconds - before.seconds) / (last.size - before.size) * 1e6
-            lines.append(
-                (name, *(f"{each.seconds:.2f}" for each in found), f"{grown:.0f}", _curve(found))
-            )
-    if not lines:
+                series.setdefault(each.name, {}).setdefault(each.size, each)
+    grown = {name: found for name, found in series.items() if len(found) > 1}
+    if not grown:
         return ""
+    sizes = sorted({size for found in grown.values() for size in found})
+    lines = [
+        (
+            name,
+            *(f"{found[size].seconds:.2f}" if size in found else "" for size in sizes),
+            *_curve(list(found.values())),
+        )
+        for name, found in grown.items()
+    ]
     head = ("seconds", *(f"{size:,}" for size in sizes), "µs for one more", "growth")
     note = (
         "`growth` is the factor of time for the last factor of size: below it, cost grows "
-        "slower than the project."
+        "slower than the project. The two largest sizes say what one more template costs."
     )
     return f"## How cost grows\n\n{table(head, lines)}\n\n{note}"
 
 
-def _curve(found: Sequence[Measure]) -> str:
+def _curve(found: Sequence[Measure]) -> tuple[str, str]:
     last, before = found[-1], found[-2]
-    return f"{last.seconds / before.seconds:.1f} for {last.size / before.size:.0f}"
+    one_more = (last.seconds - before.seconds) / (last.size - before.size) * 1e6
+    growth = f"{last.seconds / before.seconds:.1f} for {last.size / before.size:.0f}"
+    return f"{one_more:.0f}", growth
 
 
 def _row(row: Row) -> str:
