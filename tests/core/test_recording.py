@@ -1,0 +1,244 @@
+"""What each event leaves in the state, field by field."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from smsops import recording
+from smsops.kinds import KINDS
+from smsops.model import (
+    Address,
+    Desired,
+    Intent,
+    Lifecycle,
+    Observation,
+    Observed,
+    Recorded,
+    RecordedObject,
+    Review,
+    Role,
+    Snapshot,
+    Spec,
+    Value,
+)
+
+KIND = KINDS["template"]
+LOGIN, NEWS = Address("template", "login"), Address("template", "news")
+SPEC: Spec = {
+    "templateName": "登录",
+    "content": "您的验证码是{1}。",
+    "smsType": "verification",
+    "international": False,
+    "remark": "用户登录",
+}
+OLD = RecordedObject(
+    1110, SPEC, {"content": "旧"}, ("remark",), Review(0, "好"), 1, 2, promoted_at=3
+)
+NEW = RecordedObject(1111, SPEC, submitted_at=4)
+RETIRED = RecordedObject(1109, SPEC, superseded_at=5)
+FULL = Recorded(OLD, NEW, (RETIRED,), Lifecycle(protected=True))
+NOW = 1000.9
+
+
+def seen(remote_id: int = 1110, code: int = 1, **spec: Value) -> Observed:
+    readable: Spec = {
+        "templateName": "登录",
+        "content": "您的验证码是{1}。",
+        "international": False,
+    }
+    return Observed("template", remote_id, {**readable, **spec}, Review(code), created_at=77)
+
+
+def test_an_add_records_what_was_sent_and_when() -> None:
+    assert recording.added(1112, SPEC, NOW) == RecordedObject(1112, SPEC, submitted_at=1000)
+
+
+def test_an_object_takes_the_place_it_was_meant_for() -> None:
+    made = RecordedObject(1112)
+    assert recording.placed(FULL, made, Role.CURRENT) == replace(FULL, current=made)
+    assert recording.placed(FULL, made, Role.SUCCESSOR) == replace(FULL, successor=made)
+
+
+@pytest.mark.parametrize("remote_id", [1110, 1111, 1109, 1])
+def test_a_modify_is_recorded_at_its_object_and_nowhere_else(remote_id: int) -> None:
+    """The spelling has to be read again, and nothing is assumed any more."""
+    spec = {**SPEC, "remark": "换了"}
+    after = recording.modified(FULL, remote_id, spec, NOW)
+    for was, item in zip(FULL.objects(), after.objects(), strict=True):
+        if was.remote_id != remote_id:
+            assert item == was
+            continue
+        assert item == replace(was, submitted=spec, read_back={}, assumed=(), submitted_at=1000)
+    assert after.lifecycle == FULL.lifecycle
+
+
+def test_a_modify_of_an_address_without_objects_changes_nothing() -> None:
+    assert recording.modified(Recorded(), 1, SPEC, NOW) == Recorded()
+
+
+def test_once_active_is_remembered_from_the_first_time_on() -> None:
+    assert recording.once_active(FULL, 1111, NOW) == replace(
+        FULL, successor=replace(NEW, activated_at=1000)
+    )
+    assert recording.once_active(FULL, 1110, NOW) == FULL, "it was before"
+
+
+def test_a_successor_becomes_current_and_the_current_one_retires() -> None:
+    assert recording.promoted(FULL, 1111, NOW, gone=False) == replace(
+        FULL,
+        current=replace(NEW, promoted_at=1000),
+        successor=None,
+        retiring=(RETIRED, replace(OLD, superseded_at=1000)),
+    )
+
+
+def test_what_is_gone_has_nothing_to_retire() -> None:
+    after = recording.promoted(FULL, 1111, NOW, gone=True)
+    assert after.retiring == (RETIRED,)
+    without = replace(FULL, current=None)
+    assert recording.promoted(without, 1111, NOW, gone=False).retiring == (RETIRED,)
+
+
+def test_a_rollback_brings_a_retiring_object_back_and_leaves_a_successor_alone() -> None:
+    assert recording.promoted(FULL, 1109, NOW, gone=False) == replace(
+        FULL,
+        current=replace(RETIRED, promoted_at=1000, superseded_at=None),
+        retiring=(replace(OLD, superseded_at=1000),),
+    )
+
+
+def test_one_id_is_removed_wherever_it_stands() -> None:
+    assert recording.removed(FULL, 1110) == replace(FULL, current=None)
+    assert recording.removed(FULL, 1111) == replace(FULL, successor=None)
+    assert recording.removed(FULL, 1109) == replace(FULL, retiring=())
+    assert recording.removed(FULL, 1) == FULL
+    assert recording.removed(Recorded(), 1) == Recorded()
+
+
+# -- what an observation teaches -----------------------------------------------------------------
+
+
+def test_the_first_reading_takes_the_spelling() -> None:
+    record = recording.added(1110, SPEC, NOW)
+    after = recording.settle(KIND, SPEC, record, seen(content="您的验证码是{1}. "), NOW)
+    assert after.read_back["content"] == "您的验证码是{1}. "
+    assert after.submitted == SPEC
+    assert after.assumed == ()
+    assert after.review == Review(1)
+    assert after.submitted_at == 1000
+    assert after.activated_at is None
+
+
+def test_a_spelling_stays_until_the_object_turns() -> None:
+    """Otherwise an edit in the console would never be seen."""
+    record = replace(OLD, read_back={"content": "旧"}, review=Review(0))
+    assert recording.settle(KIND, None, record, seen(code=0), NOW).read_back["content"] == "旧"
+    turning = replace(record, review=Review(1))
+    after = recording.settle(KIND, None, turning, seen(code=0), NOW)
+    assert after.read_back["content"] == "您的验证码是{1}。"
+
+
+def test_a_readable_field_that_equals_the_manifest_counts_as_submitted() -> None:
+    record = RecordedObject(1110, {**SPEC, "content": "别的"}, {"content": "别的"})
+    after = recording.settle(KIND, SPEC, record, seen(), NOW)
+    assert after.submitted == SPEC
+    assert after.read_back["content"] == SPEC["content"]
+    edited = recording.settle(KIND, {**SPEC, "content": "新的"}, record, seen(), NOW)
+    assert edited.submitted["content"] == "别的"
+
+
+def test_fields_that_nobody_can_read_are_assumed_for_an_adopted_object_only() -> None:
+    adopted = recording.settle(KIND, SPEC, RecordedObject(1110), seen(), NOW)
+    assert adopted.submitted == SPEC
+    assert adopted.assumed == ("remark", "smsType")
+    assert adopted.submitted_at == 77, "when it was made"
+    again = recording.settle(KIND, {**SPEC, "remark": "换了"}, adopted, seen(), NOW)
+    assert again.submitted["remark"] == "用户登录"
+    assert again.assumed == ("remark", "smsType")
+    nobody = recording.settle(KIND, None, RecordedObject(1110), seen(), NOW)
+    assert (nobody.submitted, nobody.assumed) == ({}, ())
+
+
+def test_active_is_noted_once() -> None:
+    record = RecordedObject(1110, SPEC)
+    assert recording.settle(KIND, None, record, seen(code=2), NOW).activated_at is None
+    active = recording.settle(KIND, None, record, seen(code=0), NOW)
+    assert active.activated_at == 1000
+    assert recording.settle(KIND, None, active, seen(code=0), NOW + 9).activated_at == 1000
+    assert recording.settle(KIND, None, active, seen(code=-1), NOW + 9).activated_at == 1000
+
+
+def test_an_observation_reaches_every_object_and_the_manifest_describes_the_successor() -> None:
+    spec = {**SPEC, "content": "第二版{1}。"}
+    record = Recorded(
+        RecordedObject(1110, SPEC), RecordedObject(1111, SPEC), (RecordedObject(1109, SPEC),)
+    )
+    items = [seen(1110, 0), seen(1111, 1, content="第二版{1}。"), seen(1109, -1)]
+    observation = Observation({("template", o.remote_id): o for o in items}, {"template": True})
+    item = Desired(LOGIN, spec, Lifecycle(protected=True, retire_after=5))
+    snapshot = Snapshot("lineage", resources={LOGIN: record, NEWS: record})
+
+    change = recording.observed(KINDS, {LOGIN: item}, observation, NOW)
+    after = change(snapshot).resources
+
+    login, news = after[LOGIN], after[NEWS]
+    assert [o.review and o.review.code for o in login.objects()] == [0, 1, -1]
+    assert login.successor is not None
+    assert login.successor.submitted == spec
+    assert login.current is not None
+    assert login.current.submitted == SPEC
+    assert login.lifecycle == item.lifecycle
+    assert news.lifecycle == record.lifecycle, "its manifest is gone"
+    assert news.successor is not None
+    assert news.successor.submitted == SPEC
+    alone = Snapshot("lineage", resources={LOGIN: replace(record, successor=None)})
+    current = change(alone).resources[LOGIN].current
+    assert current is not None
+    assert current.submitted == SPEC, "not what was observed"
+
+
+def test_what_was_not_seen_stays_as_it_was() -> None:
+    nothing = Observation({}, {"template": True})
+    snapshot = Snapshot("lineage", resources={LOGIN: FULL})
+    assert recording.observed(KINDS, {}, nothing, NOW)(snapshot) == snapshot
+
+
+# -- changes of a snapshot -----------------------------------------------------------------------
+
+INTENT = Intent("a", LOGIN, "AddSmsTemplate", Role.CURRENT, SPEC, (), 1)
+OTHER = replace(INTENT, id="b", address=NEWS)
+SNAPSHOT = Snapshot("lineage", 3, "1", "ap-guangzhou", {LOGIN: FULL}, (INTENT, OTHER))
+
+
+def test_a_change_of_one_address_leaves_the_others_and_an_empty_one_disappears() -> None:
+    after = recording.on(NEWS, lambda record: replace(record, current=NEW))(SNAPSHOT)
+    assert after == replace(SNAPSHOT, resources={LOGIN: FULL, NEWS: Recorded(NEW)})
+    emptied = recording.on(NEWS, lambda record: replace(record, current=None))(after)
+    assert emptied == SNAPSHOT
+    assert recording.on(NEWS, lambda record: record)(SNAPSHOT) == SNAPSHOT
+
+
+def test_a_record_moves_with_its_open_intents() -> None:
+    renamed = Address("template", "sign-in")
+    assert recording.moved(LOGIN, renamed)(SNAPSHOT) == replace(
+        SNAPSHOT, resources={renamed: FULL}, intents=(replace(INTENT, address=renamed), OTHER)
+    )
+
+
+def test_intents_open_and_close_by_their_ids() -> None:
+    third = replace(INTENT, id="c")
+    opened = recording.intended((third,))(SNAPSHOT)
+    assert opened == replace(SNAPSHOT, intents=(INTENT, OTHER, third))
+    assert recording.closed(frozenset({"a", "c"}))(opened) == replace(SNAPSHOT, intents=(OTHER,))
+    assert recording.closed(frozenset())(SNAPSHOT) == SNAPSHOT
+
+
+def test_changes_are_applied_in_their_order() -> None:
+    both = recording.chained(
+        recording.on(NEWS, lambda record: replace(record, current=NEW)),
+        recording.on(NEWS, lambda record: recording.removed(record, 1111)),
+    )
+    assert both(SNAPSHOT) == SNAPSHOT
+    assert recording.chained()(SNAPSHOT) == SNAPSHOT

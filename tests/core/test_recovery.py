@@ -1,0 +1,358 @@
+"""When a recovery looks, what it takes for ours, and what it leaves to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from smsops.errors import Exit, OutcomeUnknown
+from smsops.kinds import KINDS
+from smsops.model import (
+    Address,
+    Intent,
+    Observation,
+    Observed,
+    Recorded,
+    RecordedObject,
+    Review,
+    Role,
+    Snapshot,
+    Spec,
+    Value,
+)
+from smsops.recovery import ATTEMPTS, TIE, Resolution, Verdict, candidates, resolve, unresolved
+from smsops.state.journal import Journal
+from smsops.state.snapshot import Dump
+from smsops.state.snapshot import load as load_state
+from smsops.stop import Stop, Stopped
+from tests.lab import FakeClock, MemoryBackend
+
+TEMPLATE, SIGN = KINDS["template"], KINDS["sign"]
+LOGIN = Address("template", "login")
+SPEC: Spec = {
+    "templateName": "登录",
+    "content": "您的验证码是{1}。",
+    "smsType": "verification",
+    "international": False,
+    "remark": "用户登录",
+}
+STARTED = 1_800_000_000
+INTENT = Intent("i", LOGIN, "AddSmsTemplate", Role.CURRENT, SPEC, (1109,), STARTED)
+
+
+def seen(remote_id: int, created_at: int | None = STARTED, **changes: Value) -> Observed:
+    spec = {name: SPEC[name] for name in ("templateName", "content", "international")}
+    return Observed("template", remote_id, {**spec, **changes}, Review(1), created_at)
+
+
+def observation(*items: Observed, listed: bool = True, unstable: bool = False) -> Observation:
+    return Observation(
+        {(item.kind, item.remote_id): item for item in items},
+        {"template": listed, "sign": True},
+        unstable=frozenset({"template"} if unstable else ()),
+    )
+
+
+class Bench:
+    """A recovery of one or more intents, with a script of what each listing shows."""
+
+    def __init__(self, *script: Observation, intents: Sequence[Intent] = (INTENT,)) -> None:
+        self.time = FakeClock(moment=float(STARTED))
+        self.backend = MemoryBackend()
+        self.journal = Journal(self.backend, Snapshot("lineage", intents=tuple(intents)), Dump())
+        self.script = list(script)
+        self.looked: list[float] = []
+        self.intents = intents
+
+    def look(self) -> Observation:
+        self.looked.append(self.time.moment - STARTED)
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
+
+    def resolve(self, sent: float = 0.0) -> list[Resolution]:
+        """``sent``: seconds between the start of the clock and the send."""
+        return resolve(
+            dict.fromkeys(self.intents, STARTED + sent),
+            look=self.look,
+            kinds=KINDS,
+            journal=self.journal,
+            clock=self.time.clock,
+            stop=Stop(),
+        )
+
+    @property
+    def stored(self) -> Snapshot:
+        assert self.backend.body is not None
+        return load_state(self.backend.body, source="memory")
+
+
+# -- when ----------------------------------------------------------------------------------------
+
+
+def test_two_listings_agree_two_seconds_apart_and_the_last_is_ten_after_the_send() -> None:
+    bench = Bench(observation())
+    bench.resolve()
+    assert bench.looked == [8.0, 10.0]
+    bench = Bench(observation())
+    bench.resolve(sent=5.0)
+    assert bench.looked == [13.0, 15.0]
+
+
+def test_the_latest_of_several_sends_counts() -> None:
+    bench = Bench(observation(), intents=(INTENT, replace(INTENT, id="j")))
+    resolve(
+        {bench.intents[0]: STARTED + 0.0, bench.intents[1]: STARTED + 4.0},
+        look=bench.look,
+        kinds=KINDS,
+        journal=bench.journal,
+        clock=bench.time.clock,
+        stop=Stop(),
+    )
+    assert bench.looked == [12.0, 14.0]
+
+
+def test_long_after_the_send_two_listings_are_enough() -> None:
+    bench = Bench(observation())
+    bench.resolve(sent=-100.0)
+    assert bench.looked == [0.0, 2.0]
+
+
+def test_listings_that_differ_are_read_on_until_two_agree() -> None:
+    bench = Bench(observation(), observation(seen(1110)), observation(), observation())
+    [resolution] = bench.resolve()
+    assert bench.looked == [8.0, 10.0, 12.0, 14.0]
+    assert resolution.verdict is Verdict.NOT_MADE
+
+
+def test_slow_listings_still_are_two_seconds_apart() -> None:
+    bench = Bench(observation())
+    look = bench.look
+
+    def slow() -> Observation:
+        found = look()
+        bench.time.pass_(5)
+        return found
+
+    resolve(
+        {INTENT: float(STARTED)},
+        look=slow,
+        kinds=KINDS,
+        journal=bench.journal,
+        clock=bench.time.clock,
+        stop=Stop(),
+    )
+    assert bench.looked == [8.0, 13.0]
+
+
+def test_listings_that_never_agree_are_given_up_and_the_intent_stays() -> None:
+    bench = Bench(*[observation(seen(1110 + number)) for number in range(ATTEMPTS + 5)])
+    [resolution] = bench.resolve()
+    assert len(bench.looked) == ATTEMPTS
+    assert resolution.verdict is Verdict.UNSTABLE
+    assert bench.backend.saves == 0
+
+
+def test_nothing_open_is_nothing_to_look_for() -> None:
+    bench = Bench(observation(), intents=())
+    assert bench.resolve() == []
+    assert bench.looked == []
+
+
+# -- what becomes of it --------------------------------------------------------------------------
+
+
+def test_one_candidate_is_recorded_with_what_was_sent() -> None:
+    bench = Bench(observation(seen(1109), seen(1110)))
+    [resolution] = bench.resolve()
+    assert resolution == Resolution(INTENT, Verdict.ADOPTED, (1110,))
+    assert resolution.error is None
+    stored = bench.stored
+    assert stored.intents == ()
+    current = stored.resources[LOGIN].current
+    assert current is not None
+    assert (current.remote_id, current.submitted, current.submitted_at, current.assumed) == (
+        1110,
+        SPEC,
+        STARTED,
+        (),
+    )
+    assert current.read_back["content"] == SPEC["content"]
+    assert current.review == Review(1)
+
+
+def test_one_that_is_active_already_was_active() -> None:
+    bench = Bench(observation(replace(seen(1110), review=Review(0))))
+    bench.resolve()
+    current = bench.stored.resources[LOGIN].current
+    assert current is not None
+    assert current.activated_at == STARTED + 10
+
+
+def test_a_successor_takes_the_successors_place() -> None:
+    bench = Bench(
+        observation(seen(1110)), intents=(replace(INTENT, role=Role.SUCCESSOR, listed=()),)
+    )
+    bench.resolve()
+    record = bench.stored.resources[LOGIN]
+    assert record.current is None
+    assert record.successor is not None
+
+
+def test_no_candidate_closes_the_intent_durably() -> None:
+    bench = Bench(observation(seen(1109)))
+    [resolution] = bench.resolve()
+    assert (resolution.verdict, resolution.candidates) == (Verdict.NOT_MADE, ())
+    assert resolution.error is None
+    assert bench.stored.intents == ()
+    assert bench.stored.resources == {}
+
+
+def test_two_intents_never_get_the_same_object() -> None:
+    twin = replace(INTENT, id="j", address=Address("template", "twin"))
+    bench = Bench(observation(seen(1110)), intents=(INTENT, twin))
+    first, second = bench.resolve()
+    assert (first.verdict, second.verdict) == (Verdict.ADOPTED, Verdict.NOT_MADE)
+
+
+@pytest.mark.parametrize(
+    ("shown", "verdict", "message", "hint"),
+    [
+        (
+            observation(seen(1111), seen(1110)),
+            Verdict.SEVERAL,
+            "several objects may be its result (ids 1110, 1111)",
+            "`smsops state resolve template.login --adopt ID` or `smsops state resolve "
+            "template.login --abandon`.",
+        ),
+        (
+            observation(seen(1110, content="您的验证码是{1}.")),
+            Verdict.SEVERAL,
+            "several objects may be its result (ids 1110)",
+            "state resolve template.login",
+        ),
+        (
+            observation(listed=False),
+            Verdict.UNLISTED,
+            "templates cannot be listed to find out what became of it",
+            "Look in the console for templateName '登录', then `smsops state resolve "
+            "template.login --adopt ID` if it is there, or --abandon if it is not.",
+        ),
+        (
+            observation(listed=False, unstable=True),
+            Verdict.UNSTABLE,
+            "the account kept changing while templates were listed",
+            "Run `smsops apply` again",
+        ),
+    ],
+)
+def test_what_cannot_be_decided_stays_open_and_says_what_to_do(
+    shown: Observation, verdict: Verdict, message: str, hint: str
+) -> None:
+    bench = Bench(shown)
+    [resolution] = bench.resolve()
+    assert resolution.verdict is verdict
+    [error] = unresolved([resolution])
+    assert isinstance(error, OutcomeUnknown)
+    assert error.exit is Exit.UNKNOWN_OUTCOME
+    assert error.message.startswith("template.login: AddSmsTemplate got no answer")
+    assert message in error.message
+    assert hint in error.hint
+    assert bench.backend.saves == 0, "the intent stays"
+
+
+def test_one_kind_that_cannot_be_listed_does_not_hold_up_another() -> None:
+    sign = Intent(
+        *("s", Address("sign", "acme"), "AddSmsSign", Role.CURRENT),
+        {"signName": "艾克米", "international": False},
+        (),
+        STARTED,
+    )
+    bench = Bench(observation(listed=False), intents=(INTENT, sign))
+    verdicts = {str(item.intent.address): item.verdict for item in bench.resolve()}
+    assert verdicts == {"template.login": Verdict.UNLISTED, "sign.acme": Verdict.NOT_MADE}
+    assert bench.stored.intents == (INTENT,)
+
+
+# -- candidates ----------------------------------------------------------------------------------
+
+
+def ids(
+    intent: Intent, *items: Observed, resources: dict[Address, Recorded] | None = None
+) -> list[int]:
+    snapshot = Snapshot("lineage", resources=resources or {})
+    return [item.remote_id for item in candidates(intent, TEMPLATE, snapshot, observation(*items))]
+
+
+def test_what_was_listed_before_or_is_recorded_is_no_candidate() -> None:
+    other = {Address("template", "other"): Recorded(RecordedObject(1110))}
+    assert ids(INTENT, seen(1109), seen(1110), resources=other) == []
+    assert ids(INTENT, seen(1110)) == [1110]
+
+
+def test_a_record_of_another_kind_with_the_same_id_takes_nothing_away() -> None:
+    sign = {Address("sign", "acme"): Recorded(RecordedObject(1110))}
+    assert ids(INTENT, seen(1110), resources=sign) == [1110]
+
+
+@pytest.mark.parametrize(
+    ("change", "candidate"),
+    [
+        ({}, True),
+        ({"international": "both"}, True),
+        ({"international": True}, False),
+        ({"templateName": "别的"}, False),
+        ({"content": "别的{1}"}, True),  # alike: a service may respell what it takes
+    ],
+)
+def test_a_candidate_equals_or_nearly_equals_what_was_sent(
+    change: dict[str, Value], candidate: bool
+) -> None:
+    item = seen(1110)
+    found = ids(INTENT, replace(item, spec={**item.spec, **change}))
+    assert found == ([1110] if candidate else [])
+
+
+def test_an_exact_one_wins_over_near_ones() -> None:
+    assert ids(INTENT, seen(1110, content="别的{1}"), seen(1111)) == [1111]
+
+
+@pytest.mark.parametrize(
+    ("moments", "expected"),
+    [
+        ((STARTED, STARTED + TIE + 1), [1110]),
+        ((STARTED - TIE - 1, STARTED), [1111]),
+        ((STARTED + TIE, STARTED - TIE - 1), [1110]),
+        ((STARTED - TIE, STARTED + TIE + 1), [1110]),
+        ((STARTED, STARTED + 5), [1110, 1111]),
+        ((None, STARTED), [1111]),
+        ((None, None), [1110, 1111]),
+        ((STARTED + TIE + 1, STARTED - TIE - 1), [1110, 1111]),
+    ],
+)
+def test_the_creation_time_only_breaks_ties(
+    moments: tuple[int | None, int | None], expected: list[int]
+) -> None:
+    first, second = moments
+    assert ids(INTENT, seen(1111, second), seen(1110, first)) == expected
+
+
+def test_a_single_candidate_may_be_of_any_age() -> None:
+    """A clock may be wrong; what was not there before and equals what was sent is ours."""
+    assert ids(INTENT, seen(1110, STARTED + 10 * TIE)) == [1110]
+
+
+def test_a_stop_breaks_a_recovery_off() -> None:
+    bench = Bench(observation())
+    stop = Stop()
+    stop.set(OutcomeUnknown("a signal"))
+    with pytest.raises(Stopped, match="not attempted"):
+        resolve(
+            {INTENT: float(STARTED)},
+            look=bench.look,
+            kinds=KINDS,
+            journal=bench.journal,
+            clock=bench.time.clock,
+            stop=stop,
+        )
+    assert bench.looked == []
