@@ -190,8 +190,16 @@ def moved(old: Address, new: Address) -> Change:
 
 
 def intended(intents: tuple[Intent, ...]) -> Change:
-    """Intents are open: their Adds may be sent from the moment this is durable."""
-    return lambda snapshot: replace(snapshot, intents=snapshot.intents + intents)
+    """Intents are open: their Adds may be sent from the moment this is durable. Those that are
+    open already, from a save that failed, are not opened again.
+    """
+
+    def apply(snapshot: Snapshot) -> Snapshot:
+        known = {intent.id for intent in snapshot.intents}
+        fresh = tuple(intent for intent in intents if intent.id not in known)
+        return replace(snapshot, intents=snapshot.intents + fresh)
+
+    return apply
 
 
 def closed(ids: frozenset[str]) -> Change:
