@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.bench import Bench
@@ -52,13 +53,14 @@ def validate(bench: Bench) -> Row:
 
 def plan(bench: Bench) -> Row:
     """A plan of an account that is as declared, and at the largest size one with changes."""
-    found, yaml = _sized(
-        bench, "smsops plan", lambda each: always(bench.emulated(bench.managed(each), "plan"))
-    )
-    changed = _changed(bench)
     options = ("plan", "--max-deletes", str(bench.sizes[-1]))
-    (samples,) = in_turns([always(bench.emulated(changed, *options))], bench.times)
-    busy = measure("smsops plan, 2 % changed, 1 % new, 1 % gone", samples, size=bench.sizes[-1])
+    (*found, busy), yaml = _sized(
+        bench,
+        "smsops plan",
+        lambda each: always(bench.emulated(bench.managed(each), "plan")),
+        always(bench.emulated(_changed(bench), *options)),
+    )
+    busy = replace(busy, name="smsops plan, 2 % changed, 1 % new, 1 % gone", size=bench.sizes[-1])
     bars = (
         ratio(f"plan {_largest(bench)} / yaml.load(CSafeLoader)", found[-1], yaml[-1], 3),
         Bar(f"plan {_largest(bench)}, peak memory", found[-1].memory, 200, "MiB"),
@@ -122,22 +124,20 @@ def export(bench: Bench) -> Row:
 
 
 def _sized(
-    bench: Bench, name: str, make: Callable[[Shape], Make]
+    bench: Bench, name: str, make: Callable[[Shape], Make], *more: Make
 ) -> tuple[list[Measure], list[Measure]]:
-    """A command at every size, in turns with PyYAML on the manifests of the same size."""
+    """A command at every size, and ``more`` of them, in turns with PyYAML on the same manifests."""
     shapes = [shape(size) for size in bench.sizes]
     makes = [make(each) for each in shapes]
     yamls = [always(bench.yaml(bench.managed(each))) for each in shapes]
-    samples = in_turns([*makes, *yamls], bench.times)
-    half = len(shapes)
+    samples = in_turns([*makes, *more, *yamls], bench.times)
+    sizes = (*bench.sizes, *(0 for _ in more))
+    ours, theirs = samples[: len(sizes)], samples[len(sizes) :]
     return (
-        [
-            measure(name, got, size=size)
-            for size, got in zip(bench.sizes, samples[:half], strict=True)
-        ],
+        [measure(name, got, size=size) for size, got in zip(sizes, ours, strict=True)],
         [
             measure("yaml.load(CSafeLoader)", got, size=size)
-            for size, got in zip(bench.sizes, samples[half:], strict=True)
+            for size, got in zip(bench.sizes, theirs, strict=True)
         ],
     )
 

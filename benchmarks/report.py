@@ -137,8 +137,7 @@ def _row(row: Row) -> str:
 
 def _machine(machine: Mapping[str, str]) -> str:
     lines = "\n".join(f"- {name}: {value}" for name, value in machine.items())
-    note = "The kernel counts the benchmark's own 20 MiB into peaks, so no peak is smaller."
-    return f"## Machine and versions\n\n{lines}\n\n{note}"
+    return f"## Machine and versions\n\n{lines}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 
 class Failed(Exception):
@@ -27,10 +28,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run. Seconds, and MiB of resident memory at its peak.
-
-    The kernel counts this process's own peak, some 20 MiB, into that of its children.
-    """
+    """One run. Seconds, and MiB of resident memory at its peak: at least :func:`own_peak`."""
 
     wall: float
     cpu: float
@@ -69,6 +67,11 @@ def run(command: Command) -> Sample:
             said = (text + err.read().decode("utf-8", "replace"))[-2000:]
             raise Failed(f"{command.arguments} exited {process.returncode}:\n{said}")
     return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text)
+
+
+def own_peak() -> float:
+    """MiB of this process at its peak. Linux counts them into the peak of every child."""
+    return getrusage(RUSAGE_SELF).ru_maxrss / 1024
 
 
 #: Makes the command of one run, from the number of the run; -1 is the warm-up.
