@@ -78,6 +78,7 @@ class _Endpoint:
                 headers={name.lower(): value for name, value in http.headers.items()},
                 body=await _body(http),
                 query=scope["query_string"].decode("latin-1"),
+                arrived=self._emulator.moment(),
             )
         except ClientDisconnect:
             return

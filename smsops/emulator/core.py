@@ -75,6 +75,10 @@ class Emulator:
 
     # ---- requests ------------------------------------------------------------------------------
 
+    def moment(self) -> float:
+        """Now, for :attr:`smsops.emulator.wire.Request.arrived`."""
+        return self._clock.monotonic()
+
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         if request.path.startswith("/_emulator/"):
@@ -84,11 +88,14 @@ class Emulator:
         request_id = str(uuid.uuid4())
         name = (request.header("x-tc-action") or "")[:64]
         early = self.faults.due(name, BEFORE_ADMISSION)
+        begun = self._clock.monotonic()
         self._delay(early, BEFORE_ADMISSION)
         broken = tuple(fault for fault in early if fault.kind in SPOILERS)
         if broken:
             return spoil(self._reply({}, request_id), broken)
-        moment = self._clock.monotonic()
+        # A busy server gets round to a request some time after it arrived, which is what counts.
+        late = 0.0 if request.arrived is None else begun - request.arrived
+        moment = self._clock.monotonic() - late
         try:
             action = self._admit(request, moment)
         except Refused as refusal:

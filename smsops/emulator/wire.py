@@ -11,13 +11,17 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. Header names are lower case; ``query`` is the raw text after ``?``."""
+    """One HTTP request. Header names are lower case; ``query`` is the raw text after ``?``.
+
+    ``arrived`` is the moment (monotonic seconds) at which it was there, ``None`` for now.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
     query: str = ""
+    arrived: float | None = None
 
     def header(self, name: str) -> str | None:
         return self.headers.get(name)

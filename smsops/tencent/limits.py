@@ -8,8 +8,8 @@ pace at exactly the limit is throttled now and then. Hence two rules, both per a
   little late, on a busy machine say, does not make all after it late. Nothing else is saved up, so
   neither a pause nor a suspended machine is followed by a burst.
 * **a window of sent requests**: a call starts only when the call ``limit`` places before it was
-  *completely sent* a second and half the margin ago. A slow connection delays its successors with
-  it. Half, because a call that was late itself has used up some of the margin.
+  *completely sent* a second and most of the margin ago. A slow connection delays its successors
+  with it. Most of it, because a call that was late itself has used up the rest.
 
 Once a call is throttled all the same, the way there is jittery, and the window is counted from
 *replies* instead, without a margin: a request has arrived before its reply. This costs a round
@@ -49,6 +49,9 @@ UNLIMITED = 1000.0
 MARGINS: tuple[tuple[float, float], ...] = ((5.0, 0.027), (math.inf, 1 / 9))
 
 
+#: What of a margin is kept towards the moment at which a call was sent.
+MOST = 0.75
+
 #: Seconds that keep the noise of floating point out of a window without a margin.
 ROUNDING = 0.002
 #: Seconds by which a call may be late without delaying those after it.
@@ -86,7 +89,7 @@ class Pace:
         #: How many calls a window takes, and how long it is.
         self.size = max(1, math.floor(calls_a_second))
         self.window = self.size / calls_a_second * (1 + margin)
-        self._sent = self.size / calls_a_second * (1 + margin / 2)
+        self._sent = self.size / calls_a_second * (1 + margin * MOST)
         self._bare = self.size / calls_a_second + ROUNDING
         self._latest: deque[Ticket] = deque(maxlen=self.size)
         self._due = -math.inf
