@@ -199,6 +199,19 @@ def test_an_observation_reaches_every_object_and_the_manifest_describes_the_succ
     assert current.submitted == SPEC, "not what was observed"
 
 
+def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describes() -> None:
+    """The successor while there is one, else the current object; never of one that retires."""
+    adopted = [RecordedObject(number) for number in (1110, 1111, 1109)]
+    items = [seen(item.remote_id) for item in adopted]
+    observation = Observation({("template", o.remote_id): o for o in items}, {"template": True})
+    change = recording.observed(KINDS, {LOGIN: Desired(LOGIN, SPEC)}, observation, NOW)
+    record = Recorded(adopted[0], adopted[1], (adopted[2],))
+    for given, described in ((record, 1111), (replace(record, successor=None), 1110)):
+        after = change(Snapshot("lineage", resources={LOGIN: given})).resources[LOGIN]
+        assumed = [item.remote_id for item in after.objects() if item.assumed]
+        assert assumed == [described]
+
+
 def test_what_was_not_seen_stays_as_it_was() -> None:
     nothing = Observation({}, {"template": True})
     snapshot = Snapshot("lineage", resources={LOGIN: FULL})

@@ -125,13 +125,16 @@ def test_listings_that_differ_are_read_on_until_two_agree() -> None:
     assert resolution.verdict is Verdict.NOT_MADE
 
 
-def test_slow_listings_still_are_two_seconds_apart() -> None:
+@pytest.mark.parametrize(("seconds", "looked"), [(0.5, 10.0), (1.5, 10.0), (5.0, 13.0)])
+def test_listings_that_take_their_time_begin_two_seconds_apart(
+    seconds: float, looked: float
+) -> None:
     bench = Bench(observation())
     look = bench.look
 
     def slow() -> Observation:
         found = look()
-        bench.time.pass_(5)
+        bench.time.pass_(seconds)
         return found
 
     resolve(
@@ -142,7 +145,7 @@ def test_slow_listings_still_are_two_seconds_apart() -> None:
         clock=bench.time.clock,
         stop=Stop(),
     )
-    assert bench.looked == [8.0, 13.0]
+    assert bench.looked == [8.0, looked]
 
 
 def test_listings_that_never_agree_are_given_up_and_the_intent_stays() -> None:
@@ -259,6 +262,17 @@ def test_what_cannot_be_decided_stays_open_and_says_what_to_do(
     assert message in error.message
     assert hint in error.hint
     assert bench.backend.saves == 0, "the intent stays"
+
+
+def test_a_sign_is_looked_for_by_its_name() -> None:
+    address = Address("sign", "acme")
+    spec: Spec = {"signName": "艾克米", "international": False}
+    intent = Intent("s", address, "AddSmsSign", Role.CURRENT, spec, (), STARTED)
+    [error] = unresolved([Resolution(intent, Verdict.UNLISTED)])
+    assert "sign.acme: AddSmsSign got no answer, and signs cannot be listed" in error.message
+    assert "Look in the console for signName '艾克米', then" in error.hint
+    nameless = Resolution(replace(intent, submitted={}), Verdict.UNLISTED)
+    assert "Look in the console for sign.acme, then" in unresolved([nameless])[0].hint
 
 
 def test_one_kind_that_cannot_be_listed_does_not_hold_up_another() -> None:

@@ -50,6 +50,7 @@ def test_every_row_gives_a_reason() -> None:
         ("AuthFailure.SomethingNew", Verdict.REJECTED),
         ("UnauthorizedOperation.SomethingNew", Verdict.REJECTED),
         ("InvalidParameter.SomethingNew", Verdict.REJECTED),
+        ("InvalidParameter.SomethingNew.OfThree.Parts", Verdict.REJECTED),
         ("InvalidParameterValue.SomethingNew", Verdict.REJECTED),
         ("MissingParameter.SomethingNew", Verdict.REJECTED),
         ("LimitExceeded.SomethingNew", Verdict.REJECTED),
