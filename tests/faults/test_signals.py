@@ -59,19 +59,27 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         works.end()
 
 
+def until(run: subprocess.Popen[str], words: str) -> None:
+    """Wait until a run says ``words`` on stderr."""
+    assert run.stderr is not None
+    for line in run.stderr:
+        if words in line:
+            return
+    raise AssertionError(f"never said {words}")
+
+
 @pytest.mark.parametrize(("number", "code"), SOME_CODES)
 def test_a_signal_while_the_account_is_read_leaves_no_lock(
     number: int, code: int, stage: Stage
 ) -> None:
     gate = stage.hold("before-reply", "DescribeSmsTemplateList")
     run = stage.start()
-    assert gate.reached.wait(20)
+    assert gate.reached.wait(40)
     assert stage.server.holder() is not None
 
     run.send_signal(number)
-    time.sleep(0.1)
+    ran = stage.works.ended(run, 20)
     gate.opened.set()
-    ran = stage.works.ended(run)
 
     assert ran.code == code, ran
     assert "Traceback" not in ran.err
@@ -85,10 +93,10 @@ def test_a_signal_lets_the_call_on_its_way_end_and_starts_nothing(
 ) -> None:
     gate = stage.hold("before-reply", "AddSmsSign")
     run = stage.start()
-    assert gate.reached.wait(20)
+    assert gate.reached.wait(40)
 
     run.send_signal(number)
-    time.sleep(0.1)
+    until(run, "Stopping")
     gate.opened.set()
     ran = stage.works.ended(run)
 
@@ -109,13 +117,13 @@ def test_a_second_signal_ends_the_run_at_once_and_nothing_is_lost(
     stage.works.keep_state("local")
     gate = stage.hold("before-reply", "AddSmsSign")
     run = stage.start()
-    assert gate.reached.wait(20)
+    assert gate.reached.wait(40)
 
     run.send_signal(number)
-    time.sleep(0.2)
+    until(run, "Stopping")
     assert run.poll() is None
     run.send_signal(number)
-    ran = stage.works.ended(run, 5)
+    ran = stage.works.ended(run, 20)
 
     assert ran.code == code, ran
     assert [intent["address"] for intent in stage.works.stored()["intents"]] == ["sign.acme"]
@@ -138,17 +146,17 @@ def test_a_signal_after_another_failure_is_still_the_first_one(stage: Stage) -> 
         """The sign is refused when the template is on its way."""
         gate(event, action)
         if action == "AddSmsSign":
-            gate.reached.wait(20)
+            gate.reached.wait(40)
 
     stage.account.emulator.hook = hook
     run = stage.start()
-    assert gate.reached.wait(20)
+    assert gate.reached.wait(40)
     while not any(call.code.startswith("AuthFailure") for call in stage.account.emulator.calls):
         time.sleep(0.01)
     time.sleep(0.1)
 
     run.send_signal(signal.SIGINT)
-    time.sleep(0.1)
+    until(run, "Stopping")
     assert run.poll() is None
     gate.opened.set()
     ran = stage.works.ended(run)
@@ -172,7 +180,7 @@ def test_a_signal_at_the_question_leaves_no_lock(number: int, code: int, stage: 
 
     run.send_signal(number)
 
-    assert run.wait(10) == code
+    assert run.wait(20) == code
     os.close(ours)
     assert stage.server.holder() is None
     assert stage.account.writes() == []
@@ -185,7 +193,7 @@ def test_a_signal_while_recovering_leaves_the_intent_for_the_next_run(
 ) -> None:
     gate = stage.hold("before-reply", "AddSmsSign")
     killed = stage.start()
-    assert gate.reached.wait(20)
+    assert gate.reached.wait(40)
     killed.kill()
     stage.works.ended(killed)
     gate.opened.set()
@@ -193,11 +201,10 @@ def test_a_signal_while_recovering_leaves_the_intent_for_the_next_run(
     assert holder is not None
     assert stage.works("state", "unlock", holder).code == 0
     run = stage.start()
-    assert run.stderr is not None
-    assert "Recovering sign.acme" in run.stderr.readline()
+    until(run, "Recovering sign.acme")
 
     run.send_signal(number)
-    ran = stage.works.ended(run, 5)
+    ran = stage.works.ended(run, 20)
 
     assert ran.code == code, ran
     assert stage.server.holder() is None

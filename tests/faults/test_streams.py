@@ -71,7 +71,7 @@ def test_a_stream_that_takes_nothing_does_not_stop_an_apply(
 ) -> None:
     with broken() as descriptor:
         run = works.process("apply", "--auto-approve", **{stream: descriptor})
-    out, err = run.communicate(timeout=30)
+    out, err = run.communicate(timeout=60)
 
     assert run.returncode == 0, (out, err)
     assert "Exception" not in (err or "")
@@ -87,7 +87,7 @@ def test_a_plan_that_cannot_be_written_is_an_error_with_our_exit_code(
 ) -> None:
     with broken() as descriptor:
         run = works.process("plan", stdout=descriptor)
-    _, err = run.communicate(timeout=30)
+    _, err = run.communicate(timeout=60)
     assert run.returncode == code
     assert "Exception" not in err
 
@@ -171,9 +171,9 @@ def test_an_interrupted_run_does_not_wait_for_an_answer_that_hangs(
     with GitLab() as server:
         at(server)(works)
         run = works.process("apply", "--auto-approve")
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(40)
         run.send_signal(2)
-        ran = works.ended(run, 5)
+        ran = works.ended(run, 20)
         gate.opened.set()
         assert ran.code == 130
         assert server.holder() is None

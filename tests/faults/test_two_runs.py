@@ -60,7 +60,7 @@ def test_of_two_applies_one_works_and_the_other_names_it(
             time.sleep(0.01)
         loser, winner = sorted(runs, key=lambda run: run.poll() is None)
         lost = works.ended(loser)
-        assert gate.reached.is_set() or gate.reached.wait(20)
+        assert gate.reached.is_set() or gate.reached.wait(40)
         gate.opened.set()
         won = works.ended(winner)
 
@@ -77,7 +77,7 @@ def test_the_lock_of_a_killed_run_is_free_at_once(account: Account, tmp_path: Pa
         account.emulator.hook = gate
         works = new(tmp_path / "project", account)
         holder = works.process("apply", "--auto-approve")
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(40)
         assert works.apply().code == 5
         holder.kill()
         works.ended(holder)
@@ -103,7 +103,7 @@ def test_a_run_that_slept_while_its_lock_was_taken_writes_no_more(
         works = new(tmp_path / "project", account)
         move_in(works)
         sleeper = works.process("apply", "--auto-approve")
-        assert gate.reached.wait(20)
+        assert gate.reached.wait(40)
         os.kill(sleeper.pid, signal.SIGSTOP)
         locked = works.apply()
         assert locked.code == 5
