@@ -96,6 +96,32 @@ def terminable() -> Iterator[None]:
 
 
 @contextmanager
+def deferred() -> Iterator[None]:
+    """SIGINT and SIGTERM wait until the block is over; a second one ends the process at once.
+
+    For what must not be left half done, such as a lock. Without effect outside the main thread.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if arrived:
+            os._exit(SIGNALS[signal.Signals(number)])
+        arrived.append(number)
+
+    before = {number: signal.signal(number, handle) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if arrived:
+            signal.raise_signal(arrived[0])
+
+
+@contextmanager
 def on_signals(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
     """The first SIGINT or SIGTERM asks to stop; the second ends the process at once.
 

@@ -24,6 +24,7 @@ from smsops.state import lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.gitwire import Done, Git, words
 from smsops.state.snapshot import MOST_BYTES, peek_serial
+from smsops.stop import deferred
 
 _REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _NAME = re.compile(r"[a-z0-9-]{1,63}")
@@ -134,7 +135,8 @@ class GitBackend:
             yield info
         finally:
             self._held = before
-            self._release(commit, info)
+            with deferred():
+                self._release(commit, info)
 
     def unlock(self, lock_id: str) -> None:
         commit = self._tip(self._lock)

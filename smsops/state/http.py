@@ -26,6 +26,7 @@ from smsops.state import lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.httpwire import PASSWORD, USERNAME, HttpSettings, NoReply, Reply, Wire
 from smsops.state.snapshot import peek_serial
+from smsops.stop import deferred
 
 #: Seconds between the tries of an exchange without a clear answer.
 _PAUSES = (1.0, 2.0)
@@ -107,7 +108,8 @@ class HttpBackend:
             yield info
         finally:
             self._held = before
-            self._release(info, self._warn)
+            with deferred():
+                self._release(info, self._warn)
 
     def unlock(self, lock_id: str) -> None:
         info = replace(lockinfo.new("unlock", path=self.description, clock=self._clock), id=lock_id)

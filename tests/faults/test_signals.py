@@ -7,7 +7,7 @@ import pty
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -211,3 +211,39 @@ def test_a_signal_while_recovering_leaves_the_intent_for_the_next_run(
     assert [intent["address"] for intent in stage.works.stored()["intents"]] == ["sign.acme"]
     converge(stage.works, stage.account)
     check(stage.works, stage.account, ADDS)
+
+
+@dataclass
+class Interrupting(GitLab):
+    """A server of states that signals its client when that asks to unlock, and fails once."""
+
+    pid: int = 0
+    number: int = 0
+
+    def decide(
+        self, operation: str, query: Mapping[str, list[str]], body: bytes
+    ) -> tuple[int, bytes]:
+        if operation == "unlock" and self.pid:
+            os.kill(self.pid, self.number)
+            self.pid = 0
+            return 500, b""
+        return super().decide(operation, query, body)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_a_signal_while_the_lock_is_released_waits_for_that(
+    number: int, code: int, tmp_path: Path
+) -> None:
+    """Nobody could write until the lock is broken by hand."""
+    server = Interrupting(number=number)
+    with Account(tmp_path / "account.json") as account, server:
+        works = project(tmp_path / "project", account).begin(1)
+        works.sign("acme", "艾克米")
+        at(server)(works)
+        run = works.process("apply", "--auto-approve")
+        server.pid = run.pid
+        ran = works.ended(run)
+        assert ran.code == code, ran
+        assert server.holder() is None
+        assert "Apply complete" in ran.out
