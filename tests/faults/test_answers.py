@@ -383,6 +383,7 @@ def test_a_delete_without_an_answer_is_done_once_more_or_found_done(
     item = declared(lab, kind, "acme")
     before = there(lab)
     lab.apply([item])
+    lab.time.pass_(700)
     lose(lab, KINDS[kind].wire.delete, lost)
 
     outcome = lab.apply([])
