@@ -75,6 +75,15 @@ def plan(
 _DECIDED = (Sighting.THERE, Sighting.ABSENT)
 
 
+@dataclass(slots=True)
+class _Latest:
+    """The comparison made last: each row asks several tables about the same two objects."""
+
+    item: Desired | None = None
+    record: RecordedObject | None = None
+    comparison: Comparison | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Planner:
     kinds: Mapping[str, Kind]
@@ -85,8 +94,7 @@ class _Planner:
     options: PlanOptions
     open_intents: frozenset[Address]
     now: float
-    #: Each row asks several tables about the same two objects.
-    comparisons: dict[tuple[Address, int], Comparison] = field(default_factory=dict)
+    latest: _Latest = field(default_factory=_Latest)
 
     def steps(self) -> tuple[Step, ...]:
         renames = renamed_addresses(
@@ -94,7 +102,8 @@ class _Planner:
         )
         renamed = {old: new for new, old in renames.items()}
         rows: list[Step] = []
-        addresses = self.desired.keys() | self.recorded.keys() | self.open_intents
+        # Nearly sorted as they come, so sorting takes no time.
+        addresses = dict.fromkeys((*self.desired, *self.recorded, *self.open_intents))
         for address in sorted(addresses):
             if self.options.targets and address not in self.options.targets:
                 continue
@@ -265,13 +274,14 @@ class _Planner:
     # -- rows ------------------------------------------------------------------------------------
 
     def _compare(self, item: Desired, record: RecordedObject) -> Comparison:
-        key = item.address, record.remote_id
-        found = self.comparisons.get(key)
-        if found is None:
+        latest = self.latest
+        if latest.item is not item or latest.record is not record:
             kind = self.kinds[item.address.kind]
             seen = self.sightings.seen(kind.name, record.remote_id)
-            found = self.comparisons[key] = compare(kind, item.spec, record, seen)
-        return found
+            latest.comparison = compare(kind, item.spec, record, seen)
+            latest.item, latest.record = item, record
+        assert latest.comparison is not None
+        return latest.comparison
 
     def _seen(self, item: Desired, record: RecordedObject) -> Observed:
         seen = self.sightings.seen(item.address.kind, record.remote_id)

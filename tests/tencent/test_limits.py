@@ -162,6 +162,14 @@ def test_eighteen_of_twenty_a_second() -> None:
     assert run.seconds == pytest.approx(10.0, rel=0.01)
 
 
+def test_reads_dare_a_little_more_than_writes() -> None:
+    assert simulate(186, 20, pace=Pace(20, reads=True)).seconds == pytest.approx(10.0, rel=0.01)
+    jittery = [
+        simulate(186, 20, before=jitter(seed), pace=Pace(20, reads=True)) for seed in range(20)
+    ]
+    assert max(run.throttled for run in jittery) <= 186 // 20
+
+
 @given(
     limit=st.integers(1, 25),
     delays=st.lists(st.floats(0, 0.025), min_size=60, max_size=60),
