@@ -7,7 +7,6 @@ for: a sign has to exist before the first template is added, and templates go be
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,8 +26,10 @@ from smsops.model import (
     RecordedObject,
     Step,
 )
+from smsops.ordering import Ordering
 from smsops.recovery import Resolution, Verdict, recorded, resolve
 from smsops.results import Progress, Result, Status
+from smsops.rules import Sighting
 from smsops.sighting import SETTLING, Sightings
 from smsops.state.journal import Journal
 from smsops.stop import Stop, Stopped
@@ -36,7 +37,7 @@ from smsops.tencent.client import Client
 from smsops.tencent.codes import Meaning
 from smsops.tencent.errors import CredentialsRefused, Refused, Unknown
 from smsops.tencent.errors import Stopped as SendStopped
-from smsops.writes import WRITES, Write
+from smsops.writes import WRITES, Write, write_of
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.
 WORKERS = 12
@@ -161,79 +162,33 @@ _STATE_CHANGES: Mapping[Action, Callable[[Step, Run], recording.Change]] = {
 # -- writes --------------------------------------------------------------------------------------
 
 
-class _Board:
-    """Who waits for whom: adds for the first object of another kind, deletes for deletes."""
-
-    def __init__(self, steps: Sequence[Step], context: Run) -> None:
-        self._changed = threading.Condition()
-        self._kinds = context.kinds
-        self._stop = context.stop
-        self._exists = {kind for kind, _ in context.observation.objects}
-        self._exists |= {address.kind for address in context.journal.snapshot.resources}
-        self._unlisted = {
-            name for name in context.kinds if not context.observation.listed.get(name, False)
-        }
-        self._pending = {(write, kind): 0 for write in Write for kind in context.kinds}
-        for step in steps:
-            self._pending[_write(step), step.address.kind] += 1
-
-    def ready(self, write: Write, kind: Kind) -> None:
-        """Return when a step may start. Raises when it never may."""
-        with self._changed:
-            self._stop.check()
-            while not self._free(write, kind):
-                self._changed.wait(0.2)
-                self._stop.check()
-
-    def _free(self, write: Write, kind: Kind) -> bool:
-        if write is Write.ADD:
-            for before in kind.after:
-                if before in self._exists:
-                    continue
-                if self._pending[Write.ADD, before]:
-                    return False
-                if before not in self._unlisted:
-                    raise SmsopsError(
-                        f"no {before} exists, and Tencent Cloud refuses {kind.name}s without one",
-                        hint=f"Fix the {before} that failed in this run, then apply again.",
-                    )
-        if write is Write.DELETE:
-            return not any(
-                self._pending[Write.DELETE, other.name]
-                for other in self._kinds.values()
-                if kind.name in other.after
-            )
-        return True
-
-    def finished(self, write: Write, kind: Kind, *, done: bool) -> None:
-        """Count a step as over."""
-        with self._changed:
-            self._pending[write, kind.name] -= 1
-            if done and write is Write.ADD:
-                self._exists.add(kind.name)
-            self._changed.notify_all()
-
-
-def _write(step: Step) -> Write:
-    write = WRITES[step.action]
-    assert write is not None, step
-    return write
-
-
 class _Batch:
     """Writing steps in parallel lanes, one per API action."""
 
     def __init__(self, steps: Sequence[Step], context: Run) -> None:
         self._steps = steps
         self._context = context
-        self._board = _Board(steps, context)
         self._sent: dict[Intent, float] = {}
-        snapshot, now = context.journal.snapshot, context.clock.now()
+        observation, snapshot = context.observation, context.journal.snapshot
+        now = context.clock.now()
+        sightings = Sightings(context.kinds, snapshot.resources, observation, now)
+        self._ordering = Ordering(
+            steps,
+            kinds=context.kinds,
+            existing={
+                address.kind
+                for address, record in snapshot.resources.items()
+                for item in record.objects()
+                if sightings.of(context.kinds[address.kind], item) is not Sighting.ABSENT
+            }.union(kind for kind, _ in observation.objects),
+            unlisted=[name for name in context.kinds if not observation.listed.get(name, False)],
+            stop=context.stop,
+        )
         self._intents = Intents(
-            [step for step in steps if _write(step) is Write.ADD],
+            [step for step in steps if write_of(step) is Write.ADD],
             kinds=context.kinds,
             desired=context.desired,
-            sightings=Sightings(context.kinds, snapshot.resources, context.observation, now),
+            sightings=sightings,
             journal=context.journal,
             now=now,
         )
@@ -241,7 +196,7 @@ class _Batch:
     def run(self) -> list[Result]:
         lanes: dict[tuple[Write, str], list[Step]] = {}
         for step in self._steps:
-            lanes.setdefault((_write(step), step.address.kind), []).append(step)
+            lanes.setdefault((write_of(step), step.address.kind), []).append(step)
         pools = {lane: ThreadPoolExecutor(min(WORKERS, len(lanes[lane]))) for lane in lanes}
         try:
             futures = [
@@ -261,7 +216,7 @@ class _Batch:
         result = Result(step, Status.NOT_ATTEMPTED)
         call = {Write.ADD: self._add, Write.MODIFY: self._modify, Write.DELETE: self._delete}
         try:
-            self._board.ready(write, kind)
+            self._ordering.ready(write, kind)
             self._context.stop.check()
             self._context.progress(step, None)
             result = Result(step, Status.DONE, call[write](kind, step))
@@ -276,7 +231,7 @@ class _Batch:
         except SmsopsError as error:
             result = Result(step, Status.FAILED, step.remote_id, error)
         finally:
-            self._board.finished(write, kind, done=result.status is Status.DONE)
+            self._ordering.finished(write, kind, done=result.status is Status.DONE)
         self._context.progress(step, result)
         return result
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from smsops.kind import Wire
-from smsops.model import Action
+from smsops.model import Action, Step
 
 
 class Write(StrEnum):
@@ -29,6 +29,13 @@ WRITES: Mapping[Action, Write | None] = {
     Action.ABANDON: Write.DELETE,
     Action.DELETE: Write.DELETE,
 }
+
+
+def write_of(step: Step) -> Write:
+    """What a step sends that does not act on the state only."""
+    write = WRITES[step.action]
+    assert write is not None, step
+    return write
 
 
 def api_action(write: Write, wire: Wire) -> str:
