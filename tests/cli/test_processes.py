@@ -8,6 +8,7 @@ import pty
 import select
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,6 +73,35 @@ def test_control_c_at_the_prompt_is_130(shop: Shop) -> None:
         assert "Traceback" not in read_until(terminal, "no such text", 0.5)
     assert shop.writes() == []
     assert shop("plan").code == 0
+
+
+#: Ctrl-C at the moment at which a module is imported for the first time.
+PRESSED = """
+import os, signal, sys
+class Pressed:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Pressed())
+sys.argv = ["smsops", "validate"]
+from smsops.__main__ import run
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["smsops.cli", "click", "smsops.cli.context", "smsops.cli.validate", "yaml"]
+)
+def test_control_c_while_it_starts_is_130_and_one_word(tmp_path: Path, module: str) -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", PRESSED.format(module=module)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (found.returncode, found.stdout, found.stderr.strip()) == (130, "", "Interrupted.")
 
 
 def test_off_a_terminal_it_names_the_flag_and_never_hangs(shop: Shop) -> None:

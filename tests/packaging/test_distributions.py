@@ -175,7 +175,7 @@ def test_the_console_script_is_the_program(installed: Path) -> None:
     scripts = ConfigParser()
     scripts.read_string(about(installed, "entry_points.txt"))
 
-    assert dict(scripts["console_scripts"]) == {"smsops": "smsops.cli:run"}
+    assert dict(scripts["console_scripts"]) == {"smsops": "smsops.__main__:run"}
 
 
 def test_the_version_has_one_source() -> None:
