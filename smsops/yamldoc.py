@@ -32,6 +32,8 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from smsops.yamlhints import Complaint, Place, meant
+
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 #: A file with more faults than this is not read to its end: nobody reads on either.
@@ -45,9 +47,6 @@ _FORBIDDEN = re.compile(
     "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]|\r(?!\n)"
 )
 _REPLACEMENT = "\ufffd"
-#: A value that starts with a variable and has no quotes: YAML takes the brace for a mapping.
-_BARE_VARIABLE = re.compile(r"(?:^|[:\-,\[{]) {0,9}(?P<brace>\{ ?\w{0,20} ?\})")
-_QUOTE_HINT = "; put a value that starts with { in quotes"
 #: Plain keys that YAML reads as a number, a boolean or nothing.
 _NOT_TEXT = re.compile(
     r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE|"
@@ -288,17 +287,13 @@ class _Reader:
     def _syntax(self, error: yaml.YAMLError) -> Fault:
         if not isinstance(error, yaml.MarkedYAMLError):
             return Fault(1, 1, "SMS105", f"YAML syntax: {error}")
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message = ", ".join(part for part in (error.context, error.problem) if part)
-        first = error.context_mark.line + 1 if error.context_mark else line
-        lines = self._text.split("\n", line)[:line]
-        for number in range(len(lines), max(first, line - 50) - 1, -1):
-            if bare := _BARE_VARIABLE.search(lines[number - 1], 0, 500):
-                line, column = number, bare.start("brace") + 1
-                message += _QUOTE_HINT
-                break
-        return Fault(line, column, "SMS105", f"YAML syntax: {message}")
+        at = _place(error.problem_mark or error.context_mark)
+        since = _place(error.context_mark or error.problem_mark)
+        lines = self._text.split("\n", at.line)[: at.line]
+        if hint := meant(Complaint(message, at, since, lines)):
+            return Fault(*hint.place, "SMS105", f"YAML syntax: {message}; {hint.text}")
+        return Fault(*at, "SMS105", f"YAML syntax: {message}")
 
 
 def events(text: str) -> Callable[[], Event | None]:
@@ -312,6 +307,10 @@ def events(text: str) -> Callable[[], Event | None]:
 
 def _no_event() -> None:
     return None
+
+
+def _place(mark: yaml.Mark | None) -> Place:
+    return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 
 def _position(event: Event) -> tuple[int, int]:

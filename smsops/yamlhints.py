@@ -1,0 +1,165 @@
+"""What a person most likely meant where YAML sees a syntax error. Pure; a table of hints.
+
+libyaml says what its grammar expected, often a line too late. Each row names the complaint, what
+the text around it looks like, and what to do about it, at the place where it has to be done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+#: Of a long line only this much is looked at.
+MAX_WIDTH = 500
+#: So many lines before a complaint its cause is looked for.
+MAX_LINES = 50
+
+#: A value that starts with a variable and has no quotes: YAML takes the brace for a mapping.
+_BARE_VARIABLE = re.compile(r"(?:^|[:\-,\[{]) {0,9}(?P<brace>\{ ?\w{0,20} ?\})")
+#: ``kind:Template``: without a space it is a text and no entry.
+_NO_SPACE = re.compile(r" {0,99}(?:- )?[A-Za-z]\w{0,63}:(?=\S)(?!//)")
+_ENTRY = re.compile(r" {0,99}(?:- )?[^\s'\"#][^:#]{0,63}: ")
+
+
+class Place(NamedTuple):
+    """A position in a text; both count from 1."""
+
+    line: int
+    column: int
+
+
+class Complaint(NamedTuple):
+    """What the parser said. ``at``: where it noticed; ``since``: where what it read began."""
+
+    problem: str
+    at: Place
+    since: Place
+    lines: Sequence[str]
+
+    def line(self, number: int) -> str:
+        """A line by its number, or nothing."""
+        return self.lines[number - 1][:MAX_WIDTH] if 0 < number <= len(self.lines) else ""
+
+    @property
+    def character(self) -> str:
+        """The character at which the parser noticed."""
+        return self.line(self.at.line)[self.at.column - 1 : self.at.column]
+
+
+class Hint(NamedTuple):
+    """What to do, and where."""
+
+    place: Place
+    text: str
+
+
+def _bare_variable(said: Complaint) -> Hint | None:
+    last = min(said.at.line, len(said.lines))
+    for number in range(last, max(said.since.line, said.at.line - MAX_LINES) - 1, -1):
+        if bare := _BARE_VARIABLE.search(said.line(number)):
+            place = Place(number, bare.start("brace") + 1)
+            return Hint(place, "put a value that starts with { in quotes")
+    return None
+
+
+def _open_quote(said: Complaint) -> Hint | None:
+    return Hint(said.since, "the quote that opens here is never closed")
+
+
+def _open_bracket(said: Complaint) -> Hint | None:
+    opened = said.line(said.since.line)[said.since.column - 1 : said.since.column]
+    text = f"the {opened} that opens here is never closed; put it in quotes if it is part of a text"
+    return Hint(said.since, text)
+
+
+def _missing_space(said: Complaint) -> Hint | None:
+    for number in (said.at.line, said.at.line - 1):
+        line = said.line(number)
+        if (found := _NO_SPACE.match(line)) and not _ENTRY.match(line):
+            return Hint(Place(number, found.end()), "put a space after the ':'")
+    return None
+
+
+def _colon(said: Complaint) -> Hint | None:
+    if _ENTRY.match(said.line(said.at.line)[: said.at.column - 1]):
+        return Hint(said.at, "put a value that contains ': ' in quotes")
+    return None
+
+
+def _indented(said: Complaint) -> Hint | None:
+    return Hint(said.at, "indent this line like the one that it belongs with")
+
+
+def _long_key(said: Complaint) -> Hint | None:
+    # YAML 1.2, 7.4.2: an implicit key has at most 1024 characters.
+    if said.at.line != said.since.line:
+        return None
+    return Hint(said.since, "a key has at most 1024 characters")
+
+
+def _no_entry(said: Complaint) -> Hint | None:
+    text = "this line is no `key: value`; put a text of several lines in quotes"
+    return Hint(said.since, text)
+
+
+def _tab(said: Complaint) -> Hint | None:
+    if said.character != "\t":
+        return None
+    return Hint(said.at, "indent with spaces, not with a tab")
+
+
+def _reserved(said: Complaint) -> Hint | None:
+    if not said.character.strip():
+        return None
+    return Hint(said.at, f"put a value that starts with {said.character} in quotes")
+
+
+def _marker(said: Complaint) -> Hint | None:
+    return Hint(said.since, "put a value that starts with & or * in quotes")
+
+
+def _block(said: Complaint) -> Hint | None:
+    return Hint(said.since, "put a value that starts with | or > in quotes")
+
+
+def _after_quote(said: Complaint) -> Hint | None:
+    if said.line(said.at.line)[: said.at.column - 1].rstrip()[-1:] not in ("'", '"'):
+        return None
+    text = "text follows the closing quote; put the whole value in one pair of quotes"
+    return Hint(said.at, text)
+
+
+def _escape(said: Complaint) -> Hint | None:
+    return Hint(said.at, "a \\ in double quotes starts an escape; use single quotes")
+
+
+#: (what the parser complains of, what it looks like), asked in this order.
+ROWS: tuple[tuple[str, Callable[[Complaint], Hint | None]], ...] = (
+    ("quoted scalar, found unexpected end of stream", _open_quote),
+    ("", _bare_variable),
+    ("mapping values are not allowed", _missing_space),
+    ("mapping values are not allowed", _colon),
+    ("mapping values are not allowed", _indented),
+    ("could not find expected ':'", _long_key),
+    ("could not find expected ':'", _no_entry),
+    ("cannot start any token", _tab),
+    ("cannot start any token", _reserved),
+    ("expected alphabetic or numeric character", _marker),
+    ("expected node content", _reserved),
+    ("expected comment or line break", _block),
+    ("did not find expected ',' or", _open_bracket),
+    ("unknown escape character", _escape),
+    ("did not find expected key", _after_quote),
+    ("did not find expected key", _indented),
+    ("did not find expected '-' indicator", _indented),
+    ("did not find expected <document start>", _indented),
+)
+
+
+def meant(said: Complaint) -> Hint | None:
+    """The first hint that fits, if any."""
+    for problem, looks in ROWS:
+        if problem in said.problem and (hint := looks(said)):
+            return hint
+    return None
