@@ -206,6 +206,21 @@ def from_environment(environment: Mapping[str, str]) -> Options:
     return Options(endpoint=endpoint)
 
 
+class _Command(click.Command):
+    """A command whose help lists its own options first."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own: list[tuple[str, str]] = []
+        everywhere: list[tuple[str, str]] = []
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record and isinstance(parameter, click.Option):
+                (everywhere if parameter.name in _GLOBAL_NAMES else own).append(record)
+        for title, rows in (("Options", own), ("Options of every command", everywhere)):
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
 def command(
     *args: Any, reports: bool = False, **kwargs: Any
 ) -> Callable[[Callable[..., Exit]], click.Command]:
@@ -227,7 +242,7 @@ def command(
                 context.host.begin(context, str(click_context.info_name), own["format"])
             return function(context, **own)
 
-        made: click.Command = click.command(*args, **kwargs)(global_options(callback))
+        made: click.Command = click.command(*args, cls=_Command, **kwargs)(global_options(callback))
         return made
 
     return decorate
