@@ -10,6 +10,7 @@ from smsops.cli.context import Context
 from smsops.model import Action, Step
 from smsops.render.outcome import PAST
 from smsops.results import Progress, Result, Status
+from smsops.writes import WRITES, Write
 
 _PRESENT = {
     Action.ADOPT: "adopting",
@@ -25,7 +26,9 @@ _PRESENT = {
 
 
 def started(step: Step) -> str:
-    return f"{_PRESENT[step.action]} {step.address} ..."
+    # An address may have several objects to delete.
+    which = f" (id {step.remote_id})" if WRITES[step.action] is Write.DELETE else ""
+    return f"{_PRESENT[step.action]} {step.address}{which} ..."
 
 
 def ended(step: Step, result: Result) -> str:
