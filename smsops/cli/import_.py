@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from smsops.cli.addresses import address as parsed
+from smsops.cli.addresses import known
 from smsops.cli.context import Context, command
 from smsops.cli.durations import Duration
-from smsops.cli.planning import address as parsed
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ MAX_SIZE = 256 * 1024 * 1024
     help="Bind the existing object ID to the address ADDR, or all signs and templates in a state "
     "of Terraform to addresses named after its resources.",
 )
-@click.argument("address", metavar="[ADDR", required=False)
+@click.argument("address", metavar="[ADDR", required=False, shell_complete=known)
 @click.argument("remote_id", metavar="ID]", required=False)
 @click.option(
     "--as",

@@ -7,14 +7,18 @@ from typing import Any
 
 import click
 
-from smsops.errors import UsageError
-from smsops.kinds import KINDS
-from smsops.model import Address, Project
+from smsops.cli.addresses import address, known
+from smsops.model import Project
 from smsops.planner import PlanOptions
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
-        "--target", "targets", multiple=True, metavar="ADDR", help="Only this address; repeatable."
+        "--target",
+        "targets",
+        multiple=True,
+        metavar="ADDR",
+        shell_complete=known,
+        help="Only this address; repeatable.",
     ),
     click.option(
         "--max-deletes", type=click.IntRange(min=0), metavar="N", help="Override policy.maxDeletes."
@@ -51,15 +55,3 @@ def plan_options(project: Project, values: dict[str, Any]) -> PlanOptions:
         allow_recreate=values["allow_recreate"],
         allow_unlisted=values["allow_unlisted"],
     )
-
-
-def address(text: str) -> Address:
-    """An address as typed. Raises :class:`smsops.errors.UsageError`."""
-    try:
-        found = Address.parse(text)
-    except ValueError as error:
-        raise UsageError(f"{text!r} is not an address: {error}") from error
-    if found.kind not in KINDS:
-        kinds = ", ".join(KINDS)
-        raise UsageError(f"{text}: there is no kind {found.kind}; kinds are {kinds}")
-    return found

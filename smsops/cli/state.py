@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from smsops.cli.addresses import address, known
 from smsops.cli.context import Context, command, global_options, merged
-from smsops.cli.planning import address
 from smsops.cli.statemoves import migrate, push
 from smsops.cli.states import backend_of, edit, lock_timeout_option, no_state, read
 from smsops.errors import Exit, UsageError
@@ -48,7 +48,7 @@ def list_(context: Context, format: str) -> Exit:
 
 
 @command("show", help="Show what is recorded of ADDR, or of everything.")
-@click.argument("addr", required=False)
+@click.argument("addr", required=False, shell_complete=known)
 @_format
 def show(context: Context, addr: str | None, format: str) -> Exit:
     from smsops.render import state as render
@@ -68,7 +68,7 @@ def show(context: Context, addr: str | None, format: str) -> Exit:
 
 
 @command("rm", help="Forget addresses. Their objects stay in the account, unmanaged.")
-@click.argument("addrs", metavar="ADDR...", nargs=-1, required=True)
+@click.argument("addrs", metavar="ADDR...", nargs=-1, required=True, shell_complete=known)
 @lock_timeout_option
 def rm(context: Context, addrs: tuple[str, ...], lock_timeout: float) -> Exit:
     from smsops.state import edits
@@ -82,8 +82,8 @@ def rm(context: Context, addrs: tuple[str, ...], lock_timeout: float) -> Exit:
 
 
 @command("mv", help="Give the record of OLD, open intents included, to the address NEW.")
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", shell_complete=known)
+@click.argument("new", shell_complete=known)
 @lock_timeout_option
 def mv(context: Context, old: str, new: str, lock_timeout: float) -> Exit:
     from smsops.state import edits
@@ -95,14 +95,14 @@ def mv(context: Context, old: str, new: str, lock_timeout: float) -> Exit:
 
 
 @command("protect", help="Refuse to delete ADDR, also when its manifest is gone.")
-@click.argument("addr")
+@click.argument("addr", shell_complete=known)
 @lock_timeout_option
 def protect(context: Context, addr: str, lock_timeout: float) -> Exit:
     return _protect(context, address(addr), lock_timeout, protected=True)
 
 
 @command("unprotect", help="Allow to delete ADDR, whose manifest is gone or unprotected as well.")
-@click.argument("addr")
+@click.argument("addr", shell_complete=known)
 @lock_timeout_option
 def unprotect(context: Context, addr: str, lock_timeout: float) -> Exit:
     return _protect(context, address(addr), lock_timeout, protected=False)
@@ -119,7 +119,7 @@ def _protect(context: Context, chosen: Address, timeout: float, *, protected: bo
 
 
 @command("resolve", help="Say what became of an Add of ADDR that got no answer.")
-@click.argument("addr")
+@click.argument("addr", shell_complete=known)
 @click.option(
     "--adopt",
     "remote_id",

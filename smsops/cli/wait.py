@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from smsops.cli.addresses import address, known
 from smsops.cli.context import Context, command
 from smsops.cli.durations import Duration
-from smsops.cli.planning import address
 from smsops.errors import Exit, UsageError, most_serious
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @command("wait", help="Poll each address's successor, or its current object, until it is active.")
-@click.argument("addresses", nargs=-1, metavar="[ADDR]...")
+@click.argument("addresses", nargs=-1, metavar="[ADDR]...", shell_complete=known)
 @click.option("--timeout", type=Duration(), default="4h", show_default=True, metavar="DURATION")
 @click.option(
     "--interval",

@@ -1,0 +1,96 @@
+"""Addresses at the tab key: those of the manifests and of the state of the project at hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.shell_completion import ShellComplete
+
+from smsops.cli import smsops
+from smsops.cli.context import Context, Options
+from tests.cli.shop import Shop
+
+
+def offered(*words: str, root: Path) -> list[str]:
+    """What a shell offers for the last of ``words``."""
+    environment = {"SMSOPS_HTTP_ADDRESS": "http://127.0.0.1:9/state"}  # nobody may ask there
+    context = Context(Options(directory=root), environment)
+    complete = ShellComplete(smsops, {"obj": context}, "smsops", "_SMSOPS_COMPLETE")
+    return [item.value for item in complete.get_completions(list(words[:-1]), words[-1])]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "wait",
+        "plan --target",
+        "apply --target",
+        "import",
+        "state show",
+        "state rm",
+        "state mv",
+        "state mv sign.acme",
+        "state protect",
+        "state unprotect",
+        "state resolve",
+    ],
+)
+def test_every_command_that_takes_an_address_offers_them(shop: Shop, command: str) -> None:
+    shop.template("t1")
+    assert offered(*command.split(), "template.", root=shop.root) == ["template.t0", "template.t1"]
+
+
+def test_what_only_the_state_knows_is_offered_too(live: Shop) -> None:
+    (live.root / "templates" / "t0.yaml").unlink()
+    assert offered("state", "rm", "t", root=live.root) == []
+    assert offered("--emulator", "state", "rm", "t", root=live.root) == ["template.t0"]
+    assert offered("state", "--emulator", "rm", "t", root=live.root) == ["template.t0"]
+    assert offered("state", "rm", "--emulator", "", root=live.root) == [
+        "sign.acme",
+        "template.t0",
+    ]
+
+
+def test_a_state_on_a_server_is_not_asked(shop: Shop) -> None:
+    project = shop.root / "smsops.yaml"
+    text = project.read_text("utf-8")
+    assert "ap-guangzhou}" in text
+    changed = text.replace("ap-guangzhou}", "ap-guangzhou, state: {backend: http}}")
+    project.write_text(changed, "utf-8")
+    assert offered("wait", "t", root=shop.root) == ["template.t0"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "left"), [("smsops.yaml", []), (".smsops/state.json", ["template.t0"])]
+)
+def test_what_cannot_be_read_offers_nothing_and_says_nothing(
+    shop: Shop, broken: str, left: list[str]
+) -> None:
+    (shop.root / ".smsops").mkdir()
+    (shop.root / broken).write_text("{", "utf-8")
+    assert offered("wait", "t", root=shop.root) == left
+
+
+def test_outside_a_project_nothing_is_offered(tmp_path: Path) -> None:
+    assert offered("wait", "t", root=tmp_path) == []
+
+
+def test_a_shell_is_told_and_minds_the_directory_that_was_typed(shop: Shop, tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "smsops"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "_SMSOPS_COMPLETE": "bash_complete",
+            "COMP_WORDS": f"smsops -C {shop.root} wait t",
+            "COMP_CWORD": "4",
+        },
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "plain,template.t0\n", "")
