@@ -5,8 +5,9 @@ and answers ``RequestLimitExceeded`` beyond. Requests take a varying time to arr
 pace at exactly the limit is throttled now and then. Hence two rules, both per action:
 
 * **evenly spaced**: calls are due 1/limit apart, stretched by a margin. A call that starts a
-  little late, on a busy machine say, does not make all after it late. Nothing else is saved up, so
-  neither a pause nor a suspended machine is followed by a burst.
+  little late, on a busy machine say, does not make all after it late. Reading starts late by the
+  time that a process needs to get there, in which it made no call: its first few calls go at once.
+  Nothing else is saved up, so neither a pause nor a suspended machine is followed by a burst.
 * **a window of sent requests**: a call starts only when the call ``limit`` places before it was
   *completely sent* a second and most of the margin ago. A slow connection delays its successors
   with it. Most of it, because a call that was late itself has used up the rest.
@@ -55,6 +56,9 @@ MOST = 0.75
 ROUNDING = 0.002
 #: Seconds by which a call may be late without delaying those after it.
 LATE = 0.25
+#: Seconds by which the first call of a process is late: half of what it takes to get there, so
+#: that commands in a row keep to the limit together.
+LEAD = 0.2
 #: Seconds after which even a request on a jittery way has arrived, reply or not.
 PATIENCE = 5.0
 
@@ -86,6 +90,8 @@ class Pace:
         self._unlimited = calls_a_second >= UNLIMITED
         shares = next(row for row in MARGINS if calls_a_second <= row[0])
         margin = shares[2] if reads else shares[1]
+        #: How late the first call is.
+        self._lead = LEAD if reads else 0.0
         #: How many calls a window takes, and how long it is.
         self.size = max(1, math.floor(calls_a_second))
         self.window = self.size / calls_a_second * (1 + margin)
@@ -115,8 +121,11 @@ class Pace:
         """A call starts. Only when :meth:`delay` is 0."""
         ticket = Ticket(now)
         self._latest.append(ticket)
-        late, spacing = now - self._due, self._spacing
-        self._due = (self._due if 0 <= late <= LATE else now) + spacing
+        if self._due == -math.inf:
+            self._due = now - self._lead
+        elif not 0 <= now - self._due <= LATE:
+            self._due = now
+        self._due += self._spacing
         return ticket
 
     def end(self, ticket: Ticket, now: float, *, throttled: bool) -> None:

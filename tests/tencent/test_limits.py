@@ -163,11 +163,35 @@ def test_eighteen_of_twenty_a_second() -> None:
 
 
 def test_reads_dare_a_little_more_than_writes() -> None:
-    assert simulate(186, 20, pace=Pace(20, reads=True)).seconds == pytest.approx(10.0, rel=0.01)
+    assert simulate(186, 20, pace=Pace(20, reads=True)).seconds == pytest.approx(9.8, rel=0.01)
     jittery = [
         simulate(186, 20, before=jitter(seed), pace=Pace(20, reads=True)) for seed in range(20)
     ]
     assert max(run.throttled for run in jittery) <= 186 // 20
+
+
+def test_reading_catches_up_with_the_start_of_its_process() -> None:
+    """Four calls at once, then an even pace: a small account is read as soon as it can be."""
+    quick, slow = Pace(20, reads=True), Pace(20)
+    assert simulate(4, 20, pace=quick).seconds == 0
+    assert simulate(4, 20, pace=slow).seconds == pytest.approx(3 / 18)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_commands_in_a_row_keep_to_the_limit_together(strict: bool) -> None:
+    """Processes come to their first call about 0.4 s after the last one of the one before."""
+    server, now, throttled = SlidingWindow(20, strict=strict), 0.0, 0
+    for calls in (40, 12, 5, 30, 18, 19, 20, 21, 40):
+        pace = Pace(20, reads=True)
+        for _ in range(calls):
+            while (delay := pace.delay(now)) > 0:
+                now += delay
+            ticket = pace.start(now)
+            ticket.sent = now
+            throttled += not server.admits(now)
+            pace.end(ticket, now, throttled=False)
+        now += 0.4
+    assert throttled == 0
 
 
 @given(
