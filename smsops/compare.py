@@ -16,6 +16,7 @@ from smsops.model import (
     RecordedObject,
     ReviewState,
     Spec,
+    Value,
 )
 from smsops.rules import Delta
 
@@ -45,7 +46,7 @@ class Comparison:
     @property
     def same_object(self) -> bool:
         """Whether content and identity are equal; notes do not count."""
-        return self.delta in (Delta.NOTHING, Delta.NOTE)
+        return not self.changed or self.delta is Delta.NOTE
 
 
 def turned(record: RecordedObject, seen: Observed) -> bool:
@@ -91,7 +92,7 @@ def compare(kind: Kind, wanted: Spec, record: RecordedObject, seen: Observed | N
 
 def known(kind: Kind, record: RecordedObject | None, seen: Observed | None) -> Spec:
     """Every field of an object as far as it is known: observed, else submitted, else ``None``."""
-    spec = dict.fromkeys(item.name for item in kind.fields)
+    spec: dict[str, Value] = dict.fromkeys(kind.names)
     if record is not None:
         spec |= record.submitted
     if seen is not None:

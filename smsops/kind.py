@@ -6,6 +6,7 @@ names kinds one by one.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -74,6 +75,11 @@ class Kind:
     unique: bool
     decode: Callable[[Mapping[str, object]], Observed]
     after: tuple[str, ...] = ()
+    #: Of the fields.
+    names: tuple[str, ...] = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(item.name for item in self.fields))
 
     def field(self, name: str) -> Field:
         return next(item for item in self.fields if item.name == name)

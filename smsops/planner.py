@@ -75,6 +75,9 @@ def plan(
 _DECIDED = (Sighting.THERE, Sighting.ABSENT)
 
 
+_NOTHING = Recorded()
+
+
 @dataclass(slots=True)
 class _Latest:
     """The comparison made last: each row asks several tables about the same two objects."""
@@ -107,7 +110,7 @@ class _Planner:
         for address in sorted(addresses):
             if self.options.targets and address not in self.options.targets:
                 continue
-            record = self.recorded.get(address, Recorded())
+            record = self.recorded.get(address, _NOTHING)
             if address in self.open_intents:
                 rows.append(self._open_intent(address, record))
             elif address in renamed:
