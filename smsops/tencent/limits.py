@@ -49,7 +49,7 @@ UNLIMITED = 1000.0
 #: matter of milliseconds: it is small beside the second between two Adds, and large beside the
 #: 50 ms between two Modifies. Measured at a limit of 20: 18 a second is never throttled, 19.6 is.
 #: A read that is throttled now and then is only read again, so reads dare a little more.
-MARGINS: tuple[tuple[float, float, float], ...] = ((5.0, 0.027, 0.027), (math.inf, 1 / 9, 0.08))
+MARGINS: tuple[tuple[float, float, float], ...] = ((5.0, 0.027, 0.027), (math.inf, 1 / 9, 0.06))
 #: What of a margin is kept towards the moment at which a call was sent.
 MOST = 0.75
 #: Seconds that keep the noise of floating point out of a window without a margin.
