@@ -26,6 +26,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Condition, Lock
 from types import TracebackType
+from typing import NamedTuple
 
 from smsops.clock import Clock
 from smsops.errors import UsageError
@@ -45,20 +46,32 @@ DOCUMENTED: Mapping[str, float] = {
 }
 #: At and above this a rate is no limit at all.
 UNLIMITED = 1000.0
-#: (calls a second up to, share of the window kept free for writes, and for reads). Jitter is a
-#: matter of milliseconds: it is small beside the second between two Adds, and large beside the
-#: 50 ms between two Modifies. Measured at a limit of 20: 18 a second is never throttled, 19.6 is.
-#: A read that is throttled now and then is only read again, so reads dare a little more.
-MARGINS: tuple[tuple[float, float, float], ...] = ((5.0, 0.027, 0.027), (math.inf, 1 / 9, 0.06))
+
+
+class Margin(NamedTuple):
+    """How a pace of up to ``most`` calls a second stays below the limit.
+
+    ``writes`` and ``reads`` are the shares of a window that are kept free. ``lead`` are the seconds
+    by which the first read of a process is late: half of what it takes to get there, so that
+    commands in a row keep to the limit together.
+    """
+
+    most: float
+    writes: float
+    reads: float
+    lead: float
+
+
+#: Jitter is a matter of milliseconds: it is small beside the second between two Adds, and large
+#: beside the 50 ms between two Modifies. Measured at a limit of 20: 18 a second is never throttled,
+#: 19.6 is. A read that is throttled now and then is only read again, so reads dare a little more.
+MARGINS = (Margin(5.0, 0.027, 0.027, 0.0), Margin(math.inf, 1 / 9, 0.06, 0.2))
 #: What of a margin is kept towards the moment at which a call was sent.
 MOST = 0.75
 #: Seconds that keep the noise of floating point out of a window without a margin.
 ROUNDING = 0.002
 #: Seconds by which a call may be late without delaying those after it.
 LATE = 0.25
-#: Seconds by which the first call of a process is late: half of what it takes to get there, so
-#: that commands in a row keep to the limit together.
-LEAD = 0.2
 #: Seconds after which even a request on a jittery way has arrived, reply or not.
 PATIENCE = 5.0
 
@@ -88,10 +101,10 @@ class Pace:
 
     def __init__(self, calls_a_second: float, *, reads: bool = False) -> None:
         self._unlimited = calls_a_second >= UNLIMITED
-        shares = next(row for row in MARGINS if calls_a_second <= row[0])
-        margin = shares[2] if reads else shares[1]
+        row = next(row for row in MARGINS if calls_a_second <= row.most)
+        margin = row.reads if reads else row.writes
         #: How late the first call is.
-        self._lead = LEAD if reads else 0.0
+        self._lead = row.lead if reads else 0.0
         #: How many calls a window takes, and how long it is.
         self.size = max(1, math.floor(calls_a_second))
         self.window = self.size / calls_a_second * (1 + margin)
