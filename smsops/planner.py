@@ -78,13 +78,14 @@ _DECIDED = (Sighting.THERE, Sighting.ABSENT)
 _NOTHING = Recorded()
 
 
-@dataclass(slots=True)
-class _Latest:
-    """The comparison made last: each row asks several tables about the same two objects."""
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A manifest, one object of its address as recorded and as seen, and how they compare."""
 
-    item: Desired | None = None
-    record: RecordedObject | None = None
-    comparison: Comparison | None = None
+    item: Desired
+    record: RecordedObject
+    seen: Observed | None
+    comparison: Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class _Planner:
     options: PlanOptions
     open_intents: frozenset[Address]
     now: float
-    latest: _Latest = field(default_factory=_Latest)
+    #: The pair compared last: each row asks several tables about the same two objects.
+    latest: list[_Pair] = field(default_factory=list)
 
     def steps(self) -> tuple[Step, ...]:
         renames = renamed_addresses(
@@ -140,7 +142,9 @@ class _Planner:
         current, successor = record.current, record.successor
         sighting = self.sightings.of(kind, current) if current else Sighting.ABSENT
         there = sighting is Sighting.THERE
-        now_equal = current is not None and there and self._compare(item, current).same_object
+        now_equal = (
+            current is not None and there and self._pair(item, current).comparison.same_object
+        )
 
         if not now_equal:
             for old in record.retiring:
@@ -161,18 +165,19 @@ class _Planner:
         return self._presence(item, record, sighting)
 
     def _can_return(self, item: Desired, old: RecordedObject) -> bool:
-        seen = self.sightings.seen(item.address.kind, old.remote_id)
+        pair = self._pair(item, old)
         return (
-            seen is not None
-            and seen.review.state is ReviewState.ACTIVE
-            and self._compare(item, old).same_object
+            pair.seen is not None
+            and pair.seen.review.state is ReviewState.ACTIVE
+            and pair.comparison.same_object
         )
 
     def _review(self, item: Desired, current: RecordedObject) -> Step:
-        seen = self._seen(item, current)
-        comparison = self._compare(item, current)
-        stands = rules.standing(seen.review.state, once_active=current.activated_at is not None)
-        rule = rules.REVIEW[stands, comparison.delta]
+        pair = self._pair(item, current)
+        assert pair.seen is not None
+        once = current.activated_at is not None
+        stands = rules.standing(pair.seen.review.state, once_active=once)
+        rule = rules.REVIEW[stands, pair.comparison.delta]
         if rule.action is Action.REPLACE:
             return self._replacement(item, current, rule, discard=None)
         return self._on(item, current, rule)
@@ -180,14 +185,14 @@ class _Planner:
     def _successor(self, item: Desired, successor: RecordedObject, following: Sighting) -> Step:
         if following in rules.SUCCESSOR_UNSEEN:
             return self._on(item, successor, rules.SUCCESSOR_UNSEEN[following], role=Role.SUCCESSOR)
-        seen = self.sightings.seen(item.address.kind, successor.remote_id)
+        pair = self._pair(item, successor)
         stands = Standing.GONE
-        if seen is not None:
+        if pair.seen is not None:
             once = successor.activated_at is not None
-            stands = rules.standing(seen.review.state, once_active=once)
-        rule = rules.SUCCESSOR[stands, self._compare(item, successor).delta]
+            stands = rules.standing(pair.seen.review.state, once_active=once)
+        rule = rules.SUCCESSOR[stands, pair.comparison.delta]
         if rule.action is Action.REPLACE:
-            discard = successor if seen is not None else None
+            discard = successor if pair.seen is not None else None
             return self._replacement(item, successor, rule, discard=discard)
         return self._on(item, successor, rule, role=Role.SUCCESSOR)
 
@@ -276,31 +281,26 @@ class _Planner:
 
     # -- rows ------------------------------------------------------------------------------------
 
-    def _compare(self, item: Desired, record: RecordedObject) -> Comparison:
-        latest = self.latest
-        if latest.item is not item or latest.record is not record:
-            kind = self.kinds[item.address.kind]
-            seen = self.sightings.seen(kind.name, record.remote_id)
-            latest.comparison = compare(kind, item.spec, record, seen)
-            latest.item, latest.record = item, record
-        assert latest.comparison is not None
-        return latest.comparison
-
-    def _seen(self, item: Desired, record: RecordedObject) -> Observed:
-        seen = self.sightings.seen(item.address.kind, record.remote_id)
-        assert seen is not None
-        return seen
+    def _pair(self, item: Desired, record: RecordedObject) -> _Pair:
+        if self.latest:
+            pair = self.latest[0]
+            if pair.item is item and pair.record is record:
+                return pair
+        kind = self.kinds[item.address.kind]
+        seen = self.sightings.seen(kind.name, record.remote_id)
+        pair = _Pair(item, record, seen, compare(kind, item.spec, record, seen))
+        self.latest[:] = (pair,)
+        return pair
 
     def _on(
         self, item: Desired, about: RecordedObject, rule: Rule, *, role: Role = Role.CURRENT
     ) -> Step:
         """A row about a recorded object of a declared address."""
-        kind = self.kinds[item.address.kind]
-        seen = self.sightings.seen(kind.name, about.remote_id)
-        comparison = self._compare(item, about)
-        waits = rule.action is Action.WAIT and seen is not None
-        in_review = seen is not None and seen.review.state is ReviewState.IN_REVIEW
-        expected = reviewhours.words(about.submitted_at, self.now) if waits and in_review else ""
+        pair = self._pair(item, about)
+        seen, comparison = pair.seen, pair.comparison
+        expected = ""
+        if rule.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
+            expected = reviewhours.words(about.submitted_at, self.now)
         return Step(
             address=item.address,
             action=rule.action,
@@ -310,7 +310,7 @@ class _Planner:
             review=seen.review if seen else about.review,
             changed=comparison.changed,
             unverifiable=comparison.unverifiable,
-            before=known(kind, about, seen),
+            before=known(self.kinds[item.address.kind], about, seen),
             after=item.spec,
             role=role,
             origin=item.origin,
