@@ -15,6 +15,7 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
+    Review,
     ReviewState,
     Spec,
     Value,
@@ -23,6 +24,32 @@ from smsops.rules import Sighting
 
 #: A listing may lag behind an Add; only after this long is a missing object gone (seconds).
 SETTLING = 600
+#: The review of an object that was submitted and never read since.
+UNSEEN = Review(1)
+
+
+def sighted(kind: str, record: RecordedObject, observation: Observation, now: float) -> Sighting:
+    """Whether a recorded object is there, gone, or cannot be told."""
+    key = (kind, record.remote_id)
+    if key in observation.objects:
+        return Sighting.THERE
+    if key in observation.unread:
+        return Sighting.UNREAD
+    if record.submitted_at is not None and now - record.submitted_at < SETTLING:
+        return Sighting.YOUNG
+    return Sighting.ABSENT
+
+
+def last_review(
+    kind: str, record: RecordedObject, observation: Observation, now: float
+) -> Review | None:
+    """The review as read now; as recorded last for an object that may be there unseen; ``None``
+    for one that is gone.
+    """
+    sighting = sighted(kind, record, observation, now)
+    if sighting is Sighting.THERE:
+        return observation.objects[kind, record.remote_id].review
+    return None if sighting is Sighting.ABSENT else record.review or UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +149,7 @@ class Sightings:
 
     def of(self, kind: Kind, record: RecordedObject) -> Sighting:
         """Whether a recorded object is there, gone, or cannot be told."""
-        key = (kind.name, record.remote_id)
-        if key in self._observation.objects:
-            return Sighting.THERE
-        if key in self._observation.unread:
-            return Sighting.UNREAD
-        if record.submitted_at is not None and self._now - record.submitted_at < SETTLING:
-            return Sighting.YOUNG
-        return Sighting.ABSENT
+        return sighted(kind.name, record, self._observation, self._now)
 
     def matches(self, kind: Kind, spec: Spec) -> Matches:
         """The unrecorded objects that may be the one that ``spec`` describes."""

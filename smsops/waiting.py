@@ -15,16 +15,13 @@ from smsops.model import (
     Review,
     ReviewState,
 )
-from smsops.sighting import SETTLING
+from smsops.sighting import SETTLING, UNSEEN
 from smsops.stop import Stop
 
 #: Reviews that are over for ``wait``: only an active object can send.
 USABLE = frozenset({ReviewState.ACTIVE, ReviewState.REJECTED})
 #: Reviews that are over for ``apply --wait``: the reviewer has decided.
 DECIDED = USABLE | {ReviewState.APPROVED}
-
-#: What counts for an object that was submitted and is not listed yet.
-UNSEEN = Review(1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,8 +134,12 @@ class Lab:
         options: PlanOptions | None = None,
         *,
         stop: Stop | None = None,
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> Outcome:
-        """What ``smsops apply --auto-approve`` does between lock and unlock."""
+        """What ``smsops apply --auto-approve`` does between lock and unlock.
+
+        ``meanwhile`` happens between the look at the account and the first write.
+        """
         with self.workspace() as workspace:
             execution = Execution.begin(
                 workspace, Stop() if stop is None else stop, self.said.append
@@ -144,6 +148,7 @@ class Lab:
             snapshot = execution.snapshot
             observation = workspace.observe(snapshot.resources)
             plan = workspace.plan(desired, snapshot, observation, options or PlanOptions())
+            meanwhile()
             outcome, _ = execution.run(
                 plan.steps,
                 plan=plan,
@@ -158,7 +163,9 @@ class Lab:
         with self.workspace() as workspace:
             snapshot = workspace.snapshot()
             seen = observe_recorded(workspace.client, KINDS, snapshot.resources)
-        document: Mapping[str, Any] = outputs.document(snapshot, seen, everything=everything)
+        document: Mapping[str, Any] = outputs.document(
+            snapshot, seen, now=self.time.moment, everything=everything
+        )
         return document["outputs"]  # type: ignore[no-any-return]
 
     # -- the account -----------------------------------------------------------------------------

@@ -33,9 +33,10 @@ def output_command(context: Context, format: str, everything: bool, check: Path 
     with open_workspace(context, context.project()) as workspace:
         snapshot = workspace.snapshot()
         seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
+        now = workspace.clock.now()
     for note in seen.notes:
         context.log(f"Note: {note}")
-    document = outputs.document(snapshot, seen, everything=everything)
+    document = outputs.document(snapshot, seen, now=now, everything=everything)
     hidden = snapshot.resources.keys() - {Address.parse(name) for name in document["outputs"]}
     if hidden:
         names = ", ".join(sorted(map(str, hidden)))

@@ -24,7 +24,7 @@ def status_command(context: Context, format: str) -> Exit:
     for note in seen.notes:
         context.log(f"Note: {note}")
     if format == "json":
-        context.out(status.json(snapshot, seen))
+        context.out(status.json(snapshot, seen, now=now))
     else:
         context.out(context.spelled(status.text(snapshot, seen, now=now, ci=context.ci)))
     return Exit.ERROR if seen.unread else Exit.OK

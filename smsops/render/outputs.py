@@ -17,13 +17,17 @@ from smsops.model import (
     Spec,
 )
 from smsops.render import sanitise
+from smsops.rules import Sighting
+from smsops.sighting import last_review, sighted
 
 FORMAT_VERSION = "1.0"
 _VARIABLE = re.compile(r"\{(\d{1,4})\}")
 _PLAIN = re.compile(r"[\w./:@%+,-]*")
 
 
-def document(snapshot: Snapshot, seen: Observation, *, everything: bool = False) -> dict[str, Any]:
+def document(
+    snapshot: Snapshot, seen: Observation, *, now: float, everything: bool = False
+) -> dict[str, Any]:
     """``{format_version, outputs}``. Without ``everything``: the current objects that are active
     now, or were once; never an id that was not promoted.
     """
@@ -32,15 +36,15 @@ def document(snapshot: Snapshot, seen: Observation, *, everything: bool = False)
         record = snapshot.resources[address]
         current = record.current
         if current is not None and (everything or _usable(address, current, seen)):
-            outputs[str(address)] = _output(address, current, seen)
+            outputs[str(address)] = _output(address, current, seen, now)
         elif everything:
             outputs[str(address)] = {}
         if everything:
             outputs[str(address)]["successor"] = (
-                _output(address, record.successor, seen) if record.successor else None
+                _output(address, record.successor, seen, now) if record.successor else None
             )
             outputs[str(address)]["retiring"] = [
-                _output(address, old, seen) for old in record.retiring
+                _output(address, old, seen, now) for old in record.retiring
             ]
     return {"format_version": FORMAT_VERSION, "outputs": outputs}
 
@@ -51,10 +55,14 @@ def _usable(address: Address, item: RecordedObject, seen: Observation) -> bool:
     return active or item.activated_at is not None
 
 
-def _output(address: Address, item: RecordedObject, seen: Observation) -> dict[str, Any]:
+def _output(
+    address: Address, item: RecordedObject, seen: Observation, now: float
+) -> dict[str, Any]:
     object_ = seen.objects.get((address.kind, item.remote_id))
-    gone = object_ is None and (address.kind, item.remote_id) not in seen.unread
-    review = object_.review if object_ else None if gone else item.review
+    review = last_review(address.kind, item, seen, now)
+    sighting = sighted(address.kind, item, seen, now)
+    if sighting is Sighting.YOUNG and review is not None and review.state is ReviewState.ACTIVE:
+        review = None  # not called gone, but nobody should send with what was there and is not
     return {
         f"{address.kind}_id": item.remote_id,
         "review": review.state.value if review else None,

@@ -10,50 +10,46 @@ from smsops.model import (
     Address,
     Observation,
     RecordedObject,
-    Review,
     ReviewState,
     Snapshot,
 )
 from smsops.render.plan import duration, review_words, value
+from smsops.rules import Sighting
+from smsops.sighting import last_review, sighted
 
 FORMAT_VERSION = "1.0"
 
 
-def document(snapshot: Snapshot, seen: Observation) -> dict[str, Any]:
-    """The status as JSON values. ``review`` is ``null`` for an object that is gone."""
+def document(snapshot: Snapshot, seen: Observation, *, now: float) -> dict[str, Any]:
+    """The status as JSON values. ``review`` is ``null`` for an object that is gone, and as recorded
+    last for one that is not listed yet.
+    """
     rows = []
     for address in sorted(snapshot.resources, key=str):
         record = snapshot.resources[address]
-        row = {"address": str(address), **_object(address, record.current, seen)}
+        row = {"address": str(address), **_object(address, record.current, seen, now)}
         row["successor"] = (
-            _object(address, record.successor, seen) if record.successor is not None else None
+            _object(address, record.successor, seen, now) if record.successor is not None else None
         )
-        row["retiring"] = [_object(address, old, seen) for old in record.retiring]
+        row["retiring"] = [_object(address, old, seen, now) for old in record.retiring]
         rows.append(row)
     return {"format_version": FORMAT_VERSION, "resources": rows}
 
 
-def json(snapshot: Snapshot, seen: Observation) -> str:
-    return planfile.encode(document(snapshot, seen))
+def json(snapshot: Snapshot, seen: Observation, *, now: float) -> str:
+    return planfile.encode(document(snapshot, seen, now=now))
 
 
-def _object(address: Address, item: RecordedObject | None, seen: Observation) -> dict[str, Any]:
-    review = _review(address, item, seen)
+def _object(
+    address: Address, item: RecordedObject | None, seen: Observation, now: float
+) -> dict[str, Any]:
+    review = last_review(address.kind, item, seen, now) if item else None
     return {
         "remote_id": item.remote_id if item else None,
         "review": review.state.value if review else None,
         "reply": review.reply if review else None,
         "submitted_at": to_text(item.submitted_at) if item else None,
     }
-
-
-def _review(address: Address, item: RecordedObject | None, seen: Observation) -> Review | None:
-    if item is None:
-        return None
-    key = (address.kind, item.remote_id)
-    if key in seen.objects:
-        return seen.objects[key].review
-    return item.review if key in seen.unread else None
 
 
 def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False) -> str:
@@ -85,14 +81,17 @@ def _line(
 ) -> str:
     if item is None:
         return f"{head:<32} no current object"
-    review = _review(address, item, seen)
+    sighting = sighted(address.kind, item, seen, now)
+    review = last_review(address.kind, item, seen, now)
     said = review_words(review) if review else "gone"
+    if sighting is Sighting.YOUNG:
+        said = "not listed yet"
     parts = [f"{head:<32} id {item.remote_id:<10} {said:<10}"]
     if item.submitted_at is not None:
         parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")
     if review is not None and review.state is ReviewState.IN_REVIEW:
         parts.append(reviewhours.words(item.submitted_at, now))
-    succeeds = head.strip() == "successor"
+    succeeds = head.strip() == "successor" and sighting is Sighting.THERE
     if succeeds and review is not None and review.state is ReviewState.ACTIVE:
         parts.append("the next `smsops apply` promotes it")
     if review is not None and review.reply:

@@ -1,0 +1,92 @@
+"""What people and deployments are told of objects that the account does not show yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsops.emulator.faults import Fault
+from tests.faults.account import Account
+from tests.faults.works import Works, project
+
+LISTING = "DescribeSmsTemplateList"
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    with Account(tmp_path / "account.json") as account:
+        yield account
+
+
+@pytest.fixture
+def works(account: Account, tmp_path: Path) -> Works:
+    """A sign and template.t0, active, applied more than ten minutes ago."""
+    works = project(tmp_path / "project", account).begin(1)
+    works.sign("acme", "艾克米")
+    assert works.apply().code == 0
+    account.approve()
+    assert works.apply().code == 0
+    account.time.pass_(700)
+    return works
+
+
+def status(works: Works, address: str) -> tuple[str, dict[str, Any]]:
+    """What ``smsops status`` says of one address: the lines of its text, and its JSON."""
+    text = works("status")
+    document = works("status", "--format", "json")
+    assert (text.code, document.code) == (0, 0), text
+    block = text.out[text.out.index(address) :]
+    [row] = [row for row in document.json()["resources"] if row["address"] == address]
+    return block, row
+
+
+def test_an_object_that_is_not_listed_yet_is_not_called_gone(
+    works: Works, account: Account
+) -> None:
+    """The same rule as in a plan: gone is what was submitted more than ten minutes ago."""
+    account.order(Fault(LISTING, "hide", seconds=3600))
+    works.template("t1")
+    assert works.apply().code == 0
+    assert "not listed yet" in works("plan").out
+
+    text, row = status(works, "template.t1")
+    assert "not listed yet" in text
+    assert "gone" not in text
+    assert row["review"] == "in_review", "it was submitted, and nobody has heard of a verdict"
+    everything = works("output", "--all").json()["outputs"]
+    assert everything["template.t1"]["review"] == "in_review"
+    waited = works("wait", "template.t1", "--timeout", "0s")
+    assert waited.code == 8
+    assert "gone" not in waited.err
+
+    account.time.pass_(700)
+    text, row = status(works, "template.t1")
+    assert "gone" in text
+    assert "not listed yet" not in text
+    assert row["review"] is None
+    assert works("output", "--all").json()["outputs"]["template.t1"]["review"] is None
+    assert works("wait", "template.t1", "--timeout", "0s").code == 1
+
+
+def test_a_review_that_was_read_once_stands_while_the_listing_lags(
+    works: Works, account: Account
+) -> None:
+    """A successor that is seen no more is not announced for promotion: a plan waits for it."""
+    works.template("t0", "第二版{1}。")
+    assert works.apply().code == 0
+    account.approve()
+    assert works("wait", "template.t0", "--timeout", "0s").code == 0
+    assert "promotes it" in status(works, "template.t0")[0]
+
+    account.order(Fault(LISTING, "hide", seconds=600))
+    text, row = status(works, "template.t0")
+    assert "not listed yet" in text
+    assert "promotes it" not in text
+    assert row["review"] == "active"
+    assert row["successor"]["review"] == "active"
+    everything = works("output", "--all").json()["outputs"]
+    assert everything["template.t0"]["successor"]["review"] is None, "nobody should send with it"
+    assert "is not listed yet" in works("plan").out
