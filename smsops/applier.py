@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smsops import recording
 from smsops.clock import Clock
@@ -24,6 +24,7 @@ from smsops.model import (
     Observation,
     Recorded,
     RecordedObject,
+    ReviewState,
     Step,
 )
 from smsops.ordering import Ordering
@@ -77,6 +78,12 @@ def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
     results = {_key(result.step): result for result in _state_only(acting, context)}
     todo = [step for step in acting if WRITES[step.action] is not None]
     for attempt in range(2):
+        if attempt:
+            try:
+                # What appeared since the plan is not for the taking: ours, late, or a stranger.
+                context = replace(context, observation=context.look())
+            except SmsopsError:
+                break
         for result in _Batch(todo, context).run():
             results[_key(result.step)] = result
         # An Add that was not made after all may be sent once more in the same run.
@@ -326,8 +333,26 @@ class _Batch:
         return remote_id
 
     def _delete(self, kind: Kind, step: Step) -> int:
+        if step.action is Action.RETIRE:
+            self._must_be_replaced(kind, step)
         self._discard(kind, step, _id(step))
         return _id(step)
+
+    def _must_be_replaced(self, kind: Kind, step: Step) -> None:
+        """A superseded object goes only while the current one is active, at this very moment."""
+        address = step.address
+        record = self._context.journal.snapshot.resources.get(address, Recorded())
+        seen = None
+        if record.current is not None:
+            wanted = record.current.remote_id
+            for international in (False, True):
+                if seen is None:
+                    seen = self._context.client.describe(kind, [wanted], international).get(wanted)
+        if seen is None or seen.review.state is not ReviewState.ACTIVE:
+            raise Blocked(
+                f"{address}: {_id(step)} is kept, since its successor is not active any more",
+                hint="Run `smsops plan` to see what became of the successor.",
+            )
 
     def _discard(self, kind: Kind, step: Step, remote_id: int) -> None:
         client, address = self._context.client, str(step.address)
@@ -390,7 +415,9 @@ class _Batch:
         by_address = {item.intent.address: item for item in resolutions}
         return [
             _after(result, by_address[result.step.address])
-            if result.status is Status.UNKNOWN and result.step.address in by_address
+            if result.status is Status.UNKNOWN
+            and write_of(result.step) is Write.ADD
+            and result.step.address in by_address
             else result
             for result in results
         ]

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from smsops import recording
+from smsops.errors import Blocked
 from smsops.kind import Kind
 from smsops.model import Address, Desired, Intent, Step
 from smsops.sighting import Sightings
@@ -37,10 +38,15 @@ class Intents:
         self._lock = threading.Lock()
         self._unopened: dict[str, Intent] = {}
         self._chunks: dict[Address, _Chunk] = {}
+        #: Addresses that must not be added: an unrecorded object already is what they wish for.
+        self._taken: dict[Address, int] = {}
         by_kind: dict[str, list[Intent]] = {}
         for step in steps:
             kind, item = kinds[step.address.kind], desired[step.address]
             alike = sightings.matches(kind, item.spec)
+            if alike.all_exact:
+                self._taken[step.address] = alike.all_exact[0].remote_id
+                continue
             listed = {seen.remote_id for seen in (*alike.all_exact, *alike.near)}
             intent = Intent(
                 id=str(uuid.uuid4()),
@@ -61,8 +67,15 @@ class Intents:
     def open(self, address: Address) -> Intent:
         """The intent of ``address``, durable from here on.
 
-        Raises :class:`smsops.errors.StateError` when it cannot be saved.
+        Raises :class:`smsops.errors.StateError` when it cannot be saved, and
+        :class:`smsops.errors.Blocked` when an unrecorded object is just like it.
         """
+        if address in self._taken:
+            raise Blocked(
+                f"{address}: not added, object {self._taken[address]} is just like it and "
+                "appeared meanwhile",
+                hint="Run `smsops plan`: it shows whether that object is adopted.",
+            )
         chunk = self._chunks[address]
         chunk.save(self._journal)
         intent = next(item for item in chunk.intents if item.address == address)

@@ -286,10 +286,37 @@ def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
     ]
     if saved.lineage not in (None, lineage):
         moved.append("lineage: the plan was made for another state")
+    agreement, changed = _compared(saved.rows, fresh)
+    moved += changed
+    if moved:
+        raise StalePlan(
+            "the saved plan does not hold any more:\n  " + "\n  ".join(moved),
+            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
+        )
+    return agreement
+
+
+def confirm(approved: Plan, fresh: Plan) -> Agreement:
+    """The steps of a plan that somebody looked at for a while and approved.
+
+    Raises :class:`smsops.errors.StalePlan`, naming what moved meanwhile.
+    """
+    agreement, moved = _compared([row for row, _ in _rows(approved)], fresh)
+    if moved:
+        raise StalePlan(
+            "the approved plan does not hold any more:\n  " + "\n  ".join(moved),
+            hint="Nothing was written. Run `smsops apply` again to see what holds now.",
+        )
+    return agreement
+
+
+def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement, list[str]]:
+    """The acting steps that rows and a fresh plan both hold, and what became of the others."""
     current = {_row_key(row): (row, step) for row, step in _rows(fresh)}
     agreed: list[Step] = []
+    moved: list[str] = []
     planned = set()
-    for row in saved.rows:
+    for row in rows:
         if Action(row["smsops"]["action"]) not in ACTING:
             continue
         key = _row_key(row)
@@ -301,13 +328,8 @@ def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
             moved.append(f"{row['address']}: {_moved(row, now_row)}")
         else:
             agreed.append(step)
-    if moved:
-        raise StalePlan(
-            "the saved plan does not hold any more:\n  " + "\n  ".join(moved),
-            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
-        )
     new = tuple(step for row, step in _rows(fresh) if step.acting and _row_key(row) not in planned)
-    return Agreement(tuple(agreed), new)
+    return Agreement(tuple(agreed), new), moved
 
 
 def _rows(plan: Plan) -> Sequence[tuple[dict[str, Any], Step]]:

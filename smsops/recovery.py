@@ -6,7 +6,7 @@ kind that cannot be listed: a person has to look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -62,8 +62,12 @@ class Resolution:
         ids = ", ".join(map(str, self.candidates))
         said = {
             Verdict.SEVERAL: (
-                f"{address}: {intent.action} got no answer and several objects may be its result "
-                f"(ids {ids})",
+                f"{address}: {intent.action} got no answer and "
+                + (
+                    f"several objects may be its result (ids {ids})"
+                    if len(self.candidates) > 1
+                    else f"an object that is alike but not equal may be its result (id {ids})"
+                ),
                 f"Look at them in the console, then `smsops state resolve {address} --adopt ID` "
                 f"or `smsops state resolve {address} --abandon`.",
             ),
@@ -88,17 +92,33 @@ def _described(intent: Intent) -> str:
     return " ".join(shown) or str(intent.address)
 
 
-def candidates(intent: Intent, kind: Kind, snapshot: Snapshot, seen: Observation) -> list[Observed]:
+def candidates(
+    intent: Intent,
+    kind: Kind,
+    snapshot: Snapshot,
+    seen: Observation,
+    *,
+    others: Collection[Intent] = (),
+) -> list[Observed]:
     """Unrecorded objects that this intent may have made: exact matches, else near ones, that did
-    not exist when it was opened. CreateTime only breaks ties.
+    not exist when it was opened, and that are not just what one of ``others`` submitted. CreateTime
+    only breaks ties.
     """
-    matches = Sightings(
-        {kind.name: kind}, _of_kind(snapshot, kind), _only(seen, kind), 0.0
-    ).matches(kind, intent.submitted)
+    sightings = Sightings({kind.name: kind}, _of_kind(snapshot, kind), _only(seen, kind), 0.0)
+    matches = sightings.matches(kind, intent.submitted)
     fresh = [item for item in matches.all_exact if item.remote_id not in intent.listed]
-    # A service that normalises text spells our object differently: alike is not ours for sure,
-    # but it must not be made twice either.
-    fresh = fresh or [item for item in matches.near if item.remote_id not in intent.listed]
+    if not fresh:
+        # A service that normalises text spells our object differently: alike is not ours for sure,
+        # but it must not be made twice either.
+        theirs = {
+            item.remote_id
+            for other in others
+            if other.address.kind == kind.name and other.address != intent.address
+            for item in sightings.matches(kind, other.submitted).all_exact
+            if item.remote_id not in other.listed
+        }
+        known = theirs.union(intent.listed)
+        fresh = [item for item in matches.near if item.remote_id not in known]
     if len(fresh) > 1:
         near_in_time = [
             item
@@ -143,7 +163,13 @@ def resolve(
         found = {
             intent.id: [
                 item.remote_id
-                for item in candidates(intent, kinds[intent.address.kind], snapshot, observation)
+                for item in candidates(
+                    intent,
+                    kinds[intent.address.kind],
+                    snapshot,
+                    observation,
+                    others=tuple(intents),
+                )
             ]
             for intent in intents
         }
@@ -155,20 +181,28 @@ def resolve(
     resolutions = []
     for intent in intents:
         kind = kinds[intent.address.kind]
-        resolution = _judge(intent, kind, journal.snapshot, observation, agreed=agreed)
+        resolution = _judge(
+            intent, kind, journal.snapshot, observation, others=tuple(intents), agreed=agreed
+        )
         _record(resolution, kind, journal, observation, clock.now())
         resolutions.append(resolution)
     return resolutions
 
 
 def _judge(
-    intent: Intent, kind: Kind, snapshot: Snapshot, seen: Observation, *, agreed: bool
+    intent: Intent,
+    kind: Kind,
+    snapshot: Snapshot,
+    seen: Observation,
+    *,
+    others: Collection[Intent],
+    agreed: bool,
 ) -> Resolution:
     if kind.name in seen.unstable or (seen.listed.get(kind.name) and not agreed):
         return Resolution(intent, Verdict.UNSTABLE)
     if not seen.listed.get(kind.name):
         return Resolution(intent, Verdict.UNLISTED)
-    found = candidates(intent, kind, snapshot, seen)
+    found = candidates(intent, kind, snapshot, seen, others=others)
     ids = tuple(item.remote_id for item in found)
     verdict = {0: Verdict.NOT_MADE, 1: Verdict.ADOPTED}.get(len(found), Verdict.SEVERAL)
     exact = found and kind.key(found[0].spec, kind.match) == kind.key(intent.submitted, kind.match)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
     from smsops.execution import Execution
-    from smsops.model import Plan
+    from smsops.model import Plan, Step
     from smsops.planfile import SavedPlan
     from smsops.planner import PlanOptions
     from smsops.results import Outcome
@@ -125,16 +125,22 @@ def _apply(
     snapshot = execution.snapshot
     observation = workspace.observe(snapshot.resources)
     plan = workspace.plan(desired, snapshot, observation, options)
-    steps = plan.steps
+    acting = [step for step in plan.steps if step.acting]
+    new: Sequence[Step] = ()
     if saved is not None:
         agreement = planfile.agree(saved, plan, lineage=snapshot.lineage)
-        steps = agreement.steps
-        for step in agreement.new:
-            context.log(f"Not in the plan, not run: {step.action} {step.address} ({step.reason})")
-    shown = saved is not None or _show(context, workspace, plan, format)
-    acting = [step for step in steps if step.acting]
-    if acting and not approved:
-        _approve(context, shown=shown)
+        acting, new = list(agreement.steps), agreement.new
+    else:
+        shown = _show(context, workspace, plan, format)
+        if acting and not approved:
+            _approve(context, shown=shown)
+            # A person may think for long, and the account does not wait.
+            observation = workspace.observe(snapshot.resources)
+            fresh = workspace.plan(desired, snapshot, observation, options)
+            agreement = planfile.confirm(plan, fresh)
+            plan, acting, new = fresh, list(agreement.steps), agreement.new
+    for step in new:
+        context.log(f"Not in the plan, not run: {step.action} {step.address} ({step.reason})")
     with on_signals(execution.stop, context.log), progress(context, len(acting)) as report:
         outcome, seen = execution.run(
             acting,
@@ -197,7 +203,7 @@ def _approve(context: Context, *, shown: bool) -> None:
     context.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:
-        raise click.Abort
+        context.log("")
     if answer.strip() != "yes":
         raise SmsopsError("not applied; nothing was written")
 

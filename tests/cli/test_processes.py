@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -73,6 +74,53 @@ def test_control_c_at_the_prompt_is_130(shop: Shop) -> None:
         assert "Traceback" not in read_until(terminal, "no such text", 0.5)
     assert shop.writes() == []
     assert shop("plan").code == 0
+
+
+def test_what_moved_while_somebody_was_thinking_is_not_applied(tmp_path: Path) -> None:
+    """The answer is about the plan that was shown."""
+    with served(tmp_path / "account.json") as url:
+        shop = Shop(tmp_path / "shop", ("--endpoint", url), EMULATED).begin()
+        assert shop("apply", "--auto-approve", "--target", "sign.acme").code == 0
+        with on_a_terminal(shop, "apply") as (process, terminal):
+            assert "create   template.t0" in read_until(terminal, "accepted: ")
+            twin = {
+                "kind": "template",
+                "templateName": "模板t0",
+                "content": "您的验证码是{1}。",
+                "smsType": "verification",
+                "status": "approved",
+            }
+            tell(url, "seed", [twin])
+            os.write(terminal, b"yes\n")
+            said = read_until(terminal, "what holds now")
+            assert process.wait(20) == 6
+        assert "the approved plan does not hold any more" in said
+        assert "template.t0: was create, is adopt now" in said
+        with urlopen(f"{url}/_emulator/ledger") as reply:
+            ledger = json.load(reply)["ledger"]
+        assert [row["action"] for row in ledger] == ["AddSmsSign"]
+        with on_a_terminal(shop, "apply") as (process, terminal):
+            assert "adopt" in read_until(terminal, "accepted: ")
+            os.write(terminal, b"yes\n")
+            assert "1 adopted" in read_until(terminal, "Apply complete")  # the last line
+            assert process.wait(20) == 0
+
+
+def tell(url: str, path: str, document: object) -> None:
+    """Ask something of an emulator's control interface."""
+    request = Request(f"{url}/_emulator/{path}", json.dumps(document).encode(), method="POST")
+    request.add_header("Content-Type", "application/json")
+    with urlopen(request):
+        pass
+
+
+def test_the_end_of_input_at_the_prompt_is_a_no(shop: Shop) -> None:
+    with on_a_terminal(shop, "apply") as (process, terminal):
+        read_until(terminal, "accepted: ")
+        os.write(terminal, b"\x04")
+        assert "nothing was written" in read_until(terminal, "was written")
+        assert process.wait(10) == 1
+    assert shop.writes() == []
 
 
 #: Ctrl-C at the moment at which a module is imported for the first time.

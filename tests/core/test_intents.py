@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from smsops import intents
-from smsops.errors import StateError
+from smsops.errors import Blocked, StateError
 from smsops.intents import PER_SAVE, Intents
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -83,8 +83,7 @@ def test_an_intent_says_everything_that_a_recovery_needs(
     item = template()
     spec = {name: item.spec[name] for name in ("templateName", "content", "international")}
     twins = (
-        Observed("template", 1112, spec, Review(-1)),
-        Observed("template", 1110, spec, Review(0)),
+        Observed("template", 1112, {**spec, "content": "别的"}, Review(-1)),
         Observed("template", 1111, {**spec, "content": "别的"}, Review(0)),
         Observed("template", 1113, {**spec, "templateName": "别的"}, Review(0)),
         Observed("template", 1114, spec, Review(0)),
@@ -100,9 +99,22 @@ def test_an_intent_says_everything_that_a_recovery_needs(
     assert intent.action == "AddSmsTemplate"
     assert intent.role is Role.SUCCESSOR
     assert intent.submitted == item.spec
-    assert intent.listed == (1110, 1111, 1112), "exact or alike, and nobody's"
+    assert intent.listed == (1111, 1112), "alike, and nobody's"
     assert intent.started_at == 1_800_000_000
     assert len(intent.id) == 36
+
+
+@pytest.mark.parametrize("code", [0, 1, -1])
+def test_what_is_there_already_is_not_added(journal: Journal, backend: Backend, code: int) -> None:
+    """A plan adopts it; whoever finds it only now leaves that to the next plan."""
+    items = [template("a"), template("b")]
+    spec = {name: items[0].spec[name] for name in ("templateName", "content", "international")}
+    batch = opened(journal, items, (Observed("template", 1110, spec, Review(code)),))
+    with pytest.raises(Blocked, match="template.a: not added, object 1110 is just like it"):
+        batch.open(items[0].address)
+    assert backend.saves == 0
+    batch.open(items[1].address)
+    assert [intent.address for intent in backend.intents()] == [items[1].address]
 
 
 def test_one_save_covers_the_next_twenty_of_a_kind(journal: Journal, backend: Backend) -> None:

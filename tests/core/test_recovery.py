@@ -231,7 +231,7 @@ def test_two_intents_never_get_the_same_object() -> None:
         (
             observation(seen(1110, content="您的验证码是{1}.")),
             Verdict.SEVERAL,
-            "several objects may be its result (ids 1110)",
+            "an object that is alike but not equal may be its result (id 1110)",
             "state resolve template.login",
         ),
         (
@@ -262,6 +262,20 @@ def test_what_cannot_be_decided_stays_open_and_says_what_to_do(
     assert message in error.message
     assert hint in error.hint
     assert bench.backend.saves == 0, "the intent stays"
+
+
+def test_what_another_add_made_is_not_taken_for_a_respelling() -> None:
+    """Two templates of one name, and only one of them was made."""
+    other = replace(
+        INTENT,
+        id="other",
+        address=Address("template", "other"),
+        submitted={**INTENT.submitted, "content": "别的{1}。"},
+    )
+    for intents in ((INTENT, other), (other, INTENT)):
+        bench = Bench(observation(seen(1110, content="别的{1}。")), intents=intents)
+        verdicts = {item.intent.id: item.verdict for item in bench.resolve()}
+        assert verdicts == {INTENT.id: Verdict.NOT_MADE, "other": Verdict.ADOPTED}
 
 
 def test_a_sign_is_looked_for_by_its_name() -> None:
