@@ -15,7 +15,7 @@ import click
 from smsops import __version__
 from smsops.cli.context import Context, from_environment, global_options, merged
 from smsops.cli.host import host_of
-from smsops.errors import Exit, InvalidManifests, SmsopsError
+from smsops.errors import Exit, Interrupted, InvalidManifests, SmsopsError
 from smsops.stop import Terminated, terminable
 
 #: command -> module under ``smsops.cli`` and one line for ``smsops --help``. Modules are imported
@@ -53,6 +53,18 @@ class _Commands(click.Group):
         module = import_module(f"smsops.cli.{COMMANDS[cmd_name][0]}")
         found: click.Command = module.COMMAND
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name[:80], COMMANDS, n=1)
+            advice = f" Did you mean '{near[0]}'?" if near else ""
+            raise click.UsageError(f"No such command '{name}'.{advice}", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, COMMANDS[name][1]) for name in self.list_commands(ctx)]
@@ -149,7 +161,8 @@ def _failed(context: Context, error: SmsopsError) -> int:
 
         context.log(text(error.problems, ci=context.ci))
         return error.exit
-    context.log(f"Error: {error.message}")
+    # Who interrupts a run made no mistake.
+    context.log(error.message if isinstance(error, Interrupted) else f"Error: {error.message}")
     if error.hint:
         context.log(error.hint)
     return error.exit

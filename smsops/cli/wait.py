@@ -12,6 +12,8 @@ from smsops.cli.durations import Duration
 from smsops.errors import Exit, UsageError, most_serious
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smsops.model import Address, Project, Snapshot
 
 
@@ -50,12 +52,15 @@ def wait_command(
     with open_workspace(context, project) as workspace:
         snapshot = workspace.snapshot()
         recorded = snapshot.resources
+        unapplied = _unapplied(project, snapshot, wanted)
         for name in wanted:
-            if name not in recorded:
-                raise UsageError(f"{name} is not in the state: apply it first, or check the name")
-        chosen = [Awaited.of(name, recorded[name]) for name in wanted or sorted(recorded)]
+            if name not in recorded and name not in unapplied:
+                raise UsageError(
+                    f"{name}: no manifest declares it and the state does not record it"
+                )
+        names = [name for name in wanted if name in recorded] if wanted else sorted(recorded)
+        chosen = [Awaited.of(name, recorded[name]) for name in names]
         awaited = [item for item in chosen if item is not None]
-        unapplied = [] if wanted else _unapplied(project, snapshot)
         for name in unapplied:
             context.log(f"{name}: declared, and not applied yet: `smsops apply` first")
         ends = [Exit.PENDING] if unapplied else []
@@ -68,13 +73,18 @@ def wait_command(
     return most_serious(ends)
 
 
-def _unapplied(project: Project, snapshot: Snapshot) -> list[Address]:
-    """Declared addresses that have no object yet: a gate must not be open for them."""
+def _unapplied(project: Project, snapshot: Snapshot, wanted: Sequence[Address]) -> list[Address]:
+    """Declared addresses, of ``wanted`` if given, that have no object yet: a gate must not be open
+    for them.
+    """
     from smsops import manifest
 
+    if wanted and all(name in snapshot.resources for name in wanted):
+        return []
     declared = {item.address for item in manifest.load(project).desired}
     unanswered = {intent.address for intent in snapshot.intents}
-    return sorted((declared | unanswered) - snapshot.resources.keys())
+    missing = (declared | unanswered) - snapshot.resources.keys()
+    return sorted(missing & set(wanted) if wanted else missing)
 
 
 COMMAND = wait_command

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from smsops.cli.context import Context
-from smsops.errors import LockedError
+from smsops.errors import Exit, Interrupted, LockedError
 from smsops.model import Review, ReviewState
+from smsops.stop import Stop, Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from smsops.waiting import Awaited, Pace, Waited
     from smsops.workspace import Workspace
 
-#: How long the end of a wait waits for the lock, to save what was seen (seconds).
+#: The longest that the end of a wait waits for the lock, to save what was seen (seconds); never
+#: longer than what is left of the wait's own timeout.
 LOCK_TIMEOUT = 30.0
 
 
@@ -30,43 +32,61 @@ def wait_for(
     timeout: float,
     pace: Pace,
 ) -> Waited:
-    """Poll ``awaited`` until their reviews are ``over``, then save what was seen."""
-    from smsops.stop import Stop, on_signals
+    """Poll ``awaited`` until their reviews are ``over``, then save what was seen.
+
+    Raises :class:`smsops.errors.Interrupted` naming what is not over. Polling only reads, so a
+    signal ends it where it stands.
+    """
     from smsops.tencent.observe import observe_recorded
     from smsops.waiting import poll
+
+    clock = workspace.clock
+    until = clock.monotonic() + timeout
+    unfinished = {item.address for item in awaited}
 
     def look(items: Sequence[Awaited]) -> Observation:
         recorded = {item.address: item.record for item in items}
         return observe_recorded(workspace.client, workspace.kinds, recorded)
 
-    stop = Stop()
-    stop.listeners.append(workspace.client.stop)
-    with _pausing(context) as pausing, on_signals(stop, context.log):
-        waited = poll(
-            awaited,
-            look=look,
-            over=over,
-            timeout=timeout,
-            pace=pace,
-            clock=workspace.clock,
-            stop=stop,
-            tell=lambda item, review: context.log(told(item, review, workspace.clock.now())),
-            pausing=pausing,
-        )
+    def tell(item: Awaited, review: Review | None) -> None:
+        context.log(told(item, review, clock.now(), ci=context.ci))
+        if review is None or review.state in over:
+            unfinished.discard(item.address)
+
+    try:
+        with _pausing(context) as pausing:
+            waited = poll(
+                awaited,
+                look=look,
+                over=over,
+                timeout=timeout,
+                pace=pace,
+                clock=clock,
+                stop=Stop(),
+                tell=tell,
+                pausing=pausing,
+            )
+    except KeyboardInterrupt as error:
+        names = ", ".join(str(address) for address in sorted(unfinished))
+        raise Interrupted(
+            f"Interrupted; still in review: {names}" if names else "Interrupted.",
+            exit=Exit.TERMINATED if isinstance(error, Terminated) else Exit.INTERRUPTED,
+        ) from None
     if waited.observation is not None:
-        _save(context, workspace, waited.observation)
+        left = max(0.0, until - clock.monotonic())
+        _save(context, workspace, waited.observation, timeout=min(LOCK_TIMEOUT, left))
     return waited
 
 
-def told(item: Awaited, review: Review | None, now: float) -> str:
-    """One line about one review; the reviewer's reply is verbatim, the sink sanitises it."""
-    from smsops.render.plan import review_words
+def told(item: Awaited, review: Review | None, now: float, *, ci: bool = False) -> str:
+    """One line about one review, with the reviewer's reply as ``status`` shows it."""
+    from smsops.render.plan import review_words, value
     from smsops.reviewhours import words
 
     about = f"{item.address} (id {item.remote_id})"
     if review is None:
         return f"{about}: gone; `smsops plan` says what happens now"
-    reply = f': "{review.reply}"' if review.reply else ""
+    reply = f": {value(review.reply, ci=ci)}" if review.reply else ""
     expected = ""
     if review.state is ReviewState.IN_REVIEW and item.submitted_at is not None:
         expected = f" ({words(item.submitted_at, now)})"
@@ -76,14 +96,16 @@ def told(item: Awaited, review: Review | None, now: float) -> str:
     return f"{about}: {review_words(review)}{reply}{expected}{ready}"
 
 
-def _save(context: Context, workspace: Workspace, observation: Observation) -> None:
+def _save(
+    context: Context, workspace: Workspace, observation: Observation, *, timeout: float
+) -> None:
     """Record what was seen; a lock that somebody holds does not change what the wait found."""
     from smsops import recording
     from smsops.state.journal import Journal
     from smsops.state.snapshot import dump
 
     try:
-        with workspace.backend.lock("wait", timeout=LOCK_TIMEOUT):
+        with workspace.backend.lock("wait", timeout=timeout):
             journal = Journal(workspace.backend, workspace.snapshot(), dump)
             now = workspace.clock.now()
             journal.note(recording.observed(workspace.kinds, {}, observation, now))

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from smsops.cli import COMMANDS, smsops
 from smsops.cli.context import Context, Options
+from tests.cli.shop import Shop
 
 
 def shown(*arguments: str) -> str:
@@ -36,3 +37,12 @@ def test_arguments_are_no_options() -> None:
     text = shown("state", "mv")
     assert text.startswith("Usage: smsops state mv [OPTIONS] OLD NEW\n")
     assert "\n  OLD\n" not in text
+
+
+def test_a_mistyped_command_gets_the_one_that_was_meant(shop: Shop) -> None:
+    ran = shop("plann")
+    assert ran.code == 64
+    assert "Error: No such command 'plann'. Did you mean 'plan'?\n" in ran.err
+    strange = shop("xyzzy")
+    assert strange.code == 64
+    assert "No such command 'xyzzy'.\n" in strange.err

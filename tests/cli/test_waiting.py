@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from smsops.clock import from_text
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Review
 from smsops.reviewhours import expected, words
+from smsops.state.local import LocalBackend
 from smsops.stop import Stop
 from smsops.waiting import USABLE, Awaited, Pace, poll
 from tests.cli.shop import Shop, served
@@ -42,8 +44,64 @@ def test_a_wait_saves_what_it_saw(shop: Shop) -> None:
     assert recorded["activated_at"] is not None
 
 
+@pytest.mark.parametrize(("timeout", "longest"), [("0s", 0), ("10s", 10), ("1h", 31)])
+def test_somebody_elses_lock_only_stops_the_saving(
+    shop: Shop, timeout: str, longest: float
+) -> None:
+    """A gate answers at once, and no wait takes longer than it was given."""
+    shop("apply", "--auto-approve")
+    shop.approve()
+    time = FakeClock()
+    shop.clock = time.clock
+    before, began = shop.state.read_bytes(), time.moment
+    with LocalBackend(shop.state).lock("apply"):
+        ran = shop("wait", "--timeout", timeout)
+    assert ran.code == 0, ran.err
+    assert time.moment - began <= longest
+    assert "Warning: what was seen is not saved: " in ran.err
+    assert shop.state.read_bytes() == before
+
+
+def test_a_held_lock_does_not_open_the_gate(shop: Shop) -> None:
+    shop("apply", "--auto-approve")
+    with LocalBackend(shop.state).lock("apply"):
+        ran = shop("wait", "--timeout", "0s")
+    assert ran.code == 8
+    assert "Waiting for the lock" not in ran.err
+
+
+def test_a_reply_of_several_lines_stays_on_one(shop: Shop) -> None:
+    """As in ``status``: nothing of it can pass for a line of smsops."""
+    shop("apply", "--auto-approve")
+    shop.review("template", 1110, "rejected", "--reply", '不符\n"template.t9": active')
+    ran = shop("wait", "template.t0", "--timeout", "0s")
+    reply = r'"不符\n\"template.t9\": active"'
+    assert f"template.t0 (id 1110): rejected: {reply}" in ran.err.splitlines()
+    assert reply in shop("status").out
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_wait_names_what_is_still_in_review(
+    shop: Shop, number: int, code: int
+) -> None:
+    """In the words of a wait: there is nothing to finish, and nothing went wrong."""
+    shop("apply", "--auto-approve")
+    shop.review("sign", 1110, "approved")
+    run = shop.process("wait")
+    assert run.stderr is not None
+    said = [run.stderr.readline(), run.stderr.readline()]
+    assert any("template.t0" in line for line in said), said
+    run.send_signal(number)
+    out, rest = run.communicate(timeout=20)
+    assert (run.returncode, out) == (code, "")
+    assert rest == "Interrupted; still in review: template.t0\n"
+
+
 def test_waiting_for_something_unknown_is_an_error(shop: Shop) -> None:
-    assert shop("wait", "template.nobody", "--timeout", "0s").code == 64
+    shop("apply", "--auto-approve")
+    unknown = shop("wait", "template.nobody", "template.t0", "--timeout", "0s")
+    assert unknown.code == 64
+    assert "template.nobody: no manifest declares it" in unknown.err
     assert shop("wait", "--timeout", "soon").code == 64
 
 
@@ -199,6 +257,11 @@ def test_a_gate_is_closed_for_what_was_never_applied(shop: Shop) -> None:
     assert shop("wait", "--timeout", "0s").code == 0
     shop.template("t1")
     assert shop("wait", "--timeout", "0s").code == 8
+    named = shop("wait", "template.t1", "template.t0", "--timeout", "0s")
+    assert named.code == 8
+    assert "template.t1: declared, and not applied yet" in named.err
+    assert "template.t0 (id 1110): active" in named.err
+    assert shop("wait", "template.t0", "--timeout", "0s").code == 0
 
 
 def test_an_approved_successor_asks_for_its_promotion(live: Shop) -> None:
