@@ -151,6 +151,10 @@ def resolve(
     instead = edits.replaced(before, chosen)
     if instead is not None:
         context.log(f"It takes the place of {chosen.kind} {instead}, which is forgotten.")
+    context.log(
+        f"The id {number} was not looked up in the account: `smsops status` shows whether it is "
+        "there."
+    )
     return Exit.OK
 
 

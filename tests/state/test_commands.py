@@ -324,10 +324,11 @@ def test_an_edit_that_changes_nothing_writes_nothing(shell: Shell) -> None:
 def test_resolve_adopt_records_the_id(shell: Shell) -> None:
     shell.store(full())
 
-    code, out, _ = shell.run("resolve", "template.news", "--adopt", "1500")
+    code, out, err = shell.run("resolve", "template.news", "--adopt", "1500")
 
     assert code == 0
     assert "template 1500 is recorded" in out
+    assert "1500 was not looked up in the account: `smsops status" in err
     assert "template.news" in shell.run("list")[1]
     assert shell.stored().intents == ()
 
