@@ -38,12 +38,15 @@ _LONGEST_NAME = 63
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """An object that is to take a place at an address. ``source`` is Terraform's name for it."""
+    """An object that is to take a place at an address. ``source`` is Terraform's name for it;
+    ``named``: somebody said which place.
+    """
 
     address: Address
     remote_id: int
     role: Role = Role.CURRENT
     source: str = ""
+    named: bool = False
 
     @property
     def key(self) -> tuple[str, int]:
@@ -61,7 +64,8 @@ class NotThere(Unbindable):
 def check(
     binding: Binding, state: Snapshot, observation: Observation, sightings: Sightings, kind: Kind
 ) -> bool:
-    """Whether there is something to record; false when exactly this is recorded already.
+    """Whether there is something to record; false when this is recorded already. A successor is,
+    too, when nobody said which place was meant.
 
     ``observation`` has read the object and whatever is recorded at the address; ``sightings`` are
     of both. Raises :class:`Unbindable`.
@@ -70,12 +74,16 @@ def check(
     record = state.resources.get(address, Recorded())
     owner = sightings.owners.get(binding.key)
     if owner is not None:
-        if owner == address and _stands(record, binding.role, remote_id):
+        place = placed_at(state.resources[owner], remote_id)
+        if owner == address and (
+            place is binding.role or (place is Role.SUCCESSOR and not binding.named)
+        ):
             return False
-        where = _place(state.resources[owner], remote_id)
+        where = f"the {place} object of" if place is not None else "a superseded object of"
+        hint = f"If that is wrong, `smsops state mv` or `smsops state rm {owner}` first."
         raise Unbindable(
             f"{kind.name} {remote_id} is recorded already: it is {where} {owner}",
-            hint=f"If that is wrong, `smsops state mv` or `smsops state rm {owner}` first.",
+            hint=_OWN_PLACE[place] if owner == address else hint,
         )
     if binding.key in observation.unread:
         raise Unbindable(f"{kind.name} {remote_id} could not be read; run the command again")
@@ -117,16 +125,21 @@ def change(
     return recording.on(binding.address, bind)
 
 
-def _stands(record: Recorded, role: Role, remote_id: int) -> bool:
-    item = record.successor if role is Role.SUCCESSOR else record.current
-    return item is not None and item.remote_id == remote_id
+#: Where an object stands at its address already -> how it gets to the place that was asked for.
+_OWN_PLACE: Mapping[Role | None, str] = {
+    Role.CURRENT: "It is in use: there is nothing to import.",
+    Role.SUCCESSOR: "Once it is active, the next `smsops apply` promotes it.",
+    None: "When the manifest equals it again, the next `smsops apply` promotes it.",
+}
 
 
-def _place(record: Recorded, remote_id: int) -> str:
-    for role in Role:
-        if _stands(record, role, remote_id):
-            return f"the {role} object of"
-    return "a superseded object of"
+def placed_at(record: Recorded, remote_id: int) -> Role | None:
+    """The place of an object at its address; ``None`` for one that is superseded."""
+    places = {Role.CURRENT: record.current, Role.SUCCESSOR: record.successor}
+    for role, item in places.items():
+        if item is not None and item.remote_id == remote_id:
+            return role
+    return None
 
 
 # -- Terraform -----------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
-"""A second place, and a third, for an id that the state could not take."""
+"""An id that the state could not take: a second place for it, and a third, and what to say."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+
+from smsops.model import Address, Recorded, Role
 
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -25,3 +28,31 @@ def keep(note: str, directory: Path) -> Path | None:
             continue
         return path
     return None
+
+
+def place(record: Recorded, remote_id: int) -> Role:
+    """Which place an object was made for; ``record`` is its address as it could not be saved."""
+    successor = record.successor
+    new = successor is not None and successor.remote_id == remote_id
+    return Role.SUCCESSOR if new else Role.CURRENT
+
+
+def rescue(
+    address: Address, remote_id: int, role: Role, *, directory: Path, say: Callable[[str], None]
+) -> None:
+    """Keep the id of an object that was just made, and say how the state gets to know it."""
+    made, binding = _WORDS[role]
+    say(f"{address}: {made} with id {remote_id}, but the state could not be saved.")
+    kept = keep(f"{address} {remote_id}{binding}", directory)
+    also = f"Its id is also in {kept}. " if kept is not None else ""
+    say(
+        f"{also}The next `smsops apply` finds it; `smsops import {address} {remote_id}{binding}` "
+        "binds it by hand."
+    )
+
+
+#: The place of a new object -> what was done, and what import has to be told.
+_WORDS = {
+    Role.CURRENT: ("created", ""),
+    Role.SUCCESSOR: ("successor created", " --as successor"),
+}

@@ -19,7 +19,7 @@ from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 if TYPE_CHECKING:
     from smsops.execution import Execution
     from smsops.importing import Binding, Unbindable, Unusable
-    from smsops.model import Observation, Observed
+    from smsops.model import Address, Observation, Observed, Role
 
 #: No honest state of Terraform is larger (bytes).
 MAX_SIZE = 256 * 1024 * 1024
@@ -36,8 +36,7 @@ MAX_SIZE = 256 * 1024 * 1024
     "--as",
     "role",
     type=click.Choice(("current", "successor")),
-    default="current",
-    show_default=True,
+    show_default="current",
     help="The place it takes at the address.",
 )
 @click.option(
@@ -59,7 +58,7 @@ def import_command(
     context: Context,
     address: str | None,
     remote_id: str | None,
-    role: str,
+    role: str | None,
     tfstate: Path | None,
     lock_timeout: float,
 ) -> Exit:
@@ -84,14 +83,14 @@ def import_command(
 
 
 def _wanted(
-    address: str | None, remote_id: str | None, role: str, tfstate: Path | None
+    address: str | None, remote_id: str | None, role: str | None, tfstate: Path | None
 ) -> Sequence[Binding | Unusable]:
     """What the command line asks for. Raises :class:`smsops.errors.UsageError`."""
     from smsops.importing import Binding, from_tfstate
     from smsops.model import Role
 
     if tfstate is not None:
-        if address is not None or role != Role.CURRENT.value:
+        if address is not None or role not in (None, Role.CURRENT.value):
             raise UsageError("--from-tfstate takes neither ADDR and ID nor --as")
         return from_tfstate(_read(tfstate), source=str(tfstate))
     if address is None or remote_id is None:
@@ -99,7 +98,8 @@ def _wanted(
     number = int(remote_id) if remote_id.isascii() and remote_id.isdigit() else 0
     if not 0 < number < 2**63:
         raise UsageError(f"{remote_id!r} is not an id: a SignId or TemplateId, as in 1110")
-    return [Binding(parsed(address), number, Role(role))]
+    place = Role.CURRENT if role is None else Role(role)
+    return [Binding(parsed(address), number, place, named=role is not None)]
 
 
 def _read(path: Path) -> bytes:
@@ -132,7 +132,7 @@ def _bind(
     changes: list[recording.Change] = []
     failed: list[Exit] = []
     lines: list[str] = []
-    bare: list[str] = []
+    bare: list[Address] = []
     for item in wanted:
         if isinstance(item, Unusable):
             context.log(f"Not imported: {item.source}: {item.reason}.")
@@ -152,17 +152,27 @@ def _bind(
             declared = desired.get(item.address)
             changes.append(importing.change(item, kind, seen, declared, now))
         if item.address not in desired:
-            bare.append(str(item.address))
-        lines.append(_line(item, seen, fresh=fresh, ci=context.ci))
+            bare.append(item.address)
+        place = (
+            None if fresh else importing.placed_at(state.resources[item.address], item.remote_id)
+        )
+        lines.append(_line(item, seen, place, ci=context.ci))
     if changes:
         execution.journal.commit(recording.chained(*changes))
     if lines:
         context.out("\n".join(lines))
     if bare:
+        # Forgetting is safe advice only where nothing else was recorded before.
+        fresh_only = state.resources.keys().isdisjoint(bare)
         context.log(
-            f"Warning: no valid manifest declares {', '.join(bare)}. "
+            f"Warning: no valid manifest declares {', '.join(map(str, bare))}. "
             "Write one before the next apply, which would delete what is recorded and not "
-            "declared. (`smsops state rm ADDR`, then `smsops export DIR`, writes one for you.)"
+            "declared."
+            + (
+                " (`smsops state rm ADDR`, then `smsops export DIR`, writes one for you.)"
+                if fresh_only
+                else ""
+            )
         )
     return failed
 
@@ -191,7 +201,8 @@ def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbind
     return error
 
 
-def _line(item: Binding, seen: Observed | None, *, fresh: bool, ci: bool) -> str:
+def _line(item: Binding, seen: Observed | None, place: Role | None, *, ci: bool) -> str:
+    """What became of one binding; ``place``: where the object was recorded already."""
     from smsops.kinds import KINDS
     from smsops.render.plan import review_words, value
     from smsops.render.sanitise import terminal
@@ -199,11 +210,13 @@ def _line(item: Binding, seen: Observed | None, *, fresh: bool, ci: bool) -> str
     kind = KINDS[item.address.kind]
     label = f" {value(seen.spec.get(kind.label), ci=ci)}" if seen else ""
     review = f" ({review_words(seen.review)})" if seen else ""
-    words = "is" if fresh else "already was"
+    words = "is" if place is None else "already was"
+    if place not in (None, item.role):
+        words = "is recorded already as"
     came = f", {terminal(item.source, ci=ci)} in Terraform" if item.source else ""
     return (
         f"{item.address}: {kind.name} {item.remote_id}{label}{review} {words} its "
-        f"{item.role} object{came}"
+        f"{place or item.role} object{came}"
     )
 
 

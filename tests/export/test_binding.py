@@ -24,7 +24,8 @@ from tests.core.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SPEC, seen, writ
 
 OTHER = Address("template", "other")
 BINDING = Binding(ADDRESS, 7)
-SUCCESSOR = replace(BINDING, role=Role.SUCCESSOR)
+NAMED = replace(BINDING, named=True)
+SUCCESSOR = replace(NAMED, role=Role.SUCCESSOR)
 INTENT = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), LONG_AGO)
 
 
@@ -60,12 +61,18 @@ def test_what_is_recorded_exactly_so_needs_nothing() -> None:
     """In the same role at the same address, also when it could not be read now."""
     assert not decided(BINDING, state(Recorded(written(7))), seen(7))
     assert not decided(SUCCESSOR, state(Recorded(written(1), written(7))))
+    assert not decided(NAMED, state(Recorded(written(7))), seen(7))
+
+
+def test_a_recorded_successor_needs_nothing_when_nobody_said_which_place() -> None:
+    """Who leaves `--as` away means the object, not the place."""
+    assert not decided(BINDING, state(Recorded(written(1), written(7))), seen(7), seen(1))
 
 
 @pytest.mark.parametrize(
     ("binding", "record", "words"),
     [
-        (BINDING, Recorded(written(1), written(7)), "the successor object of template.login"),
+        (NAMED, Recorded(written(1), written(7)), "the successor object of template.login"),
         (SUCCESSOR, Recorded(written(7)), "the current object of template.login"),
         (BINDING, Recorded(written(1), None, (written(7),)), "a superseded object of"),
     ],
@@ -74,8 +81,9 @@ def test_another_role_of_the_same_address_is_refused(
     binding: Binding, record: Recorded, words: str
 ) -> None:
     """Roles change by promotion, not by import."""
-    with pytest.raises(Unbindable, match=words):
+    with pytest.raises(Unbindable, match=words) as caught:
         decided(binding, state(record), seen(7), seen(1))
+    assert "state rm" not in caught.value.hint, "it would forget the whole address"
 
 
 def test_an_object_of_another_address_is_refused() -> None:

@@ -125,9 +125,32 @@ def test_a_successor_needs_an_object_to_succeed(shop: Shop) -> None:
         shop("import", "template.login", "1502", "--as", "successor"),
         "has a successor object already",
     )
-    refused(shop("import", "template.login", "1501"), "it is the successor object of")
     declare(shop, "login", 1501, content="Your code is {1}, number 1.")
     assert recorded(shop)["template.login"]["successor"]["remote_id"] == 1501
+
+
+def test_a_successor_that_is_recorded_already_is_no_failure(shop: Shop) -> None:
+    """With `--as successor` and without it; a place that was asked for and is not its own is."""
+    assert shop("import", "template.login", "1500").code == 0
+    assert shop("import", "template.login", "1501", "--as", "successor").code == 0
+    before = shop.state.read_bytes()
+    again = shop("import", "template.login", "1501", "--as", "successor")
+    assert again.code == 0
+    assert "already was its successor object" in again.out
+    plain = shop("import", "template.login", "1501")
+    assert plain.code == 0
+    assert "is recorded already as its successor object" in plain.out
+    for ran in (again, plain):
+        assert "no valid manifest declares template.login" in ran.err
+        assert "state rm" not in ran.err, "it would forget the current object, too"
+    named = shop("import", "template.login", "1501", "--as", "current")
+    refused(named, "it is the successor object of template.login", "promotes it")
+    refused(
+        shop("import", "template.login", "1500", "--as", "successor"),
+        "it is the current object of template.login",
+        "nothing to import",
+    )
+    assert shop.state.read_bytes() == before
 
 
 def test_an_id_of_another_kind_is_said(shop: Shop) -> None:

@@ -1,0 +1,82 @@
+"""A successor that was made and could not be recorded: what is said, and how it is bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smsops.model import Address, Recorded, RecordedObject, Role
+from smsops.rescue import place, rescue
+from tests.faults.account import Account
+from tests.faults.works import Works, check, project
+
+ADDRESS = Address("template", "t0")
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    with Account(tmp_path / "account.json") as account:
+        yield account
+
+
+@pytest.fixture
+def works(account: Account, tmp_path: Path) -> Works:
+    """template.t0 is active, and its manifest asks for a successor."""
+    works = project(tmp_path / "project", account).begin(1)
+    works.sign("acme", "艾克米")
+    assert works.apply().code == 0
+    account.approve()
+    assert works.apply().code == 0
+    works.template("t0", "第二版{1}。")
+    return works
+
+
+@pytest.mark.parametrize(
+    ("role", "made", "note"),
+    [
+        (Role.CURRENT, "created with id 1111", "template.t0 1111"),
+        (Role.SUCCESSOR, "successor created with id 1111", "template.t0 1111 --as successor"),
+    ],
+)
+def test_a_rescued_id_comes_with_the_command_that_binds_it(
+    role: Role, made: str, note: str, tmp_path: Path
+) -> None:
+    """The note is what follows `smsops import`."""
+    said: list[str] = []
+    rescue(ADDRESS, 1111, role, directory=tmp_path, say=said.append)
+    assert said[0] == f"template.t0: {made}, but the state could not be saved."
+    assert f"`smsops import {note}`" in said[1]
+    assert (tmp_path / "rescue.txt").read_text("utf-8") == f"{note}\n"
+
+
+def test_the_place_is_the_one_that_could_not_be_saved() -> None:
+    record = Recorded(RecordedObject(1110), RecordedObject(1111))
+    assert place(record, 1111) is Role.SUCCESSOR
+    assert place(record, 1110) is Role.CURRENT
+    assert place(Recorded(), 1110) is Role.CURRENT
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        (("--as", "successor"), "already was its successor object"),
+        ((), "is recorded already as its successor object"),
+    ],
+)
+def test_an_import_whose_recovery_found_the_successor_has_nothing_left_to_do(
+    role: tuple[str, ...], words: str, works: Works, account: Account
+) -> None:
+    """The disk was full right after the Add; the import settles what that run left open."""
+    ran = works.struck("fsync:ENOSPC:5", "apply", "--auto-approve")
+    assert ran.code == 1, ran
+    assert account.writes()[-1] == ("AddSmsTemplate", 1111)
+    assert works.stored()["intents"] != []
+
+    ran = works("import", "template.t0", "1111", *role)
+    assert ran.code == 0, ran
+    assert words in ran.out
+    assert "state rm" not in ran.out + ran.err
+    assert works.stored()["resources"]["template.t0"]["successor"]["remote_id"] == 1111
+    check(works, account, account.adds())
