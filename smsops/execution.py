@@ -214,7 +214,7 @@ def _told(resolution: Resolution) -> str:
     return {
         recovery.Verdict.ADOPTED: f"{address}: the interrupted run had created {found}; recorded.",
         recovery.Verdict.NOT_MADE: f"{address}: the interrupted run had created nothing.",
-        recovery.Verdict.SEVERAL: f"{address}: several objects may be its result: {found}.",
+        recovery.Verdict.SEVERAL: f"{address}: its result may be, or not: {found}.",
         recovery.Verdict.UNLISTED: f"{address}: {address.kind}s cannot be listed; undecided.",
         recovery.Verdict.UNSTABLE: f"{address}: the account kept changing; undecided.",
     }[resolution.verdict]

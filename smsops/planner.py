@@ -365,7 +365,12 @@ class _Planner:
         return replace(self._bare(item, rule), reason=reason)
 
     def _open_intent(self, address: Address, record: Recorded) -> Step:
-        rule = Rule(Action.BLOCKED, rules.GUARDS[Guard.INTENT_OPEN], rules.INTENT_CONSEQUENCE)
+        consequence = rules.INTENT_CONSEQUENCE[self.sightings.listed(address.kind)]
+        rule = Rule(
+            Action.BLOCKED,
+            rules.GUARDS[Guard.INTENT_OPEN],
+            consequence.format(address=address),
+        )
         item = self.desired.get(address)
         about = record.current
         if item is None:

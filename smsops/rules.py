@@ -222,7 +222,12 @@ SUCCESSOR_FOUND: Mapping[Sighting, Rule | None] = {
 SUCCESSOR_IN_THE_WAY = Rule(_A.ABANDON, "an object exactly as declared exists; the recorded successor goes first", "the successor is deleted; the next apply adopts the other object")
 
 #: What an open intent means: nothing is lost, and nothing is known yet.
-INTENT_CONSEQUENCE = "another run is at work, or one was interrupted before the answer to its Add came"
+INTENT_CONSEQUENCE: Mapping[bool, str] = {
+    True:  "another run is at work, or one was interrupted before the answer to its Add came",
+    False: "an Add got no answer and this kind cannot be listed: look in the console, then `smsops state resolve {address} --adopt ID` or --abandon",
+}
+#: What an Add adds of a kind that cannot be listed.
+UNSEEN = "whether there is one already could not be seen"
 
 #: A removed manifest and a new one with the same exact-match key.
 RENAME_NEW = Rule(_A.ADOPT, "renamed in the manifests", "the id moves to this address, nothing is written to the API")
@@ -231,7 +236,7 @@ RENAME_OLD = Rule(_A.FORGET, "renamed in the manifests")
 #: Guards turn a step into a blocked one. The reason says how to go on.
 GUARDS: Mapping[Guard, str] = {
     Guard.PROTECTED:        "{reason}, but protected: `smsops state unprotect {address}` first, or keep the manifest",
-    Guard.TOO_MANY_DELETES: "{reason}, but this plan deletes {count} objects and policy.maxDeletes is {limit}: pass --max-deletes {count} if that is right",
+    Guard.TOO_MANY_DELETES: "{reason}, but this plan deletes {objects} and policy.maxDeletes is {limit}: pass --max-deletes {count} if that is right",
     Guard.ALL_GONE:         "{reason}; every recorded object is gone at once, which looks like another account or an outage: pass --allow-recreate if it is right",
     Guard.UNLISTED:         "{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: `smsops import {address} ID`, or pass --allow-unlisted",
     Guard.UNSTABLE:         "{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again",

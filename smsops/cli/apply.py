@@ -17,7 +17,7 @@ from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
     from smsops.execution import Execution
-    from smsops.model import Plan, Step
+    from smsops.model import Address, Plan, Step
     from smsops.planfile import SavedPlan
     from smsops.planner import PlanOptions
     from smsops.results import Outcome
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option(
-    "--wait", "wait", type=Duration(), metavar="DURATION", help="Then poll until reviews are over."
+    "--wait",
+    "wait",
+    type=Duration(),
+    metavar="DURATION",
+    help="Then poll until every review is over, also of what was submitted earlier.",
 )
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.option(
@@ -79,18 +83,34 @@ def apply_command(
             )
         if wait is None or outcome.interrupted:
             return outcome.exit
-        return most_serious((outcome.exit, _wait(context, workspace, outcome, wait)))
+        waited = _wait(context, workspace, outcome, wait, only=options.targets)
+        return most_serious((outcome.exit, waited))
 
 
-def _wait(context: Context, workspace: Workspace, outcome: Outcome, timeout: float) -> Exit:
-    """Poll what this apply submitted; promotes nothing, the next apply does."""
+def _wait(
+    context: Context,
+    workspace: Workspace,
+    outcome: Outcome,
+    timeout: float,
+    *,
+    only: Sequence[Address],
+) -> Exit:
+    """Poll what is in review, from this apply or an earlier one; promotes nothing, the next apply
+    does.
+    """
     from smsops.cli.waits import wait_for
+    from smsops.model import ReviewState
     from smsops.waiting import DECIDED, Awaited, Pace
 
-    recorded = workspace.snapshot().resources
     submitted = {item.step.address for item in outcome.results if item.submitted}
-    chosen = [Awaited.of(name, recorded[name]) for name in sorted(submitted) if name in recorded]
-    awaited = [item for item in chosen if item is not None]
+    awaited: list[Awaited] = []
+    for address, record in sorted(workspace.snapshot().resources.items()):
+        item = Awaited.of(address, record)
+        if item is None or (only and address not in only):
+            continue
+        review = item.record.current.review if item.record.current else None
+        if address in submitted or (review and review.state is ReviewState.IN_REVIEW):
+            awaited.append(item)
     return wait_for(context, workspace, awaited, over=DECIDED, timeout=timeout, pace=Pace()).exit()
 
 

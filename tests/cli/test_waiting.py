@@ -136,6 +136,11 @@ def test_apply_that_waits_in_vain_exits_8(shop: Shop) -> None:
     assert ran.last.startswith("Apply complete")
     again = shop("apply", "--auto-approve")
     assert again.code == 0, "without --wait an apply never exits 8"
+    waiting = shop("apply", "--auto-approve", "--wait", "0s")
+    assert waiting.code == 8, "what an earlier run submitted is in review all the same"
+    shop.review("sign", 1110, "approved")
+    one = shop("apply", "--auto-approve", "--wait", "0s", "--target", "sign.acme")
+    assert one.code == 0, "only what is targeted"
 
 
 def test_status_tells_ids_reviews_and_successors(live: Shop) -> None:

@@ -23,9 +23,9 @@ CONTENTS = ("您的验证码是{1}。", "验证码{1}，请勿泄露。", "验�
 NOTES = ("用户登录", "换了说明")
 NAMES = ("login", "pay")
 SETTLED = {Action.NOOP, Action.HELD}
-#: More examples by hand: SMSOPS_EXAMPLES=200 pytest tests/lifecycle
 #: Which of the objects that there are.
 OBJECT = st.integers(0, 11)
+#: More examples by hand: SMSOPS_EXAMPLES=200 pytest tests/lifecycle
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "10"))
 #: Answers that get lost, one way or another, before or after the account did what was asked.
 LOST = (
