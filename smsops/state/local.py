@@ -115,8 +115,7 @@ class LocalBackend:
             yield info
         finally:
             self._held = before
-            self._beside("lock.json").unlink(missing_ok=True)
-            lock.release()
+            self._release(lock)
 
     def unlock(self, lock_id: str) -> None:
         raise StateError(
@@ -234,6 +233,26 @@ class LocalBackend:
             ) from None
         return lock
 
+    def _release(self, lock: BaseFileLock) -> None:
+        """Give the lock back. Failing at it does not change how the work ended."""
+        failed = ""
+        for step in (self._forget_holder, lock.release):
+            try:
+                step()
+            except OSError as error:
+                failed = failed or _reason(error)
+        if failed:
+            self._warn(
+                f"Warning: the lock of {self._shown} could not be released: {failed}. "
+                "It ends with this process."
+            )
+
+    def _forget_holder(self) -> None:
+        with self._directory(create=False) as directory:
+            if directory is not None:
+                with suppress(FileNotFoundError):
+                    os.unlink(f"{self._name}.lock.json", dir_fd=directory)
+
     def _holder(self) -> LockInfo | None:
         try:
             with self._directory(create=False) as directory:
@@ -288,9 +307,8 @@ class LocalBackend:
         try:
             yield
         except OSError as error:
-            reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
             raise StateError(
-                f"cannot {verb} {self._shown}: {reason}",
+                f"cannot {verb} {self._shown}: {_reason(error)}",
                 hint="What is stored is complete: the version before." if verb == "write" else "",
             ) from error
 
@@ -300,6 +318,10 @@ _REASONS = {
     ENOTDIR: "its directory is a symbolic link or not a directory",
     ENOENT: "the project directory is gone",
 }
+
+
+def _reason(error: OSError) -> str:
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
 def _digest(body: bytes | None) -> str | None:

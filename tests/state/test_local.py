@@ -279,6 +279,42 @@ def test_the_lock_is_free_again_after_an_error(path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_lock_that_cannot_be_released_is_a_warning_and_not_how_the_work_ended(
+    failed: bool, path: Path
+) -> None:
+    """The directory was replaced by a file during the run; the lock itself is free again."""
+    said: list[str] = []
+    elsewhere = path.parent.with_name("moved")
+
+    def work() -> None:
+        with LocalBackend(path, warn=said.append).lock("apply"):
+            path.parent.rename(elsewhere)
+            path.parent.write_text("not a directory", "utf-8")
+            if failed:
+                raise ZeroDivisionError
+
+    if failed:
+        with pytest.raises(ZeroDivisionError):
+            work()
+    else:
+        work()
+
+    assert said == [
+        f"Warning: the lock of {path} could not be released: "
+        "its directory is a symbolic link or not a directory. It ends with this process."
+    ]
+    with LocalBackend(elsewhere / path.name).lock("apply"):
+        pass
+
+
+def test_a_directory_that_is_gone_at_the_end_has_no_lock_to_release(path: Path) -> None:
+    said: list[str] = []
+    with LocalBackend(path, warn=said.append).lock("apply"):
+        path.parent.rename(path.parent.with_name("moved"))
+    assert said == []
+
+
 @pytest.mark.parametrize("note", [b"", b"[]", b'{"ID": 5}', b"\xff\xfe", b"[" * 100_000])
 def test_a_note_that_says_nothing_leaves_the_holder_unnamed(note: bytes, path: Path) -> None:
     with LocalBackend(path).lock("apply"):
