@@ -6,7 +6,8 @@ and account, then the reading of the account.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,15 @@ from smsops.tencent.client import Client
 from smsops.tencent.limits import rate
 from smsops.tencent.observe import observe
 
+#: Two jobs on fresh checkouts share neither a lock nor a memory: both would make everything.
+LOST_WITH_THE_RUNNER = (
+    "Warning: the state is a file on this machine, and there is none yet. A CI runner loses it "
+    "after the job, and the next job starts from nothing: keep it with `spec.state.backend: git` "
+    "or `http`, see docs/ci.md."
+)
+
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -39,11 +49,18 @@ class Workspace:
     account_id: str | None
     clock: Clock
     kinds: Mapping[str, Kind]
+    #: What is wrong with starting a state here, for whoever is about to.
+    doubt: str | None = None
+    warn: Callable[[str], None] = _log.warning
 
     def desired(self, *, allow_empty: bool, snapshot: Snapshot) -> tuple[Desired, ...]:
         """The manifests. Raises for any error in them, and for none at all while the state holds
         resources: that is a wrong directory more often than a wish to delete everything.
+
+        Warns when a state is about to begin where it does not last.
         """
+        if self.doubt is not None and not snapshot.serial:
+            self.warn(self.doubt)
         found = manifest.require(self.project)
         if not found and snapshot.resources and not allow_empty:
             count = len(snapshot.resources)
@@ -147,5 +164,15 @@ def connected(context: Context, project: Project) -> Iterator[Connection]:
 @contextmanager
 def open_workspace(context: Context, project: Project) -> Iterator[Workspace]:
     """Connect to the account of ``project``, with its state's backend at hand."""
+    local = project.state.backend == "local" and not context.options.emulator
     with connected(context, project) as to:
-        yield Workspace(project, to.backend, to.client, to.account_id, context.clock, KINDS)
+        yield Workspace(
+            project,
+            to.backend,
+            to.client,
+            to.account_id,
+            context.clock,
+            KINDS,
+            doubt=LOST_WITH_THE_RUNNER if local and context.ci else None,
+            warn=context.log,
+        )
