@@ -95,9 +95,11 @@ STANDING: Mapping[ReviewState, int] = {
     ReviewState.REJECTED: 1,
     ReviewState.UNKNOWN: 0,
 }
-#: Good news that everybody waited for: the reply that comes with it is no drift.
+#: Good news that everybody waited for: the reply that comes or goes with it is no drift.
 AWAITED = frozenset(
     {
+        (ReviewState.REJECTED, ReviewState.APPROVED),
+        (ReviewState.REJECTED, ReviewState.ACTIVE),
         (ReviewState.IN_REVIEW, ReviewState.APPROVED),
         (ReviewState.IN_REVIEW, ReviewState.ACTIVE),
         (ReviewState.APPROVED, ReviewState.ACTIVE),

@@ -79,11 +79,10 @@ class Guards:
         """``rows`` after the guards that look at a plan as a whole."""
         rows = _one_taker(rows)
         deletes = sum(step.action is Action.DELETE for step in rows)
-        objects = "1 object" if deletes == 1 else f"{deletes} objects"
         limit = self.options.max_deletes
         all_gone = not self.options.allow_recreate and self._all_gone()
         return tuple(
-            guarded(step, Guard.TOO_MANY_DELETES, count=deletes, objects=objects, limit=limit)
+            guarded(step, Guard.TOO_MANY_DELETES, count=deletes, limit=limit)
             if step.action is Action.DELETE and deletes > limit
             else guarded(step, Guard.ALL_GONE)
             if step.action in _DOUBTFUL and all_gone and step.address in self.recorded

@@ -236,7 +236,7 @@ RENAME_OLD = Rule(_A.FORGET, "renamed in the manifests")
 #: Guards turn a step into a blocked one. The reason says how to go on.
 GUARDS: Mapping[Guard, str] = {
     Guard.PROTECTED:        "{reason}, but protected: `smsops state unprotect {address}` first, or keep the manifest",
-    Guard.TOO_MANY_DELETES: "{reason}, but this plan deletes {objects} and policy.maxDeletes is {limit}: pass --max-deletes {count} if that is right",
+    Guard.TOO_MANY_DELETES: "{reason}, but this plan has {count} to delete and policy.maxDeletes is {limit}: pass --max-deletes {count} if that is right",
     Guard.ALL_GONE:         "{reason}; every recorded object is gone at once, which looks like another account or an outage: pass --allow-recreate if it is right",
     Guard.UNLISTED:         "{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: `smsops import {address} ID`, or pass --allow-unlisted",
     Guard.UNSTABLE:         "{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again",

@@ -60,6 +60,8 @@ spec:
 _IGNORE = """\
 # state of the local backend, and the emulator's data
 .smsops/
+# saved plans: good for one apply, and nothing to keep
+*.plan
 """
 
 

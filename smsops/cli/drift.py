@@ -76,7 +76,8 @@ def drift_command(
     if out is not None:
         write_private(out, render(drift, format, fail_on=failing, ci=context.ci))
     colour = context.colour(context.stdout)
-    context.out(render(drift, format, fail_on=failing, colour=colour, ci=context.ci))
+    shown = render(drift, format, fail_on=failing, colour=colour, ci=context.ci)
+    context.out(context.spelled(shown) if format == "text" else shown)
     return drift.exit(failing)
 
 

@@ -27,7 +27,8 @@ def show_command(context: Context, planfile: Path, format: str) -> Exit:
     # The file does not know the project's own rate limits; the documented ones are close.
     takes = seconds(plan, KINDS, lambda action: rate(action, {}))
     colour = context.colour(context.stdout)
-    context.out(render(plan, format, seconds=takes, colour=colour, ci=context.ci))
+    shown = render(plan, format, seconds=takes, colour=colour, ci=context.ci)
+    context.out(context.spelled(shown) if format == "text" else shown)
     return Exit.OK
 
 

@@ -14,11 +14,13 @@ from smsops.render.sanitise import terminal
 def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:
     """A case for the report itself and one for each finding.
 
-    The first is an error while the report is incomplete: what was not read did not pass. Findings
-    that fail the run are failures; the others, and suppressed ones, are skipped.
+    The first is an error when something recorded could not be read, which fails the run, and
+    skipped when the report is incomplete for another reason: what was not read did not pass.
+    Findings that fail the run are failures; the others, and suppressed ones, are skipped.
     """
     cases = [_report(drift)]
-    failures = skipped = 0
+    failures = 0
+    skipped = int(not drift.complete and not drift.unread)
     for finding in drift.findings:
         fails = CLASSES[finding.drift].counts or finding.drift in fail_on
         failures += fails
@@ -30,7 +32,7 @@ def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:
         skipped += 1
         cases.append(_case(item.finding, _skipped(because)))
     numbers = (
-        f'tests="{len(cases)}" failures="{failures}" errors="{int(not drift.complete)}" '
+        f'tests="{len(cases)}" failures="{failures}" errors="{int(bool(drift.unread))}" '
         f'skipped="{skipped}"'
     )
     return "\n".join(
@@ -49,9 +51,11 @@ def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:
 def _report(drift: Drift) -> str:
     said = "\n".join([verdict(drift), *notes(drift)])
     inner = f"<system-out>{_text(said)}</system-out>"
-    if not drift.complete:
-        message = _attribute(verdict(drift))
+    message = _attribute(verdict(drift))
+    if drift.unread:
         inner = f'<error message={message} type="incomplete">{_text(said)}</error>'
+    elif not drift.complete:
+        inner = f"<skipped message={message}/>{inner}"
     label = "the whole account was read"
     return f'    <testcase classname="smsops.drift" name="{label}">{inner}</testcase>'
 

@@ -206,9 +206,18 @@ def test_too_many_deletes_block_all_of_them() -> None:
     many = {Address("template", f"t{number}"): Recorded(written(number)) for number in range(1, 8)}
     world = World(recorded=many, observed=tuple(seen(number) for number in range(1, 8)))
     assert {step.action for step in world.rows()} == {A.BLOCKED}
-    assert "--max-deletes 7" in world.rows()[0].reason
+    assert "this plan has 7 to delete and policy.maxDeletes is 5: pass --max-deletes 7" in (
+        world.rows()[0].reason
+    )
     allowed = replace(world, options=PlanOptions(max_deletes=7))
     assert {step.action for step in allowed.rows()} == {A.DELETE}
+
+
+def test_one_delete_too_many_is_not_called_objects() -> None:
+    world = World(recorded=record(written(1)), observed=(seen(1),))
+    row = replace(world, options=PlanOptions(max_deletes=0)).row()
+    assert row.action is A.BLOCKED
+    assert "this plan has 1 to delete and policy.maxDeletes is 0" in row.reason
 
 
 def test_everything_gone_at_once_is_not_believed() -> None:

@@ -87,7 +87,7 @@ def test_a_config_finding_says_what_was_accepted_and_what_is_there(night: Night)
         "detail": "content differs from what was last accepted",
     }
     said = night.drift().out
-    for words in ("template.t0", '"您的验证码是{1}。"', '"别的内容{1}。"', "next: `smsops plan`"):
+    for words in ("template.t0", '"您的验证码是{1}。"', '"别的内容{1}。"', "next: `smsops plan "):
         assert words in said
 
 
@@ -145,6 +145,38 @@ def test_an_approval_is_no_drift(night: Night) -> None:
     made = night.number("template.t9")
     night.review("template", made, "approved", "--reply", "通过")
     assert night.drift().code == 0
+
+
+@pytest.mark.parametrize("verdict", ["approved", "effective-later"])
+def test_a_rejection_that_was_taken_back_is_no_drift(night: Night, verdict: str) -> None:
+    """The review got better, and the reply went with it."""
+    night.template("t9")
+    assert night("apply", "--auto-approve").code == 0
+    made = night.number("template.t9")
+    night.review("template", made, "rejected", "--reply", "内容不合规")
+    assert night("wait", "template.t9", "--timeout", "0s").code == 9
+    night.review("template", made, verdict)
+    assert night.drift().code == 0
+    assert night.counted() == {}
+
+
+def test_another_reply_to_the_same_rejection_is_drift(night: Night) -> None:
+    """Nothing got better, and the reviewer said something new."""
+    made = night.number("template.t0")
+    night.review("template", made, "rejected", "--reply", "内容不合规")
+    assert night("wait", "template.t0", "--timeout", "0s").code == 9
+    assert night.counted() == {}
+    night.review("template", made, "rejected", "--reply", "签名不符")
+    assert night.drift().code == 2
+    assert night.counted() == {"review": 1}
+
+
+def test_the_advice_of_a_report_can_be_typed_as_it_stands(night: Night) -> None:
+    """In the text; a document that others read says the plain command."""
+    CHANGES["config"](night)
+    options = f"-C {night.root} --emulator"
+    assert f"next: `smsops plan {options}` shows" in night.drift().out
+    assert "--emulator" not in night.drift("--format", "markdown").out
 
 
 def test_a_broken_manifest_does_not_stop_the_report(night: Night) -> None:

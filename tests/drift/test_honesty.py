@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 import typing
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +72,11 @@ def test_a_listing_that_is_refused(tmp_path: Path) -> None:
         assert report["unread"] == []
         assert len(report["notes"]) == 2
         assert "incomplete" in shop("drift").last
+        junit = shop("drift", "--format", "junit").out
+        assert 'errors="0"' in junit
+        assert '<skipped message="The report is incomplete: ' in junit
+        cases = ET.fromstring(junit)[0]
+        assert cases.get("skipped") == str(len(cases.findall("testcase/skipped")))
 
 
 def test_a_listing_that_shifts(tmp_path: Path) -> None:
@@ -115,6 +121,7 @@ def test_a_recorded_object_that_cannot_be_read(tmp_path: Path) -> None:
                 ]
             if format == "junit":
                 assert 'errors="1"' in ran.out
+                assert 'type="incomplete"' in ran.out
 
 
 def test_an_account_that_cannot_be_read_at_all_gives_no_report(tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def test_init_writes_a_project_that_validates(run: Run, tmp_path: Path) -> None:
         "created templates/login-code.yaml",
     ]
     assert "--emulator plan" in err
-    assert ".smsops/" in (root / ".gitignore").read_text().splitlines()
+    assert {".smsops/", "*.plan"} < set((root / ".gitignore").read_text().splitlines())
     assert "name: my-shop" in (root / "smsops.yaml").read_text()
     assert run("-C", root, "validate", "--strict")[:2] == (Exit.OK, "OK: 1 sign, 1 template\n")
 

@@ -37,6 +37,15 @@ def varied(shop: Shop) -> Shop:
 
 
 @pytest.fixture
+def live(shop: Shop) -> Shop:
+    """A project that was applied and approved."""
+    assert shop("apply", "--auto-approve").code == 0
+    shop.approve()
+    assert shop("apply", "--auto-approve").code == 0
+    return shop
+
+
+@pytest.fixture
 def shop(tmp_path: Path) -> Shop:
     return Shop(tmp_path / "shop").begin()
 
@@ -51,6 +60,20 @@ def test_every_format_is_byte_for_byte_what_plan_printed(varied: Shop) -> None:
         shown = elsewhere("show", str(saved), "--format", format)
         assert shown.code == 0, shown.err
         assert shown.out == varied("plan", "--format", format).out
+
+
+def test_its_commands_are_for_the_project_of_the_run(live: Shop) -> None:
+    """As in the text of ``plan``; other formats say the plain command."""
+    live.template("t1", title="模板t0", content="另一个{1}，验证码。")
+    seed = live.root / "seed.yaml"
+    seed.write_text("- {kind: template, templateName: 像, content: '像{1}'}\n", "utf-8")
+    assert live("emulator", "seed", str(seed)).code == 0
+    live.template("t2", title="像", content="不同{1}，验证码。")
+    file = str(live.root / "plan.out")
+    planned = live("plan", "-o", file)
+    assert f"`smsops import template.t2 ID -C {live.root} --emulator`" in planned.out
+    assert live("show", file).out == planned.out
+    assert "--emulator" not in live("show", file, "--format", "json").out
 
 
 def saved(plan: Plan) -> SavedPlan:
