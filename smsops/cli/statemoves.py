@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from smsops.state.backend import Backend
 
 
+#: About the file that somebody wants to push; the stored state may be in best order.
+_UNUSABLE = (
+    "Nothing was changed. {file} is damaged or was edited by hand. A state is not edited by hand: "
+    "use `smsops state rm`, `smsops state mv` or `smsops import`."
+)
+
+
 @command("push", help="Put FILE (or - for stdin) in the place of the stored state.")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
@@ -31,7 +38,7 @@ def push(context: Context, file: Path, force: bool, lock_timeout: float) -> Exit
     from smsops.state.snapshot import dump, load
 
     project = context.project()
-    incoming = load(_bytes(file), source=str(file))
+    incoming = load(_bytes(file), source=str(file), hint=_UNUSABLE.format(file=file))
     binding.same_region(incoming, project.region)
     backend = backend_of(context, project)
     with backend.lock("state push", timeout=lock_timeout):

@@ -36,10 +36,13 @@ MOST_BYTES = 256 * 2**20
 #: 9999-12-31T23:59:59Z
 _LAST_MOMENT = 253_402_300_799
 
+#: For a stored state that is damaged.
 _RESTORE = (
     "Nothing was changed. Restore an earlier copy with `smsops state push --force FILE`: the local "
-    "backend keeps state.json.backup beside the state, http and git keep earlier versions."
+    "backend keeps {name}.backup beside the state, http and git keep earlier versions."
 )
+#: What the local backend calls its files.
+_LOCAL_NAMES = ("state.json", "emulator-state.json")
 _UPGRADE = "Use the smsops that wrote it, or a newer one."
 
 _SEAL = re.compile(rb'"checksum":"(sha256:[0-9a-f]{64})",\n')
@@ -114,30 +117,36 @@ def _bytes(value: object) -> bytes:
     return _encode(value).encode("utf-8", "replace")
 
 
-def load(body: bytes, *, source: str) -> Snapshot:
+def load(body: bytes, *, source: str, hint: str = "") -> Snapshot:
     """The snapshot in ``body``, which came from ``source`` (named in messages).
 
+    ``hint``: what to do about a damaged one, by default for a stored state: restore a copy.
     Raises :class:`StateError` for everything that :func:`dump` cannot have written: torn, flipped,
     empty, malformed, or of a newer format. Damage is never taken for "no state".
     """
+    hint = hint or _restore(source)
     if not body.strip():
-        raise StateError(f"{source}: the state is empty: it was cut off or cleared", hint=_RESTORE)
+        raise StateError(f"{source}: the state is empty: it was cut off or cleared", hint=hint)
     try:
         document = parse.mapping(strictjson.loads(body, most=MOST_BYTES))
     except ValueError as error:
-        raise StateError(f"{source}: the state is damaged: {error}", hint=_RESTORE) from None
-    _refuse_other_format(document, source)
+        raise StateError(f"{source}: the state is damaged: {error}", hint=hint) from None
+    _refuse_other_format(document, source, hint)
     seal = document.get("checksum")
     if seal != _sealed(body, document):
-        raise StateError(
-            f"{source}: the state is damaged: its checksum does not match", hint=_RESTORE
-        )
+        raise StateError(f"{source}: the state is damaged: its checksum does not match", hint=hint)
     try:
         return parse.snapshot(document)
     except parse.Malformed as error:
         minor_ahead = document.get("format_version") != FORMAT_VERSION
-        hint = _UPGRADE if minor_ahead else _RESTORE
-        raise StateError(f"{source}: the state is malformed: {error}", hint=hint) from None
+        advice = _UPGRADE if minor_ahead else hint
+        raise StateError(f"{source}: the state is malformed: {error}", hint=advice) from None
+
+
+def _restore(source: str) -> str:
+    """The hint for a damaged state that is kept at ``source``."""
+    name = source.rpartition("/")[2]
+    return _RESTORE.format(name=name if name in _LOCAL_NAMES else _LOCAL_NAMES[0])
 
 
 def peek_serial(body: bytes) -> int | None:
@@ -197,7 +206,7 @@ def _object(item: RecordedObject) -> Mapping[str, object]:
     }
 
 
-def _refuse_other_format(document: Mapping[str, object], source: str) -> None:
+def _refuse_other_format(document: Mapping[str, object], source: str, hint: str) -> None:
     """Only the major number counts; what a minor one adds is refused field by field."""
     version = document.get("format_version")
     major = version.partition(".")[0] if isinstance(version, str) else ""
@@ -208,7 +217,7 @@ def _refuse_other_format(document: Mapping[str, object], source: str) -> None:
             f"{source}: the state has format_version {version}, this smsops reads {FORMAT_VERSION}",
             hint=_UPGRADE,
         )
-    raise StateError(f"{source}: the state is damaged: it has no format_version", hint=_RESTORE)
+    raise StateError(f"{source}: the state is damaged: it has no format_version", hint=hint)
 
 
 def _sealed(body: bytes, document: Mapping[str, object]) -> str:

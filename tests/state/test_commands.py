@@ -505,6 +505,32 @@ def test_push_of_garbage_or_of_nothing_is_refused(shell: Shell, tmp_path: Path) 
     assert "cannot be read" in err
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda body: body.replace(b"template.login", b"template.logon"),
+        lambda body: body[:100],
+        lambda body: b"",
+        lambda body: b"{}",
+    ],
+)
+def test_push_of_an_edited_file_says_so_and_not_to_push_again(
+    harm: Callable[[bytes], bytes], shell: Shell, tmp_path: Path
+) -> None:
+    """The stored state is in order: there is nothing to restore."""
+    shell.store(full(4))
+    edited = tmp_path / "edited.json"
+    edited.write_bytes(harm(dump(full(5))))
+    for options in ((), ("--force",)):
+        code, out, err = shell.run("push", str(edited), *options)
+        assert (code, out) == (1, "")
+        assert f"{edited} is damaged or was edited by hand." in err
+        assert "smsops state rm" in err
+        assert "smsops import" in err
+        assert "push --force" not in err
+    assert shell.stored() == full(4)
+
+
 def test_push_respects_the_lock(shell: Shell) -> None:
     with LocalBackend(shell.path).lock("apply"):
         assert pushed(shell, full())[0] == 5

@@ -240,6 +240,21 @@ def test_an_empty_file_is_damage_and_not_an_absent_state() -> None:
     assert "state.json.backup" in refusal(b"").hint
 
 
+@pytest.mark.parametrize(
+    ("source", "backup"),
+    [
+        (".smsops/state.json", "keeps state.json.backup"),
+        ("shop/.smsops/emulator-state.json", "keeps emulator-state.json.backup"),
+        ("refs/smsops/state/prod at origin", "keeps state.json.backup"),
+    ],
+)
+def test_the_backup_is_called_by_its_name(source: str, backup: str) -> None:
+    for body in (b"", b"{", b"{}", dump(full())[:-9], dump(full()).replace(b"login", b"logon")):
+        with pytest.raises(StateError) as refused:
+            load(body, source=source)
+        assert backup in refused.value.hint
+
+
 @given(st.binary(max_size=200))
 @settings(max_examples=150, deadline=None)
 def test_arbitrary_bytes_are_refused_in_words(body: bytes) -> None:
