@@ -103,9 +103,26 @@ def _missing(violation: Violation, root: Node) -> Iterator[Row]:
                 parent = locate(root, violation.path[:-1])
                 if isinstance(parent, Entries):
                     at = parent.keys[violation.path[-1]]
-            what = str(properties.get(key, {}).get("description", "")).split(". ")[0].rstrip(".")
             name = _dotted((*violation.path, key))
+            what = _wanted(properties.get(key, {}))
             yield "SMS112", at, f"{name} is missing{f': {what}' if what else ''}"
+
+
+def _wanted(field: Mapping[str, Any]) -> str:
+    """What to put into a field: its values, else the first sentence of its description."""
+    allowed = _allowed(field)
+    what = str(field.get("description", "")).split(". ")[0].rstrip(".")
+    return _choice(allowed) if allowed else what[:1].lower() + what[1:]
+
+
+def _allowed(field: Mapping[str, Any]) -> list[str]:
+    """The only values that a field takes; none when it takes others."""
+    allowed: list[str] = [field["const"]] if "const" in field else field.get("enum", [])
+    return allowed
+
+
+def _choice(allowed: list[str]) -> str:
+    return allowed[0] if len(allowed) == 1 else f"one of {', '.join(allowed)}"
 
 
 def _type(violation: Violation, root: Node) -> Iterator[Row]:
@@ -125,10 +142,11 @@ def _type(violation: Violation, root: Node) -> Iterator[Row]:
 def _enum(violation: Violation, root: Node) -> Iterator[Row]:
     if violation.schema.get("type") == "string" and not isinstance(violation.instance, str):
         return  # the type says it already
-    allowed = violation.schema.get("enum", [violation.schema.get("const")])
-    choice = allowed[0] if len(allowed) == 1 else f"one of {', '.join(allowed)}"
+    allowed = _allowed(violation.schema)
     advice = closest(violation.instance, allowed) if isinstance(violation.instance, str) else ""
-    message = f"{_dotted(violation.path)} must be {choice}, not {shown(violation.instance)}"
+    message = (
+        f"{_dotted(violation.path)} must be {_choice(allowed)}, not {shown(violation.instance)}"
+    )
     yield "SMS114", _at(violation, root), message + advice
 
 

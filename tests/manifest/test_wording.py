@@ -1,0 +1,91 @@
+"""What is said about a missing field makes sense alone, for every field that is required."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from smsops import schema, wording, yamldoc
+
+#: (schema, field) -> what is said after "is missing: "
+MISSING: Mapping[tuple[str, str], str] = {
+    ("sign", "apiVersion"): "smsops/v1",
+    ("sign", "kind"): "Sign",
+    ("sign", "metadata"): "a mapping with the name of the resource",
+    ("sign", "metadata.name"): "the name of the resource; its address is sign.<name>",
+    ("sign", "spec"): "the sign as it is submitted for review",
+    ("sign", "spec.signName"): "the name that customers see, without 【】",
+    ("sign", "spec.signType"): "one of company, app, trademark, government",
+    ("sign", "spec.documentType"): (
+        "one of three-in-one, business-license, organization-code, social-credit, app-screenshot, "
+        "trademark-certificate"
+    ),
+    ("sign", "spec.purpose"): "one of own-use, on-behalf",
+    ("sign", "spec.proofImage"): ("the path of the document, a PNG or JPEG file of at most 5 MB"),
+    ("template", "apiVersion"): "smsops/v1",
+    ("template", "kind"): "Template",
+    ("template", "metadata"): "a mapping with the name of the resource",
+    ("template", "metadata.name"): "the name of the resource; its address is template.<name>",
+    ("template", "spec"): "the template as it is submitted for review",
+    ("template", "spec.templateName"): "the name in the console; customers do not see it",
+    ("template", "spec.content"): "the text of the message without the sign",
+    ("template", "spec.smsType"): "one of marketing, notification, verification",
+    ("template", "spec.remark"): (
+        "a note for the reviewer: what the template is for, and what the variables hold"
+    ),
+    ("project", "apiVersion"): "smsops/v1",
+    ("project", "kind"): "Project",
+    ("project", "metadata"): "a mapping with the name of the project",
+    ("project", "metadata.name"): "the name of the project",
+    ("project", "spec"): "the settings of the project",
+    ("project", "spec.region"): "one of ap-beijing, ap-guangzhou, ap-nanjing",
+    ("project", "spec.state.backend"): "one of local, http, git",
+    ("project", "spec.drift.suppressions[0].address"): (
+        "the address of the resource, such as sign.acme"
+    ),
+    ("project", "spec.drift.suppressions[0].class"): (
+        "one of config, review, qualification, missing, unmanaged, unverifiable"
+    ),
+    ("project", "spec.drift.suppressions[0].owner"): (
+        "the person or team that answers for the finding"
+    ),
+    ("project", "spec.drift.suppressions[0].reason"): "why the finding is accepted",
+    ("project", "spec.drift.suppressions[0].expires"): (
+        "the last day of the suppression, YYYY-MM-DD"
+    ),
+}
+#: Documents in which every required field is missing, one level at a time.
+DOCUMENTS: Mapping[str, tuple[str, ...]] = {
+    "sign": ("{}", "{metadata: {}, spec: {}}"),
+    "template": ("{}", "{metadata: {}, spec: {}}"),
+    "project": ("{}", "{metadata: {}, spec: {state: {}, drift: {suppressions: [{}]}}}"),
+}
+
+
+def required(node: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Every required field of a schema, however deep."""
+    for name in node.get("required", ()):
+        yield f"{path}.{name}".removeprefix(".")
+    for name, field in node.get("properties", {}).items():
+        yield from required(field, f"{path}.{name}".removeprefix("."))
+    if "items" in node:
+        yield from required(node["items"], f"{path}[0]")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_missing_field_is_said_with_what_to_put(name: str) -> None:
+    """Values where only some are allowed, as for a wrong one; else words."""
+    said = set()
+    for text in DOCUMENTS[name]:
+        (document,), _ = yamldoc.read(text.encode())
+        value = schema.reader(name)(document.root, [])
+        said |= {
+            problem.message
+            for problem in wording.problems("x.yaml", document.root, name, value)
+            if problem.code == "SMS112"
+        }
+    expected = {field: what for (kind, field), what in MISSING.items() if kind == name}
+    assert said == {f"{field} is missing: {what}" for field, what in expected.items()}
+    assert set(expected) == set(required(schema.load(name)))
