@@ -16,6 +16,7 @@ from smsops.model import (
     Observation,
     Observed,
     Plan,
+    Recorded,
     RecordedObject,
     Snapshot,
     Step,
@@ -135,13 +136,10 @@ class Execution:
 
     def _rescue(self, address: Address, remote_id: int, error: StateError) -> None:
         """The object exists and the state could not be saved: keep its id wherever possible."""
-        self.say(f"{address}: created with id {remote_id}, but the state could not be saved.")
-        kept = rescue.keep(f"{address} {remote_id}", self.workspace.project.root / DIRECTORY)
-        also = f"Its id is also in {kept}. " if kept is not None else ""
-        self.say(
-            f"{also}The next `smsops apply` finds it; `smsops import {address} {remote_id}` "
-            "binds it by hand."
-        )
+        record = self.snapshot.resources.get(address, Recorded())  # in memory it is there
+        role = rescue.place(record, remote_id)
+        directory = self.workspace.project.root / DIRECTORY
+        rescue.rescue(address, remote_id, role, directory=directory, say=self.say)
 
     # -- after the steps -------------------------------------------------------------------------
 

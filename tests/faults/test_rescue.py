@@ -73,6 +73,12 @@ def test_an_import_whose_recovery_found_the_successor_has_nothing_left_to_do(
     assert ran.code == 1, ran
     assert account.writes()[-1] == ("AddSmsTemplate", 1111)
     assert works.stored()["intents"] != []
+    assert "template.t0: successor created with id 1111, but the state" in ran.err
+    assert "`smsops import template.t0 1111 --as successor" in ran.err.replace(
+        f" -C {works.root}", ""
+    )
+    note = (works.root / ".smsops" / "rescue.txt").read_text("utf-8")
+    assert note == "template.t0 1111 --as successor\n"
 
     ran = works("import", "template.t0", "1111", *role)
     assert ran.code == 0, ran
