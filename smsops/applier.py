@@ -23,7 +23,6 @@ from smsops.model import (
     Intent,
     Observation,
     Recorded,
-    RecordedObject,
     ReviewState,
     Step,
 )
@@ -42,7 +41,6 @@ from smsops.writes import WRITES, Write, write_of
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.
 WORKERS = 12
-
 
 #: State-only steps: adoptions come before the forgetting that frees a renamed address.
 _STATE_ONLY = (Action.ADOPT, Action.PROMOTE, Action.FORGET)
@@ -79,8 +77,8 @@ def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
     todo = [step for step in acting if WRITES[step.action] is not None]
     for attempt in range(2):
         if attempt:
+            # What appeared since the plan stands in the way: ours, late, or a stranger.
             try:
-                # What appeared since the plan is not for the taking: ours, late, or a stranger.
                 context = replace(context, observation=context.look())
             except SmsopsError:
                 break
@@ -119,7 +117,13 @@ def _state_only(steps: Sequence[Step], context: Run) -> Iterator[Result]:
     ordered = [step for action in _STATE_ONLY for step in steps if step.action is action]
     if not ordered:
         return
-    changes = [_STATE_CHANGES[step.action](step, context) for step in ordered]
+    now = context.clock.now()
+    changes = [
+        recording.without_a_call(
+            step, context.kinds, context.desired.get(step.address), context.observation, now
+        )
+        for step in ordered
+    ]
     context.journal.commit(recording.chained(*changes))
     for step in ordered:
         result = Result(step, Status.DONE, step.remote_id)
@@ -127,44 +131,10 @@ def _state_only(steps: Sequence[Step], context: Run) -> Iterator[Result]:
         yield result
 
 
-def _adopted(step: Step, context: Run) -> recording.Change:
-    kind, item = context.kinds[step.address.kind], context.desired[step.address]
-    if step.moved_from is not None:
-        return recording.moved(step.moved_from, step.address)
-    remote_id = _id(step)
-    seen = context.observation.objects[kind.name, remote_id]
-    now = context.clock.now()
-    fresh = recording.settle(kind, item.spec, RecordedObject(remote_id), seen, now)
-    return recording.on(step.address, lambda record: recording.placed(record, fresh, step.role))
-
-
-def _promoted(step: Step, context: Run) -> recording.Change:
-    now = context.clock.now()
-
-    def change(record: Recorded) -> Recorded:
-        current = record.current
-        there = current is not None and (
-            (step.address.kind, current.remote_id) in context.observation.objects
-        )
-        return recording.promoted(record, _id(step), now, gone=not there)
-
-    return recording.on(step.address, change)
-
-
-def _forgotten(step: Step, _: Run) -> recording.Change:
-    return recording.on(step.address, lambda record: recording.removed(record, _id(step)))
-
-
 def _id(step: Step) -> int:
     assert step.remote_id is not None, step
     return step.remote_id
 
-
-_STATE_CHANGES: Mapping[Action, Callable[[Step, Run], recording.Change]] = {
-    Action.ADOPT: _adopted,
-    Action.PROMOTE: _promoted,
-    Action.FORGET: _forgotten,
-}
 
 # -- writes --------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from smsops.compare import turned
 from smsops.kind import Kind, satisfies
 from smsops.model import (
+    Action,
     Address,
     Desired,
     Intent,
@@ -23,6 +24,7 @@ from smsops.model import (
     Role,
     Snapshot,
     Spec,
+    Step,
     Value,
 )
 
@@ -235,3 +237,64 @@ def _each(
         successor=only(record.successor) if record.successor else None,
         retiring=tuple(only(item) for item in record.retiring),
     )
+
+
+# -- steps on the state alone --------------------------------------------------------------------
+
+
+def without_a_call(
+    step: Step,
+    kinds: Mapping[str, Kind],
+    item: Desired | None,
+    observation: Observation,
+    now: float,
+) -> Change:
+    """What an adopt, a promote or a forget does. ``item``: the manifest of the address, if any."""
+    assert step.remote_id is not None, step
+    change = _WITHOUT_A_CALL[step.action]
+    return change(step, step.remote_id, kinds[step.address.kind], item, observation, now)
+
+
+def _adopted(
+    step: Step,
+    remote_id: int,
+    kind: Kind,
+    item: Desired | None,
+    observation: Observation,
+    now: float,
+) -> Change:
+    if step.moved_from is not None:
+        return moved(step.moved_from, step.address)
+    assert item is not None, step
+    seen = observation.objects[kind.name, remote_id]
+    fresh = settle(kind, item.spec, RecordedObject(remote_id), seen, now)
+    return on(step.address, lambda record: placed(record, fresh, step.role))
+
+
+def _promoted(
+    step: Step,
+    remote_id: int,
+    kind: Kind,
+    _: Desired | None,
+    observation: Observation,
+    now: float,
+) -> Change:
+    def change(record: Recorded) -> Recorded:
+        current = record.current
+        there = current is not None and (kind.name, current.remote_id) in observation.objects
+        return promoted(record, remote_id, now, gone=not there)
+
+    return on(step.address, change)
+
+
+def _forgotten(step: Step, remote_id: int, *_: object) -> Change:
+    return on(step.address, lambda record: removed(record, remote_id))
+
+
+_WITHOUT_A_CALL: Mapping[
+    Action, Callable[[Step, int, Kind, Desired | None, Observation, float], Change]
+] = {
+    Action.ADOPT: _adopted,
+    Action.PROMOTE: _promoted,
+    Action.FORGET: _forgotten,
+}

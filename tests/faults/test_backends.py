@@ -20,12 +20,6 @@ from tests.state.gitlab import LOSE, Fault, GitLab
 OLD, NEW, THIRD = "您的验证码是{1}。", "第二版{1}。", "第三版{1}。"
 
 
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    with Account(tmp_path / "account.json") as account:
-        yield account
-
-
 class Team:
     """Two working copies with the same manifests and one state; they take turns."""
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 import resource
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,12 +24,6 @@ def fresh(root: Path, account: Account) -> Works:
     works = project(root, account).begin(2)
     works.sign("acme", "艾克米")
     return works
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    with Account(tmp_path / "account.json") as account:
-        yield account
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,6 @@ from tests.faults.account import Account
 from tests.faults.works import Works, check, project
 
 ADDRESS = Address("template", "t0")
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    with Account(tmp_path / "account.json") as account:
-        yield account
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,6 @@ from tests.faults.homes import HOMES
 from tests.faults.works import Works, project
 
 WORDS = "A CI runner loses it after the job, and the next job starts from nothing"
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    with Account(tmp_path / "account.json") as account:
-        yield account
 
 
 @pytest.fixture

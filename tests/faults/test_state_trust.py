@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,6 @@ READERS = (
     ("state", "list"),
     ("state", "rm", "template.t0"),
 )
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    with Account(tmp_path / "account.json") as account:
-        yield account
 
 
 @pytest.fixture

@@ -27,12 +27,6 @@ ADDS = [
 
 
 @pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    with Account(tmp_path / "account.json") as account:
-        yield account
-
-
-@pytest.fixture
 def works(account: Account, tmp_path: Path) -> Iterator[Works]:
     works = project(tmp_path / "project", account).begin(1)
     works.sign("acme", "艾克米")
