@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smsops.model import Value
 from smsops.render.plan import value
-from smsops.render.sanitise import markdown
+from smsops.render.sanitise import markdown, terminal
 
 #: Characters of a GitHub comment; GitLab takes more.
 LIMIT = 65_536
@@ -15,6 +16,8 @@ LIMIT = 65_536
 RESERVE = 1_536
 #: A longer text in a row is cut.
 LONGEST = 300
+#: A command of ours in a text; nothing in it means anything to a host or a runner.
+_COMMAND = re.compile(r"`(smsops [A-Za-z0-9 ._/=-]{1,200})`")
 #: Notes beyond this many are counted only.
 NOTES = 10
 
@@ -72,8 +75,12 @@ def _more(count: int) -> str:
 
 
 def text(words: str) -> str:
-    """Any text as literal Markdown on one line, cut when it is long."""
-    return markdown(clipped(words))
+    """Any text as literal Markdown on one line, cut when it is long. Commands can be copied."""
+    parts = _COMMAND.split(terminal(clipped(words)))
+    # A code span is literal by itself: nothing in it formats, links or is acted on.
+    return "".join(
+        f"`{part}`" if number % 2 else markdown(part) for number, part in enumerate(parts) if part
+    )
 
 
 def cell(item: Value) -> str:

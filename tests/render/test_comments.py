@@ -146,3 +146,22 @@ def test_the_limit_counts_as_the_strictest_host_does() -> None:
     """An emoji is two units of UTF-16."""
     assert (size("用户"), size("😀"), size("")) == (2, 2, 0)
     assert comment.clipped("x" * 301) == "x" * 300 + "… (301 characters)"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            "blocked: `smsops import template.login ID`",
+            "blocked: `smsops import template.login ID`",
+        ),
+        ("`smsops plan -o a.plan`, then", "`smsops plan -o a.plan`, then"),
+        ("a `b` c", "a &#96;b&#96; c"),
+        ("`smsops a|b`", "&#96;smsops a&#124;b&#96;"),
+        ("`smsops a::b`", "&#96;smsops a:"),
+        ("`smsops <img>`", "&#96;smsops &#60;img&#62;&#96;"),
+        ("`rm -rf`", "&#96;rm -rf&#96;"),
+    ],
+)
+def test_commands_can_be_copied_and_nothing_else_is_code(words: str, expected: str) -> None:
+    assert comment.text(words).startswith(expected)
