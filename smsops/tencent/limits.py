@@ -65,7 +65,7 @@ class Margin(NamedTuple):
 #: Jitter is a matter of milliseconds: it is small beside the second between two Adds, and large
 #: beside the 50 ms between two Modifies. Measured at a limit of 20: 18 a second is never throttled,
 #: 19.6 is. A read that is throttled now and then is only read again, so reads dare a little more.
-MARGINS = (Margin(5.0, 0.027, 0.027, 0.0), Margin(math.inf, 1 / 9, 0.06, 0.2))
+MARGINS = (Margin(5.0, 0.03, 0.03, 0.0), Margin(math.inf, 1 / 9, 0.06, 0.2))
 #: What of a margin is kept towards the moment at which a call was sent.
 MOST = 0.75
 #: Seconds that keep the noise of floating point out of a window without a margin.
