@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--rows NAME,...] [--quick] [--out DIR]``."""
+"""``python -m benchmarks [--rows NAME,...] [--again] [--quick] [--out DIR]``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks import limited, local, machine
 from benchmarks.bench import Bench
 from benchmarks.installed import install
-from benchmarks.report import Report, to_json, to_markdown
+from benchmarks.report import Report, again, from_json, to_json, to_markdown
 from benchmarks.results import Row
 from benchmarks.timing import own_peak
 
@@ -34,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the rows and write what they found; 1 when a bar of a whole run does not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", metavar="NAME,...", help=f"some of: {', '.join(ROWS)}")
+    parser.add_argument(
+        "--again", action="store_true", help="put the rows into the last whole run, in place"
+    )
     parser.add_argument("--quick", action="store_true", help="one run each, small: does it work?")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="for results.json and results.md (build/benchmarks)"
@@ -45,11 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"no row {name!r}: {', '.join(ROWS)}")
     out = given.out or SOURCE / "build" / "benchmarks"
     out.mkdir(parents=True, exist_ok=True)
+    last = out / "results.json"
+    before = from_json(last.read_text("utf-8")) if given.again else None
     report = measure(names, SOURCE / "build" / "benchmarks", quick=given.quick)
-    (out / "results.json").write_text(to_json(report), "utf-8")
+    if before is not None:
+        report = again(before, report)
+    last.write_text(to_json(report), "utf-8")
     text = to_markdown(report)
     (out / "results.md").write_text(text, "utf-8")
-    if names == list(ROWS) and not given.quick:
+    if [row.name for row in report.rows] == list(ROWS) and not report.quick:
         (SOURCE / "docs" / "performance.md").write_text(text, "utf-8")
     print(text)
     return 0 if given.quick or all(bar.holds for bar in report.bars) else 1

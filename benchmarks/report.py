@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from benchmarks.results import Bar, Measure, Row
 
@@ -29,6 +29,7 @@ def to_json(report: Report) -> str:
         {
             "name": row.name,
             "title": row.title,
+            "commit": row.commit,
             "measures": [
                 {**asdict(each), "runs": list(each.runs), "seconds": each.seconds}
                 for each in row.measures
@@ -45,6 +46,42 @@ def to_json(report: Report) -> str:
         "rows": rows,
     }
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def from_json(text: str) -> Report:
+    """The inverse of :func:`to_json`."""
+    document = json.loads(text)
+    rows = [
+        Row(
+            row["name"],
+            row["title"],
+            tuple(
+                Measure(
+                    each["name"],
+                    tuple(each["runs"]),
+                    each["size"],
+                    each["cpu"],
+                    each["memory"],
+                    each["counts"],
+                )
+                for each in row["measures"]
+            ),
+            tuple(
+                Bar(bar["what"], bar["value"], bar["limit"], bar["unit"], bar["at_least"])
+                for bar in row["bars"]
+            ),
+            row.get("commit", ""),
+        )
+        for row in document["rows"]
+    ]
+    return Report(document["machine"], document["times"], document["quick"], rows)
+
+
+def again(last: Report, fresh: Report) -> Report:
+    """``last`` with the rows of ``fresh`` in place of its own."""
+    commit = fresh.machine["commit"]
+    newer = {row.name: replace(row, commit=commit) for row in fresh.rows}
+    return replace(last, rows=[newer.get(row.name, row) for row in last.rows])
 
 
 def to_markdown(report: Report) -> str:
@@ -132,7 +169,8 @@ def _row(row: Row) -> str:
         for each in row.measures
     ]
     head = ("command", "templates", "seconds", "range", "CPU s", "peak MiB", *names)
-    return f"## {row.title[0].upper()}{row.title[1:]}\n\n{table(head, lines)}"
+    later = f"Measured again at commit {row.commit}.\n\n" if row.commit else ""
+    return f"## {row.title[0].upper()}{row.title[1:]}\n\n{later}{table(head, lines)}"
 
 
 def _machine(machine: Mapping[str, str]) -> str:

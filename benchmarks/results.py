@@ -67,9 +67,10 @@ def ratio(what: str, subject: Measure, reference: Measure, limit: float) -> Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one row of the benchmark found."""
+    """What one row of the benchmark found. ``commit``: of a row that was measured again later."""
 
     name: str
     title: str
     measures: tuple[Measure, ...]
     bars: tuple[Bar, ...] = ()
+    commit: str = ""
