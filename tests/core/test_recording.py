@@ -170,6 +170,27 @@ def test_active_is_noted_once() -> None:
     assert recording.settle(KIND, None, active, seen(code=-1), NOW + 9).activated_at == 1000
 
 
+@pytest.mark.parametrize(
+    ("recorded_at", "created_at", "expected"), [(5, 77, 5), (None, 77, 77), (None, None, 1000)]
+)
+def test_the_moment_of_submission_is_the_best_that_is_known(
+    recorded_at: int | None, created_at: int | None, expected: int
+) -> None:
+    record = RecordedObject(1110, SPEC, submitted_at=recorded_at)
+    there = replace(seen(), created_at=created_at)
+    assert recording.settle(KIND, None, record, there, NOW).submitted_at == expected
+
+
+def test_a_successor_without_a_current_object_is_observed_too() -> None:
+    record = Recorded(successor=RecordedObject(1111, SPEC))
+    observation = Observation({("template", 1111): seen(1111, 0)}, {"template": True})
+    change = recording.observed(KINDS, {}, observation, NOW)
+    after = change(Snapshot("lineage", resources={LOGIN: record})).resources[LOGIN]
+    assert after.current is None
+    assert after.successor is not None
+    assert after.successor.review == Review(0)
+
+
 def test_an_observation_reaches_every_object_and_the_manifest_describes_the_successor() -> None:
     spec = {**SPEC, "content": "第二版{1}。"}
     record = Recorded(
