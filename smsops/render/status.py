@@ -20,6 +20,10 @@ from smsops.sighting import last_review, sighted
 FORMAT_VERSION = "1.0"
 
 
+#: What is said of an object that may be there and was not seen.
+_UNSEEN = {Sighting.YOUNG: "not listed yet", Sighting.UNREAD: "could not be read"}
+
+
 def document(snapshot: Snapshot, seen: Observation, *, now: float) -> dict[str, Any]:
     """The status as JSON values. ``review`` is ``null`` for an object that is gone, and as recorded
     last for one that is not listed yet.
@@ -83,9 +87,7 @@ def _line(
         return f"{head:<32} no current object"
     sighting = sighted(address.kind, item, seen, now)
     review = last_review(address.kind, item, seen, now)
-    said = review_words(review) if review else "gone"
-    if sighting is Sighting.YOUNG:
-        said = "not listed yet"
+    said = _UNSEEN.get(sighting) or (review_words(review) if review else "gone")
     parts = [f"{head:<32} id {item.remote_id:<10} {said:<10}"]
     if item.submitted_at is not None:
         parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")
