@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from smsops import reviewhours, rules
+from smsops import rows, rules
 from smsops.clock import to_text
-from smsops.compare import Comparison, compare, known
+from smsops.compare import compare, known
+from smsops.early import EarlyRows
 from smsops.guards import Guards, PlanOptions, guarded
 from smsops.kind import Kind
 from smsops.model import (
@@ -28,7 +29,8 @@ from smsops.model import (
     Step,
 )
 from smsops.renames import renamed_addresses, with_move_hints
-from smsops.rules import Guard, Rule, Sighting, Standing
+from smsops.rows import Pair, bare
+from smsops.rules import Guard, Rule, Sighting
 from smsops.sighting import Sightings
 
 
@@ -41,8 +43,12 @@ def plan(
     options: PlanOptions,
     region: str,
     now: float,
+    early: EarlyRows | None = None,
 ) -> Plan:
-    """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans."""
+    """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans.
+
+    ``early`` saves work and changes nothing: rows that were decided while the account was read.
+    """
     by_address = {item.address: item for item in desired}
     sightings = Sightings(kinds, state.resources, observation, now)
     planner = _Planner(
@@ -54,6 +60,7 @@ def plan(
         options=options,
         open_intents=frozenset(intent.address for intent in state.intents),
         now=now,
+        early=early or EarlyRows(kinds, (), {}, now),
     )
     steps = planner.steps()
     recorded_ids = planner.sightings.owners
@@ -79,16 +86,6 @@ _NOTHING = Recorded()
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
-    """A manifest, one object of its address as recorded and as seen, and how they compare."""
-
-    item: Desired
-    record: RecordedObject
-    seen: Observed | None
-    comparison: Comparison
-
-
-@dataclass(frozen=True, slots=True)
 class _Planner:
     kinds: Mapping[str, Kind]
     desired: Mapping[Address, Desired]
@@ -98,15 +95,16 @@ class _Planner:
     options: PlanOptions
     open_intents: frozenset[Address]
     now: float
+    early: EarlyRows
     #: The pair compared last: each row asks several tables about the same two objects.
-    latest: list[_Pair] = field(default_factory=list)
+    latest: list[Pair] = field(default_factory=list)
 
     def steps(self) -> tuple[Step, ...]:
         renames = renamed_addresses(
             self.kinds, self.desired, self.recorded, self.sightings, busy=self.open_intents
         )
         renamed = {old: new for new, old in renames.items()}
-        rows: list[Step] = []
+        found: list[Step] = []
         # Nearly sorted as they come, so sorting takes no time.
         addresses = dict.fromkeys((*self.desired, *self.recorded, *self.open_intents))
         for address in sorted(addresses):
@@ -114,21 +112,21 @@ class _Planner:
                 continue
             record = self.recorded.get(address, _NOTHING)
             if address in self.open_intents:
-                rows.append(self._open_intent(address, record))
+                found.append(self._open_intent(address, record))
             elif address in renamed:
-                rows.append(self._renamed_away(address, record, renamed[address]))
+                found.append(self._renamed_away(address, record, renamed[address]))
             elif address in renames:
-                rows.append(self._renamed_here(self.desired[address], renames[address]))
+                found.append(self._renamed_here(self.desired[address], renames[address]))
             elif address in self.desired:
-                rows.extend(self._declared(self.desired[address], record))
+                found.extend(self._declared(self.desired[address], record))
             else:
-                rows.extend(self._removed(address, record))
-        return self.guards.on_rows(with_move_hints(self.kinds, rows))
+                found.extend(self._removed(address, record))
+        return self.guards.on_rows(with_move_hints(self.kinds, found))
 
     # -- one address -----------------------------------------------------------------------------
 
     def _declared(self, item: Desired, record: Recorded) -> Iterator[Step]:
-        step = self._main(item, record)
+        step = self._early(item, record) or self._main(item, record)
         yield step
         for old in record.retiring:
             if step.action is Action.PROMOTE and step.remote_id == old.remote_id:
@@ -136,6 +134,12 @@ class _Planner:
             yield self._retiring(
                 item.address, old, record, retire_after=item.lifecycle.retire_after
             )
+
+    def _early(self, item: Desired, record: Recorded) -> Step | None:
+        if record.current is None:
+            return None
+        seen = self.sightings.seen(item.address.kind, record.current.remote_id)
+        return self.early.row(item, record, seen)
 
     def _main(self, item: Desired, record: Recorded) -> Step:
         kind = self.kinds[item.address.kind]
@@ -148,7 +152,7 @@ class _Planner:
 
         if not now_equal:
             for old in record.retiring:
-                if self._can_return(item, old):
+                if self._pair(item, old).active_and_same:
                     return self._on(item, old, rules.ROLLBACK)
         if successor is not None:
             following = self.sightings.of(kind, successor)
@@ -164,20 +168,8 @@ class _Planner:
             return self._review(item, current)
         return self._presence(item, record, sighting)
 
-    def _can_return(self, item: Desired, old: RecordedObject) -> bool:
-        pair = self._pair(item, old)
-        return (
-            pair.seen is not None
-            and pair.seen.review.state is ReviewState.ACTIVE
-            and pair.comparison.same_object
-        )
-
     def _review(self, item: Desired, current: RecordedObject) -> Step:
-        pair = self._pair(item, current)
-        assert pair.seen is not None
-        once = current.activated_at is not None
-        stands = rules.standing(pair.seen.review.state, once_active=once)
-        rule = rules.REVIEW[stands, pair.comparison.delta]
+        rule = rows.reviewed(self._pair(item, current))
         if rule.action is Action.REPLACE:
             return self._replacement(item, current, rule, discard=None)
         return self._on(item, current, rule)
@@ -186,11 +178,7 @@ class _Planner:
         if following in rules.SUCCESSOR_UNSEEN:
             return self._on(item, successor, rules.SUCCESSOR_UNSEEN[following], role=Role.SUCCESSOR)
         pair = self._pair(item, successor)
-        stands = Standing.GONE
-        if pair.seen is not None:
-            once = successor.activated_at is not None
-            stands = rules.standing(pair.seen.review.state, once_active=once)
-        rule = rules.SUCCESSOR[stands, pair.comparison.delta]
+        rule = rules.SUCCESSOR[pair.standing, pair.comparison.delta]
         if rule.action is Action.REPLACE:
             discard = successor if pair.seen is not None else None
             return self._replacement(item, successor, rule, discard=discard)
@@ -224,11 +212,11 @@ class _Planner:
         if rule.action is Action.ADOPT:
             return self._adopt(item, matches.exact[0], rule)
         if rule.action is Action.CREATE:
-            return self.guards.on_add(kind, item, self._bare(item, rule))
+            return self.guards.on_add(kind, item, bare(item, rule))
         if sighting is Sighting.AMBIGUOUS:
             return self._blocked_by_matches(item, rule, matches.exact or matches.near)
         if record.current is None:
-            return self._bare(item, rule)
+            return bare(item, rule)
         return self._on(item, record.current, rule)
 
     def _removed(self, address: Address, record: Recorded) -> Iterator[Step]:
@@ -264,7 +252,7 @@ class _Planner:
 
     def _renamed_here(self, item: Desired, old: Address) -> Step:
         if self.options.targets and old not in self.options.targets:
-            step = self._bare(item, rules.RENAME_NEW)
+            step = bare(item, rules.RENAME_NEW)
             return guarded(step, Guard.RENAME_SPLIT, holder=old)
         current = self.recorded[old].current or self.recorded[old].successor
         assert current is not None
@@ -281,65 +269,24 @@ class _Planner:
 
     # -- rows ------------------------------------------------------------------------------------
 
-    def _pair(self, item: Desired, record: RecordedObject) -> _Pair:
+    def _pair(self, item: Desired, record: RecordedObject) -> Pair:
         if self.latest:
             pair = self.latest[0]
             if pair.item is item and pair.record is record:
                 return pair
         kind = self.kinds[item.address.kind]
-        seen = self.sightings.seen(kind.name, record.remote_id)
-        pair = _Pair(item, record, seen, compare(kind, item.spec, record, seen))
+        pair = Pair.of(kind, item, record, self.sightings.seen(kind.name, record.remote_id))
         self.latest[:] = (pair,)
         return pair
 
     def _on(
         self, item: Desired, about: RecordedObject, rule: Rule, *, role: Role = Role.CURRENT
     ) -> Step:
-        """A row about a recorded object of a declared address."""
-        pair = self._pair(item, about)
-        seen, comparison = pair.seen, pair.comparison
-        expected = ""
-        if rule.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
-            expected = reviewhours.words(about.submitted_at, self.now)
-        return Step(
-            address=item.address,
-            action=rule.action,
-            reason=rule.reason,
-            consequence=rule.consequence or expected,
-            remote_id=about.remote_id,
-            review=seen.review if seen else about.review,
-            changed=comparison.changed,
-            unverifiable=comparison.unverifiable,
-            before=known(self.kinds[item.address.kind], about, seen),
-            after=item.spec,
-            role=role,
-            origin=item.origin,
-        )
+        return rows.on(self._pair(item, about), rule, self.now, role=role)
 
     def _off(self, address: Address, about: RecordedObject, rule: Rule) -> Step:
-        """A row about a recorded object that no manifest describes."""
         kind = self.kinds[address.kind]
-        seen = self.sightings.seen(kind.name, about.remote_id)
-        return Step(
-            address=address,
-            action=rule.action,
-            reason=rule.reason,
-            consequence=rule.consequence,
-            remote_id=about.remote_id,
-            review=seen.review if seen else about.review,
-            before=known(kind, about, seen),
-        )
-
-    def _bare(self, item: Desired, rule: Rule) -> Step:
-        """A row about a declared address that has no object."""
-        return Step(
-            address=item.address,
-            action=rule.action,
-            reason=rule.reason,
-            consequence=rule.consequence,
-            after=item.spec,
-            origin=item.origin,
-        )
+        return rows.off(kind, address, about, self.sightings.seen(kind.name, about.remote_id), rule)
 
     def _adopt(
         self, item: Desired, seen: Observed, rule: Rule, *, role: Role = Role.CURRENT
@@ -348,7 +295,7 @@ class _Planner:
         kind = self.kinds[item.address.kind]
         comparison = compare(kind, item.spec, fresh, seen)
         return replace(
-            self._bare(item, rule),
+            bare(item, rule),
             remote_id=seen.remote_id,
             review=seen.review,
             before=known(kind, fresh, seen),
@@ -362,7 +309,7 @@ class _Planner:
         other = ", or give it another templateName to create it anyway"
         kind = self.kinds[item.address.kind]
         reason = f"{rule.reason} (ids {ids}): {choose}{other if kind.near else ''}"
-        return replace(self._bare(item, rule), reason=reason)
+        return replace(bare(item, rule), reason=reason)
 
     def _open_intent(self, address: Address, record: Recorded) -> Step:
         consequence = rules.INTENT_CONSEQUENCE[self.sightings.listed(address.kind)]
@@ -374,9 +321,9 @@ class _Planner:
         item = self.desired.get(address)
         about = record.current
         if item is None:
-            bare = Step(address=address, action=rule.action, reason=rule.reason)
-            return self._off(address, about, rule) if about else bare
-        return self._on(item, about, rule) if about else self._bare(item, rule)
+            nothing = Step(address=address, action=rule.action, reason=rule.reason)
+            return self._off(address, about, rule) if about else nothing
+        return self._on(item, about, rule) if about else bare(item, rule)
 
 
 __all__ = ["PlanOptions", "plan"]

@@ -121,9 +121,10 @@ class Sightings:
             kind = kinds[address.kind]
             for item in record.objects():
                 there = observation.objects.get((kind.name, item.remote_id))
-                spec: Spec = {**item.submitted, **(there.spec if there else {})}
-                where = spec.get("international")
+                shown: Spec = there.spec if there else {}
+                where = shown.get("international", item.submitted.get("international"))
                 if kind.unique or where == BOTH:
+                    spec = {**item.submitted, **shown}
                     key = (kind.name, *kind.key(spec, kind.match))
                     self._held[key].append((Holder(address, item.remote_id), item, where))
         self._seen_kinds: set[str] = set()

@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from queue import SimpleQueue
+from typing import NamedTuple
 
 from smsops import manifest
 from smsops.cli.context import Context
 from smsops.clock import Clock
+from smsops.early import EarlyRows
 from smsops.errors import Blocked, UsageError
 from smsops.estimate import seconds
 from smsops.kind import Kind
 from smsops.kinds import KINDS
-from smsops.model import Address, Desired, Observation, Plan, Project, Recorded, Snapshot
+from smsops.model import Address, Desired, Observation, Observed, Plan, Project, Recorded, Snapshot
 from smsops.planner import PlanOptions, plan
 from smsops.session import account, open_client
 from smsops.state import binding
@@ -37,6 +40,15 @@ LOST_WITH_THE_RUNNER = (
 )
 
 _log = logging.getLogger(__name__)
+
+
+class Reading(NamedTuple):
+    """What a plan is made of, and the rows that were decided while it was read."""
+
+    snapshot: Snapshot
+    desired: tuple[Desired, ...]
+    observation: Observation
+    early: EarlyRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +95,25 @@ class Workspace:
         """Read the account."""
         return observe(self.client, self.kinds, recorded)
 
-    def read(self, *, allow_empty: bool) -> tuple[Snapshot, tuple[Desired, ...], Observation]:
+    def read(self, *, allow_empty: bool) -> Reading:
         """State, manifests and account, all at once: the account waits for the API, the others
-        need the CPU.
+        need the CPU, and so do rows about what has been read of the account.
 
         Raises what the single readings raise: the state's errors first, the account's last.
         """
         recorded: Future[Mapping[Address, Recorded]] = Future()
         threads = ThreadPoolExecutor(1)
-        observing = threads.submit(observe, self.client, self.kinds, recorded)
+        pages: SimpleQueue[Sequence[Observed] | None] = SimpleQueue()
+        observing = threads.submit(observe, self.client, self.kinds, recorded, arrived=pages.put)
+        observing.add_done_callback(lambda _: pages.put(None))
         try:
             snapshot = self.snapshot()
             recorded.set_result(snapshot.resources)
             desired = self.desired(allow_empty=allow_empty, snapshot=snapshot)
-            return snapshot, desired, observing.result()
+            early = EarlyRows(self.kinds, desired, snapshot.resources, self.clock.now())
+            for page in iter(pages.get, None):
+                early.saw(page)
+            return Reading(snapshot, desired, observing.result(), early)
         except BaseException as error:
             self.client.stop()
             recorded.cancel()
@@ -114,8 +131,13 @@ class Workspace:
         snapshot: Snapshot,
         observation: Observation,
         options: PlanOptions,
+        *,
+        early: EarlyRows | None = None,
     ) -> Plan:
-        """Plan with this account and clock. Raises for targets that nobody knows."""
+        """Plan with this account and clock. ``early``: of the same reading.
+
+        Raises for targets that nobody knows.
+        """
         known = {item.address for item in desired} | snapshot.resources.keys()
         for address in options.targets:
             if address not in known:
@@ -129,7 +151,8 @@ class Workspace:
             kinds=self.kinds,
             options=options,
             region=self.project.region,
-            now=self.clock.now(),
+            now=early.now if early else self.clock.now(),
+            early=early,
         )
         return replace(made, account_id=self.account_id or snapshot.account_id)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from smsops.clock import Clock
+from smsops.early import EarlyRows
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.emulator.faults import Fault
 from smsops.emulator.transport import EmulatorTransport
@@ -126,7 +127,12 @@ class Lab:
         with self.workspace() as workspace:
             snapshot = workspace.snapshot()
             observation = workspace.observe(snapshot.resources)
-            return workspace.plan(desired, snapshot, observation, options or PlanOptions())
+            options = options or PlanOptions()
+            made = workspace.plan(desired, snapshot, observation, options)
+            early = EarlyRows(KINDS, desired, snapshot.resources, self.time.moment)
+            early.saw(observation.objects.values())
+            assert workspace.plan(desired, snapshot, observation, options, early=early) == made
+            return made
 
     def apply(
         self,

@@ -58,8 +58,8 @@ def plan_command(
     project = context.project()
     options = plan_options(project, values)
     with open_workspace(context, project) as workspace:
-        snapshot, desired, observation = workspace.read(allow_empty=values["allow_empty"])
-        plan = workspace.plan(desired, snapshot, observation, options)
+        snapshot, desired, observation, early = workspace.read(allow_empty=values["allow_empty"])
+        plan = workspace.plan(desired, snapshot, observation, options, early=early)
         seconds = workspace.seconds(plan)
     context.report(lambda: reports.plan(plan, seconds=seconds))
     if json_into is not None:

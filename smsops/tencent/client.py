@@ -210,7 +210,12 @@ class Client:
                 raise
 
     def list(
-        self, kind: Kind, international: bool, *, expected: paging.Expected = paging.unknown
+        self,
+        kind: Kind,
+        international: bool,
+        *,
+        expected: paging.Expected = paging.unknown,
+        arrived: paging.Arrived = paging.ignored,
     ) -> Sequence[Observed]:
         """Every object of a kind, each once. ``expected``: how many the state knows of; a hint.
 
@@ -226,7 +231,9 @@ class Client:
                 "Limit": paging.PAGE,
                 "Offset": offset,
             }
-            return self._decoded(kind, self.call(action, payload))
+            objects = self._decoded(kind, self.call(action, payload))
+            arrived(objects)
+            return objects
 
         return paging.listing(action, page, expected)
 

@@ -22,7 +22,7 @@ from smsops.tencent.errors import (
     ListingRefused,
     NotSent,
 )
-from smsops.tencent.paging import SUB_ACCOUNT, concurrently
+from smsops.tencent.paging import SUB_ACCOUNT, Arrived, concurrently, ignored
 from smsops.tencent.readonly import Reader
 
 #: (kind, remote id)
@@ -45,16 +45,18 @@ def observe(
     recorded: Mapping[Address, Recorded] | Future[Mapping[Address, Recorded]],
     *,
     include: Collection[Key] = (),
+    arrived: Arrived = ignored,
 ) -> Observation:
     """List every kind, and look up by id whatever is recorded and was not listed.
 
     ``recorded`` may still be on its way: listing begins without it. ``include``: further objects
-    to look up, recorded or not. Raises :class:`ApiError` when the account cannot be read at all:
-    credentials refused, host unreachable, a listing unanswered.
+    to look up, recorded or not. ``arrived``: is told of each page of a list. Raises
+    :class:`ApiError` when the account cannot be read at all: credentials refused, host
+    unreachable, a listing unanswered.
     """
     sought = _Sought(recorded, include)
     tasks = [(kind, value) for kind in kinds.values() for value in (False, True)]
-    listings = concurrently(lambda task: _list(client, *task, sought), tasks)
+    listings = concurrently(lambda task: _list(client, *task, sought, arrived), tasks)
     refused = {item.kind.name for item in listings if item.note}
     objects = {
         (item.kind, item.remote_id): item
@@ -139,10 +141,13 @@ def _values(item: RecordedObject) -> tuple[bool, ...]:
     return (False, True)
 
 
-def _list(client: Reader, kind: Kind, international: bool, sought: _Sought) -> _Listed:
+def _list(
+    client: Reader, kind: Kind, international: bool, sought: _Sought, arrived: Arrived
+) -> _Listed:
     expected = partial(sought.expected, kind.name, international)
     try:
-        return _Listed(kind, client.list(kind, international, expected=expected))
+        objects = client.list(kind, international, expected=expected, arrived=arrived)
+        return _Listed(kind, objects)
     except ListingRefused as error:
         why = (
             "this account lists them only for its main account"

@@ -27,6 +27,8 @@ SUB_ACCOUNT = "FailedOperation.ProhibitSubAccountUse"
 Page = Callable[[int], Sequence[Observed]]
 #: How many objects there should be: a hint, 0 as long as that is not known.
 Expected = Callable[[], int]
+#: Is told of each page as it comes, from any thread; a page may be read again.
+Arrived = Callable[[Sequence[Observed]], object]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -38,6 +40,10 @@ class _Shifted(Exception):
 def unknown() -> int:
     """Nobody knows how many objects there are."""
     return 0
+
+
+def ignored(objects: Sequence[Observed]) -> None:
+    """Nobody is interested in single pages."""
 
 
 def listing(action: str, page: Page, expected: Expected) -> Sequence[Observed]:

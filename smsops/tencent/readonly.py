@@ -7,14 +7,19 @@ from typing import Protocol
 
 from smsops.kind import Kind
 from smsops.model import Observed
-from smsops.tencent.paging import Expected, unknown
+from smsops.tencent.paging import Arrived, Expected, ignored, unknown
 
 
 class Reader(Protocol):
     """What reading an account needs: Describe actions, and nothing else."""
 
     def list(
-        self, kind: Kind, international: bool, *, expected: Expected = unknown
+        self,
+        kind: Kind,
+        international: bool,
+        *,
+        expected: Expected = unknown,
+        arrived: Arrived = ignored,
     ) -> Sequence[Observed]:
         """Every object of a kind; see :meth:`smsops.tencent.client.Client.list`."""
         ...
@@ -35,9 +40,14 @@ class ReadOnly:
         self.__client = client
 
     def list(
-        self, kind: Kind, international: bool, *, expected: Expected = unknown
+        self,
+        kind: Kind,
+        international: bool,
+        *,
+        expected: Expected = unknown,
+        arrived: Arrived = ignored,
     ) -> Sequence[Observed]:
-        return self.__client.list(kind, international, expected=expected)
+        return self.__client.list(kind, international, expected=expected, arrived=arrived)
 
     def describe(
         self, kind: Kind, ids: Collection[int], international: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from smsops.early import EarlyRows
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
@@ -113,6 +114,13 @@ class World:
     a_sign_exists: bool = True
 
     def plan(self) -> Plan:
+        made = self.planned()
+        early = EarlyRows(KINDS, self.desired, self.recorded, NOW)
+        early.saw(self.observed)
+        assert self.planned(early) == made, "rows decided early are the rows decided late"
+        return made
+
+    def planned(self, early: EarlyRows | None = None) -> Plan:
         sign = Observed(
             "sign", 9, {"signName": "某某", "international": False}, Review(0), LONG_AGO
         )
@@ -130,6 +138,7 @@ class World:
             options=self.options,
             region="ap-guangzhou",
             now=NOW,
+            early=early,
         )
 
     def rows(self) -> Sequence[Step]:

@@ -70,7 +70,7 @@ def test_a_plan_takes_the_calls_of_the_formula(
         lab.backend.body = dump(Snapshot("lineage", 1, resources=resources))
     with lab.workspace() as workspace:
         account(workspace.client, Options())
-        snapshot, desired, observation = workspace.read(allow_empty=True)
+        snapshot, desired, observation, _ = workspace.read(allow_empty=True)
         workspace.plan(desired, snapshot, observation, PlanOptions())
     assert len(observation.objects) == templates + signs
     assert len(snapshot.resources) == (len(resources) if recorded else 0)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from smsops import manifest
+from smsops.early import EarlyRows
 from smsops.errors import InvalidManifests
-from smsops.model import Address, Desired, Project, Recorded, RecordedObject, Snapshot
+from smsops.model import Address, Desired, Observed, Project, Recorded, RecordedObject, Snapshot
 from smsops.state import snapshot as snapshots
 from smsops.state.snapshot import Dump, dump
 from tests.lab import Lab
@@ -76,9 +78,37 @@ def test_manifests_are_read_while_the_account_answers(
     lab.seed({"kind": "template", "templateName": "名字", "content": "您好"})
     lab.emulator.hook = hook
     with lab.workspace() as workspace:
-        _, desired, observation = workspace.read(allow_empty=False)
+        _, desired, observation, _ = workspace.read(allow_empty=False)
     assert desired == ()
     assert len(observation.objects) == 1
+
+
+def test_rows_are_decided_while_the_account_is_still_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last Describe is answered only once the object of an earlier page was looked at."""
+    decided = threading.Event()
+    real = EarlyRows.saw
+
+    def saw(self: EarlyRows, objects: Iterable[Observed]) -> None:
+        real(self, objects)
+        if objects:
+            decided.set()
+
+    calls = count(1)
+
+    def hook(event: str, action: str) -> None:
+        # Four lists with a page each, and an empty page after the one with an object.
+        if event == "before-reply" and next(calls) == 5:
+            assert decided.wait(20), action
+
+    monkeypatch.setattr(EarlyRows, "saw", saw)
+    lab = Lab(tmp_path)
+    lab.seed({"kind": "template", "templateName": "名字", "content": "您好"})
+    lab.emulator.hook = hook
+    with lab.workspace() as workspace:
+        workspace.read(allow_empty=False)
+    assert next(calls) == 6
 
 
 def test_an_error_in_the_manifests_ends_the_reading_of_the_account(tmp_path: Path) -> None:

@@ -1,0 +1,106 @@
+"""The rows of a plan, one address and one object at a time. Pure: the tables have decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smsops import reviewhours, rules
+from smsops.compare import Comparison, compare, known
+from smsops.kind import Kind
+from smsops.model import (
+    Action,
+    Address,
+    Desired,
+    Observed,
+    RecordedObject,
+    ReviewState,
+    Role,
+    Step,
+)
+from smsops.rules import Rule, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A manifest, one object of its address as recorded and as seen, and how they compare."""
+
+    kind: Kind
+    item: Desired
+    record: RecordedObject
+    seen: Observed | None
+    comparison: Comparison
+
+    @classmethod
+    def of(cls, kind: Kind, item: Desired, record: RecordedObject, seen: Observed | None) -> Pair:
+        return cls(kind, item, record, seen, compare(kind, item.spec, record, seen))
+
+    @property
+    def standing(self) -> Standing:
+        """How the object stands with the review."""
+        if self.seen is None:
+            return Standing.GONE
+        once = self.record.activated_at is not None
+        return rules.standing(self.seen.review.state, once_active=once)
+
+    @property
+    def active_and_same(self) -> bool:
+        """Whether the object can send what the manifest says."""
+        return (
+            self.seen is not None
+            and self.seen.review.state is ReviewState.ACTIVE
+            and self.comparison.same_object
+        )
+
+
+def reviewed(pair: Pair) -> Rule:
+    """What the review table says of a current object that is there."""
+    return rules.REVIEW[pair.standing, pair.comparison.delta]
+
+
+def on(pair: Pair, rule: Rule, now: float, *, role: Role = Role.CURRENT) -> Step:
+    """A row about a recorded object of a declared address."""
+    item, about, seen = pair.item, pair.record, pair.seen
+    expected = ""
+    if rule.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
+        expected = reviewhours.words(about.submitted_at, now)
+    return Step(
+        address=item.address,
+        action=rule.action,
+        reason=rule.reason,
+        consequence=rule.consequence or expected,
+        remote_id=about.remote_id,
+        review=seen.review if seen else about.review,
+        changed=pair.comparison.changed,
+        unverifiable=pair.comparison.unverifiable,
+        before=known(pair.kind, about, seen),
+        after=item.spec,
+        role=role,
+        origin=item.origin,
+    )
+
+
+def off(
+    kind: Kind, address: Address, about: RecordedObject, seen: Observed | None, rule: Rule
+) -> Step:
+    """A row about a recorded object that no manifest describes."""
+    return Step(
+        address=address,
+        action=rule.action,
+        reason=rule.reason,
+        consequence=rule.consequence,
+        remote_id=about.remote_id,
+        review=seen.review if seen else about.review,
+        before=known(kind, about, seen),
+    )
+
+
+def bare(item: Desired, rule: Rule) -> Step:
+    """A row about a declared address that has no object."""
+    return Step(
+        address=item.address,
+        action=rule.action,
+        reason=rule.reason,
+        consequence=rule.consequence,
+        after=item.spec,
+        origin=item.origin,
+    )
