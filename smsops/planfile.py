@@ -14,9 +14,9 @@ from typing import Any
 
 from smsops import __version__
 from smsops.errors import SmsopsError, StalePlan
+from smsops.guards import PlanOptions
 from smsops.kinds import KINDS
 from smsops.model import ACTING, Action, Address, Observed, Plan, Review, Step
-from smsops.planner import PlanOptions
 from smsops.render import sanitise
 from smsops.strictjson import loads
 

@@ -94,7 +94,7 @@ class Reading:
 def open_reading(context: Context, project: Project) -> Iterator[Reading]:
     """Connect to the account of ``project`` to read it."""
     with connected(context, project) as to:
-        source, account_id = to.backend.description, to.account_id
+        source, account_id = to.backend.description, to.account()
         yield Reading(
             project=project,
             clock=context.clock,

@@ -11,19 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from queue import SimpleQueue
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from smsops import manifest
 from smsops.cli.context import Context
 from smsops.clock import Clock
-from smsops.early import EarlyRows
 from smsops.errors import Blocked, UsageError
 from smsops.estimate import seconds
 from smsops.kind import Kind
 from smsops.kinds import KINDS
 from smsops.model import Address, Desired, Observation, Observed, Plan, Project, Recorded, Snapshot
-from smsops.planner import PlanOptions, plan
 from smsops.session import account, open_client
 from smsops.state import binding
 from smsops.state.backend import Backend
@@ -38,6 +36,10 @@ LOST_WITH_THE_RUNNER = (
     "after the job, and the next job starts from nothing: keep it with `spec.state.backend: git` "
     "or `http`, see docs/ci.md."
 )
+
+if TYPE_CHECKING:
+    from smsops.early import EarlyRows
+    from smsops.guards import PlanOptions
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +60,8 @@ class Workspace:
     project: Project
     backend: Backend
     client: Client
-    account_id: str | None
+    #: Whose account it is; ``None`` when nobody may tell. May ask the API, and raise.
+    account: Callable[[], str | None]
     clock: Clock
     kinds: Mapping[str, Kind]
     #: What is wrong with starting a state here, for whoever is about to.
@@ -73,6 +76,8 @@ class Workspace:
         """
         if self.doubt is not None and not snapshot.serial:
             self.warn(self.doubt)
+        from smsops import manifest
+
         found = manifest.require(self.project)
         if not found and snapshot.resources and not allow_empty:
             count = len(snapshot.resources)
@@ -88,7 +93,7 @@ class Workspace:
             self.backend.read(),
             source=self.backend.description,
             project=self.project,
-            account_id=self.account_id,
+            account_id=self.account(),
         )
 
     def observe(self, recorded: Mapping[Address, Recorded]) -> Observation:
@@ -99,6 +104,8 @@ class Workspace:
         """State, manifests and account, all at once: the account waits for the API, the others
         need the CPU, and so do rows about what has been read of the account.
 
+        The account is listed while it is asked whose it is: nothing is written here.
+
         Raises what the single readings raise: the state's errors first, the account's last.
         """
         recorded: Future[Mapping[Address, Recorded]] = Future()
@@ -107,6 +114,9 @@ class Workspace:
         observing = threads.submit(observe, self.client, self.kinds, recorded, arrived=pages.put)
         observing.add_done_callback(lambda _: pages.put(None))
         try:
+            # What is not needed to ask is imported while the first answers are on their way.
+            from smsops.early import EarlyRows
+
             snapshot = self.snapshot()
             recorded.set_result(snapshot.resources)
             desired = self.desired(allow_empty=allow_empty, snapshot=snapshot)
@@ -138,6 +148,8 @@ class Workspace:
 
         Raises for targets that nobody knows.
         """
+        from smsops.planner import plan
+
         known = {item.address for item in desired} | snapshot.resources.keys()
         for address in options.targets:
             if address not in known:
@@ -154,7 +166,7 @@ class Workspace:
             now=early.now if early else self.clock.now(),
             early=early,
         )
-        return replace(made, account_id=self.account_id or snapshot.account_id)
+        return replace(made, account_id=self.account() or snapshot.account_id)
 
 
 def bound(body: bytes | None, *, source: str, project: Project, account_id: str | None) -> Snapshot:
@@ -165,35 +177,49 @@ def bound(body: bytes | None, *, source: str, project: Project, account_id: str 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A project's backend, and a client for its account."""
+    """A project's backend, and a client for its account. ``account`` asks once whose it is, and
+    says on stderr what is doubtful about it.
+    """
 
     backend: Backend
     client: Client
-    account_id: str | None
+    account: Callable[[], str | None]
 
 
 @contextmanager
 def connected(context: Context, project: Project) -> Iterator[Connection]:
-    """Connect to the account of ``project``; what is doubtful about it is said on stderr."""
+    """Connect to the account of ``project``."""
     options = context.options
     backend = context.backend(project)
     with open_client(options, context.environment, project, context.clock) as client:
-        account_id, warning = account(client, options)
-        for line in (warning or "").splitlines():
-            context.log(f"Warning: {line}")
-        yield Connection(backend, client, account_id)
+
+        @cache
+        def asked() -> str | None:
+            account_id, warning = account(client, options)
+            for line in (warning or "").splitlines():
+                context.log(f"Warning: {line}")
+            return account_id
+
+        yield Connection(backend, client, asked)
 
 
 @contextmanager
-def open_workspace(context: Context, project: Project) -> Iterator[Workspace]:
-    """Connect to the account of ``project``, with its state's backend at hand."""
+def open_workspace(
+    context: Context, project: Project, *, only_reads: bool = False
+) -> Iterator[Workspace]:
+    """Connect to the account of ``project``, with its state's backend at hand.
+
+    Whoever writes knows first whose account it is. Who ``only_reads`` may learn it while reading.
+    """
     local = project.state.backend == "local" and not context.options.emulator
     with connected(context, project) as to:
+        if not only_reads:
+            to.account()
         yield Workspace(
             project,
             to.backend,
             to.client,
-            to.account_id,
+            to.account,
             context.clock,
             KINDS,
             doubt=LOST_WITH_THE_RUNNER if local and context.ci else None,

@@ -117,7 +117,7 @@ class Lab:
         )
         with client:
             account = "100000000001"
-            yield Workspace(project, self.backend, client, account, self.time.clock, KINDS)
+            yield Workspace(project, self.backend, client, lambda: account, self.time.clock, KINDS)
 
     @property
     def state(self) -> Snapshot:

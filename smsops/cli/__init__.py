@@ -183,13 +183,14 @@ def run() -> None:
     _open_streams()
     # What a run reads stays until its end; looking for cycles in it takes a tenth of the time.
     gc.set_threshold(100_000, 20, 100)
-    code = main()
+    context = Context(from_environment(os.environ), os.environ)
+    code = main(context=context)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
             # It never will take this; Python would try again and then exit with 120.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    # Locks are released and everything is recorded. What is left is to take apart what was read,
-    # object by object, and to wait for calls that only read and may hang for long.
+    # Locks are released and everything is recorded. What is left is to take apart what was read
+    # (``context`` has it), object by object, and to wait for calls that only read and may hang.
     os._exit(code)

@@ -17,9 +17,9 @@ from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
     from smsops.execution import Execution
+    from smsops.guards import PlanOptions
     from smsops.model import Address, Plan, Step
     from smsops.planfile import SavedPlan
-    from smsops.planner import PlanOptions
     from smsops.results import Outcome
     from smsops.workspace import Workspace
 

@@ -11,7 +11,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -57,6 +57,8 @@ class Context:
     environment: Mapping[str, str]
     clock: Clock = SYSTEM
     host: Host = NOBODY
+    #: What stays until the process ends: taking thousands of objects apart is felt.
+    kept: list[object] = field(default_factory=list, compare=False)
 
     @property
     def stdout(self) -> TextIO:

@@ -49,18 +49,21 @@ def plan_command(
     detailed_exitcode: bool,
     **values: Any,
 ) -> Exit:
-    from smsops import planfile
-    from smsops.files import write_private
-    from smsops.render import reports
-    from smsops.render.plans import render
     from smsops.workspace import open_workspace
 
     project = context.project()
     options = plan_options(project, values)
-    with open_workspace(context, project) as workspace:
-        snapshot, desired, observation, early = workspace.read(allow_empty=values["allow_empty"])
+    with open_workspace(context, project, only_reads=True) as workspace:
+        reading = workspace.read(allow_empty=values["allow_empty"])
+        snapshot, desired, observation, early = reading
         plan = workspace.plan(desired, snapshot, observation, options, early=early)
         seconds = workspace.seconds(plan)
+    context.kept.extend((reading, plan))
+    from smsops import planfile
+    from smsops.files import write_private
+    from smsops.render import reports
+    from smsops.render.plans import render
+
     context.report(lambda: reports.plan(plan, seconds=seconds))
     if json_into is not None:
         write_private(json_into, planfile.encode(planfile.document(plan)))

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from smsops.cli.addresses import address, known
+from smsops.guards import PlanOptions
 from smsops.model import Project
-from smsops.planner import PlanOptions
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(

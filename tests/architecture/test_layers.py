@@ -22,6 +22,7 @@ PURE = (
     "smsops.compare",
     "smsops.diff",
     "smsops.drift",
+    "smsops.early",
     "smsops.errors",
     "smsops.estimate",
     "smsops.exporting",
@@ -42,6 +43,7 @@ PURE = (
     "smsops.render.*",
     "smsops.results",
     "smsops.reviewhours",
+    "smsops.rows",
     "smsops.rules",
     "smsops.shape",
     "smsops.sighting",
@@ -60,8 +62,8 @@ PURE = (
 #: The standard library that pure modules may use.
 HARMLESS = {
     "__future__", "base64", "collections", "collections.abc", "dataclasses", "datetime",
-    "difflib", "enum", "functools", "hashlib", "html", "itertools", "json", "math", "re",
-    "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils", "zlib",
+    "difflib", "enum", "functools", "hashlib", "html", "itertools", "json", "math", "operator",
+    "re", "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils", "zlib",
 }
 # fmt: on
 #: What else a pure module may import, and why that is harmless.

@@ -5,19 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smsops import manifest
+from smsops.cli import main
 from smsops.early import EarlyRows
-from smsops.errors import InvalidManifests
+from smsops.errors import Exit, InvalidManifests
 from smsops.model import Address, Desired, Observed, Project, Recorded, RecordedObject, Snapshot
 from smsops.state import snapshot as snapshots
 from smsops.state.snapshot import Dump, dump
+from smsops.tencent.client import Caller, Client
 from tests.lab import Lab
 
 
@@ -81,6 +84,27 @@ def test_manifests_are_read_while_the_account_answers(
         _, desired, observation, _ = workspace.read(allow_empty=False)
     assert desired == ()
     assert len(observation.objects) == 1
+
+
+def test_a_plan_lists_the_account_while_it_asks_whose_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = threading.Event()
+    real_list, real_caller = Client.list, Client.caller
+
+    def list_(self: Client, *arguments: Any, **options: Any) -> Sequence[Observed]:
+        listed.set()
+        return real_list(self, *arguments, **options)
+
+    def caller(self: Client) -> Caller:
+        assert listed.wait(20)
+        return real_caller(self)
+
+    monkeypatch.setattr(Client, "list", list_)
+    monkeypatch.setattr(Client, "caller", caller)
+    assert main(["-C", str(tmp_path), "init"]) == Exit.OK
+    assert main(["-C", str(tmp_path), "--emulator", "plan"]) == Exit.OK
+    assert "to create" in capsys.readouterr().out
 
 
 def test_rows_are_decided_while_the_account_is_still_read(
