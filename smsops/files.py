@@ -8,15 +8,16 @@ from pathlib import Path
 from smsops.errors import SmsopsError
 
 
-def read_named(path: Path, limit: int) -> bytes:
+def read_named(path: Path, limit: int, *, hint: str = "") -> bytes:
     """The bytes of ``path``, one more than ``limit`` at the most: enough to see that it is too
-    large. Raises :class:`smsops.errors.SmsopsError` when it cannot be read.
+    large. ``hint`` says how such a file is made. Raises :class:`smsops.errors.SmsopsError` when it
+    cannot be read.
     """
     try:
         with path.open("rb") as file:
             return file.read(limit + 1)
     except OSError as error:
-        raise SmsopsError(f"{path} cannot be read: {error.strerror}") from error
+        raise SmsopsError(f"{path} cannot be read: {error.strerror}", hint=hint) from error
 
 
 def write_private(path: Path, text: str) -> None:

@@ -183,6 +183,9 @@ class _Reading:
             self.problem(name, (0, 0), "SMS118", "the file declares nothing", Severity.INFO)
 
     def document(self, file: str, document: yamldoc.Document) -> None:
+        for doubt in document.doubts:
+            at = doubt.line, doubt.column
+            self.problem(file, at, doubt.code, doubt.message, Severity.WARNING)
         root = document.root
         at = root.line, root.column
         if not isinstance(root, yamldoc.Mapping):

@@ -22,6 +22,8 @@ from smsops.strictjson import loads
 
 FORMAT_VERSION = "1.0"
 #: No honest plan is larger (bytes).
+#: For a plan file that is not there.
+HOW = "`smsops plan -o FILE` saves a plan."
 MAX_SIZE = 64 * 1024 * 1024
 
 #: Terraform's words for our actions, so that policy tools written for its plans work.

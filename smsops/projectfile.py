@@ -156,6 +156,9 @@ def directory_fault(root: Path, name: str) -> str:
         place /= part
         try:
             found = place.lstat()
+        except FileNotFoundError:
+            near = wording.closest(part, _beside(place))
+            return f"there is no such directory{near or '; create it, or correct the name'}"
         except OSError as error:
             return f"it cannot be read: {error.strerror}"
         if stat.S_ISLNK(found.st_mode):
@@ -163,3 +166,12 @@ def directory_fault(root: Path, name: str) -> str:
         if not stat.S_ISDIR(found.st_mode):
             return "it is not a directory"
     return "" if os.access(place, os.R_OK | os.X_OK) else "it cannot be read: permission denied"
+
+
+def _beside(place: Path) -> list[str]:
+    """The names of the directories next to ``place``."""
+    try:
+        with os.scandir(place.parent) as listing:
+            return [entry.name for entry in listing if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []

@@ -52,6 +52,10 @@ _NOT_TEXT = re.compile(
     r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE|"
     r"[-+]?(\.\d+|\d[\d_]*(\.\d*)?([eE][-+]?\d+)?|0[xob][\da-fA-F]+|\.(inf|Inf|INF))|\.(nan|NaN|NAN)"
 )
+#: A comment after a value that looks like a part of it: nobody writes a remark without a space.
+_CUT = re.compile(r"[ \t]+(#[^\s#].*)")
+#: What every such comment has; searching for the whole of it would take long in much space.
+_MAY_CUT = re.compile(r"[ \t]#[^\s#]")
 #: Plain scalars that say "nothing".
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -93,10 +97,13 @@ class Fault(NamedTuple):
 
 
 class Document(NamedTuple):
-    """One document. ``sound`` is False when a fault left parts of it unread."""
+    """One document. ``sound`` is False when a fault left parts of it unread. ``doubts`` is what
+    YAML reads in one way and its writer may have meant in another.
+    """
 
     root: Node
     sound: bool
+    doubts: tuple[Fault, ...] = ()
 
 
 def null(node: Node) -> bool:
@@ -155,6 +162,9 @@ class _Reader:
         self._faults = faults
         self._next: Callable[[], Event | None] = _no_event
         self._sound = True
+        self._doubts: list[Fault] = []
+        #: The lines of a text that may have a value cut short; most texts have none.
+        self._lines = text.split("\n") if _MAY_CUT.search(text) else []
         #: Plain keys that passed the checks before; most keys of a file repeat.
         self._known: set[str] = set()
 
@@ -166,12 +176,13 @@ class _Reader:
                 event = self._next()
                 if type(event) is DocumentStartEvent:
                     self._sound = True
+                    self._doubts = []
                     if event.tags:
                         self._fault(event, "SMS107", "a %TAG directive is not allowed; remove it")
                 elif isinstance(event, NodeEvent):
                     root = self._node(event, 0)
                     if not null(root):
-                        found.append(Document(root, self._sound))
+                        found.append(Document(root, self._sound, tuple(self._doubts)))
                 elif type(event) is StreamEndEvent:
                     break
         except _Stop:
@@ -212,9 +223,27 @@ class _Reader:
         if style == '"' and (match := _FORBIDDEN.search(text)):
             self._fault(event, "SMS104", _forbidden(match.group()))
             text = _FORBIDDEN.sub(_REPLACEMENT, text)
+        if self._lines and not style:
+            self._cut_short(event)
         mark = event.start_mark
         assert mark is not None
         return Scalar(text, not style, mark.line + 1, mark.column + 1)
+
+    def _cut_short(self, event: ScalarEvent) -> None:
+        """``content: order #{1}`` is the text "order" and a comment."""
+        end = event.end_mark
+        assert end is not None
+        comment = _CUT.match(self._lines[end.line], end.column)
+        if comment is None or len(self._doubts) == MAX_FAULTS:
+            return
+        said = comment[1].rstrip()
+        shown = said if len(said) <= 40 else f"{said[:40]}..."
+        message = (
+            f"{shown!r} is read as a comment, and the value ends before it; put the whole value "
+            "in quotes, or a space after the # of a comment"
+        )
+        at = end.line + 1, comment.start(1) + 1
+        self._doubts.append(Fault(*at, "SMS120", message))
 
     def _mapping(self, start: MappingStartEvent, depth: int) -> Mapping:
         following, known = self._next, self._known

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from smsops import __version__
-from smsops.cli.context import Context, from_environment, global_options, merged
+from smsops.cli.context import Context, Failed, from_environment, global_options, merged
 from smsops.cli.host import host_of
 from smsops.errors import Exit, Interrupted, InvalidManifests, SmsopsError
 from smsops.stop import Terminated, terminable
@@ -74,9 +74,9 @@ class _Commands(click.Group):
 
 
 EPILOG = """\b
-Exit codes: 0 fine, 1 error, 2 differences (plan --detailed-exitcode, drift), 3 invalid manifests
-or blocked steps, 4 credentials or account, 5 locked, 6 stale plan, 7 outcome unknown, 8 review
-pending, 9 rejected, 64 usage, 130/143 interrupted.
+Exit codes: 0 fine, 1 error, 2 differences (plan --detailed-exitcode, drift, output --check),
+3 invalid manifests or blocked steps, 4 credentials or account, 5 locked, 6 stale plan, 7 outcome
+unknown, 8 review pending, 9 rejected, 64 usage, 130/143 interrupted.
 """
 
 
@@ -137,6 +137,8 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
     except click.ClickException as error:
         context.log(f"Error: {error.format_message()}")
         return Exit.ERROR
+    except Failed as failed:
+        return _failed(failed.context, failed.error)
     except SmsopsError as error:
         return _failed(context, error)
     except BrokenPipeError:

@@ -118,7 +118,7 @@ def _load(path: Path) -> SavedPlan:
     from smsops import planfile
     from smsops.files import read_named
 
-    body = read_named(path, planfile.MAX_SIZE)
+    body = read_named(path, planfile.MAX_SIZE, hint=planfile.HOW)
     return planfile.load(body, source=str(path))
 
 

@@ -20,7 +20,7 @@ import click
 
 from smsops.cli.host import NOBODY, Host
 from smsops.clock import SYSTEM, Clock
-from smsops.errors import Exit, UsageError
+from smsops.errors import Exit, SmsopsError, UsageError
 
 if TYPE_CHECKING:
     from smsops.model import Project
@@ -208,6 +208,15 @@ def from_environment(environment: Mapping[str, str]) -> Options:
     return Options(endpoint=endpoint)
 
 
+class Failed(Exception):
+    """A command ended with ``error``; ``context`` knows the options that it was given."""
+
+    def __init__(self, context: Context, error: SmsopsError) -> None:
+        super().__init__(error.message)
+        self.context = context
+        self.error = error
+
+
 class _Command(click.Command):
     """A command whose help lists its own options first."""
 
@@ -242,7 +251,10 @@ def command(
             configure_logging(context)
             if reports:
                 context.host.begin(context, str(click_context.info_name), own["format"])
-            return function(context, **own)
+            try:
+                return function(context, **own)
+            except SmsopsError as error:
+                raise Failed(context, error) from error
 
         made: click.Command = click.command(*args, cls=_Command, **kwargs)(global_options(callback))
         return made

@@ -8,8 +8,16 @@ from smsops.cli.context import Context, command
 from smsops.errors import Exit
 
 
+def _completed(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
+    """Codes, once there is a letter to choose by: there are hundreds."""
+    from smsops.explain import Category, catalogue
+
+    codes = [entry.code for entry in catalogue()] if typed else []
+    return [word for word in dict.fromkeys((*Category, *codes)) if word.startswith(typed)]
+
+
 @command("explain", context_settings={"ignore_unknown_options": True})
-@click.argument("words", nargs=-1, metavar="[CATEGORY] CODE")
+@click.argument("words", nargs=-1, metavar="[CATEGORY] CODE", shell_complete=_completed)
 @click.option("--list", "every", is_flag=True, help="List all codes, or those of CATEGORY.")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def explain(context: Context, words: tuple[str, ...], every: bool, format: str) -> Exit:

@@ -45,12 +45,12 @@ def output_command(context: Context, format: str, everything: bool, check: Path 
     if check is None:
         context.out(text if format == "json" or not context.ci else sanitise.runner(text))
         return Exit.OK
-    if read_named(check, len(text.encode())) == text.encode():
+    again = f"`smsops output --format {format} > {check}`"
+    if read_named(check, len(text.encode()), hint=f"Write it with {again}.") == text.encode():
         context.log(f"{check} is up to date.")
         return Exit.OK
     context.log(
-        f"{check} is stale, or of another --format than {format}: write it again with "
-        f"`smsops output --format {format} > {check}`."
+        f"{check} is stale, or of another --format than {format}: write it again with {again}."
     )
     return Exit.DIFFERENCES
 

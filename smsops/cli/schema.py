@@ -8,11 +8,17 @@ from smsops.cli.context import Context, command
 from smsops.errors import Exit
 
 
+def _completed(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
+    from smsops import schema as schemas
+
+    return [name for name in schemas.names() if name.startswith(typed.lower())]
+
+
 @command(
     "schema",
     help="Print the JSON Schema of KIND: Project, Sign or Template, or of a JSON output.",
 )
-@click.argument("kind", metavar="KIND", required=False)
+@click.argument("kind", metavar="KIND", required=False, shell_complete=_completed)
 @click.option("--list", "listing", is_flag=True, help="Print the names of all schemas.")
 def schema(context: Context, *, kind: str | None, listing: bool) -> Exit:
     from smsops import schema as schemas

@@ -19,11 +19,11 @@ def show_command(context: Context, planfile: Path, format: str) -> Exit:
     from smsops.estimate import seconds
     from smsops.files import read_named
     from smsops.kinds import KINDS
-    from smsops.planfile import MAX_SIZE, load, plan_of
+    from smsops.planfile import HOW, MAX_SIZE, load, plan_of
     from smsops.render.plans import render
     from smsops.tencent.limits import rate
 
-    plan = plan_of(load(read_named(planfile, MAX_SIZE), source=str(planfile)))
+    plan = plan_of(load(read_named(planfile, MAX_SIZE, hint=HOW), source=str(planfile)))
     # The file does not know the project's own rate limits; the documented ones are close.
     takes = seconds(plan, KINDS, lambda action: rate(action, {}))
     colour = context.colour(context.stdout)

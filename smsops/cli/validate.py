@@ -28,7 +28,12 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
     checked = ""
     if project is not None:
         manifests = manifest.load(project)
-        found = sorted({*found, *manifests.problems})
+        # The project file's own directories are looked at by both.
+        said = {(each.file, each.code, each.message) for each in found}
+        fresh = (
+            each for each in manifests.problems if (each.file, each.code, each.message) not in said
+        )
+        found = sorted({*found, *fresh})
         checked = _counted(manifests.desired)
     context.report(lambda: reports.problems(found, checked=checked))
     rules = {rule.code: (rule.title, rule.explanation) for rule in lint.RULES}

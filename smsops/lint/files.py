@@ -131,4 +131,12 @@ RULES = (
         "A file has too many problems",
         "Only the first 1000 problems of a file are listed.",
     ),
+    Rule(
+        "SMS120",
+        Severity.WARNING,
+        "A comment cuts a value short",
+        "In YAML a value without quotes ends at a space and a `#`: `content: order #{1}` is the "
+        "text `order`. Put the whole value in quotes. A comment after a value is written with a "
+        "space after its `#`.",
+    ),
 )

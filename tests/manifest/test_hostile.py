@@ -57,8 +57,13 @@ def test_a_bomb_is_answered_not_built(content: bytes, code: str, tmp_path: Path)
         TEMPLATE.replace("验证码是{1}", "a" * 900_000 + ".{1}"),
         TEMPLATE.replace("验证码是{1}", "{1}" * 300_000),
         SIGN.replace("艾克米", "艾" * 300_000),
+        TEMPLATE.replace("验证码是{1}", f"a{' ' * 900_000}#{{1}}"),
+        TEMPLATE + "other:\n" + "- a #b\n" * 130_000,
     ],
-    ids=["documents", "unknown fields", "dots", "letters", "variables", "sign name"],
+    ids=[
+        *("documents", "unknown fields", "dots", "letters", "variables", "sign name", "spaces"),
+        "comments",
+    ],
 )
 @pytest.mark.timeout(30)
 def test_a_full_file_is_checked_in_linear_time(content: str, tmp_path: Path) -> None:
@@ -82,7 +87,20 @@ _PIECES = st.sampled_from(
         *TEMPLATE.splitlines(keepends=True),
         *SIGN.splitlines(keepends=True),
         *("---\n", "spec:\n", "  ", "- ", "? ", ": ", "{", "}", "[", "]", ",", '"', "'", "|\n"),
-        *("&a ", "*a ", "!!int ", "<<: ", "%TAG ! x\n", "# ", "\t", "\r", "\n", "~", "...\n"),
+        *(
+            "&a ",
+            "*a ",
+            "!!int ",
+            "<<: ",
+            "%TAG ! x\n",
+            "# ",
+            " #x",
+            "\t",
+            "\r",
+            "\n",
+            "~",
+            "...\n",
+        ),
         *("\x00", "\x1b[2J", "\u202e", "\ufeff", "é", "e\u0301", "😀", "0123", "true", "{1}"),
     ]
 )
