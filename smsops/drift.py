@@ -115,6 +115,8 @@ QUALIFICATIONS: Mapping[int, str] = {
     5: "changed and rejected",
 }
 _APPROVED = 1
+#: DescribeTemplateListStatus.StatusCode and its like for signs.
+_ACTIVE = 0
 #: So many recorded objects missing at once look like another account.
 _ALL_GONE_FROM = 3
 
@@ -205,12 +207,13 @@ def detect(
     checked = 0
     for address in sorted(state.resources, key=str):
         kind = kinds[address.kind]
-        for record in state.resources[address].objects():
+        whole = state.resources[address]
+        for record in whole.objects():
             checked += 1
             sighting = sightings.of(kind, record)
             if sighting is Sighting.THERE:
                 seen = observation.objects[kind.name, record.remote_id]
-                found += _differences(kind, address, record, seen)
+                found += _differences(kind, address, record, seen, current=record is whole.current)
             elif sighting is Sighting.ABSENT:
                 found.append(_missing(kind, address, record))
             elif sighting is Sighting.UNREAD:
@@ -219,7 +222,7 @@ def detect(
                 young += 1
                 notes.append(
                     f"{address} (id {record.remote_id}) was submitted less than 10 minutes ago "
-                    "and is not listed yet"
+                    "and is not listed yet, or already gone"
                 )
     missing = sum(finding.drift is DriftClass.MISSING for finding in found)
     if checked == missing >= _ALL_GONE_FROM:
@@ -245,7 +248,7 @@ def detect(
 
 
 def _differences(
-    kind: Kind, address: Address, record: RecordedObject, seen: Observed
+    kind: Kind, address: Address, record: RecordedObject, seen: Observed, *, current: bool
 ) -> Iterator[Finding]:
     """Everything about an object that is there."""
 
@@ -261,10 +264,12 @@ def _differences(
         yield finding(DriftClass.CONFIG, *change, detail)
 
     before, after = record.review or Review(1), seen.review
-    if STANDING[after.state] < STANDING[before.state]:
-        detail = f"was {_word(before)}, is {_word(after)}"
+    # Whatever apply or wait have recorded since: what applications use cannot send any more.
+    best = Review(_ACTIVE) if current and record.activated_at is not None else before
+    if STANDING[after.state] < STANDING[best.state]:
+        detail = f"was {_word(best)}, is {_word(after)}"
         detail += f"; the reviewer says: {after.reply}" if after.reply else ""
-        yield finding(DriftClass.REVIEW, "review", before.state.value, after.state.value, detail)
+        yield finding(DriftClass.REVIEW, "review", best.state.value, after.state.value, detail)
     elif before.reply != after.reply and (before.state, after.state) not in AWAITED:
         detail = f"the reviewer's reply changed, the review is {_word(after)}"
         yield finding(DriftClass.REVIEW, "reply", before.reply, after.reply, detail)

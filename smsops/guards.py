@@ -58,7 +58,7 @@ class Guards:
         if not self.options.allow_unlisted and self._unlisted_and_unrecorded(kind):
             return guarded(step, Guard.UNLISTED, kind=kind.name, address=item.address)
         if any(self._missing(before) for before in kind.after):
-            return guarded(step, Guard.NO_SIGN)
+            return guarded(step, Guard.NO_SIGN, advice=self._advice(kind))
         if not self.sightings.listed(kind.name):
             return replace(step, consequence=f"{step.consequence}; {rules.UNSEEN}")
         return step
@@ -74,6 +74,13 @@ class Guards:
             return False
         planned = self.options.targets or self.desired
         return not any(address.kind == kind for address in planned)
+
+    def _advice(self, kind: Kind) -> str:
+        """How a kind that has to exist first comes to exist."""
+        declared = sorted(address for address in self.desired if address.kind in kind.after)
+        if declared:
+            return f"add --target {declared[0]}"
+        return f"declare a {' or '.join(kind.after)}"
 
     def on_rows(self, rows: Sequence[Step]) -> tuple[Step, ...]:
         """``rows`` after the guards that look at a plan as a whole."""

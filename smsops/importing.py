@@ -80,7 +80,9 @@ def check(
         ):
             return False
         where = f"the {place} object of" if place is not None else "a superseded object of"
-        hint = f"If that is wrong, `smsops state mv` or `smsops state rm {owner}` first."
+        hint = (
+            f"If that is wrong, `smsops state rm {owner}` first, or `smsops state mv {owner} ADDR`."
+        )
         raise Unbindable(
             f"{kind.name} {remote_id} is recorded already: it is {where} {owner}",
             hint=_OWN_PLACE[place] if owner == address else hint,

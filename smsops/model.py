@@ -50,6 +50,11 @@ class ReviewState(StrEnum):
     REJECTED = "rejected"
     UNKNOWN = "unknown"
 
+    @property
+    def words(self) -> str:
+        """``in review``: the value for people."""
+        return self.value.replace("_", " ")
+
 
 #: StatusCode of DescribeSmsSignList and DescribeSmsTemplateList (API document, data structures).
 REVIEW_CODES: Mapping[int, ReviewState] = {

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from smsops import rows, rules
+from smsops.announced import announced
 from smsops.clock import to_text
 from smsops.compare import compare, known
 from smsops.early import EarlyRows
@@ -61,6 +62,7 @@ def plan(
         open_intents=frozenset(intent.address for intent in state.intents),
         now=now,
         early=early or EarlyRows(kinds, (), {}, now),
+        announced=announced(state, observation, kinds),
     )
     steps = planner.steps()
     recorded_ids = planner.sightings.owners
@@ -68,6 +70,7 @@ def plan(
         observation.objects[key] for key in sorted(observation.objects) if key not in recorded_ids
     )
     taken = {(step.address.kind, step.remote_id) for step in steps if step.action is Action.ADOPT}
+    taken |= {(at.kind, number) for at, ids in planner.announced.items() for number in ids}
     return Plan(
         account_id=state.account_id,
         region=region,
@@ -96,6 +99,8 @@ class _Planner:
     open_intents: frozenset[Address]
     now: float
     early: EarlyRows
+    #: What open intents may have made, by address.
+    announced: Mapping[Address, Sequence[int]]
     #: The pair compared last: each row asks several tables about the same two objects.
     latest: list[Pair] = field(default_factory=list)
 
@@ -214,7 +219,7 @@ class _Planner:
         if rule.action is Action.CREATE:
             return self.guards.on_add(kind, item, bare(item, rule))
         if sighting is Sighting.AMBIGUOUS:
-            return self._blocked_by_matches(item, rule, matches.exact or matches.near)
+            return self._blocked_by_matches(item, rule, (*matches.exact, *matches.near))
         if record.current is None:
             return bare(item, rule)
         return self._on(item, record.current, rule)
@@ -227,7 +232,9 @@ class _Planner:
             rule = rules.PRESENCE[False, True, self.sightings.of(kind, old)]
             assert rule is not None
             step = replace(
-                self._off(address, old, rule), deposed=old.remote_id if position else None
+                self._off(address, old, rule),
+                deposed=old.remote_id if position else None,
+                role=Role.SUCCESSOR if old is record.successor else Role.CURRENT,
             )
             if rule.action is Action.DELETE and record.lifecycle.protected:
                 step = guarded(step, Guard.PROTECTED, address=address)
@@ -304,24 +311,30 @@ class _Planner:
         )
 
     def _blocked_by_matches(self, item: Desired, rule: Rule, found: Sequence[Observed]) -> Step:
-        ids = ", ".join(str(seen.remote_id) for seen in sorted(found, key=lambda o: o.remote_id))
+        ordered = sorted(found, key=lambda seen: seen.remote_id)
+        ids = ", ".join(f"{seen.remote_id} {seen.review.state.words}" for seen in ordered)
         choose = f"`smsops import {item.address} ID`"
+        if len(found) > 1 and rule is rules.PRESENCE[True, False, Sighting.AMBIGUOUS]:
+            choose += " with the one that applications use"
         other = ", or give it another templateName to create it anyway"
         kind = self.kinds[item.address.kind]
         reason = f"{rule.reason} (ids {ids}): {choose}{other if kind.near else ''}"
         return replace(bare(item, rule), reason=reason)
 
     def _open_intent(self, address: Address, record: Recorded) -> Step:
+        item = self.desired.get(address)
         consequence = rules.INTENT_CONSEQUENCE[self.sightings.listed(address.kind)]
+        if made := self.announced.get(address):
+            ids = " or ".join(map(str, made))
+            consequence += f"; {rules.INTENT_MADE[item is not None]}".replace("{ids}", ids)
         rule = Rule(
             Action.BLOCKED,
             rules.GUARDS[Guard.INTENT_OPEN],
             consequence.format(address=address),
         )
-        item = self.desired.get(address)
         about = record.current
         if item is None:
-            nothing = Step(address=address, action=rule.action, reason=rule.reason)
+            nothing = Step(address, rule.action, rule.reason, consequence=rule.consequence)
             return self._off(address, about, rule) if about else nothing
         return self._on(item, about, rule) if about else bare(item, rule)
 

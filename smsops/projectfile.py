@@ -145,6 +145,13 @@ def _beyond_the_schema(
             yield _problem(at(*where, "address"), "SMS114", message)
 
 
+#: A clone has no directory that became empty: git keeps files.
+_GONE = (
+    "; correct the name, remove it from spec.manifests, or create it (with a .gitkeep while it is "
+    "empty)"
+)
+
+
 def directory_fault(root: Path, name: str) -> str:
     """Why ``name`` cannot be a directory of manifests; empty when it can."""
     try:
@@ -158,7 +165,7 @@ def directory_fault(root: Path, name: str) -> str:
             found = place.lstat()
         except FileNotFoundError:
             near = wording.closest(part, _beside(place))
-            return f"there is no such directory{near or '; create it, or correct the name'}"
+            return f"there is no such directory{near or _GONE}"
         except OSError as error:
             return f"it cannot be read: {error.strerror}"
         if stat.S_ISLNK(found.st_mode):

@@ -7,7 +7,7 @@ Read-only by construction. Neither the client nor the backend is in reach of a c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +20,7 @@ from smsops.kinds import KINDS
 from smsops.model import Desired, Observation, Project, Snapshot
 from smsops.tencent.observe import observe
 from smsops.tencent.readonly import Reader, ReadOnly
-from smsops.workspace import bound, connected
+from smsops.workspace import GRACE, bound, connected
 
 #: How often state and account are read again when the state changed in between.
 READINGS = 3
@@ -64,8 +64,9 @@ class Reading:
             snapshot, observation = observing.result()
         except BaseException as error:
             self.stop()
-            # Who interrupts does not wait for the slowest reply.
-            threads.shutdown(wait=not isinstance(error, KeyboardInterrupt))
+            # What is known is said soon: a call that only reads may take long to end.
+            wait((observing,), 0 if isinstance(error, KeyboardInterrupt) else GRACE)
+            threads.shutdown(wait=False)
             raise
         threads.shutdown()
         return Look(snapshot, observation, found.desired, readable=not found.errors)

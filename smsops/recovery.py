@@ -7,23 +7,20 @@ kind that cannot be listed: a person has to look.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from smsops import recording
+from smsops.announced import candidates
 from smsops.clock import Clock
 from smsops.errors import OutcomeUnknown
 from smsops.kind import Kind
 from smsops.model import (
-    Address,
     Intent,
     Observation,
-    Observed,
-    Recorded,
     RecordedObject,
     Snapshot,
 )
-from smsops.sighting import Sightings
 from smsops.state.journal import Journal
 from smsops.stop import Stop
 
@@ -31,8 +28,6 @@ from smsops.stop import Stop
 BETWEEN = 2.0
 #: The last of them starts this long after the send.
 AFTER_SEND = 10.0
-#: CreateTime breaks ties when it is this close to the intent (seconds).
-TIE = 600
 #: A listing that never comes to rest is given up after so many attempts.
 ATTEMPTS = 10
 
@@ -90,44 +85,6 @@ def _described(intent: Intent) -> str:
     spec = intent.submitted
     shown = [f"{name} {spec[name]!r}" for name in ("signName", "templateName") if name in spec]
     return " ".join(shown) or str(intent.address)
-
-
-def candidates(
-    intent: Intent,
-    kind: Kind,
-    snapshot: Snapshot,
-    seen: Observation,
-    *,
-    others: Collection[Intent] = (),
-) -> list[Observed]:
-    """Unrecorded objects that this intent may have made: exact matches, else near ones, that did
-    not exist when it was opened, and that are not just what one of ``others`` submitted. CreateTime
-    only breaks ties.
-    """
-    sightings = Sightings({kind.name: kind}, _of_kind(snapshot, kind), _only(seen, kind), 0.0)
-    matches = sightings.matches(kind, intent.submitted)
-    fresh = [item for item in matches.all_exact if item.remote_id not in intent.listed]
-    if not fresh:
-        # A service that normalises text spells our object differently: alike is not ours for sure,
-        # but it must not be made twice either.
-        theirs = {
-            item.remote_id
-            for other in others
-            if other.address.kind == kind.name and other.address != intent.address
-            for item in sightings.matches(kind, other.submitted).all_exact
-            if item.remote_id not in other.listed
-        }
-        known = theirs.union(intent.listed)
-        fresh = [item for item in matches.near if item.remote_id not in known]
-    if len(fresh) > 1:
-        near_in_time = [
-            item
-            for item in fresh
-            if item.created_at is not None and abs(item.created_at - intent.started_at) <= TIE
-        ]
-        if len(near_in_time) == 1:
-            return near_in_time
-    return sorted(fresh, key=lambda item: item.remote_id)
 
 
 def resolve(
@@ -235,12 +192,3 @@ def recorded(intent: Intent, made: RecordedObject) -> recording.Change:
 def unresolved(resolutions: Sequence[Resolution]) -> list[OutcomeUnknown]:
     """The errors of those that need a person."""
     return [item.error for item in resolutions if item.error is not None]
-
-
-def _of_kind(snapshot: Snapshot, kind: Kind) -> Mapping[Address, Recorded]:
-    return {a: record for a, record in snapshot.resources.items() if a.kind == kind.name}
-
-
-def _only(seen: Observation, kind: Kind) -> Observation:
-    objects = {key: item for key, item in seen.objects.items() if key[0] == kind.name}
-    return replace(seen, objects=objects)

@@ -111,11 +111,11 @@ PRESENCE: Mapping[tuple[bool, bool, Sighting], Rule | None] = {
     (True, True, Sighting.ABSENT):     Rule(_A.CREATE, "was deleted outside smsops", _TO_REVIEW),
     (True, True, Sighting.EXACT):      Rule(_A.ADOPT, "was deleted outside smsops, and another exists exactly as declared", "its id is recorded, nothing is written to the API"),
     (True, True, Sighting.AMBIGUOUS):  Rule(_A.BLOCKED, "was deleted outside smsops, and objects that may replace it exist"),
-    (True, True, Sighting.YOUNG):      Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet"),
+    (True, True, Sighting.YOUNG):      Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet, or already gone: a later plan can tell"),
     (True, True, Sighting.UNREAD):     Rule(_A.BLOCKED, "could not be read; run the command again"),
     (False, True, Sighting.THERE):     Rule(_A.DELETE, "no longer declared", "deleted at Tencent Cloud; another review is needed to get it back"),
     (False, True, Sighting.ABSENT):    Rule(_A.FORGET, "no longer declared, and already gone"),
-    (False, True, Sighting.YOUNG):     Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet"),
+    (False, True, Sighting.YOUNG):     Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet, or already gone: a later plan can tell"),
     (False, True, Sighting.UNREAD):    Rule(_A.BLOCKED, "could not be read; run the command again"),
 }
 
@@ -137,7 +137,7 @@ REVIEW: Mapping[tuple[Standing, Delta], Rule] = {
     (Standing.REJECTED, Delta.NOTE):      Rule(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
     (Standing.REJECTED, Delta.CONTENT):   Rule(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
     (Standing.REJECTED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Rule(_A.BLOCKED, "was active and is not any more (rejected, or its carrier filing is incomplete)"),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Rule(_A.BLOCKED, "was active and is not any more (rejected, or its carrier filing is incomplete): complete the filing in the console, or edit the manifest to submit a successor"),
     (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTE):     Rule(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
     (Standing.REJECTED_ONCE_ACTIVE, Delta.CONTENT):  Rule(_A.REPLACE, "was approved once and cannot be modified", _SUCCESSOR),
     (Standing.REJECTED_ONCE_ACTIVE, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
@@ -167,7 +167,7 @@ SUCCESSOR: Mapping[tuple[Standing, Delta], Rule] = {
     (Standing.REJECTED, Delta.NOTE):      Rule(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
     (Standing.REJECTED, Delta.CONTENT):   Rule(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
     (Standing.REJECTED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Rule(_A.BLOCKED, "the successor was active and is not any more (rejected, or its carrier filing is incomplete)"),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Rule(_A.BLOCKED, "the successor was active and is not any more (rejected, or its carrier filing is incomplete): complete the filing in the console, edit the manifest to submit another, or revert it to drop the successor"),
     (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTE):     Rule(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
     (Standing.REJECTED_ONCE_ACTIVE, Delta.CONTENT):  Rule(_A.REPLACE, "the successor was approved once and cannot be modified", _RESUBMIT),
     (Standing.REJECTED_ONCE_ACTIVE, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
@@ -183,7 +183,7 @@ SUCCESSOR: Mapping[tuple[Standing, Delta], Rule] = {
 
 #: A successor that is not there but may still turn up is no successor yet, nor is it gone.
 SUCCESSOR_UNSEEN: Mapping[Sighting, Rule] = {
-    Sighting.YOUNG:  Rule(_A.WAIT, "the successor was submitted less than 10 minutes ago and is not listed yet"),
+    Sighting.YOUNG:  Rule(_A.WAIT, "the successor was submitted less than 10 minutes ago and is not listed yet, or already gone: a later plan can tell"),
     Sighting.UNREAD: Rule(_A.BLOCKED, "the successor could not be read; run the command again"),
 }
 
@@ -226,6 +226,11 @@ INTENT_CONSEQUENCE: Mapping[bool, str] = {
     True:  "another run is at work, or one was interrupted before the answer to its Add came",
     False: "an Add got no answer and this kind cannot be listed: look in the console, then `smsops state resolve {address} --adopt ID` or --abandon",
 }
+#: The same, when something is there that it may have made: (a manifest declares it) -> what then.
+INTENT_MADE: Mapping[bool, str] = {
+    True:  "id {ids} may be what it made, and is recorded then",
+    False: "id {ids} may be what it made; no manifest declares it, so apply records it and deletes it",
+}
 #: What an Add adds of a kind that cannot be listed.
 UNSEEN = "whether there is one already could not be seen"
 
@@ -241,8 +246,8 @@ GUARDS: Mapping[Guard, str] = {
     Guard.UNLISTED:         "{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: `smsops import {address} ID`, or pass --allow-unlisted",
     Guard.UNSTABLE:         "{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again",
     Guard.SERVED:           "{reason}; but {holder} has that object (id {id}, filed under both values of international), and an id belongs to one address: keep one of the two manifests, or give this one another templateName",
-    Guard.NAME_HELD:        "{reason}; but {holder} holds that name (id {id}); free it first",
-    Guard.NO_SIGN:          "{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: declare a sign",
+    Guard.NAME_HELD:        "{reason}; but {holder} holds that name (id {id}): give that one another name first; if two manifests only changed places, `smsops state mv` moves their records",
+    Guard.NO_SIGN:          "{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: {advice}",
     Guard.INTENT_OPEN:      "recovery due, apply resolves it",
     Guard.RENAME_SPLIT:     "renamed from {holder}, which --target leaves out: target both",
 }

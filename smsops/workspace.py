@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smsops.cli.context import Context
 from smsops.clock import Clock
-from smsops.errors import Blocked, UsageError
+from smsops.errors import Blocked, SmsopsError, UsageError
 from smsops.estimate import seconds
 from smsops.kind import Kind
 from smsops.kinds import KINDS
@@ -40,6 +40,9 @@ LOST_WITH_THE_RUNNER = (
 if TYPE_CHECKING:
     from smsops.early import EarlyRows
     from smsops.guards import PlanOptions
+
+#: Seconds that an error of a reading waits for calls on their way, so that they end in order.
+GRACE = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -81,8 +84,9 @@ class Workspace:
         found = manifest.require(self.project)
         if not found and snapshot.resources and not allow_empty:
             count = len(snapshot.resources)
+            resources = "1 resource" if count == 1 else f"{count} resources"
             raise Blocked(
-                f"no manifests in {self.project.root}, but the state holds {count} resources",
+                f"no manifests in {self.project.root}, but the state holds {resources}",
                 hint="Check -C and spec.manifests, or pass --allow-empty to delete everything.",
             )
         return found
@@ -96,6 +100,16 @@ class Workspace:
             account_id=self.account(),
         )
 
+    def _bound(self) -> Snapshot:
+        """:meth:`snapshot`; but what is wrong with the manifests is said first."""
+        try:
+            return self.snapshot()
+        except SmsopsError:
+            from smsops import manifest
+
+            manifest.require(self.project)
+            raise
+
     def observe(self, recorded: Mapping[Address, Recorded]) -> Observation:
         """Read the account."""
         return observe(self.client, self.kinds, recorded)
@@ -106,7 +120,7 @@ class Workspace:
 
         The account is listed while it is asked whose it is: nothing is written here.
 
-        Raises what the single readings raise: the state's errors first, the account's last.
+        Raises what the single readings raise: errors of manifests first, the account's last.
         """
         recorded: Future[Mapping[Address, Recorded]] = Future()
         threads = ThreadPoolExecutor(1)
@@ -117,7 +131,7 @@ class Workspace:
             # What is not needed to ask is imported while the first answers are on their way.
             from smsops.early import EarlyRows
 
-            snapshot = self.snapshot()
+            snapshot = self._bound()
             recorded.set_result(snapshot.resources)
             desired = self.desired(allow_empty=allow_empty, snapshot=snapshot)
             early = EarlyRows(self.kinds, desired, snapshot.resources, self.clock.now())
@@ -127,8 +141,9 @@ class Workspace:
         except BaseException as error:
             self.client.stop()
             recorded.cancel()
-            # Who interrupts does not wait for the slowest reply.
-            threads.shutdown(wait=not isinstance(error, KeyboardInterrupt))
+            # What is known is said soon: a call that only reads may take long to end.
+            wait((observing,), 0 if isinstance(error, KeyboardInterrupt) else GRACE)
+            threads.shutdown(wait=False)
             raise
 
     def seconds(self, plan: Plan) -> float:
@@ -151,6 +166,7 @@ class Workspace:
         from smsops.planner import plan
 
         known = {item.address for item in desired} | snapshot.resources.keys()
+        known |= {intent.address for intent in snapshot.intents}
         for address in options.targets:
             if address not in known:
                 raise UsageError(

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from smsops.workspace import Workspace
 
 
+#: What follows once something went to review.
+AFTER = (
+    "Next: `smsops wait` ends when the reviews are over, `smsops status` shows them; the next "
+    "`smsops apply` promotes successors that are active."
+)
+
+
 @command(
     "apply",
     help="Make the account match the manifests, or do exactly what PLANFILE holds.",
@@ -82,6 +89,8 @@ def apply_command(
                 format=format,
             )
         if wait is None or outcome.interrupted:
+            if not outcome.interrupted and any(item.submitted for item in outcome.results):
+                context.log(AFTER)
             return outcome.exit
         waited = _wait(context, workspace, outcome, wait, only=options.targets)
         return most_serious((outcome.exit, waited))

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from smsops.state.backend import Backend
 
 
-#: A command that a message recommends, unless it needs neither project nor account.
+#: A value in quotes, which is nobody's advice; or a command that a message recommends, unless it
+#: needs neither project nor account.
 _RECOMMENDED = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"|'
     r"`(smsops (?!explain|init|schema|completion|emulator|-)[^`>]*?)(\s*(?:>[^`]*)?)`"
 )
 
@@ -95,10 +97,15 @@ class Context:
         flags = [f"-C {shlex.quote(str(options.directory))}"] if options.directory != Path() else []
         flags += ["--emulator"] if options.emulator else []
         flags += [f"--endpoint {options.endpoint}"] if options.endpoint else []
+        flags += [f"--allow-endpoint {shlex.quote(name)}" for name in options.allow_endpoint]
+        flags += [f"--profile {shlex.quote(options.profile)}"] if options.profile else []
+        flags += [f"--account-id {options.account_id}"] if options.account_id else []
         if not flags:
             return text
         given = " ".join(flags)
-        return _RECOMMENDED.sub(lambda found: f"`{found[1]} {given}{found[2]}`", text)
+        return _RECOMMENDED.sub(
+            lambda found: f"`{found[1]} {given}{found[2]}`" if found[1] else found[0], text
+        )
 
     def report(self, about: Callable[[], Report]) -> None:
         """Tell the code host, if there is one, what the command found or did."""

@@ -40,9 +40,9 @@ def init(context: Context, *, backend: str) -> Exit:
         )
     for name, body in sorted(files.items()):
         _write(root / name, body)
+    context.out("\n".join(f"created {name}" for name in sorted(files)))
     if backend != "local":
         _probe(context)
-    context.out("\n".join(f"created {name}" for name in sorted(files)))
     if kept and not _ignores(root):
         context.log(f"Add .smsops/ to {IGNORE}: it holds the local state.")
     where = "" if root == Path() else f"-C {shlex.quote(str(root))} "
@@ -65,10 +65,10 @@ def _probe(context: Context) -> None:
     from smsops.state import probe
 
     project = context.project()
-    where = context.backend(project)
     try:
+        where = context.backend(project)
         probe(where)
-    except StateError as error:
+    except SmsopsError as error:
         raise StateError(
             f"the files are written, but the backend does not work yet: {error.message}",
             hint=error.hint or "`smsops state list` tries it again.",

@@ -41,6 +41,8 @@ def output_command(context: Context, format: str, everything: bool, check: Path 
     if hidden:
         names = ", ".join(sorted(map(str, hidden)))
         context.log(f"Left out, never active so far: {names}. --all shows them.")
+    for line in outputs.doubts(document):
+        context.log(f"Warning: {line}")
     text = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}[format](document)
     if check is None:
         context.out(text if format == "json" or not context.ci else sanitise.runner(text))

@@ -52,10 +52,10 @@ def list_(context: Context, format: str) -> Exit:
 @_format
 def show(context: Context, addr: str | None, format: str) -> Exit:
     from smsops.render import state as render
-    from smsops.state import edits
+    from smsops.state import edits, read_snapshot
 
     chosen = address(addr) if addr is not None else None
-    snapshot = read(context)
+    snapshot = read_snapshot(backend_of(context))
     if snapshot is None:
         raise no_state()
     if chosen is not None and all(intent.address != chosen for intent in snapshot.intents):

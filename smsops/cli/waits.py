@@ -37,6 +37,7 @@ def wait_for(
     Raises :class:`smsops.errors.Interrupted` naming what is not over. Polling only reads, so a
     signal ends it where it stands.
     """
+    from smsops.render.plan import duration
     from smsops.tencent.observe import observe_recorded
     from smsops.waiting import poll
 
@@ -72,6 +73,9 @@ def wait_for(
             f"Interrupted; still in review: {names}" if names else "Interrupted.",
             exit=Exit.TERMINATED if isinstance(error, Terminated) else Exit.INTERRUPTED,
         ) from None
+    if unfinished:
+        names = ", ".join(str(address) for address in sorted(unfinished))
+        context.log(f"Not over after {duration(timeout)}: {names}. Run `smsops wait` again later.")
     if waited.observation is not None:
         left = max(0.0, until - clock.monotonic())
         _save(context, workspace, waited.observation, timeout=min(LOCK_TIMEOUT, left))

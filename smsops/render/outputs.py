@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from smsops import planfile
@@ -78,6 +79,17 @@ def _described(kind: str, spec: Spec) -> dict[str, Any]:
         return {"sign_name": spec.get("signName")}
     found = {int(number) for number in _VARIABLE.findall(str(spec.get("content") or ""))}
     return {"parameter_count": max(found, default=0)}
+
+
+def doubts(document: dict[str, Any]) -> Iterator[str]:
+    """What is handed out although nobody can send with it now."""
+    for address, output in document["outputs"].items():
+        remote_id = output.get(f"{address.partition('.')[0]}_id")
+        if remote_id is None or output["review"] == ReviewState.ACTIVE:
+            continue
+        state = output["review"]
+        said = f"is {state.replace('_', ' ')}" if state else "was not found"
+        yield f"{address} (id {remote_id}) {said} and cannot send; `smsops plan` says what to do"
 
 
 def json(document: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from wcwidth import wcswidth
 
 from smsops.kinds import KINDS
-from smsops.model import Action, Plan, Review, Step, Value
+from smsops.model import Action, Plan, Review, ReviewState, Role, Step, Value
 from smsops.render.sanitise import terminal
 
 SYMBOLS: Mapping[Action, str] = {
@@ -134,16 +134,26 @@ def block(step: Step, *, colour: bool = False, ci: bool = False) -> str:
 def about(step: Step) -> Iterable[str]:
     """The object of a step in words: its id and its review."""
     if step.remote_id is not None:
-        word = "superseded id" if step.deposed is not None else "id"
-        yield f"{word} {step.remote_id}"
+        yield f"{_place(step)} {step.remote_id}"
     if step.review is not None:
         yield review_words(step.review)
 
 
+#: Steps whose id is the successor's where their role is that; others are about both objects.
+_OF_SUCCESSORS = frozenset({Action.WAIT, Action.UPDATE, Action.DELETE, Action.ABANDON})
+
+
+def _place(step: Step) -> str:
+    """What a step's id is to its address."""
+    if step.role is Role.SUCCESSOR and step.action in _OF_SUCCESSORS:
+        return "successor id"
+    return "superseded id" if step.deposed is not None else "id"
+
+
 def review_words(review: Review) -> str:
     """``in review``; for a code that smsops does not know, ``review code 7``."""
-    state = review.state.value.replace("_", " ")
-    return f"review code {review.code}" if state == "unknown" else state
+    unknown = review.state is ReviewState.UNKNOWN
+    return f"review code {review.code}" if unknown else review.state.words
 
 
 def fields(step: Step) -> list[tuple[str, Value, Value]]:

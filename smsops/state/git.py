@@ -164,7 +164,7 @@ class GitBackend:
         except StateError as error:
             self._warn(
                 f"Warning: the lock of {self.description} could not be released "
-                f"({error.message}). Nobody can write until it is: smsops state unlock {info.id}"
+                f"({error.message}). Nobody can write until it is: `smsops state unlock {info.id}`"
             )
             return
         if now is not None:

@@ -268,7 +268,7 @@ class HttpBackend:
                 self._clock.sleep(pause)
         warn(
             f"Warning: the lock of {self.description} could not be released ({said}). "
-            f"Nobody can write until it is: smsops state unlock {info.id}"
+            f"Nobody can write until it is: `smsops state unlock {info.id}`"
         )
 
     def _send_unlock(self, info: LockInfo) -> Reply:

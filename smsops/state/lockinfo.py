@@ -125,7 +125,7 @@ def _what_to_do(info: LockInfo | None, unlock_hint: bool) -> str:
     if not unlock_hint:
         return f"{wait} The lock ends with the process that holds it."
     lock_id = info.id if info is not None and info.id else "ID"
-    return f"{wait} If that run is dead: smsops state unlock {lock_id}"
+    return f"{wait} If that run is dead: `smsops state unlock {lock_id}`"
 
 
 def _short(value: object) -> str:

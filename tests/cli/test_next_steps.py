@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from smsops.cli.context import Context, Options
 from tests.cli.shop import Shop
 
 
@@ -33,9 +34,42 @@ def test_an_output_that_was_never_written(live: Shop, tmp_path: Path) -> None:
     )
 
 
+def test_every_option_that_says_which_account_is_recommended_again(shop: Shop) -> None:
+    options = Options(
+        directory=Path("my shop"),
+        endpoint="http://127.0.0.1:9",
+        allow_endpoint=("sms.example.com",),
+        profile="prod",
+        account_id="42",
+    )
+    assert Context(options, {}).spelled("run `smsops plan -o FILE`") == (
+        "run `smsops plan -o FILE -C 'my shop' --endpoint http://127.0.0.1:9 "
+        "--allow-endpoint sms.example.com --profile prod --account-id 42`"
+    )
+
+
+def test_a_command_in_somebodys_text_is_left_alone(shop: Shop) -> None:
+    """The plan shows what is submitted, to the letter."""
+    shop.template(content="运行`smsops plan`，验证码{1}。")
+    ran = shop("plan")
+    assert '"运行`smsops plan`，验证码{1}。"' in ran.out
+
+
+def test_a_backend_that_cannot_be_reached_does_not_hide_the_files(tmp_path: Path) -> None:
+    place = Shop(tmp_path / "new", options=())
+    ran = place("init", "--backend", "http")
+    assert ran.code == 1
+    assert "created smsops.yaml" in ran.out
+    assert "Error: the files are written, but the backend does not work yet: " in ran.err
+    assert (tmp_path / "new" / "smsops.yaml").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "advice"),
-    [("sings", "did you mean 'signs'?"), ("elsewhere", "create it, or correct the name")],
+    [
+        ("sings", "did you mean 'signs'?"),
+        ("elsewhere", "correct the name, remove it from spec."),
+    ],
 )
 def test_a_manifest_directory_that_is_not_there_is_said_once(
     shop: Shop, name: str, advice: str
@@ -47,5 +81,5 @@ def test_a_manifest_directory_that_is_not_there_is_said_once(
     assert ran.code == 3
     problem, count = ran.out.splitlines()
     assert problem.startswith("smsops.yaml:4:")
-    assert problem.endswith(f"SMS116 directory {name}: there is no such directory; {advice}")
+    assert f"SMS116 directory {name}: there is no such directory; {advice}" in problem
     assert count == "1 error in 1 file"

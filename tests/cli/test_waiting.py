@@ -35,6 +35,32 @@ def test_a_deploy_gate_answers_at_once(shop: Shop) -> None:
     assert shop("wait", "sign.acme", "--timeout", "0s").code == 0
 
 
+def test_a_wait_that_is_not_over_says_so(shop: Shop) -> None:
+    shop("apply", "--auto-approve")
+    shop.clock = FakeClock().clock
+    ran = shop("wait", "--timeout", "3s")
+    assert ran.code == 8
+    assert "Not over after 3 s: sign.acme, template.t0. Run `smsops wait " in ran.err
+    shop.approve()
+    assert "Not over" not in shop("wait", "--timeout", "3s").err
+
+
+def test_an_apply_that_submitted_says_what_comes_next(shop: Shop) -> None:
+    ran = shop("apply", "--auto-approve")
+    assert f"Next: `smsops wait -C {shop.root} --emulator` ends when" in ran.err
+    shop.approve()
+    assert "Next:" not in shop("apply", "--auto-approve").err
+
+
+def test_outputs_warn_of_what_cannot_send(live: Shop) -> None:
+    assert "Warning" not in live("output").err
+    live.review("template", 1110, "rejected")
+    ran = live("output", "--format", "dotenv")
+    assert ran.code == 0
+    assert "SMSOPS_TEMPLATE_T0_ID=1110" in ran.out
+    assert "Warning: template.t0 (id 1110) is rejected and cannot send" in ran.err
+
+
 def test_a_wait_saves_what_it_saw(shop: Shop) -> None:
     shop("apply", "--auto-approve")
     shop.approve()

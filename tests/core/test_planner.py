@@ -19,6 +19,7 @@ from smsops.model import (
     Spec,
 )
 from smsops.planner import PlanOptions
+from smsops.render.plan import about
 from smsops.rules import Delta, Standing
 from tests.core import worlds
 from tests.core.worlds import (
@@ -109,7 +110,7 @@ def test_several_possible_successors_block_a_replacement() -> None:
     )
     row = world.row()
     assert row.action is A.BLOCKED
-    assert "5, 6" in row.reason
+    assert "5 active, 6 active" in row.reason
     assert "smsops import template.login ID" in row.reason
 
 
@@ -330,6 +331,61 @@ def test_an_open_intent_blocks_its_address() -> None:
     assert world.row().reason == "recovery due, apply resolves it"
     removed = replace(world, desired=(), observed=())
     assert [step.action for step in removed.rows()] == [A.BLOCKED]
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_what_an_open_intent_may_have_made_is_no_stranger(is_declared: bool) -> None:
+    """The next apply records it, and deletes it when no manifest declares it."""
+    intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (4,), LONG_AGO)
+    declared = (worlds.desired(),) if is_declared else ()
+    plan = World(declared, {}, (seen(4), seen(5)), intents=(intent,)).plan()
+    assert [item.remote_id for item in plan.unmanaged] == [9, 4]
+    [row] = plan.steps
+    assert "id 5 may be what it made" in row.consequence
+    assert ("deletes it" in row.consequence) is not is_declared
+
+
+def test_an_object_that_works_is_named_beside_an_exact_one_that_does_not() -> None:
+    """A state lost between submission and approval: the current object is not to be overlooked."""
+    world = World(
+        desired=(worlds.desired(),), observed=(seen(1, OTHER), seen(2, standing=Standing.IN_REVIEW))
+    )
+    row = world.row()
+    assert row.action is A.BLOCKED
+    assert "(ids 1 active, 2 in review)" in row.reason
+    assert "with the one that applications use" in row.reason
+    bound = replace(world, recorded=record(written(1, OTHER)))
+    assert (bound.row().action, bound.row().remote_id) == (A.ADOPT, 2)
+    assert bound.row().role is Role.SUCCESSOR
+
+
+def test_a_successor_that_goes_with_its_manifest_is_called_one() -> None:
+    old = replace(written(3, OTHER), superseded_at=LONG_AGO)
+    world = World(
+        recorded=record(written(1), written(2), (old,)), observed=(seen(1), seen(2), seen(3, OTHER))
+    )
+    assert [(row.remote_id, row.role) for row in world.rows()] == [
+        (1, Role.CURRENT),
+        (2, Role.SUCCESSOR),
+        (3, Role.CURRENT),
+    ]
+    assert [next(iter(about(row))) for row in world.rows()] == [
+        "id 1",
+        "successor id 2",
+        "superseded id 3",
+    ]
+
+
+def test_a_template_waits_for_the_sign_that_a_target_leaves_out() -> None:
+    sign = Address("sign", "acme")
+    world = World(
+        (worlds.desired(), Desired(sign, SIGN_SPEC)),
+        options=PlanOptions(targets=(ADDRESS,)),
+        a_sign_exists=False,
+    )
+    assert world.row().reason.endswith("until one does: add --target sign.acme")
+    alone = World((worlds.desired(),), options=PlanOptions(targets=(ADDRESS,)), a_sign_exists=False)
+    assert alone.row().reason.endswith("until one does: declare a sign")
 
 
 def test_unmanaged_objects_are_reported_and_never_touched() -> None:

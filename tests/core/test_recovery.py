@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from smsops.announced import TIE, candidates
 from smsops.errors import Exit, OutcomeUnknown
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -22,7 +23,7 @@ from smsops.model import (
     Spec,
     Value,
 )
-from smsops.recovery import ATTEMPTS, TIE, Resolution, Verdict, candidates, resolve, unresolved
+from smsops.recovery import ATTEMPTS, Resolution, Verdict, resolve, unresolved
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
 from smsops.state.snapshot import load as load_state

@@ -162,13 +162,30 @@ def test_a_rejection_that_was_taken_back_is_no_drift(night: Night, verdict: str)
 
 def test_another_reply_to_the_same_rejection_is_drift(night: Night) -> None:
     """Nothing got better, and the reviewer said something new."""
-    made = night.number("template.t0")
+    night.template("t9")
+    assert night("apply", "--auto-approve").code == 0
+    made = night.number("template.t9")
     night.review("template", made, "rejected", "--reply", "内容不合规")
-    assert night("wait", "template.t0", "--timeout", "0s").code == 9
+    assert night("wait", "template.t9", "--timeout", "0s").code == 9
+    assert night.drift().code == 0
     assert night.counted() == {}
     night.review("template", made, "rejected", "--reply", "签名不符")
     assert night.drift().code == 2
     assert night.counted() == {"review": 1}
+
+
+@pytest.mark.parametrize("noting", [("wait", "--timeout", "0s"), ("apply", "--auto-approve")])
+def test_a_live_object_that_cannot_send_stays_drift(night: Night, noting: tuple[str, ...]) -> None:
+    """Whoever records the rejection in between, an hourly apply say, does not mend it."""
+    made = night.number("template.t0")
+    night.review("template", made, "rejected", "--reply", "投诉")
+    assert night.drift().code == 2
+    assert night(*noting).code in (9, 3)
+    assert night.drift().code == 2
+    assert night.counted() == {"review": 1}
+    assert "was active, is rejected; the reviewer says: 投诉" in night.drift().out
+    night.review("template", made, "approved")
+    assert night.drift().code == 0
 
 
 def test_the_advice_of_a_report_can_be_typed_as_it_stands(night: Night) -> None:

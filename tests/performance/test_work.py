@@ -139,10 +139,30 @@ def test_an_error_in_the_manifests_ends_the_reading_of_the_account(tmp_path: Pat
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "broken.yaml").write_text("kind: Nothing\n", "utf-8")
     lab = Lab(tmp_path)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with lab.workspace() as workspace, pytest.raises(InvalidManifests):
         workspace.read(allow_empty=False)
-    assert threading.active_count() == before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_an_error_in_the_manifests_is_said_while_the_account_hangs(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "broken.yaml").write_text("kind: Nothing\n", "utf-8")
+    lab = Lab(tmp_path)
+    said = threading.Event()
+
+    def hook(event: str, action: str) -> None:
+        said.wait(60)
+
+    lab.emulator.hook = hook
+    with lab.workspace() as workspace:
+        with pytest.raises(InvalidManifests):
+            workspace.read(allow_empty=False)
+        said.set()
+        for thread in set(threading.enumerate()) - {threading.current_thread()}:
+            thread.join(20)
 
 
 def test_the_http_client_brings_no_terminal_library() -> None:

@@ -1,0 +1,73 @@
+"""Objects that an open intent may have made: there, not recorded yet, and no strangers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from smsops.kind import Kind
+from smsops.model import Address, Intent, Observation, Observed, Recorded, Snapshot
+from smsops.sighting import Sightings
+
+#: CreateTime breaks ties when it is this close to the intent (seconds).
+TIE = 600
+
+
+def announced(
+    state: Snapshot, observation: Observation, kinds: Mapping[str, Kind]
+) -> Mapping[Address, tuple[int, ...]]:
+    """The ids that the open intent of each address may have made, where there are any."""
+    found = {
+        intent.address: candidates(
+            intent, kinds[intent.address.kind], state, observation, others=state.intents
+        )
+        for intent in state.intents
+    }
+    return {address: tuple(item.remote_id for item in each) for address, each in found.items()}
+
+
+def candidates(
+    intent: Intent,
+    kind: Kind,
+    snapshot: Snapshot,
+    seen: Observation,
+    *,
+    others: Collection[Intent] = (),
+) -> list[Observed]:
+    """Unrecorded objects that this intent may have made: exact matches, else near ones, that did
+    not exist when it was opened, and that are not just what one of ``others`` submitted. CreateTime
+    only breaks ties.
+    """
+    sightings = Sightings({kind.name: kind}, _of_kind(snapshot, kind), _only(seen, kind), 0.0)
+    matches = sightings.matches(kind, intent.submitted)
+    fresh = [item for item in matches.all_exact if item.remote_id not in intent.listed]
+    if not fresh:
+        # A service that normalises text spells our object differently: alike is not ours for sure,
+        # but it must not be made twice either.
+        theirs = {
+            item.remote_id
+            for other in others
+            if other.address.kind == kind.name and other.address != intent.address
+            for item in sightings.matches(kind, other.submitted).all_exact
+            if item.remote_id not in other.listed
+        }
+        known = theirs.union(intent.listed)
+        fresh = [item for item in matches.near if item.remote_id not in known]
+    if len(fresh) > 1:
+        near_in_time = [
+            item
+            for item in fresh
+            if item.created_at is not None and abs(item.created_at - intent.started_at) <= TIE
+        ]
+        if len(near_in_time) == 1:
+            return near_in_time
+    return sorted(fresh, key=lambda item: item.remote_id)
+
+
+def _of_kind(snapshot: Snapshot, kind: Kind) -> Mapping[Address, Recorded]:
+    return {a: record for a, record in snapshot.resources.items() if a.kind == kind.name}
+
+
+def _only(seen: Observation, kind: Kind) -> Observation:
+    objects = {key: item for key, item in seen.objects.items() if key[0] == kind.name}
+    return replace(seen, objects=objects)
