@@ -36,6 +36,7 @@ class _Account(Protocol):
     def review(self, kind: str, number: int, code: int, reply: str = "") -> None: ...
     def judge_qualification(self, number: int, verdict: str) -> None: ...
     def seed(self, objects: object) -> list[int]: ...
+    def remove(self, kind: str, number: int) -> None: ...
     def items(self, kind: str) -> list[Item]: ...
     def ledger(self) -> list[Json]: ...
 
@@ -169,11 +170,28 @@ def seed(context: Context, file: Path, data: Path | None) -> Exit:
 
     FILE is a YAML or JSON list of {kind: sign|template|qualification, ...fields in the words of
     the manifests or of the API, status, reply, international: false|true|3, id, created}.
+    An object whose id exists is replaced: that is how to play somebody who edits in the console.
     """
     objects = _document(file)
     ids = _account(context, data, create=True).seed(objects)
     for number, given in zip(ids, objects, strict=True):
         context.out(f"{str(given['kind']).lower()} {number}")
+    return Exit.OK
+
+
+@command("remove")
+@click.argument("kind", type=click.Choice(["sign", "template"]))
+@click.argument("number", metavar="ID", type=int)
+@_data
+def remove(context: Context, kind: str, number: int, data: Path | None) -> Exit:
+    """Play somebody who deletes an object in the console."""
+    account = _account(context, data)
+    if all(item.id != number for item in account.items(kind)):
+        raise SmsopsError(
+            f"there is no {kind} {number}", hint="`smsops emulator list` shows what is there."
+        )
+    account.remove(kind, number)
+    context.out(f"{kind} {number}: removed")
     return Exit.OK
 
 
@@ -201,7 +219,7 @@ def ledger(context: Context, data: Path | None) -> Exit:
     return Exit.OK
 
 
-for _command in (serve, review, seed, list_, ledger):
+for _command in (serve, review, seed, remove, list_, ledger):
     emulator.add_command(_command)
 
 COMMAND = emulator

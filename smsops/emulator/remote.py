@@ -38,6 +38,9 @@ class Remote:
         ids: list[int] = self._ask("seed", objects)["ids"]
         return ids
 
+    def remove(self, kind: str, number: int) -> None:
+        self._ask("remove", {"kind": kind, "id": number})
+
     def items(self, kind: str) -> list[Item]:
         return [item(document) for document in self._ask("objects")[f"{kind}s"]]
 

@@ -134,7 +134,10 @@ def _unverifiable(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
     about = f"{plural(len(found), 'field')} of {plural(len(objects), 'object')}"
     lines = [_head(DriftClass.UNVERIFIABLE, about, colour=colour)]
     for items in objects[:SHOWN]:
-        about = name(items[0].kind, items[0].remote_id, items[0].address)
+        first = items[0]
+        about = name(first.kind, first.remote_id, first.address)
+        # An address may have several objects: one that works, a successor, some that retire.
+        about += f"  (id {first.remote_id})" if first.address is not None else ""
         lines.append(f"    {about}  {terminal(fields(items), ci=ci)}")
     lines += _more(objects)
     lines.append(f"    next: {CLASSES[DriftClass.UNVERIFIABLE].next}")

@@ -228,6 +228,26 @@ def test_the_directory_may_come_before_or_after_the_command(
     assert smsops("ledger") == (0, "", "")
 
 
+def test_somebody_deletes_in_the_console(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a file and over a socket; what is not there is an error."""
+    Path("seeds.json").write_text(
+        '[{"kind": "template", "templateName": "a", "content": "b"}]', "utf-8"
+    )
+    with served() as (url, _):
+        for place in (("--data", "account.json"), ("--endpoint", url)):
+            _, out, _ = run(capsys, "emulator", "seed", "seeds.json", *place)
+            number = out.split()[-1]
+            assert run(capsys, "emulator", "remove", "template", number, *place) == (
+                0,
+                f"template {number}: removed\n",
+                "",
+            )
+            assert run(capsys, "emulator", "list", *place) == (0, "", "")
+            code, out, err = run(capsys, "emulator", "remove", "template", number, *place)
+            assert (code, out) == (1, "")
+            assert f"there is no template {number}" in err
+
+
 def test_the_ledger_is_json_lines_without_images(capsys: pytest.CaptureFixture[str]) -> None:
     with served("--data", "d.json", "--no-limits") as (url, _):
         ask(sdk(url), "AddSmsSign", **SIGN)
