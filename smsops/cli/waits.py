@@ -94,7 +94,7 @@ def told(item: Awaited, review: Review | None, now: float, *, ci: bool = False) 
     expected = ""
     if review.state is ReviewState.IN_REVIEW and item.submitted_at is not None:
         expected = f" ({words(item.submitted_at, now)})"
-    ready = ""
+    ready = "; not yet in effect" if review.state is ReviewState.APPROVED else ""
     if item.successor and review.state is ReviewState.ACTIVE:
         ready = "; the next `smsops apply` promotes it"
     return f"{about}: {review_words(review)}{reply}{expected}{ready}"

@@ -66,7 +66,10 @@ def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False)
         lines.append(_line(str(address), address, record.current, seen, now, ci))
         if record.successor is not None:
             lines.append(_line("  successor", address, record.successor, seen, now, ci))
-        lines += [_line("  retiring", address, old, seen, now, ci) for old in record.retiring]
+        for old in record.retiring:
+            due = to_text((old.superseded_at or 0) + record.lifecycle.retire_after)
+            line = _line("  retiring", address, old, seen, now, ci)
+            lines.append(f"{line}  kept until {due}")
     for intent in snapshot.intents:
         lines.append(
             f"{intent.address}: {intent.action} has no answer yet: another run is at work, or one "
@@ -93,6 +96,8 @@ def _line(
         parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")
     if review is not None and review.state is ReviewState.IN_REVIEW:
         parts.append(reviewhours.words(item.submitted_at, now))
+    if review is not None and review.state is ReviewState.APPROVED:
+        parts.append("not yet in effect")
     succeeds = head.strip() == "successor" and sighting is Sighting.THERE
     if succeeds and review is not None and review.state is ReviewState.ACTIVE:
         parts.append("the next `smsops apply` promotes it")
