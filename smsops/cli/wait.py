@@ -17,9 +17,20 @@ if TYPE_CHECKING:
     from smsops.model import Address, Project, Snapshot
 
 
-@command("wait", help="Poll each address's successor, or its current object, until it is active.")
+@command(
+    "wait",
+    help="Poll each address's successor, or its current object, until it is active. What was seen "
+    "is recorded in the state. DURATION is a number and s, m, h or d.",
+)
 @click.argument("addresses", nargs=-1, metavar="[ADDR]...", shell_complete=known)
-@click.option("--timeout", type=Duration(), default="4h", show_default=True, metavar="DURATION")
+@click.option(
+    "--timeout",
+    type=Duration(),
+    default="4h",
+    show_default=True,
+    metavar="DURATION",
+    help="When to give up; 0s looks once.",
+)
 @click.option(
     "--interval",
     type=Duration(),
