@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,8 @@ from smsops.projectfile import (
 __all__ = ["Manifests", "load", "load_project", "read_project", "require"]
 
 SUFFIXES = (".yaml", ".yml")
+#: How names end that were meant to end in one of these; backups of editors were not.
+_MISNAMED = re.compile(r"\.ya?ml(\.txt)?\Z", re.IGNORECASE)
 MAX_PROBLEMS_A_FILE = 1000
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _KINDS: Mapping[str, Kind] = {kind.manifest: kind for kind in KINDS.values()}
@@ -159,6 +162,10 @@ class _Reading:
                 elif sort == "linked directory":
                     message = "is a symbolic link to a directory; put the directory itself there"
                     self.problem(relative, (0, 0), "SMS101", message)
+                elif _MISNAMED.search(each):
+                    ends = " or ".join(SUFFIXES)
+                    message = f"the file is not read: manifests end in {ends}; rename it"
+                    self.problem(relative, (0, 0), "SMS121", message)
             waiting += reversed(inner)
 
     def file(self, name: str) -> None:

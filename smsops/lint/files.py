@@ -139,4 +139,12 @@ RULES = (
         "text `order`. Put the whole value in quotes. A comment after a value is written with a "
         "space after its `#`.",
     ),
+    Rule(
+        "SMS121",
+        Severity.ERROR,
+        "A manifest has a name that is not read",
+        "Manifests end in `.yaml` or `.yml`, in small letters. A file that ends in `.YAML` or "
+        "`.yaml.txt` would be left out, and the next apply would delete what it declares. Names "
+        "that start with a dot and backups of editors (`x.yaml~`, `x.yaml.bak`) are passed over.",
+    ),
 )

@@ -105,6 +105,35 @@ def test_resources_are_sorted_by_address_whatever_the_files(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["a.YAML", "a.YML", "a.Yaml", "a.yaml.txt", "a.yml.txt", "a.yml.TXT", "deep/a.YAML"]
+)
+def test_a_manifest_whose_name_ends_otherwise_is_an_error_not_skipped(
+    name: str, tmp_path: Path
+) -> None:
+    """Its resource would be deleted by the next apply."""
+    found = load(tmp_path, {f"templates/{name}": TEMPLATE})
+
+    assert lines(found.problems) == [f"templates/{name}:0:0 SMS121"]
+    assert found.errors
+    assert found.problems[0].message == (
+        "the file is not read: manifests end in .yaml or .yml; rename it"
+    )
+
+
+def test_hidden_files_backups_and_other_files_are_passed_over(tmp_path: Path) -> None:
+    """Editors leave them beside manifests, and a directory has the name it likes."""
+    names = (".a.YAML", ".a.yaml.swp", "a.yaml~", "a.yaml.bak", "a.yaml.orig", "a.YAML.bak")
+    names += ("README.md", "notes.txt", "a.json", "yaml", "YAML", "a.yaml.txt.gz", "a.xyaml")
+    found = load(
+        tmp_path,
+        {**{f"templates/{name}": "a: [" for name in names}, "templates/b.YAML/b.yaml": TEMPLATE},
+    )
+
+    assert found.problems == ()
+    assert len(found.desired) == 1
+
+
 def test_the_same_address_in_two_files_names_both(tmp_path: Path) -> None:
     """Also when the second document has other problems of its own."""
     broken = TEMPLATE.replace("verification", "nothing")
