@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from smsops.errors import Severity
 from smsops.lint import files, signs, templates
 from smsops.lint.rule import Rule
-from smsops.model import Desired
+from smsops.model import Desired, Spec
 
 RULES: tuple[Rule, ...] = (*files.RULES, *signs.RULES, *templates.RULES)
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
@@ -62,7 +62,7 @@ def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[Finding]
             spec = item.spec
             for check, rule in checks:
                 message = check(spec, longest)
-                if message is not None:
+                if message is not None and not _said(rule.behind, on, spec, longest):
                     found.append(Finding(rule, on[rule.code], item, message))
         for rule in rules:
             if rule.survey is not None:
@@ -71,3 +71,9 @@ def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[Finding]
                     for item, message in rule.survey(items)
                 ]
     return found
+
+
+def _said(code: str, on: Mapping[str, Severity], spec: Spec, longest: Mapping[bool, int]) -> bool:
+    """Whether the rule ``code`` is on and finds something, too."""
+    check = BY_CODE[code].check if code in on else None
+    return check is not None and check(spec, longest) is not None

@@ -17,7 +17,9 @@ Survey = Callable[[Iterable[Desired]], Iterable[tuple[Desired, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``field`` is where a problem points; ``optional`` rules may be ignored."""
+    """One rule. ``field`` is where a problem points; ``optional`` rules may be ignored. ``behind``
+    is the rule with a check that says enough where both are broken: this one is silent then.
+    """
 
     code: str
     severity: Severity
@@ -28,3 +30,10 @@ class Rule:
     check: Check | None = None
     survey: Survey | None = None
     optional: bool = False
+    behind: str = ""
+
+
+def named(item: Desired) -> str:
+    """A resource in a message about another one: its address and where it is declared."""
+    where = item.origin
+    return f"{item.address} ({where.file}:{where.line})" if where else str(item.address)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from smsops.errors import Severity
-from smsops.lint.rule import Rule
+from smsops.lint.rule import Rule, named
 from smsops.model import Desired, Spec
 
 #: international -> least and most characters of a name
@@ -122,7 +122,8 @@ def same(items: Iterable[Desired]) -> Iterator[tuple[Desired, str]]:
         key = item.spec["signName"], item.spec["international"]
         other = first.setdefault(key, item)
         if other is not item:
-            yield item, f"{other.address} has the same signName and international; keep one of them"
+            message = f"{named(other)} has the same signName and international; keep one of them"
+            yield item, message
 
 
 RULES = (

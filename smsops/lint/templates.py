@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from smsops.errors import Severity
-from smsops.lint.rule import Rule
+from smsops.lint.rule import Rule, named
 from smsops.model import Desired, Spec
 
 LONGEST_MESSAGE = 500
@@ -15,6 +15,17 @@ UNSUBSCRIBE = "拒收请回复R"
 _VARIABLE = re.compile(r"\{([0-9]+)\}", re.ASCII)
 _ADJACENT = re.compile(r"\{[0-9]+\}\{[0-9]+\}", re.ASCII)
 _BRACES = re.compile(r"[{}｛｝]")
+#: A variable whose number starts with 0.
+_PADDED = re.compile(r"\{0[0-9]+\}", re.ASCII)
+#: From an opening brace to its end, in a text without its variables; an open end is cut off.
+_BRACED = re.compile(r"[{｛][^{}｛｝]{0,11}[}｝]?")
+#: Full-width form of every printable ASCII character -> the character
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+#: Quotation marks that YAML takes for letters: opening -> closing
+_QUOTES: Mapping[str, str] = {"“": "”", "‘": "’", "「": "」", "『": "』"}
+#: A variable as other languages write it. Left alone are prices (US${1}), number signs after a
+#: space or what is counted (订单#{1}, 3#{1}室) and percentages (5%{1}, {1}%{2}).
+_MARKED = re.compile(r"(?:(?<![A-Za-z])\$|(?<![\sA-Za-z0-9号单}])#|(?<![0-9}])%)\{[0-9]+\}")
 #: A link with a scheme, a host that starts with www, a host with a path, or a host of a common
 #: top level domain; each may hold variables and ends where no character of a link follows.
 _LINK = re.compile(
@@ -157,12 +168,40 @@ def braces(spec: Spec, _: Mapping[bool, int]) -> str | None:
     text = _content(spec)
     if not _BRACES.search(text):
         return None
-    rest = _BRACES.search(_VARIABLE.sub(lambda found: " " * len(found.group()), text))
-    padded = re.search(r"\{0[0-9]+\}", text)
-    if rest is None and padded is None:
+    masked = _VARIABLE.sub(lambda found: " " * len(found.group()), text)
+    rest = _BRACES.search(masked) or _PADDED.search(text)
+    if rest is None:
         return None
-    at = rest.start() if rest else padded.start() if padded else 0
-    return f"'{text[at : at + 12]}' is not a variable; variables are {{1}}, {{2}} and so on"
+    whole = _BRACED.match(masked, rest.start())
+    shown = text[rest.start() : whole.end()] if whole else rest.group()[:20]
+    narrow = shown.translate(_HALF_WIDTH)
+    if narrow != shown and _VARIABLE.fullmatch(narrow) and not _PADDED.match(narrow):
+        wide = " ".join(dict.fromkeys(each for each in shown if ord(each) in _HALF_WIDTH))
+        return f"'{shown}' is written with full-width {wide}; type {narrow}"
+    return f"'{shown}' is not a variable; variables are {{1}}, {{2}} and so on"
+
+
+def quoted(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    closing = _QUOTES.get(text[:1])
+    if closing is None or not text.endswith(closing):
+        return None
+    opening, inner = text[0], text[1:-1]
+    if opening in inner or closing in inner:
+        return None
+    return (
+        f"the quotes {opening} {closing} are part of the text and would be sent; "
+        'use straight quotes (") to quote in YAML'
+    )
+
+
+def marked(spec: Spec, _: Mapping[bool, int]) -> str | None:
+    text = _content(spec)
+    found = _MARKED.search(text) if "{" in text and not _abroad(spec) else None
+    if found is None:
+        return None
+    mark, variable = found.group()[0], found.group()[1:20]
+    return f"'{mark}{variable}': the {mark} is sent as it is; a variable is {variable}"
 
 
 def same(items: Iterable[Desired]) -> Iterator[tuple[Desired, str]]:
@@ -173,7 +212,8 @@ def same(items: Iterable[Desired]) -> Iterator[tuple[Desired, str]]:
         key = spec["templateName"], spec["content"], spec["international"]
         other = first.setdefault(key, item)
         if other is not item:
-            yield item, f"{other.address} has the same name, text and scope; keep one of them"
+            message = "has the same templateName, content and international; keep one of them"
+            yield item, f"{named(other)} {message}"
 
 
 def same_name(items: Iterable[Desired]) -> Iterator[tuple[Desired, str]]:
@@ -183,7 +223,7 @@ def same_name(items: Iterable[Desired]) -> Iterator[tuple[Desired, str]]:
         spec = item.spec
         other = first.setdefault((spec["templateName"], spec["international"]), item)
         if other is not item and other.spec["content"] != spec["content"]:
-            yield item, f"{other.address} has the same templateName; give each its own"
+            yield item, f"{named(other)} has the same templateName; give each its own"
 
 
 RULES = (
@@ -219,6 +259,7 @@ RULES = (
         "content",
         numbering,
         optional=True,
+        behind="SMS314",
     ),
     Rule(
         "SMS304",
@@ -336,6 +377,28 @@ RULES = (
         "template",
         "content",
         braces,
+        optional=True,
+    ),
+    Rule(
+        "SMS315",
+        Severity.WARNING,
+        "Quotation marks around the whole text",
+        "Curly quotes, 「 」 and 『 』 are letters in YAML: customers would see them around the "
+        "text. Only the straight quotes `\"` and `'` quote a value.",
+        "template",
+        "content",
+        quoted,
+        optional=True,
+    ),
+    Rule(
+        "SMS316",
+        Severity.WARNING,
+        "A $, # or % in front of a variable",
+        "`${1}`, `#{1}` and `%{1}` are variables in other languages. Here {1} is one, and the `$`, "
+        "`#` or `%` is sent with its value. Domestic texts only: abroad `${1}` is a price.",
+        "template",
+        "content",
+        marked,
         optional=True,
     ),
 )

@@ -31,6 +31,12 @@ def desired(kind: str, name: str, spec: dict[str, Value]) -> Desired:
     return Desired(Address(kind, name), spec, origin=Origin("a.yaml", 1))
 
 
+def messages(*items: Desired) -> list[str]:
+    """Code and message of every finding."""
+    found = lint.run(items, lint.severities((), "allow"))
+    return [f"{each.rule.code} {each.message}" for each in found]
+
+
 def codes(
     *items: Desired, ignore: tuple[str, ...] = (), variables: str = "allow"
 ) -> list[tuple[str, Severity]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smsops.kinds.sign import DOCUMENT_TYPES, SIGN_TYPES
-from tests.lint.specs import ABROAD, SIGN, abroad, codes, desired, sign
+from tests.lint.specs import ABROAD, SIGN, abroad, codes, desired, messages, sign
 
 
 def test_a_good_sign_has_no_findings() -> None:
@@ -109,3 +109,6 @@ def test_two_signs_with_one_name_are_an_error() -> None:
     third, abroad_sign = desired("sign", "c", SIGN), desired("sign", "d", ABROAD)
 
     assert [code for code, _ in codes(first, second, third, abroad_sign)] == ["SMS212", "SMS212"]
+    assert messages(first, second) == [
+        "SMS212 sign.a (a.yaml:1) has the same signName and international; keep one of them"
+    ]

@@ -65,6 +65,16 @@ def test_rules_that_protect_plan_and_apply_cannot_be_ignored() -> None:
     assert {code for code in lint.BY_CODE if code.startswith("SMS1")} <= required
 
 
+def test_a_rule_stands_behind_a_check_of_its_kind() -> None:
+    """Which can be asked about the same resource."""
+    behind = [rule for rule in lint.RULES if rule.behind]
+
+    assert behind
+    for rule in behind:
+        first = lint.BY_CODE[rule.behind]
+        assert (first.kind, bool(first.check)) == (rule.kind, True)
+
+
 def test_an_ignored_rule_is_silent() -> None:
     """Whatever its severity."""
     item = desired("sign", "a", {**SIGN, "signName": "艾"})

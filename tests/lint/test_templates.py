@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from smsops import lint
 from smsops.errors import Severity
 from smsops.model import Value
-from tests.lint.specs import ABROAD, SIGN, TEMPLATE, codes, desired, template
+from tests.lint.specs import ABROAD, SIGN, TEMPLATE, codes, desired, messages, template
 
 NOTICE: dict[str, Value] = {"smsType": "notification"}
 OUT: dict[str, Value] = {"smsType": "notification", "international": True}
@@ -78,11 +80,117 @@ def test_no_white_space_at_the_ends(text: str) -> None:
         ("您好{1", ["SMS314"]),
         ("您好}", ["SMS314"]),
         ("您好{{1}}", ["SMS314"]),
+        ("您好{code}，{2}", ["SMS314"]),
+        ("您好${code}", ["SMS314"]),
     ],
 )
 def test_variables_and_braces(text: str, expected: list[str]) -> None:
     """Numbered from 1 without gaps, apart from each other, and not alone."""
     assert template(text, **NOTICE) == expected
+
+
+NAMED = "is not a variable; variables are {1}, {2} and so on"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("您好{code}，{2}分钟内有效", f"'{{code}}' {NAMED}"),
+        ("您好{{1}}，请勿泄露", f"'{{{{1}}}}' {NAMED}"),
+        ("您好{1}}，请勿泄露", f"'}}' {NAMED}"),
+        ("您好{1，{2}", f"'{{1，{{2}}' {NAMED}"),
+        ("您好{01}，请勿泄露", f"'{{01}}' {NAMED}"),
+        ("您好{0" + "1" * 50 + "}", f"'{{0{'1' * 18}' {NAMED}"),
+        ("您好{" + "x" * 50 + "}", f"'{{{'x' * 11}' {NAMED}"),
+        ("您好｛code｝，请勿泄露", f"'｛code｝' {NAMED}"),
+        ("您好｛０１｝，请勿泄露", f"'｛０１｝' {NAMED}"),
+        ("您好｛1｝，请勿泄露", "'｛1｝' is written with full-width ｛ ｝; type {1}"),
+        ("您好{2｝，请勿泄露", "'{2｝' is written with full-width ｝; type {2}"),
+        ("您好{１１}，请勿泄露", "'{１１}' is written with full-width １; type {11}"),
+        ("您好｛１｝，请勿泄露", "'｛１｝' is written with full-width ｛ １ ｝; type {1}"),
+    ],
+)
+def test_braces_that_are_no_variable_are_shown_and_nothing_else(text: str, said: str) -> None:
+    """Up to the closing brace, and where the eye sees no difference with what makes one."""
+    spec = {**TEMPLATE, **NOTICE, "content": text}
+    assert messages(desired("template", "a", spec)) == [f"SMS314 {said}"]
+
+
+def test_numbers_are_counted_once_all_braces_are_variables() -> None:
+    """Where SMS314 is ignored, they are all that is left to say."""
+    item = desired("template", "a", {**TEMPLATE, "content": "验证码{code}，{2}"})
+    assert codes(item) == [("SMS314", Severity.ERROR)]
+    assert codes(item, ignore=("SMS314",)) == [("SMS303", Severity.ERROR)]
+
+
+@pytest.mark.parametrize("text", ["“您好{1}”", "‘您好’", "「您好，‘亲’」", "『您好』", "“”"])
+def test_quotation_marks_around_the_whole_text(text: str) -> None:
+    """They are part of it in YAML; only a warning, because a text may want them."""
+    spec = {**TEMPLATE, **NOTICE, "content": text}
+    assert codes(desired("template", "a", spec)) == [("SMS315", Severity.WARNING)]
+    assert messages(desired("template", "a", spec)) == [
+        f"SMS315 the quotes {text[0]} {text[-1]} are part of the text and would be sent; "
+        'use straight quotes (") to quote in YAML'
+    ]
+    assert codes(desired("template", "a", spec), ignore=("SMS315",)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "“您好”，{1}",
+            "您好“{1}”",
+            "“亲”，您好，“再见”",
+            "“您好」",
+            "“您“好”",
+            "“您”好”",
+            "”您好“",
+            "“您好",
+            "您好”",
+        ),
+        *('"您好"', "'您好'", "《您好》", "（您好）", "“", ""),
+    ],
+)
+def test_quotation_marks_inside_a_text(text: str) -> None:
+    """And other pairs around it."""
+    assert template(text, **NOTICE) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("您好${1}", "${1}"),
+        ("${1}，您好", "${1}"),
+        ("您好#{1}", "#{1}"),
+        ("您好：#{1}", "#{1}"),
+        ("您好%{1}", "%{1}"),
+        ("您好，{1}，%{2}和${3}", "%{2}"),
+        ("您好{1}${2}", "${2}"),
+    ],
+)
+def test_a_variable_as_another_language_writes_it(text: str, shown: str) -> None:
+    """Only a warning, for domestic texts: abroad a price looks the same."""
+    spec = {**TEMPLATE, **NOTICE, "content": text}
+    assert codes(desired("template", "a", spec)) == [("SMS316", Severity.WARNING)]
+    assert messages(desired("template", "a", spec)) == [
+        f"SMS316 '{shown}': the {shown[0]} is sent as it is; a variable is {shown[1:]}"
+    ]
+    assert codes(desired("template", "a", spec), ignore=("SMS316",)) == []
+    assert template(text, **OUT) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("支付US${1}元", "支付HK${1}", "支付$ {1}", "支付￥{1}", "支付{1}$", "支付{1}%"),
+        *("订单#{1}", "编号#{1}", "您的订单 #{1} 已发货", "住址3#{1}室", "住址A#{1}室"),
+        *("住址{1}#{2}室", "优惠5%{1}", "优惠{1}%{2}", "话题#您好#", "话题#您好{1}#"),
+    ],
+)
+def test_prices_numbers_and_percentages_are_texts(text: str) -> None:
+    """A mark that is meant stands where such a mark stands."""
+    assert template(text, **NOTICE) == []
 
 
 @pytest.mark.parametrize(
@@ -182,6 +290,16 @@ def test_two_templates_with_one_name() -> None:
     assert codes(one, abroad) == []
     assert codes(one, other_text) == [("SMS311", Severity.WARNING)]
     assert codes(one, same) == [("SMS313", Severity.ERROR)]
+    assert messages(one, other_text) == [
+        "SMS311 template.a (a.yaml:1) has the same templateName; give each its own"
+    ]
+    assert messages(one, same) == [
+        "SMS313 template.a (a.yaml:1) has the same templateName, content and international; "
+        "keep one of them"
+    ]
+    assert messages(replace(one, origin=None), other_text) == [
+        "SMS311 template.a has the same templateName; give each its own"
+    ]
 
 
 @pytest.mark.parametrize(

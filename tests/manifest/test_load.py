@@ -123,8 +123,8 @@ def test_a_manifest_whose_name_ends_otherwise_is_an_error_not_skipped(
 
 def test_hidden_files_backups_and_other_files_are_passed_over(tmp_path: Path) -> None:
     """Editors leave them beside manifests, and a directory has the name it likes."""
-    names = (".a.YAML", ".a.yaml.swp", "a.yaml~", "a.yaml.bak", "a.yaml.orig", "a.YAML.bak")
-    names += ("README.md", "notes.txt", "a.json", "yaml", "YAML", "a.yaml.txt.gz", "a.xyaml")
+    names = [".a.YAML", ".a.yaml.swp", "a.yaml~", "a.yaml.bak", "a.yaml.orig", "a.YAML.bak"]
+    names += ["README.md", "notes.txt", "a.json", "yaml", "YAML", "a.yaml.txt.gz", "a.xyaml"]
     found = load(
         tmp_path,
         {**{f"templates/{name}": "a: [" for name in names}, "templates/b.YAML/b.yaml": TEMPLATE},
