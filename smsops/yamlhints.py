@@ -20,6 +20,8 @@ _BARE_VARIABLE = re.compile(r"(?:^|[:\-,\[{]) {0,9}(?P<brace>\{ ?\w{0,20} ?\})")
 #: ``kind:Template``: without a space it is a text and no entry.
 _NO_SPACE = re.compile(r" {0,99}(?:- )?[A-Za-z]\w{0,63}:(?=\S)(?!//)")
 _ENTRY = re.compile(r" {0,99}(?:- )?[^\s'\"#][^:#]{0,63}: ")
+#: An entry, but for one whose value starts with a variable.
+_OTHER_ENTRY = re.compile(_ENTRY.pattern + r"(?! {0,9}\{ ?\w{0,20} ?\})")
 
 
 class Place(NamedTuple):
@@ -57,7 +59,9 @@ class Hint(NamedTuple):
 def _bare_variable(said: Complaint) -> Hint | None:
     last = min(said.at.line, len(said.lines))
     for number in range(last, max(said.since.line, said.at.line - MAX_LINES) - 1, -1):
-        if bare := _BARE_VARIABLE.search(said.line(number)):
+        bare = _BARE_VARIABLE.search(said.line(number))
+        # What the parser had not yet come to is not what it complains of.
+        if bare and (number, bare.start("brace")) < said.at:
             place = Place(number, bare.start("brace") + 1)
             return Hint(place, "put a value that starts with { in quotes")
     return None
@@ -82,7 +86,7 @@ def _missing_space(said: Complaint) -> Hint | None:
 
 
 def _colon(said: Complaint) -> Hint | None:
-    if _ENTRY.match(said.line(said.at.line)[: said.at.column - 1]):
+    if _OTHER_ENTRY.match(said.line(said.at.line)[: said.at.column - 1]):
         return Hint(said.at, "put a value that contains ': ' in quotes")
     return None
 
@@ -137,13 +141,15 @@ def _escape(said: Complaint) -> Hint | None:
 #: (what the parser complains of, what it looks like), asked in this order.
 ROWS: tuple[tuple[str, Callable[[Complaint], Hint | None]], ...] = (
     ("quoted scalar, found unexpected end of stream", _open_quote),
+    ("cannot start any token", _tab),
+    ("found a tab character", _tab),
+    ("mapping values are not allowed", _colon),
     ("", _bare_variable),
     ("mapping values are not allowed", _missing_space),
-    ("mapping values are not allowed", _colon),
     ("mapping values are not allowed", _indented),
     ("could not find expected ':'", _long_key),
     ("could not find expected ':'", _no_entry),
-    ("cannot start any token", _tab),
+    ("sequence entries are not allowed", _reserved),
     ("cannot start any token", _reserved),
     ("expected alphabetic or numeric character", _marker),
     ("expected node content", _reserved),
