@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from errno import EACCES, ELOOP, ENOENT, ENOTDIR
+from errno import EACCES, ELOOP, ENOTDIR
 from pathlib import Path, PurePosixPath
 
 from smsops.errors import SmsopsError
@@ -20,6 +20,10 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 class FileRefused(SmsopsError):
     """A file that smsops does not read; the message says why, without the name of the file."""
+
+
+class FileMissing(FileRefused):
+    """A file that is not there."""
 
 
 class FileTooLarge(FileRefused):
@@ -55,6 +59,8 @@ def read(root: Path, relative: str, *, limit: int, single: bool = False) -> byte
     """
     try:
         return _read(root, relative.split("/"), limit, single)
+    except FileNotFoundError:
+        raise FileMissing("it does not exist") from None
     except OSError as error:
         raise FileRefused(_REASONS.get(error.errno or 0, error.strerror or str(error))) from None
     except ValueError:
@@ -62,11 +68,40 @@ def read(root: Path, relative: str, *, limit: int, single: bool = False) -> byte
 
 
 _REASONS = {
-    ENOENT: "it does not exist",
     EACCES: "it cannot be read: permission denied",
     ENOTDIR: "a part of the path is a symbolic link or not a directory",
     ELOOP: "it is a symbolic link; put the file itself there",
 }
+
+
+def spelled(root: Path, relative: str) -> str | None:
+    """The path of the file that ``relative``, a path from :func:`inside`, names but for the case of
+    its letters. None when there is none that :func:`read` with ``single`` would take.
+    """
+    try:
+        return "/".join(_spelled(root, relative.split("/")))
+    except (OSError, ValueError, FileRefused):
+        return None
+
+
+def _spelled(root: Path, parts: list[str]) -> list[str]:
+    found: list[str] = []
+    directory = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parts:
+            if found:
+                inner = os.open(found[-1], _DIRECTORY, dir_fd=directory)
+                os.close(directory)
+                directory = inner
+            names = os.listdir(directory)
+            alike = sorted(name for name in names if name.casefold() == part.casefold())
+            if not alike:
+                raise FileMissing("it does not exist")
+            found.append(part if part in alike else alike[0])
+        _regular(os.stat(found[-1], dir_fd=directory, follow_symlinks=False), single=True)
+    finally:
+        os.close(directory)
+    return found
 
 
 def _read(root: Path, parts: list[str], limit: int, single: bool) -> bytes:

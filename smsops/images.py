@@ -8,6 +8,7 @@ most 5 MB; error ImageInvalid).
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import zlib
 from pathlib import Path
 
@@ -34,6 +35,10 @@ class ImageRefused(SmsopsError):
         self.code = code
 
 
+class ImageMissing(ImageRefused):
+    """A file that is not there."""
+
+
 def digest(body: bytes) -> str:
     """How a manifest's image appears in plans and in the state."""
     return f"sha256:{hashlib.sha256(body).hexdigest()}"
@@ -43,6 +48,21 @@ def inspect(root: Path, relative: str) -> tuple[str, int]:
     """Digest and size of an image of the project. Raises :class:`ImageRefused`."""
     body = _load(root, relative)
     return digest(body), len(body)
+
+
+def meant(root: Path, directory: str, written: str) -> str | None:
+    """What to write in a manifest of ``directory`` for an image that is not at ``written``: its
+    path with the right capitals, or relative to the manifest where it was relative to the project.
+    None when there is no such file either.
+    """
+    for parts in ((directory, written), (written,)):
+        try:
+            found = confine.spelled(root, confine.inside(*parts))
+        except confine.FileRefused:
+            continue
+        if found is not None:
+            return posixpath.relpath(f"/{found}", f"/{directory}")
+    return None
 
 
 def read(path: Path, root: Path, expected_digest: str) -> bytes:
@@ -78,6 +98,8 @@ def _load(root: Path, relative: str) -> bytes:
         body = confine.read(root, relative, limit=MAX_BYTES, single=True)
     except confine.FileTooLarge as refused:
         raise ImageRefused("SMS210", refused.message) from None
+    except confine.FileMissing as refused:
+        raise ImageMissing("SMS208", refused.message) from None
     except confine.FileRefused as refused:
         raise ImageRefused("SMS208", refused.message) from None
     fault = _fault(body)

@@ -19,7 +19,7 @@ from typing import Any
 
 from smsops import confine, images, lint, schema, wording, yamldoc
 from smsops.errors import InvalidManifests, Problem, Severity
-from smsops.images import ImageRefused
+from smsops.images import ImageMissing, ImageRefused
 from smsops.kind import Kind
 from smsops.kinds import KINDS
 from smsops.model import Address, Desired, Lifecycle, Origin, Project, Spec, Value
@@ -37,6 +37,8 @@ SUFFIXES = (".yaml", ".yml")
 #: How names end that were meant to end in one of these; backups of editors were not.
 _MISNAMED = re.compile(r"\.ya?ml(\.txt)?\Z", re.IGNORECASE)
 MAX_PROBLEMS_A_FILE = 1000
+#: Looking for a file that was meant takes time, and after so many a person has understood.
+_ADVISED = 10
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _KINDS: Mapping[str, Kind] = {kind.manifest: kind for kind in KINDS.values()}
 
@@ -117,6 +119,8 @@ class _Reading:
     files: set[str] = field(default_factory=set)
     #: path -> digest and size, or why it is refused; signs often share an image
     inspected: dict[str, tuple[str, int] | ImageRefused] = field(default_factory=dict)
+    #: how many images are not there
+    missing: int = 0
 
     def problem(
         self,
@@ -277,6 +281,7 @@ class _Reading:
         """``item`` with digests in place of file names; its images are checked here."""
         assert item.origin is not None
         file = item.origin.file
+        directory = str(PurePosixPath(file).parent)
         digests: dict[str, Value] = {}
         paths: dict[str, Path] = {}
         sizes: list[int] = []
@@ -285,14 +290,16 @@ class _Reading:
             if path is None:
                 continue
             try:
-                relative = confine.inside(str(PurePosixPath(file).parent), str(path))
+                relative = confine.inside(directory, str(path))
                 found = self.image(relative)
             except confine.FileRefused as refused:
                 found = ImageRefused("SMS208", refused.message)
             if isinstance(found, ImageRefused):
                 at = self.position(item, name)
-                said = wording.shown(path)
-                self.problem(file, at, found.code, f"{name} {said}: {found.message}")
+                message = f"{name} {wording.shown(path)}: {found.message}"
+                if isinstance(found, ImageMissing):
+                    message += self.instead(directory, str(path))
+                self.problem(file, at, found.code, message)
                 digests[name] = None
                 continue
             digests[name], size = found
@@ -304,6 +311,14 @@ class _Reading:
             message = f"the images take {total} bytes in a request of at most {images.MAX_REQUEST}"
             self.problem(file, at, "SMS211", f"{message}; scale them down")
         return replace(item, spec={**spec, **digests}, images=paths)
+
+    def instead(self, directory: str, path: str) -> str:
+        """Where an image that is missing was looked for, and which one may be meant."""
+        self.missing += 1
+        near = images.meant(self.root, directory, path) if self.missing <= _ADVISED else None
+        advice = f"; did you mean '{near}'?" if near else ""
+        where = "the project's directory" if directory == "." else f"{directory}/"
+        return f" in {where}{advice}"
 
     def image(self, relative: str) -> tuple[str, int] | ImageRefused:
         if relative not in self.inspected:

@@ -13,7 +13,7 @@ from smsops import confine, images
 from smsops.errors import StalePlan
 from smsops.images import ImageRefused
 from smsops.starter import picture
-from tests.manifest.support import PNG, SIGN, Files, lines, load, write
+from tests.manifest.support import PNG, PROJECT, SIGN, Files, lines, load, write
 
 #: The smallest JPEG: start, a frame of 1x1, a scan, an end.
 JPEG = (
@@ -124,6 +124,88 @@ def test_a_path_that_is_not_a_file_of_the_project_is_refused(
     assert (problem.file, problem.line, problem.code) == ("signs/acme.yaml", 9, "SMS208")
     assert problem.column == 15
     assert words in problem.message.lower()
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("signs/proofs/license.png", "; did you mean 'proofs/license.png'?"),
+        ("./signs/proofs/license.png", "; did you mean 'proofs/license.png'?"),
+        ("proofs/license.PNG", "; did you mean 'proofs/license.png'?"),
+        ("Proofs/License.png", "; did you mean 'proofs/license.png'?"),
+        ("Signs/proofs/license.PNG", "; did you mean 'proofs/license.png'?"),
+        ("shared/Letter.png", "; did you mean '../shared/letter.png'?"),
+        ("../shared/Letter.png", "; did you mean '../shared/letter.png'?"),
+        ("license.png", ""),
+        ("proofs/licence.png", ""),
+        ("Proofs", ""),
+        ("Link.png", ""),
+        ("Hard.png", ""),
+        ("shared/outside/private.png", ""),
+        ("../shared/Outside/private.png", ""),
+        ("private.png", ""),
+        ("shared/link.png", ""),
+    ],
+)
+def test_a_missing_image_is_told_with_the_path_that_was_meant(
+    path: str, advice: str, tmp_path: Path
+) -> None:
+    """Written relative to the project, or with other capitals; no link leads to an advice."""
+    root = write(
+        tmp_path / "project",
+        {
+            "signs/acme.yaml": SIGN.replace("proof.png", path),
+            "signs/proofs/license.png": PNG,
+            "shared/letter.png": PNG,
+        },
+    )
+    for name in ("outside.png", "private.png"):
+        (tmp_path / name).write_bytes(PNG)
+    (root / "signs/link.png").symlink_to("proofs/license.png")
+    (root / "shared/link.png").symlink_to("letter.png")
+    (root / "shared/outside").symlink_to(tmp_path)
+    os.link(tmp_path / "outside.png", root / "signs/hard.png")
+    (problem,) = load(root, {}).problems
+
+    assert problem.code == "SMS208"
+    assert problem.message == f"proofImage '{path}': it does not exist in signs/{advice}"
+
+
+def test_the_exact_name_wins_over_one_in_other_letters(tmp_path: Path) -> None:
+    """A file that is spelled as written needs no guess."""
+    for name in ("A.png", "a.PNG", "a.png"):
+        (tmp_path / name).write_bytes(PNG)
+
+    assert [confine.spelled(tmp_path, name) for name in ("a.png", "A.PNG", "b.png")] == [
+        "a.png",
+        "A.png",
+        None,
+    ]
+
+
+def test_a_manifest_beside_the_project_file_has_a_place_too(tmp_path: Path) -> None:
+    """Its directory has no name inside the project."""
+    project = f"{PROJECT}  manifests: [.]\n"
+    (problem,) = load(tmp_path, {"acme.yaml": SIGN, "Proof.png": PNG}, project=project).problems
+
+    assert problem.message == (
+        "proofImage 'proof.png': it does not exist in the project's directory; "
+        "did you mean 'Proof.png'?"
+    )
+
+
+def test_many_missing_images_get_ten_advices(tmp_path: Path) -> None:
+    """Each looks through directories, which may be large."""
+    signs: Files = {
+        f"signs/{number:02}.yaml": SIGN.replace("acme", f"a{number}").replace(
+            "艾克米", f"艾克米{number}"
+        )
+        for number in range(12)
+    }
+    problems = load(tmp_path, {**signs, "signs/Proof.png": PNG}).problems
+
+    assert len(problems) == 12
+    assert ["did you mean" in each.message for each in problems] == [True] * 10 + [False] * 2
 
 
 def test_a_device_is_refused_without_being_opened() -> None:
