@@ -23,9 +23,8 @@ _BRACED = re.compile(r"[{｛][^{}｛｝]{0,11}[}｝]?")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 #: Quotation marks that YAML takes for letters: opening -> closing
 _QUOTES: Mapping[str, str] = {"“": "”", "‘": "’", "「": "」", "『": "』"}
-#: A variable as other languages write it. Left alone are prices (US${1}), number signs after a
-#: space or what is counted (订单#{1}, 3#{1}室) and percentages (5%{1}, {1}%{2}).
-_MARKED = re.compile(r"(?:(?<![A-Za-z])\$|(?<![\sA-Za-z0-9号单}])#|(?<![0-9}])%)\{[0-9]+\}")
+#: A variable as shells and many languages write it; a price (US${1}) is left alone.
+_DOLLAR = re.compile(r"(?<![A-Za-z])\$(\{[0-9]+\})")
 #: A link with a scheme, a host that starts with www, a host with a path, or a host of a common
 #: top level domain; each may hold variables and ends where no character of a link follows.
 _LINK = re.compile(
@@ -195,13 +194,13 @@ def quoted(spec: Spec, _: Mapping[bool, int]) -> str | None:
     )
 
 
-def marked(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def dollar(spec: Spec, _: Mapping[bool, int]) -> str | None:
     text = _content(spec)
-    found = _MARKED.search(text) if "{" in text and not _abroad(spec) else None
+    found = _DOLLAR.search(text) if "$" in text and not _abroad(spec) else None
     if found is None:
         return None
-    mark, variable = found.group()[0], found.group()[1:20]
-    return f"'{mark}{variable}': the {mark} is sent as it is; a variable is {variable}"
+    variable = found[1][:20]
+    return f"'${variable}': the $ is sent as it is; a variable is {variable}"
 
 
 def same(items: Iterable[Desired]) -> Iterator[tuple[Desired, str]]:
@@ -393,12 +392,12 @@ RULES = (
     Rule(
         "SMS316",
         Severity.WARNING,
-        "A $, # or % in front of a variable",
-        "`${1}`, `#{1}` and `%{1}` are variables in other languages. Here {1} is one, and the `$`, "
-        "`#` or `%` is sent with its value. Domestic texts only: abroad `${1}` is a price.",
+        "A $ in front of a variable",
+        "`${1}` is a variable in other languages. Here {1} is one, and the `$` is sent with its "
+        "value. Domestic texts only: abroad `${1}` is a price.",
         "template",
         "content",
-        marked,
+        dollar,
         optional=True,
     ),
 )

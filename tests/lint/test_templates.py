@@ -162,10 +162,7 @@ def test_quotation_marks_inside_a_text(text: str) -> None:
     [
         ("您好${1}", "${1}"),
         ("${1}，您好", "${1}"),
-        ("您好#{1}", "#{1}"),
-        ("您好：#{1}", "#{1}"),
-        ("您好%{1}", "%{1}"),
-        ("您好，{1}，%{2}和${3}", "%{2}"),
+        ("您好，{1}，%{2}和${3}", "${3}"),
         ("您好{1}${2}", "${2}"),
     ],
 )
@@ -174,7 +171,7 @@ def test_a_variable_as_another_language_writes_it(text: str, shown: str) -> None
     spec = {**TEMPLATE, **NOTICE, "content": text}
     assert codes(desired("template", "a", spec)) == [("SMS316", Severity.WARNING)]
     assert messages(desired("template", "a", spec)) == [
-        f"SMS316 '{shown}': the {shown[0]} is sent as it is; a variable is {shown[1:]}"
+        f"SMS316 '{shown}': the $ is sent as it is; a variable is {shown[1:]}"
     ]
     assert codes(desired("template", "a", spec), ignore=("SMS316",)) == []
     assert template(text, **OUT) == []
@@ -185,7 +182,14 @@ def test_a_variable_as_another_language_writes_it(text: str, shown: str) -> None
     [
         *("支付US${1}元", "支付HK${1}", "支付$ {1}", "支付￥{1}", "支付{1}$", "支付{1}%"),
         *("订单#{1}", "编号#{1}", "您的订单 #{1} 已发货", "住址3#{1}室", "住址A#{1}室"),
-        *("住址{1}#{2}室", "优惠5%{1}", "优惠{1}%{2}", "话题#您好#", "话题#您好{1}#"),
+        *(
+            "住址{1}#{2}室",
+            "优惠5%{1}",
+            "优惠{1}%{2}",
+            "取餐号：#{1}",
+            "话题#您好#",
+            "话题#您好{1}#",
+        ),
     ],
 )
 def test_prices_numbers_and_percentages_are_texts(text: str) -> None:
