@@ -29,7 +29,7 @@ from smsops.model import (
 )
 from smsops.rules import Sighting
 from smsops.sighting import Sightings
-from smsops.unmanaged import name_of, unmanaged
+from smsops.unmanaged import NEXT, name_of, unmanaged
 
 
 class DriftClass(StrEnum):
@@ -77,8 +77,7 @@ CLASSES: Mapping[DriftClass, Meaning] = {
     DriftClass.UNMANAGED: Meaning(
         "exists, in no manifest and in no state",
         counts=False,
-        next="`smsops export DIR` writes a manifest for it, `smsops import ADDR ID` binds it to "
-        "one; smsops never touches it",
+        next=f"{NEXT}; smsops never touches it",
     ),
     DriftClass.UNVERIFIABLE: Meaning(
         "fields that the API never returns",

@@ -10,6 +10,9 @@ from smsops.model import Address, Desired, Observation, Observed, Snapshot
 from smsops.rules import Sighting
 from smsops.sighting import Sightings
 
+#: What a person may do about them.
+NEXT = "`smsops export DIR` writes a manifest for it, `smsops import ADDR ID` binds it to one"
+
 
 def unmanaged(
     state: Snapshot,

@@ -9,6 +9,7 @@ from wcwidth import wcswidth
 from smsops.kinds import KINDS
 from smsops.model import Action, Plan, Review, ReviewState, Role, Step, Value
 from smsops.render.sanitise import terminal
+from smsops.unmanaged import NEXT
 
 SYMBOLS: Mapping[Action, str] = {
     Action.ADOPT: "«",
@@ -192,6 +193,8 @@ def _unmanaged(plan: Plan, *, ci: bool) -> Iterable[str]:
     more = len(plan.unmanaged) - len(shown)
     if more:
         names.append(f"    and {more} more")
+    # Unquoted, so that no options of this run are added: `show` prints the same bytes anywhere.
+    names.append(f"    next: {NEXT.replace('`', '')}")
     count = len(plan.unmanaged)
     yield (
         f"Unmanaged, never touched: {count} {'object' if count == 1 else 'objects'}\n"

@@ -203,6 +203,34 @@ def test_unmanaged_objects_are_reported(live: Shop) -> None:
     ]
 
 
+def test_a_project_without_manifests_says_how_the_account_gets_some(live: Shop) -> None:
+    """Other formats list the objects alone."""
+    live.state.unlink()
+    for manifest in live.root.glob("*/*.yaml"):
+        manifest.unlink()
+
+    ran = live("plan")
+
+    listed, _, rest = ran.out.partition("\n\n")
+    assert listed.splitlines() == [
+        "Unmanaged, never touched: 2 objects",
+        '    sign 1110  "艾克米"',
+        '    template 1110  "模板t0"',
+        "    next: smsops export DIR writes a manifest for it, "
+        "smsops import ADDR ID binds it to one",
+    ]
+    assert rest.splitlines()[-1] == NO_CHANGES
+    for format in ("json", "markdown", "html", "gitlab"):
+        assert "smsops export" not in live("plan", "--format", format).out
+
+
+def test_the_gitlab_widget_counts_adoptions_nowhere(live: Shop) -> None:
+    """Nothing is written to the account."""
+    live.state.unlink()
+    assert live("plan").last.startswith("Plan: 2 to adopt, 0 to create")
+    assert live("plan", "--format", "gitlab").json() == {"create": 0, "update": 0, "delete": 0}
+
+
 def test_apply_as_json_keeps_stdout_clean(shop: Shop) -> None:
     ran = shop("apply", "--auto-approve", "--format", "json")
     document = ran.json()
