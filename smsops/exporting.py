@@ -8,10 +8,11 @@ names what is missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from smsops import yamldoc
 from smsops.kind import BOTH, Field, Kind
+from smsops.lint.signs import DOCUMENTS
 from smsops.model import Address, Desired, Observed, Recorded, Spec, Value
 from smsops.render.plan import review_words
 from smsops.render.sanitise import terminal
@@ -89,7 +90,8 @@ def _missing(kind: Kind, field: Field, spec: Spec) -> Iterator[str]:
     if field.image:
         what = "a PNG or JPEG file, relative to this file"
     elif field.codes is not None:
-        what = f"one of {', '.join(field.codes)}"
+        fitting = FITTING.get((kind.name, field.name))
+        what = f"one of {', '.join(fitting(spec) if fitting else field.codes)}"
     how = "FILL IN" if field.required else "optional,"
     guess = GUESSES.get((kind.name, field.name))
     looks = f"; the text looks like {guess(spec)}" if guess else ""
@@ -121,6 +123,16 @@ def _said(value: Value) -> str:
     return terminal(text[:_LONGEST]) + cut
 
 
+def _documents(spec: Spec) -> Mapping[str, Sequence[str]]:
+    """signType -> documentTypes, of signs with the ``international`` that export writes."""
+    return DOCUMENTS[spec.get("international") is True]
+
+
+def _document_types(spec: Spec) -> Iterator[str]:
+    for sign_type, documents in _documents(spec).items():
+        yield f"{' or '.join(documents)} ({sign_type})"
+
+
 def _sms_type(spec: Spec) -> str:
     content = str(spec.get("content", ""))
     if _UNSUBSCRIBE.search(content):
@@ -128,5 +140,10 @@ def _sms_type(spec: Spec) -> str:
     return "verification" if _CODE.search(content) else "notification"
 
 
+#: (kind, field) -> the words that fit an object, where validate does not accept all of them.
+FITTING: Mapping[tuple[str, str], Callable[[Spec], Iterable[str]]] = {
+    ("sign", "signType"): _documents,
+    ("sign", "documentType"): _document_types,
+}
 #: (kind, field) -> the best guess of a field that the API does not return. Only ever a comment.
 GUESSES: Mapping[tuple[str, str], Callable[[Spec], str]] = {("template", "smsType"): _sms_type}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
-from smsops.model import Project
+from smsops.exporting import manifest
+from smsops.kinds import KINDS
+from smsops.kinds.sign import DOCUMENT_TYPES, SIGN_TYPES
+from smsops.model import Observed, Project, Review, Value
 from smsops.state import open_backend
 from tests.cli.shop import Shop, served
 from tests.export.account import SIGNS, console, empty_project, fill, missing, seeded, templates
+from tests.lint.specs import ABROAD, SIGN, codes, desired
 
 #: What the API does not return and a manifest has to say.
 TO_FILL = {
@@ -178,6 +183,30 @@ def test_the_review_is_a_comment_and_so_is_a_guess(tmp_path: Path) -> None:
     for text in texts.values():
         values = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
         assert not any("smsType" in line or "remark" in line for line in values)
+
+
+@pytest.mark.parametrize("abroad", [False, True], ids=["domestic", "international"])
+def test_a_sign_is_offered_all_that_validate_accepts_and_nothing_else(abroad: bool) -> None:
+    """Of app signs, domestic ones do not even hear."""
+    spec: dict[str, Value] = {"signName": "Acme", "international": abroad}
+    text = manifest(KINDS["sign"], Observed("sign", 7, spec, Review(0)), account_id="1", region="r")
+    types = re.search(r"signType: FILL IN one of (.*);", text)
+    listed = re.search(r"documentType: FILL IN one of (.*);", text)
+    assert types is not None
+    assert listed is not None
+    documents = re.findall(r"([\w -]+) \((\w+)\)", listed[1])
+
+    offered = {(kind, each) for names, kind in documents for each in names.strip().split(" or ")}
+
+    base = ABROAD if abroad else SIGN
+    accepted = {
+        (kind, each)
+        for kind in SIGN_TYPES
+        for each in DOCUMENT_TYPES
+        if not codes(desired("sign", "a", {**base, "signType": kind, "documentType": each}))
+    }
+    assert offered == accepted
+    assert types[1].split(", ") == [kind for _, kind in documents]
 
 
 def test_without_a_complete_listing_the_rest_is_not_claimed(tmp_path: Path) -> None:
