@@ -20,6 +20,7 @@ from smsops.unmanaged import name_of
 
 #: Characters of a text from outside in a comment.
 _LONGEST = 300
+_PLAIN = re.compile(r"[A-Za-z][\w./-]*")
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\t"): "\\t"}
 _ESCAPES |= {ord("\r"): "\\r"}
 _UNSUBSCRIBE = re.compile(r"拒收请回复R|退订|unsubscribe|reply stop", re.IGNORECASE)
@@ -104,6 +105,11 @@ def scalar(value: Value) -> str | None:
         return "null" if value is None else str(value).lower()
     written = f'"{value.translate(_ESCAPES)}"'
     return written if _reads_as(written) == value else None
+
+
+def plain(name: str) -> str:
+    """``name`` as an element of ``[a, b]``, in quotes only where they are needed."""
+    return name if _PLAIN.fullmatch(name) else scalar(name) or name
 
 
 def _reads_as(written: str) -> str | None:

@@ -347,3 +347,5 @@ class Project:
     template_variables: str = "warn"
     rate_limits: Mapping[str, float] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
+    #: Directories that would be read if they were there; none where the file names its own.
+    absent: tuple[str, ...] = field(default=(), compare=False)

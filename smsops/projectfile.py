@@ -88,9 +88,8 @@ def _problem(at: tuple[int, int], code: str, message: str) -> Problem:
 
 def _project(root: Path, value: Mapping[str, Any]) -> Project:
     spec = value["spec"]
-    directories = spec.get("manifests") or [
-        name for name in DEFAULT_DIRECTORIES if (root / name).exists()
-    ]
+    named = spec.get("manifests")
+    directories = named or [name for name in DEFAULT_DIRECTORIES if (root / name).exists()]
     rules = spec.get("lint", {})
     return Project(
         root=root,
@@ -112,6 +111,9 @@ def _project(root: Path, value: Mapping[str, Any]) -> Project:
             )
             for item in spec.get("drift", {}).get("suppressions", ())
         ),
+        absent=()
+        if named
+        else tuple(each for each in DEFAULT_DIRECTORIES if each not in directories),
     )
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @command(
     "export",
     help="Write a manifest into DIR for every object that neither a manifest nor the state knows. "
-    "Fields that the API does not return are left out: `smsops validate` names them.",
+    "Fields that the API does not return are left out: `smsops validate` names them. Where smsops "
+    "reads DIR/signs and DIR/templates, and not DIR, each file goes to the one of its kind.",
 )
 @click.argument("into", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
@@ -36,22 +37,23 @@ if TYPE_CHECKING:
 )
 def export_command(context: Context, into: Path, adopt: bool, lock_timeout: float) -> Exit:
     project = context.project()
+    places = _places(project, into)
     if adopt:
-        return _adopt(context, project, into, lock_timeout)
+        return _adopt(context, project, places, lock_timeout)
     from smsops.reading import open_reading
 
     with open_reading(context, project) as reading:
         look = reading.look()
     found = _found(look.snapshot, look.observation, look.desired, reading.clock.now())
-    files = _files(into, found, look.snapshot, look.desired, project.region)
+    files = _files(places, found, look.snapshot, look.desired, project.region)
     _write(files)
-    _say(context, files, found, recorded=False)
-    if found and not _declares(context.project(), into):
-        context.log(f"{into} is not under spec.manifests: move the files, or add it there.")
+    _say(context, project, files, found, recorded=False)
     return _ended(context, look.observation)
 
 
-def _adopt(context: Context, project: Project, directory: Path, lock_timeout: float) -> Exit:
+def _adopt(
+    context: Context, project: Project, places: Mapping[str, Path], lock_timeout: float
+) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
     from smsops import manifest, recording
     from smsops.execution import Execution
@@ -60,7 +62,7 @@ def _adopt(context: Context, project: Project, directory: Path, lock_timeout: fl
     from smsops.unmanaged import name_of
     from smsops.workspace import open_workspace
 
-    _require_declared(context, directory)
+    _require_read(project, places)
     with (
         open_workspace(context, project) as workspace,
         workspace.backend.lock("export --adopt", timeout=lock_timeout),
@@ -74,7 +76,7 @@ def _adopt(context: Context, project: Project, directory: Path, lock_timeout: fl
         desired = manifest.load(project).desired
         now = workspace.clock.now()
         found = _found(snapshot, observation, desired, now)
-        files = _files(directory, found, snapshot, desired, project.region)
+        files = _files(places, found, snapshot, desired, project.region)
         _write(files)
         changes = []
         for item in found:
@@ -84,7 +86,7 @@ def _adopt(context: Context, project: Project, directory: Path, lock_timeout: fl
             changes.append(recording.on(name_of(item.kind, item.remote_id), place))
         if changes:
             execution.journal.commit(recording.chained(*changes))
-    _say(context, files, found, recorded=True)
+    _say(context, project, files, found, recorded=True)
     return _ended(context, observation)
 
 
@@ -98,7 +100,7 @@ def _found(
 
 
 def _files(
-    directory: Path,
+    places: Mapping[str, Path],
     found: Sequence[Observed],
     snapshot: Snapshot,
     desired: Sequence[Desired],
@@ -116,7 +118,7 @@ def _files(
             hint="Bind such an object to its own address with `smsops import ADDR ID`.",
         )
     files = {
-        directory / exporting.file_name(item): exporting.manifest(
+        places[item.kind] / exporting.file_name(item): exporting.manifest(
             KINDS[item.kind], item, account_id=snapshot.account_id, region=region
         )
         for item in found
@@ -141,7 +143,12 @@ def _write(files: Mapping[Path, str]) -> None:
 
 
 def _say(
-    context: Context, files: Mapping[Path, str], found: Sequence[Observed], *, recorded: bool
+    context: Context,
+    project: Project,
+    files: Mapping[Path, str],
+    found: Sequence[Observed],
+    *,
+    recorded: bool,
 ) -> None:
     from collections import Counter
 
@@ -160,7 +167,11 @@ def _say(
     said = " and ".join(plural(counts[kind], kind) for kind in sorted(counts))
     lines.append(f"Exported {said}{'; their ids are recorded' if recorded else ''}.")
     context.out("\n".join(lines))
-    context.log("Next: `smsops validate` names the fields to fill in, then `smsops plan`.")
+    unread = [path.parent for path in files if not _reads(project, path.parent)]
+    if unread:
+        context.log(_to_be_read(project, unread[0]))
+    step = "After that" if unread else "Next:"
+    context.log(f"{step} `smsops validate` names the fields to fill in, then `smsops plan`.")
 
 
 def _ended(context: Context, observation: Observation) -> Exit:
@@ -173,36 +184,61 @@ def _ended(context: Context, observation: Observation) -> Exit:
     return Exit.ERROR
 
 
-def _require_declared(context: Context, directory: Path) -> None:
-    """Only a directory whose files are read as manifests will do.
+def _places(project: Project, directory: Path) -> Mapping[str, Path]:
+    """Kind -> where its files go: into DIR, or where only DIR/signs is read, there."""
+    from smsops.kinds import KINDS
 
-    Raises :class:`smsops.errors.UsageError`. The directory is made first: the default directories
-    of a project count once they exist.
+    if _reads(project, directory):
+        return dict.fromkeys(KINDS, directory)
+    inner = {name: directory / f"{name}s" for name in KINDS}
+    return {name: path if _reads(project, path) else directory for name, path in inner.items()}
+
+
+def _require_read(project: Project, places: Mapping[str, Path]) -> None:
+    """Only directories whose files are read as manifests will do.
+
+    Raises :class:`smsops.errors.UsageError`.
     """
-    made = not directory.exists()
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SmsopsError(f"{directory} cannot be made: {error.strerror}") from error
-    if _declares(context.project(), directory):
-        return
-    if made:
-        directory.rmdir()
-    raise UsageError(
-        f"--adopt: {directory} is not under spec.manifests, so its files would not be read and "
-        "the next apply would delete what they describe",
-        hint="Export into a directory that smsops.yaml names.",
-    )
+    for directory in places.values():
+        if not _reads(project, directory):
+            raise UsageError(
+                f"--adopt: {directory} is not under spec.manifests, so its files would not be read "
+                "and the next apply would delete what they describe",
+                hint=f"Export into {_read_ones(project)}.",
+            )
 
 
-def _declares(project: Project, directory: Path) -> bool:
-    """Whether files in ``directory`` are read as manifests."""
+def _reads(project: Project, directory: Path) -> bool:
+    """Whether files in ``directory`` are read as manifests, once it exists."""
     real = directory.resolve()
-    for name in project.manifests:
+    for name in (*project.manifests, *project.absent):
         base = (project.root / name).resolve()
         if real.is_relative_to(base):
             return not any(part.startswith(".") for part in real.relative_to(base).parts)
     return False
+
+
+def _to_be_read(project: Project, directory: Path) -> str:
+    """What to do with files that are not under spec.manifests."""
+    from smsops import exporting
+    from smsops.projectfile import NAME, directory_fault
+
+    move = f"move the files into {_read_ones(project)}"
+    why = f"{directory} is not under spec.manifests, so nothing reads its files yet."
+    root, real = project.root.resolve(), directory.resolve()
+    name = real.relative_to(root).as_posix() if real.is_relative_to(root) else "."
+    # The project itself could be named too, and then every YAML file in it would be a manifest.
+    hidden = any(part.startswith(".") for part in name.split("/"))
+    if hidden or directory_fault(project.root, name):
+        return f"{why}\nNext: {move}."
+    names = ", ".join(exporting.plain(each) for each in (*project.manifests, name))
+    return f"{why}\nNext: write `manifests: [{names}]` in {project.root / NAME}, or {move}."
+
+
+def _read_ones(project: Project) -> str:
+    """``signs or templates``: the directories that are read."""
+    names = (*project.manifests, *project.absent)
+    return " or ".join(str(project.root / name) for name in names)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -110,7 +110,10 @@ def test_a_link_in_the_way_is_not_followed(shop: Shop) -> None:
 def test_adopt_wants_a_directory_whose_files_are_read(shop: Shop) -> None:
     """Elsewhere the recorded ids would have no manifest, and the next apply would delete them."""
     for place in ("elsewhere", "templates/.hidden", ".smsops"):
-        assert export(shop, place, "--adopt") == Exit.USAGE
+        ran = shop("export", str(shop.root / place), "--adopt")
+        assert ran.code == Exit.USAGE
+        signs, templates = shop.root / "signs", shop.root / "templates"
+        assert ran.err.endswith(f"\nExport into {signs} or {templates}.\n")
     assert not (shop.root / "elsewhere").exists()
     assert not shop.state.exists()
     assert export(shop, "elsewhere") == 0
@@ -123,6 +126,80 @@ def test_adopt_makes_a_default_directory(tmp_path: Path) -> None:
     (shop.root / "templates").rmdir()
     assert export(shop, "templates", "--adopt") == 0
     assert files(shop) == ["template-1500.yaml", "template-1501.yaml"]
+
+
+NAMED = "manifests: [signs, templates], "
+
+
+def names_directories(shop: Shop, directories: str) -> None:
+    """Let smsops.yaml say ``directories``, a part of its spec."""
+    path = shop.root / "smsops.yaml"
+    text = path.read_text("utf-8").replace("region:", f"{directories}region:")
+    path.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("adopt", [False, True], ids=["export", "adopt"])
+@pytest.mark.parametrize("how", ["named", "by default", "by default, not there yet"])
+def test_into_the_project_each_file_goes_where_its_kind_is_read(
+    shop: Shop, how: str, adopt: bool
+) -> None:
+    """Next to smsops.yaml nothing would read them."""
+    if how == "named":
+        names_directories(shop, NAMED)
+    elif how == "by default, not there yet":
+        (shop.root / "signs").rmdir()
+        (shop.root / "templates").rmdir()
+
+    ran = shop("export", str(shop.root), *(["--adopt"] if adopt else []))
+
+    assert ran.code == 0
+    assert files(shop, ".") == ["smsops.yaml"]
+    assert files(shop, "signs") == [f"sign-{2001 + n}.yaml" for n in range(4)]
+    assert files(shop, "templates") == [f"template-{1500 + n}.yaml" for n in range(60)]
+    assert "spec.manifests" not in ran.err
+    assert {name for name, _ in missing(shop)} == {*files(shop, "signs"), *files(shop)}
+
+
+def test_a_kind_that_has_no_directory_of_its_own_stays_in_dir(shop: Shop) -> None:
+    """And --adopt refuses: the templates would be recorded and declared nowhere."""
+    names_directories(shop, "manifests: [signs], ")
+    assert export(shop, ".", "--adopt") == Exit.USAGE
+    assert files(shop, "signs") == []
+    ran = shop("export", str(shop.root))
+    assert len(files(shop, "signs")) == 4
+    assert len(files(shop, ".")) == 61
+    assert f"{shop.root} is not under spec.manifests, so nothing reads its files yet." in ran.err
+    assert f"Next: move the files into {shop.root / 'signs'}.\n" in ran.err
+
+
+@pytest.mark.parametrize("named", ["", NAMED, "manifests: [templates], "])
+def test_files_that_nothing_reads_are_read_after_what_the_message_says(
+    shop: Shop, named: str
+) -> None:
+    """The directories that were read before are in it: without them, apply would delete."""
+    names_directories(shop, named)
+    before = "templates" if "signs" not in named and named else "signs, templates"
+
+    ran = shop("export", str(shop.root / "imported" / "2026 07"))
+
+    assert ran.code == 0
+    said = f'manifests: [{before}, "imported/2026 07"]'
+    assert f"Next: write `{said}` in {shop.root / 'smsops.yaml'}, or move the files" in ran.err
+    assert "After that `smsops validate" in ran.err
+    path = shop.root / "smsops.yaml"
+    text = path.read_text("utf-8").replace(named, "")
+    path.write_text(text.replace("region:", f"{said}, region:"), "utf-8")
+    assert len({name for name, _ in missing(shop)}) == 64
+
+
+@pytest.mark.parametrize("place", ["../elsewhere", ".hidden", "templates/.hidden"])
+def test_a_place_that_cannot_be_read_is_no_suggestion(shop: Shop, place: str) -> None:
+    """Outside of the project, or where nobody would look for manifests."""
+    ran = shop("export", str(shop.root / place))
+    assert ran.code == 0
+    signs, templates = shop.root / "signs", shop.root / "templates"
+    assert f"Next: move the files into {signs} or {templates}.\n" in ran.err
+    assert "write `manifests:" not in ran.err
 
 
 def test_an_address_that_means_another_object_stops_the_export(shop: Shop) -> None:
