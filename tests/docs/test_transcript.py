@@ -11,8 +11,11 @@ from tests.docs.pages import README
 
 
 def test_the_first_hour_happens_as_told(tmp_path: Path) -> None:
+    """It begins in the clone, where `pip install .` ended, and leaves nothing behind there."""
     told = transcript.exchanges(README.blocks("console"))
-    happened = transcript.run(told, tmp_path)
+    clone = tmp_path / "smsops"
+    clone.mkdir()
+    happened = transcript.run(told, clone)
 
     assert len(told) == len(happened) > 15
     for item, (printed, code) in zip(told, happened, strict=True):
@@ -20,6 +23,10 @@ def test_the_first_hour_happens_as_told(tmp_path: Path) -> None:
         assert transcript.fits(item.output, printed), (
             f"$ {item.command}\n--- told\n" + "\n".join(item.output) + f"\n--- happened\n{printed}"
         )
+    assert list(clone.iterdir()) == []
+    assert sorted(path.name for path in (tmp_path / "acme-sms" / "templates").iterdir()) == [
+        "login-code.yaml"
+    ]
 
 
 @pytest.mark.parametrize(
