@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import click
 import pytest
 
-from smsops import rulesdoc
+from smsops import manifestdoc, rulesdoc
 from smsops.cli import COMMANDS, EPILOG, main, smsops
 from smsops.errors import SERIOUSNESS, Exit
 from smsops.render import lifecycle
@@ -118,8 +118,9 @@ def test_every_link_to_a_file_or_heading_leads_somewhere(page: Page) -> None:
     [
         ("docs/lifecycle.md", lifecycle.text, "python -m smsops.render.lifecycle"),
         ("docs/rules.md", rulesdoc.text, "python -m smsops.rulesdoc"),
+        ("docs/manifests.md", manifestdoc.text, "python -m smsops.manifestdoc"),
     ],
-    ids=["lifecycle", "rules"],
+    ids=["lifecycle", "rules", "manifests"],
 )
 def test_pages_written_from_tables_are_up_to_date(name: str, text: object, program: str) -> None:
     assert callable(text)
