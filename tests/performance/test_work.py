@@ -151,6 +151,7 @@ def test_an_error_in_the_manifests_is_said_while_the_account_hangs(tmp_path: Pat
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "broken.yaml").write_text("kind: Nothing\n", "utf-8")
     lab = Lab(tmp_path)
+    before = set(threading.enumerate())
     said = threading.Event()
 
     def hook(event: str, action: str) -> None:
@@ -161,7 +162,7 @@ def test_an_error_in_the_manifests_is_said_while_the_account_hangs(tmp_path: Pat
         with pytest.raises(InvalidManifests):
             workspace.read(allow_empty=False)
         said.set()
-        for thread in set(threading.enumerate()) - {threading.current_thread()}:
+        for thread in set(threading.enumerate()) - before:
             thread.join(20)
 
 
