@@ -18,7 +18,7 @@ demo: install ## Watch one template live: plan, apply, review, change, promote (
 	@bash examples/demo.sh "$(CURDIR)/$(PY)" -m smsops
 
 test: check ## Check, then run the test suite on every core
-	$(PY) -m pytest -n auto
+	$(PY) -m pytest -n auto --dist worksteal
 
 check: install ## Formatting, lint and types
 	$(PY) -m ruff format --check .

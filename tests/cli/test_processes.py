@@ -184,9 +184,9 @@ def test_a_closed_stdout_does_not_stop_an_apply(shop: Shop) -> None:
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[Shop]:
-    """A project of five templates whose server takes half a second per call."""
-    with served(tmp_path / "account.json", "--latency", "500ms") as url:
-        yield Shop(tmp_path / "shop", ("--endpoint", url), EMULATED).begin(5)
+    """A project of three templates whose server takes its time over every call."""
+    with served(tmp_path / "account.json", "--latency", "400ms") as url:
+        yield Shop(tmp_path / "shop", ("--endpoint", url), EMULATED).begin(3)
 
 
 def wait_for(path: Path, needle: str, seconds: float = 20.0) -> None:
@@ -209,10 +209,10 @@ def test_a_signal_ends_an_apply_in_order(slow: Shop, number: int, code: int) -> 
     assert "Apply incomplete" in out
     state = json.loads(slow.state.read_text("utf-8"))
     assert state["intents"] == []
-    assert len(state["resources"]) < 6
+    assert len(state["resources"]) < 4
     assert slow("apply", "--auto-approve").code == 0
     plan = slow("plan", "--format", "json").json()
-    assert plan["summary"]["wait"] == 6
+    assert plan["summary"]["wait"] == 4
     assert plan["unmanaged"] == []
 
 
