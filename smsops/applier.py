@@ -28,7 +28,7 @@ from smsops.model import (
 )
 from smsops.ordering import Ordering
 from smsops.recovery import Resolution, Verdict, recorded, resolve
-from smsops.results import Progress, Result, Status
+from smsops.results import Progress, Result, Status, ended
 from smsops.rules import Sighting
 from smsops.sighting import SETTLING, Sightings
 from smsops.state.journal import Journal
@@ -92,18 +92,7 @@ def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
         ]
         if context.stop or attempt or not todo:
             break
-    return tuple(_ended(results[_key(step)]) for step in acting)
-
-
-def _ended(result: Result) -> Result:
-    """A step that was sent, found not made, and not sent again: it failed, nothing is unknown."""
-    if result.status is not Status.NOT_ATTEMPTED or result.error is None:
-        return result
-    error = SmsopsError(
-        f"{result.error.message}; the listing shows that nothing was made",
-        hint="Run `smsops apply` again.",
-    )
-    return Result(result.step, Status.FAILED, error=error)
+    return tuple(ended(results[_key(step)]) for step in acting)
 
 
 def _key(step: Step) -> tuple[Address, int | None]:

@@ -36,6 +36,17 @@ class Result:
         return sends and self.status is Status.DONE
 
 
+def ended(result: Result) -> Result:
+    """A step that was sent, found not made, and not sent again: it failed, nothing is unknown."""
+    if result.status is not Status.NOT_ATTEMPTED or result.error is None:
+        return result
+    error = SmsopsError(
+        f"{result.error.message}; the listing shows that nothing was made",
+        hint="Run `smsops apply` again.",
+    )
+    return Result(result.step, Status.FAILED, error=error)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an apply did. ``errors`` are those that belong to no single step."""
