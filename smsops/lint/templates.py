@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from smsops.errors import Severity
 from smsops.lint.rule import Rule, named
+from smsops.lint.segments import billed
 from smsops.model import Desired, Spec
 
 LONGEST_MESSAGE = 500
@@ -35,12 +36,6 @@ _LINK = re.compile(
     )[a-z0-9\-._~:/?\#@!$&'()*+,;=%{}\[\]]*""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
-#: GSM 03.38 without escape; characters of the extension table take two.
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_TWICE = frozenset("^|€{}[]~\\")
 
 
 def _content(spec: Spec) -> str:
@@ -146,21 +141,8 @@ def names_code(spec: Spec, _: Mapping[bool, int]) -> str | None:
 
 
 def segments(spec: Spec, longest: Mapping[bool, int]) -> str | None:
-    text = _content(spec)
-    if not _abroad(spec):
-        size, single, each, alphabet = len(text) + longest[False] + 2, 70, 67, "characters"
-    else:
-        extra = sum(character in _GSM_TWICE for character in text)
-        if all(character in _GSM or character in _GSM_TWICE for character in text):
-            # The sign's own brackets [] are extension characters.
-            size, single, each = len(text) + extra + longest[True] + 4, 160, 153
-            alphabet = "GSM-7 characters"
-        else:
-            size = len(text.encode("utf-16-le")) // 2 + longest[True] + 2
-            single, each, alphabet = 70, 67, "UCS-2 characters"
-    if size <= single:
-        return None
-    return f"the message takes {-(-size // each)} segments ({size} {alphabet}, {each} in each)"
+    abroad = _abroad(spec)
+    return billed(_content(spec), international=abroad, sign=longest[abroad])
 
 
 def braces(spec: Spec, _: Mapping[bool, int]) -> str | None:
