@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from smsops.kind import Kind
 from smsops.model import Address, Intent, Observation, Observed, Recorded, Snapshot
@@ -13,17 +14,31 @@ from smsops.sighting import Sightings
 TIE = 600
 
 
+class Announced(NamedTuple):
+    """What an open intent may have made. ``sure``: a single object, exactly as submitted."""
+
+    ids: tuple[int, ...]
+    sure: bool
+
+
 def announced(
     state: Snapshot, observation: Observation, kinds: Mapping[str, Kind]
-) -> Mapping[Address, tuple[int, ...]]:
-    """The ids that the open intent of each address may have made, where there are any."""
-    found = {
-        intent.address: candidates(
-            intent, kinds[intent.address.kind], state, observation, others=state.intents
-        )
-        for intent in state.intents
-    }
-    return {address: tuple(item.remote_id for item in each) for address, each in found.items()}
+) -> Mapping[Address, Announced]:
+    """What the open intent of each address may have made, where there is anything."""
+    made: dict[Address, Announced] = {}
+    for intent in state.intents:
+        kind = kinds[intent.address.kind]
+        found = candidates(intent, kind, state, observation, others=state.intents)
+        if found:
+            exact = kind.key(found[0].spec, kind.match) == kind.key(intent.submitted, kind.match)
+            ids = tuple(item.remote_id for item in found)
+            made[intent.address] = Announced(ids, exact and len(found) == 1)
+    return made
+
+
+def surely(made: Mapping[Address, Announced]) -> set[tuple[str, int]]:
+    """(kind, remote id) of what the next recovery records."""
+    return {(at.kind, each.ids[0]) for at, each in made.items() if each.sure}
 
 
 def candidates(

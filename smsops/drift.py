@@ -114,8 +114,8 @@ QUALIFICATIONS: Mapping[int, str] = {
     5: "changed and rejected",
 }
 _APPROVED = 1
-#: DescribeTemplateListStatus.StatusCode and its like for signs.
-_ACTIVE = 0
+#: Reviews that end the use of an object until somebody does something.
+_DEAD = frozenset({ReviewState.REJECTED, ReviewState.UNKNOWN})
 #: So many recorded objects missing at once look like another account.
 _ALL_GONE_FROM = 3
 
@@ -264,11 +264,11 @@ def _differences(
 
     before, after = record.review or Review(1), seen.review
     # Whatever apply or wait have recorded since: what applications use cannot send any more.
-    best = Review(_ACTIVE) if current and record.activated_at is not None else before
-    if STANDING[after.state] < STANDING[best.state]:
-        detail = f"was {_word(best)}, is {_word(after)}"
-        detail += f"; the reviewer says: {after.reply}" if after.reply else ""
-        yield finding(DriftClass.REVIEW, "review", best.state.value, after.state.value, detail)
+    dead = current and record.activated_at is not None and after.state in _DEAD
+    if dead or STANDING[after.state] < STANDING[before.state]:
+        detail = f"was {'active' if dead else _word(before)}, is {_word(after)}"
+        detail += f"; the reviewer says: {_quoted(after.reply)}" if after.reply else ""
+        yield finding(DriftClass.REVIEW, "review", before.state.value, after.state.value, detail)
     elif before.reply != after.reply and (before.state, after.state) not in AWAITED:
         detail = f"the reviewer's reply changed, the review is {_word(after)}"
         yield finding(DriftClass.REVIEW, "reply", before.reply, after.reply, detail)
@@ -335,6 +335,11 @@ def _unmanaged(kind: Kind, item: Observed) -> Finding:
     detail = f"{_word(item.review)}; export calls it {name_of(item.kind, item.remote_id)}"
     name = item.spec.get(kind.label)
     return Finding(DriftClass.UNMANAGED, kind.name, item.remote_id, None, None, None, name, detail)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _word(review: Review) -> str:

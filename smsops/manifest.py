@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -194,9 +194,6 @@ class _Reading:
             self.problem(name, (0, 0), "SMS118", "the file declares nothing", Severity.INFO)
 
     def document(self, file: str, document: yamldoc.Document) -> None:
-        for doubt in document.doubts:
-            at = doubt.line, doubt.column
-            self.problem(file, at, doubt.code, doubt.message, Severity.WARNING)
         root = document.root
         at = root.line, root.column
         if not isinstance(root, yamldoc.Mapping):
@@ -206,6 +203,7 @@ class _Reading:
         kind = self.kind(file, root, quiet=not document.sound)
         if kind is None:
             return
+        self.cut_short(file, kind, root, document.doubts)
         doubts: list[yamldoc.Node] = []
         value = schema.reader(kind.name)(root, doubts)
         # An unsound document has its fault already; what it lacks is not the author's doing.
@@ -217,6 +215,27 @@ class _Reading:
             self.address_of_broken(file, kind, root, value)
         else:
             self.resource(file, kind, root, value)
+
+    def cut_short(
+        self, file: str, kind: Kind, root: yamldoc.Mapping, doubts: Sequence[yamldoc.Doubt]
+    ) -> None:
+        """Texts that a comment ends; of a number or a word of the schema it is no part."""
+        spec = root.entries.get("spec")
+        if not doubts or not isinstance(spec, yamldoc.Mapping):
+            return
+        fields = schema.load(kind.name)["properties"]["spec"]["properties"]
+        texts = {
+            (node.line, node.column)
+            for each in kind.fields
+            if (node := spec.entries.get(each.name)) is not None
+            and not each.image
+            and fields[each.name].get("type") == "string"
+            and "enum" not in fields[each.name]
+        }
+        for line, column, fault in doubts:
+            if (line, column) in texts:
+                at = fault.line, fault.column
+                self.problem(file, at, fault.code, fault.message, Severity.WARNING)
 
     def kind(self, file: str, root: yamldoc.Mapping, *, quiet: bool) -> Kind | None:
         node = root.entries.get("kind")

@@ -5,11 +5,11 @@ One row per address, then rows (``deposed``) for the objects that its current ob
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from smsops import rows, rules
-from smsops.announced import announced
+from smsops.announced import Announced, announced, surely
 from smsops.clock import to_text
 from smsops.compare import compare, known
 from smsops.early import EarlyRows
@@ -45,10 +45,12 @@ def plan(
     region: str,
     now: float,
     early: EarlyRows | None = None,
+    recovered: Collection[Address] = (),
 ) -> Plan:
     """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans.
 
     ``early`` saves work and changes nothing: rows that were decided while the account was read.
+    ``recovered``: addresses whose object the same run has just found and recorded.
     """
     by_address = {item.address: item for item in desired}
     sightings = Sightings(kinds, state.resources, observation, now)
@@ -63,6 +65,7 @@ def plan(
         now=now,
         early=early or EarlyRows(kinds, (), {}, now),
         announced=announced(state, observation, kinds),
+        recovered=recovered,
     )
     steps = planner.steps()
     recorded_ids = planner.sightings.owners
@@ -70,7 +73,7 @@ def plan(
         observation.objects[key] for key in sorted(observation.objects) if key not in recorded_ids
     )
     taken = {(step.address.kind, step.remote_id) for step in steps if step.action is Action.ADOPT}
-    taken |= {(at.kind, number) for at, ids in planner.announced.items() for number in ids}
+    taken |= surely(planner.announced)
     return Plan(
         account_id=state.account_id,
         region=region,
@@ -100,7 +103,9 @@ class _Planner:
     now: float
     early: EarlyRows
     #: What open intents may have made, by address.
-    announced: Mapping[Address, Sequence[int]]
+    announced: Mapping[Address, Announced]
+    #: Addresses whose object this very run has found and recorded.
+    recovered: Collection[Address]
     #: The pair compared last: each row asks several tables about the same two objects.
     latest: list[Pair] = field(default_factory=list)
 
@@ -231,6 +236,8 @@ class _Planner:
         for position, old in enumerate(objects):
             rule = rules.PRESENCE[False, True, self.sightings.of(kind, old)]
             assert rule is not None
+            if rule.action is Action.DELETE and address in self.recovered:
+                rule = rules.RECOVERED
             step = replace(
                 self._off(address, old, rule),
                 deposed=old.remote_id if position else None,
@@ -325,8 +332,9 @@ class _Planner:
         item = self.desired.get(address)
         consequence = rules.INTENT_CONSEQUENCE[self.sightings.listed(address.kind)]
         if made := self.announced.get(address):
-            ids = " or ".join(map(str, made))
-            consequence += f"; {rules.INTENT_MADE[item is not None]}".replace("{ids}", ids)
+            ids = " or ".join(map(str, made.ids))
+            text = rules.INTENT_MADE[made.sure, item is not None]
+            consequence += f"; {text}".replace("{ids}", ids)
         rule = Rule(
             Action.BLOCKED,
             rules.GUARDS[Guard.INTENT_OPEN],

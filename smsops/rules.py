@@ -226,11 +226,16 @@ INTENT_CONSEQUENCE: Mapping[bool, str] = {
     True:  "another run is at work, or one was interrupted before the answer to its Add came",
     False: "an Add got no answer and this kind cannot be listed: look in the console, then `smsops state resolve {address} --adopt ID` or --abandon",
 }
-#: The same, when something is there that it may have made: (a manifest declares it) -> what then.
-INTENT_MADE: Mapping[bool, str] = {
-    True:  "id {ids} may be what it made, and is recorded then",
-    False: "id {ids} may be what it made; no manifest declares it, so apply records it and deletes it",
+#: The same, when something is there that it may have made: (surely this, a manifest declares it)
+#: -> what then.
+INTENT_MADE: Mapping[tuple[bool, bool], str] = {
+    (True, True):   "id {ids} is what it made, and is recorded then",
+    (True, False):  "id {ids} is what it made, and is recorded then; no manifest declares it, so a later apply deletes it",
+    (False, True):  "id {ids} may be what it made: if apply cannot tell, `smsops state resolve {address} --adopt ID` or --abandon",
+    (False, False): "id {ids} may be what it made: if apply cannot tell, `smsops state resolve {address} --adopt ID` or --abandon",
 }
+#: What was recorded by this very run is not deleted by it: nobody has seen it yet.
+RECOVERED = Rule(_A.WAIT, "no longer declared; recorded just now as what an interrupted run made", "the next apply deletes it")
 #: What an Add adds of a kind that cannot be listed.
 UNSEEN = "whether there is one already could not be seen"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from smsops.announced import announced
+from smsops.announced import announced, surely
 from smsops.kind import Kind
 from smsops.model import Address, Desired, Observation, Observed, Snapshot
 from smsops.rules import Sighting
@@ -23,14 +23,13 @@ def unmanaged(
     now: float,
 ) -> tuple[Observed, ...]:
     """By kind and id. An object that a manifest is about to adopt is in a manifest, and one that an
-    open intent may have made is in the state, nearly.
+    open intent made is in the state, nearly.
     """
     sightings = Sightings(kinds, state.resources, observation, now)
     keys = observation.objects.keys() - sightings.owners.keys()
     if keys:
         keys -= {key for item in desired if (key := _adopted(item, state, kinds, sightings))}
-        made = announced(state, observation, kinds)
-        keys -= {(at.kind, number) for at, ids in made.items() for number in ids}
+        keys -= surely(announced(state, observation, kinds))
     return tuple(observation.objects[key] for key in sorted(keys))
 
 

@@ -7,7 +7,7 @@ and account, then the reading of the account.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -158,8 +158,10 @@ class Workspace:
         options: PlanOptions,
         *,
         early: EarlyRows | None = None,
+        recovered: Collection[Address] = (),
     ) -> Plan:
-        """Plan with this account and clock. ``early``: of the same reading.
+        """Plan with this account and clock. ``early``: of the same reading. ``recovered``: whose
+        object this run has just found and recorded.
 
         Raises for targets that nobody knows.
         """
@@ -181,6 +183,7 @@ class Workspace:
             region=self.project.region,
             now=early.now if early else self.clock.now(),
             early=early,
+            recovered=recovered,
         )
         return replace(made, account_id=self.account() or snapshot.account_id)
 

@@ -96,6 +96,14 @@ class Fault(NamedTuple):
     message: str
 
 
+class Doubt(NamedTuple):
+    """A fault if the value that begins at ``line`` and ``column`` is a text that anybody writes."""
+
+    line: int
+    column: int
+    fault: Fault
+
+
 class Document(NamedTuple):
     """One document. ``sound`` is False when a fault left parts of it unread. ``doubts`` is what
     YAML reads in one way and its writer may have meant in another.
@@ -103,7 +111,7 @@ class Document(NamedTuple):
 
     root: Node
     sound: bool
-    doubts: tuple[Fault, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 def null(node: Node) -> bool:
@@ -162,7 +170,7 @@ class _Reader:
         self._faults = faults
         self._next: Callable[[], Event | None] = _no_event
         self._sound = True
-        self._doubts: list[Fault] = []
+        self._doubts: list[Doubt] = []
         #: The lines of a text that may have a value cut short; most texts have none.
         self._lines = text.split("\n") if _MAY_CUT.search(text) else []
         #: Plain keys that passed the checks before; most keys of a file repeat.
@@ -243,7 +251,7 @@ class _Reader:
             "in quotes, or a space after the # of a comment"
         )
         at = end.line + 1, comment.start(1) + 1
-        self._doubts.append(Fault(*at, "SMS120", message))
+        self._doubts.append(Doubt(*_position(event), Fault(*at, "SMS120", message)))
 
     def _mapping(self, start: MappingStartEvent, depth: int) -> Mapping:
         following, known = self._next, self._known

@@ -151,9 +151,10 @@ def _apply(
     desired = workspace.desired(allow_empty=allow_empty, snapshot=execution.snapshot)
     with on_signals(execution.stop, context.log):
         resolutions = execution.recover()
+    recovered = [item.intent.address for item in resolutions]
     snapshot = execution.snapshot
     observation = workspace.observe(snapshot.resources)
-    plan = workspace.plan(desired, snapshot, observation, options)
+    plan = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
     acting = [step for step in plan.steps if step.acting]
     new: Sequence[Step] = ()
     if saved is not None:
@@ -165,7 +166,7 @@ def _apply(
             _approve(context, shown=shown)
             # A person may think for long, and the account does not wait.
             observation = workspace.observe(snapshot.resources)
-            fresh = workspace.plan(desired, snapshot, observation, options)
+            fresh = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
             agreement = planfile.confirm(plan, fresh)
             plan, acting, new = fresh, list(agreement.steps), agreement.new
     for step in new:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 #: needs neither project nor account.
 _RECOMMENDED = re.compile(
     r'"(?:[^"\\\n]|\\.)*"|'
-    r"`(smsops (?!explain|init|schema|completion|emulator|-)[^`>]*?)(\s*(?:>[^`]*)?)`"
+    r"`(smsops (?!explain|schema|completion|-)[^`>]*?)(\s*(?:>[^`]*)?)`"
 )
 
 
@@ -102,10 +102,15 @@ class Context:
         flags += [f"--account-id {options.account_id}"] if options.account_id else []
         if not flags:
             return text
-        given = " ".join(flags)
-        return _RECOMMENDED.sub(
-            lambda found: f"`{found[1]} {given}{found[2]}`" if found[1] else found[0], text
-        )
+
+        def typed(found: re.Match[str]) -> str:
+            if not found[1]:
+                return found[0]
+            # A new project needs to know where, and nothing else.
+            fitting = [flag for flag in flags if flag.startswith("-C") or found[1] != "smsops init"]
+            return f"`{' '.join([found[1], *fitting])}{found[2]}`"
+
+        return _RECOMMENDED.sub(typed, text)
 
     def report(self, about: Callable[[], Report]) -> None:
         """Tell the code host, if there is one, what the command found or did."""

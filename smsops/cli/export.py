@@ -162,7 +162,7 @@ def _say(
     ]
     counts = Counter(item.kind for item in found)
     if not found:
-        context.out("Nothing to export: every object that was seen is managed.")
+        context.out("Nothing to export: every object that was seen is managed, or about to be.")
         return
     said = " and ".join(plural(counts[kind], kind) for kind in sorted(counts))
     lines.append(f"Exported {said}{'; their ids are recorded' if recorded else ''}.")

@@ -193,8 +193,7 @@ def _unmanaged(plan: Plan, *, ci: bool) -> Iterable[str]:
     more = len(plan.unmanaged) - len(shown)
     if more:
         names.append(f"    and {more} more")
-    # Unquoted, so that no options of this run are added: `show` prints the same bytes anywhere.
-    names.append(f"    next: {NEXT.replace('`', '')}")
+    names.append(f"    next: {NEXT}")
     count = len(plan.unmanaged)
     yield (
         f"Unmanaged, never touched: {count} {'object' if count == 1 else 'objects'}\n"

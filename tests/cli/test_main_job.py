@@ -212,12 +212,13 @@ def test_a_project_without_manifests_says_how_the_account_gets_some(live: Shop) 
     ran = live("plan")
 
     listed, _, rest = ran.out.partition("\n\n")
+    options = f"-C {live.root} --emulator"
     assert listed.splitlines() == [
         "Unmanaged, never touched: 2 objects",
         '    sign 1110  "艾克米"',
         '    template 1110  "模板t0"',
-        "    next: smsops export DIR writes a manifest for it, "
-        "smsops import ADDR ID binds it to one",
+        f"    next: `smsops export DIR {options}` writes a manifest for it, "
+        f"`smsops import ADDR ID {options}` binds it to one",
     ]
     assert rest.splitlines()[-1] == NO_CHANGES
     for format in ("json", "markdown", "html", "gitlab"):

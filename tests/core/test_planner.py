@@ -341,8 +341,24 @@ def test_what_an_open_intent_may_have_made_is_no_stranger(is_declared: bool) -> 
     plan = World(declared, {}, (seen(4), seen(5)), intents=(intent,)).plan()
     assert [item.remote_id for item in plan.unmanaged] == [9, 4]
     [row] = plan.steps
-    assert "id 5 may be what it made" in row.consequence
-    assert ("deletes it" in row.consequence) is not is_declared
+    assert "id 5 is what it made" in row.consequence
+    assert ("a later apply deletes it" in row.consequence) is not is_declared
+
+
+def test_what_may_be_a_strangers_is_left_to_a_person() -> None:
+    intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), LONG_AGO)
+    for observed in ((seen(5), seen(6)), (seen(5, OTHER),)):
+        plan = World((worlds.desired(),), {}, observed, intents=(intent,)).plan()
+        assert {item.remote_id for item in plan.unmanaged} == {9, *(o.remote_id for o in observed)}
+        [row] = plan.steps
+        assert "`smsops state resolve template.login --adopt ID`" in row.consequence
+
+
+def test_what_this_run_recovered_it_does_not_delete() -> None:
+    world = World(recorded=record(written(1)), observed=(seen(1),))
+    assert world.row().action is A.DELETE
+    [row] = world.planned(recovered=(ADDRESS,)).steps
+    assert (row.action, row.consequence) == (A.WAIT, "the next apply deletes it")
 
 
 def test_an_object_that_works_is_named_beside_an_exact_one_that_does_not() -> None:

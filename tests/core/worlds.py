@@ -120,7 +120,9 @@ class World:
         assert self.planned(early) == made, "rows decided early are the rows decided late"
         return made
 
-    def planned(self, early: EarlyRows | None = None) -> Plan:
+    def planned(
+        self, early: EarlyRows | None = None, *, recovered: tuple[Address, ...] = ()
+    ) -> Plan:
         sign = Observed(
             "sign", 9, {"signName": "某某", "international": False}, Review(0), LONG_AGO
         )
@@ -139,6 +141,7 @@ class World:
             region="ap-guangzhou",
             now=NOW,
             early=early,
+            recovered=recovered,
         )
 
     def rows(self) -> Sequence[Step]:

@@ -183,7 +183,7 @@ def test_a_live_object_that_cannot_send_stays_drift(night: Night, noting: tuple[
     assert night(*noting).code in (9, 3)
     assert night.drift().code == 2
     assert night.counted() == {"review": 1}
-    assert "was active, is rejected; the reviewer says: 投诉" in night.drift().out
+    assert 'was active, is rejected; the reviewer says: "投诉"' in night.drift().out
     night.review("template", made, "approved")
     assert night.drift().code == 0
 

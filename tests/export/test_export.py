@@ -84,7 +84,7 @@ def test_a_second_export_finds_nothing(shop: Shop) -> None:
     ran = shop("export", str(shop.root / "templates"), "--adopt")
     assert (ran.code, ran.out) == (
         0,
-        "Nothing to export: every object that was seen is managed.\n",
+        "Nothing to export: every object that was seen is managed, or about to be.\n",
     )
     assert shop.state.read_bytes() == before
 

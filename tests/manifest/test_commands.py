@@ -111,7 +111,7 @@ def test_outside_a_project_the_usage_is_wrong(run: Run, tmp_path: Path) -> None:
     code, out, err = run("-C", tmp_path, "validate")
 
     assert (code, out) == (Exit.USAGE, "")
-    assert "run `smsops init`" in err
+    assert f"run `smsops init -C {tmp_path}`" in err
 
 
 def test_code_hosts_get_paths_from_where_the_command_runs(
