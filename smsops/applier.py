@@ -283,7 +283,7 @@ class _Batch:
             now = context.clock.now()
             self._record(address, lambda record: recording.once_active(record, remote_id, now))
             raise Blocked(
-                f"{address}: {error.message}",
+                error.message,
                 hint="It was approved in the meantime and cannot be modified: run "
                 "`smsops plan` to see what happens now.",
             ) from error

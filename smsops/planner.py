@@ -33,6 +33,7 @@ from smsops.renames import renamed_addresses, with_move_hints
 from smsops.rows import Pair, bare
 from smsops.rules import Guard, Rule, Sighting
 from smsops.sighting import Sightings
+from smsops.unmanaged import unmanaged
 
 
 def plan(
@@ -69,9 +70,12 @@ def plan(
     )
     steps = planner.steps()
     recorded_ids = planner.sightings.owners
-    unmanaged = tuple(
+    strangers = tuple(
         observation.objects[key] for key in sorted(observation.objects) if key not in recorded_ids
     )
+    if options.targets:
+        # What a manifest beside the targets is about to adopt is no stranger either.
+        strangers = unmanaged(state, observation, desired, kinds=kinds, now=now)
     taken = {(step.address.kind, step.remote_id) for step in steps if step.action is Action.ADOPT}
     taken |= surely(planner.announced)
     return Plan(
@@ -79,7 +83,7 @@ def plan(
         region=region,
         complete=observation.complete,
         steps=steps,
-        unmanaged=tuple(item for item in unmanaged if (item.kind, item.remote_id) not in taken),
+        unmanaged=tuple(item for item in strangers if (item.kind, item.remote_id) not in taken),
         notes=observation.notes,
     )
 

@@ -345,6 +345,15 @@ def test_what_an_open_intent_may_have_made_is_no_stranger(is_declared: bool) -> 
     assert ("a later apply deletes it" in row.consequence) is not is_declared
 
 
+def test_what_another_manifest_is_about_to_adopt_is_no_stranger() -> None:
+    """Whether that manifest is among the targets or not."""
+    sign = Address("sign", "acme")
+    world = World((worlds.desired(), Desired(sign, SIGN_SPEC)), observed=(seen(5),))
+    targeted = replace(world, options=PlanOptions(targets=(sign,)))
+    for each in (world, targeted):
+        assert [item.remote_id for item in each.plan().unmanaged] == [9]
+
+
 def test_what_may_be_a_strangers_is_left_to_a_person() -> None:
     intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), LONG_AGO)
     for observed in ((seen(5), seen(6)), (seen(5, OTHER),)):
