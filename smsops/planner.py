@@ -46,12 +46,12 @@ def plan(
     region: str,
     now: float,
     early: EarlyRows | None = None,
-    recovered: Collection[Address] = (),
+    recovered: Collection[tuple[str, int]] = (),
 ) -> Plan:
     """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans.
 
     ``early`` saves work and changes nothing: rows that were decided while the account was read.
-    ``recovered``: addresses whose object the same run has just found and recorded.
+    ``recovered``: (kind, remote id) of what the same run has just found and recorded.
     """
     by_address = {item.address: item for item in desired}
     sightings = Sightings(kinds, state.resources, observation, now)
@@ -108,8 +108,8 @@ class _Planner:
     early: EarlyRows
     #: What open intents may have made, by address.
     announced: Mapping[Address, Announced]
-    #: Addresses whose object this very run has found and recorded.
-    recovered: Collection[Address]
+    #: (kind, remote id) of what this very run has found and recorded.
+    recovered: Collection[tuple[str, int]]
     #: The pair compared last: each row asks several tables about the same two objects.
     latest: list[Pair] = field(default_factory=list)
 
@@ -240,7 +240,7 @@ class _Planner:
         for position, old in enumerate(objects):
             rule = rules.PRESENCE[False, True, self.sightings.of(kind, old)]
             assert rule is not None
-            if rule.action is Action.DELETE and address in self.recovered:
+            if rule.action is Action.DELETE and (kind.name, old.remote_id) in self.recovered:
                 rule = rules.RECOVERED
             step = replace(
                 self._off(address, old, rule),

@@ -158,10 +158,10 @@ class Workspace:
         options: PlanOptions,
         *,
         early: EarlyRows | None = None,
-        recovered: Collection[Address] = (),
+        recovered: Collection[tuple[str, int]] = (),
     ) -> Plan:
-        """Plan with this account and clock. ``early``: of the same reading. ``recovered``: whose
-        object this run has just found and recorded.
+        """Plan with this account and clock. ``early``: of the same reading. ``recovered``: (kind,
+        remote id) of what this run has just found and recorded.
 
         Raises for targets that nobody knows.
         """

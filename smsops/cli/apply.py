@@ -151,7 +151,11 @@ def _apply(
     desired = workspace.desired(allow_empty=allow_empty, snapshot=execution.snapshot)
     with on_signals(execution.stop, context.log):
         resolutions = execution.recover()
-    recovered = [item.intent.address for item in resolutions]
+    recovered = {
+        (item.intent.address.kind, item.candidates[0])
+        for item in resolutions
+        if item.verdict is recovery.Verdict.ADOPTED
+    }
     snapshot = execution.snapshot
     observation = workspace.observe(snapshot.resources)
     plan = workspace.plan(desired, snapshot, observation, options, recovered=recovered)

@@ -366,8 +366,10 @@ def test_what_may_be_a_strangers_is_left_to_a_person() -> None:
 def test_what_this_run_recovered_it_does_not_delete() -> None:
     world = World(recorded=record(written(1)), observed=(seen(1),))
     assert world.row().action is A.DELETE
-    [row] = world.planned(recovered=(ADDRESS,)).steps
+    [row] = world.planned(recovered=(("template", 1),)).steps
     assert (row.action, row.consequence) == (A.WAIT, "the next apply deletes it")
+    [other] = world.planned(recovered=(("template", 2),)).steps
+    assert other.action is A.DELETE, "only what was recovered is spared"
 
 
 def test_an_object_that_works_is_named_beside_an_exact_one_that_does_not() -> None:

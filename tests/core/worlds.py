@@ -121,7 +121,7 @@ class World:
         return made
 
     def planned(
-        self, early: EarlyRows | None = None, *, recovered: tuple[Address, ...] = ()
+        self, early: EarlyRows | None = None, *, recovered: tuple[tuple[str, int], ...] = ()
     ) -> Plan:
         sign = Observed(
             "sign", 9, {"signName": "某某", "international": False}, Review(0), LONG_AGO
