@@ -347,8 +347,13 @@ class _Batch:
     def _young(self, address: Address, remote_id: int) -> bool:
         """Whether an object may be there although the API does not show it yet."""
         record = self._context.journal.snapshot.resources.get(address, Recorded())
-        since = [item.submitted_at or 0 for item in record.objects() if item.remote_id == remote_id]
-        return any(self._context.clock.now() - moment < SETTLING for moment in since)
+        now = self._context.clock.now()
+        return any(
+            item.remote_id == remote_id
+            and not item.listed
+            and now - (item.submitted_at or 0) < SETTLING
+            for item in record.objects()
+        )
 
     def _record(self, address: Address, change: Callable[[Recorded], Recorded]) -> None:
         self._context.journal.commit(recording.on(address, change))

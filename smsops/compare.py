@@ -19,11 +19,11 @@ from smsops.model import (
     Value,
 )
 from smsops.rules import Delta
+from smsops.spelling import respells
 
 _ORDER = {Effect.NOTE: Delta.NOTE, Effect.CONTENT: Delta.CONTENT, Effect.IDENTITY: Delta.IDENTITY}
 _WEIGHT = {Delta.NOTHING: 0, Delta.NOTE: 1, Delta.CONTENT: 2, Delta.IDENTITY: 3}
 _SETTLED = (ReviewState.ACTIVE, ReviewState.APPROVED)
-_UNSEEN = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,34 @@ def turned(record: RecordedObject, seen: Observed) -> bool:
     return seen.review.state in _SETTLED and seen.review.code != before
 
 
+def baseline(record: RecordedObject, name: str) -> Value:
+    """What an observed field is compared with: the spelling that was read back, else what was
+    submitted. Raises ``KeyError`` when neither is known.
+    """
+    return record.read_back[name] if name in record.read_back else record.submitted[name]
+
+
+def accepted(record: RecordedObject, seen: Observed, name: str) -> bool:
+    """Whether an observed field has its baseline value, or, where the spelling is due to be taken,
+    a spelling of it. A field without a baseline is accepted as it is.
+    """
+    now = seen.spec[name]
+    try:
+        before = baseline(record, name)
+    except KeyError:
+        return True
+    if before == now or satisfies(before, now):
+        return True
+    due = name not in record.read_back or turned(record, seen)
+    return due and respells(before, now)
+
+
 def compare(kind: Kind, wanted: Spec, record: RecordedObject, seen: Observed | None) -> Comparison:
     """Compare a manifest's ``wanted`` with one object, as recorded and as ``seen`` now."""
     changed: list[FieldChange] = []
     unverifiable: list[str] = []
     submitted = record.submitted
     observed: Spec = seen.spec if seen is not None else {}
-    respelled = seen is not None and turned(record, seen)
     for item in kind.fields:
         name = item.name
         want = wanted.get(name)
@@ -72,21 +93,15 @@ def compare(kind: Kind, wanted: Spec, record: RecordedObject, seen: Observed | N
             now = observed[name]
             if want == now or satisfies(want, now):
                 continue
-            spelled = record.read_back.get(name, _UNSEEN)
-            if (
-                name in submitted
-                and want == submitted[name]
-                and (respelled or spelled is _UNSEEN or spelled == now)
-            ):
+            as_submitted = name in submitted and want == submitted[name]
+            if as_submitted and seen is not None and accepted(record, seen, name):
                 continue
             changed.append(FieldChange(name, item.effect, now, want))
-        elif name in submitted:
-            if want != submitted[name]:
-                changed.append(FieldChange(name, item.effect, submitted[name], want))
-            elif name in record.assumed:
-                unverifiable.append(name)
-        else:
+        elif name not in submitted or name in record.assumed:
+            # Nothing was ever submitted: the manifest corrects an assumption, not the object.
             unverifiable.append(name)
+        elif want != submitted[name]:
+            changed.append(FieldChange(name, item.effect, submitted[name], want))
     return Comparison(tuple(changed), tuple(unverifiable))
 
 

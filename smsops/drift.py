@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from smsops import diff
 from smsops.clock import to_text
-from smsops.compare import turned
+from smsops.compare import accepted, baseline
 from smsops.errors import Exit, most_serious
 from smsops.kind import Field, Kind, satisfies
 from smsops.model import (
@@ -289,21 +289,14 @@ def _differences(
 
 
 def _config(kind: Kind, record: RecordedObject, seen: Observed) -> tuple[diff.FieldDifference, ...]:
-    """Readable fields against the spelling that was accepted.
-
-    An object that turned approved or active since may be spelled anew: neither change nor drift.
-    """
-    if turned(record, seen):
-        return ()
+    """Readable fields against what was last accepted, spelling apart."""
     names = [
         item.name
         for item in kind.fields
-        if item.name in record.read_back
-        and item.name in seen.spec
-        and not satisfies(record.read_back[item.name], seen.spec[item.name])
+        if item.name in seen.spec and not accepted(record, seen, item.name)
     ]
     return diff.differences(
-        {name: record.read_back[name] for name in names}, {name: seen.spec[name] for name in names}
+        {name: baseline(record, name) for name in names}, {name: seen.spec[name] for name in names}
     )
 
 
@@ -311,7 +304,8 @@ def _unverifiable(item: Field, record: RecordedObject, seen: Observed) -> str:
     """Why a field of an object cannot be compared; empty when it can."""
     name = item.name
     if name in seen.spec:
-        if name in record.read_back or satisfies(record.submitted.get(name), seen.spec[name]):
+        known = name in record.read_back or satisfies(record.submitted.get(name), seen.spec[name])
+        if known or not accepted(record, seen, name):
             return ""
         return "its spelling was never read back; the next apply takes it"
     if item.readable and record.submitted.get(name) is None:

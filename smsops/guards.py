@@ -11,22 +11,36 @@ from dataclasses import dataclass, replace
 
 from smsops import rules
 from smsops.kind import Kind
-from smsops.model import Action, Address, Desired, Recorded, Step
+from smsops.model import Action, Address, DeleteLimit, Desired, Recorded, Step
 from smsops.rules import Guard, Sighting
 from smsops.sighting import Sightings
 
 #: So many recorded objects gone at once look like another account, not like deletions.
 ALL_GONE_FROM = 3
+_DEFAULT_LIMIT = DeleteLimit()
 
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """What the command line lets a plan do. ``targets`` empty means everything."""
+    """Plan options of the command line and the project's policy. ``targets`` empty: everything."""
 
     targets: tuple[Address, ...] = ()
-    max_deletes: int = 5
+    max_deletes: DeleteLimit = _DEFAULT_LIMIT
+    allow_empty: bool = False
     allow_recreate: bool = False
     allow_unlisted: bool = False
+    allow_older_commit: bool = False
+    #: Addresses whose object is to be replaced although nothing differs.
+    replace: tuple[Address, ...] = ()
+    #: Addresses whose held promotion is meant.
+    promote: tuple[Address, ...] = ()
+    #: Addresses whose removal is meant, however alike another manifest is.
+    not_renamed: tuple[Address, ...] = ()
+
+
+#: The options that are lists of addresses, and those that are switches.
+ADDRESSES = ("targets", "replace", "promote", "not_renamed")
+ALLOWED = ("allow_empty", "allow_recreate", "allow_unlisted", "allow_older_commit")
 
 
 def guarded(step: Step, guard: Guard, **values: object) -> Step:
@@ -86,7 +100,7 @@ class Guards:
         """``rows`` after the guards that look at a plan as a whole."""
         rows = _one_taker(rows)
         deletes = sum(step.action is Action.DELETE for step in rows)
-        limit = self.options.max_deletes
+        limit = self.options.max_deletes.of(len(self.sightings.owners))
         all_gone = not self.options.allow_recreate and self._all_gone()
         return tuple(
             guarded(step, Guard.TOO_MANY_DELETES, count=deletes, limit=limit)

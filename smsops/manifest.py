@@ -22,7 +22,7 @@ from smsops.errors import InvalidManifests, Problem, Severity
 from smsops.images import ImageMissing, ImageRefused
 from smsops.kind import Kind
 from smsops.kinds import KINDS
-from smsops.model import Address, Desired, Lifecycle, Origin, Project, Spec, Value
+from smsops.model import Address, Desired, Lifecycle, Origin, Project, Promotion, Spec, Value
 from smsops.projectfile import (
     DEFAULT_DIRECTORIES,
     NAME,
@@ -375,6 +375,10 @@ def _blank(kind: Kind) -> dict[str, Value]:
 
 def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
     after = value.get("retireAfter")
-    if after is None:
-        return Lifecycle(protected=value.get("protected", False))
-    return Lifecycle(value.get("protected", False), int(after[:-1]) * _SECONDS[after[-1]])
+    return Lifecycle(
+        protected=value.get("protected", False),
+        retire_after=_LIFECYCLE.retire_after
+        if after is None
+        else int(after[:-1]) * _SECONDS[after[-1]],
+        promote=Promotion(value.get("promote", Promotion.AUTO)),
+    )

@@ -86,12 +86,22 @@ class Origin:
     column: int = 1
 
 
+class Promotion(StrEnum):
+    """When an active successor takes over: ``lifecycle.promote`` of a manifest."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+
+
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """What a manifest says about the life of its objects. ``retire_after`` is in seconds."""
+    """What a manifest says about the life of its objects. ``retire_after`` is in seconds;
+    ``promote``: successors by themselves (``auto``), or only when asked for (``manual``).
+    """
 
     protected: bool = False
     retire_after: int = 86_400
+    promote: Promotion = Promotion.AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +165,8 @@ class RecordedObject:
 
     ``submitted`` is what smsops sent (or, for the fields named in ``assumed``, what the manifest
     said when an object that smsops never wrote was first applied). ``read_back`` is how the API
-    spells the readable fields. ``activated_at`` is set once the object was ever active.
+    spells the readable fields. ``activated_at`` is set once the object was ever active, ``listed``
+    once it was ever seen: what was seen and is missing is gone.
     """
 
     remote_id: int
@@ -167,16 +178,24 @@ class RecordedObject:
     activated_at: int | None = None
     promoted_at: int | None = None
     superseded_at: int | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Everything the state keeps of one address."""
+    """Everything the state keeps of one address.
+
+    ``declared``: a manifest has declared the address, at least once. Without that its objects are
+    *bound, not declared*, and no missing manifest deletes them. ``manifest``: the file that
+    declared it last, relative to the project.
+    """
 
     current: RecordedObject | None = None
     successor: RecordedObject | None = None
     retiring: tuple[RecordedObject, ...] = ()
     lifecycle: Lifecycle = Lifecycle()
+    declared: bool = False
+    manifest: str | None = None
 
     def objects(self) -> tuple[RecordedObject, ...]:
         """Every object of the address: current, successor, then those that retire."""
@@ -210,9 +229,19 @@ class Intent:
     started_at: int
 
 
+class Commit(NamedTuple):
+    """A git commit: its full hash and its committer date in epoch seconds."""
+
+    sha: str
+    committed_at: int
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state: what smsops recorded of an account in a region."""
+    """The state: what smsops recorded of an account in a region.
+
+    ``project`` and ``environment`` own it; ``commit`` is the newest one that was applied.
+    """
 
     lineage: str
     serial: int = 0
@@ -220,6 +249,9 @@ class Snapshot:
     region: str | None = None
     resources: Mapping[Address, Recorded] = field(default_factory=dict)
     intents: tuple[Intent, ...] = ()
+    project: str | None = None
+    environment: str | None = None
+    commit: Commit | None = None
 
 
 class Action(StrEnum):
@@ -326,11 +358,31 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class StateSettings:
-    """``spec.state`` of the project file."""
+    """``spec.state`` of the project file. ``name``: of a git state; the project's by default."""
 
     backend: str = "local"
     remote: str = "origin"
-    name: str = "default"
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteLimit:
+    """``policy.maxDeletes``: how many objects one plan may delete.
+
+    ``count`` is a number, ``share`` a percentage of all recorded objects, which counts from
+    ``share_from`` objects up and allows at least one. Where both are set, the smaller one holds.
+    """
+
+    count: int | None = 5
+    share: int | None = 30
+    share_from: int = 10
+
+    def of(self, recorded: int) -> int:
+        """The limit for a state that records so many objects."""
+        limits = [] if self.count is None else [self.count]
+        if self.share is not None and recorded >= self.share_from:
+            limits.append(max(recorded * self.share // 100, min(self.share, 1)))
+        return min(limits, default=recorded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +394,7 @@ class Project:
     region: str
     manifests: tuple[str, ...] = ("signs", "templates")
     state: StateSettings = StateSettings()
-    max_deletes: int = 5
+    max_deletes: DeleteLimit = DeleteLimit()
     lint_ignore: tuple[str, ...] = ()
     template_variables: str = "warn"
     rate_limits: Mapping[str, float] = field(default_factory=dict)

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from smsops import __version__
 from smsops.errors import SmsopsError, StalePlan
-from smsops.guards import PlanOptions
+from smsops.guards import ADDRESSES, ALLOWED, PlanOptions
 from smsops.kinds import KINDS
-from smsops.model import ACTING, Action, Address, Observed, Plan, Review, Step
+from smsops.model import ACTING, Action, Address, DeleteLimit, Observed, Plan, Review, Step
 from smsops.render import sanitise
 from smsops.strictjson import loads
 
 FORMAT_VERSION = "1.0"
-#: No honest plan is larger (bytes).
 #: For a plan file that is not there.
 HOW = "`smsops plan -o FILE` saves a plan."
+#: No honest plan is larger (bytes).
 MAX_SIZE = 64 * 1024 * 1024
 
 #: Terraform's words for our actions, so that policy tools written for its plans work.
@@ -131,7 +132,6 @@ class SavedPlan:
     source: str
     plan: Mapping[str, Any]
     options: PlanOptions
-    allow_empty: bool
     lineage: str | None
 
     @property
@@ -140,17 +140,15 @@ class SavedPlan:
         return rows
 
 
-def dump(plan: Plan, options: PlanOptions, *, allow_empty: bool, lineage: str | None) -> str:
+def dump(plan: Plan, options: PlanOptions, *, lineage: str | None) -> str:
     """The text of a plan file. ``lineage`` is ``None`` when there is no state yet."""
     saved = {
         **document(plan),
         "lineage": lineage,
         "options": {
-            "targets": [str(address) for address in options.targets],
-            "max_deletes": options.max_deletes,
-            "allow_empty": allow_empty,
-            "allow_recreate": options.allow_recreate,
-            "allow_unlisted": options.allow_unlisted,
+            "max_deletes": _limit_json(options.max_deletes),
+            **{name: list(map(str, getattr(options, name))) for name in ADDRESSES},
+            **{name: getattr(options, name) for name in ALLOWED},
         },
     }
     return encode({**saved, "digest": _digest(saved)})
@@ -187,13 +185,26 @@ def plan_of(saved: SavedPlan) -> Plan:
     return plan
 
 
-_OPTIONS: Mapping[str, type] = {
-    "targets": list,
-    "max_deletes": int,
-    "allow_empty": bool,
-    "allow_recreate": bool,
-    "allow_unlisted": bool,
-}
+def _limit_json(limit: DeleteLimit) -> int | str | None:
+    """As ``policy.maxDeletes`` spells it; ``None`` for the defaults."""
+    if limit == DeleteLimit():
+        return None
+    return limit.count if limit.count is not None else f"{limit.share}%"
+
+
+def _limit(value: object) -> DeleteLimit:
+    """The inverse of :func:`_limit_json`. Raises ``ValueError``."""
+    if value is None:
+        return DeleteLimit()
+    if type(value) is int and value >= 0:
+        return DeleteLimit(value, None)
+    if isinstance(value, str) and re.fullmatch(r"(0|[1-9][0-9]?|100)%", value):
+        return DeleteLimit(None, int(value[:-1]), share_from=0)
+    raise ValueError("neither a number nor a share")
+
+
+#: Options that plan files of earlier versions do not have.
+_ADDED = frozenset({"allow_older_commit", "replace", "promote", "not_renamed"})
 
 
 def load(text: bytes, *, source: str) -> SavedPlan:
@@ -228,31 +239,37 @@ def load(text: bytes, *, source: str) -> SavedPlan:
         source=source,
         plan=saved,
         options=_options(saved, source),
-        allow_empty=saved["options"]["allow_empty"],
         lineage=saved.get("lineage"),
     )
 
 
 def _options(saved: Mapping[str, Any], source: str) -> PlanOptions:
     options = saved.get("options")
-    if not isinstance(options, dict) or set(options) != set(_OPTIONS):
+    known = {"max_deletes", *ADDRESSES, *ALLOWED}
+    if not isinstance(options, dict) or set(options) | _ADDED != known:
         raise StalePlan(f"{source}: the field options is not what smsops writes")
-    for name, kind in _OPTIONS.items():
-        if type(options[name]) is not kind:
+    for name in options.keys() & set(ALLOWED):
+        if type(options[name]) is not bool:
             raise StalePlan(f"{source}: the field options.{name} is not what smsops writes")
     try:
-        targets = tuple(Address.parse(str(text)) for text in options["targets"])
+        max_deletes = _limit(options["max_deletes"])
+        addresses: dict[str, Any] = {name: _addresses(options.get(name, [])) for name in ADDRESSES}
     except ValueError as error:
-        raise StalePlan(f"{source}: the field options.targets: {error}") from error
+        raise StalePlan(f"{source}: the field options: {error}") from error
     rows = saved.get("resource_changes")
     if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
         raise StalePlan(f"{source}: the field resource_changes is not what smsops writes")
     return PlanOptions(
-        targets=targets,
-        max_deletes=options["max_deletes"],
-        allow_recreate=options["allow_recreate"],
-        allow_unlisted=options["allow_unlisted"],
+        max_deletes=max_deletes,
+        **{name: options.get(name, False) for name in ALLOWED},
+        **addresses,
     )
+
+
+def _addresses(value: object) -> tuple[Address, ...]:
+    if not isinstance(value, list):
+        raise ValueError("there is no list of addresses where one belongs")
+    return tuple(Address.parse(str(text)) for text in value)
 
 
 def _is_row(row: object) -> bool:

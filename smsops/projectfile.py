@@ -13,7 +13,7 @@ from typing import Any
 from smsops import confine, lint, schema, wording, yamldoc
 from smsops.errors import InvalidManifests, Problem, Severity, UsageError
 from smsops.kinds import KINDS
-from smsops.model import Project, StateSettings, Suppression
+from smsops.model import DeleteLimit, Project, StateSettings, Suppression
 
 NAME = "smsops.yaml"
 DEFAULT_DIRECTORIES = ("signs", "templates")
@@ -97,7 +97,7 @@ def _project(root: Path, value: Mapping[str, Any]) -> Project:
         region=spec["region"],
         manifests=tuple(directories),
         state=StateSettings(**spec.get("state", {})),
-        max_deletes=spec.get("policy", {}).get("maxDeletes", 5),
+        max_deletes=_delete_limit(spec.get("policy", {}).get("maxDeletes")),
         lint_ignore=tuple(rules.get("ignore", ())),
         template_variables=rules.get("templateVariables", "warn"),
         rate_limits=spec.get("rateLimits", {}),
@@ -115,6 +115,15 @@ def _project(root: Path, value: Mapping[str, Any]) -> Project:
         if named
         else tuple(each for each in DEFAULT_DIRECTORIES if each not in directories),
     )
+
+
+def _delete_limit(value: int | str | None) -> DeleteLimit:
+    """``policy.maxDeletes``: a number or a share; either replaces both defaults."""
+    if value is None:
+        return DeleteLimit()
+    if isinstance(value, int):
+        return DeleteLimit(value, None)
+    return DeleteLimit(None, int(value.removesuffix("%")), share_from=0)
 
 
 def _beyond_the_schema(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from smsops.compare import turned
+from smsops.compare import accepted, turned
 from smsops.kind import Kind, satisfies
 from smsops.model import (
     Action,
@@ -95,11 +95,13 @@ def settle(
     """What an observation teaches about a recorded object.
 
     ``wanted`` is the manifest, for the object that it describes: readable fields that already
-    equal it count as submitted, and fields that the API never returns are assumed to.
+    equal it count as submitted, and fields that the API never returns are assumed to, as long as
+    nothing was submitted. A text that differs by more than its spelling is never taken over.
     """
-    spelling: dict[str, Value] = dict(seen.spec)
-    if record.read_back and not turned(record, seen):
-        spelling = {**spelling, **record.read_back}
+    spelling: dict[str, Value] = dict(record.read_back)
+    for name, value in seen.spec.items():
+        if (name not in spelling or turned(record, seen)) and accepted(record, seen, name):
+            spelling[name] = value
     submitted = dict(record.submitted)
     assumed = set(record.assumed)
     if wanted is not None:
@@ -109,18 +111,21 @@ def settle(
                 if satisfies(want, seen.spec[item.name]):
                     submitted[item.name] = want
                     spelling[item.name] = seen.spec[item.name]
-            elif item.name not in submitted:
+            elif item.name not in submitted or item.name in assumed:
                 submitted[item.name] = want
                 assumed.add(item.name)
     active = seen.review.state is ReviewState.ACTIVE
+    # A clock that is ahead must not make an object younger than new.
+    created_at = min(seen.created_at or int(now), int(now))
     return replace(
         record,
         submitted=submitted,
         read_back=spelling,
         assumed=tuple(sorted(assumed)),
         review=seen.review,
-        submitted_at=record.submitted_at or seen.created_at or int(now),
+        submitted_at=record.submitted_at or created_at,
         activated_at=record.activated_at or (int(now) if active else None),
+        listed=True,
     )
 
 
@@ -158,7 +163,14 @@ def _observed(
         successor=learn(successor, wanted) if successor else None,
         retiring=tuple(learn(old, None) for old in record.retiring),
         lifecycle=item.lifecycle if item is not None else record.lifecycle,
+        declared=record.declared or item is not None,
+        manifest=item.origin.file if item is not None and item.origin else record.manifest,
     )
+
+
+def declared(record: Recorded) -> Recorded:
+    """``record`` of an address that a manifest declares, or declared when its Add was sent."""
+    return replace(record, declared=True)
 
 
 def on(address: Address, change: Callable[[Recorded], Recorded]) -> Change:
@@ -268,7 +280,7 @@ def _adopted(
     assert item is not None, step
     seen = observation.objects[kind.name, remote_id]
     fresh = settle(kind, item.spec, RecordedObject(remote_id), seen, now)
-    return on(step.address, lambda record: placed(record, fresh, step.role))
+    return on(step.address, lambda record: declared(placed(record, fresh, step.role)))
 
 
 def _promoted(

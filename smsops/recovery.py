@@ -18,6 +18,7 @@ from smsops.kind import Kind
 from smsops.model import (
     Intent,
     Observation,
+    Recorded,
     RecordedObject,
     Snapshot,
 )
@@ -185,8 +186,12 @@ def _record(
 
 
 def recorded(intent: Intent, made: RecordedObject) -> recording.Change:
-    """The object that an intent made takes the place it was meant for."""
-    return recording.on(intent.address, lambda record: recording.placed(record, made, intent.role))
+    """The object that an intent made takes the place it was meant for; a manifest declared it."""
+
+    def place(record: Recorded) -> Recorded:
+        return recording.declared(recording.placed(record, made, intent.role))
+
+    return recording.on(intent.address, place)
 
 
 def unresolved(resolutions: Sequence[Resolution]) -> list[OutcomeUnknown]:

@@ -44,6 +44,8 @@ def compile_schema(schema: Schema) -> Reader:
         _only(schema, {"const"})
         return _one_of([schema["const"]])
     kind = schema.get("type")
+    if kind == ["integer", "string"]:
+        return _number_or_text(schema)
     if kind not in _COMPILERS:
         raise ValueError(f"shape: no compiler for type {kind!r}")
     return _COMPILERS[kind](schema)
@@ -127,6 +129,19 @@ def _numeric(pattern: re.Pattern[str], convert: Callable[[str], float]) -> Calla
         return read
 
     return compiled
+
+
+def _number_or_text(schema: Schema) -> Reader:
+    """A plain whole number, or a text of a pattern: each keyword applies to one type."""
+    limits = {name: each for name, each in schema.items() if name != "pattern"}
+    number = _COMPILERS["integer"]({**limits, "type": "integer"})
+    text = _string({"type": "string", "pattern": schema["pattern"]})
+
+    def read(node: Node, doubts: list[Node]) -> Any:
+        plain_number = type(node) is Scalar and node.plain and _INTEGER.fullmatch(node.text)
+        return (number if plain_number else text)(node, doubts)
+
+    return read
 
 
 def _array(schema: Schema) -> Reader:

@@ -22,7 +22,8 @@ from smsops.model import (
 )
 from smsops.rules import Sighting
 
-#: A listing may lag behind an Add; only after this long is a missing object gone (seconds).
+#: A listing may lag behind an Add: until it was seen once, a missing object is gone only after
+#: this long (seconds).
 SETTLING = 600
 #: The review of an object that was submitted and never read since.
 UNSEEN = Review(1)
@@ -35,9 +36,9 @@ def sighted(kind: str, record: RecordedObject, observation: Observation, now: fl
         return Sighting.THERE
     if key in observation.unread:
         return Sighting.UNREAD
-    if record.submitted_at is not None and now - record.submitted_at < SETTLING:
-        return Sighting.YOUNG
-    return Sighting.ABSENT
+    if record.listed or record.submitted_at is None or now - record.submitted_at >= SETTLING:
+        return Sighting.ABSENT
+    return Sighting.YOUNG
 
 
 def last_review(

@@ -75,7 +75,6 @@ def apply_command(
         flags = ", ".join(f"--{name.rstrip('s') if name == 'targets' else name}" for name in given)
         raise UsageError(f"a plan file has its own options; leave out {flags.replace('_', '-')}")
     options = saved.options if saved is not None else plan_options(project, values)
-    allow_empty = saved.allow_empty if saved is not None else values["allow_empty"]
     with open_workspace(context, project) as workspace:
         with workspace.backend.lock("apply", timeout=lock_timeout):
             execution = Execution.begin(workspace, Stop(), context.log)
@@ -84,7 +83,6 @@ def apply_command(
                 execution,
                 options,
                 saved,
-                allow_empty=allow_empty,
                 approved=auto_approve or saved is not None,
                 format=format,
             )
@@ -137,7 +135,6 @@ def _apply(
     options: PlanOptions,
     saved: SavedPlan | None,
     *,
-    allow_empty: bool,
     approved: bool,
     format: str,
 ) -> Outcome:
@@ -148,7 +145,7 @@ def _apply(
     from smsops.stop import on_signals
 
     workspace = execution.workspace
-    desired = workspace.desired(allow_empty=allow_empty, snapshot=execution.snapshot)
+    desired = workspace.desired(allow_empty=options.allow_empty, snapshot=execution.snapshot)
     with on_signals(execution.stop, context.log):
         resolutions = execution.recover()
     recovered = {

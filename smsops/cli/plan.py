@@ -54,7 +54,7 @@ def plan_command(
     project = context.project()
     options = plan_options(project, values)
     with open_workspace(context, project, only_reads=True) as workspace:
-        reading = workspace.read(allow_empty=values["allow_empty"])
+        reading = workspace.read(allow_empty=options.allow_empty)
         snapshot, desired, observation, early = reading
         plan = workspace.plan(desired, snapshot, observation, options, early=early)
         seconds = workspace.seconds(plan)
@@ -68,12 +68,8 @@ def plan_command(
     if json_into is not None:
         write_private(json_into, planfile.encode(planfile.document(plan)))
     if out is not None:
-        saved = planfile.dump(
-            plan,
-            options,
-            allow_empty=values["allow_empty"],
-            lineage=snapshot.lineage if snapshot.serial else None,
-        )
+        lineage = snapshot.lineage if snapshot.serial else None
+        saved = planfile.dump(plan, options, lineage=lineage)
         write_private(out, saved)
     shown = render(
         plan, format, seconds=seconds, colour=context.colour(context.stdout), ci=context.ci

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from smsops.cli.addresses import address, known
-from smsops.guards import PlanOptions
-from smsops.model import Project
+from smsops.guards import ADDRESSES, ALLOWED, PlanOptions
+from smsops.model import DeleteLimit, Project
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
@@ -26,7 +26,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--allow-empty",
         is_flag=True,
-        help="Plan with no manifests although the state holds resources.",
+        help="Delete although no manifest is left, of a kind, or in a directory.",
     ),
     click.option(
         "--allow-recreate", is_flag=True, help="Create again although everything recorded is gone."
@@ -35,6 +35,32 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--allow-unlisted",
         is_flag=True,
         help="Create what cannot be listed into a state that has none.",
+    ),
+    click.option(
+        "--allow-older-commit",
+        is_flag=True,
+        help="Delete although a newer commit was applied already.",
+    ),
+    click.option(
+        "--replace",
+        multiple=True,
+        metavar="ADDR",
+        shell_complete=known,
+        help="Submit a successor although nothing differs; repeatable.",
+    ),
+    click.option(
+        "--promote",
+        multiple=True,
+        metavar="ADDR",
+        shell_complete=known,
+        help="Promote although that is held; repeatable.",
+    ),
+    click.option(
+        "--not-renamed",
+        multiple=True,
+        metavar="ADDR",
+        shell_complete=known,
+        help="ADDR is removed, whatever is alike; repeatable.",
     ),
 )
 
@@ -49,9 +75,9 @@ def planning_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def plan_options(project: Project, values: dict[str, Any]) -> PlanOptions:
     """The planner's options from the command line and the project's policy."""
     given = values["max_deletes"]
+    addresses: dict[str, Any] = {name: tuple(map(address, values[name])) for name in ADDRESSES}
     return PlanOptions(
-        targets=tuple(address(text) for text in values["targets"]),
-        max_deletes=project.max_deletes if given is None else given,
-        allow_recreate=values["allow_recreate"],
-        allow_unlisted=values["allow_unlisted"],
+        max_deletes=project.max_deletes if given is None else DeleteLimit(given, None),
+        **{name: values[name] for name in ALLOWED},
+        **addresses,
     )

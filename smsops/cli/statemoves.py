@@ -115,7 +115,11 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
             )
         target.write(dump(snapshot), serial=snapshot.serial)
     context.out(f"Copied serial {snapshot.serial} to {target.description}.")
-    rest = f", remote: {project.state.remote}, name: {project.state.name}" if to == "git" else ""
+    rest = (
+        f", remote: {project.state.remote}, name: {project.state.name or project.name}"
+        if to == "git"
+        else ""
+    )
     context.log(
         f"Now set spec.state to {{backend: {to}{rest}}} in smsops.yaml, and keep nothing that "
         f"still writes to {source.description}."

@@ -47,7 +47,7 @@ def open_backend(
         return GitBackend(
             project.root,
             remote=project.state.remote,
-            name=project.state.name,
+            name=project.state.name or project.name,
             environment=environment,
             clock=clock,
             warn=warn,

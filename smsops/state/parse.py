@@ -14,8 +14,10 @@ from smsops.clock import from_text
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
+    Commit,
     Intent,
     Lifecycle,
+    Promotion,
     Recorded,
     RecordedObject,
     Review,
@@ -30,19 +32,34 @@ TOP = frozenset(
     (
         "account_id",
         "checksum",
+        "commit",
+        "environment",
         "format_version",
         "intents",
         "lineage",
+        "project",
         "region",
         "resources",
         "serial",
     )
 )
-RESOURCE = frozenset(("current", "protected", "retire_after", "retiring", "successor"))
+RESOURCE = frozenset(
+    (
+        "current",
+        "declared",
+        "manifest",
+        "promote",
+        "protected",
+        "retire_after",
+        "retiring",
+        "successor",
+    )
+)
 OBJECT = frozenset(
     (
         "activated_at",
         "assumed",
+        "listed",
         "promoted_at",
         "read_back",
         "remote_id",
@@ -52,13 +69,17 @@ OBJECT = frozenset(
         "superseded_at",
     )
 )
+#: What format 1.1 added: a state of 1.0 has none of it.
+ADDED = frozenset(("commit", "declared", "environment", "listed", "manifest", "project", "promote"))
 REVIEW = frozenset(("code", "reply"))
+COMMIT = frozenset(("committed_at", "sha"))
 INTENT = frozenset(("action", "address", "id", "listed", "role", "started_at", "submitted"))
 
 _FIELDS: Mapping[str, frozenset[str]] = {
     name: frozenset(field.name for field in kind.fields) for name, kind in KINDS.items()
 }
 _LINEAGE = re.compile(r"[0-9A-Za-z-]{1,64}")
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 #: Serials and durations: whole numbers that every JSON reader keeps exactly, with room to count on.
 MOST = 2**53 - 2
 #: 2999-12-31T23:59:59Z in epoch seconds.
@@ -90,6 +111,9 @@ def snapshot(document: Mapping[str, Any]) -> Snapshot:
         region=_at("region", _optional_text, document["region"]),
         resources=resources,
         intents=intents,
+        project=_at("project", _optional_text, document.get("project")),
+        environment=_at("environment", _optional_text, document.get("environment")),
+        commit=_at("commit", _commit, document.get("commit")),
     )
 
 
@@ -128,8 +152,35 @@ def _recorded(value: object, fields: frozenset[str]) -> Recorded:
         current=None if current is None else _at("current", _object, current, fields),
         successor=None if successor is None else _at("successor", _object, successor, fields),
         retiring=tuple(_at("retiring", _object, old, fields) for old in _list(item["retiring"])),
-        lifecycle=Lifecycle(_flag(item["protected"]), _count(item["retire_after"])),
+        lifecycle=Lifecycle(
+            _flag(item["protected"]),
+            _count(item["retire_after"]),
+            _at("promote", _promotion, item.get("promote", Promotion.AUTO.value)),
+        ),
+        declared=_at("declared", _flag, item.get("declared", False)),
+        manifest=_at("manifest", _optional_text, item.get("manifest")),
     )
+
+
+def _promotion(value: object) -> Promotion:
+    text = _text(value)
+    if text not in set(Promotion):
+        raise Malformed(f"{text!r} is neither auto nor manual")
+    return Promotion(text)
+
+
+def _commit(value: object) -> Commit | None:
+    if value is None:
+        return None
+    item = mapping(value)
+    _keys(item, COMMIT)
+    sha = _text(item["sha"])
+    if _SHA.fullmatch(sha) is None:
+        raise Malformed("sha is not the hash of a commit")
+    moment = _moment(item["committed_at"])
+    if moment is None:
+        raise Malformed("committed_at is missing")
+    return Commit(sha, moment)
 
 
 def _object(value: object, fields: frozenset[str]) -> RecordedObject:
@@ -138,16 +189,19 @@ def _object(value: object, fields: frozenset[str]) -> RecordedObject:
     assumed = tuple(_text(name) for name in _list(item["assumed"]))
     if not fields.issuperset(assumed):
         _refuse_unknown(assumed, fields)
+    review = None if item["review"] is None else _review(item["review"])
     return RecordedObject(
         remote_id=_id(item["remote_id"]),
         submitted=_spec(item["submitted"], fields),
         read_back=_spec(item["read_back"], fields),
         assumed=assumed,
-        review=None if item["review"] is None else _review(item["review"]),
+        review=review,
         submitted_at=_moment(item["submitted_at"]),
         activated_at=_moment(item["activated_at"]),
         promoted_at=_moment(item["promoted_at"]),
         superseded_at=_moment(item["superseded_at"]),
+        # Format 1.0 kept no such mark; a review had been seen of whatever was listed.
+        listed=_flag(item.get("listed", review is not None)),
     )
 
 
@@ -198,10 +252,12 @@ def _address(text: str) -> Address:
 
 
 def _keys(item: Mapping[str, Any], wanted: frozenset[str]) -> None:
-    """Exactly the wanted keys."""
+    """Exactly the wanted keys, where those of a later format may be missing."""
     if item.keys() != wanted:
         _refuse_unknown(item, wanted)
-        raise Malformed(f"{sorted(wanted - item.keys())[0]} is missing")
+        missing = sorted(wanted - item.keys() - ADDED)
+        if missing:
+            raise Malformed(f"{missing[0]} is missing")
 
 
 def _refuse_unknown(names: Iterable[str], known: frozenset[str]) -> None:

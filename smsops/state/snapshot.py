@@ -2,9 +2,12 @@
 
     {"account_id":"100000000001",
     "checksum":"sha256:…",
-    "format_version":"1.0",
+    "commit":null,
+    "environment":null,
+    "format_version":"1.1",
     "intents":[],
     "lineage":"…",
+    "project":"acme-sms",
     "region":"ap-guangzhou",
     "resources":{
     "sign.acme":{…}
@@ -26,10 +29,10 @@ from collections.abc import Mapping, Sequence
 from smsops import strictjson
 from smsops.clock import to_text
 from smsops.errors import StateError
-from smsops.model import Address, Intent, Recorded, RecordedObject, Snapshot
+from smsops.model import Address, Commit, Intent, Recorded, RecordedObject, Snapshot
 from smsops.state import parse
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 #: About 300,000 resources; anything larger is not a state.
 MOST_BYTES = 256 * 2**20
 
@@ -96,9 +99,12 @@ class Dump:
 def _document(snapshot: Snapshot, lines: Sequence[bytes]) -> bytes:
     parts = {
         "account_id": _bytes(snapshot.account_id),
+        "commit": _bytes(_commit_json(snapshot.commit)),
+        "environment": _bytes(snapshot.environment),
         "format_version": _bytes(FORMAT_VERSION),
         "intents": _bytes([intent_json(item) for item in snapshot.intents]),
         "lineage": _bytes(snapshot.lineage),
+        "project": _bytes(snapshot.project),
         "region": _bytes(snapshot.region),
     }
     head, *rest = (f'"{name}":'.encode() + value for name, value in parts.items())
@@ -138,7 +144,7 @@ def load(body: bytes, *, source: str, hint: str = "") -> Snapshot:
     try:
         return parse.snapshot(document)
     except parse.Malformed as error:
-        minor_ahead = document.get("format_version") != FORMAT_VERSION
+        minor_ahead = document.get("format_version") not in ("1.0", FORMAT_VERSION)
         advice = _UPGRADE if minor_ahead else hint
         raise StateError(f"{source}: the state is malformed: {error}", hint=advice) from None
 
@@ -166,11 +172,20 @@ def recorded_json(recorded: Recorded) -> Mapping[str, object]:
     current, successor = recorded.current, recorded.successor
     return {
         "current": None if current is None else _object(current),
+        "declared": recorded.declared,
+        "manifest": recorded.manifest,
+        "promote": recorded.lifecycle.promote.value,
         "protected": recorded.lifecycle.protected,
         "retire_after": recorded.lifecycle.retire_after,
         "retiring": [_object(item) for item in recorded.retiring],
         "successor": None if successor is None else _object(successor),
     }
+
+
+def _commit_json(commit: Commit | None) -> Mapping[str, object] | None:
+    if commit is None:
+        return None
+    return {"committed_at": _moment(commit.committed_at), "sha": commit.sha}
 
 
 def intent_json(intent: Intent) -> Mapping[str, object]:
@@ -196,6 +211,7 @@ def _object(item: RecordedObject) -> Mapping[str, object]:
     return {
         "activated_at": _moment(item.activated_at),
         "assumed": list(item.assumed),
+        "listed": item.listed,
         "promoted_at": _moment(item.promoted_at),
         "read_back": dict(item.read_back),
         "remote_id": item.remote_id,

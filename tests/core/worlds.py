@@ -163,7 +163,7 @@ def record(
     protected: bool = False,
 ) -> Mapping[Address, Recorded]:
     life = Lifecycle(protected=protected)
-    return {ADDRESS: Recorded(current, successor, retiring, life)}
+    return {ADDRESS: Recorded(current, successor, retiring, life, declared=True)}
 
 
 OTHER = {**SPEC, "content": "别的内容{1}。"}

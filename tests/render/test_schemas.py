@@ -49,7 +49,7 @@ def test_every_plan_fits() -> None:
     plan = samples.plan("名字")
     assert faults("plan", planfile.document(plan)) == []
     for lineage in ("x", None):
-        saved = planfile.dump(plan, PlanOptions(), allow_empty=False, lineage=lineage)
+        saved = planfile.dump(plan, PlanOptions(), lineage=lineage)
         assert faults("plan", json.loads(saved)) == []
 
 

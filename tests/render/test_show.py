@@ -80,7 +80,7 @@ def test_its_commands_are_for_the_project_of_the_run(live: Shop) -> None:
 
 
 def saved(plan: Plan) -> SavedPlan:
-    text = planfile.dump(plan, PlanOptions(), allow_empty=False, lineage="x")
+    text = planfile.dump(plan, PlanOptions(), lineage="x")
     return planfile.load(text.encode(), source="plan.out")
 
 
