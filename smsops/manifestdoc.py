@@ -87,7 +87,7 @@ spec:
   commissionImage: proofs/letter.png   # only because of on-behalf
   qualificationId: 1000001
   remark: 官网登录
-lifecycle: {protected: true, retireAfter: 24h}
+lifecycle: {protected: true, retireAfter: 24h, promote: manual}
 """,
     "template": """\
 apiVersion: smsops/v1
@@ -99,7 +99,7 @@ spec:
   smsType: verification
   international: false
   remark: 用户登录时发送；{1}为6位数字验证码，{2}为有效分钟数
-lifecycle: {protected: false, retireAfter: 24h}
+lifecycle: {protected: false, retireAfter: 24h, promote: auto}
 """,
 }
 
@@ -176,6 +176,8 @@ def _type(node: Schema) -> str:
         return _code(node["const"])
     if "enum" in node:
         return ", ".join(map(_code, node["enum"]))
+    if isinstance(node["type"], list):
+        return f"{_TYPES['integer'](node)}, or {_TYPES['string'](node)}"
     return _TYPES[node["type"]](node)
 
 

@@ -10,7 +10,8 @@ from smsops.clock import to_text
 from smsops.model import Address, Intent, Recorded, RecordedObject, Snapshot
 from smsops.render import sanitise
 from smsops.render.plan import review_words, value
-from smsops.state.snapshot import intent_json, recorded_json
+from smsops.state.snapshot import FORMAT_VERSION as STATE_FORMAT
+from smsops.state.snapshot import commit_json, intent_json, recorded_json
 
 FORMAT_VERSION = "1.0"
 
@@ -31,6 +32,7 @@ def list_json(snapshot: Snapshot) -> str:
                 "remote_id": record.current.remote_id if record.current else None,
                 "successor": record.successor.remote_id if record.successor else None,
                 "retiring": [item.remote_id for item in record.retiring],
+                "declared": record.declared,
                 "protected": record.lifecycle.protected,
                 "intents": [item.id for item in snapshot.intents if item.address == address],
             }
@@ -43,6 +45,8 @@ def show_json(snapshot: Snapshot, address: Address | None) -> str:
     chosen = _addresses(snapshot) if address is None else [address]
     document = {
         **_head(snapshot),
+        "format_version": STATE_FORMAT,
+        "commit": commit_json(snapshot.commit),
         "resources": {
             str(one): recorded_json(snapshot.resources[one])
             for one in chosen
@@ -58,6 +62,8 @@ def show_text(snapshot: Snapshot, address: Address | None, *, ci: bool = False) 
     lines: list[str] = []
     if address is None:
         lines += [f"{name}: {value(item, ci=ci)}" for name, item in _head(snapshot).items()]
+        if snapshot.commit is not None:
+            lines.append(f"newest commit applied: {snapshot.commit.sha}")
     for one in _addresses(snapshot) if address is None else [address]:
         lines += ["", *_resource(one, snapshot, ci)] if lines else _resource(one, snapshot, ci)
     return "\n".join(lines) + "\n"
@@ -69,6 +75,10 @@ def _resource(address: Address, snapshot: Snapshot, ci: bool) -> list[str]:
     if record is not None:
         held = "protected" if record.lifecycle.protected else "not protected"
         lines.append(f"  {held}, retires after {record.lifecycle.retire_after} s")
+        if not record.declared:
+            lines.append("  bound, not declared: no manifest has declared it yet")
+        elif record.manifest is not None:
+            lines.append(f"  declared by {sanitise.terminal(record.manifest, ci=ci)}")
         for role, item in (("current", record.current), ("successor", record.successor)):
             if item is not None:
                 lines += _object(role, item, ci)
@@ -116,6 +126,8 @@ def _head(snapshot: Snapshot) -> Mapping[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "lineage": snapshot.lineage,
+        "project": snapshot.project,
+        "environment": snapshot.environment,
         "serial": snapshot.serial,
         "account_id": snapshot.account_id,
         "region": snapshot.region,

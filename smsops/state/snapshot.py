@@ -99,7 +99,7 @@ class Dump:
 def _document(snapshot: Snapshot, lines: Sequence[bytes]) -> bytes:
     parts = {
         "account_id": _bytes(snapshot.account_id),
-        "commit": _bytes(_commit_json(snapshot.commit)),
+        "commit": _bytes(commit_json(snapshot.commit)),
         "environment": _bytes(snapshot.environment),
         "format_version": _bytes(FORMAT_VERSION),
         "intents": _bytes([intent_json(item) for item in snapshot.intents]),
@@ -182,7 +182,8 @@ def recorded_json(recorded: Recorded) -> Mapping[str, object]:
     }
 
 
-def _commit_json(commit: Commit | None) -> Mapping[str, object] | None:
+def commit_json(commit: Commit | None) -> Mapping[str, object] | None:
+    """The newest applied commit."""
     if commit is None:
         return None
     return {"committed_at": _moment(commit.committed_at), "sha": commit.sha}

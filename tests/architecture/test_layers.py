@@ -48,6 +48,7 @@ PURE = (
     "smsops.rules",
     "smsops.shape",
     "smsops.sighting",
+    "smsops.spelling",
     "smsops.starter",
     "smsops.state.binding",
     "smsops.state.edits",

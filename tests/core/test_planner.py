@@ -9,6 +9,7 @@ import pytest
 from smsops.model import (
     Action,
     Address,
+    DeleteLimit,
     Desired,
     Intent,
     Observed,
@@ -210,13 +211,13 @@ def test_too_many_deletes_block_all_of_them() -> None:
     assert "this plan has 7 to delete and policy.maxDeletes is 5: pass --max-deletes 7" in (
         world.rows()[0].reason
     )
-    allowed = replace(world, options=PlanOptions(max_deletes=7))
+    allowed = replace(world, options=PlanOptions(max_deletes=DeleteLimit(7, None)))
     assert {step.action for step in allowed.rows()} == {A.DELETE}
 
 
 def test_one_delete_too_many_is_not_called_objects() -> None:
     world = World(recorded=record(written(1)), observed=(seen(1),))
-    row = replace(world, options=PlanOptions(max_deletes=0)).row()
+    row = replace(world, options=PlanOptions(max_deletes=DeleteLimit(0, None))).row()
     assert row.action is A.BLOCKED
     assert "this plan has 1 to delete and policy.maxDeletes is 0" in row.reason
 
@@ -424,7 +425,7 @@ def test_unmanaged_objects_are_reported_and_never_touched() -> None:
 
 def test_a_service_that_respells_text_causes_no_change() -> None:
     quoted = written(1, standing=Standing.IN_REVIEW)
-    respelled = {**SPEC, "content": "您的验证码是{1}."}
+    respelled = {**SPEC, "content": "您的验证码是 {1}｡"}
     read_back = replace(quoted, read_back=worlds.spelled(respelled))
     world = World(
         desired=(worlds.desired(),),
@@ -432,8 +433,12 @@ def test_a_service_that_respells_text_causes_no_change() -> None:
         observed=(seen(1, respelled, standing=Standing.IN_REVIEW),),
     )
     assert world.row().action is A.WAIT
-    later = replace(world, observed=(seen(1, {**SPEC, "content": "改过了{1}"}),))
+    world = replace(world, recorded=record(replace(read_back, submitted=respelled)))
+    world = replace(world, desired=(worlds.desired(content=str(respelled["content"])),))
+    later = replace(world, observed=(seen(1, {**SPEC, "content": "您的验证码是\u3000{1}。"}),))
     assert later.row().action is A.NOOP, "the spelling is taken again when the review ends"
+    edited = replace(world, observed=(seen(1, {**SPEC, "content": "改过了{1}"}),))
+    assert edited.row().action is A.REPLACE, "another text is a change, whenever it came"
     edited = replace(world, observed=(seen(1, OTHER, standing=Standing.IN_REVIEW),))
     assert edited.row().action is A.UPDATE
 

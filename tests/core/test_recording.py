@@ -122,8 +122,9 @@ def test_one_id_is_removed_wherever_it_stands() -> None:
 
 def test_the_first_reading_takes_the_spelling() -> None:
     record = recording.added(1110, SPEC, NOW)
-    after = recording.settle(KIND, SPEC, record, seen(content="您的验证码是{1}. "), NOW)
-    assert after.read_back["content"] == "您的验证码是{1}. "
+    after = recording.settle(KIND, SPEC, record, seen(content=" 您的验证码是{1}｡"), NOW)
+    assert after.read_back["content"] == " 您的验证码是{1}｡"
+    assert after.listed
     assert after.submitted == SPEC
     assert after.assumed == ()
     assert after.review == Review(1)
@@ -133,11 +134,35 @@ def test_the_first_reading_takes_the_spelling() -> None:
 
 def test_a_spelling_stays_until_the_object_turns() -> None:
     """Otherwise an edit in the console would never be seen."""
-    record = replace(OLD, read_back={"content": "旧"}, review=Review(0))
-    assert recording.settle(KIND, None, record, seen(code=0), NOW).read_back["content"] == "旧"
+    old = "您的验证码是{1}｡"
+    record = replace(OLD, read_back={"content": old}, review=Review(0))
+    assert recording.settle(KIND, None, record, seen(code=0), NOW).read_back["content"] == old
     turning = replace(record, review=Review(1))
     after = recording.settle(KIND, None, turning, seen(code=0), NOW)
     assert after.read_back["content"] == "您的验证码是{1}。"
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, -1])
+@pytest.mark.parametrize("before", [None, 1])
+@pytest.mark.parametrize(
+    "text",
+    ["您的验证码是{1}，请勿泄露。", "您的验证码是{2}。", "您的验证码是｛1｝。", "验证码是{1}。"],
+)
+def test_another_text_is_never_taken_for_a_spelling(
+    text: str, before: int | None, code: int
+) -> None:
+    """Not at the first reading, and not together with the approval."""
+    record = recording.added(1110, SPEC, NOW)
+    if before is not None:
+        record = recording.settle(KIND, SPEC, record, seen(code=before), NOW)
+    after = recording.settle(KIND, SPEC, record, seen(code=code, content=text), NOW)
+    assert after.read_back.get("content", SPEC["content"]) == SPEC["content"]
+    assert after.submitted == SPEC
+
+
+def test_a_clock_that_is_ahead_makes_nothing_young() -> None:
+    ahead = replace(seen(), created_at=int(NOW) + 10**6)
+    assert recording.settle(KIND, SPEC, RecordedObject(1110), ahead, NOW).submitted_at == int(NOW)
 
 
 def test_a_readable_field_that_equals_the_manifest_counts_as_submitted() -> None:
@@ -155,8 +180,11 @@ def test_fields_that_nobody_can_read_are_assumed_for_an_adopted_object_only() ->
     assert adopted.assumed == ("remark", "smsType")
     assert adopted.submitted_at == 77, "when it was made"
     again = recording.settle(KIND, {**SPEC, "remark": "换了"}, adopted, seen(), NOW)
-    assert again.submitted["remark"] == "用户登录"
+    assert again.submitted["remark"] == "换了", "a corrected assumption is the new assumption"
     assert again.assumed == ("remark", "smsType")
+    written = recording.added(1110, SPEC, NOW)
+    kept = recording.settle(KIND, {**SPEC, "remark": "换了"}, written, seen(), NOW)
+    assert kept.submitted["remark"] == "用户登录", "what was submitted is no assumption"
     nobody = recording.settle(KIND, None, RecordedObject(1110), seen(), NOW)
     assert (nobody.submitted, nobody.assumed) == ({}, ())
 

@@ -105,7 +105,7 @@ def test_the_examples_are_a_project_without_a_single_finding(tmp_path: Path) -> 
         ("smsops.yaml", "spec.region", "", "yes", []),
         ("smsops.yaml", "spec.state", "", "no", []),
         ("smsops.yaml", "spec.state.backend", "`local`", "with `state`", []),
-        ("smsops.yaml", "spec.policy.maxDeletes", "`5`", "no", []),
+        ("smsops.yaml", "spec.policy.maxDeletes", "", "no", []),
         ("smsops.yaml", "spec.drift.suppressions[].owner", "", "in each", []),
         ("Sign", "metadata.name", "", "yes", []),
         ("Sign", "lifecycle.protected", "`false`", "no", []),

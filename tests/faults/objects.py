@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsops.images import digest
 from smsops.kinds import KINDS
-from smsops.model import Action, Address, Desired, Lifecycle, Value
+from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle, Value
 from smsops.planner import PlanOptions
 from tests.faults.works import IMAGE
 from tests.lab import PENDING, Lab, template
@@ -57,7 +57,7 @@ def there(lab: Lab) -> set[tuple[str, int]]:
 def finish(lab: Lab, desired: list[Desired], runs: int = 8) -> None:
     """Reviewers approve, applies follow, until a plan has nothing to do."""
     lab.emulator.faults.order([])
-    options = PlanOptions(max_deletes=100)
+    options = PlanOptions(max_deletes=DeleteLimit(100, None))
     for _ in range(runs):
         steps = lab.plan(desired, options).steps
         if all(step.action is Action.NOOP for step in steps):

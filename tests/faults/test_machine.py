@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 
 from smsops.errors import Exit, Interrupted, SmsopsError
 from smsops.kinds import KINDS
-from smsops.model import Action, Desired, Intent, Snapshot
+from smsops.model import Action, DeleteLimit, Desired, Intent, Snapshot
 from smsops.planner import PlanOptions
 from smsops.results import Outcome
 from smsops.state import edits
@@ -36,7 +36,7 @@ from tests.faults.objects import declared, recorded, there
 from tests.lab import ACTIVE, EFFECTIVE_LATER, PENDING, REJECTED, Lab, MemoryBackend
 
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "10"))
-OPTIONS = PlanOptions(allow_recreate=True, allow_unlisted=True, max_deletes=100)
+OPTIONS = PlanOptions(allow_recreate=True, allow_unlisted=True, max_deletes=DeleteLimit(100, None))
 NAMES = (("sign", "acme"), ("sign", "brand"), ("template", "login"), ("template", "pay"))
 WORLDS: dict[str, dict[str, Any]] = {
     "modern": {},

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from smsops.model import Action, Address, Desired, Lifecycle
+from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle
 from smsops.planner import PlanOptions
 from tests.lab import ACTIVE, EFFECTIVE_LATER, PENDING, REJECTED, SOME_SIGN, Lab, template
 
@@ -178,7 +178,7 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "lab"):
             return
         self.lab.emulator.faults.order([])
-        options = PlanOptions(allow_recreate=True, max_deletes=100)
+        options = PlanOptions(allow_recreate=True, max_deletes=DeleteLimit(100, None))
         for _ in range(12):
             self.lab.apply(self.manifests(), options)
             for id_, code in self.lab.remote().items():

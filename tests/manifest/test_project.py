@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from smsops.errors import Exit, InvalidManifests, UsageError
 from smsops.kinds import KINDS
 from smsops.manifest import load_project, read_project
-from smsops.model import Project, StateSettings, Suppression
+from smsops.model import DeleteLimit, Project, StateSettings, Suppression
 from smsops.schema import load as load_schema
 from tests.manifest.support import PROJECT, TEMPLATE, lines, write
 
@@ -56,7 +57,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         region="ap-nanjing",
         manifests=("sms",),
         state=StateSettings("git", "upstream", "prod"),
-        max_deletes=0,
+        max_deletes=DeleteLimit(0, None),
         lint_ignore=("SMS310", "SMS311"),
         template_variables="error",
         rate_limits={"AddSmsTemplate": 0.5, "DescribeSmsTemplateList": 15.0},
@@ -100,7 +101,10 @@ def test_a_missing_project_file_says_what_to_run(tmp_path: Path) -> None:
         ("  state: {backend: git, name: ../main}", "6:31 SMS114"),
         ("  state: {backend: http, address: https://x}", "6:26 SMS111"),
         ("  policy: {maxDeletes: -1}", "6:24 SMS114"),
-        ("  policy: {maxDeletes: five}", "6:24 SMS113"),
+        ("  policy: {maxDeletes: five}", "6:24 SMS114"),
+        ("  policy: {maxDeletes: 101%}", "6:24 SMS114"),
+        ("  policy: {maxDeletes: 30 %}", "6:24 SMS114"),
+        ("  policy: {maxDeletes: 2000000}", "6:24 SMS114"),
         ("  lint: {ignore: [SMS999]}", "6:19 SMS117"),
         ("  lint: {ignore: [SMS310, SMS108]}", "6:27 SMS117"),
         ("  lint: {ignore: [SMS212]}", "6:19 SMS117"),
@@ -196,7 +200,27 @@ def test_the_schema_and_the_model_agree_on_defaults() -> None:
     spec = load_schema("project")["properties"]["spec"]["properties"]
     model = {each.name: each.default for each in dataclasses.fields(Project)}
 
-    assert model["max_deletes"] == spec["policy"]["properties"]["maxDeletes"]["default"]
     assert model["template_variables"] == spec["lint"]["properties"]["templateVariables"]["default"]
-    state = {name: each["default"] for name, each in spec["state"]["properties"].items()}
+    settings = spec["state"]["properties"]
+    state = {name: each["default"] for name, each in settings.items() if name != "name"}
     assert StateSettings(**state) == model["state"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "limits"),
+    [
+        # recorded objects -> how many of them one plan may delete
+        ("", {0: 5, 9: 5, 10: 3, 13: 3, 14: 4, 17: 5, 1000: 5}),
+        ("  policy: {maxDeletes: 8}", {0: 8, 10: 8, 1000: 8}),
+        ("  policy: {maxDeletes: 0}", {0: 0, 1000: 0}),
+        ("  policy: {maxDeletes: 30%}", {1: 1, 3: 1, 7: 2, 10: 3, 1000: 300}),
+        ("  policy: {maxDeletes: '100%'}", {1: 1, 1000: 1000}),
+        ("  policy: {maxDeletes: 0%}", {1: 0, 1000: 0}),
+    ],
+)
+def test_deletes_are_limited_by_a_number_or_a_share(
+    setting: str, limits: Mapping[int, int], tmp_path: Path
+) -> None:
+    """Without a setting by both; a value that is given replaces both."""
+    project = load_project(write(tmp_path, {}, project=PROJECT + setting + "\n"))
+    assert {count: project.max_deletes.of(count) for count in limits} == limits

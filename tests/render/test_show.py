@@ -121,7 +121,7 @@ def test_a_value_of_a_wrong_type_is_refused_wherever_it_stands() -> None:
     document = planfile.document(samples.plan("x", samples.SHAPES))
     options = PlanOptions()
     for path in paths(document):
-        broken = SavedPlan("plan.out", with_value(document, path, [[]]), options, False, "x")
+        broken = SavedPlan("plan.out", with_value(document, path, [[]]), options, "x")
         if path == ("smsops_version",):
             continue
         with pytest.raises(SmsopsError, match="is not a plan of this version of smsops"):
@@ -149,9 +149,7 @@ def test_a_value_of_a_wrong_type_is_refused_wherever_it_stands() -> None:
 def test_what_does_not_fit_together_is_refused(path: tuple[str | int, ...], value: object) -> None:
     """A count, a derived word or an unknown field that smsops would not have written."""
     document = planfile.document(samples.plan("x"))
-    broken = SavedPlan(
-        "plan.out", with_value(document, path, value), PlanOptions(), False, "lineage"
-    )
+    broken = SavedPlan("plan.out", with_value(document, path, value), PlanOptions(), "lineage")
     with pytest.raises(SmsopsError, match="is not a plan of this version of smsops"):
         plan_of(broken)
 

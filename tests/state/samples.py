@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from smsops.clock import Clock
 from smsops.model import (
     Address,
+    Commit,
     Intent,
     Lifecycle,
+    Promotion,
     Recorded,
     RecordedObject,
     Review,
@@ -48,6 +50,7 @@ def full(serial: int = 7) -> Snapshot:
         1_800_000_000,
         1_800_007_200,
         1_800_007_300,
+        listed=True,
     )
     successor = RecordedObject(1111, TEMPLATE_SPEC, review=Review(-1, "签名与内容不符"))
     old = RecordedObject(1109, superseded_at=1_800_007_300)
@@ -58,10 +61,19 @@ def full(serial: int = 7) -> Snapshot:
         "100000000001",
         "ap-guangzhou",
         {
-            LOGIN: Recorded(current, successor, (old,), Lifecycle(True, 0)),
+            LOGIN: Recorded(
+                current,
+                successor,
+                (old,),
+                Lifecycle(True, 0, Promotion.MANUAL),
+                declared=True,
+                manifest="templates/login.yaml",
+            ),
             SIGN: Recorded(sign),
         },
         (intent("a1", Address("template", "news")),),
+        project="shop",
+        commit=Commit("0123456789abcdef0123456789abcdef01234567", 1_800_000_000),
     )
 
 

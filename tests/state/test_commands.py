@@ -16,7 +16,7 @@ import pytest
 from smsops import schema
 from smsops.cli import main
 from smsops.cli.context import Context, Options
-from smsops.model import Lifecycle, Recorded, RecordedObject, Review, Snapshot
+from smsops.model import Lifecycle, Promotion, Recorded, RecordedObject, Review, Snapshot
 from smsops.state import read_snapshot
 from smsops.state.local import LocalBackend
 from smsops.state.snapshot import dump, load
@@ -113,6 +113,7 @@ def test_list_as_json_has_every_id(shell: Shell) -> None:
         "successor": 1111,
         "retiring": [1109],
         "protected": True,
+        "declared": True,
         "intents": [],
     }
     assert document["resources"][2]["intents"] == ["a1"]
@@ -308,7 +309,7 @@ def test_protect_and_unprotect_switch_the_recorded_protection(shell: Shell) -> N
         0,
         "template.login is not protected any more.\n",
     )
-    assert shell.stored().resources[LOGIN].lifecycle == Lifecycle(False, 0)
+    assert shell.stored().resources[LOGIN].lifecycle == Lifecycle(False, 0, Promotion.MANUAL)
     assert shell.run("protect", "sign.acme")[0] == 0
     assert shell.stored().resources[SIGN].lifecycle.protected
 
@@ -594,10 +595,10 @@ def test_a_state_migrates_to_the_git_remote_of_the_project(shell: Shell) -> None
     code, out, err = shell.run("migrate", "--to", "git")
 
     assert code == 0, err
-    assert "refs/smsops/state/default of git remote origin" in out
-    assert "{backend: git, remote: origin, name: default}" in err
+    assert "refs/smsops/state/p of git remote origin" in out
+    assert "{backend: git, remote: origin, name: p}" in err
     shell.path.unlink()
-    shell.project("{backend: git, remote: origin, name: default}")
+    shell.project("{backend: git, remote: origin}")
     assert shell.run("list")[1] == "sign.acme\ntemplate.login\ntemplate.news\n"
 
 

@@ -25,7 +25,14 @@ from smsops.model import (
     Role,
     Snapshot,
 )
-from smsops.state.snapshot import dump, load, new_snapshot, peek_lineage, peek_serial
+from smsops.state.snapshot import (
+    FORMAT_VERSION,
+    dump,
+    load,
+    new_snapshot,
+    peek_lineage,
+    peek_serial,
+)
 from tests.state.samples import LINEAGE, LOGIN, SIGN, full, small
 
 
@@ -58,15 +65,30 @@ def test_the_file_has_the_documented_keys_and_texts() -> None:
     assert sorted(document) == [
         "account_id",
         "checksum",
+        "commit",
+        "environment",
         "format_version",
         "intents",
         "lineage",
+        "project",
         "region",
         "resources",
         "serial",
     ]
     login = document["resources"]["template.login"]
-    assert sorted(login) == ["current", "protected", "retire_after", "retiring", "successor"]
+    assert sorted(login) == [
+        "current",
+        "declared",
+        "manifest",
+        "promote",
+        "protected",
+        "retire_after",
+        "retiring",
+        "successor",
+    ]
+    assert (login["declared"], login["manifest"]) == (True, "templates/login.yaml")
+    assert document["project"] == "shop"
+    assert document["commit"]["committed_at"] == "2027-01-15T08:00:00Z"
     assert login["protected"] is True
     assert login["retire_after"] == 0
     assert login["current"]["review"] == {"code": 0, "reply": "好\n的"}
@@ -87,6 +109,37 @@ def test_one_resource_is_one_line_so_that_versions_can_be_compared() -> None:
 
     assert [line[:14] for line in lines if line.startswith('"sign.')] == ['"sign.acme":{"']
     assert sum(line.startswith('"template.') for line in lines) == 1
+
+
+def test_a_state_of_format_1_0_has_no_owner_and_declares_nothing() -> None:
+    """What a manifest declares from now on is marked; the rest is bound, not declared."""
+    document = json.loads(dump(full()))
+    document["format_version"] = "1.0"
+    for name in ("commit", "environment", "project", "checksum"):
+        del document[name]
+    for resource in document["resources"].values():
+        for name in ("declared", "manifest", "promote"):
+            del resource[name]
+        for item in (resource["current"], resource["successor"], *resource["retiring"]):
+            if item is not None:
+                del item["listed"]
+
+    snapshot = load(sealed(document), source="x")
+
+    assert (snapshot.project, snapshot.environment, snapshot.commit) == (None, None, None)
+    login = snapshot.resources[LOGIN]
+    assert (login.declared, login.manifest, login.lifecycle.promote) == (False, None, "auto")
+    assert [item.listed for item in login.objects()] == [True, True, False], "seen when reviewed"
+
+
+@pytest.mark.parametrize("name", ["declared", "listed", "project"])
+def test_a_field_of_format_1_1_must_be_right_when_it_is_there(name: str) -> None:
+    document = json.loads(dump(full()))
+    login = document["resources"]["template.login"]
+    place = {"declared": login, "listed": login["current"], "project": document}[name]
+    place[name] = 7
+    del document["checksum"]
+    assert "malformed" in refusal(sealed(document)).message
 
 
 def test_a_reformatted_file_is_still_trusted() -> None:
@@ -154,12 +207,16 @@ def _specs(kind: str) -> st.SearchStrategy[dict[str, Any]]:
 @st.composite
 def _objects(draw: st.DrawFn, kind: str, remote_id: int) -> RecordedObject:
     return RecordedObject(
-        remote_id,
-        draw(_specs(kind)),
-        draw(_specs(kind)),
-        tuple(draw(st.sets(st.sampled_from(sorted(draw(_specs(kind))) or ["remark"])))),
-        draw(st.none() | st.builds(Review, st.integers(-9, 9), _texts)),
-        *(draw(_moments) for _ in range(4)),
+        remote_id=remote_id,
+        submitted=draw(_specs(kind)),
+        read_back=draw(_specs(kind)),
+        assumed=tuple(draw(st.sets(st.sampled_from(sorted(draw(_specs(kind))) or ["remark"])))),
+        review=draw(st.none() | st.builds(Review, st.integers(-9, 9), _texts)),
+        submitted_at=draw(_moments),
+        activated_at=draw(_moments),
+        promoted_at=draw(_moments),
+        superseded_at=draw(_moments),
+        listed=draw(st.booleans()),
     )
 
 
@@ -385,7 +442,7 @@ def test_a_newer_format_is_refused_with_both_versions(version: str) -> None:
     error = refusal(json.dumps(document).encode())
 
     assert version in error.message
-    assert "1.0" in error.message
+    assert FORMAT_VERSION in error.message
     assert "newer" in error.hint
 
 
