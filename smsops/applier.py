@@ -104,10 +104,11 @@ def _key(step: Step) -> tuple[Address, int | None]:
 
 def _state_only(steps: Sequence[Step], context: Run) -> Iterator[Result]:
     ordered = [step for action in _STATE_ONLY for step in steps if step.action is action]
-    if not ordered:
+    if not ordered and not any(step.moved_from for step in steps):
         return
     now = context.clock.now()
-    changes = [
+    changes = [recording.relocated(steps)]
+    changes += [
         recording.without_a_call(
             step, context.kinds, context.desired.get(step.address), context.observation, now
         )

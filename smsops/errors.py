@@ -143,6 +143,10 @@ class LockedError(StateError):
     exit = Exit.LOCKED
 
 
+class UnknownAddress(UsageError):
+    """An option names an address that neither a manifest declares nor the state records."""
+
+
 class StalePlan(SmsopsError):
     """A saved plan does not hold any more."""
 

@@ -166,6 +166,9 @@ class Execution:
         seen = replace(observation, objects=objects)
         now = self.workspace.clock.now()
         self.journal.note(recording.observed(self.workspace.kinds, desired, seen, now))
+        if self.workspace.checkout is not None:
+            newest = self.workspace.checkout.newest(self.snapshot.commit)
+            self.journal.note(lambda snapshot: replace(snapshot, commit=newest))
         self.journal.flush()
         managed = (
             (address.kind, item.remote_id)

@@ -6,12 +6,15 @@ Each turns a step into a blocked one whose reason says how to go on; the texts a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import accumulate
 
 from smsops import rules
 from smsops.kind import Kind
-from smsops.model import Action, Address, DeleteLimit, Desired, Recorded, Step
+from smsops.model import Action, Address, Commit, DeleteLimit, Desired, Recorded, Step
 from smsops.rules import Guard, Sighting
 from smsops.sighting import Sightings
 
@@ -37,6 +40,12 @@ class PlanOptions:
     #: Addresses whose removal is meant, however alike another manifest is.
     not_renamed: tuple[Address, ...] = ()
 
+    def addresses(self) -> Iterator[tuple[str, tuple[Address, ...]]]:
+        """The flags that take addresses, each with those it was given."""
+        for name in ADDRESSES:
+            flag = "--" + name.removesuffix("s").replace("_", "-")
+            yield flag, getattr(self, name)
+
 
 #: The options that are lists of addresses, and those that are switches.
 ADDRESSES = ("targets", "replace", "promote", "not_renamed")
@@ -51,7 +60,7 @@ def guarded(step: Step, guard: Guard, **values: object) -> Step:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Guards:
     """The guards of one plan."""
 
@@ -60,11 +69,15 @@ class Guards:
     recorded: Mapping[Address, Recorded]
     sightings: Sightings
     options: PlanOptions
+    #: The newest commit that was applied and the one that is planned now, where that is older.
+    older: tuple[Commit, Commit] | None = None
+    #: Address -> the address whose record it takes over.
+    sources: Mapping[Address, Address] = field(default_factory=dict)
 
     def on_add(self, kind: Kind, item: Desired, step: Step) -> Step:
         """``step``, which adds an object, or why it must not."""
         holder = self.sightings.holder(kind, item)
-        if holder is not None:
+        if holder is not None and holder.address != self.sources.get(item.address):
             guard = Guard.NAME_HELD if kind.unique else Guard.SERVED
             return guarded(step, guard, holder=holder.address, id=holder.remote_id)
         if kind.name in self.sightings.unstable:
@@ -98,7 +111,7 @@ class Guards:
 
     def on_rows(self, rows: Sequence[Step]) -> tuple[Step, ...]:
         """``rows`` after the guards that look at a plan as a whole."""
-        rows = _one_taker(rows)
+        rows = [self._wished(step) for step in _one_taker(rows)]
         deletes = sum(step.action is Action.DELETE for step in rows)
         limit = self.options.max_deletes.of(len(self.sightings.owners))
         all_gone = not self.options.allow_recreate and self._all_gone()
@@ -111,6 +124,41 @@ class Guards:
             for step in rows
         )
 
+    def _wished(self, step: Step) -> Step:
+        """``step``, unless it deletes only because a manifest is not there that should be."""
+        if step.action is not Action.DELETE:
+            return step
+        if not self.options.allow_empty:
+            kind = step.address.kind
+            count = self._declared_once.get(kind, 0)
+            if count > 1 and all(address.kind != kind for address in self.desired):
+                return guarded(step, Guard.KIND_EMPTY, kind=kind, count=count)
+            for directory in _above(self.recorded[step.address].manifest):
+                count = self._declared_once.get(directory, 0)
+                if count > 1 and directory not in self._directories:
+                    held = f"{count} manifests"
+                    return guarded(step, Guard.DIRECTORY_EMPTY, directory=directory, count=held)
+        if self.older is not None and not self.options.allow_older_commit:
+            newest, head = (commit.sha[:12] for commit in self.older)
+            return guarded(step, Guard.OLDER_COMMIT, newest=newest, head=head)
+        return step
+
+    @cached_property
+    def _declared_once(self) -> Mapping[str, int]:
+        """How many records a manifest has declared, by kind and by directory (with a slash)."""
+        found: Counter[str] = Counter()
+        for address, record in self.recorded.items():
+            if record.declared:
+                found[address.kind] += 1
+                found.update(_above(record.manifest))
+        return found
+
+    @cached_property
+    def _directories(self) -> frozenset[str]:
+        """The directories that hold a manifest now, and all above them."""
+        files = {item.origin.file for item in self.desired.values() if item.origin is not None}
+        return frozenset(directory for file in files for directory in _above(file))
+
     def _all_gone(self) -> bool:
         recorded = [
             (self.kinds[address.kind], item)
@@ -120,6 +168,12 @@ class Guards:
         return len(recorded) >= ALL_GONE_FROM and all(
             self.sightings.of(kind, item) is Sighting.ABSENT for kind, item in recorded
         )
+
+
+def _above(file: str | None) -> Iterator[str]:
+    """The directories above a manifest: ``templates/``, then ``templates/shop/``."""
+    parts = file.split("/")[:-1] if file is not None else []
+    return accumulate(f"{part}/" for part in parts)
 
 
 def _one_taker(rows: Sequence[Step]) -> Sequence[Step]:

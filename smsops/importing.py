@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,18 +62,25 @@ class NotThere(Unbindable):
 
 
 def check(
-    binding: Binding, state: Snapshot, observation: Observation, sightings: Sightings, kind: Kind
+    binding: Binding,
+    state: Snapshot,
+    observation: Observation,
+    sightings: Sightings,
+    kind: Kind,
+    *,
+    free: Collection[Address] = (),
 ) -> bool:
     """Whether there is something to record; false when this is recorded already. A successor is,
     too, when nobody said which place was meant.
 
     ``observation`` has read the object and whatever is recorded at the address; ``sightings`` are
-    of both. Raises :class:`Unbindable`.
+    of both. ``free`` addresses are bound and declared by no manifest: their objects may be bound
+    elsewhere. Raises :class:`Unbindable`.
     """
     address, remote_id = binding.address, binding.remote_id
     record = state.resources.get(address, Recorded())
     owner = sightings.owners.get(binding.key)
-    if owner is not None:
+    if owner is not None and (owner == address or owner not in free):
         place = placed_at(state.resources[owner], remote_id)
         if owner == address and (
             place is binding.role or (place is Role.SUCCESSOR and not binding.named)
@@ -118,13 +125,22 @@ def change(
 ) -> recording.Change:
     """What recording ``binding`` does to the state. ``desired``: its manifest, if there is one."""
 
+    def unbind(snapshot: Snapshot) -> Snapshot:
+        for owner, record in snapshot.resources.items():
+            ids = {item.remote_id for item in record.objects()}
+            if owner.kind == kind.name and binding.remote_id in ids:
+                return recording.on(
+                    owner, lambda record: recording.removed(record, binding.remote_id)
+                )(snapshot)
+        return snapshot
+
     def bind(record: Recorded) -> Recorded:
         described = binding.role is Role.SUCCESSOR or record.successor is None
         wanted = desired.spec if desired is not None and described else None
         object_ = recording.settle(kind, wanted, RecordedObject(binding.remote_id), seen, now)
         return recording.placed(record, object_, binding.role)
 
-    return recording.on(binding.address, bind)
+    return recording.chained(unbind, recording.on(binding.address, bind))
 
 
 #: Where an object stands at its address already -> how it gets to the place that was asked for.

@@ -63,6 +63,10 @@ class Kind:
     manifest; ``near`` those that make it suspiciously alike. ``unique``: the API refuses a second
     object with the same match while one is approved or in review. ``after`` names the kinds of
     which one object has to exist before this kind can be added.
+
+    ``alike``: one equal field of these makes a removed and a new manifest the same object, renamed
+    and edited, unless a field of ``kept_by_moves`` differs. ``interchangeable``: any object of the
+    kind may stand in for another. ``parameters`` counts what callers have to pass.
     """
 
     name: str
@@ -75,7 +79,11 @@ class Kind:
     unique: bool
     decode: Callable[[Mapping[str, object]], Observed]
     after: tuple[str, ...] = ()
-    #: Of the fields.
+    alike: tuple[str, ...] = ()
+    kept_by_moves: tuple[str, ...] = ()
+    interchangeable: bool = False
+    parameters: Callable[[Spec], int] = lambda _: 0
+    #: The names of ``fields``, in their order.
     names: tuple[str, ...] = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:

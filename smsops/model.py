@@ -299,7 +299,8 @@ class Step:
     """One row of a plan. ``deposed`` is set on rows about an address's superseded objects.
 
     ``discard`` is the successor that a resubmission deletes first; ``moved_from`` is the address
-    whose record a renamed manifest takes over.
+    whose record a renamed manifest takes over, or with ``taken`` only the object ``taken``, which
+    gets the role ``takes``.
     """
 
     address: Address
@@ -316,6 +317,8 @@ class Step:
     role: Role = Role.CURRENT
     discard: int | None = None
     moved_from: Address | None = None
+    taken: int | None = field(default=None, compare=False)
+    takes: Role = field(default=Role.CURRENT, compare=False)
     origin: Origin | None = field(default=None, compare=False)
 
     @property

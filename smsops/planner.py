@@ -6,32 +6,32 @@ One row per address, then rows (``deposed``) for the objects that its current ob
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from smsops import rows, rules
 from smsops.announced import Announced, announced, surely
-from smsops.clock import to_text
-from smsops.compare import compare, known
 from smsops.early import EarlyRows
 from smsops.guards import Guards, PlanOptions, guarded
+from smsops.holds import Held, held
 from smsops.kind import Kind
 from smsops.model import (
     Action,
     Address,
+    Commit,
     Desired,
     Observation,
-    Observed,
     Plan,
     Recorded,
     RecordedObject,
-    ReviewState,
     Role,
     Snapshot,
     Step,
 )
-from smsops.renames import renamed_addresses, with_move_hints
-from smsops.rows import Pair, bare
+from smsops.moves import Doubt, Moves, Taken, known_by, moves
+from smsops.needs import Needs
+from smsops.rows import bare
 from smsops.rules import Guard, Rule, Sighting
+from smsops.saga import Saga
 from smsops.sighting import Sightings
 from smsops.unmanaged import unmanaged
 
@@ -47,24 +47,51 @@ def plan(
     now: float,
     early: EarlyRows | None = None,
     recovered: Collection[tuple[str, int]] = (),
+    older: tuple[Commit, Commit] | None = None,
 ) -> Plan:
     """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans.
 
     ``early`` saves work and changes nothing: rows that were decided while the account was read.
-    ``recovered``: (kind, remote id) of what the same run has just found and recorded.
+    ``recovered``: (kind, remote id) of what the same run has just found and recorded. ``older``:
+    the newest commit that was applied and the one of the manifests, where that is older.
     """
     by_address = {item.address: item for item in desired}
-    sightings = Sightings(kinds, state.resources, observation, now)
+    bound = [
+        address
+        for address, record in state.resources.items()
+        if not record.declared and address not in by_address
+    ]
+    sightings = Sightings(kinds, state.resources, observation, now, bound=bound)
+    busy = frozenset(intent.address for intent in state.intents)
+    found = moves(
+        kinds,
+        by_address,
+        state.resources,
+        sightings,
+        busy=busy,
+        not_renamed=options.not_renamed,
+    )
+    guards = Guards(kinds, by_address, state.resources, sightings, options, older, found.sources)
     planner = _Planner(
         kinds=kinds,
         desired=by_address,
         recorded=state.resources,
+        moves=found,
         sightings=sightings,
-        guards=Guards(kinds, by_address, state.resources, sightings, options),
+        saga=Saga(
+            kinds=kinds,
+            recorded=state.resources,
+            sightings=sightings,
+            guards=guards,
+            options=options,
+            waiting=found.waiting,
+            now=now,
+            early=early or EarlyRows(kinds, (), {}, now),
+        ),
+        guards=guards,
+        needs=Needs(kinds, by_address, found.records, sightings, options),
         options=options,
-        open_intents=frozenset(intent.address for intent in state.intents),
-        now=now,
-        early=early or EarlyRows(kinds, (), {}, now),
+        open_intents=busy,
         announced=announced(state, observation, kinds),
         recovered=recovered,
     )
@@ -88,10 +115,6 @@ def plan(
     )
 
 
-#: Sightings of a current object that leave the decision to its successor.
-_DECIDED = (Sighting.THERE, Sighting.ABSENT)
-
-
 _NOTHING = Recorded()
 
 
@@ -100,146 +123,81 @@ class _Planner:
     kinds: Mapping[str, Kind]
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
+    moves: Moves
     sightings: Sightings
+    saga: Saga
     guards: Guards
+    needs: Needs
     options: PlanOptions
     open_intents: frozenset[Address]
-    now: float
-    early: EarlyRows
     #: What open intents may have made, by address.
     announced: Mapping[Address, Announced]
     #: (kind, remote id) of what this very run has found and recorded.
     recovered: Collection[tuple[str, int]]
-    #: The pair compared last: each row asks several tables about the same two objects.
-    latest: list[Pair] = field(default_factory=list)
 
     def steps(self) -> tuple[Step, ...]:
-        renames = renamed_addresses(
-            self.kinds, self.desired, self.recorded, self.sightings, busy=self.open_intents
-        )
-        renamed = {old: new for new, old in renames.items()}
         found: list[Step] = []
+        groups = self.moves.groups()
+        held = self._held(groups)
+        leaving = self.moves.targets
         # Nearly sorted as they come, so sorting takes no time.
         addresses = dict.fromkeys((*self.desired, *self.recorded, *self.open_intents))
         for address in sorted(addresses):
             if self.options.targets and address not in self.options.targets:
                 continue
-            record = self.recorded.get(address, _NOTHING)
             if address in self.open_intents:
-                found.append(self._open_intent(address, record))
-            elif address in renamed:
-                found.append(self._renamed_away(address, record, renamed[address]))
-            elif address in renames:
-                found.append(self._renamed_here(self.desired[address], renames[address]))
-            elif address in self.desired:
-                found.extend(self._declared(self.desired[address], record))
+                found.append(self._open_intent(address, self.recorded.get(address, _NOTHING)))
+            elif address in self.moves.doubts:
+                found.append(self._doubted(address, self.moves.doubts[address]))
+            elif left_out := self._left_out(groups.get(address, frozenset())):
+                found.append(self._split(address, left_out))
+            elif address in held:
+                found.append(self._held_back(address, held[address]))
             else:
-                found.extend(self._removed(address, record))
-        return self.guards.on_rows(with_move_hints(self.kinds, found))
+                found.extend(self._rows(address, leaving))
+        return self.guards.on_rows(self.needs.on_rows(_let_go(found)))
+
+    def _rows(self, address: Address, leaving: Mapping[Address, Address]) -> Iterator[Step]:
+        record = self.moves.records.get(address, _NOTHING)
+        if address in self.desired:
+            yield from self._declared(self.desired[address], record)
+        elif address in leaving:
+            yield self._moved_away(address, leaving[address])
+        else:
+            yield from self._removed(address, record)
+        for new, taken in self.moves.taken.items():
+            if taken.source == address:
+                yield self._handed_over(address, new, taken)
 
     # -- one address -----------------------------------------------------------------------------
 
     def _declared(self, item: Desired, record: Recorded) -> Iterator[Step]:
-        step = self._early(item, record) or self._main(item, record)
-        yield step
+        step = self.saga.main(item, record)
+        yield self._moved_here(item, step)
+        if record.successor is not None and self.saga.both_gone(item, record):
+            dead = self.saga.on(item, record.successor, rules.BOTH_GONE, role=Role.SUCCESSOR)
+            yield replace(dead, changed=(), deposed=record.successor.remote_id)
         for old in record.retiring:
-            if step.action is Action.PROMOTE and step.remote_id == old.remote_id:
-                continue
-            yield self._retiring(
+            if step.remote_id == old.remote_id:
+                continue  # on its way back
+            yield self.saga.retiring(
                 item.address, old, record, retire_after=item.lifecycle.retire_after
             )
 
-    def _early(self, item: Desired, record: Recorded) -> Step | None:
-        if record.current is None:
-            return None
-        seen = self.sightings.seen(item.address.kind, record.current.remote_id)
-        return self.early.row(item, record, seen)
-
-    def _main(self, item: Desired, record: Recorded) -> Step:
-        kind = self.kinds[item.address.kind]
-        current, successor = record.current, record.successor
-        sighting = self.sightings.of(kind, current) if current else Sighting.ABSENT
-        there = sighting is Sighting.THERE
-        now_equal = (
-            current is not None and there and self._pair(item, current).comparison.same_object
-        )
-
-        if not now_equal:
-            for old in record.retiring:
-                if self._pair(item, old).active_and_same:
-                    return self._on(item, old, rules.ROLLBACK)
-        if successor is not None:
-            following = self.sightings.of(kind, successor)
-            if following in rules.SUCCESSOR_UNSEEN and sighting in _DECIDED:
-                return self._successor(item, successor, following)
-            if now_equal:
-                return self._on(item, successor, rules.ABANDON, role=Role.SUCCESSOR)
-            if sighting is Sighting.ABSENT and following is Sighting.THERE:
-                return self._on(item, successor, rules.CURRENT_GONE, role=Role.SUCCESSOR)
-            if there:
-                return self._successor(item, successor, following)
-        if current is not None and there:
-            return self._review(item, current)
-        return self._presence(item, record, sighting)
-
-    def _review(self, item: Desired, current: RecordedObject) -> Step:
-        rule = rows.reviewed(self._pair(item, current))
-        if rule.action is Action.REPLACE:
-            return self._replacement(item, current, rule, discard=None)
-        return self._on(item, current, rule)
-
-    def _successor(self, item: Desired, successor: RecordedObject, following: Sighting) -> Step:
-        if following in rules.SUCCESSOR_UNSEEN:
-            return self._on(item, successor, rules.SUCCESSOR_UNSEEN[following], role=Role.SUCCESSOR)
-        pair = self._pair(item, successor)
-        rule = rules.SUCCESSOR[pair.standing, pair.comparison.delta]
-        if rule.action is Action.REPLACE:
-            discard = successor if pair.seen is not None else None
-            return self._replacement(item, successor, rule, discard=discard)
-        return self._on(item, successor, rule, role=Role.SUCCESSOR)
-
-    def _replacement(
-        self, item: Desired, about: RecordedObject, rule: Rule, *, discard: RecordedObject | None
-    ) -> Step:
-        """A new successor, unless an unrecorded object already is exactly that."""
-        kind = self.kinds[item.address.kind]
-        matches = self.sightings.matches(kind, item.spec)
-        found = rules.SUCCESSOR_FOUND[matches.exact_only]
-        if found is None:
-            step = self._on(item, about, rule, role=Role.SUCCESSOR)
-            step = replace(step, discard=discard.remote_id if discard else None)
-            return self.guards.on_add(kind, item, step)
-        if found.action is Action.BLOCKED:
-            return self._blocked_by_matches(item, found, matches.exact)
-        if discard is not None:
-            return self._on(item, discard, rules.SUCCESSOR_IN_THE_WAY, role=Role.SUCCESSOR)
-        return self._adopt(item, matches.exact[0], found, role=Role.SUCCESSOR)
-
-    def _presence(self, item: Desired, record: Recorded, sighting: Sighting) -> Step:
-        kind = self.kinds[item.address.kind]
-        matches = self.sightings.matches(kind, item.spec)
-        if sighting is Sighting.ABSENT:
-            sighting = matches.sighting
-        rule = rules.PRESENCE[True, record.current is not None, sighting]
-        if rule is None:
-            raise AssertionError(f"{item.address} is there and has no current object")
-        if rule.action is Action.ADOPT:
-            return self._adopt(item, matches.exact[0], rule)
-        if rule.action is Action.CREATE:
-            return self.guards.on_add(kind, item, bare(item, rule))
-        if sighting is Sighting.AMBIGUOUS:
-            return self._blocked_by_matches(item, rule, (*matches.exact, *matches.near))
-        if record.current is None:
-            return bare(item, rule)
-        return self._on(item, record.current, rule)
-
     def _removed(self, address: Address, record: Recorded) -> Iterator[Step]:
-        """Every id of an address without a manifest goes; the protected ones stay."""
+        """Every id of an address without a manifest goes, if one ever declared it; the protected
+        ones stay.
+        """
         kind = self.kinds[address.kind]
         objects = record.objects()
         for position, old in enumerate(objects):
-            rule = rules.PRESENCE[False, True, self.sightings.of(kind, old)]
+            sighting = self.sightings.of(kind, old)
+            rule = (
+                rules.PRESENCE[False, True, sighting] if record.declared else rules.BOUND[sighting]
+            )
             assert rule is not None
+            if not record.declared:
+                rule = replace(rule, consequence=rule.consequence.format(address=address))
             if rule.action is Action.DELETE and (kind.name, old.remote_id) in self.recovered:
                 rule = rules.RECOVERED
             step = replace(
@@ -253,84 +211,114 @@ class _Planner:
             if step.action is Action.BLOCKED and record.lifecycle.protected:
                 return
 
-    def _retiring(
-        self, address: Address, old: RecordedObject, record: Recorded, *, retire_after: int
-    ) -> Step:
-        kind = self.kinds[address.kind]
-        current = record.current
-        seen = self.sightings.seen(kind.name, current.remote_id) if current else None
-        active = seen is not None and seen.review.state is ReviewState.ACTIVE
-        due_at = (old.superseded_at or 0) + retire_after
-        rule = rules.RETIRING[self.sightings.of(kind, old), active, self.now >= due_at]
-        if rule.action is Action.WAIT and self.now < due_at:
-            rule = replace(rule, reason=f"{rule.reason} ({to_text(due_at)})")
-        return replace(self._off(address, old, rule), deposed=old.remote_id)
+    # -- moves -----------------------------------------------------------------------------------
 
-    # -- renames ---------------------------------------------------------------------------------
+    def _moved_here(self, item: Desired, step: Step) -> Step:
+        """``step`` of an address that takes over a record or an object: moving it is due anyway."""
+        source = self.moves.sources.get(item.address)
+        taken = self.moves.taken.get(item.address)
+        if source is None and taken is None:
+            return step
+        rule = rules.RENAME_NEW
+        if taken is not None:
+            source, rule = taken.source, rules.TAKEN_NEW
+            step = replace(step, taken=taken.remote_id, takes=taken.role)
+        said = f"{rule.reason}, from {source}"
+        if step.acting:
+            return replace(step, moved_from=source, reason=f"{step.reason} ({said})")
+        return replace(
+            step,
+            action=rule.action,
+            reason=said,
+            consequence=rule.consequence,
+            changed=(),
+            moved_from=source,
+        )
 
-    def _renamed_here(self, item: Desired, old: Address) -> Step:
-        if self.options.targets and old not in self.options.targets:
-            step = bare(item, rules.RENAME_NEW)
-            return guarded(step, Guard.RENAME_SPLIT, holder=old)
-        current = self.recorded[old].current or self.recorded[old].successor
-        assert current is not None
-        step = self._on(item, current, rules.RENAME_NEW)
-        return replace(step, changed=(), moved_from=old)
-
-    def _renamed_away(self, address: Address, record: Recorded, new: Address) -> Step:
-        current = record.current or record.successor
-        assert current is not None
-        step = self._off(address, current, rules.RENAME_OLD)
-        if self.options.targets and new not in self.options.targets:
-            return guarded(step, Guard.RENAME_SPLIT, holder=new)
+    def _moved_away(self, address: Address, new: Address) -> Step:
+        kind, record = self.kinds[address.kind], self.recorded[address]
+        about = known_by(kind, record, self.sightings)
+        assert about is not None, address
+        step = self._off(address, about, rules.RENAME_OLD)
         return replace(step, reason=f"{step.reason} to {new}")
 
+    def _handed_over(self, address: Address, new: Address, taken: Taken) -> Step:
+        about = _object(self.recorded[self.moves.sources.get(address, address)], taken.remote_id)
+        step = self._off(address, about, rules.TAKEN_OLD)
+        return replace(step, reason=f"{step.reason}: {new}", deposed=taken.remote_id)
+
+    def _left_out(self, group: Collection[Address]) -> Sequence[Address]:
+        """The members of a group that --target leaves out, where it names others of it."""
+        targets = self.options.targets
+        return sorted(address for address in group if targets and address not in targets)
+
+    def _split(self, address: Address, others: Sequence[Address]) -> Step:
+        names = " and ".join(map(str, others))
+        return guarded(self._plain(address), Guard.RENAME_SPLIT, others=names)
+
+    def _doubted(self, address: Address, doubt: Doubt) -> Step:
+        guard = rules.MOVES[doubt.link]
+        assert guard is not None, doubt
+        # The advice names this row's own address, where it is one of several.
+        old = address if address in doubt.removed else doubt.removed[0]
+        new = address if address in doubt.declared else doubt.declared[0]
+        return guarded(
+            self._plain(address),
+            guard,
+            removed=" or ".join(map(str, doubt.removed)),
+            declared=" or ".join(map(str, doubt.declared)),
+            old=old,
+            new=new,
+        )
+
+    def _plain(self, address: Address) -> Step:
+        """The row that a removed or new address would have by itself."""
+        record = self.recorded.get(address, _NOTHING)
+        kind = self.kinds[address.kind]
+        about = known_by(kind, record, self.sightings)
+        item = self.desired.get(address)
+        if item is None:
+            assert about is not None, address
+            return self._off(address, about, rules.REMOVED)
+        if about is None:
+            return bare(item, rules.NEW)
+        return self.saga.on(item, about, rules.RENAME_NEW)
+
+    def _held(
+        self, groups: Mapping[Address, frozenset[Address]]
+    ) -> Mapping[Address, tuple[Address, Held]]:
+        """Addresses of moves that would give a declared address an id with another number of
+        parameters: which address that is, and the numbers.
+        """
+        found: dict[Address, tuple[Address, Held]] = {}
+        for address in self.moves.sources:
+            kind = self.kinds[address.kind]
+            before, after = (
+                record.current if record is not None else None
+                for record in (self.recorded.get(address), self.moves.records.get(address))
+            )
+            if before is None or after is None or address in self.options.promote:
+                continue
+            if self.sightings.of(kind, before) is Sighting.ABSENT:
+                continue
+            then = (
+                (about, self.sightings.seen(kind.name, about.remote_id))
+                for about in (before, after)
+            )
+            why = held(kind, *then)
+            if why is not None:
+                found.update((each, (address, why)) for each in groups[address])
+        return found
+
+    def _held_back(self, address: Address, why: tuple[Address, Held]) -> Step:
+        step = rows.held(replace(self._plain(address), changed=()), why[1])
+        return replace(step, consequence=rules.HOLD_CONSEQUENCE.format(address=why[0]))
+
     # -- rows ------------------------------------------------------------------------------------
-
-    def _pair(self, item: Desired, record: RecordedObject) -> Pair:
-        if self.latest:
-            pair = self.latest[0]
-            if pair.item is item and pair.record is record:
-                return pair
-        kind = self.kinds[item.address.kind]
-        pair = Pair.of(kind, item, record, self.sightings.seen(kind.name, record.remote_id))
-        self.latest[:] = (pair,)
-        return pair
-
-    def _on(
-        self, item: Desired, about: RecordedObject, rule: Rule, *, role: Role = Role.CURRENT
-    ) -> Step:
-        return rows.on(self._pair(item, about), rule, self.now, role=role)
 
     def _off(self, address: Address, about: RecordedObject, rule: Rule) -> Step:
         kind = self.kinds[address.kind]
         return rows.off(kind, address, about, self.sightings.seen(kind.name, about.remote_id), rule)
-
-    def _adopt(
-        self, item: Desired, seen: Observed, rule: Rule, *, role: Role = Role.CURRENT
-    ) -> Step:
-        fresh = RecordedObject(seen.remote_id)
-        kind = self.kinds[item.address.kind]
-        comparison = compare(kind, item.spec, fresh, seen)
-        return replace(
-            bare(item, rule),
-            remote_id=seen.remote_id,
-            review=seen.review,
-            before=known(kind, fresh, seen),
-            unverifiable=comparison.unverifiable,
-            role=role,
-        )
-
-    def _blocked_by_matches(self, item: Desired, rule: Rule, found: Sequence[Observed]) -> Step:
-        ordered = sorted(found, key=lambda seen: seen.remote_id)
-        ids = ", ".join(f"{seen.remote_id} {seen.review.state.words}" for seen in ordered)
-        choose = f"`smsops import {item.address} ID`"
-        if len(found) > 1 and rule is rules.PRESENCE[True, False, Sighting.AMBIGUOUS]:
-            choose += " with the one that applications use"
-        other = ", or give it another templateName to create it anyway"
-        kind = self.kinds[item.address.kind]
-        reason = f"{rule.reason} (ids {ids}): {choose}{other if kind.near else ''}"
-        return replace(bare(item, rule), reason=reason)
 
     def _open_intent(self, address: Address, record: Recorded) -> Step:
         item = self.desired.get(address)
@@ -348,7 +336,33 @@ class _Planner:
         if item is None:
             nothing = Step(address, rule.action, rule.reason, consequence=rule.consequence)
             return self._off(address, about, rule) if about else nothing
-        return self._on(item, about, rule) if about else bare(item, rule)
+        return self.saga.on(item, about, rule) if about else bare(item, rule)
+
+
+def _object(record: Recorded, remote_id: int | None) -> RecordedObject:
+    return next(item for item in record.objects() if item.remote_id == remote_id)
+
+
+def _let_go(rows: Sequence[Step]) -> Sequence[Step]:
+    """``rows`` in which a bound object that a manifest adopts is no longer bound."""
+    takers: dict[tuple[str, int | None], Address] = {
+        (step.address.kind, step.taken): step.address for step in rows if step.taken
+    }
+    if not takers:
+        return rows
+    return [
+        replace(
+            step,
+            action=rules.TAKEN_OLD.action,
+            reason=f"{rules.TAKEN_OLD.reason}: {takers[step.address.kind, step.remote_id]}",
+            consequence="",
+        )
+        if step.action is Action.NOOP
+        and (step.address.kind, step.remote_id) in takers
+        and step.after is None
+        else step
+        for step in rows
+    ]
 
 
 __all__ = ["PlanOptions", "plan"]

@@ -6,7 +6,7 @@ the values that are taken for granted because nobody can read them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from smsops.compare import accepted, turned
@@ -188,17 +188,37 @@ def on(address: Address, change: Callable[[Recorded], Recorded]) -> Change:
     return apply
 
 
-def moved(old: Address, new: Address) -> Change:
-    """The record of ``old`` becomes that of ``new``, open intents included."""
+def relocated(steps: Sequence[Step]) -> Change:
+    """Every move of ``steps`` at once, since records may change places: whole records first, then
+    single objects that another address has let go.
+    """
+    whole = {step.address: step.moved_from for step in steps if step.moved_from and not step.taken}
+    single = [step for step in steps if step.moved_from and step.taken]
 
     def apply(snapshot: Snapshot) -> Snapshot:
         resources = dict(snapshot.resources)
-        resources[new] = resources.pop(old)
-        intents = tuple(
-            replace(intent, address=new) if intent.address == old else intent
-            for intent in snapshot.intents
+        moving = {new: resources.pop(old) for new, old in whole.items()}
+        resources.update((new, declared(record)) for new, record in moving.items())
+        result = replace(snapshot, resources=resources)
+        for step in single:
+            assert step.moved_from is not None
+            assert step.taken is not None
+            result = _handed_over(step.moved_from, step.address, step.taken, step.takes)(result)
+        return result
+
+    return apply
+
+
+def _handed_over(old: Address, new: Address, remote_id: int, role: Role) -> Change:
+    def apply(snapshot: Snapshot) -> Snapshot:
+        objects = snapshot.resources[old].objects()
+        found = next(item for item in objects if item.remote_id == remote_id)
+        fresh = replace(found, superseded_at=None)
+        change = chained(
+            on(old, lambda record: removed(record, remote_id)),
+            on(new, lambda record: declared(placed(record, fresh, role))),
         )
-        return replace(snapshot, resources=resources, intents=intents)
+        return change(snapshot)
 
     return apply
 
@@ -276,7 +296,7 @@ def _adopted(
     now: float,
 ) -> Change:
     if step.moved_from is not None:
-        return moved(step.moved_from, step.address)
+        return chained()  # moving it was everything
     assert item is not None, step
     seen = observation.objects[kind.name, remote_id]
     fresh = settle(kind, item.spec, RecordedObject(remote_id), seen, now)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smsops import reviewhours, rules
 from smsops.compare import Comparison, compare, known
+from smsops.holds import Held
 from smsops.kind import Kind
 from smsops.model import (
     Action,
     Address,
     Desired,
+    FieldChange,
     Observed,
     RecordedObject,
     ReviewState,
@@ -43,6 +45,18 @@ class Pair:
         return rules.standing(self.seen.review.state, once_active=once)
 
     @property
+    def submitted_again(self) -> tuple[FieldChange, ...]:
+        """Every field that a replacement submits, also those that do not differ."""
+        before = known(self.kind, self.record, self.seen)
+        return tuple(
+            FieldChange(
+                item.name, item.effect, before.get(item.name), self.item.spec.get(item.name)
+            )
+            for item in self.kind.fields
+            if (before.get(item.name), self.item.spec.get(item.name)) != (None, None)
+        )
+
+    @property
     def active_and_same(self) -> bool:
         """Whether the object can send what the manifest says."""
         return (
@@ -50,6 +64,16 @@ class Pair:
             and self.seen.review.state is ReviewState.ACTIVE
             and self.comparison.same_object
         )
+
+
+def held(step: Step, why: Held) -> Step:
+    """A row whose id may not take over yet."""
+    return replace(
+        step,
+        action=Action.HELD,
+        reason=f"{step.reason}; {why.words}",
+        consequence=rules.HOLD_CONSEQUENCE.format(address=step.address),
+    )
 
 
 def reviewed(pair: Pair) -> Rule:

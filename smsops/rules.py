@@ -4,9 +4,11 @@
 2. The tables are total; a test proves it, and every row has a story.
 3. This module knows no kind, no file, no clock and no API.
 
-Questions are asked in this order, the first that applies decides: removed manifest, rollback,
-abandon, current gone with a successor, successor, presence, review. Superseded objects have a
-table of their own (``RETIRING``).
+Which record belongs to which manifest is decided first (``MOVES``). Then questions are asked in
+this order, the first that applies decides: removed manifest, rollback, a successor that is the only
+active object, abandon, current gone with a successor, successor, presence, review. Superseded
+objects have a table of their own (``RETIRING``), and so have promotions (``HOLDS``) and deletions
+(``KEPT``) that have to wait.
 """
 
 from __future__ import annotations
@@ -63,6 +65,36 @@ class Guard(StrEnum):
     NO_SIGN = "no sign exists"
     INTENT_OPEN = "recovery due"
     RENAME_SPLIT = "only half of a rename is targeted"
+    RENAME_UNCLEAR = "several may be renamed"
+    RENAME_OTHER_TYPE = "renamed, with another type"
+    KIND_EMPTY = "no manifest of the kind is left"
+    DIRECTORY_EMPTY = "no manifest of the directory is left"
+    OLDER_COMMIT = "a newer commit was applied"
+    LAST_SIGN = "the last active sign"
+    SAME_NAME = "a replacement would need the same name"
+
+
+class Link(StrEnum):
+    """How a record and a manifest belong together that are not at the same address."""
+
+    EXACT = "equal, one to one"
+    NEAR = "alike, one to one"
+    OTHER_TYPE = "alike, one to one, of another type"
+    UNCLEAR = "alike, not one to one"
+
+
+class Need(StrEnum):
+    """Who still needs an active object that is about to be deleted."""
+
+    REPLACEMENT = "a manifest that is alike has no active object"
+    SIGN = "a declared sign is not active yet"
+
+
+class Hold(StrEnum):
+    """Why a promotion waits for ``--promote``."""
+
+    PARAMETERS = "the number of parameters changes"
+    MANUAL = "lifecycle.promote is manual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +132,15 @@ _HELD_UNTIL = "applied at the next replacement, or edit it in the console"
 
 # fmt: off
 
+#: The plain rows of an address whose manifest is new, or gone.
+NEW = Rule(_A.CREATE, "declared, does not exist yet", _TO_REVIEW)
+REMOVED = Rule(_A.DELETE, "no longer declared", "deleted at Tencent Cloud; another review is needed to get it back")
+
 #: Presence: (manifest declares it, state records it, sighting) -> what to do.
 #: ``None``: the object is there, REVIEW decides. Nothing declared and nothing recorded is not a
 #: row of a plan: such an object is unmanaged, reported, never touched.
 PRESENCE: Mapping[tuple[bool, bool, Sighting], Rule | None] = {
-    (True, False, Sighting.ABSENT):    Rule(_A.CREATE, "declared, does not exist yet", _TO_REVIEW),
+    (True, False, Sighting.ABSENT):    NEW,
     (True, False, Sighting.EXACT):     Rule(_A.ADOPT, "exists exactly as declared, not managed yet", "its id is recorded, nothing is written to the API"),
     (True, False, Sighting.AMBIGUOUS): Rule(_A.BLOCKED, "objects that may be this one exist"),
     (True, True, Sighting.THERE):      None,
@@ -113,11 +149,21 @@ PRESENCE: Mapping[tuple[bool, bool, Sighting], Rule | None] = {
     (True, True, Sighting.AMBIGUOUS):  Rule(_A.BLOCKED, "was deleted outside smsops, and objects that may replace it exist"),
     (True, True, Sighting.YOUNG):      Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet, or already gone: a later plan can tell"),
     (True, True, Sighting.UNREAD):     Rule(_A.BLOCKED, "could not be read; run the command again"),
-    (False, True, Sighting.THERE):     Rule(_A.DELETE, "no longer declared", "deleted at Tencent Cloud; another review is needed to get it back"),
+    (False, True, Sighting.THERE):     REMOVED,
     (False, True, Sighting.ABSENT):    Rule(_A.FORGET, "no longer declared, and already gone"),
     (False, True, Sighting.YOUNG):     Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet, or already gone: a later plan can tell"),
     (False, True, Sighting.UNREAD):    Rule(_A.BLOCKED, "could not be read; run the command again"),
 }
+
+#: The same for records that no manifest ever declared: bound by import, adopt, resolve or a move.
+BOUND: Mapping[Sighting, Rule] = {
+    Sighting.THERE:  Rule(_A.NOOP, "bound, not declared", "nothing happens to it until a manifest declares it: write one (`smsops state rm {address}`, then `smsops export DIR`, writes one for you), or `smsops state rm {address}` lets it go"),
+    Sighting.ABSENT: Rule(_A.FORGET, "bound, not declared, and already gone"),
+    Sighting.YOUNG:  Rule(_A.WAIT, "bound, not declared; not listed yet, or already gone: a later plan can tell"),
+    Sighting.UNREAD: Rule(_A.BLOCKED, "could not be read; run the command again"),
+}
+#: A manifest that describes an object which another address has not let go yet.
+USED_ELSEWHERE = Rule(_A.WAIT, "{holder} still uses just this object (id {id})", "adopted from there as soon as it is superseded")
 
 #: Review: (standing of the current object, what changed) -> what to do.
 REVIEW: Mapping[tuple[Standing, Delta], Rule] = {
@@ -147,9 +193,18 @@ REVIEW: Mapping[tuple[Standing, Delta], Rule] = {
     (Standing.UNKNOWN, Delta.IDENTITY):   Rule(_A.BLOCKED, _STRANGE),
 }
 
+#: ``--replace ADDR``: a replacement although nothing differs, or only a note does.
+REPLACE_ASKED: Mapping[Standing, Rule] = {
+    Standing.ACTIVE:               Rule(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
+    Standing.APPROVED:             Rule(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
+    Standing.REJECTED:             Rule(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
+    Standing.REJECTED_ONCE_ACTIVE: Rule(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
+}
+
 _RESUBMIT = "the successor is deleted and a new one goes to review; the current object keeps working"
 
-#: Successor: (standing of the successor, how it differs from the manifest) -> what to do.
+#: Successor: (standing of the successor, how it differs from the manifest) -> what to do. An active
+#: one while the current object is not active is in ONLY_ACTIVE.
 SUCCESSOR: Mapping[tuple[Standing, Delta], Rule] = {
     (Standing.ACTIVE, Delta.NOTHING):     Rule(_A.PROMOTE, "the successor is active", "outputs switch to its id; the superseded object is retired later"),
     (Standing.ACTIVE, Delta.NOTE):        Rule(_A.PROMOTE, "the successor is active (the note is held)", "outputs switch to its id; the superseded object is retired later"),
@@ -181,6 +236,14 @@ SUCCESSOR: Mapping[tuple[Standing, Delta], Rule] = {
     (Standing.UNKNOWN, Delta.IDENTITY):   Rule(_A.BLOCKED, _STRANGE),
 }
 
+#: An active successor while the current object is not active: how it differs from the manifest.
+ONLY_ACTIVE: Mapping[Delta, Rule] = {
+    Delta.NOTHING:  Rule(_A.PROMOTE, "the successor is active and the current object is not", "outputs switch to its id"),
+    Delta.NOTE:     Rule(_A.PROMOTE, "the successor is active and the current object is not (the note is held)", "outputs switch to its id"),
+    Delta.CONTENT:  Rule(_A.PROMOTE, "the successor is active and the current object is not", "outputs switch to its id; the next plan replaces it"),
+    Delta.IDENTITY: Rule(_A.PROMOTE, "the successor is active and the current object is not", "outputs switch to its id; the next plan replaces it"),
+}
+
 #: A successor that is not there but may still turn up is no successor yet, nor is it gone.
 SUCCESSOR_UNSEEN: Mapping[Sighting, Rule] = {
     Sighting.YOUNG:  Rule(_A.WAIT, "the successor was submitted less than 10 minutes ago and is not listed yet, or already gone: a later plan can tell"),
@@ -210,6 +273,7 @@ RETIRING: Mapping[tuple[Sighting, bool, bool], Rule] = {
 #: Decided before the successor table, in this order.
 ROLLBACK = Rule(_A.PROMOTE, "the manifest equals an object that is still retiring", "outputs switch back to its id, no write call; the object it replaces starts retiring")
 ABANDON = Rule(_A.ABANDON, "the manifest equals the current object again", "the successor is deleted; the current object keeps working")
+BOTH_GONE = Rule(_A.FORGET, "the successor was deleted outside smsops, and so was the current object")
 CURRENT_GONE = Rule(_A.PROMOTE, "the current object was deleted outside smsops, its successor is there", "outputs switch to its id")
 
 #: A replacement whose successor already exists, unrecorded.
@@ -239,9 +303,33 @@ RECOVERED = Rule(_A.WAIT, "no longer declared; recorded just now as what an inte
 #: What an Add adds of a kind that cannot be listed.
 UNSEEN = "whether there is one already could not be seen"
 
-#: A removed manifest and a new one with the same exact-match key.
+#: Moves: how a record and a manifest of two addresses belong together -> what holds both rows back;
+#: ``None``: the record moves.
+MOVES: Mapping[Link, Guard | None] = {
+    Link.EXACT:      None,
+    Link.NEAR:       None,
+    Link.OTHER_TYPE: Guard.RENAME_OTHER_TYPE,
+    Link.UNCLEAR:    Guard.RENAME_UNCLEAR,
+}
+#: The rows of a move: of the new address, when its tables ask for nothing that acts, and of the old.
 RENAME_NEW = Rule(_A.ADOPT, "renamed in the manifests", "the id moves to this address, nothing is written to the API")
 RENAME_OLD = Rule(_A.FORGET, "renamed in the manifests")
+#: The same for a single object that its address has let go.
+TAKEN_NEW = Rule(_A.ADOPT, "exists exactly as declared, superseded elsewhere", "the id moves to this address, nothing is written to the API")
+TAKEN_OLD = Rule(_A.FORGET, "another manifest declares it now")
+
+#: Promotions that would break callers, or that somebody wants to do by hand.
+HOLDS: Mapping[Hold, str] = {
+    Hold.PARAMETERS: "held: parameters {before} -> {after}, callers with {before} fail from that moment on",
+    Hold.MANUAL:     "held: lifecycle.promote is manual",
+}
+HOLD_CONSEQUENCE = "once callers are ready: `smsops apply --promote {address}`"
+
+#: Deletions of active objects that somebody still needs.
+KEPT: Mapping[Need, Rule] = {
+    Need.REPLACEMENT: Rule(_A.WAIT, "{reason}; kept until {other} is active, which is alike", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
+    Need.SIGN:        Rule(_A.WAIT, "{reason}; kept until {other} is active, so that a sign is left to send with", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
+}
 
 #: Guards turn a step into a blocked one. The reason says how to go on.
 GUARDS: Mapping[Guard, str] = {
@@ -254,6 +342,13 @@ GUARDS: Mapping[Guard, str] = {
     Guard.NAME_HELD:        "{reason}; but {holder} holds that name (id {id}): give that one another name first; if two manifests only changed places, `smsops state mv` moves their records",
     Guard.NO_SIGN:          "{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: {advice}",
     Guard.INTENT_OPEN:      "recovery due, apply resolves it",
-    Guard.RENAME_SPLIT:     "renamed from {holder}, which --target leaves out: target both",
+    Guard.RENAME_SPLIT:     "{reason}; but it moves together with {others}, which --target leaves out: target them all",
+    Guard.RENAME_UNCLEAR:   "{reason}; but {declared} may be {removed} renamed: say so with `smsops state mv {old} {new}`, or that it is meant to go with --not-renamed {old}",
+    Guard.RENAME_OTHER_TYPE: "{reason}; but {new} is {old} renamed with another smsType: `smsops state mv {old} {new}` keeps it until its replacement is active, --not-renamed {old} deletes it and creates another",
+    Guard.KIND_EMPTY:       "{reason}, but no manifest declares a {kind} any more, and {count} are recorded: is a directory missing? Pass --allow-empty if that is right",
+    Guard.DIRECTORY_EMPTY:  "{reason}, but no manifest is left in {directory}, which held {count}: was it not fetched, or not generated? Pass --allow-empty if that is right",
+    Guard.OLDER_COMMIT:     "{reason}, but a newer commit ({newest}) was applied already and this one is {head}: check out the newest, or pass --allow-older-commit",
+    Guard.LAST_SIGN:        "{reason}, but it is the last active sign and {template} needs one: declare another sign and wait until it is active, or remove the templates first",
+    Guard.SAME_NAME:        "{reason}; but Tencent Cloud refuses a second {kind} of the same name: give it another name",
 }
 # fmt: on

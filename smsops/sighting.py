@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,7 +98,11 @@ Key = tuple[object, ...]
 
 
 class Sightings:
-    """One observation, indexed by id and by the keys that kinds match on."""
+    """One observation, indexed by id and by the keys that kinds match on.
+
+    The objects of ``bound`` addresses, which no manifest ever declared, match as if they were not
+    recorded.
+    """
 
     def __init__(
         self,
@@ -106,6 +110,8 @@ class Sightings:
         recorded: Mapping[Address, Recorded],
         observation: Observation,
         now: float,
+        *,
+        bound: Collection[Address] = (),
     ) -> None:
         self._observation = observation
         self._now = now
@@ -128,11 +134,12 @@ class Sightings:
                     spec = {**item.submitted, **shown}
                     key = (kind.name, *kind.key(spec, kind.match))
                     self._held[key].append((Holder(address, item.remote_id), item, where))
+        free: frozenset[Address | None] = frozenset({None, *bound})
         self._seen_kinds: set[str] = set()
         for key, seen in observation.objects.items():
             kind = kinds[seen.kind]
             self._seen_kinds.add(seen.kind)
-            if key in self.owners:
+            if self.owners.get(key) not in free:
                 continue
             self._exact[(kind.name, *kind.key(seen.spec, kind.match))].append(seen)
             if kind.near:
@@ -140,6 +147,10 @@ class Sightings:
 
     def seen(self, kind: str, remote_id: int) -> Observed | None:
         return self._observation.objects.get((kind, remote_id))
+
+    def all_of(self, kind: str) -> Iterator[Observed]:
+        """Every object of the kind that was seen."""
+        return (item for (name, _), item in self._observation.objects.items() if name == kind)
 
     def listed(self, kind: str) -> bool:
         """Whether a complete listing of the kind was read."""

@@ -11,17 +11,28 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
 from smsops.cli.context import Context
 from smsops.clock import Clock
-from smsops.errors import Blocked, SmsopsError, UsageError
+from smsops.errors import Blocked, SmsopsError, UnknownAddress
 from smsops.estimate import seconds
 from smsops.kind import Kind
 from smsops.kinds import KINDS
-from smsops.model import Address, Desired, Observation, Observed, Plan, Project, Recorded, Snapshot
+from smsops.model import (
+    Action,
+    Address,
+    Commit,
+    Desired,
+    Observation,
+    Observed,
+    Plan,
+    Project,
+    Recorded,
+    Snapshot,
+)
 from smsops.session import account, open_client
 from smsops.state import binding
 from smsops.state.backend import Backend
@@ -38,6 +49,7 @@ LOST_WITH_THE_RUNNER = (
 )
 
 if TYPE_CHECKING:
+    from smsops.checkout import Checkout
     from smsops.early import EarlyRows
     from smsops.guards import PlanOptions
 
@@ -70,6 +82,8 @@ class Workspace:
     #: What is wrong with starting a state here, for whoever is about to.
     doubt: str | None = None
     warn: Callable[[str], None] = _log.warning
+    #: The git commit of the manifests, for whoever deletes.
+    checkout: Checkout | None = None
 
     def desired(self, *, allow_empty: bool, snapshot: Snapshot) -> tuple[Desired, ...]:
         """The manifests. Raises for any error in them, and for none at all while the state holds
@@ -82,7 +96,8 @@ class Workspace:
         from smsops import manifest
 
         found = manifest.require(self.project)
-        if not found and snapshot.resources and not allow_empty:
+        once = [record for record in snapshot.resources.values() if record.declared]
+        if not found and (once or not snapshot.project) and snapshot.resources and not allow_empty:
             count = len(snapshot.resources)
             resources = "1 resource" if count == 1 else f"{count} resources"
             raise Blocked(
@@ -169,12 +184,15 @@ class Workspace:
 
         known = {item.address for item in desired} | snapshot.resources.keys()
         known |= {intent.address for intent in snapshot.intents}
-        for address in options.targets:
-            if address not in known:
-                raise UsageError(
-                    f"--target {address}: no manifest declares it and the state does not record it"
-                )
-        made = plan(
+        for flag, addresses in options.addresses():
+            for address in addresses:
+                if address not in known:
+                    raise UnknownAddress(
+                        f"{flag} {address}: no manifest declares it and the state does not "
+                        "record it"
+                    )
+        made = partial(
+            plan,
             desired,
             snapshot,
             observation,
@@ -185,7 +203,24 @@ class Workspace:
             early=early,
             recovered=recovered,
         )
-        return replace(made, account_id=self.account() or snapshot.account_id)
+        result = made()
+        if older := self._older(snapshot, options, result):
+            result = made(older=older)
+        return replace(result, account_id=self.account() or snapshot.account_id)
+
+    def _older(
+        self, snapshot: Snapshot, options: PlanOptions, plan: Plan
+    ) -> tuple[Commit, Commit] | None:
+        """The newest applied commit and the one that is checked out, where that is older and would
+        delete. Git is asked only then.
+        """
+        newest = snapshot.commit
+        if newest is None or self.checkout is None or options.allow_older_commit:
+            return None
+        if not plan.count(Action.DELETE):
+            return None
+        head = self.checkout.older_than(newest)
+        return (newest, head) if head is not None else None
 
 
 def bound(body: bytes | None, *, source: str, project: Project, account_id: str | None) -> Snapshot:
@@ -230,6 +265,8 @@ def open_workspace(
 
     Whoever writes knows first whose account it is. Who ``only_reads`` may learn it while reading.
     """
+    from smsops.checkout import Checkout
+
     local = project.state.backend == "local" and not context.options.emulator
     with connected(context, project) as to:
         if not only_reads:
@@ -243,4 +280,5 @@ def open_workspace(
             KINDS,
             doubt=LOST_WITH_THE_RUNNER if local and context.ci else None,
             warn=context.log,
+            checkout=Checkout(project.root, context.environment),
         )

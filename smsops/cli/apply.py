@@ -13,7 +13,14 @@ import click
 from smsops.cli.context import Context, command
 from smsops.cli.durations import Duration
 from smsops.cli.planning import plan_options, planning_options
-from smsops.errors import Exit, SmsopsError, UsageError, most_serious
+from smsops.errors import (
+    Exit,
+    SmsopsError,
+    StalePlan,
+    UnknownAddress,
+    UsageError,
+    most_serious,
+)
 
 if TYPE_CHECKING:
     from smsops.execution import Execution
@@ -155,7 +162,16 @@ def _apply(
     }
     snapshot = execution.snapshot
     observation = workspace.observe(snapshot.resources)
-    plan = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
+    try:
+        plan = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
+    except UnknownAddress as error:
+        if saved is None:
+            raise
+        # Stored options were right when they were stored: what they name has gone since.
+        raise StalePlan(
+            f"{saved.source} does not hold any more: {error.message}",
+            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
+        ) from error
     acting = [step for step in plan.steps if step.acting]
     new: Sequence[Step] = ()
     if saved is not None:

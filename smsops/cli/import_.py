@@ -129,6 +129,11 @@ def _bind(
     now = workspace.clock.now()
     state = execution.snapshot
     sightings = Sightings(workspace.kinds, state.resources, observation, now)
+    free = {
+        address
+        for address, record in state.resources.items()
+        if not record.declared and address not in desired
+    }
     changes: list[recording.Change] = []
     failed: list[Exit] = []
     lines: list[str] = []
@@ -140,7 +145,7 @@ def _bind(
             continue
         kind = workspace.kinds[item.address.kind]
         try:
-            fresh = importing.check(item, state, observation, sightings, kind)
+            fresh = importing.check(item, state, observation, sightings, kind, free=free)
         except importing.Unbindable as error:
             if not item.source:
                 raise _explained(execution, item, error) from None
@@ -165,9 +170,8 @@ def _bind(
         # Forgetting is safe advice only where nothing else was recorded before.
         fresh_only = state.resources.keys().isdisjoint(bare)
         context.log(
-            f"Warning: no valid manifest declares {', '.join(map(str, bare))}. "
-            "Write one before the next apply, which would delete what is recorded and not "
-            "declared."
+            f"Note: no valid manifest declares {', '.join(map(str, bare))}: bound, not declared. "
+            "Nothing happens to it until a manifest does."
             + (
                 " (`smsops state rm ADDR`, then `smsops export DIR`, writes one for you.)"
                 if fresh_only

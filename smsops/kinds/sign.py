@@ -80,4 +80,5 @@ KIND = Kind(
     near=(),
     unique=True,
     decode=decode,
+    interchangeable=True,
 )

@@ -6,10 +6,11 @@ API documents: AddSmsTemplate, ModifySmsTemplate, DeleteSmsTemplate, DescribeSms
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from smsops.kind import Field, Kind, Wire, integer, international, text
-from smsops.model import Effect, Observed, Review
+from smsops.model import Effect, Observed, Review, Spec
 
 SMS_TYPES = {"marketing": 1, "notification": 2, "verification": 3}
 
@@ -20,6 +21,17 @@ FIELDS = (
     Field("international", "International", Effect.IDENTITY, readable=True),
     Field("remark", "Remark", Effect.NOTE),
 )
+
+
+_VARIABLE = re.compile(r"\{([0-9]{1,4})\}")
+
+
+def parameters(spec: Spec) -> int:
+    """How many values SendSms needs: as many as the highest variable of the text (API document,
+    SendSms, TemplateParamSet).
+    """
+    found = (int(number) for number in _VARIABLE.findall(str(spec.get("content") or "")))
+    return max(found, default=0)
 
 
 def decode(item: Mapping[str, object]) -> Observed:
@@ -58,4 +70,7 @@ KIND = Kind(
     unique=False,
     decode=decode,
     after=("sign",),
+    alike=("templateName", "content"),
+    kept_by_moves=("smsType",),
+    parameters=parameters,
 )

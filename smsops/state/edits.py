@@ -36,8 +36,12 @@ def move(snapshot: Snapshot, old: Address, new: Address) -> Snapshot:
         raise StateError(f"{new} is in the state already", hint="Nothing was moved.")
     return replace(
         snapshot,
+        # Bound, not declared: a name that was mistyped must not delete anything.
         resources={
-            new if address == old else address: item for address, item in snapshot.resources.items()
+            new if address == old else address: replace(item, declared=False, manifest=None)
+            if address == old
+            else item
+            for address, item in snapshot.resources.items()
         },
         intents=tuple(
             replace(intent, address=new) if intent.address == old else intent

@@ -180,13 +180,6 @@ def test_half_a_rename_is_blocked() -> None:
     assert "template.login" in world.rows()[0].reason
 
 
-def test_a_rename_with_new_content_is_no_rename() -> None:
-    world = World(desired=(Desired(NEW, OTHER),), recorded=record(written(1)), observed=(seen(1),))
-    assert {s.address: s.action for s in world.rows()} == {NEW: A.CREATE, ADDRESS: A.DELETE}
-    for step in world.rows():
-        assert "`smsops state mv template.login template.sign-in` first" in step.consequence
-
-
 def test_a_removed_manifest_deletes_every_id_of_its_address() -> None:
     old = replace(written(3, OTHER), superseded_at=LONG_AGO)
     world = World(
@@ -205,13 +198,20 @@ def test_protection_outlives_the_manifest() -> None:
 
 
 def test_too_many_deletes_block_all_of_them() -> None:
-    many = {Address("template", f"t{number}"): Recorded(written(number)) for number in range(1, 8)}
-    world = World(recorded=many, observed=tuple(seen(number) for number in range(1, 8)))
+    many = {
+        Address("template", f"t{number}"): Recorded(written(number), declared=True)
+        for number in range(1, 8)
+    }
+    world = World(
+        recorded=many,
+        observed=tuple(seen(number) for number in range(1, 8)),
+        options=PlanOptions(allow_empty=True),
+    )
     assert {step.action for step in world.rows()} == {A.BLOCKED}
     assert "this plan has 7 to delete and policy.maxDeletes is 5: pass --max-deletes 7" in (
         world.rows()[0].reason
     )
-    allowed = replace(world, options=PlanOptions(max_deletes=DeleteLimit(7, None)))
+    allowed = replace(world, options=PlanOptions((), DeleteLimit(7, None), True))
     assert {step.action for step in allowed.rows()} == {A.DELETE}
 
 
@@ -247,10 +247,10 @@ def test_what_cannot_be_listed_is_not_created_into_an_empty_state() -> None:
 
 
 def test_nothing_is_created_after_a_listing_that_never_came_to_rest() -> None:
-    other = {Address("template", "other"): Recorded(written(1, OTHER))}
+    address = Address("template", "other")
     world = World(
-        desired=(worlds.desired(),),
-        recorded=other,
+        desired=(worlds.desired(), Desired(address, OTHER)),
+        recorded={address: Recorded(written(1, OTHER), declared=True)},
         observed=(seen(1, OTHER),),
         listed={"sign": True, "template": False},
         unstable=frozenset({"template"}),
@@ -291,8 +291,16 @@ def test_a_sign_name_held_by_another_address_blocks() -> None:
     )
     rows = {step.address: step for step in world.rows()}
     assert rows[first].action is A.REPLACE
-    assert rows[second].action is A.BLOCKED
-    assert "sign.first holds that name (id 11)" in rows[second].reason
+    assert rows[second].action is A.WAIT
+    assert "sign.first still uses just this object (id 11)" in rows[second].reason
+    under_way = Recorded(RecordedObject(12, submitted=renamed, review=Review(0)), held)
+    blocked = replace(
+        world,
+        recorded={first: under_way},
+        observed=(sign_seen(12, "新名字"), replace(sign_seen(11, "艾克米"), review=Review(7))),
+    )
+    rows = {step.address: step for step in blocked.rows()}
+    assert rows[second].action is A.WAIT
 
 
 def both(remote_id: int) -> Observed:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from smsops import recording
 from smsops.kinds import KINDS
 from smsops.model import (
+    Action,
     Address,
     Desired,
     Intent,
@@ -21,6 +23,7 @@ from smsops.model import (
     Role,
     Snapshot,
     Spec,
+    Step,
     Value,
 )
 
@@ -282,11 +285,38 @@ def test_a_change_of_one_address_leaves_the_others_and_an_empty_one_disappears()
     assert recording.on(NEWS, lambda record: record)(SNAPSHOT) == SNAPSHOT
 
 
-def test_a_record_moves_with_its_open_intents() -> None:
-    renamed = Address("template", "sign-in")
-    assert recording.moved(LOGIN, renamed)(SNAPSHOT) == replace(
-        SNAPSHOT, resources={renamed: FULL}, intents=(replace(INTENT, address=renamed), OTHER)
+def move(old: Address, new: Address, **values: Any) -> Step:
+    return Step(new, Action.ADOPT, "renamed", moved_from=old, **values)
+
+
+def test_records_change_places_all_at_once() -> None:
+    """Chains and swaps: no record is lost because its place was taken first."""
+    other, third = Address("template", "other"), Address("template", "third")
+    alone = Recorded(RecordedObject(7))
+    state = replace(SNAPSHOT, resources={LOGIN: FULL, other: alone})
+    swap = recording.relocated([move(LOGIN, other), move(other, LOGIN)])(state)
+    assert swap.resources == {
+        other: replace(FULL, declared=True),
+        LOGIN: replace(alone, declared=True),
+    }
+    chain = recording.relocated([move(other, third), move(LOGIN, other)])(state)
+    assert chain.resources == {
+        other: replace(FULL, declared=True),
+        third: replace(alone, declared=True),
+    }
+
+
+def test_a_single_object_moves_without_the_rest_of_its_record() -> None:
+    new = Address("template", "sign-in")
+    old = replace(RETIRED, superseded_at=500)
+    state = replace(SNAPSHOT, resources={LOGIN: replace(FULL, retiring=(old,))})
+    after = recording.relocated([move(LOGIN, new, taken=old.remote_id)])(state)
+    assert after.resources[LOGIN] == replace(FULL, retiring=())
+    assert after.resources[new] == Recorded(replace(old, superseded_at=None), declared=True)
+    successor = recording.relocated([move(LOGIN, new, taken=old.remote_id, takes=Role.SUCCESSOR)])(
+        replace(state, resources={**state.resources, new: Recorded(RecordedObject(7))})
     )
+    assert successor.resources[new].successor == replace(old, superseded_at=None)
 
 
 def test_intents_open_and_close_by_their_ids() -> None:

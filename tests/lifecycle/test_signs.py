@@ -115,11 +115,16 @@ def test_a_freed_name_that_is_not_free_yet_is_said(lab: Lab) -> None:
     assert lab.apply([sign(lab)]).exit is Exit.OK
 
 
-def test_two_addresses_cannot_swap_names_at_once(lab: Lab) -> None:
+def test_two_addresses_that_swap_names_swap_their_objects(lab: Lab) -> None:
     first, second = sign(lab, "first"), sign(lab, "second", signName="别名")
     lab.apply([first, second])
     for number in (1110, 1111):
         lab.review(number, ACTIVE, kind="sign")
     lab.apply([first, second])
     swapped = [sign(lab, "first", signName="别名"), sign(lab, "second")]
-    assert [step.action for step in lab.plan(swapped).steps] == [Action.BLOCKED] * 2
+    before = lab.writes()
+    lab.apply(swapped)
+    assert lab.writes() == before
+    ids = {str(a): r.current.remote_id for a, r in lab.state.resources.items() if r.current}
+    assert ids == {"sign.first": 1111, "sign.second": 1110}
+    assert [step.action for step in lab.plan(swapped).steps] == [Action.NOOP] * 2

@@ -124,7 +124,7 @@ def test_a_state_of_format_1_0_has_no_owner_and_declares_nothing() -> None:
             if item is not None:
                 del item["listed"]
 
-    snapshot = load(sealed(document), source="x")
+    snapshot = load(seal(document), source="x")
 
     assert (snapshot.project, snapshot.environment, snapshot.commit) == (None, None, None)
     login = snapshot.resources[LOGIN]
@@ -139,7 +139,7 @@ def test_a_field_of_format_1_1_must_be_right_when_it_is_there(name: str) -> None
     place = {"declared": login, "listed": login["current"], "project": document}[name]
     place[name] = 7
     del document["checksum"]
-    assert "malformed" in refusal(sealed(document)).message
+    assert "malformed" in refusal(seal(document)).message
 
 
 def test_a_reformatted_file_is_still_trusted() -> None:

@@ -1,0 +1,154 @@
+"""Deletions of active objects that somebody still needs. Pure.
+
+An active object is the last thing that works, until its replacement is active as well: a deletion
+that a missing manifest or a replacement asks for waits for that. The texts are tables in
+:mod:`smsops.rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from smsops import rules
+from smsops.guards import PlanOptions, guarded
+from smsops.kind import BOTH, Kind
+from smsops.model import Action, Address, Desired, Recorded, ReviewState, Spec, Step
+from smsops.rules import Guard, Need
+from smsops.sighting import Sightings
+
+#: Actions that delete the object of their row; a replacement deletes what it discards.
+_DELETING = frozenset({Action.DELETE, Action.RETIRE, Action.ABANDON})
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Who needs what, over a whole plan. ``recorded``: every record at its address after moves."""
+
+    kinds: Mapping[str, Kind]
+    desired: Mapping[Address, Desired]
+    recorded: Mapping[Address, Recorded]
+    sightings: Sightings
+    options: PlanOptions
+
+    def on_rows(self, rows: Sequence[Step]) -> Sequence[Step]:
+        """``rows`` in which no active object goes that is still needed."""
+        if not any(self._active(step, _deleted(step)) for step in rows):
+            return rows
+        waiting = self._without_active(rows)
+        kept = [self._kept(step, waiting) for step in rows]
+        return self._with_a_sign(kept)
+
+    def _active(self, step: Step, remote_id: int | None) -> bool:
+        if remote_id is None:
+            return False
+        seen = self.sightings.seen(step.address.kind, remote_id)
+        return seen is not None and seen.review.state is ReviewState.ACTIVE
+
+    def _without_active(self, rows: Sequence[Step]) -> Mapping[Key, Address]:
+        """The declared addresses that have no active object, by what a stand-in is known by."""
+        adopting = {
+            step.address
+            for step in rows
+            if step.action is Action.ADOPT
+            and step.review is not None
+            and step.review.state is ReviewState.ACTIVE
+        }
+        found: dict[Key, Address] = {}
+        for address in sorted(self.desired):
+            kind, record = self.kinds[address.kind], self.recorded.get(address, Recorded())
+            seen = (self.sightings.seen(kind.name, item.remote_id) for item in record.objects())
+            if address in adopting or any(
+                one is not None and one.review.state is ReviewState.ACTIVE for one in seen
+            ):
+                continue
+            for key in _keys(kind, self.desired[address].spec):
+                found.setdefault(key, address)
+        return found
+
+    def _kept(self, step: Step, waiting: Mapping[Key, Address]) -> Step:
+        remote_id = _deleted(step)
+        if step.address in self.options.not_renamed or not self._active(step, remote_id):
+            return step
+        assert remote_id is not None
+        kind = self.kinds[step.address.kind]
+        seen = self.sightings.seen(kind.name, remote_id)
+        assert seen is not None
+        for key in _keys(kind, seen.spec):
+            other = waiting.get(key)
+            if other is not None:
+                need = Need.SIGN if kind.interchangeable else Need.REPLACEMENT
+                return _kept(step, need, other)
+        return step
+
+    def _with_a_sign(self, rows: Sequence[Step]) -> Sequence[Step]:
+        """``rows`` that leave an active object of every kind that another kind needs."""
+        going = {
+            (step.address.kind, _deleted(step))
+            for step in rows
+            if self._active(step, _deleted(step))
+        }
+        last = {
+            (kind.name, where): template
+            for kind in self.kinds.values()
+            for where in (False, True)
+            if (template := self._needing(kind, where)) is not None
+            and not any(
+                seen.review.state is ReviewState.ACTIVE and (kind.name, seen.remote_id) not in going
+                for seen in self.sightings.all_of(kind.name)
+                if seen.spec.get("international") in (where, BOTH)
+            )
+        }
+        return [self._unless_last(step, last) for step in rows] if last else rows
+
+    def _needing(self, kind: Kind, where: bool) -> Address | None:
+        """A declared address that can do nothing without an object of ``kind``."""
+        return min(
+            (
+                address
+                for address, item in self.desired.items()
+                if kind.name in self.kinds[address.kind].after
+                and item.spec.get("international") is where
+            ),
+            default=None,
+        )
+
+    def _unless_last(self, step: Step, last: Mapping[tuple[str, bool], Address]) -> Step:
+        remote_id = _deleted(step)
+        if not self._active(step, remote_id):
+            return step
+        assert remote_id is not None
+        seen = self.sightings.seen(step.address.kind, remote_id)
+        assert seen is not None
+        for (kind, where), template in last.items():
+            if kind == step.address.kind and seen.spec.get("international") in (where, BOTH):
+                return guarded(step, Guard.LAST_SIGN, template=template)
+        return step
+
+
+def _deleted(step: Step) -> int | None:
+    """The id that a step deletes."""
+    return step.remote_id if step.action in _DELETING else step.discard
+
+
+def _keys(kind: Kind, spec: Spec) -> Iterator[Key]:
+    where = spec.get("international")
+    for value in (False, True) if where == BOTH else (where,):
+        if kind.interchangeable:
+            yield kind.name, value
+        for name in kind.alike:
+            if spec.get(name) is not None:
+                yield kind.name, value, name, spec[name]
+
+
+def _kept(step: Step, need: Need, other: Address) -> Step:
+    rule = rules.KEPT[need]
+    return replace(
+        step,
+        action=rule.action,
+        reason=rule.reason.format(reason=step.reason, other=other),
+        consequence=rule.consequence.format(address=step.address),
+        discard=None,
+    )

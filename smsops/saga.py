@@ -1,0 +1,264 @@
+"""Decisions about a declared address: presence, review, the saga of a replacement. Pure.
+
+The tables of :mod:`smsops.rules` are asked in the order that stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from smsops import rows, rules
+from smsops.clock import to_text
+from smsops.compare import compare, known
+from smsops.early import EarlyRows
+from smsops.guards import Guards, PlanOptions
+from smsops.holds import held
+from smsops.kind import Kind
+from smsops.model import (
+    Action,
+    Address,
+    Desired,
+    Observed,
+    Recorded,
+    RecordedObject,
+    ReviewState,
+    Role,
+    Step,
+)
+from smsops.rows import Pair, bare
+from smsops.rules import Rule, Sighting
+from smsops.sighting import Holder, Sightings
+
+#: Sightings of a current object that leave the decision to its successor.
+_DECIDED = (Sighting.THERE, Sighting.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Saga:
+    """The rows of declared addresses, one address at a time.
+
+    ``recorded``: the state, every record where it is now. ``waiting``: manifests that describe an
+    object which another address still uses.
+    """
+
+    kinds: Mapping[str, Kind]
+    recorded: Mapping[Address, Recorded]
+    sightings: Sightings
+    guards: Guards
+    options: PlanOptions
+    waiting: Mapping[Address, Holder]
+    now: float
+    early: EarlyRows
+    #: The pair compared last: each row asks several tables about the same two objects.
+    latest: list[Pair] = field(default_factory=list)
+
+    def _early(self, item: Desired, record: Recorded) -> Step | None:
+        if record.current is None or item.address in self.options.replace:
+            return None
+        seen = self.sightings.seen(item.address.kind, record.current.remote_id)
+        return self.early.row(item, record, seen)
+
+    def main(self, item: Desired, record: Recorded) -> Step:
+        """The row of the address itself."""
+        return self._early(item, record) or self._main(item, record)
+
+    def _main(self, item: Desired, record: Recorded) -> Step:
+        kind = self.kinds[item.address.kind]
+        current, successor = record.current, record.successor
+        sighting = self.sightings.of(kind, current) if current else Sighting.ABSENT
+        there = sighting is Sighting.THERE
+        now_equal = (
+            current is not None and there and self._pair(item, current).comparison.same_object
+        )
+
+        if not now_equal:
+            for old in record.retiring:
+                if self._pair(item, old).active_and_same:
+                    return self._promotion(item, record, self.on(item, old, rules.ROLLBACK))
+        if successor is not None and not self.both_gone(item, record):
+            following = self.sightings.of(kind, successor)
+            if following in rules.SUCCESSOR_UNSEEN and sighting in _DECIDED:
+                return self._successor(item, record, successor, following)
+            if there and not self._active(kind, current) and self._active(kind, successor):
+                rule = rules.ONLY_ACTIVE[self._pair(item, successor).comparison.delta]
+                step = self.on(item, successor, rule, role=Role.SUCCESSOR)
+                return self._promotion(item, record, step)
+            if now_equal and not self._pair(item, successor).comparison.same_object:
+                return self.on(item, successor, rules.ABANDON, role=Role.SUCCESSOR)
+            if sighting is Sighting.ABSENT and following is Sighting.THERE:
+                return self.on(item, successor, rules.CURRENT_GONE, role=Role.SUCCESSOR)
+            if there:
+                return self._successor(item, record, successor, following)
+        if current is not None and there:
+            return self._review(item, current)
+        return self._presence(item, record, sighting)
+
+    def _active(self, kind: Kind, about: RecordedObject | None) -> bool:
+        seen = self.sightings.seen(kind.name, about.remote_id) if about is not None else None
+        return seen is not None and seen.review.state is ReviewState.ACTIVE
+
+    def both_gone(self, item: Desired, record: Recorded) -> bool:
+        """Whether the successor is gone, and with it the object that it was to follow."""
+        kind = self.kinds[item.address.kind]
+        return all(
+            about is None or self.sightings.of(kind, about) is Sighting.ABSENT
+            for about in (record.current, record.successor)
+        )
+
+    def _review(self, item: Desired, current: RecordedObject) -> Step:
+        pair = self._pair(item, current)
+        rule = rows.reviewed(pair)
+        if item.address in self.options.replace and pair.comparison.same_object:
+            rule = rules.REPLACE_ASKED.get(pair.standing, rule)
+        if rule.action is Action.REPLACE:
+            return self._replacement(item, current, rule, discard=None)
+        return self.on(item, current, rule)
+
+    def _successor(
+        self, item: Desired, record: Recorded, successor: RecordedObject, following: Sighting
+    ) -> Step:
+        if following in rules.SUCCESSOR_UNSEEN:
+            return self.on(item, successor, rules.SUCCESSOR_UNSEEN[following], role=Role.SUCCESSOR)
+        pair = self._pair(item, successor)
+        rule = rules.SUCCESSOR[pair.standing, pair.comparison.delta]
+        if rule.action is Action.REPLACE:
+            discard = successor if pair.seen is not None else None
+            return self._replacement(item, successor, rule, discard=discard)
+        step = self.on(item, successor, rule, role=Role.SUCCESSOR)
+        return self._promotion(item, record, step)
+
+    def _promotion(self, item: Desired, record: Recorded, step: Step) -> Step:
+        """``step``, unless it promotes what callers are not ready for."""
+        if step.action is not Action.PROMOTE or item.address in self.options.promote:
+            return step
+        kind, current = self.kinds[item.address.kind], record.current
+        if current is None or self.sightings.of(kind, current) is Sighting.ABSENT:
+            return step  # the only one that is there
+        chosen = next(each for each in record.objects() if each.remote_id == step.remote_id)
+        before, after = (
+            (about, self.sightings.seen(kind.name, about.remote_id)) for about in (current, chosen)
+        )
+        why = held(kind, before, after, promote=item.lifecycle.promote)
+        return rows.held(step, why) if why is not None else step
+
+    def _replacement(
+        self, item: Desired, about: RecordedObject, rule: Rule, *, discard: RecordedObject | None
+    ) -> Step:
+        """A new successor, unless an unrecorded object already is exactly that."""
+        kind = self.kinds[item.address.kind]
+        matches = self.sightings.matches(kind, item.spec)
+        found = rules.SUCCESSOR_FOUND[matches.exact_only]
+        if found is None:
+            step = self.on(item, about, rule, role=Role.SUCCESSOR)
+            if item.address in self.waiting:
+                return self._used_elsewhere(step)
+            if step.unverifiable:
+                # What was never submitted goes along: say all of it, not only what differs.
+                step = replace(step, changed=self._pair(item, about).submitted_again)
+            step = replace(step, discard=discard.remote_id if discard else None)
+            return self.guards.on_add(kind, item, step)
+        if found.action is Action.BLOCKED:
+            return self._blocked_by_matches(item, found, matches.exact, role=Role.SUCCESSOR)
+        if discard is not None:
+            return self.on(item, discard, rules.SUCCESSOR_IN_THE_WAY, role=Role.SUCCESSOR)
+        return self._adopt(item, matches.exact[0], found, role=Role.SUCCESSOR)
+
+    def _used_elsewhere(self, step: Step) -> Step:
+        holder = self.waiting[step.address]
+        rule = rules.USED_ELSEWHERE
+        reason = rule.reason.format(holder=holder.address, id=holder.remote_id)
+        return replace(step, action=rule.action, reason=reason, consequence=rule.consequence)
+
+    def _presence(self, item: Desired, record: Recorded, sighting: Sighting) -> Step:
+        kind = self.kinds[item.address.kind]
+        matches = self.sightings.matches(kind, item.spec)
+        if sighting is Sighting.ABSENT:
+            sighting = matches.sighting
+        rule = rules.PRESENCE[True, record.current is not None, sighting]
+        if rule is None:
+            raise AssertionError(f"{item.address} is there and has no current object")
+        if rule.action is Action.ADOPT:
+            return self._adopt(item, matches.exact[0], rule)
+        if rule.action is Action.CREATE and item.address in self.waiting:
+            return self._used_elsewhere(bare(item, rule))
+        if rule.action is Action.CREATE:
+            return self.guards.on_add(kind, item, bare(item, rule))
+        if sighting is Sighting.AMBIGUOUS:
+            return self._blocked_by_matches(item, rule, (*matches.exact, *matches.near))
+        if record.current is None:
+            return bare(item, rule)
+        return self.on(item, record.current, rule)
+
+    def retiring(
+        self, address: Address, old: RecordedObject, record: Recorded, *, retire_after: int
+    ) -> Step:
+        kind = self.kinds[address.kind]
+        current = record.current
+        seen = self.sightings.seen(kind.name, current.remote_id) if current else None
+        active = seen is not None and seen.review.state is ReviewState.ACTIVE
+        due_at = (old.superseded_at or 0) + retire_after
+        rule = rules.RETIRING[self.sightings.of(kind, old), active, self.now >= due_at]
+        if rule.action is Action.WAIT and self.now < due_at:
+            rule = replace(rule, reason=f"{rule.reason} ({to_text(due_at)})")
+        return replace(self._off(address, old, rule), deposed=old.remote_id)
+
+    def _pair(self, item: Desired, record: RecordedObject) -> Pair:
+        if self.latest:
+            pair = self.latest[0]
+            if pair.item is item and pair.record is record:
+                return pair
+        kind = self.kinds[item.address.kind]
+        pair = Pair.of(kind, item, record, self.sightings.seen(kind.name, record.remote_id))
+        self.latest[:] = (pair,)
+        return pair
+
+    def on(
+        self, item: Desired, about: RecordedObject, rule: Rule, *, role: Role = Role.CURRENT
+    ) -> Step:
+        return rows.on(self._pair(item, about), rule, self.now, role=role)
+
+    def _adopt(
+        self, item: Desired, seen: Observed, rule: Rule, *, role: Role = Role.CURRENT
+    ) -> Step:
+        kind = self.kinds[item.address.kind]
+        owner = self.sightings.owners.get((kind.name, seen.remote_id))
+        fresh = RecordedObject(seen.remote_id)
+        if owner is not None:  # bound there, and declared by no manifest
+            objects = self.recorded[owner].objects()
+            fresh = next(each for each in objects if each.remote_id == seen.remote_id)
+        comparison = compare(kind, item.spec, fresh, seen)
+        return replace(
+            bare(item, rule),
+            moved_from=owner,
+            taken=seen.remote_id if owner is not None else None,
+            takes=role,
+            remote_id=seen.remote_id,
+            review=seen.review,
+            before=known(kind, fresh, seen),
+            unverifiable=comparison.unverifiable,
+            role=role,
+        )
+
+    def _blocked_by_matches(
+        self,
+        item: Desired,
+        rule: Rule,
+        found: Sequence[Observed],
+        *,
+        role: Role = Role.CURRENT,
+    ) -> Step:
+        ordered = sorted(found, key=lambda seen: seen.remote_id)
+        ids = ", ".join(f"{seen.remote_id} {seen.review.state.words}" for seen in ordered)
+        place = " --as successor" if role is Role.SUCCESSOR else ""
+        choose = f"`smsops import {item.address} ID{place}`"
+        if len(found) > 1 and rule is rules.PRESENCE[True, False, Sighting.AMBIGUOUS]:
+            choose += " with the one that applications use"
+        other = ", or give it another templateName to create it anyway"
+        kind = self.kinds[item.address.kind]
+        reason = f"{rule.reason} (ids {ids}): {choose}{other if kind.near else ''}"
+        return replace(bare(item, rule), reason=reason)
+
+    def _off(self, address: Address, about: RecordedObject, rule: Rule) -> Step:
+        kind = self.kinds[address.kind]
+        return rows.off(kind, address, about, self.sightings.seen(kind.name, about.remote_id), rule)
