@@ -163,7 +163,7 @@ BOUND: Mapping[Sighting, Rule] = {
     Sighting.UNREAD: Rule(_A.BLOCKED, "could not be read; run the command again"),
 }
 #: A manifest that describes an object which another address has not let go yet.
-USED_ELSEWHERE = Rule(_A.WAIT, "{holder} still uses just this object (id {id})", "adopted from there as soon as it is superseded")
+USED_ELSEWHERE = Rule(_A.WAIT, "{holder} still uses just this object (id {id})", "adopted from there as soon as it is superseded; `smsops apply --replace {holder}` submits its replacement if nothing else does")
 
 #: Review: (standing of the current object, what changed) -> what to do.
 REVIEW: Mapping[tuple[Standing, Delta], Rule] = {

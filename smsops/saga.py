@@ -168,7 +168,8 @@ class Saga:
         holder = self.waiting[step.address]
         rule = rules.USED_ELSEWHERE
         reason = rule.reason.format(holder=holder.address, id=holder.remote_id)
-        return replace(step, action=rule.action, reason=reason, consequence=rule.consequence)
+        consequence = rule.consequence.format(holder=holder.address)
+        return replace(step, action=rule.action, reason=reason, consequence=consequence)
 
     def _presence(self, item: Desired, record: Recorded, sighting: Sighting) -> Step:
         kind = self.kinds[item.address.kind]

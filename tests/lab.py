@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from smsops import importing
 from smsops.clock import Clock
 from smsops.early import EarlyRows
 from smsops.emulator import SECRET_ID, SECRET_KEY
@@ -140,13 +141,16 @@ class Lab:
         options: PlanOptions | None = None,
         *,
         stop: Stop | None = None,
+        checkout: Any = None,
         meanwhile: Callable[[], object] = lambda: None,
     ) -> Outcome:
         """What ``smsops apply --auto-approve`` does between lock and unlock.
 
-        ``meanwhile`` happens between the look at the account and the first write.
+        ``meanwhile`` happens between the look at the account and the first write. ``checkout`` is
+        the git commit of the manifests.
         """
         with self.workspace() as workspace:
+            workspace = replace(workspace, checkout=checkout)
             execution = Execution.begin(
                 workspace, Stop() if stop is None else stop, self.said.append
             )
@@ -164,6 +168,26 @@ class Lab:
                 unresolved=unresolved(resolutions),
             )
             return outcome
+
+    def bind(self, address: Address, remote_id: int) -> None:
+        """What ``smsops import ADDR ID`` does without a manifest."""
+        with self.workspace() as workspace:
+            execution = Execution.begin(workspace, Stop(), self.said.append)
+            execution.recover()
+            seen = workspace.observe(execution.snapshot.resources)
+            wanted = importing.Binding(address, remote_id)
+            kind, found = KINDS[address.kind], seen.objects.get(wanted.key)
+            if found is not None and address not in execution.snapshot.resources:
+                change = importing.change(wanted, kind, found, None, self.time.moment)
+                execution.journal.commit(change)
+
+    def rewrite(self, remote_id: int, content: str) -> None:
+        """Somebody edits a template in the console; its review stays as it is."""
+        [item] = [item for item in self.emulator.items("template") if item.id == remote_id]
+        parameters = {**item.parameters, "TemplateContent": content}
+        with self.emulator.store.writing():
+            edited = item._replace(parameters=parameters)
+            self.emulator.store.commit([{"put": edited.to_json()}])
 
     def outputs(self, *, everything: bool = False) -> Mapping[str, Any]:
         with self.workspace() as workspace:

@@ -1,8 +1,15 @@
-"""Any history of edits, applies, verdicts, deletions, lost answers and lost states ends well."""
+"""Any history of edits, applies, verdicts, deletions, lost answers, lost states and mistakes of
+people ends well.
+
+What is promised is judged by the account: which objects were there and could send before an apply,
+which of them its ledger says were deleted, and which manifests still wanted them.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -15,13 +22,28 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle
+from smsops.model import (
+    Action,
+    Address,
+    Commit,
+    DeleteLimit,
+    Desired,
+    Origin,
+    Recorded,
+    Value,
+)
 from smsops.planner import PlanOptions
 from tests.lab import ACTIVE, EFFECTIVE_LATER, PENDING, REJECTED, SOME_SIGN, Lab, template
 
-CONTENTS = ("您的验证码是{1}。", "验证码{1}，请勿泄露。", "验证码：{1}，五分钟内有效。")
+CONTENTS = (
+    "您的验证码是{1}。",
+    "验证码{1}，请勿泄露。",
+    "验证码：{1}，五分钟内有效。",
+    "验证码{1}，{2}分钟内有效。",
+)
 NOTES = ("用户登录", "换了说明")
-NAMES = ("login", "pay")
+TITLES = ("登录", "支付", "通知")
+NAMES = ("login", "pay", "news", "old")
 SETTLED = {Action.NOOP, Action.HELD}
 #: Which of the objects that there are.
 OBJECT = st.integers(0, 11)
@@ -40,8 +62,39 @@ LOST = (
 WRITES = ("AddSmsTemplate", "ModifySmsTemplate", "DeleteSmsTemplate")
 
 
+NOTHING = Recorded()
+#: A flag given on purpose: what is asked for is no mistake.
+ALL = PlanOptions(allow_recreate=True, allow_empty=True, max_deletes=DeleteLimit(100, None))
+
+
+@dataclass(frozen=True)
+class Template:
+    """An object of the account as the judge sees it."""
+
+    title: str
+    text: str
+    status: int
+
+
+class FakeCheckout:
+    """A repository of one branch: commits are numbers, later ones descend from earlier ones."""
+
+    def __init__(self, number: int) -> None:
+        self.at = commit(number)
+
+    def older_than(self, newest: Commit) -> Commit | None:
+        return self.at if self.at.committed_at < newest.committed_at else None
+
+    def newest(self, recorded: Commit | None) -> Commit | None:
+        return max(filter(None, (recorded, self.at)), key=lambda one: one.committed_at)
+
+
+def commit(number: int) -> Commit:
+    return Commit(f"{number:040x}", number)
+
+
 class Life(RuleBasedStateMachine):
-    """Two addresses, one object that nobody may touch, and everything that can happen."""
+    """Four addresses, one object that nobody may touch, and everything that can happen."""
 
     @initialize()
     def begin(self) -> None:
@@ -56,30 +109,120 @@ class Life(RuleBasedStateMachine):
             }
         )
         self.desired: dict[str, Desired] = {}
+        #: What every commit declares; the last one is checked out.
+        self.commits: list[dict[str, Desired]] = [{}]
+        self.saved: list[bytes | None] = []
         self.ever_active: set[int] = {self.stranger}
         self.lost_state = False
+        for name, title, content in zip(NAMES, TITLES, CONTENTS, strict=False):
+            self.edit(name, title, content, NOTES[0])
+        self.apply()
+        self.approve_everything()
+        self.apply()
 
     def manifests(self) -> list[Desired]:
         return [self.desired[name] for name in sorted(self.desired)]
 
+    def change(self, **manifests: Desired | None) -> None:
+        """A commit; one that `smsops validate` refuses (two manifests alike) is not made."""
+        after = {**self.desired, **{n: m for n, m in manifests.items() if m is not None}}
+        after = {n: m for n, m in after.items() if manifests.get(n, m) is not None}
+        keys = [(m.spec["templateName"], m.spec["content"]) for m in after.values()]
+        if len(set(keys)) == len(keys):
+            self.desired = after
+            self.commits.append(after)
+
+    def renamed(self, old: str, new: str, **changes: Value) -> Desired:
+        spec = {**self.desired[old].spec, **changes}
+        return replace(self.desired[old], address=Address("template", new), spec=spec)
+
+    def judged(self, desired: Sequence[Desired], options: PlanOptions) -> None:
+        """Apply; no active object goes that a manifest wants which has no active one of its own."""
+        before, ledger = self.templates(), len(self.lab.writes())
+        self.lab.apply(desired, options, checkout=FakeCheckout(len(self.commits) - 1))
+        after, state = self.templates(), self.lab.state
+        deleted = [id_ for action, id_ in self.lab.writes()[ledger:] if action.startswith("Delete")]
+        for id_ in deleted:
+            gone = before.get(id_)
+            if gone is None or gone.status != ACTIVE:
+                continue
+            for item in desired:
+                if item.address in options.not_renamed:
+                    continue
+                spec = item.spec
+                alike = gone.title == spec["templateName"] or gone.text == spec["content"]
+                own = {o.remote_id for o in state.resources.get(item.address, NOTHING).objects()}
+                works = any(after[one].status == ACTIVE for one in own & after.keys())
+                assert works or not alike, f"{id_} was deleted and {item.address} wants it"
+
+    def templates(self) -> dict[int, Template]:
+        return {
+            item.id: Template(
+                str(item.parameters["TemplateName"]),
+                str(item.parameters["TemplateContent"]),
+                item.status,
+            )
+            for item in self.lab.emulator.items("template")
+        }
+
     # -- what people do --------------------------------------------------------------------------
 
     @rule(
-        name=st.sampled_from(NAMES), content=st.sampled_from(CONTENTS), note=st.sampled_from(NOTES)
+        name=st.sampled_from(NAMES),
+        title=st.sampled_from(TITLES),
+        content=st.sampled_from(CONTENTS),
+        note=st.sampled_from(NOTES),
     )
-    def edit(self, name: str, content: str, note: str) -> None:
-        self.desired[name] = template(name, content, remark=note)
+    def edit(self, name: str, title: str, content: str, note: str) -> None:
+        made = template(name, content, templateName=title, remark=note)
+        self.change(**{name: replace(made, origin=Origin(f"templates/{name}.yaml", 1))})
 
     @rule(name=st.sampled_from(NAMES))
     def remove(self, name: str) -> None:
-        self.desired.pop(name, None)
+        self.change(**{name: None})
 
-    @precondition(lambda self: "login" in self.desired and "renamed" not in self.desired)
-    @rule()
-    def rename(self) -> None:
-        old = self.desired.pop("login")
-        address = Address("template", "renamed")
-        self.desired["renamed"] = Desired(address, old.spec, Lifecycle(retire_after=3600))
+    @rule(old=st.sampled_from(NAMES), new=st.sampled_from(NAMES))
+    def rename(self, old: str, new: str) -> None:
+        if old in self.desired and new not in self.desired:
+            self.change(**{old: None, new: self.renamed(old, new)})
+
+    @rule(
+        old=st.sampled_from(NAMES),
+        new=st.sampled_from(NAMES),
+        content=st.sampled_from(CONTENTS),
+    )
+    def rename_and_edit(self, old: str, new: str, content: str) -> None:
+        if old in self.desired and new not in self.desired:
+            self.change(**{old: None, new: self.renamed(old, new, content=content)})
+
+    @rule(names=st.permutations(NAMES), content=st.sampled_from(CONTENTS))
+    def rename_in_a_chain(self, names: Sequence[str], content: str) -> None:
+        first, second, third, _ = names
+        if first in self.desired and second in self.desired and third not in self.desired:
+            self.change(
+                **{
+                    first: None,
+                    second: self.renamed(first, second),
+                    third: self.renamed(second, third, content=content),
+                }
+            )
+
+    @rule(one=st.sampled_from(NAMES), other=st.sampled_from(NAMES))
+    def swap(self, one: str, other: str) -> None:
+        if one != other and {one, other} <= self.desired.keys():
+            self.change(**{one: self.renamed(other, one), other: self.renamed(one, other)})
+
+    @rule(old=st.sampled_from(NAMES), new=st.sampled_from(NAMES), content=st.sampled_from(CONTENTS))
+    def copy_and_edit_the_original(self, old: str, new: str, content: str) -> None:
+        if old in self.desired and new not in self.desired:
+            copy = self.renamed(old, new)
+            self.change(**{new: copy, old: self.renamed(old, old, content=content)})
+
+    @rule(name=st.sampled_from(NAMES))
+    def move_to_another_file(self, name: str) -> None:
+        if name in self.desired:
+            moved = replace(self.desired[name], origin=Origin("more/all.yaml", 1))
+            self.change(**{name: moved})
 
     @rule()
     def plan(self) -> None:
@@ -89,7 +232,67 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def apply(self) -> None:
-        self.lab.apply(self.manifests())
+        self.judged(self.manifests(), PlanOptions())
+
+    @rule()
+    def apply_what_is_asked_for(self) -> None:
+        self.judged(self.manifests(), ALL)
+
+    @rule(name=st.sampled_from(NAMES))
+    def promote(self, name: str) -> None:
+        options = PlanOptions(promote=(Address("template", name),))
+        known = {*self.desired, *(address.name for address in self.lab.state.resources)}
+        if name in known:
+            self.judged(self.manifests(), options)
+
+    @rule(name=st.sampled_from(NAMES))
+    def apply_without_a_directory(self, name: str) -> None:
+        """What lies in a directory that was not fetched is not there, in this run only."""
+        kept = [item for item in self.manifests() if item.address.name == name]
+        before = set(self.lab.remote())
+        if len(self.lab.state.resources) > len(kept):
+            self.judged(kept, PlanOptions())
+        once = {a.name for a, r in self.lab.state.resources.items() if r.declared}
+        if not kept and len(once) > 1:
+            assert before <= set(self.lab.remote()), "an empty directory deletes nothing"
+
+    @rule(back=st.integers(1, 3))
+    def run_an_older_pipeline_again(self, back: int) -> None:
+        """A commit from before the newest applied one deletes nothing that was added since."""
+        number = max(0, len(self.commits) - 1 - back)
+        newest = self.lab.state.commit
+        before = {id_ for id_, code in self.lab.remote().items() if code == ACTIVE}
+        old = [item for _, item in sorted(self.commits[number].items())]
+        removed = {a for a in self.lab.state.resources if a.name not in self.commits[number]}
+        ids = {o.remote_id for a in removed for o in self.lab.state.resources[a].objects()}
+        self.lab.apply(old, checkout=FakeCheckout(number))
+        if newest is not None and newest.committed_at > number:
+            assert before & ids <= set(self.lab.remote())
+
+    @rule(which=OBJECT, name=st.sampled_from(NAMES))
+    def import_without_a_manifest(self, which: int, name: str) -> None:
+        """Bound, not declared: nothing deletes it until a manifest has declared it once."""
+        recorded = {o.remote_id for r in self.lab.state.resources.values() for o in r.objects()}
+        ids = sorted(set(self.lab.remote()) - recorded - {self.stranger})
+        address = Address("template", name)
+        if ids and name not in self.desired and address not in self.lab.state.resources:
+            self.lab.bind(address, ids[which % len(ids)])
+
+    @rule(which=OBJECT, content=st.sampled_from(CONTENTS))
+    def edit_in_the_console(self, which: int, content: str) -> None:
+        ids = sorted(id_ for id_ in self.lab.remote() if id_ != self.stranger)
+        if ids:
+            self.lab.rewrite(ids[which % len(ids)], content)
+
+    @rule()
+    def keep_a_copy_of_the_state(self) -> None:
+        self.saved.append(self.lab.backend.body)
+
+    @precondition(lambda self: self.saved)
+    @rule(which=st.integers(0, 3))
+    def restore_the_state(self, which: int) -> None:
+        self.lab.backend.body = self.saved[which % len(self.saved)]
+        self.lost_state = True
 
     @rule(
         action=st.sampled_from(WRITES),
@@ -101,7 +304,7 @@ class Life(RuleBasedStateMachine):
     ) -> None:
         kind, at = lost
         self.lab.fault(action, kind, at="" if kind == "no-id" else at, when=times)
-        self.lab.apply(self.manifests())
+        self.judged(self.manifests(), PlanOptions())
         self.lab.emulator.faults.order([])
 
     # -- what happens elsewhere ------------------------------------------------------------------
@@ -118,6 +321,13 @@ class Life(RuleBasedStateMachine):
             self.lab.review(chosen, verdict, "理由" if verdict == REJECTED else "")
             if verdict == ACTIVE:
                 self.ever_active.add(chosen)
+
+    @rule()
+    def approve_everything(self) -> None:
+        for id_, code in self.lab.remote().items():
+            if code in (PENDING, EFFECTIVE_LATER):
+                self.lab.review(id_, ACTIVE)
+                self.ever_active.add(id_)
 
     @rule(which=OBJECT)
     def delete_elsewhere(self, which: int) -> None:
@@ -178,29 +388,34 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "lab"):
             return
         self.lab.emulator.faults.order([])
-        options = PlanOptions(allow_recreate=True, max_deletes=DeleteLimit(100, None))
+        options = ALL
         for _ in range(12):
-            self.lab.apply(self.manifests(), options)
+            known = {item.address for item in self.manifests()} | self.lab.state.resources.keys()
+            options = replace(ALL, promote=tuple(sorted(known)))
+            self.judged(self.manifests(), options)
             for id_, code in self.lab.remote().items():
                 if code in (PENDING, EFFECTIVE_LATER):
                     self.lab.review(id_, ACTIVE)
             self.lab.time.pass_(4000)
-        steps = self.lab.plan(self.manifests(), options).steps
+        steps = self.lab.plan(self.manifests(), replace(options, promote=())).steps
+        # A person has to decide about rejected objects, about twins after a lost state, about
+        # renames that are not clear and about notes that are held; others may wait for that.
+        decided = all(step.action not in (Action.BLOCKED, Action.HELD) for step in steps)
         unsettled = [
             step
             for step in steps
-            # A person has to decide about rejected objects, and about twins after a lost state.
             if step.action not in SETTLED | {Action.BLOCKED}
-            and not (step.action is Action.WAIT and step.deposed is not None)
+            and not (step.action is Action.WAIT and (step.deposed is not None or not decided))
         ]
         assert not unsettled, unsettled
+        recorded = {
+            item.remote_id
+            for record in self.lab.state.resources.values()
+            for item in record.objects()
+        }
         if not self.lost_state:
-            recorded = {
-                item.remote_id
-                for record in self.lab.state.resources.values()
-                for item in record.objects()
-            }
-            assert set(self.lab.remote()) - {self.stranger} == recorded
+            assert set(self.lab.remote()) - {self.stranger} <= recorded
+            assert not decided or set(self.lab.remote()) - {self.stranger} == recorded
 
 
 def test_every_history_ends_well() -> None:
