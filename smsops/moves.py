@@ -118,6 +118,9 @@ class _Matching:
         self._recorded = recorded
         self._sightings = sightings
         self._busy = busy
+        self._not_renamed = not_renamed
+        #: Removed addresses of which a person has to say whether they were renamed.
+        self._doubtful: Collection[Address] = ()
         #: Manifests that do not describe the record of their address, or have none.
         self._manifests: dict[Address, Desired] = {}
         #: Records that their own manifest does not describe, by the object they are known by.
@@ -185,6 +188,7 @@ class _Matching:
                 break
             left_alone |= impossible
         records = self._moved(sources)
+        self._doubtful = {address for doubt in doubts for address in doubt.removed}
         taken = self._take(records, sources)
         return Moves(
             records,
@@ -244,12 +248,13 @@ class _Matching:
         left_alone: Collection[Address],
         doubts: list[Doubt],
     ) -> dict[Address, Address]:
-        """New address -> removed address that is alike: a rename together with an edit."""
+        """New address -> old address that is alike: a rename together with an edit."""
         given = set(exact.values())
         spoken_for = {address for doubt in doubts for address in (*doubt.removed, *doubt.declared)}
         edges: list[tuple[Key, Key]] = []
         for address, about in self._records.items():
-            if address in self._desired or address in given or address in spoken_for:
+            stays = address in self._desired and address not in exact
+            if stays or address in given or address in spoken_for:
                 continue
             kind = self._kinds[address.kind]
             seen = self._sightings.seen(kind.name, about.remote_id)
@@ -356,6 +361,11 @@ class _Matching:
         """The objects that an address has no use for."""
         yield from record.retiring
         successor, item = record.successor, self._desired.get(address)
+        if item is None:
+            removed = record.declared and address not in (*self._not_renamed, *self._doubtful)
+            seen = record.current and self._sightings.seen(kind.name, record.current.remote_id)
+            if removed and record.current and seen and _active(seen):
+                yield record.current
         if successor is not None and item is not None:
             seen = self._sightings.seen(kind.name, successor.remote_id)
             if seen is not None and _active(seen) and not self._describes(kind, item, successor):
@@ -422,9 +432,10 @@ def _address(key: Key) -> Address:
 
 
 def _without(record: Recorded, remote_id: int) -> Recorded:
-    successor = record.successor
+    current, successor = record.current, record.successor
     return replace(
         record,
+        current=current if current and current.remote_id != remote_id else None,
         successor=successor if successor and successor.remote_id != remote_id else None,
         retiring=tuple(item for item in record.retiring if item.remote_id != remote_id),
     )

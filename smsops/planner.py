@@ -243,9 +243,11 @@ class _Planner:
         return replace(step, reason=f"{step.reason} to {new}")
 
     def _handed_over(self, address: Address, new: Address, taken: Taken) -> Step:
-        about = _object(self.recorded[self.moves.sources.get(address, address)], taken.remote_id)
+        record = self.recorded[self.moves.sources.get(address, address)]
+        about = _object(record, taken.remote_id)
         step = self._off(address, about, rules.TAKEN_OLD)
-        return replace(step, reason=f"{step.reason}: {new}", deposed=taken.remote_id)
+        deposed = taken.remote_id if about is not record.current else None
+        return replace(step, reason=f"{step.reason}: {new}", deposed=deposed)
 
     def _left_out(self, group: Collection[Address]) -> Sequence[Address]:
         """The members of a group that --target leaves out, where it names others of it."""

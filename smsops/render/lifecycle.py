@@ -53,6 +53,19 @@ only what is due, and the current object keeps working all along:
 
 """
 _AFTER_SAGA = """
+A promotion that would break callers, or that is meant to be done by hand, is *held* (`=`) until
+`smsops apply --promote ADDR`. The same goes for a rollback, and for a rename that would give a
+declared address an id with another number of parameters:
+
+{holds}
+
+While the current object is not active (rejected, or its carrier filing is incomplete), an active
+successor is all that works, so it takes over first, whatever the manifest says by then:
+
+{only_active}
+
+`smsops apply --replace ADDR` asks for a successor although nothing differs, or only a note does.
+
 Changed your mind? The manifest is the switch: with the old text again *before* the promotion the
 successor is deleted (abandon), *after* it the superseded object comes straight back, without a new
 review, as long as it has not been retired (rollback).
@@ -73,11 +86,12 @@ therefore a replacement like any other; a change of notes only is held.
 
 ## Which question comes first
 
-1. The manifest is gone: see *Declared, recorded, seen*.
+1. Does the record belong to another address by now? See *Renames*.
+2. The manifest is gone: see *Declared, recorded, seen*.
 {questions}
-5. There is a successor: see *Replacing an approved object*.
-6. The object is not there: see *Declared, recorded, seen*.
-7. Otherwise: see *One object and its reviewer*.
+6. There is a successor: see *Replacing an approved object*.
+7. The object is not there: see *Declared, recorded, seen*.
+8. Otherwise: see *One object and its reviewer*.
 
 ## Declared, recorded, seen
 
@@ -86,8 +100,38 @@ Objects that are neither declared nor recorded are unmanaged: reported, never to
 
 {presence}
 
-A removed manifest and a new one that describes the same object are a rename: the id moves to the
-new address, nothing is written to the API.
+What import, adopt, `state resolve` or `state mv` bound and no manifest ever declared is *bound, not
+declared*. Only what was declared once is ever deleted because it is declared no longer:
+
+{bound}
+
+## Renames
+
+A manifest that gets another name still describes the same object. Over all addresses, records and
+manifests are matched before anything else is asked:
+
+1. A record whose own manifest describes it stays.
+2. A record and a manifest with the same texts (a sign: the same name), one to one, belong together:
+   renames, chains of them, and two manifests that change places.
+3. A record without a manifest and a manifest without a record that are alike, one to one (the same
+   templateName or the same content, the same international, as many parameters), are a rename
+   together with an edit.
+4. Everything else stays.
+
+{moves}
+
+The new address then does what is due, with the record in place: `« adopt` when nothing else is, or
+the first step of a replacement. `smsops apply --not-renamed ADDR` says that the removed ADDR is
+meant to go, whatever is alike. A manifest that describes just the object which another declared
+address still uses waits; once that object is superseded there, it is adopted instead of deleted:
+
+{elsewhere}
+
+## Deletions that wait
+
+An active object is never deleted while somebody still needs it:
+
+{kept}
 
 ## Superseded objects
 
@@ -120,6 +164,12 @@ def text() -> str:
     after_review = _AFTER_REVIEW.format(review=_decisions("the object is", rules.REVIEW))
     after_saga = _AFTER_SAGA.format(
         successor=_decisions("the successor is", rules.SUCCESSOR),
+        holds=_table(("when", "the row says"), _holds()),
+        only_active=_table(("it differs from the manifest in", "action"), _only_active()),
+        bound=_table(("seen", "action"), _bound()),
+        moves=_table(("a record and a manifest of two addresses", "what happens"), _moves()),
+        elsewhere=_table(("such an object", "action"), _elsewhere()),
+        kept=_table(("while", "action"), _kept()),
         unseen=_table(("the successor is", "action"), _unseen()),
         found=_table(("such an object", "action"), _found()),
         questions="\n".join(_questions()),
@@ -276,8 +326,43 @@ def _found() -> Iterator[tuple[str, ...]]:
 
 def _questions() -> Iterator[str]:
     asked = (rules.ROLLBACK, rules.ABANDON, rules.CURRENT_GONE)
-    for number, rule in enumerate(asked, 2):
+    for number, rule in enumerate(asked, 3):
         yield f"{number}. {_said(rule)}."
+
+
+def _holds() -> Iterator[tuple[str, ...]]:
+    for hold, words in rules.HOLDS.items():
+        yield hold, _filled(words)
+
+
+def _only_active() -> Iterator[tuple[str, ...]]:
+    for delta, rule in rules.ONLY_ACTIVE.items():
+        yield delta, _said(rule)
+
+
+def _bound() -> Iterator[tuple[str, ...]]:
+    for sighting, rule in rules.BOUND.items():
+        yield sighting, _filled(_said(rule))
+
+
+def _moves() -> Iterator[tuple[str, ...]]:
+    for link, guard in rules.MOVES.items():
+        yield link, "the record moves" if guard is None else f"both are blocked: {guard}"
+
+
+def _elsewhere() -> Iterator[tuple[str, ...]]:
+    yield "is in use there", _filled(_said(rules.USED_ELSEWHERE))
+    yield "is superseded there", _said(rules.TAKEN_NEW)
+
+
+def _kept() -> Iterator[tuple[str, ...]]:
+    for need, rule in rules.KEPT.items():
+        yield need, _filled(_said(rule).replace("{reason}", "…"))
+
+
+def _filled(words: str) -> str:
+    """A text with its values in capitals."""
+    return _PLACEHOLDER.sub(lambda found: found[1].upper(), words)
 
 
 def _retiring() -> Iterator[tuple[str, ...]]:
@@ -294,8 +379,7 @@ def _retiring() -> Iterator[tuple[str, ...]]:
 
 def _guards() -> Iterator[tuple[str, ...]]:
     for guard, words in rules.GUARDS.items():
-        shown = words.replace("{reason}", "…")
-        yield guard, _PLACEHOLDER.sub(lambda found: found[1].upper(), shown)
+        yield guard, _filled(words.replace("{reason}", "…"))
 
 
 def _yes(value: bool) -> str:

@@ -59,6 +59,8 @@ STANDING_WORDS: Mapping[Action, str] = {
     Action.HELD: "held",
     Action.BLOCKED: "blocked",
 }
+#: What noop rows that are worth a word have in common.
+BOUND = "bound, not declared"
 NO_CHANGES = "No changes. Signs and templates match the manifests."
 
 
@@ -100,9 +102,7 @@ def duration(seconds: float) -> str:
 
 def text(plan: Plan, *, seconds: float, colour: bool = False, ci: bool = False) -> str:
     """The whole plan. ``seconds``: what an apply takes under the rate limits."""
-    blocks = [
-        block(step, colour=colour, ci=ci) for step in plan.steps if step.action is not Action.NOOP
-    ]
+    blocks = [block(step, colour=colour, ci=ci) for step in plan.steps if worth_a_word(step)]
     blocks += list(_unmanaged(plan, ci=ci))
     if plan.notes:
         blocks.append("\n".join(f"Note: {terminal(note, ci=ci)}" for note in plan.notes))
@@ -110,6 +110,11 @@ def text(plan: Plan, *, seconds: float, colour: bool = False, ci: bool = False) 
     takes = f"; apply takes about {duration(seconds)}" if plan.applyable else ""
     blocks.append(f"{where}{takes}.\n{summary(plan)}")
     return "\n\n".join(blocks) + "\n"
+
+
+def worth_a_word(step: Step) -> bool:
+    """Whether a row is shown to people: a noop only when it says what a person may do."""
+    return step.action is not Action.NOOP or bool(step.consequence)
 
 
 def block(step: Step, *, colour: bool = False, ci: bool = False) -> str:

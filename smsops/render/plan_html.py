@@ -17,6 +17,7 @@ from smsops.render.plan import (
     review_words,
     summary,
     value,
+    worth_a_word,
 )
 
 #: The style class of each action; the colours are those of the terminal.
@@ -41,7 +42,7 @@ UNFOLDED = 50
 
 def html(plan: Plan, *, seconds: float) -> str:
     """The counts, then every step."""
-    steps = [step for step in plan.steps if step.action is not Action.NOOP]
+    steps = [step for step in plan.steps if worth_a_word(step)]
     return page(
         "plan",
         account=plan.account_id or "unknown",

@@ -7,6 +7,7 @@ from smsops.model import Action, Observed, Plan, Step
 from smsops.render import comment
 from smsops.render.comment import Section, cell, noted, text
 from smsops.render.plan import (
+    BOUND,
     STANDING_WORDS,
     SYMBOLS,
     about,
@@ -14,6 +15,7 @@ from smsops.render.plan import (
     fields,
     review_words,
     summary,
+    worth_a_word,
 )
 
 #: What a reviewer has to see first comes first, and is the last to be left out.
@@ -30,6 +32,7 @@ ORDER = (
     Action.FORGET,
     Action.HELD,
     Action.WAIT,
+    Action.NOOP,
 )
 #: Up to so many steps are shown unfolded.
 UNFOLDED = 10
@@ -37,16 +40,16 @@ UNFOLDED = 10
 
 def markdown(plan: Plan, *, seconds: float, limit: int = comment.LIMIT) -> str:
     """The counts, how complete the view is, then the steps by action."""
-    shown = sum(step.action is not Action.NOOP for step in plan.steps)
+    shown = sum(map(worth_a_word, plan.steps))
     sections = [
         Section(
-            title=f"{SYMBOLS[action]} {len(steps)} {STANDING_WORDS.get(action, f'to {action}')}",
+            title=f"{SYMBOLS[action]} {len(steps)} {_word(action)}".strip(),
             opening="",
             rows=[_block(step) for step in steps],
             expanded=shown <= UNFOLDED or action is Action.BLOCKED,
         )
         for action in ORDER
-        if (steps := [step for step in plan.steps if step.action is action])
+        if (steps := [step for step in plan.steps if step.action is action and worth_a_word(step)])
     ]
     if plan.unmanaged:
         count = len(plan.unmanaged)
@@ -59,6 +62,10 @@ def markdown(plan: Plan, *, seconds: float, limit: int = comment.LIMIT) -> str:
             )
         )
     return comment.fit(_head(plan, seconds), sections, limit=limit)
+
+
+def _word(action: Action) -> str:
+    return BOUND if action is Action.NOOP else STANDING_WORDS.get(action, f"to {action}")
 
 
 def _head(plan: Plan, seconds: float) -> str:
