@@ -12,7 +12,7 @@ from smsops import rows, rules
 from smsops.clock import to_text
 from smsops.compare import compare, known
 from smsops.early import EarlyRows
-from smsops.guards import Guards, PlanOptions
+from smsops.guards import Guards, PlanOptions, guarded
 from smsops.holds import held
 from smsops.kind import Kind
 from smsops.model import (
@@ -27,7 +27,7 @@ from smsops.model import (
     Step,
 )
 from smsops.rows import Pair, bare
-from smsops.rules import Rule, Sighting
+from smsops.rules import Guard, Rule, Sighting
 from smsops.sighting import Holder, Sightings
 
 #: Sightings of a current object that leave the decision to its successor.
@@ -110,7 +110,10 @@ class Saga:
         pair = self._pair(item, current)
         rule = rows.reviewed(pair)
         if item.address in self.options.replace and pair.comparison.same_object:
-            rule = rules.REPLACE_ASKED.get(pair.standing, rule)
+            asked = rules.REPLACE_ASKED.get(pair.standing)
+            if asked is not None and pair.kind.unique:
+                return guarded(self.on(item, current, asked), Guard.SAME_NAME, kind=pair.kind.name)
+            rule = asked or rule
         if rule.action is Action.REPLACE:
             return self._replacement(item, current, rule, discard=None)
         return self.on(item, current, rule)

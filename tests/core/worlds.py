@@ -9,6 +9,7 @@ from smsops.early import EarlyRows
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
+    Commit,
     Desired,
     Intent,
     Lifecycle,
@@ -111,6 +112,7 @@ class World:
     unstable: frozenset[str] = frozenset()
     intents: tuple[Intent, ...] = ()
     options: PlanOptions = field(default_factory=PlanOptions)
+    older: tuple[Commit, Commit] | None = None
     a_sign_exists: bool = True
 
     def plan(self) -> Plan:
@@ -142,6 +144,7 @@ class World:
             now=NOW,
             early=early,
             recovered=recovered,
+            older=self.older,
         )
 
     def rows(self) -> Sequence[Step]:
