@@ -163,7 +163,8 @@ class Execution:
                 self.say(f"What was written could not be read back: {error.message}")
         objects = {key: item for key, item in observation.objects.items() if key not in written}
         objects.update(((item.kind, item.remote_id), item) for item in fresh)
-        seen = replace(observation, objects=objects)
+        by_id = observation.by_id.union(written)
+        seen = replace(observation, objects=objects, by_id=by_id)
         now = self.workspace.clock.now()
         self.journal.note(recording.observed(self.workspace.kinds, desired, seen, now))
         if self.workspace.checkout is not None:

@@ -145,7 +145,8 @@ class Observation:
     objects that could not be read at all; they are neither there nor gone. A recorded object in
     neither ``objects`` nor ``unread`` is missing from the listing and from a Describe by id.
     ``unstable``: kinds whose listing never came to rest, though they can be listed. ``notes``: for
-    people, what could not be seen and why.
+    people, what could not be seen and why. ``by_id``: objects that no listing showed, only a
+    Describe by id.
     """
 
     objects: Mapping[tuple[str, int], Observed]
@@ -153,6 +154,7 @@ class Observation:
     unread: frozenset[tuple[str, int]] = frozenset()
     notes: tuple[str, ...] = ()
     unstable: frozenset[str] = frozenset()
+    by_id: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def complete(self) -> bool:
@@ -166,7 +168,7 @@ class RecordedObject:
     ``submitted`` is what smsops sent (or, for the fields named in ``assumed``, what the manifest
     said when an object that smsops never wrote was first applied). ``read_back`` is how the API
     spells the readable fields. ``activated_at`` is set once the object was ever active, ``listed``
-    once it was ever seen: what was seen and is missing is gone.
+    once a listing ever showed it: what was listed and is missing is gone.
     """
 
     remote_id: int

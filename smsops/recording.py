@@ -90,9 +90,15 @@ def removed(record: Recorded, remote_id: int) -> Recorded:
 
 
 def settle(
-    kind: Kind, wanted: Spec | None, record: RecordedObject, seen: Observed, now: float
+    kind: Kind,
+    wanted: Spec | None,
+    record: RecordedObject,
+    seen: Observed,
+    now: float,
+    *,
+    listed: bool = False,
 ) -> RecordedObject:
-    """What an observation teaches about a recorded object.
+    """What an observation teaches about a recorded object. ``listed``: a listing showed it.
 
     ``wanted`` is the manifest, for the object that it describes: readable fields that already
     equal it count as submitted, and fields that the API never returns are assumed to, as long as
@@ -125,7 +131,7 @@ def settle(
         review=seen.review,
         submitted_at=record.submitted_at or created_at,
         activated_at=record.activated_at or (int(now) if active else None),
-        listed=True,
+        listed=record.listed or listed,
     )
 
 
@@ -151,8 +157,11 @@ def _observed(
     kind: Kind, item: Desired | None, record: Recorded, observation: Observation, now: float
 ) -> Recorded:
     def learn(object_: RecordedObject, wanted: Spec | None) -> RecordedObject:
-        seen = observation.objects.get((kind.name, object_.remote_id))
-        return settle(kind, wanted, object_, seen, now) if seen is not None else object_
+        key = (kind.name, object_.remote_id)
+        seen = observation.objects.get(key)
+        if seen is None:
+            return object_
+        return settle(kind, wanted, object_, seen, now, listed=key not in observation.by_id)
 
     wanted = item.spec if item is not None else None
     current, successor = record.current, record.successor
@@ -298,8 +307,9 @@ def _adopted(
     if step.moved_from is not None:
         return chained()  # moving it was everything
     assert item is not None, step
-    seen = observation.objects[kind.name, remote_id]
-    fresh = settle(kind, item.spec, RecordedObject(remote_id), seen, now)
+    key = (kind.name, remote_id)
+    seen, listed = observation.objects[key], key not in observation.by_id
+    fresh = settle(kind, item.spec, RecordedObject(remote_id), seen, now, listed=listed)
     return on(step.address, lambda record: declared(placed(record, fresh, step.role)))
 
 

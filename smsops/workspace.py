@@ -87,7 +87,8 @@ class Workspace:
 
     def desired(self, *, allow_empty: bool, snapshot: Snapshot) -> tuple[Desired, ...]:
         """The manifests. Raises for any error in them, and for none at all while the state holds
-        resources: that is a wrong directory more often than a wish to delete everything.
+        resources that were declared once: that is a wrong directory more often than a wish to
+        delete everything.
 
         Warns when a state is about to begin where it does not last.
         """
@@ -97,8 +98,8 @@ class Workspace:
 
         found = manifest.require(self.project)
         once = [record for record in snapshot.resources.values() if record.declared]
-        if not found and (once or not snapshot.project) and snapshot.resources and not allow_empty:
-            count = len(snapshot.resources)
+        if not found and once and not allow_empty:
+            count = len(once)
             resources = "1 resource" if count == 1 else f"{count} resources"
             raise Blocked(
                 f"no manifests in {self.project.root}, but the state holds {resources}",

@@ -189,19 +189,17 @@ def _object(value: object, fields: frozenset[str]) -> RecordedObject:
     assumed = tuple(_text(name) for name in _list(item["assumed"]))
     if not fields.issuperset(assumed):
         _refuse_unknown(assumed, fields)
-    review = None if item["review"] is None else _review(item["review"])
     return RecordedObject(
         remote_id=_id(item["remote_id"]),
         submitted=_spec(item["submitted"], fields),
         read_back=_spec(item["read_back"], fields),
         assumed=assumed,
-        review=review,
+        review=None if item["review"] is None else _review(item["review"]),
         submitted_at=_moment(item["submitted_at"]),
         activated_at=_moment(item["activated_at"]),
         promoted_at=_moment(item["promoted_at"]),
         superseded_at=_moment(item["superseded_at"]),
-        # Format 1.0 kept no such mark; a review had been seen of whatever was listed.
-        listed=_flag(item.get("listed", review is not None)),
+        listed=_flag(item.get("listed", False)),
     )
 
 

@@ -72,6 +72,7 @@ def observe(
         unread=frozenset(unread),
         notes=tuple(dict.fromkeys([item.note for item in listings if item.note] + notes)),
         unstable=frozenset(item.kind.name for item in listings if item.unstable),
+        by_id=frozenset(found),
     )
 
 
@@ -118,6 +119,7 @@ def observe_recorded(
         listed=dict.fromkeys(kinds, False),
         unread=frozenset(unread),
         notes=tuple(notes),
+        by_id=frozenset(found),
     )
 
 

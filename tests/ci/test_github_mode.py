@@ -56,7 +56,7 @@ def test_levels_tell_what_a_reader_has_to_look_at(shop: Shop, step: Step) -> Non
     applied(shop)
     shop.template("t0", "您的新验证码是{1}。")
     (shop.root / "templates" / "gone.yaml").unlink()
-    shop.template("fresh")
+    shop.template("fresh", "全新的{1}。")
     assert shop("apply", "--auto-approve", "--target", "template.fresh").code == 0
     fresh = next(
         row["remote_id"]

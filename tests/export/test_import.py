@@ -85,6 +85,7 @@ def refused(ran: Ran, *words: str, code: int = 1) -> None:
 
 def test_an_id_belongs_to_one_address(shop: Shop) -> None:
     """And the message names it."""
+    declare(shop, "login")
     assert shop("import", "template.login", "1500").code == 0
     before = shop.state.read_bytes()
     refused(
@@ -92,6 +93,14 @@ def test_an_id_belongs_to_one_address(shop: Shop) -> None:
         "recorded already: it is the current object of template.login",
     )
     assert shop.state.read_bytes() == before
+
+
+def test_what_is_bound_and_not_declared_may_be_bound_elsewhere(shop: Shop) -> None:
+    """A mistyped address is corrected by typing it again."""
+    assert shop("import", "template.lgoin", "1500").code == 0
+    ran = shop("import", "template.login", "1500")
+    assert (ran.code, ran.err.count("bound, not declared")) == (0, 1)
+    assert list(recorded(shop)) == ["template.login"]
 
 
 def test_an_address_has_one_current_object(shop: Shop) -> None:
@@ -234,9 +243,26 @@ def test_every_sign_and_template_of_a_terraform_state_is_bound(shop: Shop) -> No
     }
     line = next(line for line in ran.out.splitlines() if line.startswith("template.login-code: "))
     assert line.endswith(f"is its current object, {TEMPLATE}.Login_Code in Terraform")
-    warning = next(line for line in ran.err.splitlines() if line.startswith("Warning"))
-    assert "sign.acme, template.promo-cn, template.promo-2" in warning
-    assert "login-code" not in warning
+    note = next(line for line in ran.err.splitlines() if line.startswith("Note"))
+    assert "sign.acme, template.promo-cn, template.promo-2: bound, not declared" in note
+    assert "login-code" not in note
+
+
+def test_what_was_only_imported_is_never_deleted(shop: Shop) -> None:
+    """No manifest has declared it yet: apply says so, and does nothing."""
+    assert shop("import", "template.promo", "1501").code == 0
+    before = shop.state.read_bytes()
+    ran = shop("apply", "--auto-approve")
+    assert ran.code == 0, ran.err
+    assert "bound, not declared" in ran.out
+    assert "No changes." in ran.out
+    declare(shop, "promo", 1501)
+    assert shop("apply", "--auto-approve").code == 0
+    assert recorded(shop)["template.promo"]["declared"]
+    (shop.root / "templates" / "promo.yaml").unlink()
+    assert before != shop.state.read_bytes()
+    plan = shop("plan", "--format", "json").json()
+    assert [row["smsops"]["action"] for row in plan["resource_changes"]] == ["delete"]
 
 
 def test_what_cannot_be_bound_is_named_and_the_rest_is(shop: Shop) -> None:

@@ -64,7 +64,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "no JSON": lambda body: b"\x7fELF",
     "no state": lambda body: b"{}",
     "edited": lambda body: body.replace(b'"remote_id":1110', b'"remote_id":1111'),
-    "newer": lambda body: body.replace(b'"format_version":"1.0"', b'"format_version":"9.0"'),
+    "newer": lambda body: body.replace(b'"format_version":"1.1"', b'"format_version":"9.0"'),
 }
 
 

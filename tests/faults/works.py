@@ -178,7 +178,10 @@ def busy(root: Path, account: Account) -> Works:
     works.sign("brand", "新品牌")
     works.sign("draft", "草稿签名", remark="换了说明")
     works.remove("sign", "old")
-    works.template("fresh", retire_after="0s")
+    # Withdrawn by the reviewer: an active sign would be kept until the new one is active.
+    [old] = [item.id for item in account.emulator.items("sign") if item.name == "老签名"]
+    account.emulator.review("sign", old, -1)
+    works.template("fresh", "全新的{1}。", retire_after="0s")
     works.template("swap", "第二版{1}，swap。", retire_after="0s")
     works.template("redo", "第三版{1}，redo。", retire_after="0s")
     works.template("back", retire_after="0s")
@@ -202,7 +205,7 @@ def modest(root: Path, account: Account) -> Works:
     successor = waiting["template.rise"]["successor"]["remote_id"]
     account.emulator.review("template", successor, 0)
     works.sign("fresh", "新签名")
-    works.template("fresh", retire_after="0s")
+    works.template("fresh", "全新的{1}。", retire_after="0s")
     works.template("edit", "改过的{1}。", retire_after="0s")
     works.remove("template", "gone")
     return works

@@ -291,7 +291,8 @@ def test_mv_moves_the_record(shell: Shell) -> None:
 
     moved = shell.stored().resources
     assert [str(address) for address in moved] == ["sign.acme", "template.logon"]
-    assert moved[LOGIN._replace(name="logon")] == full().resources[LOGIN]
+    bound = replace(full().resources[LOGIN], declared=False, manifest=None)
+    assert moved[LOGIN._replace(name="logon")] == bound, "a mistyped name deletes nothing"
 
 
 def test_mv_onto_another_address_is_refused(shell: Shell) -> None:
