@@ -198,7 +198,7 @@ def test_outputs_switch_only_at_promotion(live: Shop) -> None:
     held = live("apply", "--auto-approve")
     assert held.code == 0
     assert "parameters 1 -> 2" in held.out
-    assert "`smsops apply --promote template.t0 --emulator`" in held.out
+    assert "`smsops apply --promote template.t0" in held.out
     assert "SMSOPS_TEMPLATE_T0_ID=1110\n" in ids(), "callers that pass one parameter would fail"
     live("apply", "--auto-approve", "--promote", "template.t0")
     assert "SMSOPS_TEMPLATE_T0_ID=1111\n" in ids()
