@@ -19,6 +19,7 @@ from typing import Any
 from smsops.cli import main
 from smsops.cli.context import Context, from_environment
 from smsops.clock import SYSTEM, Clock
+from smsops.emulator.store import Store
 
 SIGN = """\
 apiVersion: smsops/v1
@@ -164,6 +165,14 @@ class Shop:
     def review(self, kind: str, remote_id: int, verdict: str, *more: str) -> None:
         ran = self("emulator", "review", kind, str(remote_id), verdict, *more)
         assert ran.code == 0, ran.err
+
+    def rewrite(self, remote_id: int, content: str) -> None:
+        """Somebody edits a template in the console; its review stays as it is."""
+        store = Store(self.root / ".smsops" / "emulator.json")
+        with store.writing() as contents:
+            item = contents.items["template"][remote_id]
+            edited = item._replace(parameters={**item.parameters, "TemplateContent": content})
+            store.commit([{"put": edited.to_json()}])
 
     def ledger(self) -> list[Mapping[str, Any]]:
         """Every write that the emulator committed."""

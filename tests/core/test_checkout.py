@@ -1,0 +1,115 @@
+"""Which of two commits is newer: real repositories, also shallow ones."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from smsops.checkout import Checkout
+from smsops.model import Commit
+
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+
+
+def git(root: Path, *arguments: str, moment: int = 1_800_000_000) -> str:
+    date = f"@{moment} +0000"
+    names = ("AUTHOR", "COMMITTER")
+    who = {f"GIT_{name}_{what}": "dev@example.com" for name in names for what in ("NAME", "EMAIL")}
+    dates = {f"GIT_{name}_DATE": date for name in names}
+    ran = subprocess.run(
+        ["git", "-C", str(root), *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**ENVIRONMENT, **who, **dates},
+    )
+    return ran.stdout.strip()
+
+
+def committed(root: Path, moment: int) -> Commit:
+    git(root, "commit", "--quiet", "--allow-empty", "-m", str(moment), moment=moment)
+    return Commit(git(root, "rev-parse", "HEAD"), moment)
+
+
+def repository(root: Path) -> Path:
+    root.mkdir()
+    git(root, "init", "--quiet", "-b", "main")
+    return root
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    return repository(tmp_path / "repo")
+
+
+def checkout(root: Path) -> Checkout:
+    return Checkout(root, ENVIRONMENT)
+
+
+def test_a_proper_ancestor_is_older(repo: Path) -> None:
+    first, second = committed(repo, 1000), committed(repo, 2000)
+    assert checkout(repo).head() == second
+    assert checkout(repo).older_than(second) is None
+    assert checkout(repo).older_than(first) is None
+    git(repo, "checkout", "--quiet", first.sha)
+    assert checkout(repo).older_than(second) == first
+    assert checkout(repo).newest(second) == second
+
+
+def test_ancestry_counts_more_than_dates(repo: Path) -> None:
+    """A rebase may give a descendant an earlier date."""
+    first, second = committed(repo, 2000), committed(repo, 1000)
+    assert checkout(repo).older_than(first) is None
+    assert checkout(repo).newest(first) == second
+    git(repo, "checkout", "--quiet", first.sha)
+    assert checkout(repo).older_than(second) == first
+
+
+def test_a_branch_of_its_own_is_not_older(repo: Path) -> None:
+    base, newest = committed(repo, 1000), committed(repo, 3000)
+    git(repo, "checkout", "--quiet", "-b", "side", base.sha)
+    side = committed(repo, 2000)
+    assert checkout(repo).older_than(newest) is None
+    assert checkout(repo).newest(newest) == newest, "the later one of two branches"
+    assert checkout(repo).newest(Commit(newest.sha, 1500)) == side
+
+
+def test_where_history_is_too_shallow_dates_tell(repo: Path, tmp_path: Path) -> None:
+    """As a CI checks out: one commit, without the others."""
+    older, newest = committed(repo, 1000), committed(repo, 2000)
+    git(repo, "branch", "last-week", older.sha)
+    clone = tmp_path / "clone"
+    url = repo.as_uri()
+    git(tmp_path, "clone", "--quiet", "--depth=1", "--branch=last-week", url, str(clone))
+    assert checkout(clone).older_than(newest) == older
+    assert checkout(clone).newest(newest) == newest
+    assert checkout(clone).older_than(Commit(newest.sha, 500)) is None
+
+
+def test_a_shallow_history_that_has_both_does_not_tell_either(repo: Path, tmp_path: Path) -> None:
+    older = committed(repo, 1000)
+    committed(repo, 1500)
+    newest = committed(repo, 2000)
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth=1", repo.as_uri(), str(clone))
+    git(clone, "fetch", "--quiet", "--depth=1", "origin", older.sha)
+    git(clone, "checkout", "--quiet", older.sha)
+    assert checkout(clone).older_than(newest) == older
+
+
+def test_without_git_or_without_a_commit_nothing_is_refused(tmp_path: Path, repo: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    newest = Commit("a" * 40, 2000)
+    for root in (nowhere, repo):
+        assert checkout(root).head() is None
+        assert checkout(root).older_than(newest) is None
+        assert checkout(root).newest(newest) == newest
+        assert checkout(root).newest(None) is None
