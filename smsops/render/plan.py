@@ -183,8 +183,22 @@ def _fields(step: Step, *, colour: bool, ci: bool) -> list[str]:
         if not step.changed:
             sides = sides[1:] if step.action is Action.CREATE else sides[:1]
         shown = [paint(value(side, ci=ci), code, colour=colour) for side, code in sides]
+        if step.changed and assumed(step, name):
+            shown[0] += ASSUMED
+        if step.changed and before == after:
+            shown = [f"{value(after, ci=ci)}{ASSUMED if assumed(step, name) else ''}{AGAIN}"]
         lines.append(f"    {name:<{width}}  {' -> '.join(shown)}")
     return lines
+
+
+#: Marks of fields that a first replacement submits: nobody can read them, or they do not differ.
+ASSUMED = " (assumed)"
+AGAIN = " (goes along)"
+
+
+def assumed(step: Step, name: str) -> bool:
+    """Whether the value that a field has now was never submitted and cannot be read."""
+    return step.action is Action.REPLACE and name in step.unverifiable
 
 
 def _unmanaged(plan: Plan, *, ci: bool) -> Iterable[str]:

@@ -9,9 +9,11 @@ from smsops.kinds import KINDS
 from smsops.model import Action, Plan, Step
 from smsops.render.page import OPEN, page
 from smsops.render.plan import (
+    ASSUMED,
     STANDING_WORDS,
     SYMBOLS,
     about,
+    assumed,
     duration,
     fields,
     review_words,
@@ -86,5 +88,8 @@ def _step(step: Step) -> dict[str, Any]:
         "consequence": step.consequence,
         "reply": value(review.reply) if review is not None and review.reply else "",
         "unverifiable": ", ".join(step.unverifiable),
-        "fields": [(name, value(before), value(after)) for name, before, after in fields(step)],
+        "fields": [
+            (name, value(before) + (ASSUMED if assumed(step, name) else ""), value(after))
+            for name, before, after in fields(step)
+        ],
     }

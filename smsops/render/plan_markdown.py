@@ -7,10 +7,12 @@ from smsops.model import Action, Observed, Plan, Step
 from smsops.render import comment
 from smsops.render.comment import Section, cell, noted, text
 from smsops.render.plan import (
+    ASSUMED,
     BOUND,
     STANDING_WORDS,
     SYMBOLS,
     about,
+    assumed,
     duration,
     fields,
     review_words,
@@ -91,7 +93,10 @@ def _block(step: Step) -> str:
     rows = fields(step)
     if rows:
         lines += ["", "| field | before | after |", "|---|---|---|"]
-        lines += [f"| {name} | {cell(before)} | {cell(after)} |" for name, before, after in rows]
+        lines += [
+            f"| {name} | {cell(before)}{ASSUMED if assumed(step, name) else ''} | {cell(after)} |"
+            for name, before, after in rows
+        ]
     return "\n".join(lines) + "\n\n"
 
 
