@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from smsops import importing
+from smsops.applying import Callbacks, apply
 from smsops.clock import Clock
 from smsops.early import EarlyRows
 from smsops.emulator import SECRET_ID, SECRET_KEY
@@ -19,7 +20,6 @@ from smsops.execution import Execution
 from smsops.kinds import KINDS
 from smsops.model import Address, Desired, Lifecycle, Plan, Project, Snapshot, Step, Value
 from smsops.planner import PlanOptions
-from smsops.recovery import unresolved
 from smsops.render import outputs
 from smsops.results import Outcome
 from smsops.state import read_snapshot
@@ -144,30 +144,23 @@ class Lab:
         checkout: Any = None,
         meanwhile: Callable[[], object] = lambda: None,
     ) -> Outcome:
-        """What ``smsops apply --auto-approve`` does between lock and unlock.
+        """``smsops apply --auto-approve`` between lock and unlock.
 
         ``meanwhile`` happens between the look at the account and the first write. ``checkout`` is
         the git commit of the manifests.
         """
+
+        def agree(_: Plan) -> bool:
+            meanwhile()
+            return False
+
         with self.workspace() as workspace:
             workspace = replace(workspace, checkout=checkout)
             execution = Execution.begin(
                 workspace, Stop() if stop is None else stop, self.said.append
             )
-            resolutions = execution.recover()
-            snapshot = execution.snapshot
-            observation = workspace.observe(snapshot.resources)
-            plan = workspace.plan(desired, snapshot, observation, options or PlanOptions())
-            meanwhile()
-            outcome, _ = execution.run(
-                plan.steps,
-                plan=plan,
-                desired=desired,
-                observation=observation,
-                progress=lambda step, result: None,
-                unresolved=unresolved(resolutions),
-            )
-            return outcome
+            options = options or PlanOptions()
+            return apply(execution, options, Callbacks(agree=agree), desired=desired).outcome
 
     def bind(self, address: Address, remote_id: int) -> None:
         """What ``smsops import ADDR ID`` does without a manifest."""

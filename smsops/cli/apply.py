@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,7 @@ import click
 from smsops.cli.context import Context, command
 from smsops.cli.durations import Duration
 from smsops.cli.planning import plan_options, planning_options
-from smsops.errors import (
-    Exit,
-    SmsopsError,
-    StalePlan,
-    UnknownAddress,
-    UsageError,
-    most_serious,
-)
+from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
     from smsops.execution import Execution
@@ -145,58 +139,34 @@ def _apply(
     approved: bool,
     format: str,
 ) -> Outcome:
-    from smsops import planfile, recovery
+    from smsops.applying import Callbacks, apply
     from smsops.cli.progress import progress
     from smsops.render import outcome as rendered
     from smsops.render import reports
     from smsops.stop import on_signals
 
-    workspace = execution.workspace
-    desired = workspace.desired(allow_empty=options.allow_empty, snapshot=execution.snapshot)
-    with on_signals(execution.stop, context.log):
-        resolutions = execution.recover()
-    recovered = {
-        (item.intent.address.kind, item.candidates[0])
-        for item in resolutions
-        if item.verdict is recovery.Verdict.ADOPTED
-    }
-    snapshot = execution.snapshot
-    observation = workspace.observe(snapshot.resources)
-    try:
-        plan = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
-    except UnknownAddress as error:
-        if saved is None:
-            raise
-        # Stored options were right when they were stored: what they name has gone since.
-        raise StalePlan(
-            f"{saved.source} does not hold any more: {error.message}",
-            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
-        ) from error
-    acting = [step for step in plan.steps if step.acting]
-    new: Sequence[Step] = ()
-    if saved is not None:
-        agreement = planfile.agree(saved, plan, lineage=snapshot.lineage)
-        acting, new = list(agreement.steps), agreement.new
-    else:
-        shown = _show(context, workspace, plan, format)
-        if acting and not approved:
-            _approve(context, shown=shown)
-            # A person may think for long, and the account does not wait.
-            observation = workspace.observe(snapshot.resources)
-            fresh = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
-            agreement = planfile.confirm(plan, fresh)
-            plan, acting, new = fresh, list(agreement.steps), agreement.new
-    for step in new:
+    def agree(plan: Plan) -> bool:
+        shown = _show(context, execution.workspace, plan, format)
+        if approved or not plan.applyable:
+            return False
+        _approve(context, shown=shown)
+        return True
+
+    def left_out(step: Step) -> None:
         context.log(f"Not in the plan, not run: {step.action} {step.address} ({step.reason})")
-    with on_signals(execution.stop, context.log), progress(context, len(acting)) as report:
-        outcome, seen = execution.run(
-            acting,
-            plan=plan,
-            desired=desired,
-            observation=observation,
-            progress=report,
-            unresolved=recovery.unresolved(resolutions),
-        )
+
+    applied = apply(
+        execution,
+        options,
+        Callbacks(
+            agree=agree,
+            left_out=left_out,
+            progress=partial(progress, context),
+            interruptible=partial(on_signals, execution.stop, context.log),
+        ),
+        saved=saved,
+    )
+    outcome, seen = applied.outcome, applied.seen
     context.report(lambda: reports.outcome(outcome, seen))
     with _said(context, "result"):
         context.out(

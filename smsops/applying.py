@@ -1,0 +1,115 @@
+"""One apply under the lock: recover, plan, agree, run, read back.
+
+The command line, the lifecycle machine and every test that applies call :func:`apply`; what differs
+between them are the callbacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from smsops import planfile, recovery
+from smsops.errors import StalePlan, UnknownAddress
+from smsops.execution import Execution
+from smsops.guards import PlanOptions
+from smsops.model import Desired, Observed, Plan, Step
+from smsops.planfile import SavedPlan
+from smsops.results import Outcome, Progress
+
+
+def _go_on(_: Plan) -> bool:
+    return False
+
+
+def _silent(_: int) -> AbstractContextManager[Progress]:
+    return nullcontext(lambda *_: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """What an apply asks and tells.
+
+    ``agree`` sees the plan before anything is written: it raises to end the run, and returns true
+    when a person thought about the plan meanwhile, so that the account has to be read again.
+    ``left_out``: an acting step that the agreed plan does not hold and that is not run.
+    ``progress`` takes the number of steps. ``interruptible`` surrounds what a signal may end in
+    order.
+    """
+
+    agree: Callable[[Plan], bool] = _go_on
+    left_out: Callable[[Step], None] = lambda _: None
+    progress: Callable[[int], AbstractContextManager[Progress]] = _silent
+    interruptible: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an apply did, and every managed object as seen last."""
+
+    plan: Plan
+    outcome: Outcome
+    seen: Sequence[Observed]
+
+
+def apply(
+    execution: Execution,
+    options: PlanOptions,
+    callbacks: Callbacks,
+    *,
+    saved: SavedPlan | None = None,
+    desired: Sequence[Desired] | None = None,
+) -> Applied:
+    """Make the account match the manifests (``desired``, by default those of the project), or do
+    what ``saved`` and the plan of now both hold. The lock is held by the caller.
+
+    Raises :class:`smsops.errors.StalePlan` when the agreed plan does not hold any more, and
+    whatever reading manifests, state and account raises; nothing was written then.
+    """
+    workspace = execution.workspace
+    if desired is None:
+        desired = workspace.desired(allow_empty=options.allow_empty, snapshot=execution.snapshot)
+    with callbacks.interruptible():
+        resolutions = execution.recover()
+    recovered = {
+        (item.intent.address.kind, item.candidates[0])
+        for item in resolutions
+        if item.verdict is recovery.Verdict.ADOPTED
+    }
+    snapshot = execution.snapshot
+
+    observation = workspace.observe(snapshot.resources)
+    try:
+        plan = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
+    except UnknownAddress as error:
+        if saved is None:
+            raise
+        # Stored options were right when they were stored: what they name has gone since.
+        raise StalePlan(
+            f"{saved.source} does not hold any more: {error.message}",
+            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
+        ) from error
+    steps: Sequence[Step] = [step for step in plan.steps if step.acting]
+    new: Sequence[Step] = ()
+    if saved is not None:
+        agreement = planfile.agree(saved, plan, lineage=snapshot.lineage)
+        steps, new = agreement.steps, agreement.new
+    elif callbacks.agree(plan):
+        # A person may think for long, and the account does not wait.
+        observation = workspace.observe(snapshot.resources)
+        fresh = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
+        agreement = planfile.confirm(plan, fresh)
+        plan, steps, new = fresh, agreement.steps, agreement.new
+    for step in new:
+        callbacks.left_out(step)
+    with callbacks.interruptible(), callbacks.progress(len(steps)) as progress:
+        outcome, seen = execution.run(
+            steps,
+            plan=plan,
+            desired=desired,
+            observation=observation,
+            progress=progress,
+            unresolved=recovery.unresolved(resolutions),
+        )
+    return Applied(plan, outcome, seen)

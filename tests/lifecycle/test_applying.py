@@ -1,0 +1,199 @@
+"""The protocol of an apply: what it asks, in which order, and what it hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import pytest
+
+from smsops import planfile
+from smsops.applying import Applied, Callbacks, apply
+from smsops.errors import Exit, StalePlan, UsageError
+from smsops.execution import Execution
+from smsops.guards import PlanOptions
+from smsops.model import Address, Desired, Plan
+from smsops.planfile import SavedPlan
+from smsops.results import Progress
+from smsops.stop import Stop
+from tests.lab import ACTIVE, SOME_SIGN, Lab, acting, template
+
+LOGIN, NEWS = template("login"), template("news", "您的订单已更新{1}。")
+
+
+@pytest.fixture
+def lab() -> Lab:
+    made = Lab()
+    made.seed(SOME_SIGN)
+    return made
+
+
+def run(
+    lab: Lab,
+    desired: Sequence[Desired],
+    callbacks: Callbacks | None = None,
+    *,
+    options: PlanOptions | None = None,
+    saved: SavedPlan | None = None,
+) -> Applied:
+    with lab.workspace() as workspace:
+        execution = Execution.begin(workspace, Stop(), lab.said.append)
+        chosen = options or PlanOptions()
+        return apply(execution, chosen, callbacks or Callbacks(), saved=saved, desired=desired)
+
+
+def asked(meanwhile: Callable[[], object] = lambda: None) -> Callbacks:
+    """A person looks at the plan, and something may happen until the answer."""
+
+    def agree(_: Plan) -> bool:
+        meanwhile()
+        return True
+
+    return Callbacks(agree=agree)
+
+
+def lost(lab: Lab) -> None:
+    """An Add whose answer was lost, and a run that ended before it asked the account."""
+    lab.fault("AddSmsTemplate", "drop", at="after-commit")
+    # After the two pages of the plan's own reading.
+    lab.fault("DescribeSmsTemplateList", "drop", at="before-commit", when=tuple(range(3, 99)))
+    lab.apply([LOGIN])
+    lab.emulator.faults.order([])
+    assert len(lab.state.intents) == 1
+
+
+def kept(lab: Lab, desired: Sequence[Desired], options: PlanOptions) -> SavedPlan:
+    plan = lab.plan(desired, options)
+    text = planfile.dump(plan, options, lineage=None)
+    return planfile.load(text.encode(), source="a.plan")
+
+
+@pytest.mark.parametrize("callbacks", [Callbacks(), asked()], ids=["at once", "after a question"])
+def test_what_a_run_recovers_it_does_not_delete(lab: Lab, callbacks: Callbacks) -> None:
+    """Nobody has seen it yet; the plan that is made after the question knows that as well."""
+    lost(lab)
+    applied = run(lab, [NEWS], callbacks, options=PlanOptions(allow_empty=True))
+    assert applied.outcome.exit is Exit.OK
+    assert ("DeleteSmsTemplate", 1110) not in lab.writes()
+    assert lab.state.resources[LOGIN.address].declared
+    run(lab, [NEWS], callbacks)
+    assert ("DeleteSmsTemplate", 1110) in lab.writes()
+
+
+def test_an_add_that_stays_unresolved_is_how_the_run_ends(lab: Lab) -> None:
+    lost(lab)
+    lab.emulator.remove("template", 1110)
+    for content in ("您的验证码是{1}。", "您的验证码是{1}。"):
+        lab.seed(
+            {
+                "kind": "template",
+                "templateName": "模板login",
+                "content": content,
+                "status": "approved",
+            }
+        )
+    applied = run(lab, [LOGIN])
+    assert applied.outcome.exit is Exit.UNKNOWN_OUTCOME
+
+
+def test_nothing_is_read_again_while_nobody_thinks(lab: Lab) -> None:
+    def readings(callbacks: Callbacks) -> int:
+        before = len(lab.emulator.calls)
+        run(lab, [LOGIN], callbacks)
+        made = list(lab.emulator.calls)[before:]
+        return sum(call.action == "DescribeSmsTemplateList" for call in made)
+
+    run(lab, [LOGIN])
+    assert readings(asked()) > readings(Callbacks())
+
+
+def test_what_moved_while_a_person_thought_ends_the_run_before_any_write(lab: Lab) -> None:
+    run(lab, [LOGIN])
+    lab.review(1110, ACTIVE)
+    edited = template("login", "另一个内容{1}。")
+    with pytest.raises(StalePlan, match=r"template\.login"):
+        run(lab, [edited], asked(lambda: lab.emulator.remove("template", 1110)))
+    assert [action for action, _ in lab.writes()] == ["AddSmsTemplate"]
+
+
+def test_a_refusal_ends_the_run_before_any_write(lab: Lab) -> None:
+    def refuse(_: Plan) -> bool:
+        raise UsageError("no")
+
+    with pytest.raises(UsageError):
+        run(lab, [LOGIN], Callbacks(agree=refuse))
+    assert lab.writes() == []
+
+
+def test_a_saved_plan_is_not_asked_about_and_runs_nothing_else(lab: Lab) -> None:
+    saved = kept(lab, [LOGIN], PlanOptions())
+    told: list[str] = []
+    callbacks = Callbacks(
+        agree=lambda plan: pytest.fail("nobody is to be asked"),
+        left_out=lambda step: told.append(str(step.address)),
+    )
+    applied = run(lab, [LOGIN, NEWS], callbacks, saved=saved, options=saved.options)
+    assert told == ["template.news"]
+    assert acting(result.step for result in applied.outcome.results) == ["create template.login"]
+
+
+def test_a_stored_target_that_vanished_is_a_stale_plan(lab: Lab) -> None:
+    """When it was stored it was right: nobody typed it now."""
+    options = PlanOptions(targets=(Address("template", "login"),))
+    saved = kept(lab, [LOGIN], options)
+    with pytest.raises(StalePlan, match=r"--target template\.login"):
+        run(lab, [NEWS], saved=saved, options=saved.options)
+    with pytest.raises(UsageError, match=r"--target template\.login") as caught:
+        run(lab, [NEWS], options=options)
+    assert caught.value.exit is Exit.USAGE
+
+
+def test_progress_knows_how_many_steps_there_are(lab: Lab) -> None:
+    totals: list[int] = []
+
+    def progress(total: int) -> AbstractContextManager[Progress]:
+        totals.append(total)
+        return nullcontext(lambda *_: None)
+
+    run(lab, [LOGIN, NEWS], Callbacks(progress=progress))
+    assert totals == [2]
+
+
+def test_signals_are_heard_while_recovering_and_while_writing(lab: Lab) -> None:
+    """And not while a person is asked: there Ctrl-C just ends the program."""
+    inside = 0
+    seen: list[tuple[str, int]] = []
+
+    @contextmanager
+    def interruptible() -> Iterator[None]:
+        nonlocal inside
+        inside += 1
+        try:
+            yield
+        finally:
+            inside -= 1
+
+    def agree(_: Plan) -> bool:
+        seen.append(("asked", inside))
+        return False
+
+    def progress(_: int) -> AbstractContextManager[Progress]:
+        return nullcontext(lambda step, result: seen.append(("writing", inside)))
+
+    lost(lab)
+    lab.said = _Listening(lambda: seen.append(("recovering", inside)))
+    run(lab, [LOGIN, NEWS], Callbacks(agree, progress=progress, interruptible=interruptible))
+    assert dict(seen) == {"recovering": 1, "asked": 0, "writing": 1}
+
+
+class _Listening(list[str]):
+    """A log that tells when something is said."""
+
+    def __init__(self, heard: Callable[[], object]) -> None:
+        super().__init__()
+        self._heard = heard
+
+    def append(self, text: str) -> None:
+        if text.startswith("Recovering"):
+            self._heard()
+        super().append(text)
