@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,7 @@ from smsops.model import Address, Desired, Plan
 from smsops.planfile import SavedPlan
 from smsops.results import Progress
 from smsops.stop import Stop
-from tests.lab import ACTIVE, SOME_SIGN, Lab, acting, template
+from tests.lab import ACTIVE, REJECTED, SOME_SIGN, Lab, acting, template
 
 LOGIN, NEWS = template("login"), template("news", "您的订单已更新{1}。")
 
@@ -72,8 +73,11 @@ def kept(lab: Lab, desired: Sequence[Desired], options: PlanOptions) -> SavedPla
 def test_what_a_run_recovers_it_does_not_delete(lab: Lab, callbacks: Callbacks) -> None:
     """Nobody has seen it yet; the plan that is made after the question knows that as well."""
     lost(lab)
-    applied = run(lab, [NEWS], callbacks, options=PlanOptions(allow_empty=True))
+    told: list[str] = []
+    callbacks = replace(callbacks, left_out=lambda step: told.append(step.action))
+    applied = run(lab, [NEWS], callbacks)
     assert applied.outcome.exit is Exit.OK
+    assert told == []
     assert ("DeleteSmsTemplate", 1110) not in lab.writes()
     assert lab.state.resources[LOGIN.address].declared
     run(lab, [NEWS], callbacks)
@@ -114,6 +118,27 @@ def test_what_moved_while_a_person_thought_ends_the_run_before_any_write(lab: La
     with pytest.raises(StalePlan, match=r"template\.login"):
         run(lab, [edited], asked(lambda: lab.emulator.remove("template", 1110)))
     assert [action for action, _ in lab.writes()] == ["AddSmsTemplate"]
+
+
+def test_what_came_up_while_a_person_thought_is_told_and_not_run(lab: Lab) -> None:
+    """And what is blocked since then makes the exit code."""
+    run(lab, [LOGIN, NEWS])
+    for number in (1110, 1111):
+        lab.review(number, ACTIVE)
+    order = template("order", "您的快递已到{1}。")
+    told: list[str] = []
+
+    def meanwhile() -> None:
+        lab.emulator.remove("template", lab.state.resources[LOGIN.address].objects()[0].remote_id)
+        lab.review(lab.state.resources[NEWS.address].objects()[0].remote_id, REJECTED)
+
+    run(lab, [LOGIN, NEWS])
+    callbacks = replace(asked(meanwhile), left_out=lambda step: told.append(str(step.address)))
+    applied = run(lab, [LOGIN, NEWS, order], callbacks)
+    assert told == ["template.login"]
+    assert acting(result.step for result in applied.outcome.results) == ["create template.order"]
+    assert applied.outcome.exit is Exit.INVALID
+    assert [str(step.address) for step in applied.outcome.blocked] == ["template.news"]
 
 
 def test_a_refusal_ends_the_run_before_any_write(lab: Lab) -> None:
