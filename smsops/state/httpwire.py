@@ -1,15 +1,14 @@
 """One HTTP exchange of the state, and the settings that say with whom.
 
 Only the environment is asked. No redirects (one would carry the password along), no netrc, no
-cookies; TLS is always verified, against ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` where set. Each
-exchange has a connection of its own: saves are rare, and an idle connection that the server drops
-would look like a lost reply.
+cookies; proxies, CA bundles and TLS are those of the API's connections. Each exchange has a
+connection of its own: saves are rare, and an idle connection that the server drops would look like
+a lost reply. It also has one time limit, whatever the server does.
 """
 
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,12 +16,14 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from smsops import __version__
 from smsops.clock import Clock
-from smsops.errors import StateError
+from smsops.errors import SmsopsError, StateError
 from smsops.state.snapshot import MOST_BYTES
 from smsops.tencent.endpoints import is_loopback
 
 if TYPE_CHECKING:
     import httpx
+
+    from smsops.tencent.transport import Transport
 
 ADDRESS = "SMSOPS_HTTP_ADDRESS"
 USERNAME = "SMSOPS_HTTP_USERNAME"
@@ -32,8 +33,12 @@ LOCK_METHOD = "SMSOPS_HTTP_LOCK_METHOD"
 UNLOCK_ADDRESS = "SMSOPS_HTTP_UNLOCK_ADDRESS"
 UNLOCK_METHOD = "SMSOPS_HTTP_UNLOCK_METHOD"
 
-#: Seconds: to connect, between two bytes, and for a whole reply.
-CONNECT, BETWEEN, WHOLE = 10.0, 30.0, 120.0
+#: Seconds: to connect, between two bytes, and for a whole exchange: three of those, with the pauses
+#: between them, end within three minutes.
+CONNECT, BETWEEN, WHOLE = 10.0, 30.0, 55.0
+#: Seconds that exchanges without a reply may take together; the next ones get only the few of
+#: LEAST, so that whoever holds the lock gives up in time and still tries to release it.
+PATIENCE, LEAST = 150.0, 10.0
 
 _PRINTABLE = re.compile(r"[!-~]+")
 _METHOD = re.compile(r"[A-Z]{1,16}")
@@ -137,6 +142,8 @@ class Wire:
     def __init__(self, settings: HttpSettings, *, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
+        #: Seconds that exchanges took since the last reply.
+        self._silence = 0.0
 
     def send(
         self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -144,34 +151,50 @@ class Wire:
         """One exchange. Raises :class:`NoReply`, and :class:`StateError` for one too large."""
         import httpx
 
+        from smsops.tencent.streams import Unreachable
+        from smsops.tencent.transport import Lost
+
+        began = self._clock.monotonic()
+        transport = self._transport(url)
         try:
             with (
-                self._client(url) as client,
+                self._client(transport) as client,
+                transport.within(min(WHOLE, max(LEAST, PATIENCE - self._silence))),
                 client.stream(method, url, content=body or None, headers=headers) as reply,
             ):
-                return Reply(reply.status_code, self._content(reply))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            name = type(error).__name__
-            raise NoReply(
-                _REASONS.get(name, "the connection broke"), sent=name not in _NOT_SENT
-            ) from error
+                found = Reply(reply.status_code, self._content(reply))
+        except Unreachable as error:
+            self._silence += self._clock.monotonic() - began
+            raise NoReply(f"{error}. {error.hint}".rstrip(". "), sent=False) from None
+        except Lost as error:
+            self._silence += self._clock.monotonic() - began
+            raise NoReply(str(error)) from None
+        except httpx.InvalidURL:
+            raise NoReply("the address is not one that can be reached", sent=False) from None
+        except httpx.HTTPError:
+            raise NoReply("the reply is not encoded as it says") from None
+        self._silence = 0.0
+        return found
 
-    def _client(self, url: str) -> httpx.Client:
+    def _transport(self, url: str) -> Transport:
+        from smsops.tencent.transport import Timeouts, Transport
+
+        try:
+            return Transport(
+                {url},
+                self._settings.environment,
+                timeouts=Timeouts(CONNECT, BETWEEN, WHOLE),
+                clock=self._clock,
+                setting=ADDRESS,
+            )
+        except SmsopsError as error:  # of a proxy or a CA bundle
+            raise StateError(error.message, hint=error.hint) from None
+
+    def _client(self, transport: httpx.BaseTransport) -> httpx.Client:
         import httpx
-
-        from smsops.tencent.transport import proxy_for
 
         known = self._settings
         auth = httpx.BasicAuth(known.username, known.password) if known.username else None
-        try:
-            transport = httpx.HTTPTransport(
-                verify=self._tls(url), proxy=proxy_for(url, known.environment), trust_env=False
-            )
-        except (ValueError, ImportError, httpx.InvalidURL):
-            raise StateError(
-                "HTTPS_PROXY (or ALL_PROXY) does not name a proxy that smsops can use",
-                hint="Write http://host:port",
-            ) from None
         return httpx.Client(
             transport=transport,
             auth=auth,
@@ -186,24 +209,7 @@ class Wire:
             },
         )
 
-    def _tls(self, url: str) -> ssl.SSLContext:
-        if url.startswith("http:"):
-            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # unused, and quick to make
-        import httpx
-
-        environment = self._settings.environment
-        file, directory = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
-        if not file and not directory:
-            return httpx.create_ssl_context(trust_env=False)
-        try:
-            return ssl.create_default_context(cafile=file or None, capath=directory or None)
-        except OSError as error:
-            raise StateError(
-                f"SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror or error}"
-            ) from None
-
     def _content(self, reply: httpx.Response) -> bytes:
-        end = self._clock.monotonic() + WHOLE
         found = bytearray()
         for chunk in reply.iter_bytes():
             found += chunk
@@ -212,20 +218,4 @@ class Wire:
                     f"{self._settings.shown} answers with more than {MOST_BYTES} bytes: "
                     "it is not a state"
                 )
-            if self._clock.monotonic() > end:
-                raise NoReply(f"the reply took more than {WHOLE:g} s")
         return bytes(found)
-
-
-#: Raised by httpx before the first byte of a request.
-_NOT_SENT = frozenset(("ConnectError", "ConnectTimeout", "ProxyError", "InvalidURL"))
-#: httpx's words name classes and numbers of the system; these say what a person can check.
-_REASONS = {
-    "ConnectError": "the server cannot be reached (name, port, TLS certificate?)",
-    "ConnectTimeout": "the server cannot be reached: it does not answer",
-    "InvalidURL": "the address is not one that can be reached",
-    "ProxyError": "the proxy refuses the connection",
-    "ReadTimeout": f"no reply within {BETWEEN:g} s",
-    "WriteTimeout": f"the request was not taken within {BETWEEN:g} s",
-    "RemoteProtocolError": "the reply was cut off",
-}

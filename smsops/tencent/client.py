@@ -18,7 +18,6 @@ from secrets import SystemRandom
 from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from smsops.clock import SYSTEM, Clock
 from smsops.kind import INTERNATIONAL, Kind, MalformedReply, integer
@@ -40,8 +39,9 @@ from smsops.tencent.errors import (
 )
 from smsops.tencent.limits import Limiter, Turn
 from smsops.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
+from smsops.tencent.streams import Unreachable
 from smsops.tencent.tc3 import TC3Auth
-from smsops.tencent.transport import Raw, Timeouts, Unreachable, Wire
+from smsops.tencent.transport import Raw, Timeouts, Wire
 
 if TYPE_CHECKING:
     import httpx
@@ -72,7 +72,15 @@ class Retry:
         )
 
 
-#: An unreachable host fails within seconds, a throttled or flapping service within a minute.
+@dataclass(slots=True)
+class _Begun:
+    """When the first exchange of a call began. Waiting for its turn is nobody's failure."""
+
+    moment: float | None = None
+
+
+#: An unreachable host fails within seconds, a throttled or flapping service within a minute. The
+#: last exchange begins within that minute, so a call ends within two, however slow the answers.
 RETRIES: Mapping[type[ApiError], Retry] = {
     NotSent: Retry(calls=4, seconds=4),
     Unknown: Retry(calls=5, seconds=60),
@@ -157,18 +165,19 @@ class Client:
 
         Raises :class:`ApiError` and its subclasses, nothing else.
         """
-        began = self._clock.monotonic()
+        begun = _Begun()
         counts: dict[type[ApiError], int] = {}
         while True:
             try:
-                return self._once(action, payload, address, version, service)
+                return self._once(action, payload, address, version, service, begun)
             except (NotSent, Throttled, Unknown) as error:
                 retry = RETRIES.get(type(error))
                 if retry is None or not (reads(action) or isinstance(error, Throttled)):
                     raise
                 calls = counts[type(error)] = counts.get(type(error), 0) + 1
                 pause = retry.pause(calls, self._jitter())
-                elapsed = self._clock.monotonic() - began
+                now = self._clock.monotonic()
+                elapsed = now - (now if begun.moment is None else begun.moment)
                 if calls >= retry.calls or elapsed + pause > retry.seconds:
                     raise
                 log.debug("%s %s: again in %.2f s", action, address or "-", pause)
@@ -296,7 +305,13 @@ class Client:
             raise Unknown(action, "", message, request_id=request_id) from None
 
     def _once(
-        self, action: str, payload: Mapping[str, object], address: str, version: str, service: str
+        self,
+        action: str,
+        payload: Mapping[str, object],
+        address: str,
+        version: str,
+        service: str,
+        begun: _Begun,
     ) -> Mapping[str, object]:
         """Send a call once, in its turn, and say what came of it."""
         body = json.dumps(dict(payload)).encode()
@@ -308,6 +323,8 @@ class Client:
                 raise Stopped(action, address, "was not sent: the run is ending")
             log.info("%s %s", action, address or "-")
             began = self._clock.monotonic()
+            if begun.moment is None:
+                begun.moment = began
             outcome, request_id = "-", ""
             try:
                 raw = self._exchange(action, body, address, version, service, turn)
@@ -333,12 +350,7 @@ class Client:
         try:
             return self._wire.send(url, body, headers, auth=auth, sent=turn.sent)
         except Unreachable as error:
-            raise NotSent(
-                action,
-                address,
-                f"was not sent: {urlsplit(url).netloc} cannot be reached ({error})",
-                hint="Check the network, HTTPS_PROXY and --endpoint.",
-            ) from None
+            raise NotSent(action, address, f"was not sent: {error}", hint=error.hint) from None
         except NoAnswer as error:
             raise Unknown(action, address, f"got no answer: {error}") from None
 

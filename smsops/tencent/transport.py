@@ -1,31 +1,34 @@
-"""The one door to httpx: how connections are made, and how one request is sent.
+"""The one door to HTTP: how connections are made, and how one request is sent.
 
-No redirects (a 307 would replay a signed POST), no netrc, no cookies, TLS always verified, proxies
-only from ``HTTPS_PROXY``/``ALL_PROXY``/``NO_PROXY`` of the environment that was passed in, and
-never for loopback addresses. ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` replace the CA bundle.
+No redirects (a 307 would replay a signed POST), no netrc, no cookies, TLS always verified
+(:mod:`smsops.tencent.trust`), proxies only from the environment that was passed in
+(:mod:`smsops.tencent.proxies`). A whole exchange has one time limit, whatever the other side does
+(:mod:`smsops.tencent.streams`).
 """
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 from smsops import __version__
 from smsops.clock import Clock
-from smsops.errors import SmsopsError, UsageError
-from smsops.tencent import reply
-from smsops.tencent.endpoints import Endpoints, is_loopback
+from smsops.tencent import proxies, reply, trust
+from smsops.tencent.endpoints import Endpoints
+from smsops.tencent.network import Network
+from smsops.tencent.streams import Deadline, Expired, Unreachable
 
 #: Idle connections are dropped before servers do it (common: 5 s), lest a write meets the closing.
 KEEP = 3.0
 CONNECTIONS = 32
 
-#: What proves that nothing was sent: httpx raises these before the first byte of the request.
+#: What proves that nothing was sent, from a transport that is not ours.
 NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -33,23 +36,125 @@ NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-
-
-#: Characters of an operating system's or a proxy's reason that are kept.
+#: Characters of a reason that are kept, when it comes from such a transport.
 REASON = 200
 
+_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
-class Unreachable(Exception):
-    """Nothing was sent: no address, no connection, no TLS, no proxy. The text says why."""
+
+class Lost(Exception):
+    """The request left, and no whole reply came. The text says how it was lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds: to connect, between two bytes, and for a whole reply."""
+    """Seconds: to connect to an address, between two bytes, and for a whole exchange."""
 
     connect: float = 5.0
     read: float = 30.0
-    reply: float = 60.0
+    exchange: float = 60.0
+
+
+class Transport(httpx.BaseTransport):
+    """Connections to ``urls`` for an ``httpx.Client``; everything that fails is
+    :class:`Unreachable` or :class:`Lost`.
+
+    A request may carry the extension ``sent``: it is called when the whole request has left.
+    """
+
+    def __init__(
+        self,
+        urls: set[str],
+        environment: Mapping[str, str],
+        *,
+        timeouts: Timeouts,
+        clock: Clock,
+        setting: str,
+        keep: float = KEEP,
+    ) -> None:
+        """``setting``: what names the host, for people. Raises :class:`UsageError` for a proxy
+        and :class:`SmsopsError` for a CA bundle that cannot be used.
+        """
+        for url in urls:
+            parts = urlsplit(url)
+            proxies.route(parts.hostname or "", parts.port or 443, environment)
+        plain = all(url.startswith("http:") for url in urls)
+        # Loopback: nothing to verify, so no bundle is read.
+        tls = trust.nobody() if plain else trust.context(environment)
+        self._timeouts = timeouts
+        self._deadline = Deadline(clock)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls,
+            max_connections=CONNECTIONS,
+            max_keepalive_connections=CONNECTIONS,
+            keepalive_expiry=keep,
+            network_backend=Network(environment, deadline=self._deadline, tls=tls, setting=setting),
+        )
+
+    def within(self, seconds: float | None = None) -> AbstractContextManager[None]:
+        """One exchange of this thread: connecting, sending and the whole reply happen inside."""
+        return self._deadline.within(seconds or self._timeouts.exchange)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        left = False
+
+        def trace(event: str, _details: Mapping[str, object]) -> None:
+            nonlocal left
+            left = left or event == "http11.send_request_headers.started"
+            if event == "http11.send_request_body.complete":
+                request.extensions.get("sent", _nobody)()
+
+        url = request.url
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions={"timeout": request.extensions.get("timeout", {}), "trace": trace},
+        )
+        try:
+            answer = self._pool.handle_request(asked)
+        except (*_BROKEN, httpcore.UnsupportedProtocol) as error:
+            if left:
+                raise Lost(_lost(error)) from None
+            raise Unreachable(f"{url.host} cannot be reached: no connection was free") from None
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    """The bytes of a reply as they come."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._answer.iter_stream()
+        except _BROKEN as error:
+            raise Lost(_lost(error)) from None
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
+
+
+def _lost(error: Exception) -> str:
+    """How an answer was lost. The text of such errors may quote what the other side sent."""
+    if isinstance(error, Expired):
+        return str(error)
+    if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
+        return "the reply did not come in time"
+    if isinstance(error, httpcore.ProtocolError | httpx.RemoteProtocolError):
+        return "the connection ended before the reply did, or what came is not HTTP"
+    return "the connection broke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +182,17 @@ class Wire:
         clock: Clock,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._clock = clock
-        self._timeouts = timeouts
-        #: A transport of ours tells when a request has left; others are taken to send at once.
-        self._traces = transport is None
-        urls = {endpoints.sms, endpoints.sts}
+        self._network = None
+        if transport is None:
+            self._network = transport = Transport(
+                {endpoints.sms, endpoints.sts},
+                environment,
+                timeouts=timeouts,
+                clock=clock,
+                setting="--endpoint",
+            )
         self._http = httpx.Client(
-            transport=transport or _network(urls, None, environment),
-            mounts={} if transport else _proxied(urls, environment),
+            transport=transport,
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
@@ -114,110 +222,32 @@ class Wire:
         Raises :class:`Unreachable` when nothing was sent, :class:`reply.NoAnswer` when nothing
         trustworthy came back.
         """
-
-        def trace(event: str, _details: Mapping[str, object]) -> None:
-            if event == "http11.send_request_body.complete":
-                sent()
-
-        if not self._traces:
-            sent()
         request = self._http.build_request(
-            "POST", f"{url}/", content=body, headers=headers, extensions={"trace": trace}
+            "POST", f"{url}/", content=body, headers=headers, extensions={"sent": sent}
         )
+        if self._network is None:
+            sent()  # a transport in this process sends at once
+        limit = self._network.within() if self._network else nullcontext()
         try:
-            response = self._http.send(request, auth=auth, stream=True)
-            try:
-                content = self._content(response)
-            finally:
-                response.close()
+            with limit:
+                response = self._http.send(request, auth=auth, stream=True)
+                try:
+                    content = _content(response)
+                finally:
+                    response.close()
         except NOT_SENT as error:
-            raise Unreachable(str(error)[:REASON] or type(error).__name__) from None
+            why = str(error)[:REASON] or type(error).__name__
+            raise Unreachable(f"{urlsplit(url).netloc} cannot be reached: {why}") from None
+        except Lost as error:
+            raise reply.NoAnswer(str(error)) from None
         except httpx.HTTPError as error:
             raise reply.NoAnswer(_lost(error)) from None
         get = response.headers.get
         return Raw(response.status_code, get("Content-Type", ""), get("Date", ""), content)
 
-    def _content(self, response: httpx.Response) -> bytes:
-        if response.is_stream_consumed:
-            # A transport in this process made it whole, and httpx has unpacked it.
-            return reply.unpacked((response.content,), "")
-        encoding = response.headers.get("Content-Encoding", "")
-        return reply.unpacked(self._in_time(response), encoding)
 
-    def _in_time(self, response: httpx.Response) -> Iterator[bytes]:
-        """The chunks of a reply; one that drips for ever is no answer."""
-        end = self._clock.monotonic() + self._timeouts.reply
-        for chunk in response.iter_raw():
-            if self._clock.monotonic() > end:
-                raise reply.NoAnswer(f"the reply took more than {self._timeouts.reply:g} s")
-            yield chunk
-
-
-def _lost(error: httpx.HTTPError) -> str:
-    """How an answer was lost. The text of such errors may quote what the other side sent."""
-    if isinstance(error, httpx.TimeoutException):
-        return "the reply did not come in time"
-    if isinstance(error, httpx.RemoteProtocolError):
-        return "the connection ended before the reply did, or what came is not HTTP"
-    return "the connection broke"
-
-
-def proxy_for(url: str, environment: Mapping[str, str]) -> str | None:
-    """The proxy for ``url``, if the environment names one. Lower-case names win, as elsewhere."""
-    host = urlsplit(url).hostname or ""
-    if is_loopback(host):
-        return None
-    excluded = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
-    if any(_covers(item.strip().lower(), host) for item in excluded.split(",")):
-        return None
-    names = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-    proxy = next((environment[name] for name in names if environment.get(name)), None)
-    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
-
-
-def _covers(excluded: str, host: str) -> bool:
-    """Whether an entry of NO_PROXY (``*``, a host, or a domain with or without a dot) is meant."""
-    domain = excluded.removeprefix("*").lstrip(".")
-    return excluded == "*" or bool(domain and (host == domain or host.endswith(f".{domain}")))
-
-
-def _proxied(urls: set[str], environment: Mapping[str, str]) -> dict[str, httpx.BaseTransport]:
-    proxies = {url: proxy_for(url, environment) for url in urls}
-    return {
-        url: _network({url}, proxy, environment)
-        for url, proxy in proxies.items()
-        if proxy is not None
-    }
-
-
-def _network(
-    urls: set[str], proxy: str | None, environment: Mapping[str, str]
-) -> httpx.BaseTransport:
-    limits = httpx.Limits(
-        max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEEP
-    )
-    try:
-        return httpx.HTTPTransport(
-            verify=_tls(urls, environment), proxy=proxy, limits=limits, trust_env=False
-        )
-    except (ValueError, ImportError, httpx.InvalidURL):
-        # The value may hold a password.
-        raise UsageError(
-            "HTTPS_PROXY (or ALL_PROXY) does not name a proxy that smsops can use",
-            hint="Write http://host:port",
-        ) from None
-
-
-def _tls(urls: set[str], environment: Mapping[str, str]) -> ssl.SSLContext:
-    if all(url.startswith("http:") for url in urls):
-        # Loopback: nothing to verify, so no CA bundle is read. It trusts nobody.
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    file, directory = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
-    if not file and not directory:
-        return httpx.create_ssl_context(trust_env=False)
-    try:
-        return ssl.create_default_context(cafile=file or None, capath=directory or None)
-    except OSError as error:
-        raise SmsopsError(
-            f"SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {error.strerror or error}"
-        ) from None
+def _content(response: httpx.Response) -> bytes:
+    if response.is_stream_consumed:
+        # A transport in this process made it whole, and httpx has unpacked it.
+        return reply.unpacked((response.content,), "")
+    return reply.unpacked(response.iter_raw(), response.headers.get("Content-Encoding", ""))

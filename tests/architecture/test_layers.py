@@ -103,9 +103,11 @@ DOORS: dict[str, tuple[str, ...]] = {
     "click": ("smsops.cli", "smsops.cli.*"),
     "deepdiff": ("smsops.diff",),
     "filelock": ("smsops.state.local",),
+    "httpcore": ("smsops.tencent.network", "smsops.tencent.streams", "smsops.tencent.transport"),
     "httpx": (
         "smsops.tencent.tc3",
         "smsops.tencent.transport",
+        "smsops.tencent.trust",
         "smsops.state.httpwire",
         "smsops.emulator.remote",
         "smsops.emulator.transport",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -128,36 +129,57 @@ def template(number: int, name: str = "验证码", **more: object) -> dict[str, 
 
 
 @contextlib.contextmanager
-def raw_server(answer: Callable[[socket.socket, bytes], None]) -> Iterator[tuple[str, list[bytes]]]:
+def raw_server(
+    answer: Callable[[socket.socket, bytes], None], *, tls: ssl.SSLContext | None = None
+) -> Iterator[tuple[str, list[bytes]]]:
     """A loopback server that hands every request to ``answer``, on a thread each.
 
     Yields its URL and the requests that it received. It reads headers and the body that they
     announce; ``answer`` writes whatever bytes it likes, then the connection is closed.
     """
+    with socket_server(lambda connection: _serve(connection, answer, received, tls)) as port:
+        received: list[bytes] = []
+        yield f"http{'s' if tls else ''}://127.0.0.1:{port}", received
+
+
+def _serve(
+    connection: socket.socket,
+    answer: Callable[[socket.socket, bytes], None],
+    received: list[bytes],
+    tls: ssl.SSLContext | None,
+) -> None:
+    with tls.wrap_socket(connection, server_side=True) if tls else connection as stream:
+        request = _read(stream)
+        if request:
+            received.append(request)
+            answer(stream, request)
+
+
+@contextlib.contextmanager
+def socket_server(serve: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A loopback server that hands every connection to ``serve``, on a thread each, and closes it
+    after that. Yields its port.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
-    received: list[bytes] = []
     threads: list[threading.Thread] = []
 
-    def serve(connection: socket.socket) -> None:
+    def guarded(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(10)
-            request = _read(connection)
-            if request:
-                received.append(request)
-                answer(connection, request)
+            serve(connection)
 
     def accept() -> None:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = listener.accept()
-                thread = threading.Thread(target=serve, args=(connection,), daemon=True)
+                thread = threading.Thread(target=guarded, args=(connection,), daemon=True)
                 threads.append(thread)
                 thread.start()
 
     acceptor = threading.Thread(target=accept, daemon=True)
     acceptor.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", received
+        yield listener.getsockname()[1]
     finally:
         # Closing does not wake a blocked accept; shutting down does.
         with contextlib.suppress(OSError):

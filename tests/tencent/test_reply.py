@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import itertools
 import json
 import tracemalloc
 import zlib
@@ -178,6 +179,14 @@ def test_a_large_body_is_refused_while_it_arrives() -> None:
     with pytest.raises(NoAnswer, match="larger than 16 MiB"):
         unpacked(endless(), "")
     assert arrived == MOST // 1024 // 1024 + 1
+
+
+@pytest.mark.parametrize("endless", [b"\0\0\0\xff\xff" * 200_000, b"x" * 1_000_000], ids=len)
+@pytest.mark.parametrize("start", [b"\x1f\x8b\x08\0\0\0\0\0\0\xff", gzip.compress(b"{}", mtime=0)])
+def test_packed_bytes_that_give_nothing_are_counted(start: bytes, endless: bytes) -> None:
+    """Empty blocks, or whatever comes after the end, must not pile up in memory."""
+    with pytest.raises(NoAnswer):
+        unpacked(itertools.chain([start], itertools.repeat(endless)), "gzip")
 
 
 def test_a_bomb_is_refused_before_it_explodes() -> None:

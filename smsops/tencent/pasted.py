@@ -1,0 +1,90 @@
+"""Values that were meant to be a credential and are something else: quoted, masked, cut, mixed up.
+
+A table of what goes wrong between a console, an env file and a job. Pure; no message quotes a
+value. What none of the rows fits may still be wrong, and only the API can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """What is wrong with a value, and what to do."""
+
+    words: str
+    remedy: str
+
+
+_AGAIN = "Copy it again, without anything before or after it."
+_KEPT = (
+    "docker --env-file and the variables of CI services keep quotation marks as part of the value: "
+    "write it without them."
+)
+#: The first row that fits says what is wrong. The order matters: an end of line is white space too.
+_ROWS: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), Fault(words, remedy))
+    for pattern, words, remedy in (
+        (
+            "[\ufeff\u200b-\u200f\u2060\u00ad]",
+            "has an invisible character in it (a byte order mark, a zero-width space)",
+            "Save the file as UTF-8 without a BOM, or type the first and the last character again.",
+        ),
+        (r"\A\s+\Z", "is nothing but white space", _AGAIN),
+        (
+            r"\r\Z",
+            "ends with a carriage return",
+            "The file that sets it has the line ends of Windows: save it with those of Unix.",
+        ),
+        (r"[\r\n]", "has a line break in it", _AGAIN),
+        (r"\A\s|\s\Z", "has white space at an end", _AGAIN),
+        ("\\A[\"'`“”‘’«»]|[\"'`“”‘’«»]\\Z", "has quotation marks around it", _KEPT),
+        (
+            r"\*{3}|•{3}|\A[.…]+\Z|\A\[?(?:masked|redacted|hidden)\]?\Z",
+            "is masked",
+            "Copy it where it is shown in full; a SecretKey is shown only when it is made.",
+        ),
+        (
+            r"\A\$\{?\w+\}?\Z|\A\$\(|\A\$?\{\{|\A%\w+%\Z",
+            "is the name of a variable",
+            "Whatever sets it does not replace variables: single quotes, a wrong name, a secret "
+            "that this job does not get.",
+        ),
+        (
+            r"\A<.*>\Z|\A(?:your|my|the)[-_ ]|\Achange[-_]?me\Z"
+            r"|\A(?:none|null|nil|undefined|todo|tbd|example|secret[-_]?(?:id|key)|token)\Z",
+            "is a placeholder",
+            "Put in the value itself; the console shows it under access keys.",
+        ),
+        (r"\s", "has white space in it", _AGAIN),
+        (r"[^!-~]", "has characters that no credential has", _AGAIN),
+    )
+)
+
+
+def fault(value: str) -> Fault | None:
+    """What is wrong with a single value."""
+    return next((found for pattern, found in _ROWS if pattern.search(value)), None)
+
+
+def swapped(secret_id: str, secret_key: str) -> Fault | None:
+    """What is wrong with a pair. A SecretId begins with AKID; a SecretKey is random."""
+    if not secret_key.startswith("AKID"):
+        return None
+    if secret_id.startswith("AKID"):
+        return Fault("is a SecretId, too", "Put in the SecretKey that belongs to it.")
+    return Fault("is a SecretId: the two are mixed up", "Swap them.")
+
+
+def similar(names: Iterable[str], wanted: str) -> list[str]:
+    """Which of ``names`` (of variables, or of keys in a file) are probably meant for ``wanted``."""
+    core = _core(wanted)
+    return sorted(name for name in names if name != wanted and _core(name) == core)
+
+
+def _core(name: str) -> str:
+    """A name without case, separators and the spelling of the cloud's name."""
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    return re.sub(r"\A(?:tencentcloud|tencent|qcloud|tccli)", "", plain)

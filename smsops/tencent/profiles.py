@@ -1,0 +1,207 @@
+"""The files that hold credentials: ``~/.tencentcloud/credentials`` and those of tccli.
+
+A file that exists but cannot be understood is an error, and so is one that asks for what smsops
+does not do, such as assuming a role. No message quotes a value or a line. Nothing is ever written,
+and no token is refreshed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import stat
+from collections.abc import Mapping
+from configparser import (
+    DuplicateOptionError,
+    DuplicateSectionError,
+    MissingSectionHeaderError,
+    ParsingError,
+    RawConfigParser,
+)
+from configparser import Error as ConfigError
+from pathlib import Path
+from typing import NamedTuple
+
+from smsops.errors import CredentialsError
+
+#: Larger files are not credentials.
+MOST = 64 * 1024
+#: Temporary credentials that end within this many seconds count as expired.
+SOON = 60
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", re.ASCII)
+
+_ASSUMES = "asks to assume a role, which smsops does not do yet"
+_INSTANCE = "asks for the role of an instance, and smsops does not take instance roles yet"
+#: What a key of a profile, without case and separators, asks for.
+ROLES: Mapping[str, str] = {
+    "rolearn": _ASSUMES,
+    "sourceprofile": _ASSUMES,
+    "webidentitytokenfile": _ASSUMES,
+    "usecvmrole": _INSTANCE,
+    "cvmrole": _INSTANCE,
+    "credentialsource": _INSTANCE,
+    "credentialprocess": "asks to run a program, which smsops does not do",
+}
+#: Values of ``type`` in a file of tccli that mean the same.
+_ROLE_TYPES = {"cvm-role": "usecvmrole", "role": "rolearn", "role-arn": "rolearn"}
+_INSTEAD = (
+    "Put temporary credentials of the role into TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY "
+    "and TENCENTCLOUD_TOKEN (`tccli sts AssumeRole` makes some)"
+)
+#: What `tccli auth login` writes beside the keys.
+_LEFT = "remove type, token and expiresAt from the file"
+
+
+class File(NamedTuple):
+    """A file of credentials: its text, and whether others may read it."""
+
+    text: str
+    shared: bool
+
+
+def read(path: Path) -> File | None:
+    """A file of credentials, ``None`` if there is none. Raises :class:`CredentialsError`."""
+    try:
+        with open(path, "rb", opener=_not_blocking) as stream:
+            status = os.fstat(stream.fileno())
+            body = stream.read(MOST + 1) if stat.S_ISREG(status.st_mode) else None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise CredentialsError(f"{path} cannot be read: {error.strerror}") from None
+    if body is None:
+        raise CredentialsError(f"{path} is not a file")
+    if len(body) > MOST:
+        raise CredentialsError(f"{path} is too large for credentials")
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise CredentialsError(
+            f"{path} is UTF-16, as PowerShell writes it", hint="Save it as UTF-8."
+        )
+    try:
+        return File(body.decode("utf-8-sig"), bool(status.st_mode & 0o077))
+    except UnicodeDecodeError:
+        raise CredentialsError(f"{path} is not UTF-8") from None
+
+
+def _not_blocking(path: str, flags: int) -> int:
+    """An opener, so that a FIFO in the place of the file does not hang the run."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def sections(path: Path, text: str) -> Mapping[str, Mapping[str, str]]:
+    """Sections of a credentials file. configparser's errors quote lines, so none escapes."""
+    parser = RawConfigParser(
+        strict=True,
+        inline_comment_prefixes=("#", ";"),
+        # No section is special, and none gives its values to the others.
+        default_section="\0",
+        empty_lines_in_values=False,
+    )
+    try:
+        parser.read_string(text)
+    except MissingSectionHeaderError as error:
+        reason = f"line {error.lineno}: there is no [default] above it"
+    except DuplicateSectionError as error:
+        reason = f"line {error.lineno}: a section occurs twice"
+    except DuplicateOptionError as error:
+        reason = f"line {error.lineno}: a key occurs twice"
+    except ParsingError as error:
+        reason = f"line {error.errors[0][0]}: neither [section] nor key = value"
+    except (ConfigError, ValueError):
+        reason = "it is not a credentials file"
+    else:
+        return {
+            name: {key: _unquoted(value) for key, value in parser.items(name)}
+            for name in parser.sections()
+        }
+    raise CredentialsError(
+        f"{path}: {reason}",
+        hint="Write [default], then secret_id = ... and secret_key = ...",
+    ) from None
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value
+
+
+def document(path: Path, text: str) -> Mapping[str, object]:
+    """A file of tccli."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise CredentialsError(
+            f"{path} is not a credential file of tccli",
+            hint="Run `tccli configure` or `tccli auth login`.",
+        )
+    return content
+
+
+def text(path: Path, content: Mapping[str, object], key: str) -> str | None:
+    """A value of a file of tccli. Raises :class:`CredentialsError` for anything but a text."""
+    value = content.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    raise CredentialsError(f"{path}: {key} is not a text")
+
+
+def refuse_roles(place: str, values: Mapping[str, object], keys: tuple[str, str]) -> None:
+    """Raise :class:`CredentialsError` for a profile that asks for more than to use its keys."""
+    asked = {_plain(key): key for key, value in values.items() if _meant(value)}
+    kind = values.get("type")
+    if isinstance(kind, str) and kind.lower() in _ROLE_TYPES:
+        asked.setdefault(_ROLE_TYPES[kind.lower()], "type")
+    name = next((name for name in ROLES if name in asked), None)
+    if name is None:
+        return
+    hint, source = _INSTEAD, str(values.get("source_profile") or "")
+    if NAME.fullmatch(source):
+        hint += f"; or use the keys of [{source}] as they are: --profile {source}"
+    elif all(values.get(key) for key in keys):
+        hint += f"; or remove {asked[name]}, and the keys beside it are used as they are"
+    raise CredentialsError(f"{place}: {asked[name]} {ROLES[name]}", hint=f"{hint}.")
+
+
+def _plain(key: str) -> str:
+    return key.lower().replace("-", "").replace("_", "")
+
+
+def _meant(value: object) -> bool:
+    """Whether a value switches something on."""
+    return value.lower() not in ("", "false", "no", "0") if isinstance(value, str) else bool(value)
+
+
+def refuse_expired(path: Path, content: Mapping[str, object], now: float) -> None:
+    """Raise :class:`CredentialsError` for what a login left, when it has ended."""
+    expires = content.get("expiresAt")
+    if expires is None:
+        return
+    try:
+        if isinstance(expires, bool) or not isinstance(expires, int | float | str):
+            raise ValueError
+        moment = float(expires)
+    except (ValueError, OverflowError):
+        moment = math.nan
+    if not math.isfinite(moment):
+        raise CredentialsError(
+            f"{path}: expiresAt is not a time in seconds", hint="Run `tccli auth login`."
+        )
+    if moment - now >= SOON:
+        return
+    if not content.get("token"):
+        raise CredentialsError(
+            f"{path}: expiresAt is of an earlier login, which has ended; the keys beside it have "
+            "no token, as permanent ones have none",
+            hint=f"For permanent keys, {_LEFT}; for a new login, run `tccli auth login`.",
+        )
+    raise CredentialsError(
+        f"the temporary credentials in {path} have expired: its expiresAt is of an earlier login",
+        hint="Run `tccli auth login`, then try again. If permanent keys were put in since, "
+        f"{_LEFT}.",
+    )
