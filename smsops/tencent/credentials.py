@@ -7,43 +7,33 @@ section ``[default]`` of ``TENCENTCLOUD_CREDENTIALS_FILE`` or ``~/.tencentcloud/
 ``[NAME]`` of the credentials file if there is one, else ``~/.tccli/NAME.credential``, and never
 falls back to anything else.
 
-A source that has only half of a pair is passed over with a warning; a file that exists but cannot
-be understood is an error. No message quotes a line of such a file. Nothing is ever written, and
-no token is refreshed.
+A source that has only half of a pair is passed over with a warning; one that cannot be understood,
+asks for a role, or holds what cannot be a credential is an error. No message quotes a value.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import stat
-from collections.abc import Callable, Mapping
-from configparser import (
-    DuplicateOptionError,
-    DuplicateSectionError,
-    MissingSectionHeaderError,
-    ParsingError,
-    RawConfigParser,
-)
-from configparser import Error as ConfigError
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from smsops.errors import CredentialsError, UsageError
+from smsops.tencent import pasted, profiles
 
-#: Larger files are not credentials.
-MOST = 64 * 1024
-#: Temporary credentials that end within this many seconds count as expired.
-SOON = 60
-
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", re.ASCII)
-_PRINTABLE = re.compile(r"[!-~]+", re.ASCII)
+_PAIR = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
 _TOKENS = ("TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN")
+#: Variables by which tccli, TKE and Terraform's provider are asked to assume a role.
+_ROLES = (
+    "TENCENTCLOUD_ROLE_ARN",
+    "TENCENTCLOUD_ASSUME_ROLE_ARN",
+    "TENCENTCLOUD_CAM_ROLE_NAME",
+    "TKE_ROLE_ARN",
+)
 _HINT = (
     "Set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write them to "
     "~/.tencentcloud/credentials, or run `tccli configure`. `--emulator` needs none."
 )
+_HALVES = "SecretId and SecretKey have to stand in the same place: they are never put together. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +71,26 @@ def find(environment: Mapping[str, str], *, profile: str | None, now: float) -> 
     """The credentials of this environment. ``now`` is in epoch seconds.
 
     Raises :class:`CredentialsError` when there are none or a source is broken, and
-    :class:`UsageError` for a profile name that cannot be one.
+    :class:`UsageError` for a ``profile`` that cannot be the name of one.
     """
     search = _Search(environment, now)
     if profile is not None:
-        found = search.profile(_checked_name(profile, "--profile"))
+        if not profiles.NAME.fullmatch(profile) or ".." in profile:
+            raise UsageError(f"--profile {profile!r} is not the name of a profile")
+        found = search.profile(profile)
     else:
         found = search.environment_pair() or search.default_section() or search.tccli_default()
-    if found is None and profile is not None:
-        passed = "".join(f"\n  {line}" for line in search.looked)
+    if found is not None:
+        return Found(found, tuple(search.warnings))
+    passed = "".join(f"\n  {line}" for line in search.looked)
+    if profile is not None:
         raise CredentialsError(
             f"there is no profile {profile}{passed}",
             hint="--profile is taken alone: leave it out to use the environment.",
         )
-    if found is None:
-        passed = "".join(f"\n  {line}" for line in search.looked)
-        raise CredentialsError(f"no credentials found{passed}", hint=_HINT)
-    return Found(found, tuple(search.warnings))
+    raise CredentialsError(
+        f"no credentials found{passed}", hint=f"{_HALVES if search.halves else ''}{_HINT}"
+    )
 
 
 class _Search:
@@ -108,25 +101,29 @@ class _Search:
         self._now = now
         self.looked: list[str] = []
         self.warnings: list[str] = []
+        #: Whether some place had a half.
+        self.halves = False
 
     def profile(self, name: str) -> Credentials | None:
         return self._section(name) or self._tccli(name)
 
     def environment_pair(self) -> Credentials | None:
         get = self._environment.get
-        pair = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
         tokens = {get(name) for name in _TOKENS if get(name)}
         if len(tokens) > 1:
             raise CredentialsError(
                 f"{' and '.join(_TOKENS)} are both set, and differ",
                 hint="Unset one of them.",
             )
+        for name in filter(get, _ROLES):
+            note = f"{name} asks to assume a role, which smsops does not do yet"
+            self.looked.append(f"environment: {note}")
+            self.warnings.append(f"{note}: keys are used as they are")
         return self._complete(
-            get(pair[0]),
-            get(pair[1]),
-            next(iter(tokens), None),
+            (get(_PAIR[0]), get(_PAIR[1]), next(iter(tokens), None)),
             source="environment",
-            names=(*pair, " or ".join(_TOKENS)),
+            names=(*_PAIR, " or ".join(_TOKENS)),
+            there=self._environment,
         )
 
     def default_section(self) -> Credentials | None:
@@ -134,7 +131,12 @@ class _Search:
 
     def tccli_default(self) -> Credentials | None:
         name = self._environment.get("TCCLI_PROFILE") or "default"
-        return self._tccli(_checked_name(name, "TCCLI_PROFILE"))
+        if not profiles.NAME.fullmatch(name) or ".." in name:
+            raise CredentialsError(
+                f"TCCLI_PROFILE {name!r} is not the name of a profile",
+                hint="It names a file: ~/.tccli/NAME.credential",
+            )
+        return self._tccli(name)
 
     def _section(self, name: str) -> Credentials | None:
         named = self._environment.get("TENCENTCLOUD_CREDENTIALS_FILE")
@@ -145,20 +147,22 @@ class _Search:
         if text is None:
             if named:
                 raise CredentialsError(
-                    f"TENCENTCLOUD_CREDENTIALS_FILE names {path}, which does not exist"
+                    f"TENCENTCLOUD_CREDENTIALS_FILE names {path}, which does not exist",
+                    hint="Unset it, and ~/.tencentcloud/credentials is read.",
                 )
             return None
-        sections = _ini(path, text)
+        sections = profiles.sections(path, text)
         if name not in sections:
             self.looked.append(f"{path}: has no section [{name}]")
             return None
-        values = {key: _unquoted(value) for key, value in sections[name].items()}
+        values, source = sections[name], f"{path} [{name}]"
+        names = ("secret_id", "secret_key", "token")
+        profiles.refuse_roles(source, values, names[:2])
         return self._complete(
-            values.get("secret_id"),
-            values.get("secret_key"),
-            values.get("token"),
-            source=f"{path} [{name}]",
-            names=("secret_id", "secret_key", "token"),
+            (values.get(names[0]), values.get(names[1]), values.get(names[2])),
+            source=source,
+            names=names,
+            there=values,
         )
 
     def _tccli(self, name: str) -> Credentials | None:
@@ -166,52 +170,74 @@ class _Search:
         text = self._read(path) if path is not None else None
         if path is None or text is None:
             return None
-        content = _json(path, text)
-        get = _texts(path, content)
-        if get("role-arn"):
-            raise CredentialsError(
-                f"{path} asks to assume a role, which smsops does not do",
-                hint="Put the temporary credentials of the role into the environment.",
-            )
-        expires = content.get("expiresAt")
-        if isinstance(expires, int | float) and expires - self._now < SOON:
-            raise CredentialsError(
-                f"the temporary credentials in {path} have expired",
-                hint="Run `tccli auth login`, then try again.",
-            )
+        content = profiles.document(path, text)
+        names = ("secretId", "secretKey", "token")
+        profiles.refuse_roles(str(path), content, names[:2])
+        secret_id, secret_key, token = (profiles.text(path, content, name) for name in names)
+        if secret_id or secret_key or token:
+            profiles.refuse_expired(path, content, self._now)
         return self._complete(
-            get("secretId"),
-            get("secretKey"),
-            get("token"),
-            source=str(path),
-            names=("secretId", "secretKey", "token"),
+            (secret_id, secret_key, token), source=str(path), names=names, there=content
         )
 
     def _complete(
         self,
-        secret_id: str | None,
-        secret_key: str | None,
-        token: str | None,
+        values: tuple[str | None, str | None, str | None],
         *,
         source: str,
         names: tuple[str, str, str],
+        there: Mapping[str, object],
     ) -> Credentials | None:
-        """The credentials of one source, or ``None`` (and a note) when a half is missing."""
-        missing = [
-            name for name, value in zip(names, (secret_id, secret_key), strict=False) if not value
-        ]
+        """The credentials of one source, or ``None`` (and a note) when a half is missing.
+        ``there``: all that the source has.
+        """
+        secret_id, secret_key, token = values
         if not secret_id or not secret_key:
-            self.looked.append(f"{source}: {' and '.join(missing)} not set")
-            if secret_id or secret_key or token:
-                self.warnings.append(f"{source} is passed over: {' and '.join(missing)} not set")
+            self._note_halves(values, source, names, there)
             return None
-        for name, value in zip(names, (secret_id, secret_key, token or None), strict=True):
-            if value is not None and not _PRINTABLE.fullmatch(value):
+        for name, value in zip(names, values, strict=True):
+            fault = pasted.fault(value) if value else None
+            if fault is not None:
                 raise CredentialsError(
-                    f"{source}: {name} has white space or characters that no credential has",
-                    hint="It may have been pasted with a line break or a space at an end.",
+                    f"{source}: the value of {name} {fault.words}", hint=fault.remedy
                 )
+        fault = pasted.swapped(secret_id, secret_key)
+        if fault is not None:
+            raise CredentialsError(
+                f"{source}: the value of {names[1]} {fault.words}", hint=fault.remedy
+            )
         return Credentials(secret_id, secret_key, token or None, source)
+
+    def _note_halves(
+        self,
+        values: tuple[str | None, str | None, str | None],
+        source: str,
+        names: tuple[str, str, str],
+        there: Mapping[str, object],
+    ) -> None:
+        """Remember what a source lacks, and what it has instead."""
+        lacking = [
+            (name, there.get(name))
+            for name, value in zip(names[:2], values[:2], strict=True)
+            if not value
+        ]
+        unset = [name for name, value in lacking if value is None]
+        empty = [name for name, value in lacking if value is not None]
+        said = []
+        if unset:
+            said.append(f"{' and '.join(unset)} not set")
+        if empty:
+            said.append(f"{' and '.join(empty)} empty (a secret that this run does not get?)")
+        missing = ", ".join(said)
+        said += [
+            f"{other} is set, but is not what smsops reads"
+            for name in unset
+            for other in pasted.similar((key for key, value in there.items() if value), name)
+        ]
+        self.looked.append(f"{source}: {', '.join(said)}")
+        if any(values):
+            self.halves = True
+            self.warnings.append(f"{source} is passed over: {missing}")
 
     def _home(self, *parts: str) -> Path | None:
         home = self._environment.get("HOME")
@@ -219,91 +245,10 @@ class _Search:
 
     def _read(self, path: Path) -> str | None:
         """The text of a credentials file, ``None`` if there is none."""
-        try:
-            with open(path, "rb", opener=_not_blocking) as stream:
-                status = os.fstat(stream.fileno())
-                body = stream.read(MOST + 1) if stat.S_ISREG(status.st_mode) else None
-        except (FileNotFoundError, NotADirectoryError):
+        file = profiles.read(path)
+        if file is None:
             self.looked.append(f"{path}: does not exist")
             return None
-        except OSError as error:
-            raise CredentialsError(f"{path} cannot be read: {error.strerror}") from None
-        if body is None:
-            raise CredentialsError(f"{path} is not a file")
-        if len(body) > MOST:
-            raise CredentialsError(f"{path} is too large for credentials")
-        if status.st_mode & 0o077:
+        if file.shared:
             self.warnings.append(f"{path} can be read by others; run `chmod 600 {path}`")
-        try:
-            return body.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise CredentialsError(f"{path} is not UTF-8") from None
-
-
-def _not_blocking(path: str, flags: int) -> int:
-    """An opener, so that a FIFO in the place of the file does not hang the run."""
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
-def _checked_name(name: str, origin: str) -> str:
-    if not _NAME.fullmatch(name) or ".." in name:
-        raise UsageError(f"{origin} {name!r} is not the name of a profile")
-    return name
-
-
-def _ini(path: Path, text: str) -> Mapping[str, Mapping[str, str]]:
-    """Sections of a credentials file. configparser's errors quote lines, so none escapes."""
-    parser = RawConfigParser(
-        strict=True,
-        inline_comment_prefixes=("#", ";"),
-        # No section is special, and none gives its values to the others.
-        default_section="\0",
-        empty_lines_in_values=False,
-    )
-    try:
-        parser.read_string(text)
-    except MissingSectionHeaderError as error:
-        reason = f"line {error.lineno}: there is no [default] above it"
-    except DuplicateSectionError as error:
-        reason = f"line {error.lineno}: a section occurs twice"
-    except DuplicateOptionError as error:
-        reason = f"line {error.lineno}: a key occurs twice"
-    except ParsingError as error:
-        reason = f"line {error.errors[0][0]}: neither [section] nor key = value"
-    except (ConfigError, ValueError):
-        reason = "it is not a credentials file"
-    else:
-        return {name: dict(parser.items(name)) for name in parser.sections()}
-    raise CredentialsError(
-        f"{path}: {reason}",
-        hint="Write [default], then secret_id = ... and secret_key = ...",
-    ) from None
-
-
-def _unquoted(value: str) -> str:
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-        return value[1:-1]
-    return value
-
-
-def _json(path: Path, text: str) -> Mapping[str, object]:
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise CredentialsError(
-            f"{path} is not a credential file of tccli",
-            hint="Run `tccli configure` or `tccli auth login`.",
-        )
-    return content
-
-
-def _texts(path: Path, content: Mapping[str, object]) -> Callable[[str], str | None]:
-    def get(key: str) -> str | None:
-        value = content.get(key)
-        if value is None or isinstance(value, str):
-            return value
-        raise CredentialsError(f"{path}: {key} is not a text")
-
-    return get
+        return file.text

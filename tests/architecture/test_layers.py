@@ -59,6 +59,7 @@ PURE = (
     "smsops.state.parse",
     "smsops.strictjson",
     "smsops.tencent.codes",
+    "smsops.tencent.pasted",
     "smsops.unmanaged",
     "smsops.writes",
     "smsops.yamldoc",

@@ -19,6 +19,7 @@ NOW = 1_763_800_000.0
 ID, KEY, TOKEN = "AKIDenvironment00001111", "KeyOfEnvironment0123456789", "TokenOfEnvironment01"
 FILE_ID, FILE_KEY = "AKIDfile0000000000002222", "KeyOfTheFile0123456789abcd"
 TCCLI_ID, TCCLI_KEY = "AKIDtccli000000000003333", "KeyOfTccli0123456789abcdef"
+TOKEN_NAMES = ("TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN")
 PAIR = {"TENCENTCLOUD_SECRET_ID": ID, "TENCENTCLOUD_SECRET_KEY": KEY}
 INI = f"[default]\nsecret_id = {FILE_ID}\nsecret_key = {FILE_KEY}\n"
 
@@ -115,6 +116,91 @@ def test_two_different_tokens_are_an_error(home: Home) -> None:
     assert TOKEN not in caught.value.message
 
 
+#: Halves of a pair, in one place or in several -> the words for each.
+APART: dict[str, tuple[dict[str, str], str | None, dict[str, str] | None, list[str]]] = {
+    "only an id": (
+        {"TENCENTCLOUD_SECRET_ID": ID},
+        None,
+        None,
+        ["environment: TENCENTCLOUD_SECRET_KEY not set"],
+    ),
+    "only a key": (
+        {"TENCENTCLOUD_SECRET_KEY": KEY},
+        None,
+        None,
+        ["environment: TENCENTCLOUD_SECRET_ID not set"],
+    ),
+    "an empty key": (
+        {"TENCENTCLOUD_SECRET_ID": ID, "TENCENTCLOUD_SECRET_KEY": ""},
+        None,
+        None,
+        ["environment: TENCENTCLOUD_SECRET_KEY empty (a secret that this run does not get?)"],
+    ),
+    "id and key in two places": (
+        {"TENCENTCLOUD_SECRET_ID": ID},
+        f"[default]\nsecret_key = {FILE_KEY}\n",
+        None,
+        ["environment: TENCENTCLOUD_SECRET_KEY not set", "[default]: secret_id not set"],
+    ),
+    "a third place": (
+        {"TENCENTCLOUD_SECRET_KEY": KEY},
+        f"[default]\nsecret_id = {FILE_ID}\nsecret_key =\n",
+        {"secretId": TCCLI_ID, "secretKey": ""},
+        [
+            "environment: TENCENTCLOUD_SECRET_ID not set",
+            "[default]: secret_key empty",
+            "default.credential: secretKey empty",
+        ],
+    ),
+    "the names of a cloud function": (
+        {"TENCENTCLOUD_SECRETID": ID, "TENCENTCLOUD_SECRETKEY": KEY},
+        None,
+        None,
+        [
+            "TENCENTCLOUD_SECRETID is set, but is not what smsops reads",
+            "TENCENTCLOUD_SECRETKEY is set, but is not what smsops reads",
+        ],
+    ),
+    "the names of another file": (
+        {},
+        f"[default]\nsecretId = {FILE_ID}\nsecret-key = {FILE_KEY}\n",
+        None,
+        ["secretid is set, but is not what smsops reads", "secret-key is set, but is not"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("environment", "ini", "tccli", "words"), APART.values(), ids=APART)
+def test_halves_are_named_and_never_put_together(
+    environment: dict[str, str],
+    ini: str | None,
+    tccli: dict[str, str] | None,
+    words: list[str],
+    home: Home,
+) -> None:
+    home.environment |= environment
+    if ini is not None:
+        home.ini(ini)
+    if tccli is not None:
+        home.tccli(tccli)
+    with pytest.raises(CredentialsError, match="no credentials found") as caught:
+        home.find()
+    for word in words:
+        assert word in caught.value.message
+    if any("not set" in word or "empty" in word for word in words):
+        assert "have to stand in the same place" in caught.value.hint
+    said = caught.value.message + caught.value.hint
+    assert not any(secret in said for secret in (ID, KEY, FILE_ID, FILE_KEY, TCCLI_ID))
+
+
+def test_nothing_at_all_is_no_matter_of_halves(home: Home) -> None:
+    home.environment |= dict.fromkeys(PAIR, "")
+    with pytest.raises(CredentialsError) as caught:
+        home.find()
+    assert "TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY empty" in caught.value.message
+    assert "same place" not in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "half",
     [
@@ -135,14 +221,101 @@ def test_half_a_pair_is_passed_over_and_lends_nothing(home: Home, half: dict[str
     assert "environment is passed over" in found.warnings[0]
 
 
+#: What people hand over as a key -> the words for it, and what to do.
+NO_KEYS: dict[str, tuple[str, str, str]] = {
+    "space before": (f" {KEY}", "has white space at an end", "Copy it again"),
+    "space after": (f"{KEY} ", "has white space at an end", "Copy it again"),
+    "tab after": (f"{KEY}\t", "has white space at an end", "Copy it again"),
+    "ideographic space": (f"{KEY}\u3000", "has white space at an end", "Copy it again"),
+    "only a space": (" ", "is nothing but white space", "Copy it again"),
+    "line break after": (f"{KEY}\n", "has a line break in it", "Copy it again"),
+    "two lines": (f"{KEY[:9]}\n{KEY[9:]}", "has a line break in it", "Copy it again"),
+    "carriage return": (f"{KEY}\r", "ends with a carriage return", "line ends of Windows"),
+    "BOM": (f"\ufeff{KEY}", "has an invisible character", "without a BOM"),
+    "zero-width space": (f"{KEY}\u200b", "has an invisible character", "without a BOM"),
+    "double quotes": (f'"{KEY}"', "has quotation marks around it", "docker --env-file"),
+    "single quotes": (f"'{KEY}'", "has quotation marks around it", "without them"),
+    "curly quotes": (f"“{KEY}”", "has quotation marks around it", "without them"),
+    "a quote before": (f'"{KEY}', "has quotation marks around it", "without them"),
+    "a quote after": (f"{KEY}'", "has quotation marks around it", "without them"),
+    "quotes of nothing": ('""', "has quotation marks around it", "without them"),
+    "asterisks": ("***", "is masked", "only when it is made"),
+    "masked by tccli": (f"****************{KEY[-4:]}", "is masked", "only when it is made"),
+    "masked by GitLab": ("[MASKED]", "is masked", "only when it is made"),
+    "dots": ("...", "is masked", "only when it is made"),
+    "shell variable": ("$SECRET_KEY", "is the name of a variable", "does not replace variables"),
+    "braces": ("${SECRET_KEY}", "is the name of a variable", "does not replace variables"),
+    "Actions": ("${{ secrets.KEY }}", "is the name of a variable", "does not replace variables"),
+    "Windows variable": ("%SECRET_KEY%", "is the name of a variable", "does not replace"),
+    "angle brackets": ("<your secret key>", "is a placeholder", "Put in the value itself"),
+    "your": ("your-secret-key", "is a placeholder", "Put in the value itself"),
+    "its own name": ("secretKey", "is a placeholder", "Put in the value itself"),
+    "null": ("null", "is a placeholder", "Put in the value itself"),
+    "words": ("key with spaces", "has white space in it", "Copy it again"),
+    "an umlaut": ("schlüssel", "has characters that no credential has", "Copy it again"),
+    "full width": ("ｋｅｙ", "has characters that no credential has", "Copy it again"),
+    "a SecretId": ("AKIDenvironment00002222", "is a SecretId, too", "SecretKey that belongs"),
+}
+
+
+def written(place: str, value: str) -> bool:
+    """Whether a place can hold a value: a line of a credentials file is stripped and unquoted."""
+    stripped = value.strip() == value and "\n" not in value
+    return place != "file" or (stripped and not value[0] == value[-1] in ("'", '"'))
+
+
 @pytest.mark.parametrize(
-    "value", [f" {KEY}", f"{KEY} ", f"{KEY}\n", "key with spaces", "schlüssel"]
+    ("place", "value", "words", "remedy"),
+    [
+        pytest.param(place, *row, id=f"{name} in {place}")
+        for place in ("environment", "file", "tccli")
+        for name, row in NO_KEYS.items()
+        if written(place, row[0])
+    ],
 )
-def test_a_badly_pasted_secret_is_an_error_that_names_the_variable(home: Home, value: str) -> None:
-    home.environment |= PAIR | {"TENCENTCLOUD_SECRET_KEY": value}
-    with pytest.raises(CredentialsError, match="TENCENTCLOUD_SECRET_KEY has white space") as caught:
+def test_what_cannot_be_a_key_is_an_error_that_names_it(
+    place: str, value: str, words: str, remedy: str, home: Home
+) -> None:
+    """In whatever place it stands. A credentials file may quote, and has one line a key."""
+    if place == "environment":
+        home.environment |= PAIR | {"TENCENTCLOUD_SECRET_KEY": value}
+        where, name = "environment", "TENCENTCLOUD_SECRET_KEY"
+    elif place == "file":
+        where, name = f"{home.ini(INI.replace(FILE_KEY, value))} [default]", "secret_key"
+    else:
+        where = str(home.tccli({"secretId": TCCLI_ID, "secretKey": value}))
+        name = "secretKey"
+    with pytest.raises(CredentialsError) as caught:
         home.find()
-    assert value.strip() not in caught.value.message
+    assert caught.value.exit is Exit.CREDENTIALS
+    assert caught.value.message.startswith(f"{where}: the value of {name} {words}")
+    assert remedy in caught.value.hint
+    if len(value) > 12:
+        said = "".join(traceback.format_exception(caught.value))
+        assert value.strip("\ufeff\u200b\"'“” \r\n\t") not in said
+
+
+@pytest.mark.parametrize("name", ["TENCENTCLOUD_SECRET_ID", *TOKEN_NAMES])
+def test_the_other_values_are_looked_at_like_the_key(name: str, home: Home) -> None:
+    home.environment |= PAIR | {name: f'"{TOKEN}"'}
+    with pytest.raises(CredentialsError, match="has quotation marks around it") as caught:
+        home.find()
+    assert name in caught.value.message
+    assert TOKEN not in caught.value.message
+
+
+def test_a_pair_that_is_mixed_up_is_said_so(home: Home) -> None:
+    home.environment |= {"TENCENTCLOUD_SECRET_ID": KEY, "TENCENTCLOUD_SECRET_KEY": ID}
+    with pytest.raises(CredentialsError, match="the two are mixed up") as caught:
+        home.find()
+    assert caught.value.hint == "Swap them."
+    assert not {ID, KEY} & set(caught.value.message.split())
+
+
+@pytest.mark.parametrize("key", ["x" * 12, "100%sure", "abc#def;ghi", "a'b", "$x$y", "-_./+=~"])
+def test_what_may_be_a_key_is_left_to_the_api(key: str, home: Home) -> None:
+    home.environment |= {"TENCENTCLOUD_SECRET_ID": "AKIDxxxxxxxx", "TENCENTCLOUD_SECRET_KEY": key}
+    assert home.find().credentials.secret_key == key
 
 
 def test_a_secret_with_a_line_break_cannot_reach_a_header(home: Home) -> None:
@@ -244,6 +417,13 @@ def test_a_broken_credentials_file_is_an_error_that_quotes_nothing(
     assert str(path) in caught.value.message
 
 
+def test_a_file_from_powershell_is_named(home: Home) -> None:
+    home.ini(INI.encode("utf-16"))
+    with pytest.raises(CredentialsError, match="is UTF-16, as PowerShell writes it") as caught:
+        home.find()
+    assert caught.value.hint == "Save it as UTF-8."
+
+
 def test_a_broken_file_is_reported_by_line(home: Home) -> None:
     home.ini(f"{INI}secret_key = {SECRET}\n")
     with pytest.raises(CredentialsError, match="line 4: a key occurs twice"):
@@ -307,10 +487,116 @@ def test_tccli_has_profiles_of_its_own(home: Home) -> None:
     assert home.find().credentials.secret_id == TCCLI_ID
 
 
-def test_a_tccli_role_without_keys_is_no_source(home: Home) -> None:
-    home.tccli({"type": "cvm-role"})
-    with pytest.raises(CredentialsError, match="secretId and secretKey not set"):
+KEYS = f"secret_id = {FILE_ID}\nsecret_key = {FILE_KEY}\n"
+ASSUMES, INSTANCE = "asks to assume a role", "does not take instance roles"
+ROLE = "qcs::cam::uin/1:roleName/x"
+#: A section, and what it asks for.
+ROLE_SECTIONS: dict[str, tuple[str, str]] = {
+    "with a source": (f"role_arn = {ROLE}\nsource_profile = base\n", f"role_arn {ASSUMES}"),
+    "only a source": ("source_profile = base\n", f"source_profile {ASSUMES}"),
+    "with keys": (f"{KEYS}role_arn = {ROLE}\n", f"role_arn {ASSUMES}"),
+    "as tccli spells it": (f"{KEYS}role-arn = {ROLE}\n", f"role-arn {ASSUMES}"),
+    "in capitals": (f"{KEYS}RoleArn = {ROLE}\n", f"rolearn {ASSUMES}"),
+    "of an instance": ("use_cvm_role = true\n", "use_cvm_role asks for the role of an instance"),
+    "of a token": (f"{KEYS}web_identity_token_file = /x\n", ASSUMES),
+    "of a program": (f"{KEYS}credential_process = /bin/x\n", "asks to run a program"),
+}
+
+
+@pytest.mark.parametrize(("section", "words"), ROLE_SECTIONS.values(), ids=ROLE_SECTIONS)
+@pytest.mark.parametrize("profile", [None, "work"])
+def test_a_section_that_asks_for_a_role_is_an_error(
+    section: str, words: str, profile: str | None, home: Home
+) -> None:
+    """Also one with keys: they are not the role's, and may do more or less than it."""
+    name = profile or "default"
+    path = home.ini(f"[{name}]\n{section}[base]\n{KEYS}")
+    home.tccli({"secretId": TCCLI_ID, "secretKey": TCCLI_KEY})
+    with pytest.raises(CredentialsError) as caught:
+        home.find(profile=profile)
+    assert caught.value.exit is Exit.CREDENTIALS
+    assert caught.value.message.startswith(f"{path} [{name}]: ")
+    assert words in caught.value.message
+    assert "TENCENTCLOUD_TOKEN" in caught.value.hint
+    assert ("--profile base" in caught.value.hint) is ("source_profile" in section)
+    assert ("are used as they are" in caught.value.hint) is ("secret_key" in section)
+    assert FILE_KEY not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"use-cvm-role": "deploy-role"}, f"use-cvm-role asks .*{INSTANCE}"),
+        ({"use-cvm-role": True}, f"use-cvm-role asks .*{INSTANCE}"),
+        ({"type": "cvm-role"}, f"type asks .*{INSTANCE}"),
+        ({"type": "CVM-Role", "secretId": "", "secretKey": ""}, f"type asks .*{INSTANCE}"),
+        ({"role-arn": ROLE, "role-session-name": "x"}, f"role-arn {ASSUMES}"),
+        ({"role-arn": ROLE, "secretId": TCCLI_ID, "secretKey": TCCLI_KEY}, f"role-arn {ASSUMES}"),
+        ({"role-arn": 7, "secretId": TCCLI_ID, "secretKey": TCCLI_KEY}, f"role-arn {ASSUMES}"),
+    ],
+)
+def test_a_tccli_profile_that_asks_for_a_role_is_an_error(
+    content: dict[str, object], words: str, home: Home
+) -> None:
+    home.tccli(content, "work")
+    with pytest.raises(CredentialsError, match=words) as caught:
+        home.find(profile="work")
+    assert "TENCENTCLOUD_TOKEN" in caught.value.hint
+    assert TCCLI_KEY not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "content", [{"use-cvm-role": False}, {"use-cvm-role": "false"}, {"role-arn": ""}, {"type": "x"}]
+)
+def test_a_role_that_is_switched_off_is_none(content: dict[str, object], home: Home) -> None:
+    home.tccli({"secretId": TCCLI_ID, "secretKey": TCCLI_KEY, **content})
+    assert home.find().credentials.secret_id == TCCLI_ID
+
+
+@pytest.mark.parametrize(
+    "name", ["TENCENTCLOUD_ROLE_ARN", "TENCENTCLOUD_ASSUME_ROLE_ARN", "TKE_ROLE_ARN"]
+)
+def test_a_role_in_the_environment_is_named(name: str, home: Home) -> None:
+    home.environment[name] = ROLE
+    note = f"{name} asks to assume a role, which smsops does not do yet"
+    with pytest.raises(CredentialsError, match=f"environment: {note}"):
         home.find()
+    home.environment |= PAIR
+    assert home.find().warnings == (f"{note}: keys are used as they are",)
+
+
+PERMANENT = {"secretId": TCCLI_ID, "secretKey": TCCLI_KEY}
+
+
+@pytest.mark.parametrize("expires", [1_722_000_000, 1_722_000_000.5, "1722000000", NOW + 30])
+def test_what_a_login_left_beside_permanent_keys_is_named(expires: object, home: Home) -> None:
+    path = home.tccli({**PERMANENT, "type": "oauth", "expiresAt": expires})
+    with pytest.raises(CredentialsError) as caught:
+        home.find()
+    assert f"{path}: expiresAt is of an earlier login" in caught.value.message
+    assert "permanent" in caught.value.message
+    assert "remove type, token and expiresAt from the file" in caught.value.hint
+    assert "tccli auth login" in caught.value.hint
+
+
+def test_what_a_login_left_may_include_its_token(home: Home) -> None:
+    home.tccli({**PERMANENT, "type": "oauth", "token": TOKEN, "oauth": {}, "expiresAt": 1})
+    with pytest.raises(CredentialsError, match=r"have expired.*earlier login") as caught:
+        home.find()
+    assert "remove type, token and expiresAt from the file" in caught.value.hint
+    assert TOKEN not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize("expires", ["soon", [], {}, True, "1e999", 10**400])
+def test_an_end_that_is_no_time_is_an_error(expires: object, home: Home) -> None:
+    home.tccli({**PERMANENT, "expiresAt": expires})
+    with pytest.raises(CredentialsError, match="expiresAt is not a time"):
+        home.find()
+
+
+def test_an_end_that_nobody_set_is_none(home: Home) -> None:
+    home.tccli({**PERMANENT, "expiresAt": None})
+    assert home.find().credentials.secret_id == TCCLI_ID
 
 
 def test_a_profile_is_a_section_first(home: Home) -> None:
@@ -332,6 +618,12 @@ def test_a_missing_profile_falls_back_to_nothing(home: Home) -> None:
         home.find(profile="work")
     assert "has no section [work]" in caught.value.message
     assert "work.credential: does not exist" in caught.value.message
+
+
+def test_a_profile_of_tccli_in_the_environment_is_checked_too(home: Home) -> None:
+    home.environment["TCCLI_PROFILE"] = "../x"
+    with pytest.raises(CredentialsError, match="TCCLI_PROFILE"):
+        home.find()
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", ".", "", "a b", "x" * 200, "a\n", "..a"])

@@ -175,6 +175,61 @@ def test_whoami_with_refused_credentials(
     assert "\x1b" not in err
 
 
+SECRET = "TopSecretValue0123456789"
+#: Environments and files without usable credentials.
+UNUSABLE: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "none": ({}, {}),
+    "empty": (dict.fromkeys(PAIR, ""), {}),
+    "half": ({"TENCENTCLOUD_SECRET_KEY": SECRET}, {}),
+    "quoted": ({**PAIR, "TENCENTCLOUD_SECRET_KEY": f'"{SECRET}"'}, {}),
+    "masked": ({**PAIR, "TENCENTCLOUD_SECRET_KEY": "***"}, {}),
+    "two tokens": (
+        {**PAIR, "TENCENTCLOUD_TOKEN": SECRET, "TENCENTCLOUD_SECURITY_TOKEN": SECRET + "x"},
+        {},
+    ),
+    "no such file": ({"TENCENTCLOUD_CREDENTIALS_FILE": "/nonexistent"}, {}),
+    "a profile of no name": ({"TCCLI_PROFILE": "../x"}, {}),
+    "no section": ({}, {".tencentcloud/credentials": f"secret_key = {SECRET}"}),
+    "a role": ({}, {".tencentcloud/credentials": "[default]\nrole_arn = x\nsource_profile = b"}),
+    "an instance role": ({}, {".tccli/default.credential": '{"use-cvm-role": "x"}'}),
+    "an ended login": (
+        {},
+        {
+            ".tccli/default.credential": json.dumps(
+                {"secretId": "AKIDx", "secretKey": SECRET, "expiresAt": 1}
+            )
+        },
+    ),
+    "no JSON": ({}, {".tccli/default.credential": SECRET}),
+}
+
+
+@pytest.mark.parametrize(("environment", "files"), UNUSABLE.values(), ids=UNUSABLE)
+def test_whatever_is_wrong_with_credentials_exits_4_and_sends_nothing(
+    environment: dict[str, str],
+    files: dict[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    with _answering(CALLER) as (url, received):
+        known = {"HOME": str(tmp_path), "SMSOPS_ENDPOINT": url, **environment}
+        code, out, err = run(["-C", str(tmp_path), "whoami"], known, capsys)
+    assert (code, out, received) == (4, "", [])
+    assert SECRET not in err
+    assert len(err.strip().splitlines()) >= 2  # what is wrong, and what to do
+
+
+def test_a_missing_profile_exits_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known = {"HOME": str(tmp_path), **PAIR}
+    code, out, err = run(["-C", str(tmp_path), "--profile", "work", "whoami"], known, capsys)
+    assert (code, out) == (4, "")
+    assert "there is no profile work" in err
+
+
 def test_whoami_on_a_host_that_is_down(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     environment = {**PAIR, "SMSOPS_ENDPOINT": "http://127.0.0.1:9"}
     code, out, err = run(["-C", str(tmp_path), "whoami"], environment, capsys)
