@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from smsops.cli.context import Context, command
-from smsops.errors import Exit
+from smsops.errors import Blocked, Exit, UsageError
 from smsops.model import Address
 
 FORMATS = ("json", "dotenv", "yaml")
@@ -15,6 +16,11 @@ FORMATS = ("json", "dotenv", "yaml")
 
 @command("output", help="Print what applications need: template ids, parameter counts, sign names.")
 @click.option("--format", type=click.Choice(FORMATS), default="json", show_default=True)
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="With dotenv: no quotation marks, for GitLab's dotenv reports and docker --env-file.",
+)
 @click.option(
     "--all", "everything", is_flag=True, help="Also what is not live yet, and what retires."
 )
@@ -24,12 +30,16 @@ FORMATS = ("json", "dotenv", "yaml")
     metavar="FILE",
     help="Compare with FILE instead; exit 2 when it is stale.",
 )
-def output_command(context: Context, format: str, everything: bool, check: Path | None) -> Exit:
+def output_command(
+    context: Context, format: str, plain: bool, everything: bool, check: Path | None
+) -> Exit:
     from smsops.files import read_named
     from smsops.render import outputs, sanitise
     from smsops.tencent.observe import observe_recorded
     from smsops.workspace import open_workspace
 
+    if plain and format != "dotenv":
+        raise UsageError("--plain is for --format dotenv", hint="Write --format dotenv --plain.")
     with open_workspace(context, context.project()) as workspace:
         snapshot = workspace.snapshot()
         seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
@@ -43,18 +53,36 @@ def output_command(context: Context, format: str, everything: bool, check: Path 
         context.log(f"Left out, never active so far: {names}. --all shows them.")
     for line in outputs.doubts(document):
         context.log(f"Warning: {line}")
-    text = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}[format](document)
+    if plain:
+        _refuse_unplain(list(outputs.unplain(document)))
+    formats = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}
+    text = outputs.plain(document) if plain else formats[format](document)
     if check is None:
+        if format == "dotenv" and not plain and outputs.quoted(document):
+            context.log(
+                "Note: quotation marks are for shells, docker compose and dotenv libraries; "
+                "GitLab's dotenv reports and docker --env-file keep them: --plain writes none."
+            )
         context.out(text if format == "json" or not context.ci else sanitise.runner(text))
         return Exit.OK
-    again = f"`smsops output --format {format} > {check}`"
+    options = f"{format} --plain" if plain else format
+    again = f"`smsops output --format {options} > {check}`"
     if read_named(check, len(text.encode()), hint=f"Write it with {again}.") == text.encode():
         context.log(f"{check} is up to date.")
         return Exit.OK
     context.log(
-        f"{check} is stale, or of another --format than {format}: write it again with {again}."
+        f"{check} is stale, or of another --format than {options}: write it again with {again}."
     )
     return Exit.DIFFERENCES
+
+
+def _refuse_unplain(values: Sequence[str]) -> None:
+    if values:
+        listed = "".join(f"\n  {value}" for value in values)
+        raise Blocked(
+            f"not every value can be written without quotation marks:{listed}",
+            hint="Let the application read --format json, or dotenv with quotation marks.",
+        )
 
 
 COMMAND = output_command

@@ -97,24 +97,64 @@ def json(document: dict[str, Any]) -> str:
 
 
 def dotenv(document: dict[str, Any]) -> str:
-    """``SMSOPS_TEMPLATE_LOGIN_ID=1110`` and ``SMSOPS_SIGN_ACME_NAME=...``, one line each."""
-    lines = []
+    """``SMSOPS_TEMPLATE_LOGIN_ID=1110`` and ``SMSOPS_SIGN_ACME_NAME=...``, one line each, quoted
+    where shells and dotenv libraries need it.
+    """
+    return "".join(f"{name}={_quoted(value)}\n" for _, name, value in _variables(document))
+
+
+def quoted(document: dict[str, Any]) -> list[str]:
+    """The addresses whose value :func:`dotenv` puts into quotation marks."""
+    return [where for where, _, value in _variables(document) if _quoted(value) != value]
+
+
+def plain(document: dict[str, Any]) -> str:
+    """:func:`dotenv` without quotation marks, for readers that would keep them: nothing but
+    ``NAME=value`` lines, since some of them take no comments either. Only without :func:`unplain`.
+    """
+    return "".join(f"{name}={value}\n" for _, name, value in _variables(document))
+
+
+def unplain(document: dict[str, Any]) -> Iterator[str]:
+    """Which values cannot be said without quotation marks, and why not."""
+    for where, _, value in _variables(document):
+        why = next((words for pattern, words in _NOT_PLAIN if pattern.search(value)), None)
+        if why is None and sanitise.terminal(value, ci=True) != value:
+            why = "a terminal or a CI runner would take a part of it for a command"
+        if why is not None:
+            yield f"{where}: {why}"
+
+
+#: Values that GitLab's dotenv reports or one of docker, podman and nerdctl read as another one.
+_NOT_PLAIN = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (
+            r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]",
+            "it has a line break, and every line is a variable",
+        ),
+        (r"\A\s|\s\Z", "it has white space at an end, which GitLab takes away"),
+        (r"\A[\"'`]|[\"'`]\Z", "it has a quotation mark at an end, which podman takes away"),
+        (r"=", "it has a =, at which GitLab may end the name"),
+        (r"\$", "it has a $, at which GitLab puts in other variables"),
+    )
+)
+
+
+def _variables(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(address, name of the variable, value)"""
     for address, output in document["outputs"].items():
-        name = f"SMSOPS_{address}".upper().replace(".", "_").replace("-", "_")
         kind = address.partition(".")[0]
+        name = f"SMSOPS_{address}".upper().replace(".", "_").replace("-", "_")
         if kind == "sign":
-            lines += (
-                [f"{name}_NAME={_quoted(output.get('sign_name'))}"]
-                if output.get("sign_name")
-                else []
-            )
+            if output.get("sign_name"):
+                yield address, f"{name}_NAME", str(output["sign_name"])
         elif output.get(f"{kind}_id") is not None:
-            lines.append(f"{name}_ID={output[f'{kind}_id']}")
-    return "".join(f"{line}\n" for line in lines)
+            yield address, f"{name}_ID", str(output[f"{kind}_id"])
 
 
-def _quoted(text: object) -> str:
-    shown = sanitise.terminal(str(text))
+def _quoted(text: str) -> str:
+    shown = sanitise.terminal(text)
     if _PLAIN.fullmatch(shown):
         return shown
     escaped = (
