@@ -7,6 +7,7 @@ names kinds one by one.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -127,30 +128,64 @@ def satisfies(wanted: Value, seen: Value) -> bool:
     return wanted == seen or (seen == BOTH and isinstance(wanted, bool))
 
 
+#: Characters of a name or a text, far beyond what is documented (500 and less).
+MOST_TEXT = 10_000
+#: Characters of a reviewer's or anybody's prose that are kept.
+MOST_PROSE = 2_000
+#: 2999-12-31T23:59:59Z in epoch seconds: what a state can say of a moment.
+LAST_MOMENT = 32_503_679_999
+_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+
+
 def integer(item: Mapping[str, object], name: str) -> int:
     """An integer of a reply, also when it comes as a string (AddTemplateStatus.TemplateId does).
 
     Raises :class:`MalformedReply` when it is missing, not a whole number, or beyond 63 bits.
     """
     value = item.get(name)
-    if (
-        isinstance(value, str)
-        and value.isascii()
-        and value.lstrip("-").isdigit()
-        and len(value) < 20
-    ):
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**63:
         raise MalformedReply(f"{name} is not an integer")
     return value
 
 
+def identifier(item: Mapping[str, object], name: str) -> int:
+    """The id of an object in a reply. Raises :class:`MalformedReply` for what is none: zero,
+    anything negative, and digits that the API does not write so ("007").
+    """
+    number = integer(item, name)
+    if number <= 0 or item[name] not in (number, str(number)):
+        raise MalformedReply(f"{name} is not an id")
+    return number
+
+
+def moment(item: Mapping[str, object], name: str) -> int | None:
+    """Epoch seconds of a reply; ``None`` when they are missing, or no moment that a calendar of
+    ours has. Raises :class:`MalformedReply` when they are not an integer.
+    """
+    seconds = integer(item, name) if name in item else 0
+    return seconds if 0 < seconds <= LAST_MOMENT else None
+
+
 def text(item: Mapping[str, object], name: str) -> str:
-    """A string of a reply. Raises :class:`MalformedReply` when it is missing or not a string."""
+    """A string of a reply. Raises :class:`MalformedReply` when it is missing, not a string, or
+    longer than any.
+    """
     value = item.get(name)
     if not isinstance(value, str):
         raise MalformedReply(f"{name} is not a string")
+    if len(value) > MOST_TEXT:
+        raise MalformedReply(f"{name} has more than {MOST_TEXT} characters")
     return value
+
+
+def prose(item: Mapping[str, object], name: str) -> str:
+    """A string of a reply that only people read, cut where it is too long; empty if there is
+    none.
+    """
+    value = item.get(name)
+    return value[:MOST_PROSE] if isinstance(value, str) else ""
 
 
 def international(item: Mapping[str, object]) -> Value:

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smsops.kind import Field, Kind, Wire, integer, international, text
+from smsops.kind import (
+    Field,
+    Kind,
+    MalformedReply,
+    Wire,
+    identifier,
+    integer,
+    international,
+    moment,
+    prose,
+    text,
+)
 from smsops.model import Effect, Observed, Qualification, Review, Value
 
 SIGN_TYPES = {"company": 0, "app": 1, "trademark": 4, "government": 5}
@@ -45,18 +56,18 @@ def decode(item: Mapping[str, object]) -> Observed:
     qualification = None
     if where is False and "QualificationId" in item:
         number = integer(item, "QualificationId")
+        if number < 0:
+            raise MalformedReply("QualificationId is not an id")
         spec["qualificationId"] = number
         if "QualificationStatusCode" in item:
-            name = item.get("QualificationName")
             status = integer(item, "QualificationStatusCode")
-            qualification = Qualification(number, name if isinstance(name, str) else "", status)
-    reply = item.get("ReviewReply")
+            qualification = Qualification(number, prose(item, "QualificationName"), status)
     return Observed(
         kind="sign",
-        remote_id=integer(item, "SignId"),
+        remote_id=identifier(item, "SignId"),
         spec=spec,
-        review=Review(integer(item, "StatusCode"), reply if isinstance(reply, str) else ""),
-        created_at=integer(item, "CreateTime") if "CreateTime" in item else None,
+        review=Review(integer(item, "StatusCode"), prose(item, "ReviewReply")),
+        created_at=moment(item, "CreateTime"),
         qualification=qualification,
     )
 

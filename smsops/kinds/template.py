@@ -9,7 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from smsops.kind import Field, Kind, Wire, integer, international, text
+from smsops.kind import (
+    Field,
+    Kind,
+    Wire,
+    identifier,
+    integer,
+    international,
+    moment,
+    prose,
+    text,
+)
 from smsops.model import Effect, Observed, Review, Spec
 
 SMS_TYPES = {"marketing": 1, "notification": 2, "verification": 3}
@@ -36,17 +46,16 @@ def parameters(spec: Spec) -> int:
 
 def decode(item: Mapping[str, object]) -> Observed:
     """One element of DescribeTemplateStatusSet."""
-    reply = item.get("ReviewReply")
     return Observed(
         kind="template",
-        remote_id=integer(item, "TemplateId"),
+        remote_id=identifier(item, "TemplateId"),
         spec={
             "templateName": text(item, "TemplateName"),
             "content": text(item, "TemplateContent"),
             "international": international(item),
         },
-        review=Review(integer(item, "StatusCode"), reply if isinstance(reply, str) else ""),
-        created_at=integer(item, "CreateTime") if "CreateTime" in item else None,
+        review=Review(integer(item, "StatusCode"), prose(item, "ReviewReply")),
+        created_at=moment(item, "CreateTime"),
     )
 
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from secrets import SystemRandom
 from threading import Event
@@ -20,7 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
-from smsops.kind import INTERNATIONAL, Kind, MalformedReply, integer
+from smsops.kind import INTERNATIONAL, Kind, MalformedReply, identifier, prose
 from smsops.model import Observed, Spec
 from smsops.tencent import paging
 from smsops.tencent.codes import Meaning
@@ -54,6 +56,9 @@ STS_VERSION = "2018-08-13"
 MOST = 10 * 1024 * 1024
 #: Ids in one Describe ("默认数组长度最大100").
 BATCH = 100
+
+#: An account's id; it is what a state belongs to.
+_ACCOUNT = re.compile(r"[0-9]{1,32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +194,8 @@ class Client:
         response = self.call(action, kind.encode(spec, images), address=address)
         added = response.get(kind.wire.added)
         if isinstance(added, Mapping):
-            try:
-                number = integer(added, kind.wire.id)
-            except MalformedReply:
-                number = 0
-            # "007" and " 7" are not how the API writes an id.
-            if number > 0 and added[kind.wire.id] in (number, str(number)):
-                return number
+            with suppress(MalformedReply):
+                return identifier(added, kind.wire.id)
         raise Unknown(
             action,
             address,
@@ -276,11 +276,9 @@ class Client:
         """Who the credentials belong to."""
         action = "GetCallerIdentity"
         response = self.call(action, {}, version=STS_VERSION, service="sts")
-        texts = {name: response.get(name) for name in ("AccountId", "Arn", "UserId", "Type")}
-        account, arn, user, kind = (
-            value if isinstance(value, str) else "" for value in texts.values()
-        )
-        if not account:
+        names = ("AccountId", "Arn", "UserId", "Type")
+        account, arn, user, kind = (prose(response, name) for name in names)
+        if not _ACCOUNT.fullmatch(account):
             raise Unknown(
                 action,
                 "",

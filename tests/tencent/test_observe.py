@@ -254,8 +254,8 @@ def test_recorded_objects_can_be_read_without_listing() -> None:
 
 
 def test_a_large_account_takes_no_call_too_many() -> None:
-    account = Account().add(*(template(number) for number in range(950)))
-    state = {Address("template", f"t{n}"): recorded(n) for n in range(900)}
+    account = Account().add(*(template(number) for number in range(1, 951)))
+    state = {Address("template", f"t{n}"): recorded(n) for n in range(1, 901)}
     seen = account.observe(state)
     assert len(seen.objects) == 950
     assert account.api.count("DescribeSmsTemplateList") == 10 + 1 + 1

@@ -28,6 +28,11 @@ def pages_of(numbers: list[int], *, most: int = 100) -> Callable[[str, dict[str,
     return handler
 
 
+def ids(count: int) -> list[int]:
+    """The ids of an account with ``count`` objects."""
+    return list(range(1, count + 1))
+
+
 def listed(api: ScriptedApi, *, expected: int = 0) -> list[int]:
     with client_of(api) as client:
         return [item.remote_id for item in client.list(TEMPLATE, False, expected=lambda: expected)]
@@ -40,8 +45,8 @@ def sequential(count: int) -> int:
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250, 1000])
 def test_pages_and_the_empty_one(count: int) -> None:
-    api = ScriptedApi(pages_of(list(range(count))))
-    assert listed(api) == list(range(count))
+    api = ScriptedApi(pages_of(ids(count)))
+    assert listed(api) == ids(count)
     assert len(api.calls) == sequential(count)
     assert all(payload["Limit"] == 100 for _, payload in api.calls)
     assert all("TemplateIdSet" not in payload for _, payload in api.calls)
@@ -51,8 +56,8 @@ def test_pages_and_the_empty_one(count: int) -> None:
 @settings(max_examples=40, deadline=None)
 def test_knowing_the_number_saves_time_and_costs_no_calls(count: int, expected: int) -> None:
     """Only where the account holds fewer objects than expected, one call may be wasted."""
-    api = ScriptedApi(pages_of(list(range(count))))
-    assert sorted(listed(api, expected=expected)) == list(range(count))
+    api = ScriptedApi(pages_of(ids(count)))
+    assert sorted(listed(api, expected=expected)) == ids(count)
     assert len(api.calls) <= sequential(count) + (expected > count)
 
 
@@ -61,7 +66,7 @@ def test_expected_pages_are_read_concurrently() -> None:
     the listing: read one by one they never would.
     """
     ends, others = threading.Barrier(2, timeout=10), threading.Barrier(3, timeout=10)
-    serve = pages_of(list(range(400)))
+    serve = pages_of(ids(400))
 
     def handler(action: str, payload: dict[str, Any]) -> Any:
         (ends if payload["Offset"] in (0, 300) else others).wait()
@@ -70,7 +75,7 @@ def test_expected_pages_are_read_concurrently() -> None:
     api = ScriptedApi(handler)
     with client_of(api, rate_limits={"DescribeSmsTemplateList": 1e9}) as client:
         found = client.list(TEMPLATE, False, expected=lambda: 400)
-    assert [item.remote_id for item in found] == list(range(400))
+    assert [item.remote_id for item in found] == ids(400)
     assert len(api.calls) == 5
 
 
@@ -79,25 +84,25 @@ def test_expected_pages_are_read_concurrently() -> None:
 def test_the_number_may_become_known_while_pages_are_read(
     count: int, expected: int, known_after: int
 ) -> None:
-    api = ScriptedApi(pages_of(list(range(count))))
+    api = ScriptedApi(pages_of(ids(count)))
     with client_of(api) as client:
         found = client.list(
             TEMPLATE, False, expected=lambda: expected if len(api.calls) >= known_after else 0
         )
-    assert sorted(item.remote_id for item in found) == list(range(count))
+    assert sorted(item.remote_id for item in found) == ids(count)
     assert len(api.calls) <= sequential(count) + (expected > count)
 
 
 @pytest.mark.parametrize("expected", [0, 250, 1000])
 def test_a_service_that_caps_its_pages_is_read_to_the_end(expected: int) -> None:
-    api = ScriptedApi(pages_of(list(range(333)), most=40))
-    assert listed(api, expected=expected) == list(range(333))
+    api = ScriptedApi(pages_of(ids(333), most=40))
+    assert listed(api, expected=expected) == ids(333)
 
 
 @pytest.mark.parametrize("expected", [0, 450])
 def test_an_object_added_while_reading_is_noticed(expected: int) -> None:
     """It pushes the last object of a page onto the next one: seen twice, so read again."""
-    numbers = list(range(450))
+    numbers = ids(450)
     calls = 0
 
     def handler(action: str, payload: dict[str, Any]) -> Any:
@@ -107,11 +112,11 @@ def test_an_object_added_while_reading_is_noticed(expected: int) -> None:
             numbers.insert(0, 1000)
         return pages_of(numbers)(action, payload)
 
-    assert sorted(listed(ScriptedApi(handler), expected=expected)) == [*range(450), 1000]
+    assert sorted(listed(ScriptedApi(handler), expected=expected)) == [*ids(450), 1000]
 
 
 def test_an_account_that_never_rests_has_no_listing() -> None:
-    numbers = list(range(150))
+    numbers = ids(150)
 
     def handler(action: str, payload: dict[str, Any]) -> Any:
         numbers.insert(0, 1000 + len(numbers))
@@ -182,7 +187,7 @@ def test_the_filter_is_not_trusted() -> None:
 
 
 def test_a_failing_page_ends_the_concurrent_reading() -> None:
-    serve = pages_of(list(range(2000)))
+    serve = pages_of(ids(2000))
 
     def handler(action: str, payload: dict[str, Any]) -> Any:
         if payload["Offset"] == 0:
