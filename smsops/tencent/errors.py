@@ -9,6 +9,7 @@
         * Stopped              exit 1    because the run is ending
     * Unknown                  exit 7    a write may have happened; exit 1 for reads
     * InconsistentListing      exit 1    the pages of a listing do not fit together
+    * EndlessListing           exit 1    they do not end
 """
 
 from __future__ import annotations
@@ -115,7 +116,22 @@ class Unknown(ApiError):
 
 
 class InconsistentListing(ApiError):
-    """The account changed while it was listed, several times over."""
+    """The pages of a listing did not fit together, several times over; ``why`` is for people."""
+
+    def __init__(
+        self,
+        action: str,
+        address: str,
+        message: str,
+        *,
+        why: str = "the account kept changing meanwhile",
+    ) -> None:
+        super().__init__(action, address, message)
+        self.why = why
+
+
+class EndlessListing(ApiError):
+    """A listing has more objects than any account."""
 
 
 def answered(

@@ -161,10 +161,10 @@ def _list(
             note=f"{kind.name}s cannot be listed: {why} ({error.code}). "
             f"Recorded {kind.name}s are read by id; unmanaged ones could not be seen.",
         )
-    except InconsistentListing:
+    except InconsistentListing as error:
         return _Listed(
             kind,
-            note=f"{kind.name}s could not be listed: the account kept changing meanwhile. "
+            note=f"{kind.name}s could not be listed: {error.why}. "
             f"Recorded {kind.name}s are read by id; unmanaged ones could not be seen.",
             unstable=True,
         )

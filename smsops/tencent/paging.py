@@ -2,22 +2,31 @@
 
 Pages are asked for by offset, so an object that comes or goes between two pages shifts the rest:
 one is seen twice, or not at all. A duplicate gives the shift away, and the listing is read again.
-An empty page ends it; a short one does not, since a service may cap pages below the limit.
+An empty page ends it; a short one does not, since a service may cap pages below the limit. A
+service that never ends is left while its objects still fit into memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 from smsops.model import Observed
-from smsops.tencent.errors import InconsistentListing, ListingRefused, Refused
+from smsops.tencent.errors import (
+    EndlessListing,
+    InconsistentListing,
+    ListingRefused,
+    Refused,
+)
 
 #: Objects a page ("最大上限，最多100").
 PAGE = 100
-#: Pages of a listing; beyond, the service is answering nonsense.
-MOST_PAGES = 20_000
+#: Objects and pages of a listing; beyond, the service is answering nonsense. An account may hold
+#: some hundred templates and signs. This many objects take some 60 MB, and this many pages, at 20
+#: calls a second, 100 s.
+MOST_OBJECTS, MOST_PAGES = 100_000, 2_000
 #: How often a listing is read before it counts as inconsistent.
 READINGS = 3
 THREADS = 6
@@ -34,7 +43,15 @@ Result = TypeVar("Result")
 
 
 class _Shifted(Exception):
-    """The pages of one reading do not fit together."""
+    """The pages of one reading do not fit together. ``same``: one is the first one again."""
+
+    def __init__(self, *, same: bool = False) -> None:
+        super().__init__()
+        self.same = same
+
+
+class _Endless(Exception):
+    """One reading goes on and on."""
 
 
 def unknown() -> int:
@@ -53,19 +70,34 @@ def listing(action: str, page: Page, expected: Expected) -> Sequence[Observed]:
     of them, and if there is something on the last, all others, which reading in order would need
     as well.
     """
+    same = True
     for _ in range(READINGS):
         try:
             return _reading(page, expected)
-        except _Shifted:
-            expected = unknown
+        except _Shifted as shifted:
+            expected, same = unknown, same and shifted.same
+        except _Endless:
+            raise EndlessListing(
+                action,
+                "",
+                f"does not come to an end: more than {MOST_OBJECTS:,} objects, or {MOST_PAGES:,} "
+                "pages, are no account's",
+                hint="Check that --endpoint is the API.",
+            ) from None
         except Refused as error:
             if not refuses_listing(error):
                 raise
             raise ListingRefused(
                 error.action, error.address, error.code, error.vendor_message, error.request_id
             ) from None
+    if same:
+        raise InconsistentListing(
+            action, "", "answers every page with the same objects", why="every page was the same"
+        )
     raise InconsistentListing(
-        action, "", f"lists objects that keep shifting between pages, {READINGS} times in a row"
+        action,
+        "",
+        f"lists objects that keep shifting between pages, {READINGS} times in a row",
     )
 
 
@@ -110,7 +142,9 @@ def _reading(page: Page, expected: Expected) -> Sequence[Observed]:
             _collect(found, items)
         if not pages[-1] or len(found) == end:
             return list(found.values())
-    raise _Shifted
+        if len(found) > MOST_OBJECTS:
+            break
+    raise _Endless
 
 
 def _ahead(page: Page, offset: int, final: int) -> tuple[list[Sequence[Observed]], int]:
@@ -131,7 +165,8 @@ def _refuse_gaps(pages: Sequence[Sequence[Observed]]) -> None:
 
 
 def _collect(found: dict[int, Observed], items: Sequence[Observed]) -> None:
+    first = list(islice(found, len(items)))
     for item in items:
         if item.remote_id in found:
-            raise _Shifted
+            raise _Shifted(same=[item.remote_id for item in items] == first)
         found[item.remote_id] = item

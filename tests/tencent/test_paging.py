@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsops.kinds import KINDS
-from smsops.tencent.errors import InconsistentListing, ListingRefused, Refused, Unknown
+from smsops.tencent import paging
+from smsops.tencent.errors import (
+    EndlessListing,
+    InconsistentListing,
+    ListingRefused,
+    Refused,
+    Unknown,
+)
+from smsops.tencent.observe import observe
 from tests.tencent.support import FakeClock, ScriptedApi, client_of, error, ok, sign, template
 
 SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
@@ -115,16 +124,18 @@ def test_an_object_added_while_reading_is_noticed(expected: int) -> None:
     assert sorted(listed(ScriptedApi(handler), expected=expected)) == [*ids(450), 1000]
 
 
-def test_an_account_that_never_rests_has_no_listing() -> None:
-    numbers = ids(150)
+@pytest.mark.parametrize("count", [100, 150, 250])
+def test_an_account_that_never_rests_has_no_listing(count: int) -> None:
+    numbers = ids(count)
 
     def handler(action: str, payload: dict[str, Any]) -> Any:
         numbers.insert(0, 1000 + len(numbers))
         return pages_of(numbers)(action, payload)
 
     api = ScriptedApi(handler)
-    with pytest.raises(InconsistentListing):
+    with pytest.raises(InconsistentListing, match="keep shifting") as caught:
         listed(api)
+    assert caught.value.why == "the account kept changing meanwhile"
     assert len(api.calls) == 6
 
 
@@ -133,6 +144,61 @@ def test_a_service_that_ignores_the_offset_has_no_listing() -> None:
     with pytest.raises(InconsistentListing):
         listed(api)
     assert len(api.calls) == 6
+
+
+def test_a_service_that_ignores_the_offset_is_named_as_such() -> None:
+    """It has no listing either, and the account is not what changes."""
+    full = [template(number) for number in ids(100)]
+    with pytest.raises(InconsistentListing, match="every page with the same objects") as caught:
+        listed(ScriptedApi(lambda *_: ok(DescribeTemplateStatusSet=full)))
+    assert caught.value.why == "every page was the same"
+
+
+def endless(most: int) -> Callable[[str, dict[str, Any]], Any]:
+    """An API that always has ``most`` more objects."""
+
+    def handler(action: str, payload: dict[str, Any]) -> Any:
+        start = payload["Offset"] + 1
+        numbers = range(start, start + most)
+        return ok(
+            DescribeTemplateStatusSet=[template(number) for number in numbers],
+            DescribeSignListStatusSet=[sign(number) for number in numbers],
+        )
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("page", "most", "calls"),
+    [(100, 1000, 11), (7, 1000, 143), (1000, 1000, 2), (100, 10**9, 50), (1, 10**9, 50)],
+)
+def test_an_endless_listing_is_left_by_its_objects_or_its_pages(
+    page: int, most: int, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not read again, and no note turns it into an incomplete one."""
+    monkeypatch.setattr(paging, "MOST_OBJECTS", most)
+    monkeypatch.setattr(paging, "MOST_PAGES", 50 if most > 1000 else 10**9)
+    api = ScriptedApi(endless(page))
+    with pytest.raises(EndlessListing, match="does not come to an end") as caught:
+        listed(api)
+    assert caught.value.exit == 1
+    assert len(api.calls) == calls
+    with client_of(ScriptedApi(endless(page))) as client, pytest.raises(EndlessListing):
+        observe(client, KINDS, {})
+
+
+def test_the_largest_account_that_is_read_fits_into_memory() -> None:
+    """What a bound of 100,000 objects is about: some hundred bytes each, measured on a share."""
+    share = 2_000
+    tracemalloc.start()
+    try:
+        found = [KINDS["template"].decode(template(number)) for number in ids(share)]
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(found) == share
+    assert held / share * paging.MOST_OBJECTS < 300 * 2**20
+    assert paging.MOST_OBJECTS >= 10 * 10_000  # ten times the largest account that is measured
 
 
 def test_a_duplicate_within_a_page_is_a_shift_too() -> None:
