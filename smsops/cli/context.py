@@ -42,7 +42,8 @@ class Options:
 
     directory: Path = Path()
     emulator: bool = False
-    endpoint: str | None = None
+    #: It may have been given a password, which belongs nowhere.
+    endpoint: str | None = field(default=None, repr=False)
     allow_endpoint: tuple[str, ...] = ()
     profile: str | None = None
     account_id: str | None = None
@@ -56,7 +57,7 @@ class Context:
     """One invocation: its options, its environment, its streams and its code host."""
 
     options: Options
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     clock: Clock = SYSTEM
     host: Host = NOBODY
     #: What stays until the process ends: taking thousands of objects apart is felt.

@@ -46,14 +46,16 @@ _METHOD = re.compile(r"[A-Z]{1,16}")
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """Where the state and its lock are, and who asks. Never printed whole."""
+    """Where the state and its lock are, and who asks. Never printed whole: also the query of an
+    address may hold a token.
+    """
 
-    address: str
-    lock_address: str
-    unlock_address: str
+    address: str = field(repr=False)
+    lock_address: str = field(repr=False)
+    unlock_address: str = field(repr=False)
     lock_method: str = "POST"
     unlock_method: str = "DELETE"
-    username: str = ""
+    username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     #: What TLS and proxies are taken from.
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
@@ -164,7 +164,7 @@ class Raw:
     status: int
     content_type: str
     date: str
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 class Wire:
