@@ -7,8 +7,10 @@ tries others each time.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,3 +32,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """One worker more than there are cores: tests of real processes wait most of their time."""
     chosen = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
     return None if chosen else (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(autouse=True)
+def quiet_again() -> Iterator[None]:
+    """After ``-v`` in this process: nothing is logged to a stream that ended with its test."""
+    yield
+    logger = logging.getLogger("smsops")
+    if logger.handlers:
+        logger.handlers.clear()
+        logger.setLevel(logging.NOTSET)
+        logger.propagate = True
