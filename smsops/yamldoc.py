@@ -1,8 +1,9 @@
 """YAML as a tree of texts with positions, safe for hostile input. The one door to PyYAML.
 
-The tree is built from parser events and nothing else: PyYAML's composer segfaults on deep nesting,
-its constructors turn ``no`` into False and ``0123`` into 83, and both accept duplicate keys. Here
-a scalar stays the text that a person wrote; the schema decides its type (:mod:`smsops.shape`).
+The tree is built from parser events and nothing else: PyYAML's composer segfaults on deep nesting
+(before 6.0.4), its constructors turn ``no`` into False and ``0123`` into 83, and both accept
+duplicate keys. Here a scalar stays the text that a person wrote; the schema decides its type
+(:mod:`smsops.shape`).
 
 Refused, each with a position: files that are not UTF-8, control, bidirectional and other invisible
 characters (also when an escape makes them), nesting beyond 32, anchors, aliases, tags, directives,
@@ -58,6 +59,10 @@ _CUT = re.compile(r"[ \t]+(#[^\s#].*)")
 _MAY_CUT = re.compile(r"[ \t]#[^\s#]")
 #: Plain scalars that say "nothing".
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+#: libyaml 0.2.6 and newer stop at a depth of their own. Their scanner runs ahead of the events, so
+#: it can get there before the reader has seen :data:`MAX_DEPTH` levels.
+_LIBRARY_TOO_DEEP = "exceeded maximum nesting depth"
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 
 class Scalar(NamedTuple):
@@ -213,7 +218,7 @@ class _Reader:
         if event.anchor is not None or event.tag is not None:
             self._marked(event)
         if depth == MAX_DEPTH:
-            self._fault(event, "SMS106", f"nested deeper than {MAX_DEPTH} levels")
+            self._fault(event, "SMS106", _TOO_DEEP)
             raise _Stop
         if type(event) is MappingStartEvent:
             return self._mapping(event, depth + 1)
@@ -326,6 +331,8 @@ class _Reader:
             return Fault(1, 1, "SMS105", f"YAML syntax: {error}")
         message = ", ".join(part for part in (error.context, error.problem) if part)
         at = _place(error.problem_mark or error.context_mark)
+        if error.problem == _LIBRARY_TOO_DEEP:
+            return Fault(*at, "SMS106", _TOO_DEEP)
         since = _place(error.context_mark or error.problem_mark)
         lines = self._text.split("\n", at.line)[: at.line]
         if hint := meant(Complaint(message, at, since, lines)):

@@ -48,6 +48,17 @@ def test_a_bomb_is_answered_not_built(content: bytes, code: str, tmp_path: Path)
     assert len(problems) <= 1002
 
 
+@pytest.mark.parametrize("deep", [33, 999, 1000, 1001, 20_000])
+@pytest.mark.parametrize("piece", ["[", "{", "[\n", "- ", "? ", "{a: ", "[{a: ", "a: ["])
+def test_too_deep_is_one_fault_whoever_notices(piece: str, deep: int) -> None:
+    """libyaml 0.2.6 has a limit of its own, and its scanner may meet that before we count to 32."""
+    _, faults = yamldoc.read((piece * deep).encode())
+
+    assert [(each.code, each.message) for each in faults] == [
+        ("SMS106", "nested deeper than 32 levels")
+    ]
+
+
 @pytest.mark.parametrize(
     "content",
     [
