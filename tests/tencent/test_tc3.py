@@ -105,7 +105,6 @@ _JSON = st.recursive(
 )
 
 
-@pytest.mark.filterwarnings("ignore:datetime.datetime.utcfromtimestamp:DeprecationWarning")
 @given(
     secret_id=_KEYS.filter(lambda text: "/" not in text),
     secret_key=_KEYS,
