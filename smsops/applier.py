@@ -172,6 +172,10 @@ class _Batch:
                 for step in steps
             ]
             results = [future.result() for future in futures]
+        except BaseException:
+            # A defect, which no step reports. Steps that are cancelled now never count as over.
+            self._context.stop.set(SmsopsError("the run broke off"))
+            raise
         finally:
             for pool in pools.values():
                 pool.shutdown(wait=True, cancel_futures=True)
