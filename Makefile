@@ -1,23 +1,28 @@
-# Everything a contributor runs. Each target sets up .venv by itself when something changed;
-# `make PYTHON=python3.12 test` chooses the interpreter.
+# Everything a contributor runs. Each target sets up .venv by itself when something changed, from
+# requirements-dev.txt and nothing else; `make PYTHON=python3.12 test` chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format test-faults bench clean
+.PHONY: help install demo test suite check format test-faults test-newest test-lowest lock upgrade \
+	bench clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTHON ?=
+# What is installed beside smsops: locked, newest or lowest. See .ci/venv.
+SET := locked
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 install: ## Make .venv ready for this checkout
-	@sh .ci/venv $(VENV) "$(PYTHON)"
+	@sh .ci/venv $(VENV) "$(PYTHON)" $(SET)
 
 demo: install ## Watch one template live: plan, apply, review, change, promote (no account needed)
 	@bash examples/demo.sh "$(CURDIR)/$(PY)" -m smsops
 
-test: check ## Check, then run the test suite on every core
+test: check suite ## Check, then run the test suite on every core
+
+suite: install ## The test suite alone
 	$(PY) -m pytest -n auto --dist worksteal
 
 check: install ## Formatting, lint and types
@@ -32,8 +37,20 @@ format: install ## Format, and fix what lint can fix
 test-faults: install ## The long fault matrix: kills, lost replies, full disks
 	$(PY) -m pytest -m faults
 
+test-newest: ## `make test` with the newest releases of everything, in .venv-newest
+	@$(MAKE) --no-print-directory VENV=.venv-newest SET=newest test
+
+test-lowest: install ## The test suite with the lower bounds of pyproject.toml, in .venv-lowest
+	@$(MAKE) --no-print-directory VENV=.venv-lowest SET=lowest suite
+
+lock: install ## Write the lock files for a changed pyproject.toml
+	sh .ci/lock $(VENV)/bin/uv
+
+upgrade: install ## Write the lock files with the newest release of everything
+	sh .ci/lock $(VENV)/bin/uv --upgrade
+
 bench: install ## Measure, and write docs/performance.md; half an hour on a quiet machine
 	$(PY) -m benchmarks
 
-clean: ## Remove .venv, caches and builds
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: ## Remove the virtual environments, caches and builds
+	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from packaging.requirements import Requirement
 
 from smsops.kinds import KINDS
 from tests.ci.workflows import ACTION, ROOT
@@ -212,16 +210,3 @@ def test_the_guide_shows_the_policies_as_they_are() -> None:
         json.loads((CI / "policies" / f"{name}.json").read_text()) for name in ("plan", "apply")
     ]
     assert shown == files
-
-
-def test_the_lock_has_everything_that_smsops_needs_with_hashes() -> None:
-    text = (CI / "requirements.txt").read_text("utf-8").replace("\\\n", " ")
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    pins = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", "\n".join(lines), re.MULTILINE))
-    assert len(pins) == len(lines)
-    assert all(re.search(r" --hash=sha256:[0-9a-f]{64}( |$)", line) for line in lines)
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    needed = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
-
-    for item in map(Requirement, needed):
-        assert item.specifier.contains(pins[item.name.lower()]), item

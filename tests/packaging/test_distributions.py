@@ -120,7 +120,8 @@ def test_a_wheel_of_the_sdist_is_the_same_wheel(source: Path, wheel: Path, tmp_p
 
 
 def test_the_sdist_can_be_tested_where_it_lands(source: Path, sdist: Path) -> None:
-    for name in ("Makefile", ".ci/run", ".ci/venv", "examples/demo.sh", "README.md", "LICENSE"):
+    shell = ("Makefile", ".ci/run", ".ci/venv", ".ci/lock", "examples/demo.sh")
+    for name in (*shell, "requirements-dev.txt", "README.md", "LICENSE"):
         assert (source / name).is_file(), name
     assert (source / "tests" / "packaging" / "test_distributions.py").is_file()
     image = "examples/quickstart/signs/proofs/license.png"
