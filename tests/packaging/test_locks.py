@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from packaging.markers import Marker
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from tests.packaging.conftest import ROOT
@@ -133,3 +134,13 @@ def test_users_get_the_releases_that_the_suite_runs_with() -> None:
     given = {(pin.name, pin.version) for pin in pins(text_of("examples/ci/requirements.txt"))}
 
     assert given < tested
+
+
+def test_every_python_that_is_promised_is_allowed_and_tried() -> None:
+    allowed = SpecifierSet(PROJECT["project"]["requires-python"])
+    tried = re.search(r'^pythons="(.*)"$', text_of(".ci/run"), re.MULTILINE)
+
+    assert PYTHONS[0] == "3.11"
+    assert all(python in allowed for python in PYTHONS)
+    assert tried
+    assert tried[1].split() == PYTHONS
