@@ -14,30 +14,27 @@ and every name is opened relative to the directory without following links.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
 import secrets
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from errno import ELOOP, ENOENT, ENOTDIR
+from errno import EACCES, EAGAIN, ELOOP, ENOENT, ENOLCK, ENOSYS, ENOTDIR, ENOTSUP, EWOULDBLOCK
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
-from smsops.state import lockinfo
+from smsops.state import disk, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.snapshot import MOST_BYTES, peek_lineage, peek_serial
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_NOTE_BYTES = 64 * 1024
 _UNREAD = "not read yet"
 
@@ -82,13 +79,13 @@ class LocalBackend:
             assert directory is not None
             fresh = self._temporary()
             try:
-                _create(directory, fresh, body, sync=True)
+                disk.create(directory, fresh, body, sync=True)
                 if self._compare(directory, body, serial):
                     self._keep_backup(directory)
                     os.rename(fresh, self._name, src_dir_fd=directory, dst_dir_fd=directory)
                     self._basis = _digest(body)
             finally:
-                _remove(directory, fresh)
+                disk.remove(directory, fresh)
             os.fsync(directory)
             self._set_mark(directory, peek_lineage(body), serial)
 
@@ -128,7 +125,7 @@ class LocalBackend:
     def _stored(self, directory: int) -> bytes | None:
         """The bytes of the state file; ``None`` when it is not there."""
         try:
-            return _read(directory, self._name, MOST_BYTES)
+            return disk.read(directory, self._name, MOST_BYTES)
         except FileNotFoundError:
             return None
 
@@ -146,7 +143,7 @@ class LocalBackend:
     def _mark(self, directory: int) -> tuple[str, int] | None:
         """Lineage and serial of the last write. A mark that cannot be read says nothing."""
         try:
-            found = json.loads(_read(directory, f"{self._name}.serial", _MOST_NOTE_BYTES))
+            found = json.loads(disk.read(directory, f"{self._name}.serial", _MOST_NOTE_BYTES))
             return str(found["lineage"]), int(found["serial"])
         except (OSError, StateError, ValueError, KeyError, TypeError):
             return None
@@ -195,11 +192,11 @@ class LocalBackend:
         except FileNotFoundError:
             return
         except OSError:  # a file system without hard links
-            _create(directory, fresh, self._stored(directory) or b"", sync=True)
+            disk.create(directory, fresh, self._stored(directory) or b"", sync=True)
         try:
             os.rename(fresh, backup, src_dir_fd=directory, dst_dir_fd=directory)
         finally:
-            _remove(directory, fresh)  # renaming one name of a file to another leaves both
+            disk.remove(directory, fresh)  # renaming one name of a file to another leaves both
 
     def _set_mark(self, directory: int, lineage: str | None, serial: int) -> None:
         """Remember the serial. The state is safe already, so a failure here is not one."""
@@ -211,27 +208,57 @@ class LocalBackend:
         """Write a note: nothing is lost with it, so it need not survive a power cut."""
         fresh = self._temporary()
         try:
-            _create(directory, fresh, body, sync=False)
+            disk.create(directory, fresh, body, sync=False)
             os.rename(fresh, name, src_dir_fd=directory, dst_dir_fd=directory)
         finally:
-            _remove(directory, fresh)
+            disk.remove(directory, fresh)
 
     # -- the lock --------------------------------------------------------------------------------
 
     def _try_lock(self) -> BaseFileLock:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self._beside("lock"), timeout=0, mode=0o600, thread_local=False)
+        lock = FileLock(
+            self._beside("lock"), timeout=0, mode=0o600, thread_local=False, fallback_to_soft=False
+        )
         try:
             lock.acquire()
         except Timeout:
             raise lockinfo.Held(self._holder()) from None
         except NotImplementedError:
-            raise StateError(
-                f"{self._shown}: this file system has no locks (flock)",
-                hint="Move the project to a local disk, or use the http or git backend.",
-            ) from None
+            raise self._lockless() from None
+        except OSError as error:
+            if error.errno in _NO_LOCKS:
+                raise self._lockless() from None
+            raise
+        try:
+            if not self._excludes():
+                raise self._lockless()
+        except BaseException:
+            lock.release()
+            raise
         return lock
+
+    def _excludes(self) -> bool:
+        """Whether the kernel holds the lock, and no file that only its finders respect: asked
+        again, it says no.
+        """
+        # Open for writing: NFS asks that of whoever wants an exclusive lock.
+        descriptor = os.open(self._beside("lock"), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno in _CONTENTION
+        finally:
+            os.close(descriptor)
+        return False
+
+    def _lockless(self) -> StateError:
+        return StateError(
+            f"{self._shown}: this file system has no locks (flock), and without one nothing is "
+            "written",
+            hint="Move the project to a local disk, or use the http or git backend.",
+        )
 
     def _release(self, lock: BaseFileLock) -> None:
         """Give the lock back. Failing at it does not change how the work ended."""
@@ -258,7 +285,7 @@ class LocalBackend:
             with self._directory(create=False) as directory:
                 if directory is None:
                     return None
-                note = _read(directory, f"{self._name}.lock.json", _MOST_NOTE_BYTES)
+                note = disk.read(directory, f"{self._name}.lock.json", _MOST_NOTE_BYTES)
                 return lockinfo.from_json(note)
         except (OSError, StateError):
             return None
@@ -273,7 +300,7 @@ class LocalBackend:
         """Remove what a killed writer left; safe because the lock is ours."""
         for name in os.listdir(directory):
             if name.startswith(f"{self._name}.tmp-"):
-                _remove(directory, name)
+                disk.remove(directory, name)
 
     # -- names and errors ------------------------------------------------------------------------
 
@@ -290,7 +317,7 @@ class LocalBackend:
         if create:
             parent.mkdir(mode=0o700, exist_ok=True)
         try:
-            descriptor = os.open(parent, _DIRECTORY)
+            descriptor = os.open(parent, disk.DIRECTORY)
         except FileNotFoundError:
             if create:
                 raise
@@ -313,6 +340,9 @@ class LocalBackend:
             ) from error
 
 
+#: What flock says of a lock that somebody holds, and where there are no locks.
+_CONTENTION = (EACCES, EAGAIN, EWOULDBLOCK)
+_NO_LOCKS = (ENOSYS, ENOTSUP, ENOLCK)
 _REASONS = {
     ELOOP: "it is a symbolic link; put the file itself there",
     ENOTDIR: "its directory is a symbolic link or not a directory",
@@ -326,35 +356,3 @@ def _reason(error: OSError) -> str:
 
 def _digest(body: bytes | None) -> str | None:
     return None if body is None else sha256(body).hexdigest()
-
-
-def _read(directory: int, name: str, most: int) -> bytes:
-    descriptor = os.open(name, _READ, dir_fd=directory)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise StateError(f"{name} is not a regular file", hint="Move it away and try again.")
-        with open(descriptor, "rb", closefd=False) as file:
-            body = file.read(most + 1)
-    finally:
-        os.close(descriptor)
-    if len(body) > most:
-        raise StateError(f"{name} is larger than {most} bytes: it is not a state")
-    return body
-
-
-def _create(directory: int, name: str, body: bytes, *, sync: bool) -> None:
-    """Write a new file; with ``sync`` return only when it is on the disk."""
-    descriptor = os.open(name, _CREATE, 0o600, dir_fd=directory)
-    try:
-        rest = memoryview(body)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-        if sync:
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove(directory: int, name: str) -> None:
-    with suppress(OSError):
-        os.unlink(name, dir_fd=directory)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import filelock
 import pytest
 
 from smsops.errors import LockedError, StateError
@@ -368,3 +371,40 @@ def test_the_name_of_a_user_without_a_name_is_a_number(monkeypatch: pytest.Monke
     info = lockinfo.new("apply", path="x", clock=FakeClock().clock)
 
     assert info.who.startswith(f"{os.getuid()}@")
+
+
+# -- file systems without locks --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])
+def test_where_the_file_system_has_no_locks_nothing_is_written(
+    code: int, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library would make a file serve as the lock, which a killed run leaves behind."""
+
+    def refused(descriptor: int, operation: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("fcntl.flock", refused)
+
+    with (
+        warnings.catch_warnings(action="error"),
+        pytest.raises(StateError, match=r"has no locks.*nothing is written") as caught,
+    ):
+        LocalBackend(path).lock("apply").__enter__()
+
+    assert "http or git backend" in caught.value.hint
+    assert not path.exists()
+    assert path.with_name("state.json.lock").read_bytes() == b"", "no marker of a soft lock"
+
+
+def test_a_lock_that_the_kernel_does_not_hold_is_none(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a library calls a lock: asked again, the kernel has to refuse it."""
+    monkeypatch.setattr("filelock.FileLock", filelock.SoftFileLock)
+
+    with pytest.raises(StateError, match="has no locks"):
+        LocalBackend(path).lock("apply").__enter__()
+
+    assert not path.exists()

@@ -1,0 +1,47 @@
+"""Private files of one directory: opened without following links, 0600, written durably."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+
+from smsops.errors import StateError
+
+READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def read(directory: int, name: str, most: int) -> bytes:
+    """The bytes of a regular file. Raises :class:`StateError` for more than ``most`` of them."""
+    descriptor = os.open(name, READ, dir_fd=directory)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise StateError(f"{name} is not a regular file", hint="Move it away and try again.")
+        with open(descriptor, "rb", closefd=False) as file:
+            body = file.read(most + 1)
+    finally:
+        os.close(descriptor)
+    if len(body) > most:
+        raise StateError(f"{name} is larger than {most} bytes: it is not a state")
+    return body
+
+
+def create(directory: int, name: str, body: bytes, *, sync: bool) -> None:
+    """Write a new file; with ``sync`` return only when it is on the disk."""
+    descriptor = os.open(name, CREATE, 0o600, dir_fd=directory)
+    try:
+        rest = memoryview(body)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        if sync:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove(directory: int, name: str) -> None:
+    """Remove a file, if that is possible."""
+    with suppress(OSError):
+        os.unlink(name, dir_fd=directory)
