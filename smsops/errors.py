@@ -9,6 +9,7 @@ Only these types reach the top of the program; everything else is a defect of sm
     * CredentialsError          exit 4    no credentials, or the API refuses them
     * AccountError              exit 4    credentials of another account than the state's
     * StateError                exit 1    the state cannot be read, trusted or written
+        * StateAccessError      exit 4    the state's server wants other credentials
         * LockedError           exit 5    another run holds the lock
     * StalePlan                 exit 6    the saved plan no longer holds
     * OutcomeUnknown            exit 7    a write may or may not have happened
@@ -135,6 +136,12 @@ class AccountError(SmsopsError):
 
 class StateError(SmsopsError):
     """The state cannot be read, does not check out, or cannot be written."""
+
+
+class StateAccessError(StateError):
+    """The server of the state asks for credentials, or refuses those it got."""
+
+    exit = Exit.CREDENTIALS
 
 
 class LockedError(StateError):

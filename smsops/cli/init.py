@@ -69,10 +69,12 @@ def _probe(context: Context) -> None:
         where = context.backend(project)
         probe(where)
     except SmsopsError as error:
-        raise StateError(
+        failed = StateError(
             f"the files are written, but the backend does not work yet: {error.message}",
             hint=error.hint or "`smsops state list` tries it again.",
-        ) from error
+        )
+        failed.exit = error.exit
+        raise failed from error
     context.log(f"{where.description} locks as it should.")
 
 

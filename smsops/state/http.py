@@ -21,7 +21,7 @@ from hashlib import md5, sha256
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from smsops.clock import SYSTEM, Clock
-from smsops.errors import LockedError, StateError
+from smsops.errors import LockedError, StateAccessError, StateError
 from smsops.state import lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.httpwire import PASSWORD, USERNAME, HttpSettings, NoReply, Reply, Wire
@@ -281,12 +281,35 @@ class HttpBackend:
     # -- words -----------------------------------------------------------------------------------
 
     def _refused(self, what: str, reply: Reply) -> StateError:
-        return StateError(
-            f"{self.description}: {what}: HTTP status {reply.status}",
-            hint=_HINTS.get(reply.status, ""),
+        status = reply.status
+        message = f"{self.description}: {what}: HTTP status {status}"
+        if status not in (401, 403):
+            return StateError(message, hint=_HINTS.get(status, ""))
+        known = self._settings
+        missing = [
+            name
+            for name, value in ((USERNAME, known.username), (PASSWORD, known.password))
+            if not value
+        ]
+        if missing:
+            unset = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
+            return StateAccessError(
+                f"{message}: the server of the state refused: {unset}",
+                hint=f"Set {USERNAME} and {PASSWORD}.",
+            )
+        return StateAccessError(
+            f"{message}: the server of the state refused the credentials",
+            hint=f"{USERNAME} and {PASSWORD} are set. {_REFUSED[status]}",
         )
 
 
+#: Credentials were sent, and the server says no.
+_REFUSED = {
+    401: "The server does not know them: a password or token that has expired, was revoked, or "
+    "belongs to another server.",
+    403: "The server knows them, and they may not do this. On GitLab the role Developer may read a "
+    "state, and Maintainer may lock and write it; a token needs the scope api.",
+}
 _LOCKING = (
     "The server has no lock there. See SMSOPS_HTTP_ADDRESS, SMSOPS_HTTP_LOCK_ADDRESS, "
     "SMSOPS_HTTP_LOCK_METHOD and SMSOPS_HTTP_UNLOCK_METHOD."
@@ -296,8 +319,6 @@ _HINTS = {
     302: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
     307: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
     308: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
-    401: f"The server asks for credentials: set {USERNAME} and {PASSWORD}.",
-    403: f"The credentials in {USERNAME} and {PASSWORD} may not do this.",
     404: _LOCKING,
     405: _LOCKING,
     501: _LOCKING,

@@ -10,6 +10,7 @@ import pytest
 
 from smsops.cli.context import Context, Options
 from tests.cli.shop import Shop
+from tests.state.gitlab import GitLab
 
 
 @pytest.mark.parametrize("command", ["apply", "show"])
@@ -62,6 +63,15 @@ def test_a_backend_that_cannot_be_reached_does_not_hide_the_files(tmp_path: Path
     assert "created smsops.yaml" in ran.out
     assert "Error: the files are written, but the backend does not work yet: " in ran.err
     assert (tmp_path / "new" / "smsops.yaml").exists()
+
+
+def test_a_state_server_that_refuses_a_new_project_has_its_own_exit_code(tmp_path: Path) -> None:
+    with GitLab() as server:
+        place = Shop(tmp_path / "new", options=(), environment=server.environment)
+        place.environment["SMSOPS_HTTP_PASSWORD"] = "wrong"
+        ran = place("init", "--backend", "http")
+    assert ran.code == 4
+    assert "refused the credentials" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from smsops.errors import LockedError, StateError
+from smsops.errors import Exit, LockedError, StateAccessError, StateError
 from smsops.state import probe, read_snapshot, save_snapshot
 from smsops.state.http import HttpBackend
 from smsops.state.httpwire import settings
@@ -230,8 +230,6 @@ def test_unlock_removes_the_lock_with_that_id_only(gitlab: GitLab) -> None:
 @pytest.mark.parametrize(
     ("status", "hint"),
     [
-        (401, "SMSOPS_HTTP_USERNAME"),
-        (403, "may not do this"),
         (404, "SMSOPS_HTTP_LOCK_ADDRESS"),
         (405, "SMSOPS_HTTP_LOCK_METHOD"),
         (501, "SMSOPS_HTTP_UNLOCK_METHOD"),
@@ -396,14 +394,6 @@ def test_a_read_that_keeps_failing_is_an_error(gitlab: GitLab) -> None:
         Run(gitlab).backend.read()
 
 
-def test_wrong_credentials_are_an_error_that_names_the_variables(gitlab: GitLab) -> None:
-    with pytest.raises(StateError, match="401") as caught:
-        Run(gitlab, SMSOPS_HTTP_PASSWORD="wrong").backend.read()
-
-    assert "SMSOPS_HTTP_PASSWORD" in caught.value.hint
-    assert "wrong" not in caught.value.message + caught.value.hint
-
-
 def test_a_redirect_is_not_followed_with_the_password(gitlab: GitLab) -> None:
     gitlab.faults["read"] = [Fault(302, headers=(("Location", f"{gitlab.address}/stolen"),))]
 
@@ -444,6 +434,60 @@ def test_loopback_is_never_asked_through_a_proxy(gitlab: GitLab) -> None:
     run = Run(gitlab, HTTPS_PROXY="http://127.0.0.1:9", ALL_PROXY="http://127.0.0.1:9")
 
     assert run.backend.read() is None
+
+
+# -- credentials of the server ---------------------------------------------------------------------
+
+
+def acts(run: Run) -> dict[str, Callable[[], object]]:
+    return {
+        "read": run.backend.read,
+        "write": lambda: run.backend.write(dump(small()), serial=1),
+        "lock": run.backend.lock("apply").__enter__,
+        "unlock": lambda: run.backend.unlock("x"),
+    }
+
+
+@pytest.mark.parametrize("act", ["read", "write", "lock", "unlock"])
+@pytest.mark.parametrize(
+    ("status", "advice"), [(401, "expired, was revoked"), (403, "they may not do this")]
+)
+def test_refused_credentials_are_said_to_be_refused(
+    status: int, advice: str, act: str, gitlab: GitLab
+) -> None:
+    """Whoever set them needs no advice to set them."""
+    gitlab.faults[act] = [Fault(status, commit=False)] * 3
+
+    with pytest.raises(StateAccessError, match=f"HTTP status {status}.* refused the cred") as said:
+        acts(Run(gitlab))[act]()
+
+    assert said.value.exit is Exit.CREDENTIALS
+    assert "SMSOPS_HTTP_USERNAME and SMSOPS_HTTP_PASSWORD are set." in said.value.hint
+    assert advice in said.value.hint
+    assert PASSWORD not in said.value.message + said.value.hint
+    assert gitlab.operations()[-1] == act
+    assert gitlab.operations().count(act) == 1, "asking again changes nothing"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("unset", "words"),
+    [
+        (("USERNAME", "PASSWORD"), "SMSOPS_HTTP_USERNAME and SMSOPS_HTTP_PASSWORD are not set"),
+        (("USERNAME",), "SMSOPS_HTTP_USERNAME is not set"),
+        (("PASSWORD",), "SMSOPS_HTTP_PASSWORD is not set"),
+    ],
+)
+def test_credentials_that_are_missing_are_said_to_be_missing(
+    unset: tuple[str, ...], words: str, status: int, gitlab: GitLab
+) -> None:
+    gitlab.faults["read"] = [Fault(status, commit=False)]
+    run = Run(gitlab, **{f"SMSOPS_HTTP_{name}": "" for name in unset})
+
+    with pytest.raises(StateAccessError, match=words) as caught:
+        run.backend.read()
+
+    assert caught.value.hint == "Set SMSOPS_HTTP_USERNAME and SMSOPS_HTTP_PASSWORD."
 
 
 # -- the probe -------------------------------------------------------------------------------------
