@@ -92,7 +92,8 @@ class Execution:
         """Run ``steps`` of ``plan``; returns the outcome and every managed object as seen last."""
         by_address = {item.address: item for item in desired}
         errors = list(unresolved)
-        results: tuple[Result, ...] = ()
+        # What a state that cannot be saved leaves: nothing of the plan was begun.
+        results = tuple(Result(step, Status.NOT_ATTEMPTED) for step in steps if step.acting)
         seen: Sequence[Observed] = ()
         try:
             if any(step.acting for step in steps):

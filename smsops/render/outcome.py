@@ -13,6 +13,8 @@ from smsops.render.sanitise import terminal
 from smsops.results import Outcome, Result, Status
 
 FORMAT_VERSION = "1.0"
+#: Addresses in one line; the JSON has them all.
+_MOST_NAMES = 20
 
 PAST: Mapping[Action, str] = {
     Action.ADOPT: "adopted",
@@ -64,7 +66,19 @@ def text(outcome: Outcome, seen: Sequence[Observed], *, ci: bool = False) -> str
         lines += [terminal(f"    {error.hint}", ci=ci)] if error.hint else []
     for step in outcome.blocked:
         lines.append(terminal(f"! {step.address}: {step.reason}", ci=ci))
+    left = [item.step for item in outcome.results if item.status is Status.NOT_ATTEMPTED]
+    if left:
+        lines.append(terminal(f"Not attempted: {_named(left)}.", ci=ci))
     return "\n".join([*lines, summary(outcome, seen)]) + "\n"
+
+
+def _named(steps: Sequence[Step]) -> str:
+    """The addresses of ``steps``, with the id where the step is about a superseded object."""
+    names = [
+        f"{step.address}{'' if step.deposed is None else f' ({step.deposed})'}" for step in steps
+    ]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def _failure(step: Step, error: SmsopsError, *, ci: bool) -> list[str]:

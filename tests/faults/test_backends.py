@@ -236,3 +236,27 @@ def test_a_state_server_that_is_down_stops_a_run_before_it_writes(
     assert ran.code == 1
     assert account.writes() == []
     assert server.holder() is None
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_a_save_that_is_refused_leaves_every_step_not_attempted(
+    status: int, works: Works, account: Account, server: GitLab
+) -> None:
+    """A token that may read and lock, and not write. What did not happen is counted and named."""
+    server.faults["write"] = [Fault(status, commit=False)] * 100
+    text = works.apply()
+    json_ = works("apply", "--auto-approve", "--format", "json")
+
+    code = 4 if status == 403 else 1
+    assert (text.code, json_.code) == (code, code)
+    assert "Not attempted: sign.acme, template.t0." in text.out
+    assert "0 failed, 0 unknown, 2 not attempted." in text.out
+    assert [(item["address"], item["outcome"]) for item in json_.json()["results"]] == [
+        ("sign.acme", "not_attempted"),
+        ("template.t0", "not_attempted"),
+    ]
+    assert json_.json()["exit_code"] == code
+    assert account.writes() == []
+    server.faults.clear()
+    converge(works, account)
+    check(works, account, ADDS)
