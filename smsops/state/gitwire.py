@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from smsops.errors import StateError
 from smsops.render import sanitise
+from smsops.state.giturls import redacted
 
 #: Seconds for one command; a push over a slow line included.
 TIMEOUT = 120.0
@@ -45,7 +47,8 @@ _KEPT = re.compile(
     r"|CONFIG_NOSYSTEM|CONFIG_COUNT|CONFIG_KEY_[0-9]+|CONFIG_VALUE_[0-9]+)"
 )
 _SECRET = re.compile(r"(TENCENTCLOUD|SMSOPS|TF)_.*")
-_USERINFO = re.compile(r"://[^/@\s]+@")
+#: Git's own remedy for a repository of another user; it quotes a path that needs it.
+_TRUST = re.compile(r"git config --global --add safe\.directory ('(?:[^']|'\\'')*'|\S+)")
 
 
 class Done(NamedTuple):
@@ -62,7 +65,16 @@ class Git:
     def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
         self._root = root
         self._environment = scrubbed(environment)
+        self._secrets: frozenset[str] = frozenset()
         self._checked = False
+
+    def conceal(self, secrets: Iterable[str]) -> None:
+        """Keep ``secrets`` out of everything that is said from now on."""
+        self._secrets |= frozenset(secrets)
+
+    def words(self, said: bytes) -> str:
+        """The end of what git wrote, in one line and without secrets."""
+        return words(said, self._secrets)
 
     def run(
         self, *arguments: str, body: bytes = b"", extra: Mapping[str, str] | None = None
@@ -85,10 +97,12 @@ class Git:
             return
         done = self._run(("rev-parse", "--git-dir"), b"", {})
         if done.code:
+            remedy = distrusted(done.said, str(self._root.absolute()))
             raise StateError(
                 f"the state is kept by git, and {self._root} is in no usable git repository: "
                 f"{done.said}",
-                hint="Clone or init the repository first, or choose another state backend.",
+                hint=remedy
+                or "Clone or init the repository first, or choose another state backend.",
             )
         self._checked = True
 
@@ -121,7 +135,7 @@ class Git:
             except BaseException:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
-        return Done(process.returncode, out, words(said))
+        return Done(process.returncode, out, self.words(said))
 
 
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
@@ -134,8 +148,22 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
-def words(said: bytes) -> str:
-    """The end of what git wrote, in one line and without passwords of URLs."""
+def distrusted(said: str, place: str) -> str:
+    """What to do where git refuses a repository that belongs to another user; empty for any other
+    refusal. ``place``: the repository, should git not name it.
+    """
+    found = _TRUST.search(said)
+    if found is None and "dubious ownership" not in said:
+        return ""
+    path = found[1] if found else shlex.quote(place)
+    return (
+        "The repository belongs to another user than this process. To trust it: "
+        f"`git config --global --add safe.directory {path}`"
+    )
+
+
+def words(said: bytes, secrets: Iterable[str] = ()) -> str:
+    """The end of what git wrote, in one line and without ``secrets`` and those of URLs."""
     lines = said.decode("utf-8", "replace").splitlines()
     text = " ".join(line.strip() for line in lines if line.strip())
-    return sanitise.terminal(_USERINFO.sub("://", text)[-_MOST_WORDS:])
+    return sanitise.terminal(redacted(text, secrets)[-_MOST_WORDS:])

@@ -59,6 +59,12 @@ def new(operation: str, *, path: str, clock: Clock) -> LockInfo:
     )
 
 
+def unreadable(lock_id: str) -> LockInfo:
+    """A lock that does not say whose it is, known to its backend as ``lock_id``."""
+    blank = dict.fromkeys(_KEYS.values(), "")
+    return LockInfo(**{**blank, "id": lock_id, "who": "a lock that cannot be read"})
+
+
 def to_json(info: LockInfo) -> bytes:
     """The bytes that go into a lock."""
     return json.dumps({key: getattr(info, name) for key, name in _KEYS.items()}).encode()

@@ -56,6 +56,7 @@ PURE = (
     "smsops.starter",
     "smsops.state.binding",
     "smsops.state.edits",
+    "smsops.state.giturls",
     "smsops.state.parse",
     "smsops.strictjson",
     "smsops.tencent.codes",

@@ -3,136 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import subprocess
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
-from smsops.clock import Clock
 from smsops.errors import LockedError, StateError
 from smsops.model import Snapshot
-from smsops.state import probe, read_snapshot, save_snapshot
+from smsops.state import probe, read_snapshot
 from smsops.state.git import GitBackend
 from smsops.state.gitwire import scrubbed
 from smsops.state.snapshot import dump, load
+from tests.state.hosting import Hosting
 from tests.state.samples import FakeClock, full, small
 
-GIT = shutil.which("git") or "git"
 STATE, LOCK = "refs/smsops/state/prod", "refs/smsops/lock/prod"
-
-#: Stands before the real git and lets one command fail, after it was done or instead of it.
-WRAPPER = """#!/bin/sh
-for word in push ls-remote; do
-  for how in lose drop hang; do
-    case " $* " in *" $word "*)
-      if [ -s "{faults}/$word-$how" ]; then
-        tail -n +2 "{faults}/$word-$how" > "{faults}/rest"
-        mv "{faults}/rest" "{faults}/$word-$how"
-        [ $how = lose ] && {git} "$@" >/dev/null 2>&1
-        [ $how = hang ] && sleep 60
-        echo "fatal: the remote end hung up unexpectedly" >&2
-        exit 128
-      fi
-    esac
-  done
-done
-exec {git} "$@"
-"""
-
-
-@dataclass
-class Hosting:
-    """A remote, clones of it, and a git that can be told to fail."""
-
-    root: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """No user.name, no configuration of this machine, and the failing git first."""
-        return {
-            "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}",
-            "HOME": str(self.root),
-            "GIT_CONFIG_NOSYSTEM": "1",
-        }
-
-    def git(self, *arguments: str, at: str = "up.git") -> str:
-        done = subprocess.run(
-            [GIT, *arguments],
-            cwd=self.root / at,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def fail(self, command: str, how: str, times: int = 1) -> None:
-        """``lose``: done, but the answer is lost. ``drop``: not done. ``hang``: no answer."""
-        (self.root / "faults" / f"{command}-{how}").write_text("x\n" * times)
-
-    def refs(self, at: str = "up.git") -> set[str]:
-        return set(self.git("for-each-ref", "--format=%(refname)", at=at).split())
-
-    def run(
-        self,
-        clone: str = "a",
-        *,
-        remote: str = "origin",
-        clock: Clock | None = None,
-        **environment: str,
-    ) -> Run:
-        return Run(self, clone, remote, clock, environment)
-
-
-class Run:
-    """One run in a clone: its backend, its clock, and what it said."""
-
-    def __init__(
-        self,
-        hosting: Hosting,
-        clone: str,
-        remote: str,
-        clock: Clock | None,
-        environment: dict[str, str],
-    ) -> None:
-        self.time = FakeClock()
-        self.said: list[str] = []
-        self.backend = GitBackend(
-            hosting.root / clone,
-            remote=remote,
-            name="prod",
-            environment={**hosting.environment, **environment},
-            clock=clock or self.time.clock,
-            warn=self.said.append,
-        )
-
-    def save(self, snapshot: Snapshot) -> Snapshot:
-        return save_snapshot(self.backend, snapshot)
-
-
-@pytest.fixture
-def hosting(tmp_path: Path) -> Hosting:
-    """A remote with one commit on main, cloned into ``a`` and ``b``."""
-    made = Hosting(tmp_path)
-    (tmp_path / "faults").mkdir()
-    (tmp_path / "bin").mkdir()
-    wrapper = tmp_path / "bin" / "git"
-    wrapper.write_text(WRAPPER.format(git=GIT, faults=tmp_path / "faults"))
-    wrapper.chmod(0o755)
-    (tmp_path / ".gitconfig").write_text("[user]\n\tuseConfigOnly = true\n")
-    (tmp_path / "up.git").mkdir()
-    made.git("init", "--quiet", "--bare", "--initial-branch=main")
-    who = ("-c", "user.name=n", "-c", "user.email=e")
-    tree = made.git("mktree").strip()
-    commit = made.git(*who, "commit-tree", tree, "-m", "first").strip()
-    made.git("update-ref", "refs/heads/main", commit)
-    for clone in ("a", "b"):
-        made.git("clone", "--quiet", "up.git", clone, at=".")
-    return made
 
 
 # -- a shared state --------------------------------------------------------------------------------
@@ -477,6 +367,77 @@ def test_a_lock_taken_away_meanwhile_is_told_and_not_deleted(hosting: Hosting) -
     assert "was taken away from this run" in run.said[0]
 
 
+def no_commit(hosting: Hosting) -> str:
+    return hosting.git("hash-object", "-w", "-t", "tree", "/dev/null").strip()
+
+
+def no_lock(hosting: Hosting) -> str:
+    return hosting.git("rev-parse", "refs/heads/main").strip()
+
+
+def committed(body: bytes) -> Callable[[Hosting], str]:
+    def commit(hosting: Hosting) -> str:
+        (hosting.root / "lock.json").write_bytes(body)
+        blob = hosting.git("hash-object", "-w", str(hosting.root / "lock.json")).strip()
+        (hosting.root / "tree").write_text(f"100644 blob {blob}\tlock.json\n")
+        who = ("-c", "user.name=n", "-c", "user.email=e")
+        with (hosting.root / "tree").open() as stdin:
+            tree = hosting.git("mktree", stdin=stdin).strip()
+        return hosting.git(*who, "commit-tree", tree, "-m", "x").strip()
+
+    return commit
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        no_commit,
+        no_lock,
+        committed(b""),
+        committed(b'{"ID": ""}'),
+        committed(b'{"ID": "$(touch x)", "Who": "eve"}'),
+        lambda _: "1234567890123456789012345678901234567890",
+    ],
+    ids=["a tree", "a commit of others", "empty", "nameless", "a command", "an object gone"],
+)
+def test_a_lock_that_nobody_can_read_is_named_and_unlocked_all_the_same(
+    broken: Callable[[Hosting], str], hosting: Hosting
+) -> None:
+    sha = broken(hosting)
+    place = hosting.root / "up.git" / LOCK
+    place.parent.mkdir(parents=True)
+    place.write_text(f"{sha}\n")
+    with pytest.raises(LockedError, match=f"by a lock that cannot be read.*ID {sha}") as caught:
+        hosting.run().backend.lock("apply").__enter__()
+    assert f"`smsops state unlock {sha}`" in caught.value.hint
+    with pytest.raises(StateError, match=f"not locked with the ID wrong.*{sha}"):
+        hosting.run().backend.unlock("wrong")
+
+    hosting.run().backend.unlock(sha)
+
+    with hosting.run().backend.lock("apply"):
+        pass
+    assert hosting.refs() == {"refs/heads/main"}
+
+
+def test_a_lock_whose_file_in_the_remote_is_empty_is_told_how_to_remove(hosting: Hosting) -> None:
+    """A power cut on the server. While it is there, the server takes no push at all."""
+    place = hosting.root / "up.git" / LOCK
+    place.parent.mkdir(parents=True)
+    place.write_text("")
+    with pytest.raises(LockedError) as locked:
+        hosting.run().backend.lock("apply").__enter__()
+    [lock_id] = re.findall(r"state unlock (\w+)`", locked.value.hint)
+
+    with pytest.raises(StateError, match="is broken in the remote itself") as caught:
+        hosting.run().backend.unlock(lock_id)
+
+    assert caught.value.hint.endswith(f"remove the file {LOCK}")
+    place.unlink()
+    with hosting.run().backend.lock("apply"):
+        pass
+
+
 def test_a_signal_while_locking_leaves_no_lock(hosting: Hosting) -> None:
     """The push arrived, the answers got lost, and Ctrl-C comes during the pause."""
     hosting.fail("push", "drop")
@@ -553,13 +514,132 @@ def test_a_remote_that_is_gone_is_said_so(hosting: Hosting) -> None:
             run.backend.lock("apply").__enter__()
 
 
-def test_a_password_in_the_address_of_a_remote_is_not_printed(hosting: Hosting) -> None:
-    hosting.git("remote", "add", "web", "https://me:hunter2@127.0.0.1:1/x.git", at="a")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:hunter2@127.0.0.1:1/x.git",
+        "https://me:a/b/hunter2@127.0.0.1:1/x.git",
+        "https://me:hunter2/a@127.0.0.1:1/x.git",
+        "https://me:a@hunter2@127.0.0.1:1/x.git",
+        "https://me:a hunter2@127.0.0.1:1/x.git",
+        "https://me:%68unter2@127.0.0.1:1/x.git",
+        "https://hunter2@127.0.0.1:1/x.git",
+        "https://127.0.0.1:1/x.git?access_token=hunter2",
+        "https://127.0.0.1:1/x.git?a=b&private_token=hunter2#c",
+        "http://me:hunter2@127.0.0.1:1/x.git",
+        "ssh://me:hunter2@127.0.0.1:1/x.git",
+        "me:hunter2@127.0.0.1:x.git",
+    ],
+)
+def test_a_password_in_the_address_of_a_remote_is_not_printed(url: str, hosting: Hosting) -> None:
+    hosting.git("remote", "add", "web", url, at="a")
+    run = hosting.run(remote="web", GIT_SSH_COMMAND="sh -c 'echo $0 $@ >&2; exit 1'")
 
-    with pytest.raises(StateError, match="cannot be read") as caught:
+    for act in (run.backend.read, run.backend.lock("apply").__enter__):
+        with pytest.raises(StateError) as caught:
+            act()
+        said = unquote(caught.value.message + caught.value.hint)
+        assert "hunter2" not in said
+        assert "web" in said
+
+
+def test_a_token_that_the_configuration_adds_to_an_address_is_not_printed(
+    hosting: Hosting,
+) -> None:
+    """As CI jobs do it, so that git finds the token by itself."""
+    hosting.git("remote", "add", "web", "https://127.0.0.1:1/x.git", at="a")
+    hosting.git(
+        "config", "url.https://ci:hunter2@127.0.0.1:1/.insteadOf", "https://127.0.0.1:1/", at="a"
+    )
+
+    with pytest.raises(StateError, match="git remote web cannot be read") as caught:
         hosting.run(remote="web").backend.read()
 
-    assert "hunter2" not in caught.value.message + caught.value.hint
+    assert "hunter2" not in caught.value.message
+
+
+# -- one place -------------------------------------------------------------------------------------
+
+
+def test_a_remote_that_is_pushed_to_elsewhere_is_refused_before_anything_is_written(
+    hosting: Hosting,
+) -> None:
+    """What is read would never be what was written, and no lock would keep anybody out."""
+    hosting.git("init", "--quiet", "--bare", "other.git", at=".")
+    elsewhere = f"file://me:hunter2@{hosting.root / 'other.git'}"
+    hosting.git("config", "remote.origin.pushurl", elsewhere, at="a")
+
+    backend = hosting.run().backend
+    for act in (
+        backend.read,
+        backend.lock("apply").__enter__,
+        lambda: backend.write(dump(small()), serial=1),
+        lambda: backend.unlock("x"),
+    ):
+        with pytest.raises(StateError, match="a state has one place") as caught:
+            act()
+        assert "up.git" in caught.value.message
+        assert "other.git" in caught.value.message
+        assert "hunter2" not in caught.value.message
+        assert "spec.state.remote" in caught.value.hint
+    assert hosting.refs() == {"refs/heads/main"}
+    assert hosting.refs("other.git") == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("url.{root}/other.git.pushInsteadOf", "{root}/up.git"),
+        ("remote.origin.url", "{root}/other.git"),
+        ("remote.origin.pushurl", "{root}/other.git"),
+    ],
+)
+def test_whatever_makes_two_places_of_one_remote_is_refused(
+    name: str, value: str, hosting: Hosting
+) -> None:
+    root = str(hosting.root)
+    hosting.git("remote", "set-url", "origin", f"{root}/up.git", at="a")
+    hosting.git("config", "--add", name.format(root=root), value.format(root=root), at="a")
+
+    with pytest.raises(
+        StateError, match=r"git remote origin is read from .*up\.git and written to"
+    ):
+        hosting.run().backend.read()
+
+
+def test_a_push_address_that_is_the_same_place_is_none_of_that(hosting: Hosting) -> None:
+    url = hosting.git("remote", "get-url", "origin", at="a").strip()
+    hosting.git("config", "remote.origin.pushurl", url, at="a")
+    hosting.git("config", "url.file:///.insteadOf", "nowhere:", at="a")
+
+    run = hosting.run()
+
+    assert run.save(small(0)) == read_snapshot(hosting.run("b").backend)
+
+
+# -- surroundings ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["a", "up.git"])
+def test_a_repository_of_another_user_comes_with_the_command_that_trusts_it(
+    where: str, hosting: Hosting
+) -> None:
+    """A container whose user does not own the checkout; or a remote that is a directory."""
+    wrapper = hosting.root / "bin" / "git"
+    real = wrapper.read_text().replace(
+        "#!/bin/sh\n", "#!/bin/sh\nexport GIT_TEST_ASSUME_DIFFERENT_OWNER=1\n"
+    )
+    wrapper.write_text(real)
+    place = hosting.root / where
+    if where == "up.git":
+        trusted = f"[safe]\n\tdirectory = {hosting.root / 'a'}\n"
+        (hosting.root / ".gitconfig").write_text(trusted)
+
+    with pytest.raises(StateError, match="ownership in repository") as caught:
+        hosting.run().backend.read()
+
+    [path] = re.findall(r"`git config --global --add safe\.directory '?(.*?)'?`", caught.value.hint)
+    assert Path(path).resolve() in (place, place / ".git")
 
 
 def test_a_git_that_hangs_is_ended(hosting: Hosting, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,197 @@
+"""Refs of one configured remote: looked up, fetched, and moved by compare-and-swap.
+
+Every push names what it expects to replace (``--force-with-lease``), and the remote checks that
+under its own lock of the ref. A push whose answer got lost is settled by looking at the ref.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Mapping
+
+from smsops.clock import Clock
+from smsops.errors import StateError
+from smsops.state.giturls import redacted, secrets_of
+from smsops.state.gitwire import Done, Git, distrusted
+
+REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+#: What a remote lists for a ref whose file has no content.
+BROKEN = re.compile(r"0+")
+
+_SHA = re.compile(r"[0-9a-f]{40,64}")
+#: Seconds between the tries of a push that did not get through.
+_PAUSES = (1.0, 2.0)
+
+
+class Refs:
+    """The refs of ``remote``, the name of a configured remote and nothing else."""
+
+    def __init__(self, git: Git, remote: str, *, clock: Clock) -> None:
+        if not REMOTE.fullmatch(remote):
+            raise StateError(
+                f"spec.state.remote {remote!r} is not the name of a remote",
+                hint="Name a configured remote, such as origin; URLs are not taken.",
+            )
+        self.remote = remote
+        self._git = git
+        self._clock = clock
+        self._checked = False
+
+    def tip(self, ref: str) -> str | None:
+        """What ``ref`` of the remote points to now; ``None`` when it is not there."""
+        self._check()
+        done = self._git.run("ls-remote", "--refs", "--quiet", "--", self.remote, ref)
+        if done.code:
+            raise self._unreachable(done)
+        for line in done.out.decode("ascii", "replace").splitlines():
+            sha, _, name = line.partition("\t")
+            if name == ref and _SHA.fullmatch(sha):
+                return sha
+        return None
+
+    def fetched(self, commit: str, ref: str, seen: str) -> str:
+        """``commit`` of ``ref``, or the one that has taken its place, made available here and
+        remembered as ``seen``.
+        """
+        if self._git.run("cat-file", "-e", f"{commit}^{{commit}}").code == 0:
+            return commit
+        self._fetch(f"+{ref}:{seen}")
+        return self._sha("rev-parse", "--verify", f"{seen}^{{commit}}", body=b"")
+
+    def remember(self, seen: str, commit: str) -> None:
+        """Keep ``commit`` from being pruned here, so that the next fetch is small."""
+        self._git.run("update-ref", seen, commit)
+
+    def at(self, ref: str, commit: str, name: str, most: int) -> bytes | None:
+        """The bytes of the file ``name`` of ``commit``, which ``ref`` points to; ``None`` when it
+        cannot be read: no commit, no such file, or gone by now.
+        """
+        try:
+            if self._git.run("cat-file", "-e", commit).code:
+                self._fetch(ref)
+            return self.file(commit, name, most)
+        except StateError:
+            return None
+
+    def file(self, commit: str, name: str, most: int) -> bytes:
+        """The bytes of the file ``name`` of a commit."""
+        size = self._git.must("cat-file", "-s", f"{commit}:{name}").strip()
+        if not size.isdigit() or int(size) > most:
+            raise StateError(f"{name} of commit {commit} is too large to be what it should be")
+        return self._git.must("cat-file", "blob", f"{commit}:{name}")
+
+    def commit(self, name: str, body: bytes, message: str, *, parent: str | None = None) -> str:
+        """Store ``body`` as a commit with the one file ``name``; its id."""
+        blob = self._sha("hash-object", "-w", "--stdin", body=body)
+        tree = self._sha("mktree", body=f"100644 blob {blob}\t{name}\n".encode())
+        who = {
+            f"GIT_{role}_{what}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for what, value in (
+                ("NAME", "smsops"),
+                ("EMAIL", f"smsops@{_host()}"),
+                ("DATE", f"@{int(self._clock.now())} +0000"),
+            )
+        }
+        parents = ("-p", parent) if parent else ()
+        return self._sha("commit-tree", tree, *parents, body=message.encode(), extra=who)
+
+    def push(self, ref: str, commit: str | None, *, expect: str | None, place: str) -> str | None:
+        """Move ``ref`` of the remote from ``expect`` to ``commit`` (``None``: no ref).
+
+        Returns what it points to afterwards; anything but ``commit`` means that somebody else
+        moved it first. A push that failed is looked up, and sent again when nothing moved.
+        ``place`` is what messages call the ref.
+        """
+        self._check()
+        done = Done(0, b"", "")
+        for pause in (*_PAUSES, None):
+            done = self._git.run(
+                "push",
+                "--porcelain",
+                "--quiet",
+                "--no-verify",
+                f"--force-with-lease={ref}:{expect or ''}",
+                "--",
+                self.remote,
+                f"{commit or ''}:{ref}",
+            )
+            if done.code == 0:
+                return commit
+            now = self.tip(ref)
+            if now != expect:
+                return now
+            if pause is not None:
+                self._clock.sleep(pause)
+        raise StateError(
+            f"{place}: git push failed: {self._rejection(done) or done.said}",
+            hint="The remote is unchanged. Check that you may push refs/smsops/* there.",
+        )
+
+    def _sha(self, *arguments: str, body: bytes, extra: Mapping[str, str] | None = None) -> str:
+        sha = self._git.must(*arguments, body=body, extra=extra).decode("ascii", "replace").strip()
+        if not _SHA.fullmatch(sha):
+            raise StateError(f"git {arguments[0]} did not name an object")
+        return sha
+
+    def _fetch(self, refspec: str) -> None:
+        done = self._git.run(
+            "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.remote, refspec
+        )
+        if done.code:
+            raise self._unreachable(done)
+
+    # -- the remote ------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        """Only a configured remote: a URL in its place could be anything, even a command. And only
+        one that is written where it is read.
+        """
+        if self._checked:
+            return
+        names = self._lines("remote")
+        if self.remote not in names:
+            listed = ", ".join(name for name in names if REMOTE.fullmatch(name)) or "none"
+            raise StateError(
+                f"spec.state.remote is {self.remote}, and the repository has no such remote",
+                hint=f"Configured remotes: {listed}. Add it with git remote add.",
+            )
+        read = self._lines("remote", "get-url", "--all", self.remote)
+        written = self._lines("remote", "get-url", "--push", "--all", self.remote)
+        self._git.conceal(secrets_of([*read, *written]))
+        if written != read or len(read) != 1:
+            raise StateError(
+                f"git remote {self.remote} is read from {_named(read[:1])} and written to "
+                f"{_named(written)}: a state has one place",
+                hint="Give the state a remote with one URL: `git remote add smsops-state URL`, and "
+                "spec.state.remote: smsops-state. What sets the others: git config --show-origin "
+                "--get-regexp '^(remote|url)[.]'",
+            )
+        self._checked = True
+
+    def _lines(self, *arguments: str) -> list[str]:
+        return self._git.must(*arguments).decode("utf-8", "replace").splitlines()
+
+    def _unreachable(self, done: Done) -> StateError:
+        return StateError(
+            f"git remote {self.remote} cannot be read: {done.said or f'exit {done.code}'}",
+            hint=distrusted(done.said, "PATH")
+            or f"Check the network and your access: git ls-remote {self.remote}",
+        )
+
+    def _rejection(self, done: Done) -> str:
+        """Why a push was rejected, from its porcelain:
+        ``! SOURCE:REF TAB [remote rejected] (why)``.
+        """
+        lines = done.out.splitlines()
+        rows = [line.rpartition(b"\t")[2] for line in lines if line.startswith(b"!")]
+        return self._git.words(b"\n".join([*rows, done.said.encode()])) if rows else ""
+
+
+def _named(urls: list[str]) -> str:
+    return " and ".join(redacted(url, secrets_of([url])) for url in urls) or "nowhere"
+
+
+def _host() -> str:
+    return re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "localhost"
