@@ -8,6 +8,7 @@ Only these types reach the top of the program; everything else is a defect of sm
     * Blocked                   exit 3    a person has to decide first
     * CredentialsError          exit 4    no credentials, or the API refuses them
     * AccountError              exit 4    credentials of another account than the state's
+    * OwnerError                exit 4    a state of another project or environment
     * StateError                exit 1    the state cannot be read, trusted or written
         * StateAccessError      exit 4    the state's server wants other credentials
         * LockedError           exit 5    another run holds the lock
@@ -130,6 +131,12 @@ class CredentialsError(SmsopsError):
 
 class AccountError(SmsopsError):
     """The credentials belong to another account than the state."""
+
+    exit = Exit.CREDENTIALS
+
+
+class OwnerError(SmsopsError):
+    """The state belongs to another project or environment."""
 
     exit = Exit.CREDENTIALS
 

@@ -225,9 +225,15 @@ class Workspace:
 
 
 def bound(body: bytes | None, *, source: str, project: Project, account_id: str | None) -> Snapshot:
-    """The state in ``body`` after the checks of account and region; a new one for none."""
+    """The state in ``body`` after the checks of owner, account and region; a new one for none."""
     snapshot = load(body, source=source) if body is not None else new_snapshot()
-    return binding.bind(snapshot, account_id=account_id, region=project.region)
+    return binding.bind(
+        snapshot,
+        owner=binding.Owner.of(project),
+        account_id=account_id,
+        region=project.region,
+        source=source,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import click
 from smsops.cli.addresses import address, known
 from smsops.cli.context import Context, command, global_options, merged
 from smsops.cli.statemoves import migrate, push
-from smsops.cli.states import backend_of, edit, lock_timeout_option, no_state, read
+from smsops.cli.stateowner import assign
+from smsops.cli.states import backend_of, edit, lock_timeout_option, no_state, read, say_whose
 from smsops.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -55,9 +56,11 @@ def show(context: Context, addr: str | None, format: str) -> Exit:
     from smsops.state import edits, read_snapshot
 
     chosen = address(addr) if addr is not None else None
-    snapshot = read_snapshot(backend_of(context))
+    project = context.project()
+    snapshot = read_snapshot(backend_of(context, project))
     if snapshot is None:
         raise no_state()
+    say_whose(context, project, snapshot)
     if chosen is not None and all(intent.address != chosen for intent in snapshot.intents):
         edits.record(snapshot, chosen)
     if format == "json":
@@ -163,12 +166,13 @@ def pull(context: Context) -> Exit:
     from smsops.render import sanitise
     from smsops.state.snapshot import load
 
-    backend = backend_of(context)
+    project = context.project()
+    backend = backend_of(context, project)
     body = backend.read()
     if body is None:
         context.log(f"There is no state yet at {backend.description}.")
         return Exit.OK
-    load(body, source=backend.description)
+    say_whose(context, project, load(body, source=backend.description))
     context.out(sanitise.json(body.decode()))
     return Exit.OK
 
@@ -182,7 +186,20 @@ def unlock(context: Context, lock_id: str) -> Exit:
     return Exit.OK
 
 
-for _command in (list_, show, rm, mv, protect, unprotect, resolve, pull, push, unlock, migrate):
+for _command in (
+    list_,
+    show,
+    rm,
+    mv,
+    protect,
+    unprotect,
+    resolve,
+    pull,
+    push,
+    assign,
+    unlock,
+    migrate,
+):
     state.add_command(_command)
 
 COMMAND = state

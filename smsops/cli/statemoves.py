@@ -11,11 +11,11 @@ import click
 
 from smsops.cli.context import Context, command
 from smsops.cli.states import backend_of, lock_timeout_option, no_state
-from smsops.errors import Exit, StateError, UsageError
+from smsops.errors import Exit, OwnerError, StateError, UsageError
 
 if TYPE_CHECKING:
     from smsops.model import Snapshot
-    from smsops.state.backend import Backend
+    from smsops.state.binding import Owner
 
 
 #: About the file that somebody wants to push; the stored state may be in best order.
@@ -35,42 +35,63 @@ _UNUSABLE = (
 @lock_timeout_option
 def push(context: Context, file: Path, force: bool, lock_timeout: float) -> Exit:
     from smsops.state import binding
-    from smsops.state.snapshot import dump, load
+    from smsops.state.snapshot import dump
 
     project = context.project()
-    incoming = load(_bytes(file), source=str(file), hint=_UNUSABLE.format(file=file))
+    owner = binding.Owner.of(project)
+    incoming = _incoming(file, owner)
     binding.same_region(incoming, project.region)
     backend = backend_of(context, project)
     with backend.lock("state push", timeout=lock_timeout):
-        stored, newest = _stored(backend, force=force)
+        body = backend.read()
+        source = backend.description
+        stored, newest = _stored(body, owner, source=source, force=force)
         if not binding.replaceable(stored, incoming, force=force):
-            context.out(
-                f"{backend.description} holds this state already, serial {incoming.serial}."
-            )
+            context.out(f"{source} holds this state already, serial {incoming.serial}.")
             return Exit.OK
         if newest is not None and newest >= incoming.serial:
             incoming = replace(incoming, serial=newest + 1)
-        backend.write(dump(incoming), serial=incoming.serial)
+        backend.write(dump(binding.assigned(incoming, owner)), serial=incoming.serial)
     context.out(f"Pushed to {backend.description} as serial {incoming.serial}.")
     return Exit.OK
 
 
-def _stored(backend: Backend, *, force: bool) -> tuple[Snapshot | None, int | None]:
+def _incoming(file: Path, owner: Owner) -> Snapshot:
+    """The state in ``file``, which belongs to ``owner`` or to nobody yet."""
+    from smsops.state import binding
+    from smsops.state.snapshot import load
+
+    incoming = load(_bytes(file), source=str(file), hint=_UNUSABLE.format(file=file))
+    found = binding.owner_of(incoming)
+    if found not in (None, owner):
+        raise OwnerError(
+            f"{file} is a state of {found}, and this is project {owner.project}",
+            hint="Nothing was changed. If the state is to change hands: push the file in a project "
+            f"of that name first, then `smsops state assign --project {owner.project}`",
+        )
+    return incoming
+
+
+def _stored(
+    body: bytes | None, owner: Owner, *, source: str, force: bool
+) -> tuple[Snapshot | None, int | None]:
     """The stored snapshot, and the highest serial that the place has seen.
 
-    With ``force`` a state that cannot be trusted counts as none, but its serial stands.
+    With ``force`` a state that cannot be trusted counts as none, but its serial stands. Raises for
+    another project's.
     """
+    from smsops.state import binding
     from smsops.state.snapshot import load, peek_serial
 
-    body = backend.read()
     if body is None:
         return None, None
     try:
-        snapshot = load(body, source=backend.description)
+        snapshot = load(body, source=source)
     except StateError:
         if not force:
             raise
         return None, peek_serial(body)
+    binding.owned(snapshot, owner, source=source)
     return snapshot, snapshot.serial
 
 
@@ -90,7 +111,7 @@ def _bytes(file: Path) -> bytes:
 @click.option("--to", type=click.Choice(("local", "http", "git")), required=True)
 @lock_timeout_option
 def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
-    from smsops.state import read_snapshot
+    from smsops.state import binding, read_snapshot
     from smsops.state.snapshot import dump
 
     project = context.project()
@@ -99,7 +120,9 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
     if project.state.backend == to:
         raise UsageError(f"the state is kept by {to} already")
     source = backend_of(context, project)
-    target = backend_of(context, replace(project, state=replace(project.state, backend=to)))
+    name = project.state.name or project.name
+    there = replace(project.state, backend=to, name=name)
+    target = backend_of(context, replace(project, state=there))
     with (
         source.lock("state migrate", timeout=lock_timeout),
         target.lock("state migrate", timeout=lock_timeout),
@@ -107,6 +130,7 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
         snapshot = read_snapshot(source)
         if snapshot is None:
             raise no_state()
+        binding.owned(snapshot, binding.Owner.of(project), source=source.description)
         if target.read() is not None:
             raise StateError(
                 f"there is a state at {target.description} already; nothing was copied",
@@ -115,11 +139,7 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
             )
         target.write(dump(snapshot), serial=snapshot.serial)
     context.out(f"Copied serial {snapshot.serial} to {target.description}.")
-    rest = (
-        f", remote: {project.state.remote}, name: {project.state.name or project.name}"
-        if to == "git"
-        else ""
-    )
+    rest = f", remote: {project.state.remote}, name: {name}" if to == "git" else ""
     context.log(
         f"Now set spec.state to {{backend: {to}{rest}}} in smsops.yaml, and keep nothing that "
         f"still writes to {source.description}."

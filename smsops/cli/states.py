@@ -31,29 +31,46 @@ def backend_of(context: Context, project: Project | None = None) -> Backend:
 
 
 def read(context: Context) -> Snapshot | None:
-    """The stored snapshot. Says so when there is none."""
+    """The stored snapshot, to look at. Says so when there is none, and when it is another
+    project's.
+    """
     from smsops.state import read_snapshot
 
-    backend = backend_of(context)
+    project = context.project()
+    backend = backend_of(context, project)
     snapshot = read_snapshot(backend)
     if snapshot is None:
         context.log(f"There is no state yet at {backend.description}.")
+    else:
+        say_whose(context, project, snapshot)
     return snapshot
+
+
+def say_whose(context: Context, project: Project, snapshot: Snapshot) -> None:
+    """Say on stderr when ``snapshot`` is not this project's."""
+    from smsops.state import binding
+
+    found = binding.owner_of(snapshot)
+    if found not in (None, binding.Owner.of(project)):
+        context.log(f"This state belongs to {found}, not to project {project.name}.")
 
 
 def edit(
     context: Context, operation: str, timeout: float, change: Callable[[Snapshot], Snapshot]
 ) -> Snapshot:
-    """Change the stored state under its lock; returns it as it was before."""
-    from smsops.state import read_snapshot, save_snapshot
+    """Change the stored state of this project under its lock; returns it as it was before."""
+    from smsops.state import binding, read_snapshot, save_snapshot
 
-    backend = backend_of(context)
+    project = context.project()
+    backend = backend_of(context, project)
     with backend.lock(f"state {operation}", timeout=timeout):
         before = read_snapshot(backend)
         if before is None:
             raise no_state()
-        after = change(before)
-        if after != before:
+        owner = binding.Owner.of(project)
+        bound = binding.owned(before, owner, source=backend.description)
+        after = change(bound)
+        if after != bound:
             save_snapshot(backend, after)
     return before
 

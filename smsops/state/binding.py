@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
-from smsops.errors import AccountError, StateError
-from smsops.model import Snapshot
+from smsops.errors import AccountError, OwnerError, StateError
+from smsops.model import Project, Snapshot
 
 
-def bind(snapshot: Snapshot, *, account_id: str | None, region: str) -> Snapshot:
-    """``snapshot``, bound to the account and region of this run; what was unbound gets bound.
+class Owner(NamedTuple):
+    """Who a state belongs to: a project (``metadata.name``), and one environment of it."""
+
+    project: str
+    environment: str | None = None
+
+    @classmethod
+    def of(cls, project: Project) -> Owner:
+        """Who a run in ``project`` works for."""
+        return cls(project.name)
+
+    def __str__(self) -> str:
+        where = f"environment {self.environment} of " if self.environment is not None else ""
+        return f"{where}project {self.project}"
+
+
+def bind(
+    snapshot: Snapshot, *, owner: Owner, account_id: str | None, region: str, source: str
+) -> Snapshot:
+    """``snapshot``, bound to the project, account and region of this run; what was unbound gets
+    bound. ``source`` names the place of the state.
 
     ``account_id`` is what sts:GetCallerIdentity or ``--account-id`` said, ``None`` when neither
-    did. Raises :class:`StateError` for another region, and :class:`AccountError` for another
-    account or for an unknown one on a bound state.
+    did. Raises :class:`OwnerError` for another project, :class:`StateError` for another region,
+    and :class:`AccountError` for another account or for an unknown one on a bound state.
     """
+    snapshot = owned(snapshot, owner, source=source)
     same_region(snapshot, region)
     if snapshot.account_id is not None and account_id is None:
         raise AccountError(
@@ -29,6 +50,56 @@ def bind(snapshot: Snapshot, *, account_id: str | None, region: str) -> Snapshot
             hint="Use credentials of the state's account; `smsops whoami` shows what is in use.",
         )
     return replace(snapshot, account_id=account_id, region=region)
+
+
+def owner_of(snapshot: Snapshot) -> Owner | None:
+    """Whose state it is; ``None`` for one of 0.1 that nobody has saved since."""
+    if snapshot.project is None:
+        return None
+    return Owner(snapshot.project, snapshot.environment)
+
+
+def owned(snapshot: Snapshot, owner: Owner, *, source: str) -> Snapshot:
+    """``snapshot`` as a state of ``owner``; one without an owner gets this one.
+
+    Raises :class:`OwnerError` for a state of somebody else.
+    """
+    found = owner_of(snapshot)
+    if found is None:
+        return assigned(snapshot, owner)
+    if found != owner:
+        raise foreign(found, owner, source=source)
+    return snapshot
+
+
+def assigned(snapshot: Snapshot, owner: Owner) -> Snapshot:
+    """``snapshot`` with another owner."""
+    return replace(snapshot, project=owner.project, environment=owner.environment)
+
+
+def foreign(found: Owner, owner: Owner, *, source: str) -> OwnerError:
+    """The refusal of a state of ``found`` that is kept at ``source``, in a run of ``owner``."""
+    if found.project == owner.project:
+        here = f"in environment {owner.environment}" if owner.environment else "in none"
+        mine = f"--environment {owner.environment}" if owner.environment else "--environment"
+        return OwnerError(
+            f"the state at {source} belongs to {found}, and this run is {here}",
+            hint=f"If the state is to change hands on purpose: `smsops state assign {mine}`",
+        )
+    return OwnerError(
+        f"the state at {source} belongs to {found}, and this is project {owner.project}",
+        hint=f"{_own_place(source, owner.project)} If {owner.project} is to take this state over "
+        f"from {found.project}: `smsops state assign --project {owner.project}`",
+    )
+
+
+def _own_place(source: str, project: str) -> str:
+    """How a project gets a state of its own, seen from where another one's is kept."""
+    if source.startswith("refs/"):
+        return f"Give this project a state of its own: spec.state.name in smsops.yaml ({project})."
+    if source.startswith(("http://", "https://")):
+        return "Give this project a state of its own: another address in SMSOPS_HTTP_ADDRESS."
+    return "Is this the right directory (-C), and the right metadata.name in smsops.yaml?"
 
 
 def same_region(snapshot: Snapshot, region: str) -> None:

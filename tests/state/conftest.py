@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.state.hosting import GIT, WRAPPER, Hosting
+from tests.state.shell import Shell
 
 
 @pytest.fixture
@@ -25,4 +26,11 @@ def hosting(tmp_path: Path) -> Hosting:
     made.git("update-ref", "refs/heads/main", commit)
     for clone in ("a", "b"):
         made.git("clone", "--quiet", "up.git", clone, at=".")
+    return made
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    made = Shell(tmp_path, capsys, {})
+    made.project()
     return made

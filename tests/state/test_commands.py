@@ -6,74 +6,20 @@ import io
 import json
 import os
 import subprocess
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from smsops import schema
-from smsops.cli import main
-from smsops.cli.context import Context, Options
 from smsops.model import Lifecycle, Promotion, Recorded, RecordedObject, Review, Snapshot
-from smsops.state import read_snapshot
 from smsops.state.local import LocalBackend
 from smsops.state.snapshot import dump, load
 from tests.state.gitlab import GitLab
-from tests.state.samples import LOGIN, SIGN, FakeClock, full, intent, small, with_intents
-
-PROJECT = """\
-apiVersion: smsops/v1
-kind: Project
-metadata: {{name: p}}
-spec:
-  region: {region}
-  state: {state}
-"""
-
-
-@dataclass
-class Shell:
-    """A project directory and a command line in it."""
-
-    root: Path
-    capsys: pytest.CaptureFixture[str]
-    environment: Mapping[str, str]
-
-    @property
-    def path(self) -> Path:
-        return self.root / ".smsops" / "state.json"
-
-    def project(self, state: str = "{backend: local}", region: str = "ap-guangzhou") -> None:
-        text = PROJECT.format(state=state, region=region)
-        (self.root / "smsops.yaml").write_text(text)
-
-    def store(self, snapshot: Snapshot) -> None:
-        LocalBackend(self.path).write(dump(snapshot), serial=snapshot.serial)
-
-    def stored(self) -> Snapshot:
-        found = read_snapshot(LocalBackend(self.path))
-        assert found is not None
-        return found
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        """Exit code, stdout, stderr of ``smsops -C ROOT state ARGUMENTS``."""
-        return self.smsops("-C", str(self.root), "state", *arguments)
-
-    def smsops(self, *arguments: str) -> tuple[int, str, str]:
-        context = Context(Options(), self.environment, FakeClock().clock)
-        code = main(arguments, context=context)
-        said = self.capsys.readouterr()
-        return code, said.out, said.err
-
-
-@pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    made = Shell(tmp_path, capsys, {})
-    made.project()
-    return made
-
+from tests.state.samples import LOGIN, SIGN, full, intent, small, with_intents
+from tests.state.shell import Shell, ours
 
 # -- reading ---------------------------------------------------------------------------------------
 
@@ -400,38 +346,32 @@ def test_pull_without_a_state_prints_nothing(shell: Shell) -> None:
     assert "no state yet" in err
 
 
-def pushed(shell: Shell, snapshot: Snapshot, *options: str) -> tuple[int, str, str]:
-    file = shell.root / "incoming.json"
-    file.write_bytes(dump(snapshot))
-    return shell.run("push", str(file), *options)
-
-
 def test_push_into_an_empty_place_keeps_the_serial(shell: Shell) -> None:
-    code, out, _ = pushed(shell, full(41))
+    code, out, _ = shell.push(full(41))
 
     assert code == 0
     assert "as serial 41" in out
-    assert shell.stored() == full(41)
+    assert shell.stored() == ours(full(41))
 
 
 def test_push_of_a_newer_state_replaces_the_older_one(shell: Shell) -> None:
     shell.store(small(3))
 
-    assert pushed(shell, full(9))[0] == 0
-    assert shell.stored() == full(9)
+    assert shell.push(full(9))[0] == 0
+    assert shell.stored() == ours(full(9))
 
 
 def test_push_of_an_older_state_needs_force_and_gets_a_new_serial(shell: Shell) -> None:
     shell.store(small(9))
 
-    code, _, err = pushed(shell, full(3))
+    code, _, err = shell.push(full(3))
     assert code == 1
     assert "older than" in err
     assert "--force" in err
     assert shell.stored() == small(9)
 
-    assert pushed(shell, full(3), "--force")[0] == 0
-    assert shell.stored() == full(10)
+    assert shell.push(full(3), "--force")[0] == 0
+    assert shell.stored() == ours(full(10))
 
 
 def test_push_of_another_lineage_is_refused_by_force_too(shell: Shell) -> None:
@@ -439,14 +379,14 @@ def test_push_of_another_lineage_is_refused_by_force_too(shell: Shell) -> None:
     other = replace(full(9), lineage="other")
 
     for options in ((), ("--force",)):
-        code, _, err = pushed(shell, other, *options)
+        code, _, err = shell.push(other, *options)
         assert code == 1
         assert "lineage" in err
     assert shell.stored() == small(3)
 
 
 def test_push_of_another_region_is_refused(shell: Shell) -> None:
-    code, _, err = pushed(shell, replace(full(), region="ap-beijing"))
+    code, _, err = shell.push(replace(full(), region="ap-beijing"))
 
     assert code == 1
     assert "ap-beijing" in err
@@ -495,7 +435,7 @@ def test_push_reads_stdin(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(dump(full()))))
 
     assert shell.run("push", "-")[0] == 0
-    assert shell.stored() == full()
+    assert shell.stored() == ours(full())
 
 
 def test_push_of_garbage_or_of_nothing_is_refused(shell: Shell, tmp_path: Path) -> None:
@@ -535,7 +475,7 @@ def test_push_of_an_edited_file_says_so_and_not_to_push_again(
 
 def test_push_respects_the_lock(shell: Shell) -> None:
     with LocalBackend(shell.path).lock("apply"):
-        assert pushed(shell, full())[0] == 5
+        assert shell.push(full())[0] == 5
 
 
 # -- other backends --------------------------------------------------------------------------------
@@ -545,7 +485,7 @@ def test_the_state_on_a_server_is_edited_in_place_and_its_lock_can_be_broken(she
     with GitLab() as gitlab:
         shell.environment = gitlab.environment
         shell.project("{backend: http}")
-        assert pushed(shell, small(1))[0] == 0
+        assert shell.push(small(1))[0] == 0
         assert shell.run("protect", "template.login")[0] == 0
         gitlab.lock = {"ID": "dead-run", "Who": "ci@runner", "Created": "yesterday"}
 

@@ -7,53 +7,118 @@ from pathlib import Path
 
 import pytest
 
-from smsops.errors import AccountError, Exit, StateError
+from smsops.errors import AccountError, Exit, OwnerError, StateError
 from smsops.model import Address, Project, Recorded, RecordedObject, Role, Snapshot, StateSettings
 from smsops.state import binding, edits, open_backend
+from smsops.state.binding import Owner
 from smsops.state.local import LocalBackend
 from smsops.state.snapshot import new_snapshot
 from tests.state.samples import LOGIN, SIGN, TEMPLATE_SPEC, full, intent, small, with_intents
 
 MINE, OTHER = "100000000001", "100000000002"
 NEWS = Address("template", "news")
+P = Owner("p")
 
 
 # -- binding ---------------------------------------------------------------------------------------
 
 
-def test_an_unbound_state_gets_the_account_and_region_of_the_run() -> None:
-    bound = binding.bind(new_snapshot(), account_id=MINE, region="ap-beijing")
+def bind(
+    snapshot: Snapshot,
+    *,
+    owner: Owner = P,
+    account_id: str | None = MINE,
+    region: str = "ap-guangzhou",
+    source: str = ".smsops/state.json",
+) -> Snapshot:
+    return binding.bind(snapshot, owner=owner, account_id=account_id, region=region, source=source)
 
-    assert (bound.account_id, bound.region) == (MINE, "ap-beijing")
+
+def test_an_unbound_state_gets_the_project_account_and_region_of_the_run() -> None:
+    bound = bind(new_snapshot(), region="ap-beijing")
+
+    assert (bound.project, bound.account_id, bound.region) == ("p", MINE, "ap-beijing")
 
 
-def test_a_bound_state_of_the_same_account_stays_as_it_is() -> None:
-    assert binding.bind(small(), account_id=MINE, region="ap-guangzhou") == small()
+def test_a_bound_state_of_the_same_owner_and_account_stays_as_it_is() -> None:
+    mine = replace(small(), project="p")
+
+    assert bind(mine) == mine
 
 
 def test_an_unbound_state_stays_unbound_while_the_account_is_unknown() -> None:
-    bound = binding.bind(new_snapshot(), account_id=None, region="ap-guangzhou")
+    bound = bind(new_snapshot(), account_id=None)
 
     assert (bound.account_id, bound.region) == (None, "ap-guangzhou")
 
 
 def test_another_account_is_refused() -> None:
     with pytest.raises(AccountError, match=f"{MINE}.*{OTHER}") as caught:
-        binding.bind(small(), account_id=OTHER, region="ap-guangzhou")
+        bind(small(), account_id=OTHER)
 
     assert caught.value.exit is Exit.CREDENTIALS
 
 
 def test_an_unknown_account_is_refused_on_a_bound_state() -> None:
     with pytest.raises(AccountError, match="is unknown") as caught:
-        binding.bind(small(), account_id=None, region="ap-guangzhou")
+        bind(small(), account_id=None)
 
     assert f"--account-id {MINE}" in caught.value.hint
 
 
 def test_another_region_is_refused_before_the_account_matters() -> None:
     with pytest.raises(StateError, match=r"ap-guangzhou, but smsops\.yaml says ap-beijing"):
-        binding.bind(small(), account_id=OTHER, region="ap-beijing")
+        bind(small(), account_id=OTHER, region="ap-beijing")
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        (".smsops/state.json", "Is this the right directory (-C)"),
+        ("https://git.example.com/state/x", "another address in SMSOPS_HTTP_ADDRESS"),
+        ("refs/smsops/state/default of git remote origin", "spec.state.name in smsops.yaml (p)"),
+    ],
+)
+def test_another_project_is_refused_before_anything_else_matters(source: str, advice: str) -> None:
+    shop = replace(small(), project="shop")
+
+    with pytest.raises(OwnerError, match=r"belongs to project shop, and this is project p") as said:
+        bind(shop, account_id=OTHER, region="ap-beijing", source=source)
+
+    assert said.value.exit is Exit.CREDENTIALS
+    assert source in said.value.message
+    assert advice in said.value.hint
+    assert "`smsops state assign --project p`" in said.value.hint
+
+
+@pytest.mark.parametrize(
+    ("stored", "run", "words", "advice"),
+    [
+        ("prod", None, "environment prod of project p, and this run is in none", "--environment`"),
+        (None, "prod", "project p, and this run is in environment prod", "--environment prod`"),
+        ("dev", "prod", "environment dev of project p, and", "--environment prod`"),
+    ],
+)
+def test_another_environment_of_the_same_project_is_refused(
+    stored: str | None, run: str | None, words: str, advice: str
+) -> None:
+    state = replace(small(), project="p", environment=stored)
+
+    with pytest.raises(OwnerError, match=words) as caught:
+        bind(state, owner=Owner("p", run))
+
+    assert advice in caught.value.hint
+    assert bind(state, owner=Owner("p", stored)) == state
+
+
+def test_a_state_changes_hands_whole() -> None:
+    shop = replace(full(), project="shop", environment="dev")
+
+    taken = binding.assigned(shop, Owner("ops"))
+
+    assert binding.owner_of(taken) == Owner("ops")
+    assert replace(taken, project="shop", environment="dev") == shop
+    assert binding.owner_of(full()) is None
 
 
 # -- one state in the place of another -------------------------------------------------------------

@@ -1,0 +1,144 @@
+"""Two projects and one place for a state."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from smsops.state.snapshot import load
+from tests.faults.account import Account
+from tests.faults.homes import HOMES, at, git
+from tests.faults.works import Works, check, converge, project
+from tests.state.gitlab import GitLab
+from tests.state.legacy import dumped
+
+#: Every command that reads the state to work with it.
+COMMANDS = (
+    ("plan",),
+    ("apply", "--auto-approve"),
+    ("drift",),
+    ("status",),
+    ("wait", "--timeout", "0s"),
+    ("output",),
+    ("import", "template.x", "1110"),
+    ("export", "{root}/found"),
+    ("export", "{root}/templates", "--adopt"),
+    ("state", "rm", "template.t0"),
+    ("state", "mv", "template.t0", "template.x"),
+    ("state", "protect", "template.t0"),
+    ("state", "resolve", "template.t0", "--abandon"),
+)
+ADDS = [
+    ("AddSmsSign", "艾克米", ""),
+    ("AddSmsTemplate", "模板t0", "您的验证码是{1}。"),
+]
+
+
+def begun(root: Path, account: Account) -> Works:
+    """A project of the name works, with nothing applied."""
+    works = project(root, account).begin(1)
+    works.sign("acme", "艾克米")
+    return works
+
+
+def rename(works: Works, name: str) -> None:
+    """As if the project had always been called so."""
+    settings = works.root / "smsops.yaml"
+    text = settings.read_text("utf-8").replace("{name: works}", f"{{name: {name}}}")
+    settings.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_no_command_works_with_the_state_of_another_project(
+    home: str, account: Account, tmp_path: Path
+) -> None:
+    """Its records would be deleted, since no manifest here declares them."""
+    with HOMES[home](tmp_path) as move_in:
+        works = begun(tmp_path / "a", account)
+        move_in(works)
+        converge(works, account)
+        state = works("state", "pull").out
+        calls = len(account.writes())
+        rename(works, "ops")
+        works.remove("template", "t0")
+
+        for command in COMMANDS:
+            ran = works(*(word.format(root=works.root) for word in command))
+            assert ran.code == 4, (command, ran)
+            assert "belongs to project works, and this is project ops" in ran.err
+            assert "smsops state assign --project ops" in ran.err
+            if home == "git":
+                assert "spec.state.name" in ran.err
+        assert works("state", "list").code == 0
+        assert works("state", "pull").out == state
+        assert len(account.writes()) == calls
+        assert not list((works.root / "templates").glob("*.yaml"))
+
+        assert works("state", "assign", "--project").code == 0
+        assert works("plan").code == 0
+
+
+def test_two_projects_at_one_address_do_not_delete_each_others_objects(
+    account: Account, tmp_path: Path
+) -> None:
+    with HOMES["http"](tmp_path) as move_in:
+        shop, ops = (begun(tmp_path / name, account) for name in ("shop", "ops"))
+        for works, name in ((shop, "shop"), (ops, "ops")):
+            move_in(works)
+            rename(works, name)
+        ops.remove("template", "t0")
+        ops.template("alert", "服务器告警{1}。")
+        converge(shop, account)
+
+        ran = ops.apply()
+
+        assert ran.code == 4
+        assert "belongs to project shop" in ran.err
+        check(shop, account, ADDS)
+        assert "No changes." in shop("plan").out
+
+
+def test_two_projects_of_one_repository_have_a_state_each(account: Account, tmp_path: Path) -> None:
+    """Neither says a name for it."""
+    git(tmp_path, "init", "--quiet", "--bare", "up.git")
+    for name in ("shop", "ops"):
+        works = begun(tmp_path / name, account)
+        works.keep_state("git")
+        rename(works, name)
+        works.environment["PATH"] = os.environ["PATH"]
+        git(works.root, "init", "--quiet")
+        git(works.root, "remote", "add", "origin", str(tmp_path / "up.git"))
+        if name == "ops":
+            works.remove("template", "t0")
+            works.template("alert", "服务器告警{1}。")
+        converge(works, account)
+        assert "0 to delete" not in works("plan").out
+
+    refs = git(tmp_path / "up.git", "for-each-ref", "--format=%(refname)").split()
+    assert refs == ["refs/smsops/state/ops", "refs/smsops/state/shop"]
+    assert [action for action, _ in account.writes() if action.startswith("Delete")] == []
+
+
+@pytest.mark.parametrize("home", ["local", "http"])
+def test_a_state_of_0_1_gets_its_owner_with_the_first_save(
+    home: str, account: Account, tmp_path: Path
+) -> None:
+    with GitLab() as server:
+        works = begun(tmp_path / "a", account)
+        if home == "http":
+            at(server)(works)
+        assert works.apply().code == 0
+        written = dumped(load(works("state", "pull").out.encode(), source="x"))
+        if home == "http":
+            server.versions[max(server.versions)] = written
+        else:
+            works.state.write_bytes(written)
+        assert "project" not in works.stored()
+        account.approve()
+
+        assert works.apply().code == 0
+
+        assert works.stored()["project"] == "works"
+        check(works, account, ADDS)
