@@ -10,6 +10,8 @@ Only these types reach the top of the program; everything else is a defect of sm
     * AccountError              exit 4    credentials of another account than the state's
     * OwnerError                exit 4    a state of another project or environment
     * StateError                exit 1    the state cannot be read, trusted or written
+        * DamagedState          exit 1    a state of smsops that is not whole
+        * ForeignDocument       exit 1    no state of smsops: never overwritten
         * StateAccessError      exit 4    the state's server wants other credentials
         * LockedError           exit 5    another run holds the lock
     * StalePlan                 exit 6    the saved plan no longer holds
@@ -143,6 +145,14 @@ class OwnerError(SmsopsError):
 
 class StateError(SmsopsError):
     """The state cannot be read, does not check out, or cannot be written."""
+
+
+class DamagedState(StateError):
+    """A state of smsops that is torn, cleared or was edited: an earlier copy may replace it."""
+
+
+class ForeignDocument(StateError):
+    """What is kept in the state's place is no state of smsops, and stays as it is."""
 
 
 class StateAccessError(StateError):

@@ -65,6 +65,7 @@ class MemoryBackend:
     """A backend that keeps the bytes, and counts the saves."""
 
     description = "memory"
+    kept = None
 
     def __init__(self) -> None:
         self.body: bytes | None = None

@@ -11,10 +11,18 @@ import click
 
 from smsops.cli.context import Context, command
 from smsops.cli.states import backend_of, lock_timeout_option, no_state
-from smsops.errors import Exit, OwnerError, StateError, UsageError
+from smsops.errors import (
+    DamagedState,
+    Exit,
+    ForeignDocument,
+    OwnerError,
+    StateError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
-    from smsops.model import Snapshot
+    from smsops.model import Project, Snapshot
+    from smsops.state.backend import Backend
     from smsops.state.binding import Owner
 
 
@@ -23,6 +31,7 @@ _UNUSABLE = (
     "Nothing was changed. {file} is damaged or was edited by hand. A state is not edited by hand: "
     "use `smsops state rm`, `smsops state mv` or `smsops import`."
 )
+_FOREIGN = "Nothing was changed. Push what `smsops state pull` has printed."
 
 
 @command("push", help="Put FILE (or - for stdin) in the place of the stored state.")
@@ -30,7 +39,8 @@ _UNUSABLE = (
 @click.option(
     "--force",
     is_flag=True,
-    help="Even if FILE is older, or the stored state is damaged; FILE gets a new serial.",
+    help="Even if FILE is older, or the stored state is damaged; FILE gets a new serial, and what "
+    "it replaces is kept.",
 )
 @lock_timeout_option
 def push(context: Context, file: Path, force: bool, lock_timeout: float) -> Exit:
@@ -51,6 +61,8 @@ def push(context: Context, file: Path, force: bool, lock_timeout: float) -> Exit
             return Exit.OK
         if newest is not None and newest >= incoming.serial:
             incoming = replace(incoming, serial=newest + 1)
+        if force and body is not None:
+            _keep(context, project, backend, body)
         backend.write(dump(binding.assigned(incoming, owner)), serial=incoming.serial)
     context.out(f"Pushed to {backend.description} as serial {incoming.serial}.")
     return Exit.OK
@@ -61,7 +73,10 @@ def _incoming(file: Path, owner: Owner) -> Snapshot:
     from smsops.state import binding
     from smsops.state.snapshot import load
 
-    incoming = load(_bytes(file), source=str(file), hint=_UNUSABLE.format(file=file))
+    try:
+        incoming = load(_bytes(file), source=str(file), hint=_UNUSABLE.format(file=file))
+    except ForeignDocument as error:
+        raise ForeignDocument(error.message, hint=_FOREIGN) from None
     found = binding.owner_of(incoming)
     if found not in (None, owner):
         raise OwnerError(
@@ -77,22 +92,33 @@ def _stored(
 ) -> tuple[Snapshot | None, int | None]:
     """The stored snapshot, and the highest serial that the place has seen.
 
-    With ``force`` a state that cannot be trusted counts as none, but its serial stands. Raises for
-    another project's.
+    With ``force`` a damaged state counts as none, but its serial and its project stand. Raises for
+    another project's, and for anything that is no state of ours.
     """
     from smsops.state import binding
-    from smsops.state.snapshot import load, peek_serial
+    from smsops.state.snapshot import load, peek_project, peek_serial
 
     if body is None:
         return None, None
     try:
         snapshot = load(body, source=source)
-    except StateError:
+    except DamagedState:
+        project = peek_project(body)
+        if project not in (None, owner.project):
+            raise binding.foreign(binding.Owner(project), owner, source=source) from None
         if not force:
             raise
         return None, peek_serial(body)
     binding.owned(snapshot, owner, source=source)
     return snapshot, snapshot.serial
+
+
+def _keep(context: Context, project: Project, backend: Backend, body: bytes) -> None:
+    """Keep what a forced push is about to replace, and say where."""
+    from smsops.state import DIRECTORY, replaced
+
+    kept = backend.kept or replaced.keep(body, project.root / DIRECTORY, clock=context.clock)
+    context.log(f"What it replaces is kept: {kept}")
 
 
 def _bytes(file: Path) -> bytes:
@@ -111,7 +137,7 @@ def _bytes(file: Path) -> bytes:
 @click.option("--to", type=click.Choice(("local", "http", "git")), required=True)
 @lock_timeout_option
 def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
-    from smsops.state import binding, read_snapshot
+    from smsops.state import binding, document, read_snapshot
     from smsops.state.snapshot import dump
 
     project = context.project()
@@ -131,7 +157,9 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
         if snapshot is None:
             raise no_state()
         binding.owned(snapshot, binding.Owner.of(project), source=source.description)
-        if target.read() is not None:
+        body = target.read()
+        document.require_replaceable(body, source=target.description)
+        if body is not None:
             raise StateError(
                 f"there is a state at {target.description} already; nothing was copied",
                 hint="Look at it with spec.state set to that backend, and use `smsops state push` "

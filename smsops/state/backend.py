@@ -23,12 +23,20 @@ class LockInfo:
 class Backend(Protocol):
     """Bytes of one state, with a lock and compare-and-swap.
 
-    Raises :class:`smsops.errors.StateError` and its subclasses, nothing else.
+    Raises :class:`smsops.errors.StateError` and its subclasses, and
+    :class:`smsops.errors.OwnerError` rather than write over another project's; nothing else.
     """
 
     @property
     def description(self) -> str:
         """The place in words, for messages: ``.smsops/state.json``."""
+        ...
+
+    @property
+    def kept(self) -> str | None:
+        """Where the version read last is found once it is replaced, in words; ``None``: nowhere
+        that lasts.
+        """
         ...
 
     def read(self) -> bytes | None:

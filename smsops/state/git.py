@@ -18,7 +18,7 @@ from pathlib import Path
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
-from smsops.state import lockinfo
+from smsops.state import document, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.gitrefs import BROKEN, Refs
 from smsops.state.gitwire import Git
@@ -59,6 +59,8 @@ class GitBackend:
         #: Commit last read or written; ``None``: there was no state.
         self._basis: str | None = _UNREAD
         self._serial: int | None = None
+        #: What was read last and must stay as it is; ``None``: nothing, or a state of ours.
+        self._foreign: bytes | None = None
         #: Commits of ours whose push may or may not have arrived.
         self._attempted: set[str | None] = set()
         self._held: LockInfo | None = None
@@ -66,6 +68,12 @@ class GitBackend:
     @property
     def description(self) -> str:
         return f"{self._state} of git remote {self._refs.remote}"
+
+    @property
+    def kept(self) -> str | None:
+        if self._basis in (None, _UNREAD):
+            return None
+        return f"commit {self._basis} (git show {self._basis}:state.json)"
 
     def read(self) -> bytes | None:
         commit = self._refs.tip(self._state)
@@ -75,6 +83,7 @@ class GitBackend:
             body = self._refs.file(commit, "state.json", MOST_BYTES)
         self._basis = commit
         self._serial = None if body is None else peek_serial(body)
+        self._foreign = None if body is None or document.replaceable(body) else body
         return body
 
     def write(self, body: bytes, *, serial: int) -> None:
@@ -82,6 +91,7 @@ class GitBackend:
             self._attempted and self._refs.tip(self._state) in self._attempted
         ):
             self.read()
+        document.require_replaceable(self._foreign, source=self.description)
         if self._serial is not None and serial <= self._serial:
             raise StateError(
                 f"{self.description} was not written: it has serial {self._serial}, "

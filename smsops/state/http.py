@@ -22,7 +22,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import LockedError, StateAccessError, StateError
-from smsops.state import lockinfo
+from smsops.state import document, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.httpwire import PASSWORD, USERNAME, HttpSettings, NoReply, Reply, Wire
 from smsops.state.snapshot import peek_serial
@@ -60,6 +60,10 @@ class HttpBackend:
     def description(self) -> str:
         return self._settings.shown
 
+    @property
+    def kept(self) -> None:
+        """A server may keep earlier versions, as GitLab does, or not: nothing to rely on."""
+
     def read(self) -> bytes | None:
         body = self._stored()
         self._basis = _digest(body)
@@ -74,6 +78,7 @@ class HttpBackend:
                 "read it",
                 hint="Run the command again; it starts from the state as it is now.",
             )
+        document.require_replaceable(stored, source=self.description)
         newest = None if stored is None else peek_serial(stored)
         if before != mine and newest is not None and serial <= newest:
             raise StateError(

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
-from smsops.state import disk, lockinfo
+from smsops.state import disk, document, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.snapshot import MOST_BYTES, peek_lineage, peek_serial
 
@@ -64,6 +64,10 @@ class LocalBackend:
     @property
     def description(self) -> str:
         return self._shown
+
+    @property
+    def kept(self) -> None:
+        """The backup stays until the next write only."""
 
     def read(self) -> bytes | None:
         with self._failing("read"), self._directory(create=False) as directory:
@@ -168,6 +172,7 @@ class LocalBackend:
             )
         if stored == body:
             return False
+        document.require_replaceable(stored, source=self._shown)
         newest = None if stored is None else peek_serial(stored)
         if newest is not None and serial <= newest:
             raise StateError(

@@ -28,11 +28,11 @@ from collections.abc import Mapping, Sequence
 
 from smsops import strictjson
 from smsops.clock import to_text
-from smsops.errors import StateError
+from smsops.errors import DamagedState, SmsopsError, StateError
 from smsops.model import Address, Commit, Intent, Recorded, RecordedObject, Snapshot
-from smsops.state import parse
+from smsops.state import document, parse
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = document.FORMAT_VERSION
 #: About 300,000 resources; anything larger is not a state.
 MOST_BYTES = 256 * 2**20
 
@@ -46,11 +46,11 @@ _RESTORE = (
 )
 #: What the local backend calls its files.
 _LOCAL_NAMES = ("state.json", "emulator-state.json")
-_UPGRADE = "Use the smsops that wrote it, or a newer one."
 
 _SEAL = re.compile(rb'"checksum":"(sha256:[0-9a-f]{64})",\n')
 _LINEAGE = re.compile(rb'"lineage": ?"([0-9A-Za-z-]{1,64})"')
 _SERIAL = re.compile(rb'"serial": ?([0-9]{1,19})[,}\s]')
+_PROJECT = re.compile(rb'"project": ?"([^"\\\s]{1,63})"')
 _encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 ).encode
@@ -127,26 +127,34 @@ def load(body: bytes, *, source: str, hint: str = "") -> Snapshot:
     """The snapshot in ``body``, which came from ``source`` (named in messages).
 
     ``hint``: what to do about a damaged one, by default for a stored state: restore a copy.
-    Raises :class:`StateError` for everything that :func:`dump` cannot have written: torn, flipped,
-    empty, malformed, or of a newer format. Damage is never taken for "no state".
+    Raises for everything that :func:`dump` cannot have written, never taking it for "no state":
+    :class:`DamagedState` for a state that is torn, flipped, empty or malformed, and what
+    :func:`smsops.state.document.refusal` says of anything else.
     """
     hint = hint or _restore(source)
-    if not body.strip():
-        raise StateError(f"{source}: the state is empty: it was cut off or cleared", hint=hint)
     try:
-        document = parse.mapping(strictjson.loads(body, most=MOST_BYTES))
+        fields = parse.mapping(strictjson.loads(body, most=MOST_BYTES))
     except ValueError as error:
-        raise StateError(f"{source}: the state is damaged: {error}", hint=hint) from None
-    _refuse_other_format(document, source, hint)
-    seal = document.get("checksum")
-    if seal != _sealed(body, document):
-        raise StateError(f"{source}: the state is damaged: its checksum does not match", hint=hint)
+        raise _unusable(body, source, f"the state is damaged: {error}", hint) from None
+    if not document.readable(fields):
+        raise _unusable(body, source, "the state is damaged: it has no format_version", hint)
+    if fields.get("checksum") != _sealed(body, fields):
+        raise _unusable(body, source, "the state is damaged: its checksum does not match", hint)
     try:
-        return parse.snapshot(document)
+        return parse.snapshot(fields)
     except parse.Malformed as error:
-        minor_ahead = document.get("format_version") not in ("1.0", FORMAT_VERSION)
-        advice = _UPGRADE if minor_ahead else hint
-        raise StateError(f"{source}: the state is malformed: {error}", hint=advice) from None
+        message = f"{source}: the state is malformed: {error}"
+        if fields["format_version"] in ("1.0", FORMAT_VERSION):
+            raise DamagedState(message, hint=hint) from None
+        raise StateError(message, hint=document.UPGRADE) from None
+
+
+def _unusable(body: bytes, source: str, fault: str, hint: str) -> SmsopsError:
+    """The error for a document that cannot be read: it is damaged, or not ours."""
+    if document.kind_of(body) is document.Kind.EMPTY:
+        fault = "the state is empty: it was cut off or cleared"
+    found = document.refusal(body, source=source)
+    return found or DamagedState(f"{source}: {fault}", hint=hint)
 
 
 def _restore(source: str) -> str:
@@ -165,6 +173,12 @@ def peek_lineage(body: bytes) -> str | None:
     """The lineage that ``body`` claims; see :func:`peek_serial`."""
     found = _LINEAGE.search(body)
     return found[1].decode() if found else None
+
+
+def peek_project(body: bytes) -> str | None:
+    """The project that ``body`` claims to belong to; see :func:`peek_serial`."""
+    found = _PROJECT.search(body)
+    return found[1].decode("utf-8", "replace") if found else None
 
 
 def recorded_json(recorded: Recorded) -> Mapping[str, object]:
@@ -223,21 +237,7 @@ def _object(item: RecordedObject) -> Mapping[str, object]:
     }
 
 
-def _refuse_other_format(document: Mapping[str, object], source: str, hint: str) -> None:
-    """Only the major number counts; what a minor one adds is refused field by field."""
-    version = document.get("format_version")
-    major = version.partition(".")[0] if isinstance(version, str) else ""
-    if major == FORMAT_VERSION.partition(".")[0]:
-        return
-    if major.isascii() and major.isdigit():
-        raise StateError(
-            f"{source}: the state has format_version {version}, this smsops reads {FORMAT_VERSION}",
-            hint=_UPGRADE,
-        )
-    raise StateError(f"{source}: the state is damaged: it has no format_version", hint=hint)
-
-
-def _sealed(body: bytes, document: Mapping[str, object]) -> str:
+def _sealed(body: bytes, fields: Mapping[str, object]) -> str:
     """The checksum that ``body`` should carry.
 
     In the layout of :func:`dump` the canonical JSON is the text without the seal and newlines,
@@ -246,9 +246,9 @@ def _sealed(body: bytes, document: Mapping[str, object]) -> str:
     found = _SEAL.search(body, 0, 512)
     if found:
         seal = _checksum((body[: found.start()] + body[found.end() :]).replace(b"\n", b""))
-        if seal == document.get("checksum"):
+        if seal == fields.get("checksum"):
             return seal
-    rest = {name: value for name, value in document.items() if name != "checksum"}
+    rest = {name: value for name, value in fields.items() if name != "checksum"}
     return _checksum(_encode(rest).encode())
 
 

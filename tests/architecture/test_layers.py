@@ -55,6 +55,7 @@ PURE = (
     "smsops.spelling",
     "smsops.starter",
     "smsops.state.binding",
+    "smsops.state.document",
     "smsops.state.edits",
     "smsops.state.giturls",
     "smsops.state.parse",

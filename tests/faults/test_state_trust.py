@@ -61,10 +61,9 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "flipped": flipped,
     "swapped": swapped,
     "doubled": lambda body: body + body,
-    "no JSON": lambda body: b"\x7fELF",
-    "no state": lambda body: b"{}",
+    "no keys": lambda body: b"{}",
     "edited": lambda body: body.replace(b'"remote_id":1110', b'"remote_id":1111'),
-    "newer": lambda body: body.replace(b'"format_version":"1.1"', b'"format_version":"9.0"'),
+    "newer": lambda body: re.sub(rb'"format_version":"[0-9.]+"', b'"format_version":"9.0"', body),
 }
 
 

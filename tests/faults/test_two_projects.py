@@ -1,4 +1,4 @@
-"""Two projects and one place for a state."""
+"""Two projects and one place for a state; and a place that holds something else altogether."""
 
 from __future__ import annotations
 
@@ -34,6 +34,15 @@ ADDS = [
     ("AddSmsSign", "艾克米", ""),
     ("AddSmsTemplate", "模板t0", "您的验证码是{1}。"),
 ]
+TERRAFORM = b'{"version": 4, "terraform_version": "1.9.8", "serial": 7, "resources": []}'
+FOREIGN = {
+    "a state of Terraform": TERRAFORM,
+    "an encrypted state of OpenTofu": b'{"meta": {}, "encrypted_data": "x", "serial": 1}',
+    "a state of Pulumi": b'{"version": 3, "deployment": {"manifest": {}}}',
+    "a web page (HTML)": b"<!DOCTYPE html><html><title>Sign in</title></html>",
+    "JSON of something else": b'{"message": "404 Project Not Found"}',
+    "binary data": b"\x7fELF",
+}
 
 
 def begun(root: Path, account: Account) -> Works:
@@ -142,3 +151,35 @@ def test_a_state_of_0_1_gets_its_owner_with_the_first_save(
 
         assert works.stored()["project"] == "works"
         check(works, account, ADDS)
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+@pytest.mark.parametrize("home", ["local", "http"])
+def test_what_is_no_state_is_named_by_every_command_and_stays(
+    home: str, what: str, account: Account, tmp_path: Path
+) -> None:
+    """An address of something else: damage would be restored, and that overwrites it."""
+    works = begun(tmp_path / "a", account)
+    converge(works, account)
+    good = tmp_path / "good.json"
+    good.write_bytes(works.state.read_bytes())
+    writes = len(account.writes())
+    with GitLab() as server:
+        if home == "http":
+            at(server)(works)
+            server.versions[1] = FOREIGN[what]
+        else:
+            works.state.write_bytes(FOREIGN[what])
+        pushes = (("state", "push", str(good)), ("state", "push", "--force", str(good)))
+
+        for command in (*COMMANDS, *pushes, ("state", "assign", "--project")):
+            ran = works(*(word.format(root=works.root) for word in command))
+            assert ran.code == 1, (command, ran)
+            assert f"this is {what}, not a state of smsops" in ran.err
+            assert "damaged" not in ran.err
+            assert "push --force" not in ran.err
+
+        stored = server.latest if home == "http" else works.state.read_bytes()
+        assert stored == FOREIGN[what]
+        assert len(account.writes()) == writes
+        assert not server.lock

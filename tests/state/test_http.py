@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from smsops.errors import Exit, LockedError, StateAccessError, StateError
+from smsops.errors import Exit, ForeignDocument, LockedError, StateAccessError, StateError
 from smsops.state import probe, read_snapshot, save_snapshot
 from smsops.state.http import HttpBackend
 from smsops.state.httpwire import settings
@@ -488,6 +488,37 @@ def test_credentials_that_are_missing_are_said_to_be_missing(
         run.backend.read()
 
     assert caught.value.hint == "Set SMSOPS_HTTP_USERNAME and SMSOPS_HTTP_PASSWORD."
+
+
+# -- what is not ours ------------------------------------------------------------------------------
+
+
+TERRAFORM = b'{"version": 4, "terraform_version": "1.9.8", "serial": 1, "resources": []}'
+
+
+@pytest.mark.parametrize("read_first", [True, False])
+@pytest.mark.parametrize("body", [TERRAFORM, b"<html>Sign in</html>", b'{"message": "ok"}'])
+def test_what_is_no_state_of_ours_is_never_written_over(
+    body: bytes, read_first: bool, gitlab: GitLab
+) -> None:
+    gitlab.versions[1] = body
+    run = Run(gitlab)
+    if read_first:
+        assert run.backend.read() == body
+
+    with pytest.raises(ForeignDocument, match="not a state of smsops"):
+        run.backend.write(dump(small(90)), serial=90)
+
+    assert gitlab.operations().count("write") == 0
+    assert gitlab.latest == body
+
+
+def test_a_damaged_state_of_ours_may_be_written_over(gitlab: GitLab) -> None:
+    gitlab.versions[1] = dump(small())[:-9]
+
+    Run(gitlab).backend.write(dump(small(2)), serial=2)
+
+    assert gitlab.latest == dump(small(2))
 
 
 # -- the probe -------------------------------------------------------------------------------------

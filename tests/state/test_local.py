@@ -13,7 +13,7 @@ from pathlib import Path
 import filelock
 import pytest
 
-from smsops.errors import LockedError, StateError
+from smsops.errors import ForeignDocument, LockedError, StateError
 from smsops.state import lockinfo, probe, read_snapshot, save_snapshot
 from smsops.state.local import LocalBackend
 from smsops.state.snapshot import dump
@@ -408,3 +408,16 @@ def test_a_lock_that_the_kernel_does_not_hold_is_none(
         LocalBackend(path).lock("apply").__enter__()
 
     assert not path.exists()
+
+
+def test_what_is_no_state_of_ours_is_never_written_over(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b'{"version": 4, "terraform_version": "1.9.8", "serial": 1}')
+    before = path.read_bytes()
+    backend = LocalBackend(path)
+
+    with pytest.raises(ForeignDocument, match="a state of Terraform"):
+        backend.write(dump(small(90)), serial=90)
+
+    assert path.read_bytes() == before
+    assert names(path) == {"state.json"}

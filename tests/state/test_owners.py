@@ -77,6 +77,18 @@ def test_the_state_of_another_project_is_neither_pushed_nor_pushed_over(
     assert shell.stored() == SHOP
 
 
+def test_a_damaged_state_of_another_project_is_not_pushed_over_either(shell: Shell) -> None:
+    shell.store(SHOP)
+    shell.path.write_bytes(shell.path.read_bytes()[:-9])
+    damaged = shell.path.read_bytes()
+
+    code, _, err = shell.push(full(90), "--force")
+
+    assert code == 4
+    assert "belongs to project shop" in err
+    assert shell.path.read_bytes() == damaged
+
+
 def test_the_first_edit_gives_a_state_without_an_owner_this_project(shell: Shell) -> None:
     shell.path.parent.mkdir()
     shell.path.write_bytes(dumped(full(7)))
