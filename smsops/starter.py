@@ -15,8 +15,8 @@ _STATE = {
     "local": "  state: {backend: local}         # .smsops/state.json on this machine\n",
     "http": "  state: {backend: http}          # address and credentials: SMSOPS_HTTP_ADDRESS, "
     "SMSOPS_HTTP_USERNAME, SMSOPS_HTTP_PASSWORD\n",
-    "git": "  state: {backend: git, remote: origin, name: default}   # "
-    "refs/smsops/state/default of the remote origin\n",
+    "git": "  state: {backend: git, remote: origin}   # refs/smsops/state/NAME of the remote "
+    "origin; NAME is the project's\n",
 }
 
 _PROJECT = """\

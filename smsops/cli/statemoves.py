@@ -147,6 +147,7 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
         raise UsageError(f"the state is kept by {to} already")
     source = backend_of(context, project)
     name = project.state.name or project.name
+    # Named, so that no state of 0.1 is taken for one that is there already.
     there = replace(project.state, backend=to, name=name)
     target = backend_of(context, replace(project, state=there))
     with (

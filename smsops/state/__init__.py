@@ -43,12 +43,15 @@ def open_backend(
         return HttpBackend(settings(environment), clock=clock, warn=warn)
     if project.state.backend == "git":
         from smsops.state.git import GitBackend
+        from smsops.state.predecessor import NAME
 
+        named = project.state.name is not None or project.name == NAME
         return GitBackend(
             project.root,
             remote=project.state.remote,
             name=project.state.name or project.name,
             environment=environment,
+            heir=None if named else project.name,
             clock=clock,
             warn=warn,
         )

@@ -22,6 +22,7 @@ from smsops.state import document, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.gitrefs import BROKEN, Refs
 from smsops.state.gitwire import Git
+from smsops.state.predecessor import Predecessor
 from smsops.state.snapshot import MOST_BYTES, peek_serial
 from smsops.stop import deferred
 
@@ -34,7 +35,10 @@ _log = logging.getLogger(__name__)
 
 
 class GitBackend:
-    """The backend ``git``. ``remote`` is the name of a configured remote and nothing else."""
+    """The backend ``git``. ``remote`` is the name of a configured remote and nothing else.
+
+    ``heir``: the project that may take over the state which 0.1 kept for all projects.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class GitBackend:
         remote: str,
         name: str,
         environment: Mapping[str, str],
+        heir: str | None = None,
         clock: Clock = SYSTEM,
         warn: Callable[[str], None] = _log.warning,
     ) -> None:
@@ -56,6 +61,13 @@ class GitBackend:
         self._seen = f"refs/smsops/seen/{remote}/{name}"
         self._clock = clock
         self._warn = warn
+        self._old: Predecessor | None = None
+        if heir is not None:
+            self._old = Predecessor(
+                self._refs, project=heir, ref=self._state, holder=self._holder, warn=warn
+            )
+        #: Whether what was read last is still at its old name.
+        self._inherited = False
         #: Commit last read or written; ``None``: there was no state.
         self._basis: str | None = _UNREAD
         self._serial: int | None = None
@@ -67,20 +79,31 @@ class GitBackend:
 
     @property
     def description(self) -> str:
+        if self._inherited and self._old is not None:
+            return self._old.description
         return f"{self._state} of git remote {self._refs.remote}"
 
     @property
+    def inherits(self) -> bool:
+        """Whether a state that 0.1 kept for all projects may be taken over here."""
+        return self._old is not None
+
+    @property
     def kept(self) -> str | None:
-        if self._basis in (None, _UNREAD):
+        commit = self._old.basis if self._inherited and self._old is not None else self._basis
+        if commit in (None, _UNREAD):
             return None
-        return f"commit {self._basis} (git show {self._basis}:state.json)"
+        return f"commit {commit} (git show {commit}:state.json)"
 
     def read(self) -> bytes | None:
         commit = self._refs.tip(self._state)
-        body = None
+        body, self._inherited = None, False
         if commit is not None:
             commit = self._refs.fetched(commit, self._state, self._seen)
             body = self._refs.file(commit, "state.json", MOST_BYTES)
+        elif self._old is not None:
+            body = self._old.read()
+            self._inherited = body is not None
         self._basis = commit
         self._serial = None if body is None else peek_serial(body)
         self._foreign = None if body is None or document.replaceable(body) else body
@@ -97,7 +120,11 @@ class GitBackend:
                 f"{self.description} was not written: it has serial {self._serial}, "
                 f"and serial {serial} is not newer"
             )
-        commit = self._commit("state.json", body, f"smsops: serial {serial}", parent=self._basis)
+        parent = self._basis
+        if self._inherited and self._old is not None:
+            self._old.take()
+            parent = self._old.basis
+        commit = self._commit("state.json", body, f"smsops: serial {serial}", parent=parent)
         self._attempted.add(commit)
         now = self._refs.push(self._state, commit, expect=self._basis, place=self.description)
         if now != commit:
@@ -107,6 +134,9 @@ class GitBackend:
                 hint="Run the command again; it starts from the state as it is now.",
             )
         self._refs.remember(self._seen, commit)
+        if self._inherited and self._old is not None:
+            self._old.settle()
+        self._inherited = False
         self._basis, self._serial = commit, serial
         self._attempted.clear()
 
@@ -138,22 +168,31 @@ class GitBackend:
                 self._release(commit, info)
 
     def unlock(self, lock_id: str) -> None:
-        commit = self._refs.tip(self._lock)
-        if commit is None:
+        holders = []
+        for ref in (self._lock, *(() if self._old is None else (self._old.lock,))):
+            commit = self._refs.tip(ref)
+            if commit is None:
+                continue
+            info = self._holder(ref, commit)
+            if info.id == lock_id:
+                self._unlock(ref, commit)
+                return
+            holders.append(lockinfo.holder(info))
+        if not holders:
             raise StateError(f"{self.description} is not locked")
-        info = self._holder(self._lock, commit)
-        if info.id != lock_id:
-            raise StateError(
-                f"{self.description} is not locked with the ID {lock_id}, "
-                f"but by {lockinfo.holder(info)}"
-            )
+        raise StateError(
+            f"{self.description} is not locked with the ID {lock_id}, but by "
+            f"{' and '.join(holders)}"
+        )
+
+    def _unlock(self, ref: str, commit: str) -> None:
         if BROKEN.fullmatch(commit):
             raise StateError(
-                f"{self._lock} of git remote {self._refs.remote} is broken in the remote itself: "
+                f"{ref} of git remote {self._refs.remote} is broken in the remote itself: "
                 "its file has no content, and no push can remove that",
-                hint=f"In the repository of the remote, remove the file {self._lock}",
+                hint=f"In the repository of the remote, remove the file {ref}",
             )
-        self._move_lock(None, expect=commit)
+        self._refs.push(ref, None, expect=commit, place=self.description)
 
     # -- the lock --------------------------------------------------------------------------------
 

@@ -63,6 +63,10 @@ class Refs:
         """Keep ``commit`` from being pruned here, so that the next fetch is small."""
         self._git.run("update-ref", seen, commit)
 
+    def forget(self, seen: str) -> None:
+        """Drop what :meth:`fetched` or :meth:`remember` kept."""
+        self._git.run("update-ref", "-d", seen)
+
     def at(self, ref: str, commit: str, name: str, most: int) -> bytes | None:
         """The bytes of the file ``name`` of ``commit``, which ``ref`` points to; ``None`` when it
         cannot be read: no commit, no such file, or gone by now.
@@ -80,6 +84,12 @@ class Refs:
         if not size.isdigit() or int(size) > most:
             raise StateError(f"{name} of commit {commit} is too large to be what it should be")
         return self._git.must("cat-file", "blob", f"{commit}:{name}")
+
+    def parent(self, commit: str) -> str | None:
+        """The commit before ``commit``; ``None`` when there is none here."""
+        done = self._git.run("rev-parse", "--verify", "--quiet", f"{commit}^^{{commit}}")
+        found = done.out.decode("ascii", "replace").strip()
+        return found if done.code == 0 and _SHA.fullmatch(found) else None
 
     def commit(self, name: str, body: bytes, message: str, *, parent: str | None = None) -> str:
         """Store ``body`` as a commit with the one file ``name``; its id."""

@@ -80,10 +80,15 @@ class Hosting:
         *,
         remote: str = "origin",
         name: str = "prod",
+        heir: str | None = None,
         clock: Clock | None = None,
         **environment: str,
     ) -> Run:
-        return Run(self, clone, remote, name, clock, environment)
+        return Run(self, clone, remote, name, heir, clock, environment)
+
+    def project(self, name: str, clone: str = "a") -> Run:
+        """A run of project ``name``, which keeps its state under its own name."""
+        return self.run(clone, name=name, heir=name)
 
 
 class Run:
@@ -95,6 +100,7 @@ class Run:
         clone: str,
         remote: str,
         name: str,
+        heir: str | None,
         clock: Clock | None,
         environment: dict[str, str],
     ) -> None:
@@ -104,6 +110,7 @@ class Run:
             hosting.root / clone,
             remote=remote,
             name=name,
+            heir=heir,
             environment={**hosting.environment, **environment},
             clock=clock or self.time.clock,
             warn=self.said.append,

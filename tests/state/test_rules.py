@@ -11,6 +11,7 @@ from smsops.errors import AccountError, Exit, OwnerError, StateError
 from smsops.model import Address, Project, Recorded, RecordedObject, Role, Snapshot, StateSettings
 from smsops.state import binding, edits, open_backend
 from smsops.state.binding import Owner
+from smsops.state.git import GitBackend
 from smsops.state.local import LocalBackend
 from smsops.state.snapshot import new_snapshot
 from tests.state.samples import LOGIN, SIGN, TEMPLATE_SPEC, full, intent, small, with_intents
@@ -306,6 +307,29 @@ def test_http_and_git_are_opened_with_their_settings(tmp_path: Path) -> None:
 
     assert http.description == "https://git.example.com/s"
     assert git.description == "refs/smsops/state/prod of git remote up"
+
+
+@pytest.mark.parametrize(
+    ("name", "project_name", "ref", "heir"),
+    [
+        (None, "shop", "refs/smsops/state/shop", True),
+        ("prod", "shop", "refs/smsops/state/prod", False),
+        ("default", "shop", "refs/smsops/state/default", False),
+        (None, "default", "refs/smsops/state/default", False),
+    ],
+)
+def test_a_git_state_is_called_like_its_project_and_only_then_looks_for_an_older_one(
+    name: str | None, project_name: str, ref: str, heir: bool, tmp_path: Path
+) -> None:
+    chosen = replace(
+        project(tmp_path, backend="git"), name=project_name, state=StateSettings("git", name=name)
+    )
+
+    found = open_backend(chosen, environment={}, emulator=False)
+
+    assert isinstance(found, GitBackend)
+    assert found.description == f"{ref} of git remote origin"
+    assert found.inherits is heir
 
 
 def test_an_unknown_backend_is_refused(tmp_path: Path) -> None:
