@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from smsops import planfile, recovery
+from smsops import agreement as agreements
+from smsops import recovery
 from smsops.errors import StalePlan, UnknownAddress
 from smsops.execution import Execution
 from smsops.guards import PlanOptions
@@ -93,13 +94,13 @@ def apply(
     steps: Sequence[Step] = [step for step in plan.steps if step.acting]
     new: Sequence[Step] = ()
     if saved is not None:
-        agreement = planfile.agree(saved, plan, lineage=snapshot.lineage)
+        agreement = agreements.agree(saved, plan, lineage=snapshot.lineage)
         steps, new = agreement.steps, agreement.new
     elif callbacks.agree(plan):
         # A person may think for long, and the account does not wait.
         observation = workspace.observe(snapshot.resources)
         fresh = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
-        agreement = planfile.confirm(plan, fresh)
+        agreement = agreements.confirm(plan, fresh)
         plan, steps, new = fresh, agreement.steps, agreement.new
     for step in new:
         callbacks.left_out(step)

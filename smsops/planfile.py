@@ -17,15 +17,18 @@ from smsops import __version__
 from smsops.errors import SmsopsError, StalePlan
 from smsops.guards import ADDRESSES, ALLOWED, PlanOptions
 from smsops.kinds import KINDS
-from smsops.model import ACTING, Action, Address, DeleteLimit, Observed, Plan, Review, Step
+from smsops.model import Action, Address, DeleteLimit, Observed, Plan, Review, Step
 from smsops.render import sanitise
 from smsops.strictjson import loads
 
 FORMAT_VERSION = "1.0"
-#: For a plan file that is not there.
+#: For a plan file that is not there, and for one that does not hold.
 HOW = "`smsops plan -o FILE` saves a plan."
+_AGAIN = "Make the plan again with `smsops plan -o FILE`."
 #: No honest plan is larger (bytes).
 MAX_SIZE = 64 * 1024 * 1024
+#: Characters of a foreign text in a message.
+_LONGEST = 300
 
 #: Terraform's words for our actions, so that policy tools written for its plans work.
 TERRAFORM_ACTIONS: Mapping[Action, tuple[str, ...]] = {
@@ -56,12 +59,13 @@ def document(plan: Plan) -> dict[str, Any]:
         "applyable": plan.applyable,
         "notes": list(plan.notes),
         "summary": {action.value: plan.count(action) for action in Action},
-        "resource_changes": [_row(step) for step in plan.steps],
+        "resource_changes": [row(step) for step in plan.steps],
         "unmanaged": [_unmanaged(item) for item in plan.unmanaged],
     }
 
 
-def _row(step: Step) -> dict[str, Any]:
+def row(step: Step) -> dict[str, Any]:
+    """One row of ``resource_changes``."""
     change: dict[str, Any] = {
         "actions": list(TERRAFORM_ACTIONS[step.action]),
         "before": dict(step.before) if step.before is not None else None,
@@ -155,8 +159,21 @@ def dump(plan: Plan, options: PlanOptions, *, lineage: str | None) -> str:
 
 
 def _digest(saved: Mapping[str, Any]) -> str:
-    canonical = json.dumps(saved, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_canonical(saved).encode()).hexdigest()
+
+
+def _canonical(value: object) -> str:
+    """The one spelling of a JSON value. Raises ``ValueError`` for one that is nested too deeply."""
+    try:
+        return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def short(words: object) -> str:
+    """What somebody else wrote, cut where nobody reads on."""
+    text = str(words)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def plan_of(saved: SavedPlan) -> Plan:
@@ -168,20 +185,16 @@ def plan_of(saved: SavedPlan) -> Plan:
 
     try:
         plan = parse(saved.plan)
+        wanted = {**document(plan), "smsops_version": saved.plan.get("smsops_version")}
+        for name, value in wanted.items():
+            # Compared as texts, because True == 1 in Python.
+            if _canonical(saved.plan.get(name)) != _canonical(value):
+                raise ValueError(f"the field {name} is not what smsops writes")
     except ValueError as error:
         raise SmsopsError(
-            f"{saved.source} is not a plan of this version of smsops: {error}",
-            hint="Make the plan again with `smsops plan -o FILE`.",
+            f"{saved.source} is not a plan of this version of smsops: {short(error)}",
+            hint=_AGAIN,
         ) from error
-    wanted = {**document(plan), "smsops_version": saved.plan.get("smsops_version")}
-    for name, value in wanted.items():
-        # Compared as texts, because True == 1 in Python.
-        if json.dumps(saved.plan.get(name), sort_keys=True) != json.dumps(value, sort_keys=True):
-            raise SmsopsError(
-                f"{saved.source} is not a plan of this version of smsops: "
-                f"the field {name} is not what smsops writes",
-                hint="Make the plan again with `smsops plan -o FILE`.",
-            )
     return plan
 
 
@@ -217,24 +230,33 @@ def load(text: bytes, *, source: str) -> SavedPlan:
         saved = loads(text, most=MAX_SIZE)
     except ValueError as error:
         raise SmsopsError(
-            f"{source} is not a plan file: {error}", hint="Make one with `smsops plan -o FILE`."
+            f"{source} is not a plan file: {short(error)}",
+            hint="Make one with `smsops plan -o FILE`.",
         ) from error
     if not isinstance(saved, dict) or "format_version" not in saved or "digest" not in saved:
         raise SmsopsError(
             f"{source} is not a plan file", hint="Make one with `smsops plan -o FILE`."
         )
     version = saved["format_version"]
-    if not isinstance(version, str) or version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
+    if not isinstance(version, str):
+        raise SmsopsError(f"{source} is not a plan file: its format has no name", hint=_AGAIN)
+    if version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
         raise SmsopsError(
-            f"{source} has format {version!r}; this smsops reads {FORMAT_VERSION}",
+            f"{source} has format {short(repr(version))}; this smsops reads {FORMAT_VERSION}",
             hint="Make the plan again with this version of smsops.",
         )
     digest = saved.pop("digest")
-    if digest != _digest(saved):
+    try:
+        whole = digest == _digest(saved)
+    except ValueError as error:
+        raise SmsopsError(f"{source} is not a plan file: {error}", hint=_AGAIN) from error
+    if not whole:
         raise StalePlan(
-            f"{source} was changed after it was saved: its digest does not match",
-            hint="Make the plan again with `smsops plan -o FILE`.",
+            f"{source} was changed after it was saved: its digest does not match", hint=_AGAIN
         )
+    for name in ("account_id", "region", "lineage"):
+        if not isinstance(saved.get(name), str | None):
+            raise _tampered(source, name)
     return SavedPlan(
         source=source,
         plan=saved,
@@ -247,18 +269,21 @@ def _options(saved: Mapping[str, Any], source: str) -> PlanOptions:
     options = saved.get("options")
     known = {"max_deletes", *ADDRESSES, *ALLOWED}
     if not isinstance(options, dict) or set(options) | _ADDED != known:
-        raise StalePlan(f"{source}: the field options is not what smsops writes")
+        raise _tampered(source, "options")
     for name in options.keys() & set(ALLOWED):
         if type(options[name]) is not bool:
-            raise StalePlan(f"{source}: the field options.{name} is not what smsops writes")
+            raise _tampered(source, f"options.{name}")
     try:
         max_deletes = _limit(options["max_deletes"])
         addresses: dict[str, Any] = {name: _addresses(options.get(name, [])) for name in ADDRESSES}
     except ValueError as error:
-        raise StalePlan(f"{source}: the field options: {error}") from error
+        raise StalePlan(f"{source}: the field options: {short(error)}", hint=_AGAIN) from error
     rows = saved.get("resource_changes")
     if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
-        raise StalePlan(f"{source}: the field resource_changes is not what smsops writes")
+        raise _tampered(source, "resource_changes")
+    if len({row_key(row) for row in rows}) != len(rows):
+        # A step that stands there twice would be run twice.
+        raise _tampered(source, "resource_changes")
     return PlanOptions(
         max_deletes=max_deletes,
         **{name: options.get(name, False) for name in ALLOWED},
@@ -266,14 +291,29 @@ def _options(saved: Mapping[str, Any], source: str) -> PlanOptions:
     )
 
 
+def _tampered(source: str, name: str) -> StalePlan:
+    return StalePlan(f"{source}: the field {name} is not what smsops writes", hint=_AGAIN)
+
+
 def _addresses(value: object) -> tuple[Address, ...]:
     if not isinstance(value, list):
         raise ValueError("there is no list of addresses where one belongs")
-    return tuple(Address.parse(str(text)) for text in value)
+    return tuple(_address(text) for text in value)
+
+
+def _address(value: object) -> Address:
+    address = Address.parse(value if isinstance(value, str) else "")
+    if address.kind not in KINDS:
+        raise ValueError(f"there is no kind {address.kind}")
+    return address
 
 
 def _is_row(row: object) -> bool:
-    if not isinstance(row, dict) or not isinstance(row.get("address"), str):
+    if not isinstance(row, dict):
+        return False
+    try:
+        _address(row.get("address"))
+    except ValueError:
         return False
     ours, deposed = row.get("smsops"), row.get("deposed", 0)
     action = ours.get("action") if isinstance(ours, dict) else None
@@ -281,107 +321,6 @@ def _is_row(row: object) -> bool:
     return known and type(deposed) is int
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """The steps to run, and the acting ones that appeared since the plan was saved."""
-
-    steps: tuple[Step, ...]
-    new: tuple[Step, ...]
-
-
-def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
-    """The steps that the saved plan and the fresh one both hold.
-
-    Raises :class:`smsops.errors.StalePlan`, naming what moved, when an acting step of the saved
-    plan is missing now or differs in any field.
-    """
-    moved = [
-        f"{name}: {saved.plan.get(name)!r} in the plan, {now!r} now"
-        for name, now in (
-            ("account_id", fresh.account_id),
-            ("region", fresh.region),
-        )
-        if saved.plan.get(name) != now
-    ]
-    if saved.lineage not in (None, lineage):
-        moved.append("lineage: the plan was made for another state")
-    agreement, changed = _compared(saved.rows, fresh)
-    moved += changed
-    if moved:
-        raise StalePlan(
-            "the saved plan does not hold any more:\n  " + "\n  ".join(moved),
-            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
-        )
-    return agreement
-
-
-def confirm(approved: Plan, fresh: Plan) -> Agreement:
-    """The steps of a plan that somebody looked at for a while and approved.
-
-    Raises :class:`smsops.errors.StalePlan`, naming what moved meanwhile.
-    """
-    agreement, moved = _compared([row for row, _ in _rows(approved)], fresh)
-    if moved:
-        raise StalePlan(
-            "the approved plan does not hold any more:\n  " + "\n  ".join(moved),
-            hint="Nothing was written. Run `smsops apply` again to see what holds now.",
-        )
-    return agreement
-
-
-def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement, list[str]]:
-    """The acting steps that rows and a fresh plan both hold, and what became of the others."""
-    current = {_row_key(row): (row, step) for row, step in _rows(fresh)}
-    agreed: list[Step] = []
-    moved: list[str] = []
-    planned = set()
-    for row in rows:
-        if Action(row["smsops"]["action"]) not in ACTING:
-            continue
-        key = _row_key(row)
-        planned.add(key)
-        now_row, step = current.get(key, (None, None))
-        if now_row is None or step is None:
-            moved.append(f"{row['address']}: {row['smsops']['action']} is not due any more")
-        elif now_row != row:
-            moved.append(f"{row['address']}: {_moved(row, now_row)}")
-        else:
-            agreed.append(step)
-    new = tuple(step for row, step in _rows(fresh) if step.acting and _row_key(row) not in planned)
-    return Agreement(tuple(agreed), new), moved
-
-
-def _rows(plan: Plan) -> Sequence[tuple[dict[str, Any], Step]]:
-    # Through JSON once, so that saved and fresh rows compare as the same kind of value.
-    return [(json.loads(json.dumps(_row(step))), step) for step in plan.steps]
-
-
-def _row_key(row: Mapping[str, Any]) -> tuple[str, int | None]:
+def row_key(row: Mapping[str, Any]) -> tuple[str, int | None]:
+    """What a row is about: an address, or one of its superseded objects."""
     return row["address"], row.get("deposed")
-
-
-def _moved(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """What became of a step, in words; the names of the fields where no word fits."""
-    before, after = saved["smsops"]["action"], now["smsops"]["action"]
-    if before != after:
-        return f"was {before}, is {after} now ({now['smsops']['reason']})"
-    fields = _differences(saved, now)
-    edited = [name.removeprefix("change.after.") for name in fields if ".after." in name]
-    if edited:
-        return f"the manifest changed: {', '.join(edited)}"
-    elsewhere = [name.removeprefix("change.before.") for name in fields if ".before." in name]
-    if elsewhere:
-        return f"the object changed: {', '.join(elsewhere)}"
-    return f"changed: {', '.join(fields)}"
-
-
-def _differences(saved: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """The dotted names of the fields that differ."""
-    found: list[str] = []
-    for name in sorted(saved.keys() | now.keys()):
-        before, after = saved.get(name), now.get(name)
-        if isinstance(before, dict) and isinstance(after, dict):
-            found += _differences(before, after, f"{prefix}{name}.")
-        elif before != after:
-            found.append(f"{prefix}{name}")
-    return found

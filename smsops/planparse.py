@@ -6,6 +6,7 @@ that finds everything that does not fit together, in any field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -26,12 +27,15 @@ from smsops.model import (
 
 T = TypeVar("T")
 
+#: Every region is spelled like this; renderers print it as it is.
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,20}){1,4}")
+
 
 def parse(document: Mapping[str, Any]) -> Plan:
     """The plan. Raises ``ValueError`` that names the field."""
     return Plan(
         account_id=_field(document, "account_id", _optional(_text)),
-        region=_field(document, "region", _text),
+        region=_field(document, "region", _region),
         complete=_field(document, "complete", _flag),
         steps=_field(document, "resource_changes", _each(_step)),
         unmanaged=_field(document, "unmanaged", _each(_unmanaged)),
@@ -49,8 +53,8 @@ def _step(row: object) -> Step:
         reason=_field(ours, "reason", _text),
         remote_id=_field(ours, "remote_id", _optional(_integer)),
         review=_field(ours, "review", _optional(_review)),
-        changed=_field(ours, "changed", _each(_changed)),
-        unverifiable=_field(ours, "unverifiable", _each(_text)),
+        changed=_field(ours, "changed", _each(_changed(address.kind))),
+        unverifiable=_field(ours, "unverifiable", _each(_name(address.kind))),
         before=_field(change, "before", _optional(_spec(address.kind))),
         after=_field(change, "after", _optional(_spec(address.kind))),
         consequence=_field(ours, "consequence", _text),
@@ -61,14 +65,17 @@ def _step(row: object) -> Step:
     )
 
 
-def _changed(row: object) -> FieldChange:
-    item = _mapping(row)
-    return FieldChange(
-        field=_field(item, "field", _text),
-        effect=_field(item, "effect", Effect),
-        before=_field(item, "before", _value),
-        after=_field(item, "after", _value),
-    )
+def _changed(kind: str) -> Callable[[Any], FieldChange]:
+    def read(row: Any) -> FieldChange:
+        item = _mapping(row)
+        return FieldChange(
+            field=_field(item, "field", _name(kind)),
+            effect=_field(item, "effect", Effect),
+            before=_field(item, "before", _value),
+            after=_field(item, "after", _value),
+        )
+
+    return read
 
 
 def _review(row: object) -> Review:
@@ -157,6 +164,25 @@ def _kind(value: object) -> str:
     name = _text(value)
     if name not in KINDS:
         raise ValueError(f"there is no kind {name!r}")
+    return name
+
+
+def _name(kind: str) -> Callable[[Any], str]:
+    """The name of a field of a kind."""
+
+    def read(value: Any) -> str:
+        name = _text(value)
+        if name not in KINDS[kind].names:
+            raise ValueError(f"a {kind} has no field {name!r}")
+        return name
+
+    return read
+
+
+def _region(value: object) -> str:
+    name = _text(value)
+    if not _REGION.fullmatch(name):
+        raise ValueError(f"{name!r} is not a region")
     return name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from wcwidth import wcswidth
@@ -61,6 +62,8 @@ STANDING_WORDS: Mapping[Action, str] = {
 }
 #: What noop rows that are worth a word have in common.
 BOUND = "bound, not declared"
+#: What stands in the place of an image; any other text may come from anybody.
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 NO_CHANGES = "No changes. Signs and templates match the manifests."
 
 
@@ -86,7 +89,7 @@ def value(item: Value, *, ci: bool = False) -> str:
         return "true" if item else "false"
     if isinstance(item, int):
         return str(item)
-    if item.startswith("sha256:"):
+    if _DIGEST.fullmatch(item):
         return f"image {item[:19]}"
     return '"' + terminal(item, ci=ci).replace('"', '\\"') + '"'
 

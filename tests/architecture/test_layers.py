@@ -19,6 +19,7 @@ MODULES = {module.name: module for module in modules()}
 
 #: Values in, values out: no file, socket, clock, environment, thread or chance.
 PURE = (
+    "smsops.agreement",
     "smsops.announced",
     "smsops.compare",
     "smsops.diff",

@@ -138,3 +138,19 @@ def test_the_options_are_saved_with_the_plan(shop: Shop) -> None:
     assert shop("apply", str(path), "--target", "template.t0").code == 64
     assert shop("apply", str(path)).code == 0
     assert shop.writes() == ["AddSmsSign"]
+
+
+@pytest.mark.parametrize("flag", ["--target", "--replace", "--promote", "--not-renamed"])
+def test_a_stored_address_that_vanished_makes_the_plan_stale(shop: Shop, flag: str) -> None:
+    """It was right when it was stored, so it is no mistake of the command line: exit 6, not 64."""
+    shop.template("t1")
+    path = shop.root / "plan.json"
+    assert shop("plan", "-o", str(path), flag, "template.t1").code == 0
+    (shop.root / "templates" / "t1.yaml").unlink()
+    ran = shop("apply", str(path))
+    assert ran.code == 6
+    assert f"{flag} template.t1: no manifest declares it" in ran.err
+    assert "Make the plan again" in ran.err
+    assert shop.writes() == []
+    typed = shop("plan", flag, "template.t1")
+    assert typed.code == 64

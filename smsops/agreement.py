@@ -1,0 +1,117 @@
+"""What a saved or approved plan and a fresh one both hold. Pure.
+
+A plan that somebody looked at can only veto: the steps that run are always the fresh ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from smsops.errors import StalePlan
+from smsops.model import ACTING, Action, Plan, Step
+from smsops.planfile import SavedPlan, row, row_key, short
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The steps to run, and the acting ones that appeared since the plan was saved."""
+
+    steps: tuple[Step, ...]
+    new: tuple[Step, ...]
+
+
+def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
+    """The steps that the saved plan and the fresh one both hold.
+
+    Raises :class:`smsops.errors.StalePlan`, naming what moved, when an acting step of the saved
+    plan is missing now or differs in any field.
+    """
+    moved = [
+        f"{name}: {short(repr(saved.plan.get(name)))} in the plan, {now!r} now"
+        for name, now in (
+            ("account_id", fresh.account_id),
+            ("region", fresh.region),
+        )
+        if saved.plan.get(name) != now
+    ]
+    if saved.lineage not in (None, lineage):
+        moved.append("lineage: the plan was made for another state")
+    agreement, changed = _compared(saved.rows, fresh)
+    moved += changed
+    if moved:
+        raise StalePlan(
+            "the saved plan does not hold any more:\n  " + "\n  ".join(moved),
+            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
+        )
+    return agreement
+
+
+def confirm(approved: Plan, fresh: Plan) -> Agreement:
+    """The steps of a plan that somebody looked at for a while and approved.
+
+    Raises :class:`smsops.errors.StalePlan`, naming what moved meanwhile.
+    """
+    agreement, moved = _compared([each for each, _ in _rows(approved)], fresh)
+    if moved:
+        raise StalePlan(
+            "the approved plan does not hold any more:\n  " + "\n  ".join(moved),
+            hint="Nothing was written. Run `smsops apply` again to see what holds now.",
+        )
+    return agreement
+
+
+def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement, list[str]]:
+    """The acting steps that rows and a fresh plan both hold, and what became of the others."""
+    current = {row_key(now): (now, step) for now, step in _rows(fresh)}
+    agreed: list[Step] = []
+    moved: list[str] = []
+    planned = set()
+    for saved in rows:
+        if Action(saved["smsops"]["action"]) not in ACTING:
+            continue
+        key = row_key(saved)
+        planned.add(key)
+        now, step = current.get(key, (None, None))
+        if now is None or step is None:
+            moved.append(f"{saved['address']}: {saved['smsops']['action']} is not due any more")
+        elif now != saved:
+            moved.append(f"{saved['address']}: {_moved(saved, now)}")
+        else:
+            agreed.append(step)
+    new = tuple(step for key, (_, step) in current.items() if step.acting and key not in planned)
+    return Agreement(tuple(agreed), new), moved
+
+
+def _rows(plan: Plan) -> Sequence[tuple[dict[str, Any], Step]]:
+    # Through JSON once, so that saved and fresh rows compare as the same kind of value.
+    return [(json.loads(json.dumps(row(step))), step) for step in plan.steps]
+
+
+def _moved(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What became of a step, in words; the names of the fields where no word fits."""
+    before, after = saved["smsops"]["action"], now["smsops"]["action"]
+    if before != after:
+        return f"was {before}, is {after} now ({now['smsops']['reason']})"
+    fields = _differences(saved, now)
+    edited = [name.removeprefix("change.after.") for name in fields if ".after." in name]
+    if edited:
+        return f"the manifest changed: {short(', '.join(edited))}"
+    elsewhere = [name.removeprefix("change.before.") for name in fields if ".before." in name]
+    if elsewhere:
+        return f"the object changed: {short(', '.join(elsewhere))}"
+    return f"changed: {short(', '.join(fields))}"
+
+
+def _differences(saved: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """The dotted names of the fields that differ."""
+    found: list[str] = []
+    for name in sorted(saved.keys() | now.keys()):
+        before, after = saved.get(name), now.get(name)
+        if isinstance(before, dict) and isinstance(after, dict):
+            found += _differences(before, after, f"{prefix}{name}.")
+        elif before != after:
+            found.append(f"{prefix}{name}")
+    return found
