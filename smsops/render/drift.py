@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.model import Address
+from smsops.render.drift_next import following, usually
 from smsops.render.plan import paint, value
 from smsops.render.sanitise import terminal
 
@@ -39,7 +40,9 @@ def counts(drift: Drift) -> str:
 
 
 def verdict(drift: Drift) -> str:
-    """One sentence. It says "No drift" only after a complete, consistent listing."""
+    """One sentence. It says "No drift" only after a complete, consistent listing of something."""
+    if drift.blank:
+        return "Nothing is recorded, so nothing was compared: this report is not an all-clear."
     if not drift.complete:
         seen = (
             "what could be read differs" if drift.differs else "what could be read is as recorded"
@@ -107,7 +110,7 @@ def _block(finding: Finding, *, colour: bool, ci: bool) -> str:
     lines.append(f"    {field} recorded: {recorded}")
     lines.append(f"    {field} observed: {observed}")
     lines.append(f"    what: {terminal(finding.detail, ci=ci)}")
-    lines.append(f"    next: {CLASSES[finding.drift].next}")
+    lines.append(f"    next: {following(finding)}")
     return "\n".join(lines)
 
 
@@ -122,7 +125,7 @@ def _unmanaged(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
         for item in found[:SHOWN]
     ]
     lines += _more(found)
-    lines.append(f"    next: {CLASSES[DriftClass.UNMANAGED].next}")
+    lines.append(f"    next: {usually(DriftClass.UNMANAGED)}")
     yield "\n".join(lines)
 
 
@@ -140,7 +143,7 @@ def _unverifiable(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
         about += f"  (id {first.remote_id})" if first.address is not None else ""
         lines.append(f"    {about}  {terminal(fields(items), ci=ci)}")
     lines += _more(objects)
-    lines.append(f"    next: {CLASSES[DriftClass.UNVERIFIABLE].next}")
+    lines.append(f"    next: {usually(DriftClass.UNVERIFIABLE)}")
     yield "\n".join(lines)
 
 

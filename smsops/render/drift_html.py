@@ -20,7 +20,7 @@ COLOURS = {
 
 def html(drift: Drift) -> str:
     """The verdict, the counts, then a table for each class."""
-    mood = "bad" if drift.differs else "good" if drift.complete else ""
+    mood = "bad" if drift.differs or drift.failed else "good" if drift.complete else ""
     return page(
         "drift",
         account=drift.account_id or "unknown",

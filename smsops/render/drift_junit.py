@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.render.drift import name, values, verdict
+from smsops.render.drift_next import following
 from smsops.render.drift_tables import notes
 from smsops.render.sanitise import terminal
 
@@ -14,13 +15,14 @@ from smsops.render.sanitise import terminal
 def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:
     """A case for the report itself and one for each finding.
 
-    The first is an error when something recorded could not be read, which fails the run, and
-    skipped when the report is incomplete for another reason: what was not read did not pass.
+    The first is an error when something recorded could not be read, or nothing is recorded, which
+    fails the run, and skipped when the report is incomplete for another reason: what was not read
+    did not pass.
     Findings that fail the run are failures; the others, and suppressed ones, are skipped.
     """
     cases = [_report(drift)]
     failures = 0
-    skipped = int(not drift.complete and not drift.unread)
+    skipped = int(not drift.complete and not drift.failed)
     for finding in drift.findings:
         fails = CLASSES[finding.drift].counts or finding.drift in fail_on
         failures += fails
@@ -32,7 +34,7 @@ def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:
         skipped += 1
         cases.append(_case(item.finding, _skipped(because)))
     numbers = (
-        f'tests="{len(cases)}" failures="{failures}" errors="{int(bool(drift.unread))}" '
+        f'tests="{len(cases)}" failures="{failures}" errors="{int(drift.failed)}" '
         f'skipped="{skipped}"'
     )
     return "\n".join(
@@ -52,8 +54,9 @@ def _report(drift: Drift) -> str:
     said = "\n".join([verdict(drift), *notes(drift)])
     inner = f"<system-out>{_text(said)}</system-out>"
     message = _attribute(verdict(drift))
-    if drift.unread:
-        inner = f'<error message={message} type="incomplete">{_text(said)}</error>'
+    if drift.failed:
+        kind = "nothing-recorded" if drift.blank else "incomplete"
+        inner = f'<error message={message} type="{kind}">{_text(said)}</error>'
     elif not drift.complete:
         inner = f"<skipped message={message}/>{inner}"
     label = "the whole account was read"
@@ -71,8 +74,7 @@ def _case(finding: Finding, inner: str) -> str:
 def _failure(finding: Finding) -> str:
     recorded, observed = values(finding)
     said = (
-        f"recorded: {recorded}\nobserved: {observed}\n"
-        f"{finding.detail}\nnext: {CLASSES[finding.drift].next}"
+        f"recorded: {recorded}\nobserved: {observed}\n{finding.detail}\nnext: {following(finding)}"
     )
     return (
         f'<failure message={_attribute(finding.detail)} type="{finding.drift}">'

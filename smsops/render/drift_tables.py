@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.render.drift import SIGNS, by_object, fields, name, plural, values
+from smsops.render.drift_next import following, usually
 from smsops.render.plan import value
 
 #: Objects that could not be read and that are named; the JSON has all of them.
@@ -41,7 +42,9 @@ def tables(drift: Drift) -> Iterator[Table]:
             meaning = CLASSES[each]
             title = f"{len(found)} {each}"
             columns, rows = _rows(each, found)
-            yield Table(each, SIGNS[each][0], title, meaning.meaning, meaning.next, columns, rows)
+            usual = any(finding.next is meaning.next for finding in found)
+            advice = usually(each) if usual else ""
+            yield Table(each, SIGNS[each][0], title, meaning.meaning, advice, columns, rows)
     if drift.suppressed:
         yield _suppressed(drift)
 
@@ -73,15 +76,17 @@ def _rows(
         return ("object", "fields"), [
             (_about(items[0]), fields(items)) for items in by_object(found)
         ]
-    return ("object", "id", "field", "recorded", "observed", "what"), [
-        (
-            _about(item),
-            str(item.remote_id),
-            item.field or "",
-            *values(item),
-            item.detail,
-        )
+    usual = CLASSES[drift].next
+    rows: list[tuple[str, ...]] = [
+        (_about(item), str(item.remote_id), item.field or "", *values(item), item.detail)
         for item in found
+    ]
+    columns = ("object", "id", "field", "recorded", "observed", "what")
+    if all(item.next is usual for item in found):
+        return columns, rows
+    return (*columns, "next"), [
+        (*row, "" if item.next is usual else following(item))
+        for row, item in zip(rows, found, strict=True)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from smsops import planfile
 from smsops.drift import Drift, DriftClass, Finding
 from smsops.model import Suppression
+from smsops.render.drift_next import explained
 
 FORMAT_VERSION = "1.0"
 FORMATS = ("text", "json", "markdown", "html", "junit")
@@ -79,7 +80,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "field": finding.field,
         "recorded": finding.recorded,
         "observed": finding.observed,
-        "detail": finding.detail,
+        "detail": explained(finding),
     }
 
 

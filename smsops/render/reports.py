@@ -80,6 +80,7 @@ def drift(
 ) -> Report:
     """``desired`` knows the lines; ``fail_on``: classes that fail the run besides drift."""
     from smsops.drift import CLASSES
+    from smsops.render.drift import verdict
     from smsops.render.drift_markdown import markdown
 
     origins = {item.address: item.origin for item in desired}
@@ -102,7 +103,11 @@ def drift(
         )
         for by in drift.expired
     ]
-    annotations += _incomplete("drift", drift.notes, complete=drift.complete)
+    if drift.blank:
+        said = f"{verdict(drift)} {'; '.join(drift.notes)}"
+        annotations.append(Annotation(Level.ERROR, "drift: nothing is recorded", said))
+    else:
+        annotations += _incomplete("drift", drift.notes, complete=drift.complete)
     return Report(annotations, lambda limit: markdown(drift, limit=limit), _counts(len(failing)))
 
 
@@ -136,9 +141,12 @@ def _failure(step: Step, status: str, error: SmsopsError | None) -> Annotation:
 
 
 def _finding(finding: Finding, origins: Mapping[Address, Origin | None]) -> Annotation:
+    from smsops.render.drift_next import following
+
     about = finding.address or f"{finding.kind} {finding.remote_id}"
     origin = origins.get(finding.address) if finding.address is not None else None
-    return _at(Level.ERROR, f"{finding.drift} {about}", finding.detail, origin)
+    message = f"{finding.detail}; next: {following(finding)}"
+    return _at(Level.ERROR, f"{finding.drift} {about}", message, origin)
 
 
 def _incomplete(command: str, notes: Sequence[str], *, complete: bool) -> list[Annotation]:

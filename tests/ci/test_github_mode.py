@@ -140,6 +140,7 @@ def test_an_apply_annotates_what_failed_and_reports_what_it_did(shop: Shop, step
 
 def test_broken_manifests_are_annotated_by_every_command(shop: Shop, step: Step) -> None:
     """A plan without a result says where the problem is, and how many changes there are not."""
+    applied(shop)
     shop.template("t0", "您的验证码是{2}。")
     for command in ("validate", "plan", "apply", "drift"):
         ran = step(command)

@@ -1,0 +1,269 @@
+"""The comparison of what the state recorded with what the API shows. Pure.
+
+Manifests never make a finding. They tell which objects somebody declared and nobody adopted yet,
+whether anything should be recorded at all, and what is next about a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+from smsops import diff
+from smsops.clock import to_text
+from smsops.compare import accepted, baseline
+from smsops.drift.findings import CLASSES, Drift, DriftClass, Finding, NextAction
+from smsops.drift.next_action import Outlook, Place, next_action, place
+from smsops.drift.suppress import suppress
+from smsops.kind import Field, Kind, satisfies
+from smsops.model import (
+    Address,
+    Desired,
+    Observation,
+    Observed,
+    RecordedObject,
+    Review,
+    ReviewState,
+    Snapshot,
+    Suppression,
+    Value,
+)
+from smsops.moves import moves
+from smsops.rules import Sighting
+from smsops.sighting import Sightings
+from smsops.unmanaged import name_of, unmanaged
+from smsops.unrecorded import about_nothing, about_some, nothing_recorded, unrecorded
+
+#: How well an object stands. Less than before is "got worse"; a code that nobody knows is worst.
+STANDING: Mapping[ReviewState, int] = {
+    ReviewState.ACTIVE: 4,
+    ReviewState.APPROVED: 3,
+    ReviewState.IN_REVIEW: 2,
+    ReviewState.REJECTED: 1,
+    ReviewState.UNKNOWN: 0,
+}
+#: Good news that everybody waited for: the reply that comes or goes with it is no drift.
+AWAITED = frozenset(
+    {
+        (ReviewState.REJECTED, ReviewState.APPROVED),
+        (ReviewState.REJECTED, ReviewState.ACTIVE),
+        (ReviewState.IN_REVIEW, ReviewState.APPROVED),
+        (ReviewState.IN_REVIEW, ReviewState.ACTIVE),
+        (ReviewState.APPROVED, ReviewState.ACTIVE),
+    }
+)
+#: DescribeSignListStatus.QualificationStatusCode.
+QUALIFICATIONS: Mapping[int, str] = {
+    0: "in review",
+    1: "approved",
+    2: "rejected",
+    3: "to be completed and submitted",
+    4: "changed and in review again",
+    5: "changed and rejected",
+}
+_APPROVED = 1
+#: Reviews that end the use of an object until somebody does something.
+_DEAD = frozenset({ReviewState.REJECTED, ReviewState.UNKNOWN})
+#: So many recorded objects missing at once look like another account.
+_ALL_GONE_FROM = 3
+
+
+def detect(
+    state: Snapshot,
+    observation: Observation,
+    *,
+    kinds: Mapping[str, Kind],
+    region: str,
+    now: float,
+    desired: Sequence[Desired] = (),
+    readable: bool = True,
+    suppressions: Sequence[Suppression] = (),
+    backend: str = "local",
+    notes: Sequence[str] = (),
+) -> Drift:
+    """Compare the state with one reading of the account. ``now``: epoch seconds.
+
+    ``readable``: no manifest has an error, so ``desired`` is all of them. ``backend`` keeps the
+    state. ``notes``: what else is known about it.
+    """
+    manifests = {item.address: item for item in desired}
+    pending = frozenset(intent.address for intent in state.intents)
+    bound = [
+        address
+        for address, record in state.resources.items()
+        if not record.declared and address not in manifests
+    ]
+    sightings = Sightings(kinds, state.resources, observation, now, bound=bound)
+    recorded = [
+        (address, whole, record, sightings.of(kinds[address.kind], record))
+        for address, whole in sorted(state.resources.items(), key=lambda item: str(item[0]))
+        for record in whole.objects()
+    ]
+    all_gone = len(recorded) >= _ALL_GONE_FROM and all(
+        sighting is Sighting.ABSENT for *_, sighting in recorded
+    )
+
+    @cache
+    def outlook() -> Outlook:
+        """Only where something is missing, and once."""
+        moved = moves(kinds, manifests, state.resources, sightings, busy=pending)
+        return Outlook(kinds, manifests, sightings, moved, pending, all_gone)
+
+    found: list[Finding] = []
+    unread: list[tuple[Address, int]] = []
+    blank = nothing_recorded(state, desired, readable=readable)
+    lost = about_nothing(state, desired, readable=readable, backend=backend) if blank else ()
+    said = [*lost, *notes, *observation.notes]
+    young = 0
+    for address, whole, record, sighting in recorded:
+        kind, item = kinds[address.kind], manifests.get(address)
+        where = place(whole, record, declared=item is not None or (None if not readable else False))
+        if sighting is Sighting.THERE:
+            seen = observation.objects[kind.name, record.remote_id]
+            current = record is whole.current
+            found += _differences(kind, address, record, seen, where, current=current)
+        elif sighting is Sighting.ABSENT:
+            found.append(_missing(kind, address, record, where, outlook().about(address, where)))
+        elif sighting is Sighting.UNREAD:
+            unread.append((address, record.remote_id))
+        else:
+            young += 1
+            said.append(
+                f"{address} (id {record.remote_id}) was submitted less than 10 minutes ago and "
+                "was not listed so far: not yet, or it is gone already"
+            )
+    unapplied = [address for address in unrecorded(state, desired) if address not in pending]
+    if unapplied and not blank:
+        said.append(about_some(unapplied))
+    if all_gone:
+        said.append("every recorded object is missing at once: check the account and the region")
+    said += [
+        f"{intent.address}: an interrupted apply is not resolved yet; the next apply does that"
+        for intent in state.intents
+    ]
+    strangers = unmanaged(state, observation, desired, kinds=kinds, now=now)
+    found += [_unmanaged(kinds[item.kind], item) for item in strangers]
+    findings, suppressed, expired = suppress(found, suppressions, now)
+    return Drift(
+        account_id=state.account_id,
+        region=region,
+        complete=observation.complete and not young and not blank,
+        findings=findings,
+        suppressed=suppressed,
+        expired=expired,
+        unread=tuple(unread),
+        notes=tuple(said),
+        checked=len(recorded),
+        blank=blank,
+    )
+
+
+def _differences(
+    kind: Kind,
+    address: Address,
+    record: RecordedObject,
+    seen: Observed,
+    where: Place,
+    *,
+    current: bool,
+) -> Iterator[Finding]:
+    """Everything about an object that is there."""
+
+    def finding(
+        drift: DriftClass, field: str, recorded: Value, observed: Value, detail: str
+    ) -> Finding:
+        action = next_action(drift, where)
+        return Finding(
+            drift, kind.name, record.remote_id, address, field, recorded, observed, detail, action
+        )
+
+    for change in _config(kind, record, seen):
+        detail = f"{change.field} differs from what was last accepted"
+        yield finding(DriftClass.CONFIG, *change, detail)
+
+    before, after = record.review or Review(1), seen.review
+    # Whatever apply or wait have recorded since: what applications use cannot send any more.
+    dead = current and record.activated_at is not None and after.state in _DEAD
+    if dead or STANDING[after.state] < STANDING[before.state]:
+        detail = f"was {'active' if dead else _word(before)}, is {_word(after)}"
+        detail += f"; the reviewer says: {_quoted(after.reply)}" if after.reply else ""
+        yield finding(DriftClass.REVIEW, "review", before.state.value, after.state.value, detail)
+    elif before.reply != after.reply and (before.state, after.state) not in AWAITED:
+        detail = f"the reviewer's reply changed, the review is {_word(after)}"
+        yield finding(DriftClass.REVIEW, "reply", before.reply, after.reply, detail)
+
+    # A domestic sign from before qualifications has id 0: there is none to be approved.
+    paper = seen.qualification
+    if paper is not None and paper.id and paper.status != _APPROVED:
+        word = QUALIFICATIONS.get(paper.status, f"status {paper.status}")
+        name = f" ({paper.name})" if paper.name else ""
+        detail = f"qualification {paper.id}{name} is {word}"
+        yield finding(DriftClass.QUALIFICATION, "qualification", "approved", word, detail)
+
+    for item in kind.fields:
+        detail = _unverifiable(item, record, seen)
+        if detail:
+            recorded = record.submitted.get(item.name)
+            yield finding(DriftClass.UNVERIFIABLE, item.name, recorded, None, detail)
+
+
+def _config(kind: Kind, record: RecordedObject, seen: Observed) -> tuple[diff.FieldDifference, ...]:
+    """Readable fields against what was last accepted, spelling apart."""
+    names = [
+        item.name
+        for item in kind.fields
+        if item.name in seen.spec and not accepted(record, seen, item.name)
+    ]
+    return diff.differences(
+        {name: baseline(record, name) for name in names}, {name: seen.spec[name] for name in names}
+    )
+
+
+def _unverifiable(item: Field, record: RecordedObject, seen: Observed) -> str:
+    """Why a field of an object cannot be compared; empty when it can."""
+    name = item.name
+    if name in seen.spec:
+        known = name in record.read_back or satisfies(record.submitted.get(name), seen.spec[name])
+        if known or not accepted(record, seen, name):
+            return ""
+        return "its spelling was never read back; the next apply takes it"
+    if item.readable and record.submitted.get(name) is None:
+        return ""
+    if name in record.assumed:
+        return "never submitted by smsops; assumed to be as declared"
+    if name not in record.submitted:
+        return "never submitted by smsops"
+    return f"last submitted {to_text(record.submitted_at) or 'at an unknown time'}"
+
+
+#: What a reader has to know of an object besides that it is gone.
+_ROLES = {Place.SUCCESSOR: "the successor; ", Place.SUPERSEDED: "superseded; "}
+
+
+def _missing(
+    kind: Kind, address: Address, record: RecordedObject, where: Place, action: NextAction
+) -> Finding:
+    name = record.read_back.get(kind.label, record.submitted.get(kind.label))
+    detail = f"{_ROLES.get(where, '')}not in the listing, and not found by its id"
+    return Finding(
+        DriftClass.MISSING, kind.name, record.remote_id, address, None, name, None, detail, action
+    )
+
+
+def _unmanaged(kind: Kind, item: Observed) -> Finding:
+    detail = f"{_word(item.review)}; export calls it {name_of(item.kind, item.remote_id)}"
+    name = item.spec.get(kind.label)
+    action = CLASSES[DriftClass.UNMANAGED].next
+    return Finding(
+        DriftClass.UNMANAGED, kind.name, item.remote_id, None, None, None, name, detail, action
+    )
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _word(review: Review) -> str:
+    state = review.state.value.replace("_", " ")
+    return f"review code {review.code}" if state == "unknown" else state

@@ -1,0 +1,180 @@
+"""Findings of drift, and what a report as a whole says. Pure.
+
+``CLASSES`` says what each class means, whether it counts as drift, and what is usually next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smsops.errors import Exit, most_serious
+from smsops.model import Address, Suppression, Value
+from smsops.unmanaged import name_of
+
+
+class DriftClass(StrEnum):
+    """What kind of difference a finding is, in the order of reports."""
+
+    CONFIG = "config"
+    REVIEW = "review"
+    QUALIFICATION = "qualification"
+    MISSING = "missing"
+    UNMANAGED = "unmanaged"
+    UNVERIFIABLE = "unverifiable"
+
+
+class NextAction(StrEnum):
+    """What happens next about a finding: what the next apply does, or what a person has to."""
+
+    # A person looks or decides.
+    PLAN = "plan"
+    CORRECT = "correct"
+    QUALIFY = "qualify"
+    EXPORT = "export"
+    LOOK = "look"
+    DECLARE = "declare"
+    VALIDATE = "validate"
+    CHOOSE = "choose"
+    CHOOSE_SUCCESSOR = "choose successor"
+    CONFIRM = "confirm"
+    RETRY = "retry"
+    # The next apply acts.
+    CREATE = "create"
+    ADOPT = "adopt"
+    ADOPT_SUCCESSOR = "adopt successor"
+    MOVE = "move"
+    PROMOTE = "promote"
+    ROLL_BACK = "roll back"
+    RESUBMIT = "resubmit"
+    ABANDON = "abandon"
+    FORGET = "forget"
+    RECOVER = "recover"
+    # A later apply acts.
+    WAIT = "wait"
+    USED = "used elsewhere"
+    RETIRE = "retire"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """``counts``: such a finding is drift and makes the exit code 2. ``next``: unless a finding
+    says otherwise.
+    """
+
+    meaning: str
+    counts: bool
+    next: NextAction
+
+
+CLASSES: Mapping[DriftClass, Meaning] = {
+    DriftClass.CONFIG: Meaning(
+        "a readable field differs from what was last accepted",
+        counts=True,
+        next=NextAction.PLAN,
+    ),
+    DriftClass.REVIEW: Meaning(
+        "the review state got worse, or the reviewer's reply changed",
+        counts=True,
+        next=NextAction.CORRECT,
+    ),
+    DriftClass.QUALIFICATION: Meaning(
+        "the sign's qualification is not approved",
+        counts=True,
+        next=NextAction.QUALIFY,
+    ),
+    DriftClass.MISSING: Meaning(
+        "recorded, and no longer there",
+        counts=True,
+        next=NextAction.CREATE,
+    ),
+    DriftClass.UNMANAGED: Meaning(
+        "exists, in no manifest and in no state",
+        counts=False,
+        next=NextAction.EXPORT,
+    ),
+    DriftClass.UNVERIFIABLE: Meaning(
+        "fields that the API never returns",
+        counts=False,
+        next=NextAction.LOOK,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference. ``address`` is ``None`` for unmanaged objects.
+
+    ``recorded`` and ``observed`` are values of ``field``, or words where a class has no field.
+    """
+
+    drift: DriftClass
+    kind: str
+    remote_id: int
+    address: Address | None
+    field: str | None
+    recorded: Value
+    observed: Value
+    detail: str
+    next: NextAction = NextAction.PLAN
+
+    @property
+    def suppressible_as(self) -> str:
+        """The address that a suppression names; for an unmanaged object the one of ``export``."""
+        return str(self.address or name_of(self.kind, self.remote_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that somebody owns and accepts for now."""
+
+    finding: Finding
+    suppression: Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A report. ``complete``: all recorded objects and both listings were read consistently.
+
+    ``unread``: recorded objects that could not be read; ``expired``: suppressions that no longer
+    suppress; ``checked``: how many recorded objects there are. ``blank``: none, although manifests
+    declare something: an empty state, a lost one, or another one than was meant.
+    """
+
+    account_id: str | None
+    region: str
+    complete: bool
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    expired: tuple[Suppression, ...] = ()
+    unread: tuple[tuple[Address, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    checked: int = 0
+    blank: bool = False
+
+    def count(self, drift: DriftClass) -> int:
+        return sum(finding.drift is drift for finding in self.findings)
+
+    def of(self, drift: DriftClass) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.drift is drift)
+
+    @property
+    def differs(self) -> bool:
+        """Whether a finding counts as drift."""
+        return any(CLASSES[finding.drift].counts for finding in self.findings)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the comparison itself failed: something recorded could not be read, or nothing
+        was recorded that could be compared.
+        """
+        return bool(self.unread) or self.blank
+
+    def exit(self, fail_on: Collection[DriftClass] = ()) -> Exit:
+        """1 when the comparison failed, else 2 for findings that count, else 0."""
+        codes = [Exit.ERROR] if self.failed else []
+        if self.differs or any(finding.drift in fail_on for finding in self.findings):
+            codes.append(Exit.DIFFERENCES)
+        return most_serious(codes)
