@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from smsops.clock import Clock
@@ -12,10 +12,12 @@ from smsops.model import (
     Address,
     Observation,
     Recorded,
+    RecordedObject,
     Review,
     ReviewState,
 )
-from smsops.sighting import SETTLING, UNSEEN
+from smsops.rules import Sighting
+from smsops.sighting import UNSEEN, sighted
 from smsops.stop import Stop
 
 #: Reviews that are over for ``wait``: only an active object can send.
@@ -37,13 +39,17 @@ class Pace:
 
 
 class Awaited(NamedTuple):
-    """One address and the object whose review matters: its successor, or its current object."""
+    """One address and the object whose review matters: its successor, or its current object.
+
+    ``record`` has that object alone; ``whole`` also the one that a successor is to follow.
+    """
 
     address: Address
     remote_id: int
     submitted_at: int | None
     record: Recorded
     successor: bool = False
+    whole: Recorded | None = None
 
     @classmethod
     def of(cls, address: Address, record: Recorded) -> Awaited | None:
@@ -52,7 +58,19 @@ class Awaited(NamedTuple):
             return None
         alone = Recorded(current=item)
         succeeds = record.successor is not None
-        return cls(address, item.remote_id, item.submitted_at, alone, succeeds)
+        whole = replace(record, retiring=())
+        return cls(address, item.remote_id, item.submitted_at, alone, succeeds, whole)
+
+    @property
+    def object(self) -> RecordedObject:
+        """The object itself."""
+        assert self.record.current is not None
+        return self.record.current
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Its kind and id, as observations have them."""
+        return self.address.kind, self.remote_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +116,15 @@ def poll(
     looks = 0
     while awaited:
         left = [item for item in awaited if not _over(reviews, item, over)]
-        observation = _merged(observation, look(left))
+        latest = look(left)
         looks += 1
         for item in left:
             before = reviews.get(item.address, UNSEEN)
-            review = _review(item, observation, before, clock.now())
+            review = _review(item, latest, before, clock.now())
             if item.address not in reviews or review != before:
                 tell(item, review)
             reviews[item.address] = review
+        observation = _merged(observation, latest)
         remaining = timeout - (clock.monotonic() - began)
         if remaining <= 0 or all(_over(reviews, item, over) for item in awaited):
             break
@@ -115,15 +134,12 @@ def poll(
     return Waited(reviews, observation, over)
 
 
-def _review(
-    item: Awaited, observation: Observation, before: Review | None, now: float
-) -> Review | None:
+def _review(item: Awaited, latest: Observation, before: Review | None, now: float) -> Review | None:
     """The review now; as before for an object that cannot be seen at the moment."""
-    key = (item.address.kind, item.remote_id)
-    if key in observation.objects:
-        return observation.objects[key].review
-    young = item.submitted_at is not None and now - item.submitted_at < SETTLING
-    return before if young or key in observation.unread else None
+    sighting = sighted(item.address.kind, item.object, latest, now)
+    if sighting is Sighting.THERE:
+        return latest.objects[item.key].review
+    return None if sighting is Sighting.ABSENT else before
 
 
 def _over(
@@ -139,4 +155,4 @@ def _merged(before: Observation | None, now: Observation) -> Observation:
     """Everything seen so far; what was read again counts as it is now."""
     if before is None:
         return now
-    return Observation({**before.objects, **now.objects}, now.listed, now.unread, now.notes)
+    return replace(now, objects={**before.objects, **now.objects}, by_id=before.by_id | now.by_id)

@@ -12,6 +12,8 @@ from smsops.errors import Blocked, Exit, UsageError
 from smsops.model import Address
 
 FORMATS = ("json", "dotenv", "yaml")
+#: How much larger than it should be a checked file may be, to say what differs (bytes).
+_ROOM = 1024 * 1024
 
 
 @command("output", help="Print what applications need: template ids, parameter counts, sign names.")
@@ -33,7 +35,7 @@ FORMATS = ("json", "dotenv", "yaml")
 def output_command(
     context: Context, format: str, plain: bool, everything: bool, check: Path | None
 ) -> Exit:
-    from smsops.files import read_named
+    from smsops.holds import held_successor
     from smsops.render import outputs, sanitise
     from smsops.tencent.observe import observe_recorded
     from smsops.workspace import open_workspace
@@ -65,15 +67,34 @@ def output_command(
             )
         context.out(text if format == "json" or not context.ci else sanitise.runner(text))
         return Exit.OK
-    options = f"{format} --plain" if plain else format
-    again = f"`smsops output --format {options} > {check}`"
-    if read_named(check, len(text.encode()), hint=f"Write it with {again}.") == text.encode():
-        context.log(f"{check} is up to date.")
-        return Exit.OK
-    context.log(
-        f"{check} is stale, or of another --format than {options}: write it again with {again}."
-    )
-    return Exit.DIFFERENCES
+    flags = f"{' --plain' if plain else ''}{' --all' if everything else ''}"
+    again = f"smsops output --format {format}{flags} > {check}"
+    held = [
+        address
+        for address, record in snapshot.resources.items()
+        if held_successor(workspace.kinds[address.kind], record, seen) is not None
+    ]
+    return _checked(context, check, text, format, held, again=again)
+
+
+def _checked(
+    context: Context, file: Path, text: str, format: str, held: Sequence[Address], *, again: str
+) -> Exit:
+    """Whether ``file`` holds ``text``, and stays right. ``again``: the command that writes it."""
+    from smsops.files import read_named
+    from smsops.render.output_check import stale, waiting
+
+    limit = len(text.encode()) + _ROOM
+    found = read_named(file, limit, hint=f"Write it with `{again}`.")
+    reasons = list(stale(text, found, format))
+    if reasons:
+        context.log(f"{file} is stale. Write it again with `{again}`.")
+    for line in [*(f"  {reason}" for reason in reasons), *waiting(held)]:
+        context.log(line)
+    if reasons or held:
+        return Exit.DIFFERENCES
+    context.log(f"{file} is up to date.")
+    return Exit.OK
 
 
 def _refuse_unplain(values: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from smsops.stop import Stop, Terminated
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from smsops.holds import Held
     from smsops.model import Observation
     from smsops.waiting import Awaited, Pace, Waited
     from smsops.workspace import Workspace
@@ -37,6 +38,7 @@ def wait_for(
     Raises :class:`smsops.errors.Interrupted` naming what is not over. Polling only reads, so a
     signal ends it where it stands.
     """
+    from smsops.holds import held_successor
     from smsops.render.plan import duration
     from smsops.tencent.observe import observe_recorded
     from smsops.waiting import poll
@@ -44,13 +46,17 @@ def wait_for(
     clock = workspace.clock
     until = clock.monotonic() + timeout
     unfinished = {item.address for item in awaited}
+    looks: list[Observation] = []
 
     def look(items: Sequence[Awaited]) -> Observation:
-        recorded = {item.address: item.record for item in items}
-        return observe_recorded(workspace.client, workspace.kinds, recorded)
+        recorded = {item.address: item.whole or item.record for item in items}
+        looks[:] = [observe_recorded(workspace.client, workspace.kinds, recorded)]
+        return looks[0]
 
     def tell(item: Awaited, review: Review | None) -> None:
-        context.log(told(item, review, clock.now(), ci=context.ci))
+        kind = workspace.kinds[item.address.kind]
+        held = held_successor(kind, item.whole or item.record, looks[0])
+        context.log(told(item, review, clock.now(), held=held, ci=context.ci))
         if review is None or review.state in over:
             unfinished.discard(item.address)
 
@@ -82,9 +88,19 @@ def wait_for(
     return waited
 
 
-def told(item: Awaited, review: Review | None, now: float, *, ci: bool = False) -> str:
-    """One line about one review, with the reviewer's reply as ``status`` shows it."""
+def told(
+    item: Awaited,
+    review: Review | None,
+    now: float,
+    *,
+    held: Held | None = None,
+    ci: bool = False,
+) -> str:
+    """One line about one review, with the reviewer's reply as ``status`` shows it. ``held``: why a
+    successor that is active does not take over.
+    """
     from smsops.render.plan import review_words, value
+    from smsops.render.status import promotion
     from smsops.reviewhours import words
 
     about = f"{item.address} (id {item.remote_id})"
@@ -96,7 +112,7 @@ def told(item: Awaited, review: Review | None, now: float, *, ci: bool = False) 
         expected = f" ({words(item.submitted_at, now)})"
     ready = "; not yet in effect" if review.state is ReviewState.APPROVED else ""
     if item.successor and review.state is ReviewState.ACTIVE:
-        ready = "; the next `smsops apply` promotes it"
+        ready = f"; {promotion(item.address, held)}"
     return f"{about}: {review_words(review)}{reply}{expected}{ready}"
 
 

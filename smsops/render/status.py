@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from smsops import planfile, reviewhours
+from smsops import planfile, reviewhours, rules
 from smsops.clock import to_text
+from smsops.holds import Held, held_successor
+from smsops.kinds import KINDS
 from smsops.model import (
     Address,
     Observation,
@@ -65,7 +67,8 @@ def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False)
         record = snapshot.resources[address]
         lines.append(_line(str(address), address, record.current, seen, now, ci))
         if record.successor is not None:
-            lines.append(_line("  successor", address, record.successor, seen, now, ci))
+            held = held_successor(KINDS[address.kind], record, seen)
+            lines.append(_line("  successor", address, record.successor, seen, now, ci, held))
         for old in record.retiring:
             due = to_text((old.superseded_at or 0) + record.lifecycle.retire_after)
             line = _line("  retiring", address, old, seen, now, ci)
@@ -78,6 +81,13 @@ def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False)
     return "\n".join(lines) + "\n"
 
 
+def promotion(address: Address, held: Held | None) -> str:
+    """What becomes of a successor that is active."""
+    if held is None:
+        return "the next `smsops apply` promotes it"
+    return f"{held.words}; {rules.HOLD_CONSEQUENCE.format(address=address)}"
+
+
 def _line(
     head: str,
     address: Address,
@@ -85,6 +95,7 @@ def _line(
     seen: Observation,
     now: float,
     ci: bool,
+    held: Held | None = None,
 ) -> str:
     if item is None:
         return f"{head:<32} no current object"
@@ -100,7 +111,7 @@ def _line(
         parts.append("not yet in effect")
     succeeds = head.strip() == "successor" and sighting is Sighting.THERE
     if succeeds and review is not None and review.state is ReviewState.ACTIVE:
-        parts.append("the next `smsops apply` promotes it")
+        parts.append(promotion(address, held))
     if review is not None and review.reply:
         parts.append(f"reviewer: {value(review.reply, ci=ci)}")
     return "  ".join(part for part in parts if part).rstrip()

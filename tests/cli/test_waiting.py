@@ -267,6 +267,77 @@ def test_polling_grows_its_pauses_and_reports_every_change_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("listed", "looks", "told", "code"),
+    [
+        (True, ["gone"], [None], 1),
+        (True, ["there", "unread", "there", "gone"], [1, None], 1),
+        (False, ["there", "gone", "there", "gone"], [1], 8),
+        (False, ["gone", "there"], [1], 8),
+    ],
+)
+def test_what_was_listed_once_is_gone_as_soon_as_it_is_missing(
+    listed: bool, looks: list[str], told: list[int | None], code: int
+) -> None:
+    """A listing may lag behind an Add, and not behind itself; what a look showed is old news."""
+    time = FakeClock()
+    item = RecordedObject(1, submitted_at=int(time.moment), listed=listed)
+    awaited = Awaited(Address("template", "t0"), 1, item.submitted_at, Recorded(current=item))
+    said: list[int | None] = []
+    ahead = iter(looks)
+
+    def look(_: object) -> Observation:
+        now = next(ahead)
+        seen = {("template", 1): Observed("template", 1, {}, Review(1))} if now == "there" else {}
+        unread = frozenset({("template", 1)}) if now == "unread" else frozenset()
+        return Observation(seen, {}, unread=unread, by_id=frozenset(seen))
+
+    waited = poll(
+        [awaited],
+        look=look,
+        over=USABLE,
+        timeout=len(looks) - 1,
+        pace=Pace(first=1, most=1),
+        clock=time.clock,
+        stop=Stop(),
+        tell=lambda _, review: said.append(review.code if review else None),
+        pausing=lambda _: None,
+    )
+    assert said == told
+    assert waited.exit() == code
+    assert list(ahead) == []
+    # What was read by its id was not listed, whatever was read before.
+    assert waited.observation is not None
+    assert set(waited.observation.objects) == set(waited.observation.by_id)
+
+
+def test_what_is_gone_after_ten_minutes_is_not_waited_for() -> None:
+    """An earlier look is no reason to go on waiting for what somebody deleted since."""
+    time = FakeClock()
+    item = RecordedObject(1, submitted_at=int(time.moment))
+    awaited = Awaited(Address("template", "t0"), 1, item.submitted_at, Recorded(current=item))
+    looks: list[float] = []
+
+    def look(_: object) -> Observation:
+        looks.append(time.moment)
+        there = {("template", 1): Observed("template", 1, {}, Review(1))}
+        return Observation(there if len(looks) == 1 else {}, {})
+
+    waited = poll(
+        [awaited],
+        look=look,
+        over=USABLE,
+        timeout=4 * 3600,
+        pace=Pace(first=60, most=60),
+        clock=time.clock,
+        stop=Stop(),
+        tell=lambda *_: None,
+        pausing=lambda _: None,
+    )
+    assert waited.exit() == 1
+    assert looks[-1] - looks[0] == 600
+
+
+@pytest.mark.parametrize(
     ("submitted", "ends"),
     [
         ("2026-11-23T01:00:00Z", "2026-11-23 11:00"),  # Monday 9:00 in Beijing

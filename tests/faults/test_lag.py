@@ -83,3 +83,32 @@ def test_a_review_that_was_read_once_stands_while_the_listing_lags(
     everything = works("output", "--all").json()["outputs"]
     assert everything["template.t0"]["successor"]["review"] is None, "nobody should send with it"
     assert "is not listed yet" in works("plan").out
+
+
+def test_what_was_listed_once_and_is_missing_is_gone_at_once(
+    works: Works, account: Account
+) -> None:
+    """Everywhere alike: nobody waits for it, hands it out or announces its promotion."""
+    works.template("t0", "第二版{1}。")
+    assert works.apply().code == 0
+    assert works.apply().code == 0, "the second one lists what the first one made"
+    account.approve()
+    assert "promotes it" in status(works, "template.t0")[0]
+
+    account.order(Fault(LISTING, "hide", seconds=600))
+    text, row = status(works, "template.t0")
+    assert "successor" in text
+    assert "gone" in text
+    assert "not listed yet" not in text
+    assert "promotes it" not in text
+    assert row["successor"]["review"] is None
+    everything = works("output", "--all").json()["outputs"]
+    assert everything["template.t0"]["successor"]["review"] is None
+    drift = works("drift")
+    assert drift.code == 2
+    assert "the successor; not in the listing" in drift.out
+    assert "submits another successor" in drift.out
+    assert "the successor was deleted outside smsops" in works("plan").out
+    waited = works("wait", "template.t0", "--timeout", "0s")
+    assert waited.code == 1
+    assert "gone" in waited.err

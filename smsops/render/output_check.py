@@ -1,0 +1,72 @@
+"""A file of outputs against what the outputs are now. Pure.
+
+Whatever the file holds, it is compared and never trusted: what cannot be read has no names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from smsops.model import Address
+from smsops.render.sanitise import terminal
+from smsops.strictjson import loads
+
+#: A format of lines -> where an entry begins and what it is called.
+_ENTRY: Mapping[str, re.Pattern[str]] = {
+    "dotenv": re.compile(r"^([A-Z][A-Z0-9_]*)=", re.MULTILINE),
+    "yaml": re.compile(r"^  ([a-z][a-z0-9-]*\.[a-z0-9-]+):", re.MULTILINE),
+}
+_NAMED = 10
+
+
+def stale(now: str, found: bytes, format: str) -> Iterator[str]:
+    """Why a file is stale, in words; nothing when it is not.
+
+    ``now``: what belongs into it; ``found``: what it holds.
+    """
+    # A checkout may have other line ends than the commit.
+    if found.replace(b"\r\n", b"\n") != now.encode():
+        yield from _differences(now, found, format)
+
+
+def waiting(held: Collection[Address]) -> Iterator[str]:
+    """What a file of outputs will not be right about for long: its callers have to be ready before
+    the ids switch.
+    """
+    for address in sorted(held):
+        yield (
+            f"{address} has a successor that is active and held: once callers are ready, "
+            f"`smsops apply --promote {address}` switches to it"
+        )
+
+
+def _differences(now: str, found: bytes, format: str) -> Iterator[str]:
+    wanted, there = _entries(now, format), _entries(found.decode("utf-8", "replace"), format)
+    changes = {
+        "changed": [name for name in wanted if name in there and wanted[name] != there[name]],
+        "missing": [name for name in wanted if name not in there],
+        "not an output any more": [name for name in there if name not in wanted],
+    }
+    if not any(changes.values()) or not there:
+        yield f"it is not what --format {format} prints"
+        return
+    for what, names in changes.items():
+        if names:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            yield f"{', '.join(map(terminal, names[:_NAMED]))}{more}: {what}"
+
+
+def _entries(text: str, format: str) -> Mapping[str, object]:
+    """Name -> what stands under it; empty for what is no such file."""
+    if format in _ENTRY:
+        starts = list(_ENTRY[format].finditer(text))
+        ends = [match.start() for match in starts[1:]] + [len(text)]
+        return {match[1]: text[match.end() : end] for match, end in zip(starts, ends, strict=False)}
+    try:
+        body = text.encode()
+        document = loads(body, most=len(body))
+    except ValueError:
+        return {}
+    outputs = document.get("outputs") if isinstance(document, dict) else None
+    return outputs if isinstance(outputs, dict) else {}

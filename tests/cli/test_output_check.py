@@ -1,0 +1,125 @@
+"""``output --check``: whether a committed file is what ``output`` prints now."""
+
+from __future__ import annotations
+
+import pytest
+
+from smsops.render import outputs
+from smsops.render.output_check import stale
+from tests.cli.shop import Shop
+
+RENDER = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}
+FORMATS = tuple(RENDER)
+LOGIN = {"template_id": 1110, "parameter_count": 1, "review": "active"}
+#: Name of template.login in each format, and of the sign.
+NAMES = {
+    "json": ("template.login", "sign.acme"),
+    "dotenv": ("SMSOPS_TEMPLATE_LOGIN_ID", "SMSOPS_SIGN_ACME_NAME"),
+    "yaml": ("template.login", "sign.acme"),
+}
+
+
+def printed(format: str, **changes: object) -> str:
+    acme = {"sign_id": 7, "sign_name": "艾克米", "review": "active"}
+    there = {"template.login": LOGIN, "sign.acme": acme, **changes}
+    kept = {name: value for name, value in there.items() if value is not None}
+    return RENDER[format]({"format_version": "1.0", "outputs": kept})
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_that_is_as_printed_is_not_stale(format: str) -> None:
+    text = printed(format)
+    assert list(stale(text, text.encode(), format)) == []
+    assert list(stale(text, text.replace("\n", "\r\n").encode(), format)) == []
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_stale_file_names_what_differs(format: str) -> None:
+    login, acme = NAMES[format]
+    now = printed(format)
+    promoted = printed(format, **{"template.login": {**LOGIN, "template_id": 1109}})
+    assert list(stale(now, promoted.encode(), format)) == [f"{login}: changed"]
+    assert list(stale(now, printed(format, **{"sign.acme": None}).encode(), format)) == [
+        f"{acme}: missing"
+    ]
+    less = printed(format, **{"template.login": None})
+    assert list(stale(less, now.encode(), format)) == [f"{login}: not an output any more"]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    "body", [b"", b"stale", b"\xff\xfe", b"[]", b"{", b'{"outputs": 7}', b"[" * 5000, b"\x00" * 9]
+)
+def test_a_file_of_any_content_is_stale(format: str, body: bytes) -> None:
+    assert list(stale(printed(format), body, format)) == [
+        f"it is not what --format {format} prints"
+    ]
+
+
+def test_the_same_values_in_another_spelling_are_stale() -> None:
+    """Whoever compares bytes would call it stale as well."""
+    text = printed("json")
+    reasons = list(stale(text, text.replace("  ", "").encode(), "json"))
+    assert reasons == ["it is not what --format json prints"]
+
+
+def test_many_names_are_counted() -> None:
+    some = {f"template.t{number:02}": LOGIN for number in range(12)}
+    [reason] = stale(printed("json", **some), printed("json").encode(), "json")
+    assert reason.endswith("template.t09 and 2 more: missing")
+
+
+def test_a_promotion_makes_a_committed_file_stale(live: Shop) -> None:
+    """The name is on stderr, with the command that was used; stdout stays empty."""
+    file = live.root / "ids.env"
+    options = ("--format", "dotenv", "--all")
+    file.write_text(live("output", *options).out, "utf-8")
+    assert live("output", *options, "--check", str(file)).code == 0
+    live.template(content="验证码{1}，请勿泄露。")
+    assert live("apply", "--auto-approve").code == 0
+    live.review("template", 1111, "approved")
+    assert live("apply", "--auto-approve").code == 0
+    ran = live("output", *options, "--check", str(file))
+    assert (ran.code, ran.out) == (2, "")
+    assert "  SMSOPS_TEMPLATE_T0_ID: changed" in ran.err.splitlines()
+    assert "`smsops output --format dotenv --all -C " in ran.err
+
+
+def test_a_held_promotion_says_that_the_ids_are_about_to_switch(live: Shop) -> None:
+    """The file is right and its callers are not ready: exit 2; ``wait`` and ``status`` agree."""
+    file = live.root / "ids.json"
+    file.write_text(live("output").out, "utf-8")
+    live.template(content="验证码{1}，{2}分钟内有效。")
+    assert live("apply", "--auto-approve").code == 0
+    assert live("output", "--check", str(file)).code == 0
+    live.review("template", 1111, "approved")
+    assert live("apply", "--auto-approve").code == 0
+    ran = live("output", "--check", str(file))
+    assert (ran.code, ran.out) == (2, "")
+    assert "is stale" not in ran.err
+    assert "up to date" not in ran.err
+    assert f"`smsops apply --promote template.t0 -C {live.root} --emulator` switches" in ran.err
+    status, waited = live("status"), live("wait", "--timeout", "0s")
+    assert (status.code, waited.code) == (0, 0)
+    for said in (status.out, waited.err):
+        assert "held: parameters 1 -> 2" in said
+        assert "--promote template.t0" in said
+        assert "promotes it" not in said
+
+    assert live("apply", "--auto-approve", "--promote", "template.t0").code == 0
+    switched = live("output", "--check", str(file))
+    assert switched.code == 2
+    assert "template.t0: changed" in switched.err
+
+
+def test_names_in_a_file_cannot_command_a_runner(live: Shop) -> None:
+    """It stays on its line, and nothing in it is obeyed."""
+    file = live.root / "ids.json"
+    live.environment["CI"] = "true"
+    file.write_text('{"outputs": {"\\u001b[2J\\n::error::x": 1}}', "utf-8")
+    ran = live("output", "--check", str(file))
+    assert ran.code == 2
+    assert "\x1b" not in ran.err
+    assert [line for line in ran.err.splitlines() if "error" in line] == [
+        r"  \x1b[2J\n::error::x: not an output any more"
+    ]
