@@ -20,6 +20,7 @@ from smsops.kinds import KINDS
 from smsops.model import Desired, Observation, Project, Snapshot
 from smsops.tencent.observe import observe
 from smsops.tencent.readonly import Reader, ReadOnly
+from smsops.vanished import vanished
 from smsops.workspace import GRACE, bound, connected
 
 #: How often state and account are read again when the state changed in between.
@@ -30,13 +31,15 @@ READINGS = 3
 class Look:
     """State and account as of one moment, and the manifests.
 
-    ``readable``: no manifest has an error, so ``desired`` is all of them.
+    ``readable``: no manifest has an error, so ``desired`` is all of them. ``vanished``: where the
+    state is that used to be there, if somebody knows.
     """
 
     snapshot: Snapshot
     observation: Observation
     desired: tuple[Desired, ...]
     readable: bool
+    vanished: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Reading:
     """An open project.
 
     ``stored`` reads the state's bytes, ``decoded`` turns them into a snapshot of this account;
-    ``stop`` ends a reading of the account early.
+    ``stop`` ends a reading of the account early. ``vanished`` is asked where there is no state.
     """
 
     project: Project
@@ -54,6 +57,7 @@ class Reading:
     stored: Callable[[], bytes | None]
     decoded: Callable[[bytes | None], Snapshot]
     stop: Callable[[], None]
+    vanished: Callable[[], str | None] = lambda: None
 
     def look(self) -> Look:
         """Read everything: the account waits for the API while the manifests need the CPU."""
@@ -69,7 +73,8 @@ class Reading:
             threads.shutdown(wait=False)
             raise
         threads.shutdown()
-        return Look(snapshot, observation, found.desired, readable=not found.errors)
+        gone = None if snapshot.serial else self.vanished()
+        return Look(snapshot, observation, found.desired, not found.errors, gone)
 
     def _observe(self) -> tuple[Snapshot, Observation]:
         """State and account, read again while an apply changes both.
@@ -104,4 +109,7 @@ def open_reading(context: Context, project: Project) -> Iterator[Reading]:
             stored=to.backend.read,
             decoded=partial(bound, source=source, project=project, account_id=account_id),
             stop=to.client.stop,
+            vanished=partial(
+                vanished, project, context.environment, emulator=context.options.emulator
+            ),
         )

@@ -15,7 +15,8 @@ FORMATS = ("text", "json", "markdown", "html", "junit")
 @command(
     "drift",
     help="Report what changed outside smsops: recorded against observed. Takes no lock and writes "
-    "nothing but the files you name. Exit 2 on drift.",
+    "nothing but the files you name. Exit 2 on drift, 1 when nothing is recorded although "
+    "manifests declare something.",
     reports=True,
 )
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
@@ -67,7 +68,10 @@ def drift_command(
         region=project.region,
         now=now,
         desired=look.desired,
+        readable=look.readable,
         suppressions=project.suppressions,
+        backend="local" if context.options.emulator else project.state.backend,
+        notes=(look.vanished,) if look.vanished else (),
     )
     failing = tuple(DriftClass(name) for name in fail_on)
     context.report(lambda: reports.drift(drift, look.desired, fail_on=failing))

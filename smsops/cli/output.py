@@ -35,6 +35,7 @@ _ROOM = 1024 * 1024
 def output_command(
     context: Context, format: str, plain: bool, everything: bool, check: Path | None
 ) -> Exit:
+    from smsops.cli.nothing import nothing
     from smsops.holds import held_successor
     from smsops.render import outputs, sanitise
     from smsops.tencent.observe import observe_recorded
@@ -42,7 +43,8 @@ def output_command(
 
     if plain and format != "dotenv":
         raise UsageError("--plain is for --format dotenv", hint="Write --format dotenv --plain.")
-    with open_workspace(context, context.project()) as workspace:
+    project = context.project()
+    with open_workspace(context, project) as workspace:
         snapshot = workspace.snapshot()
         seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
         now = workspace.clock.now()
@@ -55,6 +57,7 @@ def output_command(
         context.log(f"Left out, never active so far: {names}. --all shows them.")
     for line in outputs.doubts(document):
         context.log(f"Warning: {line}")
+    lost = nothing(context, project, snapshot)
     if plain:
         _refuse_unplain(list(outputs.unplain(document)))
     formats = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}
@@ -66,7 +69,10 @@ def output_command(
                 "GitLab's dotenv reports and docker --env-file keep them: --plain writes none."
             )
         context.out(text if format == "json" or not context.ci else sanitise.runner(text))
-        return Exit.OK
+        return Exit.ERROR if lost else Exit.OK
+    if lost:
+        context.log(f"{check} was not checked: there are no outputs to compare it with.")
+        return Exit.ERROR
     flags = f"{' --plain' if plain else ''}{' --all' if everything else ''}"
     again = f"smsops output --format {format}{flags} > {check}"
     held = [

@@ -13,16 +13,19 @@ from smsops.errors import Exit
 )
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
 def status_command(context: Context, format: str) -> Exit:
+    from smsops.cli.nothing import nothing
     from smsops.render import status
     from smsops.tencent.observe import observe_recorded
     from smsops.workspace import open_workspace
 
-    with open_workspace(context, context.project()) as workspace:
+    project = context.project()
+    with open_workspace(context, project) as workspace:
         snapshot = workspace.snapshot()
         seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
         now = workspace.clock.now()
     for note in seen.notes:
         context.log(f"Note: {note}")
+    nothing(context, project, snapshot)
     if format == "json":
         context.out(status.json(snapshot, seen, now=now))
     else:

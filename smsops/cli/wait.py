@@ -54,6 +54,7 @@ def wait_command(
     interval: float,
     max_interval: float,
 ) -> Exit:
+    from smsops.cli.nothing import nothing
     from smsops.cli.waits import wait_for
     from smsops.waiting import USABLE, Awaited, Pace
     from smsops.workspace import open_workspace
@@ -75,11 +76,13 @@ def wait_command(
         for name in unapplied:
             context.log(f"{name}: declared, and not applied yet: `smsops apply` first")
         ends = [Exit.PENDING] if unapplied else []
+        if not wanted and nothing(context, project, snapshot):
+            ends = [Exit.PENDING]
         if awaited:
             pace = Pace(interval, max(interval, max_interval))
             waited = wait_for(context, workspace, awaited, over=USABLE, timeout=timeout, pace=pace)
             ends.append(waited.exit())
-        elif not unapplied:
+        elif not ends:
             context.log("Nothing to wait for: the state holds no resources.")
     return most_serious(ends)
 
