@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -92,9 +92,9 @@ _REPLACEABLE = frozenset((Kind.EMPTY, Kind.OURS))
 class _Glimpse:
     """A document as the table looks at it. ``value``: its JSON; ``text``: where it is no JSON."""
 
-    body: bytes
-    value: object
-    text: str | None
+    body: bytes = field(repr=False)
+    value: object = field(repr=False)
+    text: str | None = field(repr=False)
 
     @property
     def fields(self) -> Mapping[str, Any]:

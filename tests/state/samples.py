@@ -72,7 +72,7 @@ def full(serial: int = 7) -> Snapshot:
             SIGN: Recorded(sign),
         },
         (intent("a1", Address("template", "news")),),
-        project="shop",
+        project="p",
         commit=Commit("0123456789abcdef0123456789abcdef01234567", 1_800_000_000),
     )
 

@@ -119,7 +119,7 @@ def test_a_state_changes_hands_whole() -> None:
 
     assert binding.owner_of(taken) == Owner("ops")
     assert replace(taken, project="shop", environment="dev") == shop
-    assert binding.owner_of(full()) is None
+    assert binding.owner_of(replace(full(), project=None)) is None
 
 
 # -- one state in the place of another -------------------------------------------------------------

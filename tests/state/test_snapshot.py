@@ -87,7 +87,7 @@ def test_the_file_has_the_documented_keys_and_texts() -> None:
         "successor",
     ]
     assert (login["declared"], login["manifest"]) == (True, "templates/login.yaml")
-    assert document["project"] == "shop"
+    assert document["project"] == "p"
     assert document["commit"]["committed_at"] == "2027-01-15T08:00:00Z"
     assert login["protected"] is True
     assert login["retire_after"] == 0
