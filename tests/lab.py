@@ -11,6 +11,7 @@ from typing import Any
 from smsops import importing
 from smsops.applying import Callbacks, apply
 from smsops.clock import Clock
+from smsops.drift import Drift, detect
 from smsops.early import EarlyRows
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.emulator.faults import Fault
@@ -106,8 +107,8 @@ class Lab:
     # -- smsops ----------------------------------------------------------------------------------
 
     @contextmanager
-    def workspace(self) -> Iterator[Workspace]:
-        project = Project(self.root, "lab", "ap-guangzhou")
+    def workspace(self, name: str = "lab") -> Iterator[Workspace]:
+        project = Project(self.root, name, "ap-guangzhou")
         client = Client(
             Credentials(SECRET_ID, SECRET_KEY, None, "lab"),
             Endpoints("http://127.0.0.1", "http://127.0.0.1"),
@@ -136,6 +137,13 @@ class Lab:
             assert workspace.plan(desired, snapshot, observation, options, early=early) == made
             return made
 
+    def drift(self, desired: Sequence[Desired]) -> Drift:
+        with self.workspace() as workspace:
+            snapshot = workspace.snapshot()
+            seen = workspace.observe(snapshot.resources)
+            now, region = self.time.moment, workspace.project.region
+            return detect(snapshot, seen, kinds=KINDS, region=region, now=now, desired=desired)
+
     def apply(
         self,
         desired: Sequence[Desired],
@@ -143,19 +151,20 @@ class Lab:
         *,
         stop: Stop | None = None,
         checkout: Any = None,
+        project: str = "lab",
         meanwhile: Callable[[], object] = lambda: None,
     ) -> Outcome:
         """``smsops apply --auto-approve`` between lock and unlock.
 
         ``meanwhile`` happens between the look at the account and the first write. ``checkout`` is
-        the git commit of the manifests.
+        the git commit of the manifests, ``project`` the name of theirs.
         """
 
         def agree(_: Plan) -> bool:
             meanwhile()
             return False
 
-        with self.workspace() as workspace:
+        with self.workspace(project) as workspace:
             workspace = replace(workspace, checkout=checkout)
             execution = Execution.begin(
                 workspace, Stop() if stop is None else stop, self.said.append

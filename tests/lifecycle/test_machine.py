@@ -11,6 +11,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -22,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from smsops.errors import OwnerError
 from smsops.model import (
     Action,
     Address,
@@ -33,6 +35,7 @@ from smsops.model import (
     Value,
 )
 from smsops.planner import PlanOptions
+from tests.drift.agreement import disagreements
 from tests.lab import ACTIVE, EFFECTIVE_LATER, PENDING, REJECTED, SOME_SIGN, Lab, template
 
 CONTENTS = (
@@ -227,7 +230,17 @@ class Life(RuleBasedStateMachine):
     @rule()
     def plan(self) -> None:
         before, saved = self.lab.writes(), self.lab.backend.body
-        self.lab.plan(self.manifests())
+        plan, drift = self.lab.plan(self.manifests()), self.lab.drift(self.manifests())
+        assert (self.lab.writes(), self.lab.backend.body) == (before, saved)
+        assert disagreements(drift, plan) == []
+
+    @precondition(lambda self: self.lab.state.project is not None)
+    @rule()
+    def apply_from_another_project(self) -> None:
+        """It finds our state where it expects its own."""
+        before, saved = self.lab.writes(), self.lab.backend.body
+        with pytest.raises(OwnerError, match="lab"):
+            self.lab.apply([template("shop")], ALL, project="shop")
         assert (self.lab.writes(), self.lab.backend.body) == (before, saved)
 
     @rule()
