@@ -12,8 +12,10 @@ from smsops import rows, rules
 from smsops.announced import Announced, announced, surely
 from smsops.early import EarlyRows
 from smsops.guards import Guards, PlanOptions, guarded
+from smsops.handovers import Taken
 from smsops.holds import Held, held
 from smsops.kind import Kind
+from smsops.matching import known_by
 from smsops.model import (
     Action,
     Address,
@@ -27,7 +29,7 @@ from smsops.model import (
     Snapshot,
     Step,
 )
-from smsops.moves import Doubt, Moves, Taken, known_by, moves
+from smsops.moves import Doubt, Moves, moves
 from smsops.needs import Needs
 from smsops.rows import bare
 from smsops.rules import Guard, Rule, Sighting

@@ -30,6 +30,8 @@ PURE = (
     "smsops.estimate",
     "smsops.exporting",
     "smsops.groups",
+    "smsops.matching",
+    "smsops.handovers",
     "smsops.guards",
     "smsops.holds",
     "smsops.importing",

@@ -1,0 +1,106 @@
+"""Records and manifests that do not belong together by their address alone. Pure; see
+:mod:`smsops.moves`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from smsops.compare import compare
+from smsops.kind import Kind, satisfies
+from smsops.model import Address, Desired, Recorded, RecordedObject
+from smsops.rules import Sighting
+from smsops.sighting import Sightings
+
+Key = tuple[object, ...]
+
+
+def known_by(kind: Kind, record: Recorded, sightings: Sightings) -> RecordedObject | None:
+    """The object that a record is known by: the successor, else the current one, unless gone."""
+    for item in (record.successor, record.current):
+        if item is not None and sightings.of(kind, item) is not Sighting.ABSENT:
+            return item
+    return None
+
+
+class Matching:
+    """The loose ends of a project: manifests that do not describe the record of their address, and
+    records that their own manifest does not describe.
+
+    ``busy`` addresses have an open intent and are left alone; ``not_renamed`` ones are meant to go.
+    """
+
+    def __init__(
+        self,
+        kinds: Mapping[str, Kind],
+        desired: Mapping[Address, Desired],
+        recorded: Mapping[Address, Recorded],
+        sightings: Sightings,
+        busy: Collection[Address],
+        not_renamed: Collection[Address],
+    ) -> None:
+        self.kinds = kinds
+        self.desired = desired
+        self.recorded = recorded
+        self.sightings = sightings
+        self.busy = busy
+        self.not_renamed = not_renamed
+        #: Manifests that do not describe the record of their address, or have none.
+        self.manifests: dict[Address, Desired] = {}
+        #: Records that their own manifest does not describe, by the object they are known by.
+        self.records: dict[Address, RecordedObject] = {}
+        for address, item in desired.items():
+            record = recorded.get(address)
+            about = (record.successor or record.current) if record is not None else None
+            if about is not None and self._as_seen(item, about):
+                continue
+            self._loose(address, item, record)
+        for address, record in recorded.items():
+            if address in desired or address in busy or address in not_renamed:
+                continue
+            about = known_by(kinds[address.kind], record, sightings)
+            if about is not None and record.declared:
+                self.records[address] = about
+
+    def _as_seen(self, item: Desired, about: RecordedObject) -> bool:
+        """The quick and usual case of :meth:`describes`."""
+        kind = item.address.kind
+        seen = self.sightings.seen(kind, about.remote_id)
+        if seen is None:
+            return False
+        spec, want = seen.spec, item.spec
+        return all(spec.get(name) == want.get(name) for name in self.kinds[kind].match)
+
+    def _loose(self, address: Address, item: Desired, record: Recorded | None) -> None:
+        if address in self.busy:
+            return
+        kind = self.kinds[address.kind]
+        about = known_by(kind, record, self.sightings) if record is not None else None
+        if about is not None and self.describes(kind, item, about):
+            return
+        self.manifests[address] = item
+        if about is not None:
+            self.records[address] = about
+
+    def describes(self, kind: Kind, item: Desired, about: RecordedObject) -> bool:
+        """Whether a manifest has the exact-match key of an object, as submitted or as seen."""
+        seen = self.sightings.seen(kind.name, about.remote_id)
+        if seen is None:
+            values = about.submitted
+            return all(satisfies(item.spec.get(name), values.get(name)) for name in kind.match)
+        changed = compare(kind, item.spec, about, seen).changed
+        return not any(change.field in kind.match for change in changed)
+
+    def occupied(self, address: Address) -> bool:
+        """Whether an address has an object that is, or may be, there."""
+        record = self.recorded.get(address)
+        kind = self.kinds[address.kind]
+        return record is not None and any(
+            self.sightings.of(kind, item) is not Sighting.ABSENT for item in record.objects()
+        )
+
+    def keys(self, kind: Kind, about: RecordedObject) -> Iterator[Key]:
+        """The exact-match keys of an object: as it is seen, and as it was submitted."""
+        seen = self.sightings.seen(kind.name, about.remote_id)
+        for spec in [seen.spec, {**seen.spec, **about.submitted}] if seen else [about.submitted]:
+            yield (kind.name, *kind.key(spec, kind.match))
