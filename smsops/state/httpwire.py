@@ -186,7 +186,6 @@ class Wire:
                 {url},
                 self._settings.environment,
                 timeouts=Timeouts(CONNECT, BETWEEN, WHOLE),
-                clock=self._clock,
                 setting=ADDRESS,
             )
         except SmsopsError as error:  # of a proxy or a CA bundle

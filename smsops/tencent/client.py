@@ -135,7 +135,6 @@ class Client:
             endpoints,
             environment or {},
             timeouts=timeouts or Timeouts(),
-            clock=clock,
             transport=transport,
         )
 

@@ -10,6 +10,7 @@ import select
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -18,7 +19,6 @@ from typing import Any, TypeVar
 
 import httpcore
 
-from smsops.clock import Clock
 from smsops.tencent import trust
 
 #: Seconds for a TLS handshake when nobody says.
@@ -42,16 +42,19 @@ class Expired(httpcore.TimeoutException):
 
 
 class Deadline(threading.local):
-    """The moment by which the exchange of this thread has to be over."""
+    """The moment by which the exchange of this thread has to be over.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    In real time, as sockets are: a clock that other threads move on while they pace their calls
+    says nothing about a server.
+    """
+
+    def __init__(self) -> None:
         self._seconds = self._end = inf
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """What happens inside takes at most ``seconds``."""
-        self._seconds, self._end = seconds, self._clock.monotonic() + seconds
+        self._seconds, self._end = seconds, time.monotonic() + seconds
         try:
             yield
         finally:
@@ -59,7 +62,7 @@ class Deadline(threading.local):
 
     def left(self, most: float | None) -> float:
         """Seconds that the next operation may take. Raises :class:`Expired` when there are none."""
-        left = self._end - self._clock.monotonic()
+        left = self._end - time.monotonic()
         if left <= 0:
             raise Expired(f"the exchange took more than {self._seconds:g} s")
         return left if most is None else min(most, left)

@@ -18,7 +18,6 @@ import httpcore
 import httpx
 
 from smsops import __version__
-from smsops.clock import Clock
 from smsops.tencent import proxies, reply, trust
 from smsops.tencent.endpoints import Endpoints
 from smsops.tencent.network import Network
@@ -68,7 +67,6 @@ class Transport(httpx.BaseTransport):
         environment: Mapping[str, str],
         *,
         timeouts: Timeouts,
-        clock: Clock,
         setting: str,
         keep: float = KEEP,
     ) -> None:
@@ -82,7 +80,7 @@ class Transport(httpx.BaseTransport):
         # Loopback: nothing to verify, so no bundle is read.
         tls = trust.nobody() if plain else trust.context(environment)
         self._timeouts = timeouts
-        self._deadline = Deadline(clock)
+        self._deadline = Deadline()
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=CONNECTIONS,
@@ -179,7 +177,6 @@ class Wire:
         environment: Mapping[str, str],
         *,
         timeouts: Timeouts,
-        clock: Clock,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._network = None
@@ -188,7 +185,6 @@ class Wire:
                 {endpoints.sms, endpoints.sts},
                 environment,
                 timeouts=timeouts,
-                clock=clock,
                 setting="--endpoint",
             )
         self._http = httpx.Client(

@@ -335,8 +335,22 @@ def test_waiting_for_a_turn_is_not_counted_as_a_failure() -> None:
     assert clock.elapsed > 200
 
 
+def test_a_clock_that_is_moved_on_ends_no_exchange() -> None:
+    """Others of the same run may sleep for minutes on it while a reply is on its way."""
+    clock = FakeClock()
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        clock.sleep(600)
+        connection.sendall(wire(ACCEPTED))
+
+    with raw_server(answer) as (url, _):
+        client = client_of(None, clock=clock, endpoints=Endpoints(url, url))
+        with client:
+            assert add(client) == 1110
+
+
 def test_each_thread_has_a_deadline_of_its_own() -> None:
-    deadline = Deadline(EAGER)
+    deadline = Deadline()
     seen: list[float] = []
     with deadline.within(0.0):
         thread = threading.Thread(target=lambda: seen.append(deadline.left(7.0)))
@@ -350,7 +364,7 @@ def test_each_thread_has_a_deadline_of_its_own() -> None:
 
 def test_a_reset_by_the_other_side_is_no_end_of_the_exchange() -> None:
     ours, theirs = socket.socketpair()
-    stream = Plain(ours, "peer", Deadline(EAGER), {})
+    stream = Plain(ours, "peer", Deadline(), {})
     theirs.close()
     assert stream.read(10, 1.0) == b""
     assert stream.get_extra_info("is_readable")
