@@ -130,6 +130,51 @@ def test_two_projects_of_one_repository_have_a_state_each(account: Account, tmp_
     assert [action for action, _ in account.writes() if action.startswith("Delete")] == []
 
 
+def test_the_git_state_of_0_1_that_two_projects_shared_costs_neither_of_them_an_object(
+    account: Account, tmp_path: Path
+) -> None:
+    """The first to save takes it. What it does not declare is the other one's, and stays."""
+    git(tmp_path, "init", "--quiet", "--bare", "up.git")
+    both = []
+    for name in ("shop", "ops"):
+        works = begun(tmp_path / name, account)
+        works.keep_state("git", name="default")
+        works.environment["PATH"] = os.environ["PATH"]
+        git(works.root, "init", "--quiet")
+        git(works.root, "remote", "add", "origin", str(tmp_path / "up.git"))
+        both.append(works)
+    shop, ops = both
+    shop.template("alert", "服务器告警{1}。")
+    converge(shop, account)
+    shop.remove("template", "alert")
+    ops.remove("template", "t0")
+    ops.template("alert", "服务器告警{1}。")
+    everything = account.ids()
+    written = dumped(load(shop("state", "pull").out.encode(), source="x"))
+    (tmp_path / "state.json").write_bytes(written)
+    blob = git(tmp_path / "up.git", "hash-object", "-w", str(tmp_path / "state.json")).strip()
+    git(tmp_path / "up.git", "read-tree", "--empty")
+    git(tmp_path / "up.git", "update-index", "--add", "--cacheinfo", f"100644,{blob},state.json")
+    tree = git(tmp_path / "up.git", "write-tree").strip()
+    who = ("-c", "user.name=n", "-c", "user.email=e")
+    commit = git(tmp_path / "up.git", *who, "commit-tree", tree, "-m", "smsops: serial 9").strip()
+    git(tmp_path / "up.git", "update-ref", "refs/smsops/state/default", commit)
+    for works, name in ((shop, "shop"), (ops, "ops")):
+        works.keep_state("git")
+        rename(works, name)
+
+    for works in (ops, shop, ops, shop):
+        plan = works("plan")
+        assert plan.code == 0, plan
+        assert "0 to create" in plan.out or "No changes." in plan.out
+        assert "0 to delete" in plan.out or "No changes." in plan.out
+        assert works.apply().code == 0
+
+    assert account.ids() == everything
+    assert ops.stored()["project"] == "ops"
+    assert shop.stored()["project"] == "shop"
+
+
 @pytest.mark.parametrize("home", ["local", "http"])
 def test_a_state_of_0_1_gets_its_owner_with_the_first_save(
     home: str, account: Account, tmp_path: Path
