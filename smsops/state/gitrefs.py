@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from smsops.clock import Clock
 from smsops.errors import StateError
-from smsops.state.giturls import redacted, secrets_of
+from smsops.state.giturls import place, redacted, secrets_of
 from smsops.state.gitwire import Done, Git, distrusted
 
 REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -170,7 +170,8 @@ class Refs:
         read = self._lines("remote", "get-url", "--all", self.remote)
         written = self._lines("remote", "get-url", "--push", "--all", self.remote)
         self._git.conceal(secrets_of([*read, *written]))
-        if written != read or len(read) != 1:
+        # Reading by https and pushing by ssh is common, and one place.
+        if len(read) != 1 or len(written) != 1 or place(read[0]) != place(written[0]):
             raise StateError(
                 f"git remote {self.remote} is read from {_named(read[:1])} and written to "
                 f"{_named(written)}: a state has one place",

@@ -1,4 +1,4 @@
-"""URLs of git remotes: their passwords and tokens stay out of every message. Pure."""
+"""URLs of git remotes: which place they name, and what no message may show of them. Pure."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^\s'\"<>]+)")
 _SCP = re.compile(
     r"(?<![\w./@:*-])([^\s'\"<>/@:]+(?::(?!//)[^\s'\"<>]*)?)@([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):"
 )
+_NETWORK = frozenset({"https", "http", "ssh", "git+ssh", "ssh+git"})
+#: ``[user@]host:path`` without a slash before the colon.
+_SHORT = re.compile(r"(?:[^@/]+@)?([A-Za-z0-9.-]+):(?!/?/)(.+)")
 #: A name to log in with, such as git. A token would be longer.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,18}")
 _SEPARATORS = re.compile(r"[/@:?#&=]")
@@ -41,6 +44,21 @@ def secrets_of(urls: Iterable[str]) -> frozenset[str]:
             for text in (secret, unquote(secret), quote(secret, safe="")):
                 found.update((text, *_SEPARATORS.split(text)))
     return frozenset(text for text in found if len(text) >= _SHORTEST and text != HIDDEN)
+
+
+def place(url: str) -> tuple[str, str]:
+    """Host and path of a repository, however it is reached: by https or ssh, with or without a user
+    and ``.git``. A local path is a place of its own.
+    """
+    scheme, is_url, rest = url.partition("://")
+    if is_url and scheme in _NETWORK:
+        host, _, path = rest.rpartition("@")[2].partition("/")
+        host = host.partition(":")[0] if not host.startswith("[") else host.partition("]")[0]
+    elif not is_url and (found := _SHORT.fullmatch(url)):
+        host, path = found[1], found[2]
+    else:
+        return "", url
+    return host.lower(), path.strip("/").removesuffix(".git")
 
 
 def _secrets(url: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from smsops.state.giturls import redacted, secrets_of
+from smsops.state.giturls import place, redacted, secrets_of
 
 #: Addresses with the secret ``hunter2`` in them, and what may be shown of each.
 SECRET = {
@@ -80,3 +80,25 @@ def test_other_spellings_of_a_secret_count(url: str, said: str) -> None:
 
 def test_short_pieces_do_not_turn_words_into_stars() -> None:
     assert redacted("no such thing", secrets_of(["https://me:a/no/b@h/x"])) == "no such thing"
+
+
+@pytest.mark.parametrize(
+    ("read", "written", "same"),
+    [
+        ("https://github.com/acme/sms.git", "git@github.com:acme/sms.git", True),
+        ("https://github.com/acme/sms", "ssh://git@GitHub.com:22/acme/sms.git", True),
+        ("https://user:token@host/acme/sms.git/", "https://host/acme/sms.git", True),
+        ("https://github.com/acme/sms.git", "git@github.com:acme/other.git", False),
+        ("https://github.com/acme/sms.git", "git@gitlab.com:acme/sms.git", False),
+        ("https://github.com/acme/sms.git", "https://github.com.evil.example/acme/sms.git", False),
+        ("/srv/up.git", "/srv/up.git", True),
+        ("/srv/up.git", "/srv/up", False),
+        ("file:///srv/up.git", "/srv/up.git", False),
+        ("../up.git", "host:up.git", False),
+    ],
+)
+def test_one_repository_may_be_read_and_written_in_two_ways(
+    read: str, written: str, same: bool
+) -> None:
+    """By https and by ssh; a path of this machine is compared as it is."""
+    assert (place(read) == place(written)) is same
