@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from smsops import manifest
@@ -57,7 +57,8 @@ class Reading:
     stored: Callable[[], bytes | None]
     decoded: Callable[[bytes | None], Snapshot]
     stop: Callable[[], None]
-    vanished: Callable[[], str | None] = lambda: None
+    #: It knows the environment, which no repr shows.
+    vanished: Callable[[], str | None] = field(default=lambda: None, repr=False)
 
     def look(self) -> Look:
         """Read everything: the account waits for the API while the manifests need the CPU."""

@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,17 @@ import pytest
 from smsops.cli.context import Context, Failed, Options, from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import CredentialsError, UsageError
+from smsops.kinds import KINDS
 from smsops.model import Project, StateSettings
+from smsops.reading import Reading
 from smsops.session import open_client
 from smsops.state import open_backend
 from smsops.state.httpwire import settings
+from smsops.state.snapshot import new_snapshot
 from smsops.tencent.credentials import find
 from smsops.tencent.proxies import route
+from smsops.tencent.readonly import ReadOnly
+from smsops.vanished import vanished
 from tests.architecture.code import modules
 
 #: Names of fields that hold secrets, or what holds them.
@@ -109,6 +115,16 @@ def roots(tmp_path: Path) -> Iterator[object]:
     yield route("sms.tencentcloudapi.com", 443, ENVIRONMENT)
     with open_client(Options(), ENVIRONMENT, project(tmp_path, "local"), SYSTEM) as client:
         yield client
+        yield Reading(
+            project(tmp_path, "git"),
+            SYSTEM,
+            KINDS,
+            ReadOnly(client),
+            stored=lambda: None,
+            decoded=lambda _: new_snapshot(),
+            stop=client.stop,
+            vanished=partial(vanished, project(tmp_path, "git"), ENVIRONMENT, emulator=False),
+        )
     for backend in ("http", "local"):
         yield open_backend(
             project(tmp_path, backend),

@@ -31,7 +31,7 @@ from tests.core.worlds import ADDRESS, World, desired, record, seen, written
 from tests.render import samples
 from tests.render.runners import obeyed
 
-#: More files by hand: SMSOPS_EXAMPLES=20000 pytest tests/render/test_hostile_plans.py
+#: More files by hand: SMSOPS_EXAMPLES=5000 pytest tests/render/test_hostile_plans.py
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "200"))
 #: Stands for so many lists in one another.
 DEEP = "@deep"
