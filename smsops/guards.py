@@ -47,6 +47,8 @@ class PlanOptions:
             yield flag, getattr(self, name)
 
 
+#: Actions that delete the object of their row; a replacement deletes what it discards.
+DELETING = frozenset({Action.DELETE, Action.RETIRE, Action.ABANDON})
 #: The options that are lists of addresses, and those that are switches.
 ADDRESSES = ("targets", "replace", "promote", "not_renamed")
 ALLOWED = ("allow_empty", "allow_recreate", "allow_unlisted", "allow_older_commit")
@@ -125,10 +127,10 @@ class Guards:
         )
 
     def _wished(self, step: Step) -> Step:
-        """``step``, unless it deletes only because a manifest is not there that should be."""
-        if step.action is not Action.DELETE:
-            return step
-        if not self.options.allow_empty:
+        """``step``, unless it deletes only because a manifest is not there that should be, or is an
+        older one.
+        """
+        if step.action is Action.DELETE and not self.options.allow_empty:
             kind = step.address.kind
             count = self._declared_once.get(kind, 0)
             if count > 1 and all(address.kind != kind for address in self.desired):
@@ -138,7 +140,8 @@ class Guards:
                 if count > 1 and directory not in self._directories:
                     held = f"{count} manifests"
                     return guarded(step, Guard.DIRECTORY_EMPTY, directory=directory, count=held)
-        if self.older is not None and not self.options.allow_older_commit:
+        deletes = step.action in DELETING or step.discard is not None
+        if deletes and self.older is not None and not self.options.allow_older_commit:
             newest, head = (commit.sha[:12] for commit in self.older)
             return guarded(step, Guard.OLDER_COMMIT, newest=newest, head=head)
         return step

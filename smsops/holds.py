@@ -31,6 +31,11 @@ class Held:
     after: int
 
     @property
+    def changes(self) -> str:
+        """``parameters 2 -> 1``; empty where their number stays."""
+        return f"parameters {self.before} -> {self.after}" if self.before != self.after else ""
+
+    @property
     def words(self) -> str:
         """``held: parameters 2 -> 1, ...``"""
         texts = (rules.HOLDS[cause] for cause in self.causes)

@@ -14,20 +14,16 @@ therefore matched with manifests before any address is looked at by itself:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from smsops import rules
 from smsops.compare import known
 from smsops.groups import groups_of
 from smsops.handovers import Handovers, Taken
 from smsops.kind import BOTH, Kind
 from smsops.matching import Key, Matching
-from smsops.model import (
-    Address,
-    Desired,
-    Recorded,
-    Spec,
-)
+from smsops.model import Action, Address, Desired, Recorded, Spec, Step
 from smsops.rules import Link, Sighting
 from smsops.sighting import Holder, Sightings
 
@@ -231,3 +227,38 @@ def _address(key: Key) -> Address:
     found = key[1]
     assert isinstance(found, Address)
     return found
+
+
+#: What becomes of an object whose manifest is gone.
+_REMOVALS = frozenset({Action.DELETE, Action.BLOCKED})
+
+
+def with_move_hints(
+    rows: Sequence[Step],
+    desired: Mapping[Address, Desired],
+    recorded: Mapping[Address, Recorded],
+) -> tuple[Step, ...]:
+    """``rows`` with a word on how to keep an object whose file declares another address by now:
+    nothing in the two is alike, but people rename that way too.
+    """
+    gone: dict[tuple[str, str | None], Address] = {
+        (step.address.kind, recorded[step.address].manifest): step.address
+        for step in rows
+        if step.action in _REMOVALS and step.address in recorded and step.address not in desired
+    }
+    come: dict[tuple[str, str | None], Address] = {
+        (step.address.kind, step.origin.file): step.address
+        for step in rows
+        if step.action is Action.CREATE and step.origin is not None
+    }
+    advice = {
+        address: rules.MAY_BE_RENAMED.format(old=gone[file], new=come[file])
+        for file in gone.keys() & come.keys()
+        for address in (gone[file], come[file])
+    }
+    return tuple(
+        replace(step, consequence="; otherwise ".join(filter(None, (word, step.consequence))))
+        if step.deposed is None and (word := advice.get(step.address))
+        else step
+        for step in rows
+    )

@@ -11,14 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smsops import rules
-from smsops.guards import PlanOptions, guarded
+from smsops.guards import DELETING, PlanOptions, guarded
 from smsops.kind import BOTH, Kind
 from smsops.model import Action, Address, Desired, Recorded, ReviewState, Spec, Step
 from smsops.rules import Guard, Need
 from smsops.sighting import Sightings
-
-#: Actions that delete the object of their row; a replacement deletes what it discards.
-_DELETING = frozenset({Action.DELETE, Action.RETIRE, Action.ABANDON})
 
 Key = tuple[object, ...]
 
@@ -130,7 +127,7 @@ class Needs:
 
 def _deleted(step: Step) -> int | None:
     """The id that a step deletes."""
-    return step.remote_id if step.action in _DELETING else step.discard
+    return step.remote_id if step.action in DELETING else step.discard
 
 
 def _keys(kind: Kind, spec: Spec) -> Iterator[Key]:

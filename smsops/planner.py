@@ -29,7 +29,7 @@ from smsops.model import (
     Snapshot,
     Step,
 )
-from smsops.moves import Doubt, Moves, moves
+from smsops.moves import Doubt, Moves, moves, with_move_hints
 from smsops.needs import Needs
 from smsops.rows import bare
 from smsops.rules import Guard, Rule, Sighting
@@ -157,7 +157,8 @@ class _Planner:
                 found.append(self._held_back(address, held[address]))
             else:
                 found.extend(self._rows(address, leaving))
-        return self.guards.on_rows(self.needs.on_rows(_let_go(found)))
+        rows = self.guards.on_rows(self.needs.on_rows(_let_go(found)))
+        return with_move_hints(rows, self.desired, self.recorded)
 
     def _rows(self, address: Address, leaving: Mapping[Address, Address]) -> Iterator[Step]:
         record = self.moves.records.get(address, _NOTHING)

@@ -157,7 +157,7 @@ PRESENCE: Mapping[tuple[bool, bool, Sighting], Rule | None] = {
 
 #: The same for records that no manifest ever declared: bound by import, adopt, resolve or a move.
 BOUND: Mapping[Sighting, Rule] = {
-    Sighting.THERE:  Rule(_A.NOOP, "bound, not declared", "nothing happens to it until a manifest declares it: write one (`smsops state rm {address}`, then `smsops export DIR`, writes one for you), or `smsops state rm {address}` lets it go"),
+    Sighting.THERE:  Rule(_A.NOOP, "bound, not declared", "nothing happens to it until a manifest declares it: write one (`smsops state show {address}` has its texts), or let it go with `smsops state rm {address}`"),
     Sighting.ABSENT: Rule(_A.FORGET, "bound, not declared, and already gone"),
     Sighting.YOUNG:  Rule(_A.WAIT, "bound, not declared; not listed yet, or already gone: a later plan can tell"),
     Sighting.UNREAD: Rule(_A.BLOCKED, "could not be read; run the command again"),
@@ -314,8 +314,10 @@ MOVES: Mapping[Link, Guard | None] = {
 #: The rows of a move: of the new address, when its tables ask for nothing that acts, and of the old.
 RENAME_NEW = Rule(_A.ADOPT, "renamed in the manifests", "the id moves to this address, nothing is written to the API")
 RENAME_OLD = Rule(_A.FORGET, "renamed in the manifests")
+#: A removed and a new manifest in one file that have nothing else in common.
+MAY_BE_RENAMED = "if {new} is {old} renamed, run `smsops state mv {old} {new}` first: it keeps the object until its replacement is active"
 #: The same for a single object that its address has let go.
-TAKEN_NEW = Rule(_A.ADOPT, "exists exactly as declared, superseded elsewhere", "the id moves to this address, nothing is written to the API")
+TAKEN_NEW = Rule(_A.ADOPT, "exists exactly as declared, and its address has let it go", "the id moves to this address, nothing is written to the API")
 TAKEN_OLD = Rule(_A.FORGET, "another manifest declares it now")
 
 #: Promotions that would break callers, or that somebody wants to do by hand.
@@ -323,31 +325,33 @@ HOLDS: Mapping[Hold, str] = {
     Hold.PARAMETERS: "held: parameters {before} -> {after}, callers with {before} fail from that moment on",
     Hold.MANUAL:     "held: lifecycle.promote is manual",
 }
+#: The same, while the successor is only submitted.
+WILL_BE_HELD = "its promotion will be {why}; then `smsops apply --promote {address}`"
 HOLD_CONSEQUENCE = "once callers are ready: `smsops apply --promote {address}`"
 
 #: Deletions of active objects that somebody still needs.
 KEPT: Mapping[Need, Rule] = {
-    Need.REPLACEMENT: Rule(_A.WAIT, "{reason}; kept until {other} is active, which is alike", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
+    Need.REPLACEMENT: Rule(_A.WAIT, "{reason}; kept until {other} is active, which is alike, and deleted then", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
     Need.SIGN:        Rule(_A.WAIT, "{reason}; kept until {other} is active, so that a sign is left to send with", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
 }
 
 #: Guards turn a step into a blocked one. The reason says how to go on.
 GUARDS: Mapping[Guard, str] = {
     Guard.PROTECTED:        "{reason}, but protected: `smsops state unprotect {address}` first, or keep the manifest",
-    Guard.TOO_MANY_DELETES: "{reason}, but this plan has {count} to delete and policy.maxDeletes is {limit}: pass --max-deletes {count} if that is right",
-    Guard.ALL_GONE:         "{reason}; every recorded object is gone at once, which looks like another account or an outage: pass --allow-recreate if it is right",
-    Guard.UNLISTED:         "{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: `smsops import {address} ID`, or pass --allow-unlisted",
+    Guard.TOO_MANY_DELETES: "{reason}, but this plan has {count} to delete and policy.maxDeletes is {limit}: `smsops apply --max-deletes {count}` if that is right",
+    Guard.ALL_GONE:         "{reason}; every recorded object is gone at once, which looks like another account or an outage: `smsops apply --allow-recreate` if it is right",
+    Guard.UNLISTED:         "{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: `smsops import {address} ID`, or `smsops apply --allow-unlisted`",
     Guard.UNSTABLE:         "{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again",
     Guard.SERVED:           "{reason}; but {holder} has that object (id {id}, filed under both values of international), and an id belongs to one address: keep one of the two manifests, or give this one another templateName",
     Guard.NAME_HELD:        "{reason}; but {holder} holds that name (id {id}): give that one another name first; if two manifests only changed places, `smsops state mv` moves their records",
     Guard.NO_SIGN:          "{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: {advice}",
     Guard.INTENT_OPEN:      "recovery due, apply resolves it",
     Guard.RENAME_SPLIT:     "{reason}; but it moves together with {others}, which --target leaves out: target them all",
-    Guard.RENAME_UNCLEAR:   "{reason}; but {declared} may be {removed} renamed: say so with `smsops state mv {old} {new}`, or that it is meant to go with --not-renamed {old}",
-    Guard.RENAME_OTHER_TYPE: "{reason}; but {new} is {old} renamed with another smsType: `smsops state mv {old} {new}` keeps it until its replacement is active, --not-renamed {old} deletes it and creates another",
-    Guard.KIND_EMPTY:       "{reason}, but no manifest declares a {kind} any more, and {count} are recorded: is a directory missing? Pass --allow-empty if that is right",
-    Guard.DIRECTORY_EMPTY:  "{reason}, but no manifest is left in {directory}, which held {count}: was it not fetched, or not generated? Pass --allow-empty if that is right",
-    Guard.OLDER_COMMIT:     "{reason}, but a newer commit ({newest}) was applied already and this one is {head}: check out the newest, or pass --allow-older-commit",
+    Guard.RENAME_UNCLEAR:   "{reason}; but {declared} may be {removed} renamed: say so with `smsops state mv {old} {new}`, or that it is meant to go with `smsops apply --not-renamed {old}`",
+    Guard.RENAME_OTHER_TYPE: "{reason}; but {new} is {old} renamed with another smsType: `smsops state mv {old} {new}` keeps it until its replacement is active, `smsops apply --not-renamed {old}` deletes it and creates another",
+    Guard.KIND_EMPTY:       "{reason}, but no manifest declares a {kind} any more, and {count} are recorded: is a directory missing? `smsops apply --allow-empty` if that is right",
+    Guard.DIRECTORY_EMPTY:  "{reason}, but no manifest is left in {directory}, which held {count}: was it not fetched, or not generated? `smsops apply --allow-empty` if that is right",
+    Guard.OLDER_COMMIT:     "{reason}, but a newer commit ({newest}) was applied already and this one is {head}: check out the newest, or `smsops apply --allow-older-commit`",
     Guard.LAST_SIGN:        "{reason}, but it is the last active sign and {template} needs one: declare another sign and wait until it is active, or remove the templates first",
     Guard.SAME_NAME:        "{reason}; but Tencent Cloud refuses a second {kind} of the same name: give it another name",
 }

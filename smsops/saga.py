@@ -133,7 +133,7 @@ class Saga:
 
     def _promotion(self, item: Desired, record: Recorded, step: Step) -> Step:
         """``step``, unless it promotes what callers are not ready for."""
-        if step.action is not Action.PROMOTE or item.address in self.options.promote:
+        if step.action is not Action.PROMOTE:
             return step
         kind, current = self.kinds[item.address.kind], record.current
         if current is None or self.sightings.of(kind, current) is Sighting.ABSENT:
@@ -143,7 +143,13 @@ class Saga:
             (about, self.sightings.seen(kind.name, about.remote_id)) for about in (current, chosen)
         )
         why = held(kind, before, after, promote=item.lifecycle.promote)
-        return rows.held(step, why) if why is not None else step
+        if why is None:
+            return step
+        if item.address in self.options.promote:
+            return replace(
+                step, reason=f"{step.reason}; {why.changes}" if why.changes else step.reason
+            )
+        return rows.held(step, why)
 
     def _replacement(
         self, item: Desired, about: RecordedObject, rule: Rule, *, discard: RecordedObject | None
@@ -159,6 +165,7 @@ class Saga:
             if step.unverifiable:
                 # What was never submitted goes along: say all of it, not only what differs.
                 step = replace(step, changed=self._pair(item, about).submitted_again)
+            step = self._announced(item, step)
             step = replace(step, discard=discard.remote_id if discard else None)
             return self.guards.on_add(kind, item, step)
         if found.action is Action.BLOCKED:
@@ -166,6 +173,24 @@ class Saga:
         if discard is not None:
             return self.on(item, discard, rules.SUCCESSOR_IN_THE_WAY, role=Role.SUCCESSOR)
         return self._adopt(item, matches.exact[0], found, role=Role.SUCCESSOR)
+
+    def _announced(self, item: Desired, step: Step) -> Step:
+        """``step``, which submits a successor, with what will hold its promotion."""
+        kind, current = self.kinds[item.address.kind], self.recorded.get(item.address)
+        about = current.current if current is not None else None
+        if about is None:
+            return step
+        seen = self.sightings.seen(kind.name, about.remote_id)
+        why = held(
+            kind,
+            (about, seen),
+            (RecordedObject(0, submitted=item.spec), None),
+            promote=item.lifecycle.promote,
+        )
+        if why is None:
+            return step
+        later = rules.WILL_BE_HELD.format(why=why.words, address=item.address)
+        return replace(step, consequence=f"{step.consequence}; {later}")
 
     def _used_elsewhere(self, step: Step) -> Step:
         holder = self.waiting[step.address]

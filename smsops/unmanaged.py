@@ -11,7 +11,7 @@ from smsops.rules import Sighting
 from smsops.sighting import Sightings
 
 #: What a person may do about them.
-NEXT = "`smsops export DIR` writes a manifest for it, `smsops import ADDR ID` binds it to one"
+NEXT = "`smsops export DIR` writes manifests for all of them, `smsops import ADDR ID` binds one"
 
 
 def unmanaged(

@@ -40,8 +40,8 @@ def about_nothing(
     yield f"nothing is recorded although {len(desired)} {verb} declared{more}"
     if not state.intents:  # else an apply has begun it just now
         yield (
-            f"if there was a state, put it back ({_LOST[backend]}); if not, `smsops apply` adopts "
-            "what exists exactly as declared and creates the rest"
+            f"if there was a state, put it back ({_LOST[backend]}); if not, `smsops plan` shows "
+            "what an apply adopts, creates or asks about"
         )
 
 

@@ -22,7 +22,6 @@ from smsops.estimate import seconds
 from smsops.kind import Kind
 from smsops.kinds import KINDS
 from smsops.model import (
-    Action,
     Address,
     Commit,
     Desired,
@@ -207,21 +206,29 @@ class Workspace:
         result = made()
         if older := self._older(snapshot, options, result):
             result = made(older=older)
+            result = replace(result, notes=(*result.notes, _said_older(*older)))
         return replace(result, account_id=self.account() or snapshot.account_id)
 
     def _older(
         self, snapshot: Snapshot, options: PlanOptions, plan: Plan
     ) -> tuple[Commit, Commit] | None:
-        """The newest applied commit and the one that is checked out, where that is older and would
-        delete. Git is asked only then.
+        """The newest applied commit and the one that is checked out, where that is older and
+        something would be done. Git is asked only then.
         """
         newest = snapshot.commit
         if newest is None or self.checkout is None or options.allow_older_commit:
             return None
-        if not plan.count(Action.DELETE):
+        if not plan.applyable:
             return None
         head = self.checkout.older_than(newest)
         return (newest, head) if head is not None else None
+
+
+def _said_older(newest: Commit, head: Commit) -> str:
+    return (
+        f"this checkout is of commit {head.sha[:12]}, and a newer one ({newest.sha[:12]}) was "
+        "applied already: the plan goes back to it, and deletes nothing"
+    )
 
 
 def bound(body: bytes | None, *, source: str, project: Project, account_id: str | None) -> Snapshot:

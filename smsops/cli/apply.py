@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: What follows once something went to review.
 AFTER = (
     "Next: `smsops wait` ends when the reviews are over, `smsops status` shows them; the next "
-    "`smsops apply` promotes successors that are active."
+    "`smsops apply` promotes successors that are active, unless they are held."
 )
 
 

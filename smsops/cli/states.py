@@ -78,5 +78,5 @@ def edit(
 def no_state() -> StateError:
     return StateError(
         "there is no state yet",
-        hint="`smsops apply` or `smsops import` makes it. Is -C right, and --emulator?",
+        hint="`smsops apply` or `smsops import ADDR ID` makes it. Is -C right, and --emulator?",
     )

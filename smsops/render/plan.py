@@ -149,7 +149,9 @@ def about(step: Step) -> Iterable[str]:
 
 
 #: Steps whose id is the successor's where their role is that; others are about both objects.
-_OF_SUCCESSORS = frozenset({Action.WAIT, Action.UPDATE, Action.DELETE, Action.ABANDON})
+_OF_SUCCESSORS = frozenset(
+    {Action.WAIT, Action.UPDATE, Action.DELETE, Action.ABANDON, Action.FORGET, Action.HELD}
+)
 
 
 def _place(step: Step) -> str:

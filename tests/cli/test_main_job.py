@@ -217,8 +217,8 @@ def test_a_project_without_manifests_says_how_the_account_gets_some(live: Shop) 
         "Unmanaged, never touched: 2 objects",
         '    sign 1110  "艾克米"',
         '    template 1110  "模板t0"',
-        f"    next: `smsops export DIR {options}` writes a manifest for it, "
-        f"`smsops import ADDR ID {options}` binds it to one",
+        f"    next: `smsops export DIR {options}` writes manifests for all of them, "
+        f"`smsops import ADDR ID {options}` binds one",
     ]
     assert rest.splitlines()[-1] == NO_CHANGES
     for format in ("json", "markdown", "html", "gitlab"):

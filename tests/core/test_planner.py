@@ -208,8 +208,9 @@ def test_too_many_deletes_block_all_of_them() -> None:
         options=PlanOptions(allow_empty=True),
     )
     assert {step.action for step in world.rows()} == {A.BLOCKED}
-    assert "this plan has 7 to delete and policy.maxDeletes is 5: pass --max-deletes 7" in (
-        world.rows()[0].reason
+    assert (
+        "this plan has 7 to delete and policy.maxDeletes is 5: `smsops apply --max-deletes 7`"
+        in (world.rows()[0].reason)
     )
     allowed = replace(world, options=PlanOptions((), DeleteLimit(7, None), True))
     assert {step.action for step in allowed.rows()} == {A.DELETE}

@@ -157,6 +157,47 @@ def test_an_older_commit_deletes_nothing_unasked() -> None:
     assert actions(meant) == {"a": A.DELETE, "b": A.NOOP}
 
 
+def test_an_older_commit_retires_and_abandons_nothing_unasked_either() -> None:
+    """Its texts come back, and what the newer commit brought is not deleted for that."""
+    superseded = replace(written(3, OTHER), superseded_at=LONG_AGO - 3600)
+    retiring = World(
+        desired=(worlds.desired(),),
+        recorded=record(written(1), None, (superseded,)),
+        observed=(seen(1), seen(3, OTHER)),
+        older=(NEWEST, HEAD),
+    )
+    assert retiring.deposed().action is A.BLOCKED
+    assert replace(retiring, older=None).deposed().action is A.RETIRE
+    review = Standing.IN_REVIEW
+    abandoning = World(
+        desired=(worlds.desired(),),
+        recorded=record(written(1), written(2, OTHER, standing=review)),
+        observed=(seen(1), seen(2, OTHER, standing=review)),
+        older=(NEWEST, HEAD),
+    )
+    assert abandoning.row().action is A.BLOCKED
+    assert replace(abandoning, older=None).row().action is A.ABANDON
+
+
+def test_two_manifests_of_one_file_are_named_together_when_nothing_is_alike() -> None:
+    """A rename with a new title and a new text looks like two templates; people do that too."""
+    records, there = project(a="templates/x.yaml", b="templates/b.yaml")
+    kept = manifest("b", "templates/b.yaml", 2)
+    world = World(
+        desired=(kept, manifest("c", "templates/x.yaml", 9)), recorded=records, observed=there
+    )
+    rows = {step.address.name: step for step in world.rows()}
+    assert {name: step.action for name, step in rows.items()} == {
+        "a": A.DELETE,
+        "b": A.NOOP,
+        "c": A.CREATE,
+    }
+    for name in ("a", "c"):
+        assert "run `smsops state mv template.a template.c` first" in rows[name].consequence
+    elsewhere = replace(world, desired=(kept, manifest("c", "templates/c.yaml", 9)))
+    assert all("state mv" not in step.consequence for step in elsewhere.rows())
+
+
 @pytest.mark.parametrize(
     ("limit", "removed", "action"),
     [
@@ -206,7 +247,10 @@ def test_what_is_alike_is_kept_until_the_other_one_is_active() -> None:
     [row] = [step for step in world.rows() if step.address.name == "old"]
     rule = rules.KEPT[Need.REPLACEMENT]
     assert row.action is rule.action is A.WAIT
-    assert row.reason == "no longer declared; kept until template.new is active, which is alike"
+    assert (
+        row.reason
+        == "no longer declared; kept until template.new is active, which is alike, and deleted then"
+    )
     assert "`smsops apply --not-renamed template.old`" in row.consequence
     assert actions(pair(Standing.ACTIVE))["old"] is A.DELETE
     assert actions(pair(Standing.REJECTED))["old"] is A.WAIT
@@ -378,10 +422,16 @@ def test_a_promotion_is_held_for_each_cause(world: World, causes: tuple[Hold, ..
     assert row.action is (A.HELD if causes else A.PROMOTE)
     for hold, text in rules.HOLDS.items():
         assert (text.format(before=1, after=2) in row.reason) == (hold in causes)
+    promoted = replace(world, options=PROMOTE).row()
+    assert ("parameters 1 -> 2" in promoted.reason) == (Hold.PARAMETERS in causes)
+    submitted = replace(world, recorded=record(written(1)), observed=(seen(1),)).row()
+    assert submitted.action is A.REPLACE
+    held = "its promotion will be held" in submitted.consequence
+    assert held == bool(causes), "said before the review, not after it"
     if causes:
         assert row.consequence == "once callers are ready: `smsops apply --promote template.login`"
         assert (row.remote_id, row.role) == (2, Role.SUCCESSOR)
-        assert replace(world, options=PROMOTE).row().action is A.PROMOTE
+        assert promoted.action is A.PROMOTE
     life = world.desired[0].lifecycle
     recorded = replace(world.recorded[ADDRESS], lifecycle=life)
     found = held_successor(KIND, recorded, observation(world))
