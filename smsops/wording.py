@@ -79,6 +79,13 @@ def _at(violation: Violation, root: Node) -> tuple[int, int]:
     return node.line, node.column
 
 
+#: Fields that belong beside spec and are looked for inside it.
+_BESIDE = {
+    name: f"; {name} stands beside spec, not inside it"
+    for name in ("lifecycle", "metadata", "kind")
+}
+
+
 def _unknown(violation: Violation, root: Node) -> Iterator[Row]:
     node = locate(root, violation.path)
     known = sorted(violation.schema["properties"])
@@ -87,7 +94,8 @@ def _unknown(violation: Violation, root: Node) -> Iterator[Row]:
         if isinstance(node, Entries):
             name = _dotted((*violation.path, key))
             near = closest(key, known) if number < _ADVISED else ""
-            advice = near or f"; known here: {', '.join(known)}"
+            above = _BESIDE.get(key, "") if violation.path == ("spec",) else ""
+            advice = above or near or f"; known here: {', '.join(known)}"
             yield "SMS111", node.keys[key], f"unknown field {shown(name)}{advice}"
 
 

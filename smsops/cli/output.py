@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from smsops.cli.context import Context, command
 from smsops.errors import Blocked, Exit, UsageError
 from smsops.model import Address
+
+if TYPE_CHECKING:
+    from smsops.model import Project, Snapshot
 
 FORMATS = ("json", "dotenv", "yaml")
 #: How much larger than it should be a checked file may be, to say what differs (bytes).
@@ -55,6 +59,7 @@ def output_command(
     if hidden:
         names = ", ".join(sorted(map(str, hidden)))
         context.log(f"Left out, never active so far: {names}. --all shows them.")
+    _say_unapplied(context, project, snapshot)
     for line in outputs.doubts(document):
         context.log(f"Warning: {line}")
     lost = nothing(context, project, snapshot)
@@ -81,6 +86,17 @@ def output_command(
         if held_successor(workspace.kinds[address.kind], record, seen) is not None
     ]
     return _checked(context, check, text, format, held, again=again)
+
+
+def _say_unapplied(context: Context, project: Project, snapshot: Snapshot) -> None:
+    """Name what is declared and not recorded: an application may wait for its id in vain."""
+    if not snapshot.resources:
+        return  # said in other words
+    from smsops import manifest
+    from smsops.unrecorded import about_some, unrecorded
+
+    if missing := unrecorded(snapshot, manifest.load(project).desired):
+        context.log(f"Warning: {about_some(missing)}")
 
 
 def _checked(

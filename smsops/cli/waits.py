@@ -88,6 +88,13 @@ def wait_for(
     return waited
 
 
+#: What follows from a review that is over, or nearly.
+_NEXT = {
+    ReviewState.APPROVED: "; not yet in effect",
+    ReviewState.REJECTED: "; `smsops plan` says what to do",
+}
+
+
 def told(
     item: Awaited,
     review: Review | None,
@@ -110,7 +117,7 @@ def told(
     expected = ""
     if review.state is ReviewState.IN_REVIEW and item.submitted_at is not None:
         expected = f" ({words(item.submitted_at, now)})"
-    ready = "; not yet in effect" if review.state is ReviewState.APPROVED else ""
+    ready = _NEXT.get(review.state, "")
     if item.successor and review.state is ReviewState.ACTIVE:
         ready = f"; {promotion(item.address, held)}"
     return f"{about}: {review_words(review)}{reply}{expected}{ready}"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smsops import schema, wording, yamldoc
+from smsops.errors import InvalidManifests
+from smsops.manifest import load_project, require
+from tests.manifest.support import TEMPLATE, write
 
 #: (schema, field) -> what is said after "is missing: "
 MISSING: Mapping[tuple[str, str], str] = {
@@ -89,3 +93,13 @@ def test_a_missing_field_is_said_with_what_to_put(name: str) -> None:
     expected = {field: what for (kind, field), what in MISSING.items() if kind == name}
     assert said == {f"{field} is missing: {what}" for field, what in expected.items()}
     assert set(expected) == set(required(schema.load(name)))
+
+
+def test_a_field_that_belongs_beside_spec_is_said_to(tmp_path: Path) -> None:
+    """It is looked for inside, where most fields are."""
+    root = write(tmp_path, {"templates/a.yaml": TEMPLATE + "  lifecycle: {retireAfter: 1h}\n"})
+    with pytest.raises(InvalidManifests) as caught:
+        require(load_project(root))
+    [problem] = caught.value.problems
+    assert problem.code == "SMS111"
+    assert "lifecycle stands beside spec, not inside it" in problem.message
