@@ -6,11 +6,12 @@ A plan that somebody looked at can only veto: the steps that run are always the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from smsops.errors import StalePlan
+from smsops.groups import groups_of
 from smsops.model import ACTING, Action, Plan, Step
 from smsops.planfile import SavedPlan, row, row_key, short
 
@@ -82,7 +83,22 @@ def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement
         else:
             agreed.append(step)
     new = tuple(step for key, (_, step) in current.items() if step.acting and key not in planned)
+    moved += _torn(agreed, new)
     return Agreement(tuple(agreed), new), moved
+
+
+def _torn(agreed: Sequence[Step], new: Sequence[Step]) -> Iterator[str]:
+    """New moves that records of agreed ones depend on: half a chain would lose a record."""
+    moving = {step.address: step.moved_from for step in (*agreed, *new) if step.moved_from}
+    together = {
+        address: group
+        for group in groups_of((new, old) for new, old in moving.items() if old is not None)
+        for address in group
+    }
+    for step in new:
+        group = together.get(step.address, set()) if step.moved_from else set()
+        if others := sorted({each.address for each in agreed if each.address in group}):
+            yield f"{step.address}: moves together with {', '.join(map(str, others))} now"
 
 
 def _rows(plan: Plan) -> Sequence[tuple[dict[str, Any], Step]]:

@@ -112,5 +112,6 @@ def apply(
             observation=observation,
             progress=progress,
             unresolved=recovery.unresolved(resolutions),
+            back=options.allow_older_commit,
         )
     return Applied(plan, outcome, seen)

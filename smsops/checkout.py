@@ -1,45 +1,64 @@
 """The git commit of a project's checkout, and whether another one is newer.
 
 A pipeline of last week that runs again, or a branch without the newest manifests, must not delete
-what was added since. Where there is no git, or no commit, nothing is known and nothing is refused.
+what was added since. Where there is no git, or no commit, nothing is known and nothing is refused;
+where git is there and refuses to answer, that is no reason to delete.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from smsops.errors import StateError
+from smsops.guards import Older
 from smsops.model import Commit
 from smsops.state.gitwire import Git
 
 
 class Checkout:
-    """The commit that is checked out around ``root``."""
+    """The commit that is checked out around ``root``. ``now``: epoch seconds; no commit counts as
+    made later.
+    """
 
-    def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, root: Path, environment: Mapping[str, str], now: Callable[[], float] = time.time
+    ) -> None:
+        self._root = root
         self._git = Git(root, environment)
+        self._now = now
 
     def head(self) -> Commit | None:
         """The commit; ``None`` without git, or before the first commit."""
-        return self._commit("HEAD")
+        try:
+            return self._head()
+        except StateError:
+            return None
 
-    def older_than(self, newest: Commit) -> Commit | None:
+    def older_than(self, newest: Commit) -> Older | None:
         """The commit that is checked out, where it is older than ``newest``: a proper ancestor, or,
-        where history is too shallow to tell, of an earlier committer date.
+        where history is too shallow to tell, of an earlier committer date. Also where git cannot
+        tell which commit it is.
         """
-        head = self.head()
-        if head is None or head.sha == newest.sha:
+        try:
+            head = self._head()
+        except StateError as error:
+            why = f"{error.message}. {error.hint}".rstrip(" .")
+            return Older(newest, None, why) if self._in_a_repository() else None
+        if head is None or head.sha == newest.sha or self._ancestor(newest.sha, head.sha):
             return None
         ancestor = self._ancestor(head.sha, newest.sha)
         if ancestor is None:
             ancestor = head.committed_at < newest.committed_at
-        return head if ancestor else None
+        return Older(newest, head) if ancestor else None
 
-    def newest(self, recorded: Commit | None) -> Commit | None:
-        """The newer of the commit that is checked out and the one recorded before."""
+    def newest(self, recorded: Commit | None, *, back: bool = False) -> Commit | None:
+        """The newer of the commit that is checked out and the one recorded before; the one that is
+        checked out, when somebody goes ``back`` on purpose.
+        """
         head = self.head()
-        if head is None or recorded is None or head.sha == recorded.sha:
+        if head is None or recorded is None or head.sha == recorded.sha or back:
             return head or recorded
         if self._ancestor(recorded.sha, head.sha):
             return head
@@ -47,13 +66,17 @@ class Checkout:
             return recorded
         return max(recorded, head, key=lambda commit: commit.committed_at)
 
-    def _commit(self, name: str) -> Commit | None:
-        try:
-            done = self._git.run("log", "-1", "--format=%H %ct", "--no-show-signature", name)
-        except StateError:
-            return None
+    def _head(self) -> Commit | None:
+        done = self._git.run("log", "-1", "--format=%H %ct", "--no-show-signature", "HEAD")
         sha, _, moment = done.out.decode("ascii", "replace").strip().partition(" ")
-        return Commit(sha, int(moment)) if not done.code and moment.isdigit() else None
+        if done.code or not moment.isdigit():
+            return None
+        # A date of the future would make every later commit look older.
+        return Commit(sha, min(int(moment[:18]), int(self._now())))
+
+    def _in_a_repository(self) -> bool:
+        root = self._root.absolute()
+        return any((place / ".git").exists() for place in (root, *root.parents))
 
     def _ancestor(self, old: str, new: str) -> bool | None:
         """Whether ``old`` is an ancestor of ``new``; ``None`` where history does not tell."""

@@ -88,8 +88,12 @@ class Execution:
         observation: Observation,
         progress: Progress,
         unresolved: Sequence[SmsopsError] = (),
+        back: bool = False,
     ) -> tuple[Outcome, Sequence[Observed]]:
-        """Run ``steps`` of ``plan``; returns the outcome and every managed object as seen last."""
+        """Run ``steps`` of ``plan``; returns the outcome and every managed object as seen last.
+
+        ``back``: to an older commit than the newest one applied, on purpose.
+        """
         by_address = {item.address: item for item in desired}
         errors = list(unresolved)
         # What a state that cannot be saved leaves: nothing of the plan was begun.
@@ -99,7 +103,7 @@ class Execution:
             if any(step.acting for step in steps):
                 self.journal.prove()
             results = applier.run(steps, self._context(by_address, observation, progress))
-            seen = self._settle(results, by_address, observation)
+            seen = self._settle(results, by_address, observation, back=back)
         except StateError as error:
             errors.append(error)
         if self.stop.cause is not None and self.stop.cause not in [r.error for r in results]:
@@ -149,6 +153,8 @@ class Execution:
         results: Sequence[Result],
         desired: Mapping[Address, Desired],
         observation: Observation,
+        *,
+        back: bool,
     ) -> Sequence[Observed]:
         """Read back what was written and save what was seen of everything."""
         written = {
@@ -169,7 +175,7 @@ class Execution:
         now = self.workspace.clock.now()
         self.journal.note(recording.observed(self.workspace.kinds, desired, seen, now))
         if self.workspace.checkout is not None:
-            newest = self.workspace.checkout.newest(self.snapshot.commit)
+            newest = self.workspace.checkout.newest(self.snapshot.commit, back=back)
             self.journal.note(lambda snapshot: replace(snapshot, commit=newest))
         self.journal.flush()
         managed = (

@@ -15,12 +15,24 @@ from itertools import accumulate
 from smsops import rules
 from smsops.kind import Kind
 from smsops.model import Action, Address, Commit, DeleteLimit, Desired, Recorded, Step
+from smsops.rows import only_moved
 from smsops.rules import Guard, Sighting
 from smsops.sighting import Sightings
 
 #: So many recorded objects gone at once look like another account, not like deletions.
 ALL_GONE_FROM = 3
 _DEFAULT_LIMIT = DeleteLimit()
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """The newest commit that was applied, and the older one that the manifests are of; ``head`` is
+    ``None`` where git cannot tell, for the reason ``why``.
+    """
+
+    newest: Commit
+    head: Commit | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +67,14 @@ ALLOWED = ("allow_empty", "allow_recreate", "allow_unlisted", "allow_older_commi
 
 
 def guarded(step: Step, guard: Guard, **values: object) -> Step:
-    """``step``, blocked by ``guard``. ``values`` fill the guard's text."""
+    """``step``, blocked by ``guard``. ``values`` fill the guard's text.
+
+    A record that moves, moves all the same: its old address has given it away.
+    """
+    if step.moved_from is not None:
+        return only_moved(step)
     reason = rules.GUARDS[guard].format(reason=step.reason, **values)
-    return replace(
-        step, action=Action.BLOCKED, reason=reason, consequence="", discard=None, moved_from=None
-    )
+    return replace(step, action=Action.BLOCKED, reason=reason, consequence="", discard=None)
 
 
 @dataclass(frozen=True)
@@ -71,8 +86,8 @@ class Guards:
     recorded: Mapping[Address, Recorded]
     sightings: Sightings
     options: PlanOptions
-    #: The newest commit that was applied and the one that is planned now, where that is older.
-    older: tuple[Commit, Commit] | None = None
+    #: Where the manifests are of an older commit than the newest one applied, or may be.
+    older: Older | None = None
     #: Address -> the address whose record it takes over.
     sources: Mapping[Address, Address] = field(default_factory=dict)
 
@@ -130,28 +145,42 @@ class Guards:
         """``step``, unless it deletes only because a manifest is not there that should be, or is an
         older one.
         """
-        if step.action is Action.DELETE and not self.options.allow_empty:
+        if self._absent(step) and not self.options.allow_empty:
             kind = step.address.kind
-            count = self._declared_once.get(kind, 0)
+            count = self._left_behind.get(kind, 0)
             if count > 1 and all(address.kind != kind for address in self.desired):
                 return guarded(step, Guard.KIND_EMPTY, kind=kind, count=count)
             for directory in _above(self.recorded[step.address].manifest):
-                count = self._declared_once.get(directory, 0)
+                count = self._left_behind.get(directory, 0)
                 if count > 1 and directory not in self._directories:
                     held = f"{count} manifests"
                     return guarded(step, Guard.DIRECTORY_EMPTY, directory=directory, count=held)
         deletes = step.action in DELETING or step.discard is not None
         if deletes and self.older is not None and not self.options.allow_older_commit:
-            newest, head = (commit.sha[:12] for commit in self.older)
-            return guarded(step, Guard.OLDER_COMMIT, newest=newest, head=head)
+            newest, head = self.older.newest.sha[:12], self.older.head
+            if head is None:
+                return guarded(step, Guard.COMMIT_UNKNOWN, newest=newest, why=self.older.why)
+            return guarded(step, Guard.OLDER_COMMIT, newest=newest, head=head.sha[:12])
         return step
 
+    def _absent(self, step: Step) -> bool:
+        """Whether a row deletes or forgets what was declared once and is no more. What is forgotten
+        counts too: else the number of records falls until the guard lets go.
+        """
+        record = self.recorded.get(step.address)
+        gone = record is not None and record.declared and step.address not in self.desired
+        leaves = step.address in self.sources.values()
+        return gone and not leaves and step.action in (Action.DELETE, Action.FORGET)
+
     @cached_property
-    def _declared_once(self) -> Mapping[str, int]:
-        """How many records a manifest has declared, by kind and by directory (with a slash)."""
+    def _left_behind(self) -> Mapping[str, int]:
+        """How many records were declared and are no more, by kind and by directory (with a slash).
+        What only moved to another file or address does not count.
+        """
         found: Counter[str] = Counter()
         for address, record in self.recorded.items():
-            if record.declared:
+            moved = address in self.desired or address in self.sources.values()
+            if record.declared and not moved:
                 found[address.kind] += 1
                 found.update(_above(record.manifest))
         return found

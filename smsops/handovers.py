@@ -92,6 +92,7 @@ class Handovers:
         if item is None:
             meant = address in self._m.not_renamed or address in self._doubtful
             seen = record.current and self._m.sightings.seen(kind.name, record.current.remote_id)
+            meant = meant or record.lifecycle.protected  # it stays where it is
             if record.declared and not meant and record.current and seen and _active(seen):
                 yield record.current
         if successor is not None and item is not None:

@@ -14,6 +14,7 @@ from smsops import rules
 from smsops.guards import DELETING, PlanOptions, guarded
 from smsops.kind import BOTH, Kind
 from smsops.model import Action, Address, Desired, Recorded, ReviewState, Spec, Step
+from smsops.rows import only_moved
 from smsops.rules import Guard, Need
 from smsops.sighting import Sightings
 
@@ -135,12 +136,14 @@ def _keys(kind: Kind, spec: Spec) -> Iterator[Key]:
     for value in (False, True) if where == BOTH else (where,):
         if kind.interchangeable:
             yield kind.name, value
-        for name in kind.alike:
-            if spec.get(name) is not None:
-                yield kind.name, value, name, spec[name]
+    for name in kind.alike:
+        if spec.get(name) is not None:
+            yield kind.name, name, spec[name]
 
 
 def _kept(step: Step, need: Need, other: Address) -> Step:
+    if step.moved_from is not None:
+        return only_moved(step)  # moving is due all the same
     rule = rules.KEPT[need]
     return replace(
         step,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from smsops import rows, rules
 from smsops.announced import Announced, announced, surely
 from smsops.early import EarlyRows
-from smsops.guards import Guards, PlanOptions, guarded
+from smsops.guards import Guards, Older, PlanOptions, guarded
 from smsops.handovers import Taken
 from smsops.holds import Held, held
 from smsops.kind import Kind
@@ -19,7 +19,6 @@ from smsops.matching import known_by
 from smsops.model import (
     Action,
     Address,
-    Commit,
     Desired,
     Observation,
     Plan,
@@ -49,13 +48,13 @@ def plan(
     now: float,
     early: EarlyRows | None = None,
     recovered: Collection[tuple[str, int]] = (),
-    older: tuple[Commit, Commit] | None = None,
+    older: Older | None = None,
 ) -> Plan:
     """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans.
 
     ``early`` saves work and changes nothing: rows that were decided while the account was read.
     ``recovered``: (kind, remote id) of what the same run has just found and recorded. ``older``:
-    the newest commit that was applied and the one of the manifests, where that is older.
+    where the manifests are of an older commit than the newest one applied, or may be.
     """
     by_address = {item.address: item for item in desired}
     bound = [
@@ -193,7 +192,9 @@ class _Planner:
         """
         kind = self.kinds[address.kind]
         objects = record.objects()
-        for position, old in enumerate(objects):
+        # Also where the current object itself has moved away: it keeps its row.
+        first = self.recorded[address].current or objects[0] if objects else None
+        for old in objects:
             sighting = self.sightings.of(kind, old)
             rule = (
                 rules.PRESENCE[False, True, sighting] if record.declared else rules.BOUND[sighting]
@@ -205,7 +206,7 @@ class _Planner:
                 rule = rules.RECOVERED
             step = replace(
                 self._off(address, old, rule),
-                deposed=old.remote_id if position else None,
+                deposed=old.remote_id if first and old.remote_id != first.remote_id else None,
                 role=Role.SUCCESSOR if old is record.successor else Role.CURRENT,
             )
             if rule.action is Action.DELETE and record.lifecycle.protected:
@@ -222,21 +223,12 @@ class _Planner:
         taken = self.moves.taken.get(item.address)
         if source is None and taken is None:
             return step
-        rule = rules.RENAME_NEW
         if taken is not None:
-            source, rule = taken.source, rules.TAKEN_NEW
+            source = taken.source
             step = replace(step, taken=taken.remote_id, takes=taken.role)
-        said = f"{rule.reason}, from {source}"
-        if step.acting:
-            return replace(step, moved_from=source, reason=f"{step.reason} ({said})")
-        return replace(
-            step,
-            action=rule.action,
-            reason=said,
-            consequence=rule.consequence,
-            changed=(),
-            moved_from=source,
-        )
+        step = replace(step, moved_from=source)
+        moved = rows.only_moved(step)
+        return replace(step, reason=f"{step.reason} ({moved.reason})") if step.acting else moved
 
     def _moved_away(self, address: Address, new: Address) -> Step:
         kind, record = self.kinds[address.kind], self.recorded[address]
@@ -274,6 +266,8 @@ class _Planner:
             declared=" or ".join(map(str, doubt.declared)),
             old=old,
             new=new,
+            # What is recorded there is gone, and in the way.
+            first=f"`smsops state rm {new}` and " if new in self.recorded else "",
         )
 
     def _plain(self, address: Address) -> Step:
@@ -286,16 +280,17 @@ class _Planner:
             assert about is not None, address
             return self._off(address, about, rules.REMOVED)
         if about is None:
-            return bare(item, rules.NEW)
+            gone = rules.PRESENCE[True, True, Sighting.ABSENT]
+            return bare(item, rules.NEW if address not in self.recorded or not gone else gone)
         return self.saga.on(item, about, rules.RENAME_NEW)
 
     def _held(
         self, groups: Mapping[Address, frozenset[Address]]
-    ) -> Mapping[Address, tuple[Address, Held]]:
-        """Addresses of moves that would give a declared address an id with another number of
-        parameters: which address that is, and the numbers.
+    ) -> Mapping[Address, Mapping[Address, Held]]:
+        """Addresses of moves that would give declared addresses ids with another number of
+        parameters -> which addresses of their group these are, and the numbers.
         """
-        found: dict[Address, tuple[Address, Held]] = {}
+        changes: dict[Address, Held] = {}
         for address in self.moves.sources:
             kind = self.kinds[address.kind]
             before, after = (
@@ -310,14 +305,23 @@ class _Planner:
                 (about, self.sightings.seen(kind.name, about.remote_id))
                 for about in (before, after)
             )
-            why = held(kind, *then)
-            if why is not None:
-                found.update((each, (address, why)) for each in groups[address])
-        return found
+            if (why := held(kind, *then)) is not None:
+                changes[address] = why
+        return {
+            address: {each: changes[each] for each in sorted(groups[address] & changes.keys())}
+            for changed in changes
+            for address in groups[changed]
+        }
 
-    def _held_back(self, address: Address, why: tuple[Address, Held]) -> Step:
-        step = rows.held(replace(self._plain(address), changed=()), why[1])
-        return replace(step, consequence=rules.HOLD_CONSEQUENCE.format(address=why[0]))
+    def _held_back(self, address: Address, changes: Mapping[Address, Held]) -> Step:
+        step = replace(self._plain(address), changed=())
+        why = changes.get(address)
+        if why is None:
+            others = " and ".join(map(str, changes))
+            step = replace(step, reason=f"{step.reason}; moves together with {others}")
+        step = rows.held(step, why or next(iter(changes.values())))
+        flags = " --promote ".join(map(str, changes))
+        return replace(step, consequence=rules.HOLD_CONSEQUENCE.format(address=flags))
 
     # -- rows ------------------------------------------------------------------------------------
 

@@ -329,7 +329,16 @@ def _promoted(
     return on(step.address, change)
 
 
-def _forgotten(step: Step, remote_id: int, *_: object) -> Change:
+def _forgotten(
+    step: Step,
+    remote_id: int,
+    kind: Kind,
+    _: Desired | None,
+    observation: Observation,
+    __: float,
+) -> Change:
+    if (kind.name, remote_id) in observation.objects:
+        return chained()  # it is there, so it has moved: its id is never dropped
     return on(step.address, lambda record: removed(record, remote_id))
 
 

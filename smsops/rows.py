@@ -76,6 +76,20 @@ def held(step: Step, why: Held) -> Step:
     )
 
 
+def only_moved(step: Step) -> Step:
+    """The row of an address that takes over a record or an object and does nothing else yet."""
+    assert step.moved_from is not None, step
+    rule = rules.TAKEN_NEW if step.taken is not None else rules.RENAME_NEW
+    return replace(
+        step,
+        action=rule.action,
+        reason=f"{rule.reason}, from {step.moved_from}",
+        consequence=rule.consequence,
+        changed=(),
+        discard=None,
+    )
+
+
 def reviewed(pair: Pair) -> Rule:
     """What the review table says of a current object that is there."""
     return rules.REVIEW[pair.standing, pair.comparison.delta]

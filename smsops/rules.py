@@ -70,6 +70,7 @@ class Guard(StrEnum):
     KIND_EMPTY = "no manifest of the kind is left"
     DIRECTORY_EMPTY = "no manifest of the directory is left"
     OLDER_COMMIT = "a newer commit was applied"
+    COMMIT_UNKNOWN = "git cannot tell which commit this is"
     LAST_SIGN = "the last active sign"
     SAME_NAME = "a replacement would need the same name"
 
@@ -332,7 +333,7 @@ HOLD_CONSEQUENCE = "once callers are ready: `smsops apply --promote {address}`"
 #: Deletions of active objects that somebody still needs.
 KEPT: Mapping[Need, Rule] = {
     Need.REPLACEMENT: Rule(_A.WAIT, "{reason}; kept until {other} is active, which is alike, and deleted then", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
-    Need.SIGN:        Rule(_A.WAIT, "{reason}; kept until {other} is active, so that a sign is left to send with", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
+    Need.SIGN:        Rule(_A.WAIT, "{reason}; kept until {other} is active, so that a sign is left to send with"),
 }
 
 #: Guards turn a step into a blocked one. The reason says how to go on.
@@ -347,11 +348,12 @@ GUARDS: Mapping[Guard, str] = {
     Guard.NO_SIGN:          "{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: {advice}",
     Guard.INTENT_OPEN:      "recovery due, apply resolves it",
     Guard.RENAME_SPLIT:     "{reason}; but it moves together with {others}, which --target leaves out: target them all",
-    Guard.RENAME_UNCLEAR:   "{reason}; but {declared} may be {removed} renamed: say so with `smsops state mv {old} {new}`, or that it is meant to go with `smsops apply --not-renamed {old}`",
-    Guard.RENAME_OTHER_TYPE: "{reason}; but {new} is {old} renamed with another smsType: `smsops state mv {old} {new}` keeps it until its replacement is active, `smsops apply --not-renamed {old}` deletes it and creates another",
+    Guard.RENAME_UNCLEAR:   "{reason}; but {declared} may be {removed} renamed: say so with {first}`smsops state mv {old} {new}`, or that it is meant to go with `smsops apply --not-renamed {old}`",
+    Guard.RENAME_OTHER_TYPE: "{reason}; but {new} is {old} renamed with another smsType: {first}`smsops state mv {old} {new}` keeps it until its replacement is active, `smsops apply --not-renamed {old}` deletes it and creates another",
     Guard.KIND_EMPTY:       "{reason}, but no manifest declares a {kind} any more, and {count} are recorded: is a directory missing? `smsops apply --allow-empty` if that is right",
     Guard.DIRECTORY_EMPTY:  "{reason}, but no manifest is left in {directory}, which held {count}: was it not fetched, or not generated? `smsops apply --allow-empty` if that is right",
     Guard.OLDER_COMMIT:     "{reason}, but a newer commit ({newest}) was applied already and this one is {head}: check out the newest, or `smsops apply --allow-older-commit`",
+    Guard.COMMIT_UNKNOWN:   "{reason}, but a commit ({newest}) was applied before, and git cannot tell whether this one is older: {why}; or `smsops apply --allow-older-commit`",
     Guard.LAST_SIGN:        "{reason}, but it is the last active sign and {template} needs one: declare another sign and wait until it is active, or remove the templates first",
     Guard.SAME_NAME:        "{reason}; but Tencent Cloud refuses a second {kind} of the same name: give it another name",
 }

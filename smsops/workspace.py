@@ -23,7 +23,6 @@ from smsops.kind import Kind
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
-    Commit,
     Desired,
     Observation,
     Observed,
@@ -50,7 +49,7 @@ LOST_WITH_THE_RUNNER = (
 if TYPE_CHECKING:
     from smsops.checkout import Checkout
     from smsops.early import EarlyRows
-    from smsops.guards import PlanOptions
+    from smsops.guards import Older, PlanOptions
 
 #: Seconds that an error of a reading waits for calls on their way, so that they end in order.
 GRACE = 1.0
@@ -206,28 +205,31 @@ class Workspace:
         result = made()
         if older := self._older(snapshot, options, result):
             result = made(older=older)
-            result = replace(result, notes=(*result.notes, _said_older(*older)))
+            result = replace(result, notes=(*result.notes, _said_older(older)))
         return replace(result, account_id=self.account() or snapshot.account_id)
 
-    def _older(
-        self, snapshot: Snapshot, options: PlanOptions, plan: Plan
-    ) -> tuple[Commit, Commit] | None:
-        """The newest applied commit and the one that is checked out, where that is older and
-        something would be done. Git is asked only then.
+    def _older(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Older | None:
+        """Whether the manifests are of an older commit than the newest one applied, or may be. Git
+        is asked only where something would be done.
         """
         newest = snapshot.commit
         if newest is None or self.checkout is None or options.allow_older_commit:
             return None
         if not plan.applyable:
             return None
-        head = self.checkout.older_than(newest)
-        return (newest, head) if head is not None else None
+        return self.checkout.older_than(newest)
 
 
-def _said_older(newest: Commit, head: Commit) -> str:
+def _said_older(older: Older) -> str:
+    newest = older.newest.sha[:12]
+    if older.head is None:
+        return (
+            f"git cannot tell whether a newer commit ({newest}) was applied already, so nothing is "
+            f"deleted: {older.why}"
+        )
     return (
-        f"this checkout is of commit {head.sha[:12]}, and a newer one ({newest.sha[:12]}) was "
-        "applied already: the plan goes back to it, and deletes nothing"
+        f"this checkout is of commit {older.head.sha[:12]}, and a newer one ({newest}) was applied "
+        "already: the plan goes back to it, and deletes nothing"
     )
 
 
@@ -294,5 +296,5 @@ def open_workspace(
             KINDS,
             doubt=LOST_WITH_THE_RUNNER if local and context.ci else None,
             warn=context.log,
-            checkout=Checkout(project.root, context.environment),
+            checkout=Checkout(project.root, context.environment, context.clock.now),
         )

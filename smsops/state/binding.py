@@ -73,8 +73,18 @@ def owned(snapshot: Snapshot, owner: Owner, *, source: str) -> Snapshot:
 
 
 def assigned(snapshot: Snapshot, owner: Owner) -> Snapshot:
-    """``snapshot`` with another owner."""
-    return replace(snapshot, project=owner.project, environment=owner.environment)
+    """``snapshot`` with another owner. Another project has declared nothing of it yet: what its
+    manifests do not declare is bound, and not deleted for that.
+    """
+    resources = snapshot.resources
+    if snapshot.project != owner.project:
+        resources = {
+            address: replace(record, declared=False, manifest=None)
+            for address, record in resources.items()
+        }
+    return replace(
+        snapshot, project=owner.project, environment=owner.environment, resources=resources
+    )
 
 
 def foreign(found: Owner, owner: Owner, *, source: str) -> OwnerError:

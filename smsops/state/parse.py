@@ -178,9 +178,7 @@ def _commit(value: object) -> Commit | None:
     if _SHA.fullmatch(sha) is None:
         raise Malformed("sha is not the hash of a commit")
     moment = _moment(item["committed_at"])
-    if moment is None:
-        raise Malformed("committed_at is missing")
-    return Commit(sha, moment)
+    return Commit(sha, moment) if moment is not None else None  # of no use without its date
 
 
 def _object(value: object, fields: frozenset[str]) -> RecordedObject:

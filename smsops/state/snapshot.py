@@ -36,9 +36,6 @@ FORMAT_VERSION = document.FORMAT_VERSION
 #: About 300,000 resources; anything larger is not a state.
 MOST_BYTES = 256 * 2**20
 
-#: 9999-12-31T23:59:59Z
-_LAST_MOMENT = 253_402_300_799
-
 #: For a stored state that is damaged.
 _RESTORE = (
     "Nothing was changed. Restore an earlier copy with `smsops state push --force FILE`: the local "
@@ -218,7 +215,7 @@ def intent_json(intent: Intent) -> Mapping[str, object]:
 
 def _moment(moment: int | None) -> str | None:
     """A moment that some API made up and no calendar has is as good as none."""
-    return to_text(moment) if moment is not None and 0 <= moment <= _LAST_MOMENT else None
+    return to_text(moment) if moment is not None and 0 <= moment <= parse.LATEST else None
 
 
 def _object(item: RecordedObject) -> Mapping[str, object]:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from smsops import rules
-from smsops.guards import PlanOptions
+from smsops.guards import Older, PlanOptions
 from smsops.model import (
     Action,
     Address,
+    Commit,
     Desired,
     Intent,
     Lifecycle,
@@ -102,7 +103,7 @@ PAIR = {"login": ("登录", X), "pay": ("支付", Y)}
         pytest.param(ONE, [manifest("otp", "登录码", X)], ["login forget 1", "otp adopt 1 < login"], id="renamed, title edited: held from then on"),
         pytest.param(ONE, [manifest("otp", "登录码", Y)], ["login delete 1", "otp create"], id="nothing in common: another template"),
         pytest.param(ONE, [manifest("otp", "登录", TWO)], ["login wait 1", "otp create"], id="other parameters: kept until the other one is active"),
-        pytest.param(ONE, [manifest("otp", "登录", X, international=True)], ["login delete 1", "otp create"], id="another international is another template"),
+        pytest.param(ONE, [manifest("otp", "登录", X, international=True)], ["login wait 1", "otp create"], id="another international is another template: kept until that is active"),
         pytest.param(ONE, [manifest("otp", "登录", Y, smsType="notification")], ["login blocked 1", "otp blocked"], id="renamed, text and type edited"),
         pytest.param(ONE, [manifest("otp", "登录", X, smsType="notification")], ["login forget 1", "otp replace 1 < login"], id="equal texts, another type: a rename and an edit"),
         pytest.param(PAIR, [manifest("pay", "登录", X), manifest("order", "支付", Y)], ["login forget 1", "order adopt 2 < pay", "pay adopt 1 < login"], id="a chain"),
@@ -335,13 +336,63 @@ def test_a_move_between_declared_addresses_is_held_when_callers_would_break() ->
     swapped = [manifest("login", "支付", TWO), manifest("pay", "登录", X)]
     told = story(before, *swapped)
     assert told.rows() == ["login held 1", "pay held 2"]
-    assert "parameters 1 -> 2" in told.plan()[0].reason or "parameters 2 -> 1" in (
-        told.plan()[0].reason
-    )
+    login, pay = told.plan()
+    assert "parameters 1 -> 2" in login.reason
+    assert "parameters 2 -> 1" in pay.reason
+    both_flags = "`smsops apply --promote template.login --promote template.pay`"
+    assert both_flags in login.consequence
+    assert both_flags in pay.consequence
     one = replace(told, options=PlanOptions(promote=(at("login"),)))
     assert one.rows() == ["login held 1", "pay held 2"], "the other one would break"
     both = replace(told, options=PlanOptions(promote=(at("login"), at("pay"))))
     assert both.rows() == ["login adopt 2 < pay", "pay adopt 1 < login"]
+
+
+def test_a_record_moves_also_where_its_next_step_has_to_wait() -> None:
+    """The successor that would be discarded is still needed elsewhere: the rest moves all the same,
+    or its id would be in no record.
+    """
+    told = successor_under_way(Standing.ACTIVE)
+    told = replace(told, manifests=[manifest("otp", "登录", Z), manifest("news", "登录", TWO)])
+    assert told.rows() == ["login forget 2", "news create", "otp adopt 2 < login"]
+    back = replace(told, manifests=[manifest("otp", "登录", X), manifest("news", "登录", TWO)])
+    assert back.rows() == ["login forget 2", "news create", "otp adopt 2 < login"]
+
+
+def test_whatever_holds_a_row_back_no_record_is_given_away_for_nothing() -> None:
+    """Every address that gives its record away has one that takes it, in the same plan."""
+    older = Older(Commit("b" * 40, 2), Commit("a" * 40, 1))
+    told = replace(successor_under_way(Standing.ACTIVE), manifests=[manifest("otp", "登录", Z)])
+    for world in (told.world, replace(told.world, older=older)):
+        rows = world.rows()
+        given = {step.address for step in rows if "renamed in the manifests to" in step.reason}
+        assert given == {step.moved_from for step in rows if step.moved_from and step.acting}
+
+
+def test_a_protected_object_is_not_taken_over() -> None:
+    """It stays at its address, blocked, and keeps its protection."""
+    told = story(PAIR, manifest("pay", "登录", X))
+    protected = replace(told.recorded["login"], lifecycle=Lifecycle(protected=True))
+    told = replace(told, recorded={**told.recorded, "login": protected})
+    rows = {step.address.name: step for step in told.plan()}
+    assert rows["login"].action is not A.DELETE
+    assert rows["pay"].moved_from is None or rows["login"].action is A.FORGET
+    assert all(step.taken is None for step in told.plan())
+
+
+def test_every_row_has_a_key_of_its_own() -> None:
+    """A current object that moves away leaves its successor a row with the successor's id."""
+    recorded, there = applied(login=("登录", X))
+    two = {**SPEC, "templateName": "登录", "content": TWO}
+    under_way = replace(recorded["login"], successor=written(2, two, standing=Standing.IN_REVIEW))
+    told = Story(
+        {"login": under_way},
+        [manifest("otp", "登录", X)],
+        (*there, seen(2, two, standing=Standing.IN_REVIEW)),
+    )
+    keys = [(step.address, step.deposed) for step in told.plan()]
+    assert len(set(keys)) == len(keys)
+    assert {step.remote_id for step in told.plan() if step.address == at("login")} == {1, 2}
 
 
 def test_equal_projects_give_equal_plans_whatever_the_order() -> None:

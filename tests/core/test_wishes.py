@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smsops import rules
-from smsops.guards import PlanOptions
+from smsops.guards import Older, PlanOptions
 from smsops.holds import held_successor
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -147,7 +147,7 @@ NEWEST, HEAD = Commit("b" * 40, 2000), Commit("a" * 40, 1000)
 def test_an_older_commit_deletes_nothing_unasked() -> None:
     records, there = project(a="templates/a.yaml", b="templates/b.yaml")
     kept = (manifest("b", "templates/b.yaml", 2),)
-    world = World(desired=kept, recorded=records, observed=there, older=(NEWEST, HEAD))
+    world = World(desired=kept, recorded=records, observed=there, older=Older(NEWEST, HEAD))
     rows = {step.address.name: step for step in world.rows()}
     assert {name: step.action for name, step in rows.items()} == {"a": A.BLOCKED, "b": A.NOOP}
     assert "a newer commit (bbbbbbbbbbbb) was applied already and this one is aaaaaaaaaaaa" in (
@@ -164,7 +164,7 @@ def test_an_older_commit_retires_and_abandons_nothing_unasked_either() -> None:
         desired=(worlds.desired(),),
         recorded=record(written(1), None, (superseded,)),
         observed=(seen(1), seen(3, OTHER)),
-        older=(NEWEST, HEAD),
+        older=Older(NEWEST, HEAD),
     )
     assert retiring.deposed().action is A.BLOCKED
     assert replace(retiring, older=None).deposed().action is A.RETIRE
@@ -173,10 +173,40 @@ def test_an_older_commit_retires_and_abandons_nothing_unasked_either() -> None:
         desired=(worlds.desired(),),
         recorded=record(written(1), written(2, OTHER, standing=review)),
         observed=(seen(1), seen(2, OTHER, standing=review)),
-        older=(NEWEST, HEAD),
+        older=Older(NEWEST, HEAD),
     )
     assert abandoning.row().action is A.BLOCKED
     assert replace(abandoning, older=None).row().action is A.ABANDON
+
+
+def test_where_git_cannot_tell_the_commit_nothing_is_deleted_unasked() -> None:
+    records, there = project(a="templates/a.yaml", b="templates/b.yaml")
+    kept = (manifest("b", "templates/b.yaml", 2),)
+    older = Older(NEWEST, None, "dubious ownership")
+    world = World(desired=kept, recorded=records, observed=there, older=older)
+    rows = {step.address.name: step for step in world.rows()}
+    assert rows["a"].action is A.BLOCKED
+    assert "git cannot tell whether this one is older: dubious ownership" in rows["a"].reason
+
+
+def test_a_guard_does_not_wear_off_when_objects_are_forgotten() -> None:
+    """Somebody removes one in the console while the directory is still empty."""
+    records, there = project(a="templates/x/a.yaml", b="templates/x/b.yaml", c="templates/c.yaml")
+    kept = (manifest("c", "templates/c.yaml", 3),)
+    world = World(desired=kept, recorded=records, observed=there[1:])
+    assert actions(world) == {"a": A.BLOCKED, "b": A.BLOCKED, "c": A.NOOP}
+    empty = replace(world, desired=())
+    assert {actions(empty)[name] for name in "abc"} == {A.BLOCKED}
+
+
+def test_what_only_moved_to_another_directory_does_not_count_for_the_guard() -> None:
+    """A directory is renamed and one of its manifests dropped: the first run and every later one
+    say the same.
+    """
+    records, there = project(a="templates/x/a.yaml", b="templates/x/b.yaml", c="templates/x/c.yaml")
+    kept = (manifest("a", "templates/y/a.yaml", 1), manifest("b", "templates/y/b.yaml", 2))
+    world = World(desired=kept, recorded=records, observed=there)
+    assert actions(world) == {"a": A.NOOP, "b": A.NOOP, "c": A.DELETE}
 
 
 def test_two_manifests_of_one_file_are_named_together_when_nothing_is_alike() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from smsops.early import EarlyRows
+from smsops.guards import Older
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
-    Commit,
     Desired,
     Intent,
     Lifecycle,
@@ -112,7 +112,7 @@ class World:
     unstable: frozenset[str] = frozenset()
     intents: tuple[Intent, ...] = ()
     options: PlanOptions = field(default_factory=PlanOptions)
-    older: tuple[Commit, Commit] | None = None
+    older: Older | None = None
     a_sign_exists: bool = True
 
     def plan(self) -> Plan:

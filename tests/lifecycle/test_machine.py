@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 )
 
 from smsops.errors import OwnerError
+from smsops.guards import Older
 from smsops.model import (
     Action,
     Address,
@@ -85,11 +86,15 @@ class FakeCheckout:
     def __init__(self, number: int) -> None:
         self.at = commit(number)
 
-    def older_than(self, newest: Commit) -> Commit | None:
-        return self.at if self.at.committed_at < newest.committed_at else None
+    def older_than(self, newest: Commit) -> Older | None:
+        return Older(newest, self.at) if self.at.committed_at < newest.committed_at else None
 
-    def newest(self, recorded: Commit | None) -> Commit | None:
-        return max(filter(None, (recorded, self.at)), key=lambda one: one.committed_at)
+    def newest(self, recorded: Commit | None, *, back: bool = False) -> Commit | None:
+        return (
+            self.at
+            if back
+            else max(filter(None, (recorded, self.at)), key=lambda one: one.committed_at)
+        )
 
 
 def commit(number: int) -> Commit:
