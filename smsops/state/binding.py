@@ -77,7 +77,7 @@ def assigned(snapshot: Snapshot, owner: Owner) -> Snapshot:
     manifests do not declare is bound, and not deleted for that.
     """
     resources = snapshot.resources
-    if snapshot.project != owner.project:
+    if snapshot.project not in (None, owner.project):
         resources = {
             address: replace(record, declared=False, manifest=None)
             for address, record in resources.items()

@@ -154,3 +154,41 @@ def test_an_edit_in_the_console_is_a_change_also_when_it_came_with_the_approval(
     rows = shop("plan", "--format", "json").json()["resource_changes"]
     [row] = [row for row in rows if row["address"] == "template.t0"]
     assert row["smsops"]["role"] == "successor", "the right text is on its way"
+
+
+def test_half_a_chain_of_moves_is_a_stale_plan(active: Shop) -> None:
+    """What was planned as one move became a chain: running its first half would lose a record."""
+    edit(active, "news", **{"name: news": "name: alert"})
+    saved = active.root / "a.plan"
+    assert active("plan", "-o", str(saved)).code == 0
+    assert active("state", "mv", "template.order", "template.alert").code == 0
+    before = active("state", "list").out
+    ran = active("apply", str(saved))
+    assert ran.code == 6, ran
+    assert "template." in ran.err
+    assert active("state", "list").out == before
+    assert deletions(active) == []
+
+
+def test_a_state_that_changes_hands_deletes_nothing(active: Shop) -> None:
+    """The new project has declared nothing of it yet."""
+    project = active.root / "smsops.yaml"
+    project.write_text(project.read_text().replace("name: shop", "name: ops"))
+    (active.root / "templates" / "order.yaml").unlink()
+    assert active("plan").code == 4
+    assert active("state", "assign", "--project").code == 0
+    ran = active("apply", "--auto-approve")
+    assert ran.code == 0, ran
+    assert "bound, not declared" in ran.out
+    assert deletions(active) == []
+
+
+def test_a_commit_of_the_future_leaves_a_state_that_can_be_read(shop: Shop) -> None:
+    """Some tool wrote milliseconds."""
+    git(shop.root, "init", "--quiet", "-b", "main")
+    git(shop.root, "add", "smsops.yaml")
+    git(shop.root, "commit", "--quiet", "-m", "x", moment=1_732_665_600_000)
+    assert shop("apply", "--auto-approve").code == 0
+    assert shop("plan").code == 0
+    shown = shop("state", "show", "--format", "json").json()
+    assert shown["commit"]["committed_at"] < "2999"

@@ -320,6 +320,18 @@ def test_a_single_object_moves_without_the_rest_of_its_record() -> None:
     assert successor.resources[new].successor == replace(old, superseded_at=None)
 
 
+def test_an_id_that_is_there_is_never_forgotten() -> None:
+    """A record that moved has taken it along; whatever else a plan says, it is not dropped."""
+    step = Step(LOGIN, Action.FORGET, "gone", remote_id=1110)
+    there = Observation({("template", 1110): seen()}, {"template": True})
+    gone = replace(there, objects={})
+    kept, dropped = (
+        recording.without_a_call(step, KINDS, None, look, NOW)(SNAPSHOT) for look in (there, gone)
+    )
+    assert kept == SNAPSHOT
+    assert dropped.resources[LOGIN].current is None
+
+
 def test_intents_open_and_close_by_their_ids() -> None:
     third = replace(INTENT, id="c")
     opened = recording.intended((third,))(SNAPSHOT)

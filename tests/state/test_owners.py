@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.model import Commit
+from smsops.model import Commit, Snapshot
 from smsops.state.local import LocalBackend
 from smsops.state.snapshot import dump
 from tests.state.gitlab import GitLab
@@ -114,6 +114,15 @@ def test_migrate_keeps_everything(shell: Shell) -> None:
         assert gitlab.latest == dump(state)
 
 
+def undeclared(state: Snapshot) -> Snapshot:
+    """As another project gets it, which has declared nothing of it yet."""
+    resources = {
+        address: replace(record, declared=False, manifest=None)
+        for address, record in state.resources.items()
+    }
+    return replace(state, resources=resources)
+
+
 # -- another owner ---------------------------------------------------------------------------------
 
 
@@ -132,7 +141,7 @@ def test_migrate_keeps_everything(shell: Shell) -> None:
         ((None, None), ("--environment", "prod"), ("p", "prod")),
     ],
 )
-def test_assign_changes_the_owner_and_nothing_else(
+def test_assign_changes_the_owner_and_deletes_nothing(
     before: tuple[str | None, str | None],
     arguments: tuple[str, ...],
     after: tuple[str, str | None],
@@ -144,7 +153,10 @@ def test_assign_changes_the_owner_and_nothing_else(
     code, out, err = shell.run("assign", *arguments)
 
     assert code == 0
-    assert shell.stored() == replace(state, serial=8, project=after[0], environment=after[1])
+    expected = replace(state, serial=8, project=after[0], environment=after[1])
+    if before[0] not in (None, after[0]):
+        expected = undeclared(expected)
+    assert shell.stored() == expected
     assert f"project {after[0]} now" in out
     assert ("refuses this state from now on" in err) is (after != ("p", None))
 

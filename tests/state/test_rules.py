@@ -118,7 +118,15 @@ def test_a_state_changes_hands_whole() -> None:
     taken = binding.assigned(shop, Owner("ops"))
 
     assert binding.owner_of(taken) == Owner("ops")
-    assert replace(taken, project="shop", environment="dev") == shop
+    assert {record.declared for record in taken.resources.values()} == {False}
+    back = {
+        address: replace(record, declared=old.declared, manifest=old.manifest)
+        for (address, record), old in zip(
+            taken.resources.items(), shop.resources.values(), strict=True
+        )
+    }
+    assert replace(taken, project="shop", environment="dev", resources=back) == shop
+    assert binding.assigned(shop, Owner("shop")).resources == shop.resources
     assert binding.owner_of(replace(full(), project=None)) is None
 
 
