@@ -321,6 +321,8 @@ class Step:
     moved_from: Address | None = None
     taken: int | None = field(default=None, compare=False)
     takes: Role = field(default=Role.CURRENT, compare=False)
+    #: Why the id may not take over yet; empty for every other row.
+    hold: str = field(default="", compare=False)
     origin: Origin | None = field(default=None, compare=False)
 
     @property

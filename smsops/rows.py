@@ -72,6 +72,7 @@ def held(step: Step, why: Held) -> Step:
         step,
         action=Action.HELD,
         reason=f"{step.reason}; {why.words}",
+        hold=why.words,
         consequence=rules.HOLD_CONSEQUENCE.format(address=step.address),
     )
 

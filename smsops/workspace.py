@@ -208,6 +208,28 @@ class Workspace:
             result = replace(result, notes=(*result.notes, _said_older(older)))
         return replace(result, account_id=self.account() or snapshot.account_id)
 
+    def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, str]:
+        """Addresses whose promotion, rollback or change of places is held, and why; as far as
+        manifests without errors tell. ``observation`` has read what the state records.
+        """
+        from smsops import manifest
+        from smsops.guards import PlanOptions
+        from smsops.planner import plan
+
+        found = manifest.load(self.project)
+        if found.errors:
+            return {}
+        made = plan(
+            found.desired,
+            snapshot,
+            observation,
+            kinds=self.kinds,
+            options=PlanOptions(),
+            region=self.project.region,
+            now=self.clock.now(),
+        )
+        return {step.address: step.hold for step in made.steps if step.hold}
+
     def _older(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Older | None:
         """Whether the manifests are of an older commit than the newest one applied, or may be. Git
         is asked only where something would be done.

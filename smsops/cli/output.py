@@ -39,8 +39,8 @@ _ROOM = 1024 * 1024
 def output_command(
     context: Context, format: str, plain: bool, everything: bool, check: Path | None
 ) -> Exit:
+    from smsops.cli.held import held
     from smsops.cli.nothing import nothing
-    from smsops.holds import held_successor
     from smsops.render import outputs, sanitise
     from smsops.tencent.observe import observe_recorded
     from smsops.workspace import open_workspace
@@ -80,12 +80,8 @@ def output_command(
         return Exit.ERROR
     flags = f"{' --plain' if plain else ''}{' --all' if everything else ''}"
     again = f"smsops output --format {format}{flags} > {check}"
-    held = [
-        address
-        for address, record in snapshot.resources.items()
-        if held_successor(workspace.kinds[address.kind], record, seen) is not None
-    ]
-    return _checked(context, check, text, format, held, again=again)
+    waiting = sorted(held(context, workspace, snapshot, seen))
+    return _checked(context, check, text, format, waiting, again=again)
 
 
 def _say_unapplied(context: Context, project: Project, snapshot: Snapshot) -> None:

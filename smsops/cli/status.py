@@ -13,6 +13,7 @@ from smsops.errors import Exit
 )
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
 def status_command(context: Context, format: str) -> Exit:
+    from smsops.cli.held import held
     from smsops.cli.nothing import nothing
     from smsops.render import status
     from smsops.tencent.observe import observe_recorded
@@ -26,6 +27,7 @@ def status_command(context: Context, format: str) -> Exit:
     for note in seen.notes:
         context.log(f"Note: {note}")
     nothing(context, project, snapshot)
+    held(context, workspace, snapshot, seen)
     if format == "json":
         context.out(status.json(snapshot, seen, now=now))
     else:

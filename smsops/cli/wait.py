@@ -14,7 +14,8 @@ from smsops.errors import Exit, UsageError, most_serious
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smsops.model import Address, Project, Snapshot
+    from smsops.model import Address, Observation, Project, Snapshot
+    from smsops.workspace import Workspace
 
 
 @command(
@@ -82,9 +83,22 @@ def wait_command(
             pace = Pace(interval, max(interval, max_interval))
             waited = wait_for(context, workspace, awaited, over=USABLE, timeout=timeout, pace=pace)
             ends.append(waited.exit())
+            if not wanted and waited.observation is not None:
+                _say_held(context, workspace, waited.observation)
         elif not ends:
             context.log("Nothing to wait for: the state holds no resources.")
     return most_serious(ends)
+
+
+def _say_held(context: Context, workspace: Workspace, observation: Observation) -> None:
+    """What is active and does not take over by itself; superseded objects are read for that."""
+    from smsops.cli.held import held
+    from smsops.tencent.observe import observe_recorded
+
+    snapshot = workspace.snapshot()
+    if any(record.retiring for record in snapshot.resources.values()):
+        observation = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
+    held(context, workspace, snapshot, observation)
 
 
 def _unapplied(project: Project, snapshot: Snapshot, wanted: Sequence[Address]) -> list[Address]:

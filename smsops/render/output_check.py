@@ -36,7 +36,7 @@ def waiting(held: Collection[Address]) -> Iterator[str]:
     """
     for address in sorted(held):
         yield (
-            f"{address} has a successor that is active and held: once callers are ready, "
+            f"{address} has another id that is active and held: once callers are ready, "
             f"`smsops apply --promote {address}` switches to it"
         )
 

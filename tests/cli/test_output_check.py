@@ -123,3 +123,26 @@ def test_names_in_a_file_cannot_command_a_runner(live: Shop) -> None:
     assert [line for line in ran.err.splitlines() if "error" in line] == [
         r"  \x1b[2J\n::error::x: not an output any more"
     ]
+
+
+def test_a_held_rollback_is_said_by_everything_that_looks(live: Shop) -> None:
+    """No successor shows it: the superseded object would come back with another id."""
+    live.template(content="验证码{1}，{2}分钟内有效。")
+    live("apply", "--auto-approve")
+    live.approve()
+    live("apply", "--auto-approve", "--promote", "template.t0")
+    live.template()
+    assert "parameters 2 -> 1" in live("apply", "--auto-approve").out
+    file = live.root / "ids.json"
+    file.write_text(live("output").out, encoding="utf-8")
+
+    checked = live("output", "--check", str(file))
+
+    assert checked.code == 2
+    assert "`smsops apply --promote template.t0" in checked.err
+    assert "template.t0 held: parameters 2 -> 1" in live("status").err
+    waited = live("wait", "--timeout", "0s")
+    assert waited.code == 0
+    assert "template.t0 held: parameters 2 -> 1" in waited.err
+    live("apply", "--auto-approve", "--promote", "template.t0")
+    assert "held" not in live("status").err

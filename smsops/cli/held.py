@@ -1,0 +1,34 @@
+"""What commands say of ids that may not take over yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from smsops import rules
+from smsops.cli.context import Context
+
+if TYPE_CHECKING:
+    from smsops.model import Address, Observation, Snapshot
+    from smsops.workspace import Workspace
+
+
+def held(
+    context: Context, workspace: Workspace, snapshot: Snapshot, observation: Observation
+) -> Collection[Address]:
+    """The addresses where something is held. Rollbacks and changes of places are said here: no
+    successor shows them.
+    """
+    from smsops.holds import held_successor
+
+    successors = {
+        address
+        for address, record in snapshot.resources.items()
+        if held_successor(workspace.kinds[address.kind], record, observation) is not None
+    }
+    others = workspace.held(snapshot, observation)
+    for address, why in sorted(others.items()):
+        if address not in successors:
+            ready = rules.HOLD_CONSEQUENCE.format(address=address)
+            context.log(f"Note: {address} {why}; {ready}")
+    return successors | others.keys()
