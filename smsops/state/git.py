@@ -100,7 +100,7 @@ class GitBackend:
         body, self._inherited = None, False
         if commit is not None:
             commit = self._refs.fetched(commit, self._state, self._seen)
-            body = self._refs.file(commit, "state.json", MOST_BYTES)
+            body = self._refs.document(commit, self._state, self._seen, "state.json", MOST_BYTES)
         elif self._old is not None:
             body = self._old.read()
             self._inherited = body is not None

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Mapping
 
 from smsops.clock import Clock
-from smsops.errors import StateError
+from smsops.errors import ForeignDocument, StateError
 from smsops.state.giturls import place, redacted, secrets_of
 from smsops.state.gitwire import Done, Git, distrusted
 
@@ -20,8 +20,14 @@ REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 BROKEN = re.compile(r"0+")
 
 _SHA = re.compile(r"[0-9a-f]{40,64}")
+#: What a remote says that lists a ref and does not have what it points to.
+_GONE = "not our ref"
 #: Seconds between the tries of a push that did not get through.
 _PAUSES = (1.0, 2.0)
+
+
+class Dangling(ForeignDocument):
+    """A ref of the remote that points to an object which the remote does not have."""
 
 
 class Refs:
@@ -52,12 +58,28 @@ class Refs:
 
     def fetched(self, commit: str, ref: str, seen: str) -> str:
         """``commit`` of ``ref``, or the one that has taken its place, made available here and
-        remembered as ``seen``.
+        remembered as ``seen``. Raises :class:`ForeignDocument` for what is no commit, and
+        :class:`Dangling` where there is nothing.
         """
-        if self._git.run("cat-file", "-e", f"{commit}^{{commit}}").code == 0:
-            return commit
-        self._fetch(f"+{ref}:{seen}")
-        return self._sha("rev-parse", "--verify", f"{seen}^{{commit}}", body=b"")
+        kind = self._kind(commit)
+        if not kind:
+            self._fetch(f"+{ref}:{seen}", ref)
+            commit = self._sha("rev-parse", "--verify", seen, body=b"")
+            kind = self._kind(commit)
+        if kind != "commit":
+            self.forget(seen)
+            raise self._foreign(ref, f"a {kind}")
+        return commit
+
+    def document(self, commit: str, ref: str, seen: str, name: str, most: int) -> bytes:
+        """The file ``name`` of ``commit``, which :meth:`fetched` has got from ``ref``. Raises
+        :class:`ForeignDocument` for a commit of something else.
+        """
+        row = self._git.must("ls-tree", "--full-tree", "-z", commit, "--", name)
+        if row.split()[1:2] != [b"blob"]:
+            self.forget(seen)
+            raise self._foreign(ref, f"a commit without the file {name}")
+        return self.file(commit, name, most)
 
     def remember(self, seen: str, commit: str) -> None:
         """Keep ``commit`` from being pruned here, so that the next fetch is small."""
@@ -145,12 +167,30 @@ class Refs:
             raise StateError(f"git {arguments[0]} did not name an object")
         return sha
 
-    def _fetch(self, refspec: str) -> None:
+    def _kind(self, sha: str) -> str:
+        """Of what type the object is; empty when it is not here."""
+        done = self._git.run("cat-file", "-t", sha)
+        return "" if done.code else done.out.decode("ascii", "replace").strip()
+
+    def _fetch(self, refspec: str, ref: str = "") -> None:
         done = self._git.run(
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.remote, refspec
         )
+        if done.code and _GONE in done.said:
+            what = "a ref to what the remote does not have"
+            raise self._foreign(ref or refspec, what, Dangling)
         if done.code:
             raise self._unreachable(done)
+
+    def _foreign(
+        self, ref: str, what: str, error: type[ForeignDocument] = ForeignDocument
+    ) -> ForeignDocument:
+        """The refusal of ``ref`` that holds no state."""
+        return error(
+            f"{ref} of git remote {self.remote}: this is {what}, not a state of smsops",
+            hint="It stays as it is: smsops never overwrites it. Choose another spec.state.name in "
+            "smsops.yaml, or repair the ref in the repository of the remote if it was a state.",
+        )
 
     # -- the remote ------------------------------------------------------------------------------
 

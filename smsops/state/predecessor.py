@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from smsops.errors import LockedError, StateError
+from smsops.errors import ForeignDocument, LockedError, StateError
 from smsops.state import document, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.document import Kind, Taken
-from smsops.state.gitrefs import Refs
+from smsops.state.gitrefs import Dangling, Refs
 from smsops.state.snapshot import MOST_BYTES, peek_lineage, peek_project, peek_serial
 
 #: What ``spec.state.name`` was in 0.1 where a project did not say it.
@@ -68,8 +68,13 @@ class Predecessor:
         tip = self._refs.tip(_STATE)
         if tip is None:
             return None
-        tip = self._refs.fetched(tip, _STATE, self._seen)
-        commit, body = tip, self._refs.file(tip, _FILE, MOST_BYTES)
+        try:
+            tip = self._refs.fetched(tip, _STATE, self._seen)
+            commit, body = tip, self._refs.document(tip, _STATE, self._seen, _FILE, MOST_BYTES)
+        except Dangling:
+            raise
+        except ForeignDocument:
+            return None
         found = document.taken(body)
         if found is not None:
             before = self._refs.parent(tip)

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from smsops.errors import LockedError, StateError
+from smsops.errors import ForeignDocument, LockedError, StateError
 from smsops.model import Snapshot
 from smsops.state import probe, read_snapshot
 from smsops.state.git import GitBackend
@@ -650,8 +650,42 @@ def test_a_git_that_hangs_is_ended(hosting: Hosting, monkeypatch: pytest.MonkeyP
         hosting.run().backend.read()
 
 
-def test_a_commit_without_a_state_is_refused(hosting: Hosting) -> None:
-    hosting.git("update-ref", STATE, "refs/heads/main")
+def a_directory(hosting: Hosting) -> str:
+    inner = hosting.git("rev-parse", f"{committed(b'{}')(hosting)}^{{tree}}").strip()
+    with (hosting.root / "rows").open("w+") as rows:
+        rows.write(f"040000 tree {inner}\tstate.json\n")
+        rows.seek(0)
+        tree = hosting.git("mktree", stdin=rows).strip()
+    who = ("-c", "user.name=n", "-c", "user.email=e")
+    return hosting.git(*who, "commit-tree", tree, "-m", "x").strip()
 
-    with pytest.raises(StateError, match="git cat-file failed"):
-        hosting.run().backend.read()
+
+@pytest.mark.parametrize(
+    ("pointed", "what"),
+    [
+        (lambda hosting: hosting.git("rev-parse", "main").strip(), "a commit without the file"),
+        (a_directory, "a commit without the file state.json"),
+        (no_commit, "a (tree|blob|tag)"),
+        (lambda _: "", "a ref to what the remote does not have"),
+        (lambda _: "1234567890123456789012345678901234567890", "a ref to what the remote does not"),
+    ],
+    ids=["a commit of others", "a directory", "no commit", "an empty file", "an object gone"],
+)
+def test_a_ref_that_holds_no_state_is_named_and_stays(
+    pointed: Callable[[Hosting], str], what: str, hosting: Hosting
+) -> None:
+    place = hosting.root / "up.git" / STATE
+    place.parent.mkdir(parents=True)
+    place.write_text(found := pointed(hosting) + "\n")
+
+    for _ in range(2):
+        run = hosting.run()
+        said = rf"^{STATE} of git remote origin: this is {what}.*, not a state of smsops"
+        with pytest.raises(ForeignDocument, match=said) as caught:
+            run.backend.read()
+        assert "Choose another spec.state.name" in caught.value.hint
+        with pytest.raises(ForeignDocument):
+            run.backend.write(dump(small()), serial=1)
+
+    assert place.read_text() == found
+    assert not any(name.startswith("refs/smsops") for name in hosting.refs("a"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.errors import DamagedState, LockedError, OwnerError, StateError
+from smsops.errors import DamagedState, ForeignDocument, LockedError, OwnerError, StateError
 from smsops.model import Snapshot
 from smsops.state import document, read_snapshot
 from smsops.state.document import Taken
@@ -347,3 +347,23 @@ def test_what_is_no_state_there_is_nobodys_and_stays(hosting: Hosting) -> None:
 
     assert hosting.git("rev-parse", OLD) == before
     assert SHOP in hosting.refs()
+
+
+def test_a_ref_of_others_at_the_old_name_is_nobodys_and_stays(hosting: Hosting) -> None:
+    hosting.git("update-ref", OLD, "refs/heads/main")
+    run = hosting.project("shop")
+
+    assert run.backend.read() is None
+    save(run)
+
+    assert hosting.git("rev-parse", OLD) == hosting.git("rev-parse", "main")
+    assert SHOP in hosting.refs()
+
+
+def test_an_old_name_that_points_to_nothing_is_never_taken_for_none(hosting: Hosting) -> None:
+    place = hosting.root / "up.git" / OLD
+    place.parent.mkdir(parents=True)
+    place.write_text("1234567890123456789012345678901234567890\n")
+
+    with pytest.raises(ForeignDocument, match=OLD):
+        hosting.project("shop").backend.read()
