@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from smsops.clock import SYSTEM, Clock
@@ -22,12 +22,15 @@ from smsops.state import document, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.gitrefs import BROKEN, Refs
 from smsops.state.gitwire import Git
-from smsops.state.predecessor import Predecessor
+from smsops.state.predecessor import NAME, Predecessor
 from smsops.state.snapshot import MOST_BYTES, peek_serial
 from smsops.stop import deferred
 
 _NAME = re.compile(r"[a-z0-9-]{1,63}")
 _LOCK_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+_STATES = "refs/smsops/state/"
+#: How many states of others a message lists.
+_MOST_NAMES = 5
 _MOST_LOCK_BYTES = 64 * 1024
 _UNREAD = "not read yet"
 
@@ -56,7 +59,7 @@ class GitBackend:
             raise StateError(
                 f"spec.state.name {name!r} is not a name: use a-z, 0-9 and dashes, 63 at most"
             )
-        self._state = f"refs/smsops/state/{name}"
+        self._state = f"{_STATES}{name}"
         self._lock = f"refs/smsops/lock/{name}"
         self._seen = f"refs/smsops/seen/{remote}/{name}"
         self._clock = clock
@@ -66,6 +69,7 @@ class GitBackend:
             self._old = Predecessor(
                 self._refs, project=heir, ref=self._state, holder=self._holder, warn=warn
             )
+        self._looked = False
         #: Whether what was read last is still at its old name.
         self._inherited = False
         #: Commit last read or written; ``None``: there was no state.
@@ -104,6 +108,8 @@ class GitBackend:
         elif self._old is not None:
             body = self._old.read()
             self._inherited = body is not None
+        if body is None:
+            self._look_around()
         self._basis = commit
         self._serial = None if body is None else peek_serial(body)
         self._foreign = None if body is None or document.replaceable(body) else body
@@ -193,6 +199,27 @@ class GitBackend:
                 hint=f"In the repository of the remote, remove the file {ref}",
             )
         self._refs.push(ref, None, expect=commit, place=self.description)
+
+    def _look_around(self) -> None:
+        """Say once that there is no state while others are: the project may have been renamed, and
+        would begin anew. The name that 0.1 used speaks for itself where it may be taken over.
+        """
+        if self._looked:
+            return
+        self._looked = True
+        found: list[str] = []
+        with suppress(StateError):  # a courtesy, and no reason to fail
+            found = sorted(filter(_NAME.fullmatch, self._refs.names(_STATES)))
+        others = [name for name in found if self._old is None or name != NAME]
+        if not others:
+            return
+        more = ", ..." if len(others) > _MOST_NAMES else ""
+        old = others[0] if len(others) == 1 else "OLD"
+        self._warn(
+            f"Warning: there is no state yet at {self._state}; git remote {self._refs.remote} has: "
+            f"{', '.join(others[:_MOST_NAMES])}{more}. If this project was renamed: "
+            f"`spec.state.name: {old}` in smsops.yaml, then `smsops state assign --project`"
+        )
 
     # -- the lock --------------------------------------------------------------------------------
 

@@ -56,6 +56,17 @@ class Refs:
                 return sha
         return None
 
+    def names(self, under: str) -> list[str]:
+        """What the remote has below ``under``, without that prefix."""
+        self._check()
+        done = self._git.run("ls-remote", "--refs", "--quiet", "--", self.remote, f"{under}*")
+        if done.code:
+            raise self._unreachable(done)
+        refs = (
+            line.rpartition("\t")[2] for line in done.out.decode("ascii", "replace").split("\n")
+        )
+        return [ref.removeprefix(under) for ref in refs if ref.startswith(under)]
+
     def fetched(self, commit: str, ref: str, seen: str) -> str:
         """``commit`` of ``ref``, or the one that has taken its place, made available here and
         remembered as ``seen``. Raises :class:`ForeignDocument` for what is no commit, and

@@ -263,6 +263,69 @@ def test_a_remote_that_refuses_the_ref_is_said_so(hosting: Hosting) -> None:
         hosting.run().save(small(0))
 
 
+# -- a project that was renamed --------------------------------------------------------------------
+
+
+def test_no_state_while_others_are_there_is_said_once(hosting: Hosting) -> None:
+    hosting.run(name="shop").save(small(0))
+    run = hosting.run("b", name="store", heir="store")
+
+    assert (run.backend.read(), run.backend.read()) == (None, None)
+
+    assert run.said == [
+        "Warning: there is no state yet at refs/smsops/state/store; git remote origin has: shop. "
+        "If this project was renamed: `spec.state.name: shop` in smsops.yaml, then "
+        "`smsops state assign --project`"
+    ]
+    assert run.save(small(0)) == small(1)
+    assert len(run.said) == 1
+
+
+def test_of_several_others_none_is_picked_and_not_all_are_listed(hosting: Hosting) -> None:
+    for name in "abcdef":
+        hosting.git("update-ref", f"refs/smsops/state/{name}", "refs/heads/main")
+    hosting.git("update-ref", "refs/smsops/state/EVIL;x", "refs/heads/main")
+    run = hosting.run()
+
+    run.backend.read()
+
+    [said] = run.said
+    assert "has: a, b, c, d, e, .... " in said
+    assert "`spec.state.name: OLD`" in said
+
+
+@pytest.mark.parametrize("others", [(), ("refs/smsops/state/default",), ("refs/smsops/lock/x",)])
+def test_where_no_other_project_has_a_state_nothing_is_said(
+    others: tuple[str, ...], hosting: Hosting
+) -> None:
+    for ref in others:
+        hosting.git("update-ref", ref, "refs/heads/main")
+    run = hosting.run(heir="prod")
+
+    assert run.backend.read() is None
+    assert run.said == []
+
+
+def test_who_has_a_state_is_told_of_no_other(hosting: Hosting) -> None:
+    hosting.run(name="shop").save(small(0))
+    hosting.git("update-ref", STATE, "refs/smsops/state/shop")
+    run = hosting.run()
+
+    assert read_snapshot(run.backend) == small(1)
+    assert run.said == []
+
+
+def test_a_look_for_others_that_fails_is_no_failure(
+    hosting: Hosting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> list[str]:
+        raise StateError("no answer")
+
+    monkeypatch.setattr("smsops.state.gitrefs.Refs.names", refuse)
+
+    assert hosting.run().backend.read() is None
+
+
 # -- the lock --------------------------------------------------------------------------------------
 
 
