@@ -85,6 +85,11 @@ class GitBackend:
     def description(self) -> str:
         if self._inherited and self._old is not None:
             return self._old.description
+        return self._own
+
+    @property
+    def _own(self) -> str:
+        """The project's own place, which has its lock and gets the next save."""
         return f"{self._state} of git remote {self._refs.remote}"
 
     @property
@@ -126,17 +131,16 @@ class GitBackend:
                 f"{self.description} was not written: it has serial {self._serial}, "
                 f"and serial {serial} is not newer"
             )
-        parent = self._basis
+        parent, left = self._basis, "The remote is unchanged."
         if self._inherited and self._old is not None:
             self._old.take()
-            parent = self._old.basis
+            parent, left = self._old.basis, self._old.left
         commit = self._commit("state.json", body, f"smsops: serial {serial}", parent=parent)
         self._attempted.add(commit)
-        now = self._refs.push(self._state, commit, expect=self._basis, place=self.description)
+        now = self._refs.push(self._state, commit, expect=self._basis, place=self._own, left=left)
         if now != commit:
             raise StateError(
-                f"{self.description} was not written: somebody else wrote it since this run read "
-                "it",
+                f"{self._own} was not written: somebody else wrote it since this run read it",
                 hint="Run the command again; it starts from the state as it is now.",
             )
         self._refs.remember(self._seen, commit)
@@ -157,7 +161,7 @@ class GitBackend:
                 pauses=lockinfo.REMOTE_PAUSES,
                 clock=self._clock,
                 warn=self._warn,
-                place=self.description,
+                place=self._own,
                 unlock_hint=True,
             )
         except StateError:
@@ -185,10 +189,9 @@ class GitBackend:
                 return
             holders.append(lockinfo.holder(info))
         if not holders:
-            raise StateError(f"{self.description} is not locked")
+            raise StateError(f"{self._own} is not locked")
         raise StateError(
-            f"{self.description} is not locked with the ID {lock_id}, but by "
-            f"{' and '.join(holders)}"
+            f"{self._own} is not locked with the ID {lock_id}, but by {' and '.join(holders)}"
         )
 
     def _unlock(self, ref: str, commit: str) -> None:
@@ -198,7 +201,7 @@ class GitBackend:
                 "its file has no content, and no push can remove that",
                 hint=f"In the repository of the remote, remove the file {ref}",
             )
-        self._refs.push(ref, None, expect=commit, place=self.description)
+        self._refs.push(ref, None, expect=commit, place=self._own)
 
     def _look_around(self) -> None:
         """Say once that there is no state while others are: the project may have been renamed, and
@@ -224,7 +227,7 @@ class GitBackend:
     # -- the lock --------------------------------------------------------------------------------
 
     def _move_lock(self, commit: str | None, *, expect: str | None) -> str | None:
-        return self._refs.push(self._lock, commit, expect=expect, place=self.description)
+        return self._refs.push(self._lock, commit, expect=expect, place=self._own)
 
     def _try_lock(self, commit: str) -> None:
         now = self._move_lock(commit, expect=None)
@@ -237,14 +240,13 @@ class GitBackend:
             now = self._move_lock(None, expect=commit)
         except StateError as error:
             self._warn(
-                f"Warning: the lock of {self.description} could not be released "
+                f"Warning: the lock of {self._own} could not be released "
                 f"({error.message}). Nobody can write until it is: `smsops state unlock {info.id}`"
             )
             return
         if now is not None:
             self._warn(
-                f"Warning: the lock of {self.description} was taken away from this run before it "
-                "ended."
+                f"Warning: the lock of {self._own} was taken away from this run before it ended."
             )
 
     def _holder(self, ref: str, commit: str) -> LockInfo:

@@ -140,12 +140,20 @@ class Refs:
         parents = ("-p", parent) if parent else ()
         return self._sha("commit-tree", tree, *parents, body=message.encode(), extra=who)
 
-    def push(self, ref: str, commit: str | None, *, expect: str | None, place: str) -> str | None:
+    def push(
+        self,
+        ref: str,
+        commit: str | None,
+        *,
+        expect: str | None,
+        place: str,
+        left: str = "The remote is unchanged.",
+    ) -> str | None:
         """Move ``ref`` of the remote from ``expect`` to ``commit`` (``None``: no ref).
 
         Returns what it points to afterwards; anything but ``commit`` means that somebody else
         moved it first. A push that failed is looked up, and sent again when nothing moved.
-        ``place`` is what messages call the ref.
+        ``place`` is what messages call the ref, and ``left`` what a push that fails leaves behind.
         """
         self._check()
         done = Done(0, b"", "")
@@ -169,7 +177,7 @@ class Refs:
                 self._clock.sleep(pause)
         raise StateError(
             f"{place}: git push failed: {self._rejection(done) or done.said}",
-            hint="The remote is unchanged. Check that you may push refs/smsops/* there.",
+            hint=f"{left} Check that you may push refs/smsops/* there.",
         )
 
     def _sha(self, *arguments: str, body: bytes, extra: Mapping[str, str] | None = None) -> str:

@@ -60,6 +60,14 @@ class Predecessor:
     def description(self) -> str:
         return f"{_STATE} of git remote {self._refs.remote}"
 
+    @property
+    def left(self) -> str:
+        """What a first save that fails after :meth:`take` leaves behind."""
+        return (
+            f"{_STATE} is marked as taken by project {self._project}, and nothing is lost: run the "
+            "command again, and it goes on from there."
+        )
+
     def read(self) -> bytes | None:
         """The state to take over; ``None`` when there is none for this project.
 

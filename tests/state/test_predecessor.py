@@ -217,8 +217,10 @@ def refuse(hosting: Hosting, ref: str) -> None:
 def test_a_run_that_ends_between_the_two_pushes_loses_nothing(old: str, hosting: Hosting) -> None:
     """The mark is there and the state is not: its project still finds it, and no other one."""
     refuse(hosting, SHOP)
-    with pytest.raises(StateError, match="git push failed"):
+    with pytest.raises(StateError, match=f"^{SHOP} of git remote origin: git push fai") as caught:
         save(hosting.project("shop"))
+    assert "unchanged" not in caught.value.hint
+    assert f"{OLD} is marked as taken by project shop, and nothing is lost" in caught.value.hint
     (hosting.root / "up.git" / "hooks" / "update").unlink()
     assert mark(hosting) == Taken("shop", SHOP, complete=False)
 
