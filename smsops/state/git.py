@@ -72,6 +72,8 @@ class GitBackend:
         self._looked = False
         #: Whether what was read last is still at its old name.
         self._inherited = False
+        #: Whether the lock that was removed last is the one of 0.1.
+        self._freed = False
         #: Commit last read or written; ``None``: there was no state.
         self._basis: str | None = _UNREAD
         self._serial: int | None = None
@@ -83,7 +85,7 @@ class GitBackend:
 
     @property
     def description(self) -> str:
-        if self._inherited and self._old is not None:
+        if (self._inherited or self._freed) and self._old is not None:
             return self._old.description
         return self._own
 
@@ -106,7 +108,7 @@ class GitBackend:
 
     def read(self) -> bytes | None:
         commit = self._refs.tip(self._state)
-        body, self._inherited = None, False
+        body, self._inherited, self._freed = None, False, False
         if commit is not None:
             commit = self._refs.fetched(commit, self._state, self._seen)
             body = self._refs.document(commit, self._state, self._seen, "state.json", MOST_BYTES)
@@ -186,8 +188,10 @@ class GitBackend:
             info = self._holder(ref, commit)
             if info.id == lock_id:
                 self._unlock(ref, commit)
+                self._freed = ref != self._lock
                 return
-            holders.append(lockinfo.holder(info))
+            where = "" if ref == self._lock else f", at {ref}"
+            holders.append(f"{lockinfo.holder(info)}{where}")
         if not holders:
             raise StateError(f"{self._own} is not locked")
         raise StateError(
@@ -201,7 +205,8 @@ class GitBackend:
                 "its file has no content, and no push can remove that",
                 hint=f"In the repository of the remote, remove the file {ref}",
             )
-        self._refs.push(ref, None, expect=commit, place=self._own)
+        place = f"{ref} of git remote {self._refs.remote}"
+        self._refs.push(ref, None, expect=commit, place=place)
 
     def _look_around(self) -> None:
         """Say once that there is no state while others are: the project may have been renamed, and

@@ -322,11 +322,15 @@ def test_while_a_run_of_0_1_holds_its_lock_nothing_is_taken(old: str, hosting: H
 def test_the_lock_of_a_dead_run_of_0_1_can_be_removed(old: str, hosting: Hosting) -> None:
     with hosting.run("b", name="default").backend.lock("apply") as held:
         run = hosting.project("shop")
-        with pytest.raises(StateError, match=f"not locked with the ID x, but by .*{held.id}"):
+        with pytest.raises(
+            StateError,
+            match=f"not locked with the ID x, but by .*{held.id}.*, at refs/smsops/lock/default$",
+        ):
             run.backend.unlock("x")
 
         run.backend.unlock(held.id)
 
+        assert run.backend.description == f"{OLD} of git remote origin"
         assert save(run).serial == 8
     with pytest.raises(StateError, match="is not locked"):
         hosting.project("shop").backend.unlock(held.id)
