@@ -22,6 +22,10 @@ BROKEN = re.compile(r"0+")
 _SHA = re.compile(r"[0-9a-f]{40,64}")
 #: What a remote says that lists a ref and does not have what it points to.
 _GONE = "not our ref"
+_OWN_REMOTE = (
+    "Give the state a remote with one URL: `git remote add smsops-state URL`, and "
+    "spec.state.remote: smsops-state."
+)
 #: Seconds between the tries of a push that did not get through.
 _PAUSES = (1.0, 2.0)
 
@@ -226,6 +230,13 @@ class Refs:
                 f"spec.state.remote is {self.remote}, and the repository has no such remote",
                 hint=f"Configured remotes: {listed}. Add it with git remote add.",
             )
+        mirror = self._git.run("config", "--type=bool", "--get", f"remote.{self.remote}.mirror")
+        if mirror.out.strip() == b"true":
+            raise StateError(
+                f"git remote {self.remote} is a mirror (remote.{self.remote}.mirror): a push to it "
+                "would make all of its refs those of this repository",
+                hint=_OWN_REMOTE,
+            )
         read = self._lines("remote", "get-url", "--all", self.remote)
         written = self._lines("remote", "get-url", "--push", "--all", self.remote)
         self._git.conceal(secrets_of([*read, *written]))
@@ -234,8 +245,7 @@ class Refs:
             raise StateError(
                 f"git remote {self.remote} is read from {_named(read[:1])} and written to "
                 f"{_named(written)}: a state has one place",
-                hint="Give the state a remote with one URL: `git remote add smsops-state URL`, and "
-                "spec.state.remote: smsops-state. What sets the others: git config --show-origin "
+                hint=f"{_OWN_REMOTE} What sets the others: git config --show-origin "
                 "--get-regexp '^(remote|url)[.]'",
             )
         self._checked = True

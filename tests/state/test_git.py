@@ -670,6 +670,23 @@ def test_whatever_makes_two_places_of_one_remote_is_refused(
         hosting.run().backend.read()
 
 
+@pytest.mark.parametrize("value", ["true", "yes", "1"])
+def test_a_mirror_is_refused(value: str, hosting: Hosting) -> None:
+    hosting.git("config", "remote.origin.mirror", value, at="a")
+
+    for act in (hosting.run().backend.read, hosting.run().backend.lock("apply").__enter__):
+        with pytest.raises(StateError, match="git remote origin is a mirror") as caught:
+            act()
+        assert "`git remote add smsops-state URL`" in caught.value.hint
+    assert hosting.refs() == {"refs/heads/main"}
+
+
+def test_a_remote_that_is_said_to_be_no_mirror_is_taken(hosting: Hosting) -> None:
+    hosting.git("config", "remote.origin.mirror", "false", at="a")
+
+    assert hosting.run().save(small(0)) == small(1)
+
+
 def test_a_push_address_that_is_the_same_place_is_none_of_that(hosting: Hosting) -> None:
     url = hosting.git("remote", "get-url", "origin", at="a").strip()
     hosting.git("config", "remote.origin.pushurl", url, at="a")
