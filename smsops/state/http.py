@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import md5, sha256
@@ -34,6 +34,23 @@ _HELD = (409, 423)
 _UNREAD = "not read yet"
 
 _log = logging.getLogger(__name__)
+
+
+_LOCKING = (
+    "The server has no lock there. See SMSOPS_HTTP_ADDRESS, SMSOPS_HTTP_LOCK_ADDRESS, "
+    "SMSOPS_HTTP_LOCK_METHOD and SMSOPS_HTTP_UNLOCK_METHOD."
+)
+_WRITING = (
+    "The server takes no state there by POST. Does SMSOPS_HTTP_ADDRESS lead to a place for states "
+    "of Terraform?"
+)
+_MOVED = dict.fromkeys(
+    (301, 302, 307, 308),
+    "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
+)
+#: What to do about a status, of a lock and of a write.
+_LOCK_HINTS = {**_MOVED, **dict.fromkeys((404, 405, 501), _LOCKING)}
+_WRITE_HINTS = {**_MOVED, **dict.fromkeys((404, 405), _WRITING)}
 
 
 class HttpBackend:
@@ -128,7 +145,7 @@ class HttpBackend:
                 f"but by {lockinfo.holder(lockinfo.from_json(reply.body))}"
             )
         if reply.status not in (200, 204):
-            raise self._refused("the lock cannot be removed", reply)
+            raise self._refused("the lock cannot be removed", reply, _LOCK_HINTS)
 
     # -- the state -------------------------------------------------------------------------------
 
@@ -215,7 +232,7 @@ class HttpBackend:
                 hint="Ask its administrator for more (GitLab: the limit of Terraform state files).",
             )
         if reply.status < 500 and reply.status != 422:
-            raise self._refused("the state cannot be written", reply)
+            raise self._refused("the state cannot be written", reply, _WRITE_HINTS)
         return f"HTTP status {reply.status}"
 
     # -- the lock --------------------------------------------------------------------------------
@@ -239,7 +256,7 @@ class HttpBackend:
                         return
                     raise lockinfo.Held(holder)
                 if reply.status < 500 or reply.status == 501:
-                    raise self._refused("the lock cannot be taken", reply)
+                    raise self._refused("the lock cannot be taken", reply, _LOCK_HINTS)
                 said = f"HTTP status {reply.status}"
             if pause is not None:
                 self._clock.sleep(pause)
@@ -285,11 +302,11 @@ class HttpBackend:
 
     # -- words -----------------------------------------------------------------------------------
 
-    def _refused(self, what: str, reply: Reply) -> StateError:
+    def _refused(self, what: str, reply: Reply, hints: Mapping[int, str] = _MOVED) -> StateError:
         status = reply.status
         message = f"{self.description}: {what}: HTTP status {status}"
         if status not in (401, 403):
-            return StateError(message, hint=_HINTS.get(status, ""))
+            return StateError(message, hint=hints.get(status, ""))
         known = self._settings
         missing = [
             name
@@ -314,19 +331,6 @@ _REFUSED = {
     "belongs to another server.",
     403: "The server knows them, and they may not do this. On GitLab the role Developer may read a "
     "state, and Maintainer may lock and write it; a token needs the scope api.",
-}
-_LOCKING = (
-    "The server has no lock there. See SMSOPS_HTTP_ADDRESS, SMSOPS_HTTP_LOCK_ADDRESS, "
-    "SMSOPS_HTTP_LOCK_METHOD and SMSOPS_HTTP_UNLOCK_METHOD."
-)
-_HINTS = {
-    301: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
-    302: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
-    307: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
-    308: "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
-    404: _LOCKING,
-    405: _LOCKING,
-    501: _LOCKING,
 }
 
 

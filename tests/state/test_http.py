@@ -247,6 +247,20 @@ def test_a_server_that_refuses_to_lock_is_said_why(status: int, hint: str, gitla
     assert gitlab.operations() == ["lock"]
 
 
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_server_that_takes_no_state_is_not_said_to_have_no_lock(
+    status: int, gitlab: GitLab
+) -> None:
+    gitlab.faults["write"] = [Fault(status, commit=False)]
+
+    with pytest.raises(StateError, match=f"cannot be written: HTTP status {status}") as caught:
+        Run(gitlab).backend.write(dump(small()), serial=1)
+
+    assert "SMSOPS_HTTP_ADDRESS" in caught.value.hint
+    assert "LOCK" not in caught.value.hint
+    assert "no lock" not in caught.value.hint
+
+
 # -- writes ----------------------------------------------------------------------------------------
 
 
