@@ -89,17 +89,19 @@ def assigned(snapshot: Snapshot, owner: Owner) -> Snapshot:
 
 def foreign(found: Owner, owner: Owner, *, source: str) -> OwnerError:
     """The refusal of a state of ``found`` that is kept at ``source``, in a run of ``owner``."""
+    mine = f"--environment {owner.environment}" if owner.environment else "--environment"
     if found.project == owner.project:
         here = f"in environment {owner.environment}" if owner.environment else "in none"
-        mine = f"--environment {owner.environment}" if owner.environment else "--environment"
         return OwnerError(
             f"the state at {source} belongs to {found}, and this run is {here}",
             hint=f"If the state is to change hands on purpose: `smsops state assign {mine}`",
         )
+    options = [f"--project {owner.project}"]
+    options += [mine] if found.environment != owner.environment else []
     return OwnerError(
         f"the state at {source} belongs to {found}, and this is project {owner.project}",
         hint=f"{_own_place(source, owner.project)} If {owner.project} is to take this state over "
-        f"from {found.project}: `smsops state assign --project {owner.project}`",
+        f"from {found.project}: `smsops state assign {' '.join(options)}`",
     )
 
 

@@ -93,6 +93,23 @@ def test_another_project_is_refused_before_anything_else_matters(source: str, ad
 
 
 @pytest.mark.parametrize(
+    ("stored", "run", "advice"),
+    [
+        ("prod", None, "`smsops state assign --project p --environment`"),
+        ("prod", "dev", "`smsops state assign --project p --environment dev`"),
+        (None, "dev", "`smsops state assign --project p --environment dev`"),
+        ("dev", "dev", "`smsops state assign --project p`"),
+    ],
+)
+def test_where_project_and_environment_differ_one_command_is_advised(
+    stored: str | None, run: str | None, advice: str
+) -> None:
+    error = binding.foreign(Owner("shop", stored), Owner("p", run), source=".smsops/state.json")
+
+    assert advice in error.hint
+
+
+@pytest.mark.parametrize(
     ("stored", "run", "words", "advice"),
     [
         ("prod", None, "environment prod of project p, and this run is in none", "--environment`"),
