@@ -61,6 +61,10 @@ def push(context: Context, file: Path, force: bool, lock_timeout: float) -> Exit
             return Exit.OK
         if newest is not None and newest >= incoming.serial:
             incoming = replace(incoming, serial=newest + 1)
+        elif newest is None and body is not None and source.startswith(("http://", "https://")):
+            # GitLab takes every serial once, and what is stored does not say which are taken: one
+            # that no number of saves comes to.
+            incoming = replace(incoming, serial=max(incoming.serial, int(context.clock.now())))
         if force and body is not None:
             _keep(context, project, backend, body)
         backend.write(dump(binding.assigned(incoming, owner)), serial=incoming.serial)

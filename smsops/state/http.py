@@ -194,7 +194,7 @@ class HttpBackend:
                     f"{self.description}: the server refuses serial {serial} (HTTP status 422): "
                     "GitLab takes every serial once",
                     hint="Look at `smsops state pull`. To put a file in place under a new serial: "
-                    "smsops state push --force FILE",
+                    "`smsops state push --force FILE`",
                 )
             if pause is not None:
                 self._clock.sleep(pause)

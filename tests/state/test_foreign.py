@@ -47,6 +47,21 @@ def test_a_forced_push_over_http_keeps_a_copy_here(shell: Shell) -> None:
         assert kept.read_bytes() == damaged
 
 
+@pytest.mark.parametrize("serial", [3, 9])
+def test_a_damaged_state_without_a_serial_is_replaced_under_one_that_is_not_taken(
+    serial: int, shell: Shell
+) -> None:
+    with GitLab() as gitlab:
+        shell.environment = gitlab.environment
+        shell.project("{backend: http}")
+        gitlab.versions[9] = dump(full(9))[:-9]
+
+        assert shell.push(small(serial), "--force")[0] == 0
+
+        assert sorted(gitlab.versions) == [9, 1_800_000_000]
+        assert gitlab.latest == dump(ours(small(1_800_000_000)))
+
+
 def test_a_forced_push_by_git_names_the_commit_that_keeps_it(
     shell: Shell, hosting: Hosting
 ) -> None:

@@ -369,7 +369,7 @@ def test_a_serial_that_the_server_knows_from_before_is_refused(gitlab: GitLab) -
     with pytest.raises(StateError, match="refuses serial 1") as caught:
         Run(gitlab).backend.write(dump(small()), serial=1)
 
-    assert "push --force" in caught.value.hint
+    assert "`smsops state push --force FILE`" in caught.value.hint
     assert gitlab.operations() == ["read", "write", "read"]
 
 
