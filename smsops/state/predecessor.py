@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from smsops.errors import ForeignDocument, LockedError, StateError
+from smsops.errors import DamagedState, ForeignDocument, LockedError, StateError
 from smsops.state import document, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.document import Kind, Taken
 from smsops.state.gitrefs import Dangling, Refs
-from smsops.state.snapshot import MOST_BYTES, peek_lineage, peek_project, peek_serial
+from smsops.state.snapshot import MOST_BYTES, load, peek_lineage, peek_project, peek_serial
 
 #: What ``spec.state.name`` was in 0.1 where a project did not say it.
 NAME = "default"
@@ -83,7 +83,7 @@ class Predecessor:
             raise
         except ForeignDocument:
             return None
-        found = document.taken(body)
+        found, owner = document.taken(body), peek_project(body)
         if found is not None:
             before = self._refs.parent(tip)
             if found.ref != self._ref or found.complete or before is None:
@@ -92,10 +92,17 @@ class Predecessor:
             commit, body = before, self._refs.file(before, _FILE, MOST_BYTES)
         elif not document.replaceable(body) and document.kind_of(body) is not Kind.NEWER:
             return None
-        elif (owner := peek_project(body)) not in (None, self._project):
+        elif owner not in (None, self._project):
             self._left(owner)
             return None
         self._tip, self._marked, self.basis, self._body = tip, found is not None, commit, body
+        if found is None and owner is None and self._damaged(body):
+            self._say(
+                f"Warning: the state that smsops 0.1 kept at {_STATE} is damaged, and does not say "
+                f"whose it is. If project {self._project} never used smsops 0.1, it begins a state "
+                f"of its own with `spec.state.name: {self._project}` in smsops.yaml."
+            )
+            return body
         self._say(
             f"Warning: the state that smsops 0.1 kept at {_STATE} is read there once. The next "
             f"save puts it at {self._ref}, where project {self._project} keeps it from now on, and "
@@ -155,6 +162,14 @@ class Predecessor:
         found = None if body is None else document.taken(body)
         wanted = Taken(self._project, self._ref, complete=False)
         return found == wanted and self._refs.parent(commit) == self.basis
+
+    def _damaged(self, body: bytes) -> bool:
+        with suppress(StateError):
+            try:
+                load(body, source=self.description)
+            except DamagedState:
+                return True
+        return False
 
     def _left(self, project: str | None) -> None:
         """Say that another project has it."""

@@ -342,6 +342,13 @@ def test_a_damaged_one_is_never_taken_for_none(hosting: Hosting) -> None:
 
     with pytest.raises(DamagedState, match=OLD):
         read_snapshot(run.backend)
+    [said] = run.said
+    assert "is damaged, and does not say whose it is" in said
+    assert "`spec.state.name: shop` in smsops.yaml" in said
+
+    new = hosting.run(name="shop")
+    assert read_snapshot(new.backend) is None
+    assert save(new).serial == 1
 
 
 def test_what_is_no_state_there_is_nobodys_and_stays(hosting: Hosting) -> None:

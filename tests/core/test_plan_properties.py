@@ -1,0 +1,171 @@
+"""What every plan keeps, whatever was recorded, seen and declared.
+
+Random projects of a few templates with few texts, so that they are alike in every way.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from smsops import recording
+from smsops.guards import Older, PlanOptions
+from smsops.kinds import KINDS
+from smsops.model import (
+    Action,
+    Address,
+    Commit,
+    DeleteLimit,
+    Desired,
+    Lifecycle,
+    Observation,
+    Observed,
+    Origin,
+    Promotion,
+    Recorded,
+    RecordedObject,
+    ReviewState,
+    Snapshot,
+    Step,
+)
+from smsops.rules import Standing
+from tests.core.worlds import NOW, SPEC, World, seen, written
+
+EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "300"))
+NAMES = ("a", "b", "c", "d")
+TITLES = ("登录", "支付")
+TEXTS = ("您的验证码是{1}。", "验证码{1}，请勿泄露。", "验证码{1}，{2}分钟内有效。")
+TYPES = ("verification", "notification")
+STANDINGS = (Standing.ACTIVE, Standing.ACTIVE, Standing.IN_REVIEW, Standing.REJECTED)
+DELETING = (Action.DELETE, Action.RETIRE, Action.ABANDON)
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> dict[str, str | int | bool | None]:
+    return {
+        **SPEC,
+        "templateName": draw(st.sampled_from(TITLES)),
+        "content": draw(st.sampled_from(TEXTS)),
+        "smsType": draw(st.sampled_from(TYPES)),
+    }
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    numbers = iter(range(1, 99))
+    there: list[Observed] = []
+
+    def object_() -> RecordedObject:
+        number, spec = next(numbers), draw(specs())
+        standing = draw(st.sampled_from(STANDINGS))
+        if draw(st.integers(0, 5)):
+            there.append(seen(number, spec, standing=standing))
+        return replace(written(number, spec, standing=standing), listed=draw(st.booleans()))
+
+    recorded: dict[Address, Recorded] = {}
+    for name in draw(st.sets(st.sampled_from(NAMES))):
+        old = (
+            (replace(object_(), superseded_at=int(NOW) - draw(st.sampled_from((60, 10**6)))),)
+            if not draw(st.integers(0, 3))
+            else ()
+        )
+        recorded[Address("template", name)] = Recorded(
+            object_(),
+            object_() if draw(st.booleans()) else None,
+            old,
+            Lifecycle(draw(st.integers(0, 4)) == 0),
+            declared=draw(st.integers(0, 4)) > 0,
+            manifest=draw(st.sampled_from(("templates/x.yaml", f"templates/{name}.yaml"))),
+        )
+    for _ in range(draw(st.integers(0, 1))):
+        there.append(seen(next(numbers), draw(specs()), standing=draw(st.sampled_from(STANDINGS))))
+    desired: dict[tuple[object, object], Desired] = {}
+    for name in draw(st.sets(st.sampled_from(NAMES))):
+        spec = draw(specs())
+        life = Lifecycle(promote=draw(st.sampled_from((*Promotion,))))
+        made = Desired(
+            Address("template", name), spec, life, origin=Origin(f"templates/{name}.yaml", 1)
+        )
+        desired.setdefault((spec["templateName"], spec["content"]), made)
+    known = sorted({*recorded, *(item.address for item in desired.values())})
+    some = st.lists(st.sampled_from(known), unique=True, max_size=2) if known else st.just([])
+    return World(
+        desired=tuple(desired.values()),
+        recorded=recorded,
+        observed=tuple(there),
+        options=PlanOptions(
+            targets=tuple(draw(some)) if not draw(st.integers(0, 3)) else (),
+            max_deletes=DeleteLimit(draw(st.sampled_from((0, 9))), None),
+            allow_empty=draw(st.booleans()),
+            replace=tuple(draw(some)),
+            promote=tuple(draw(some)),
+            not_renamed=tuple(draw(some)) if not draw(st.integers(0, 3)) else (),
+        ),
+        older=draw(st.sampled_from((None, Older(Commit("b" * 40, 2), Commit("a" * 40, 1))))),
+    )
+
+
+def after(world: World, steps: tuple[Step, ...]) -> Snapshot:
+    """The state once every acting step has done to it what it does; Adds make new ids."""
+    acting = [step for step in steps if step.acting]
+    snapshot = recording.relocated(acting)(Snapshot("x", resources=world.recorded))
+    look = Observation(
+        {(item.kind, item.remote_id): item for item in world.observed}, {"template": True}
+    )
+    desired = {item.address: item for item in world.desired}
+    for action in (Action.ADOPT, Action.PROMOTE, Action.FORGET):
+        for step in acting:
+            if step.action is action:
+                item = desired.get(step.address)
+                change = recording.without_a_call(step, KINDS, item, look, NOW)
+                snapshot = change(snapshot)
+    return snapshot
+
+
+def deleted(steps: tuple[Step, ...]) -> set[int]:
+    found = {step.remote_id for step in steps if step.action in DELETING}
+    found |= {step.discard for step in steps if step.acting}
+    return {number for number in found if number is not None}
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=EXAMPLES <= 300,
+    suppress_health_check=list(HealthCheck),
+)
+@given(worlds())
+def test_no_plan_loses_an_id_or_the_last_active_object(world: World) -> None:
+    steps = world.plan().steps
+    keys = Counter((step.address, step.deposed) for step in steps)
+    assert max(keys.values(), default=1) == 1, "every row has a key of its own"
+
+    there = {item.remote_id for item in world.observed}
+    before = {o.remote_id for record in world.recorded.values() for o in record.objects()}
+    state = after(world, steps)
+    kept = Counter(o.remote_id for record in state.resources.values() for o in record.objects())
+    assert max(kept.values(), default=1) == 1, "an id belongs to one place"
+    assert before & there <= kept.keys(), "nothing that is there is forgotten"
+
+    active = {item.remote_id for item in world.observed if item.review.state is ReviewState.ACTIVE}
+    by_id = {item.remote_id: item.spec for item in world.observed}
+    for number in deleted(steps) & active:
+        owner = next(a for a, r in world.recorded.items() if number in ids(r))
+        if owner in world.options.not_renamed:
+            continue
+        for item in world.desired:
+            alike = any(
+                by_id[number].get(name) == item.spec[name] for name in ("templateName", "content")
+            )
+            own = ids(state.resources.get(item.address, Recorded())) & active
+            assert not alike or own - deleted(steps), f"{item.address} wants {number}"
+    if world.older is not None:
+        assert not deleted(steps), "an older commit deletes nothing"
+
+
+def ids(record: Recorded) -> set[int]:
+    return {item.remote_id for item in record.objects()}
