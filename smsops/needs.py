@@ -23,11 +23,16 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Who needs what, over a whole plan. ``recorded``: every record at its address after moves."""
+    """Who needs what, over a whole plan.
+
+    ``recorded``: the state; ``moved``: every record where it is after all moves, of which this plan
+    may hold only some.
+    """
 
     kinds: Mapping[str, Kind]
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
+    moved: Mapping[Address, Recorded]
     sightings: Sightings
     options: PlanOptions
 
@@ -54,10 +59,13 @@ class Needs:
             and step.review is not None
             and step.review.state is ReviewState.ACTIVE
         }
+        moving = {step.address for step in rows if step.moved_from is not None and step.acting}
         found: dict[Key, Address] = {}
         for address in sorted(self.desired):
-            kind, record = self.kinds[address.kind], self.recorded.get(address, Recorded())
-            seen = (self.sightings.seen(kind.name, item.remote_id) for item in record.objects())
+            kind, own = self.kinds[address.kind], _ids(self.moved.get(address))
+            if address not in moving:
+                own &= _ids(self.recorded.get(address))
+            seen = (self.sightings.seen(kind.name, remote_id) for remote_id in own)
             if address in adopting or any(
                 one is not None and one.review.state is ReviewState.ACTIVE for one in seen
             ):
@@ -124,6 +132,10 @@ class Needs:
             if kind == step.address.kind and seen.spec.get("international") in (where, BOTH):
                 return guarded(step, Guard.LAST_SIGN, template=template)
         return step
+
+
+def _ids(record: Recorded | None) -> set[int]:
+    return {item.remote_id for item in record.objects()} if record is not None else set()
 
 
 def _deleted(step: Step) -> int | None:

@@ -90,7 +90,7 @@ def plan(
             early=early or EarlyRows(kinds, (), {}, now),
         ),
         guards=guards,
-        needs=Needs(kinds, by_address, found.records, sightings, options),
+        needs=Needs(kinds, by_address, state.resources, found.records, sightings, options),
         options=options,
         open_intents=busy,
         announced=announced(state, observation, kinds),
@@ -223,10 +223,17 @@ class _Planner:
         taken = self.moves.taken.get(item.address)
         if source is None and taken is None:
             return step
-        if taken is not None:
-            source = taken.source
-            step = replace(step, taken=taken.remote_id, takes=taken.role)
-        step = replace(step, moved_from=source)
+        record = self.moves.records[item.address]
+        about = known_by(self.kinds[item.address.kind], record, self.sightings)
+        both = step.moved_from is not None  # a bound object would come here as well: next time
+        step = replace(
+            step,
+            moved_from=source if taken is None else taken.source,
+            taken=None if taken is None else taken.remote_id,
+            takes=Role.CURRENT if taken is None else taken.role,
+        )
+        if both or (step.remote_id is None and not step.acting):
+            step = replace(step, action=Action.WAIT, remote_id=about.remote_id if about else None)
         moved = rows.only_moved(step)
         return replace(step, reason=f"{step.reason} ({moved.reason})") if step.acting else moved
 
@@ -277,7 +284,7 @@ class _Planner:
         about = known_by(kind, record, self.sightings)
         item = self.desired.get(address)
         if item is None:
-            assert about is not None, address
+            about = about or record.objects()[0]  # only a superseded one is left of it
             return self._off(address, about, rules.REMOVED)
         if about is None:
             gone = rules.PRESENCE[True, True, Sighting.ABSENT]

@@ -208,26 +208,18 @@ def relocated(steps: Sequence[Step]) -> Change:
         resources = dict(snapshot.resources)
         moving = {new: resources.pop(old) for new, old in whole.items()}
         resources.update((new, declared(record)) for new, record in moving.items())
-        result = replace(snapshot, resources=resources)
-        for step in single:
+        handed: list[tuple[Step, RecordedObject]] = []
+        for step in single:  # all leave before the first arrives: it may take another one's place
             assert step.moved_from is not None
-            assert step.taken is not None
-            result = _handed_over(step.moved_from, step.address, step.taken, step.takes)(result)
-        return result
-
-    return apply
-
-
-def _handed_over(old: Address, new: Address, remote_id: int, role: Role) -> Change:
-    def apply(snapshot: Snapshot) -> Snapshot:
-        objects = snapshot.resources[old].objects()
-        found = next(item for item in objects if item.remote_id == remote_id)
-        fresh = replace(found, superseded_at=None)
-        change = chained(
-            on(old, lambda record: removed(record, remote_id)),
-            on(new, lambda record: declared(placed(record, fresh, role))),
-        )
-        return change(snapshot)
+            holder = resources[step.moved_from]
+            found = next(item for item in holder.objects() if item.remote_id == step.taken)
+            resources[step.moved_from] = removed(holder, found.remote_id)
+            handed.append((step, replace(found, superseded_at=None)))
+        for step, item in handed:
+            record = resources.get(step.address, Recorded())
+            resources[step.address] = declared(placed(record, item, step.takes))
+        left = {address: record for address, record in resources.items() if record.objects()}
+        return replace(snapshot, resources=left)
 
     return apply
 
