@@ -215,7 +215,8 @@ def _one_taker(rows: Sequence[Step]) -> Sequence[Step]:
     for step in rows:
         key = (step.address.kind, step.remote_id)
         if step.action is Action.ADOPT and takers.setdefault(key, step.address) != step.address:
-            step = guarded(step, Guard.SERVED, holder=takers[key], id=step.remote_id)
+            alone = replace(step, moved_from=None, taken=None)
+            step = guarded(alone, Guard.SERVED, holder=takers[key], id=step.remote_id)
         single.append(step)
     return single
 

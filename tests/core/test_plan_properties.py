@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from smsops import recording
 from smsops.guards import Older, PlanOptions
+from smsops.kind import BOTH
 from smsops.kinds import KINDS
 from smsops.model import (
     Action,
@@ -30,6 +31,7 @@ from smsops.model import (
     RecordedObject,
     ReviewState,
     Snapshot,
+    Spec,
     Step,
 )
 from smsops.rules import Standing
@@ -51,7 +53,13 @@ def specs(draw: st.DrawFn) -> dict[str, str | int | bool | None]:
         "templateName": draw(st.sampled_from(TITLES)),
         "content": draw(st.sampled_from(TEXTS)),
         "smsType": draw(st.sampled_from(TYPES)),
+        "international": draw(st.sampled_from((False, False, True))),
     }
+
+
+def as_filed(draw: st.DrawFn, spec: Spec) -> Spec:
+    """Some objects are filed under both values of international."""
+    return spec if draw(st.integers(0, 5)) else {**spec, "international": BOTH}
 
 
 @st.composite
@@ -63,7 +71,7 @@ def worlds(draw: st.DrawFn) -> World:
         number, spec = next(numbers), draw(specs())
         standing = draw(st.sampled_from(STANDINGS))
         if draw(st.integers(0, 5)):
-            there.append(seen(number, spec, standing=standing))
+            there.append(seen(number, as_filed(draw, spec), standing=standing))
         return replace(written(number, spec, standing=standing), listed=draw(st.booleans()))
 
     recorded: dict[Address, Recorded] = {}
@@ -82,15 +90,17 @@ def worlds(draw: st.DrawFn) -> World:
             manifest=draw(st.sampled_from(("templates/x.yaml", f"templates/{name}.yaml"))),
         )
     for _ in range(draw(st.integers(0, 1))):
-        there.append(seen(next(numbers), draw(specs()), standing=draw(st.sampled_from(STANDINGS))))
-    desired: dict[tuple[object, object], Desired] = {}
+        spec = as_filed(draw, draw(specs()))
+        there.append(seen(next(numbers), spec, standing=draw(st.sampled_from(STANDINGS))))
+    desired: dict[tuple[object, ...], Desired] = {}
     for name in draw(st.sets(st.sampled_from(NAMES))):
         spec = draw(specs())
         life = Lifecycle(promote=draw(st.sampled_from((*Promotion,))))
         made = Desired(
             Address("template", name), spec, life, origin=Origin(f"templates/{name}.yaml", 1)
         )
-        desired.setdefault((spec["templateName"], spec["content"]), made)
+        key = (spec["templateName"], spec["content"], spec["international"])
+        desired.setdefault(key, made)
     known = sorted({*recorded, *(item.address for item in desired.values())})
     some = st.lists(st.sampled_from(known), unique=True, max_size=2) if known else st.just([])
     return World(
