@@ -380,6 +380,52 @@ def test_a_protected_object_is_not_taken_over() -> None:
     assert all(step.taken is None for step in told.plan())
 
 
+def test_two_manifests_do_not_take_one_object() -> None:
+    """It is filed under both values of international, and superseded where it was."""
+    told = superseded()
+    both = seen(1, {**SPEC, "templateName": "登录", "content": X, "international": "both"})
+    told = replace(
+        told,
+        seen=(both, *told.seen[1:]),
+        manifests=[
+            *told.manifests,
+            manifest("abroad", "登录", X, international=True),
+            manifest("copy", "登录", X),
+        ],
+    )
+    takers = [step for step in told.plan() if step.taken is not None]
+    assert [step.address.name for step in takers] == ["abroad"]
+
+
+def test_what_a_target_leaves_out_does_not_count_as_moved() -> None:
+    """``copy`` would take over object 1 and be active, but not in this run."""
+    told = superseded()
+    spec = {**SPEC, "templateName": "登录", "content": TWO}
+    told = replace(
+        told,
+        recorded={**told.recorded, "gone": Recorded(written(3, spec), declared=True)},
+        seen=(*told.seen, seen(3, spec)),
+        manifests=[*told.manifests, manifest("copy", "登录", X)],
+    )
+    assert "gone delete 3" in told.rows()
+    targeted = replace(told, options=PlanOptions(targets=(at("gone"),)))
+    assert targeted.rows() == ["gone wait 3"]
+
+
+def test_a_record_and_a_bound_object_do_not_come_at_once() -> None:
+    """First the record moves; the next plan adopts what was bound as its successor."""
+    told = story(ONE, manifest("otp", "登录", X))
+    x = {**SPEC, "templateName": "登录", "content": X}
+    under_way = replace(told.recorded["login"], successor=written(2, x))  # asked for, gone since
+    bound = Recorded(written(7, x), declared=False)
+    told = replace(
+        told,
+        recorded={"login": under_way, "imported": bound},
+        seen=(*told.seen, seen(7, x)),
+    )
+    assert told.rows() == ["imported noop 7", "login forget 1", "otp adopt 1 < login"]
+
+
 def test_every_row_has_a_key_of_its_own() -> None:
     """A current object that moves away leaves its successor a row with the successor's id."""
     recorded, there = applied(login=("登录", X))
