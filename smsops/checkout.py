@@ -44,7 +44,9 @@ class Checkout:
         try:
             head = self._head()
         except StateError as error:
-            why = f"{error.message}. {error.hint}".rstrip(" .")
+            # Git's own remedy helps here; another state backend would not.
+            remedy = f". {error.hint}".rstrip(".") if "safe.directory" in error.hint else ""
+            why = error.message + remedy
             return Older(newest, None, why) if self._in_a_repository() else None
         if head is None or head.sha == newest.sha or self._ancestor(newest.sha, head.sha):
             return None

@@ -99,8 +99,7 @@ class Git:
         if done.code:
             remedy = distrusted(done.said, str(self._root.absolute()))
             raise StateError(
-                f"the state is kept by git, and {self._root} is in no usable git repository: "
-                f"{done.said}",
+                f"{self._root} is in no usable git repository: {done.said}",
                 hint=remedy
                 or "Clone or init the repository first, or choose another state backend.",
             )
@@ -120,7 +119,7 @@ class Git:
             )
         except FileNotFoundError:
             raise StateError(
-                "the state is kept by git, and there is no git command",
+                "there is no git command",
                 hint="Install git, or choose another state backend.",
             ) from None
         except OSError as error:
