@@ -17,13 +17,13 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from smsops import __version__
 from smsops.clock import Clock
 from smsops.errors import SmsopsError, StateError
+from smsops.net.loopback import is_loopback
 from smsops.state.snapshot import MOST_BYTES
-from smsops.tencent.endpoints import is_loopback
 
 if TYPE_CHECKING:
     import httpx
 
-    from smsops.tencent.transport import Transport
+    from smsops.net.transport import Transport
 
 ADDRESS = "SMSOPS_HTTP_ADDRESS"
 USERNAME = "SMSOPS_HTTP_USERNAME"
@@ -153,8 +153,8 @@ class Wire:
         """One exchange. Raises :class:`NoReply`, and :class:`StateError` for one too large."""
         import httpx
 
-        from smsops.tencent.streams import Unreachable
-        from smsops.tencent.transport import Lost
+        from smsops.net.streams import Unreachable
+        from smsops.net.transport import Lost
 
         began = self._clock.monotonic()
         transport = self._transport(url)
@@ -179,7 +179,7 @@ class Wire:
         return found
 
     def _transport(self, url: str) -> Transport:
-        from smsops.tencent.transport import Timeouts, Transport
+        from smsops.net.transport import Timeouts, Transport
 
         try:
             return Transport(

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING
 from smsops.clock import SYSTEM, Clock
 from smsops.kind import INTERNATIONAL, Kind, MalformedReply, identifier, prose
 from smsops.model import Observed, Spec
+from smsops.net.streams import Unreachable
+from smsops.net.transport import Timeouts
 from smsops.tencent import paging
 from smsops.tencent.codes import Meaning
 from smsops.tencent.credentials import Credentials
@@ -41,9 +43,8 @@ from smsops.tencent.errors import (
 )
 from smsops.tencent.limits import Limiter, Turn
 from smsops.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
-from smsops.tencent.streams import Unreachable
 from smsops.tencent.tc3 import TC3Auth
-from smsops.tencent.transport import Raw, Timeouts, Wire
+from smsops.tencent.transport import Raw, Wire
 
 if TYPE_CHECKING:
     import httpx

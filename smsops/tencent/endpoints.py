@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from smsops.errors import UsageError
+from smsops.net.loopback import is_address, is_loopback
 
 REGIONS = ("ap-beijing", "ap-guangzhou", "ap-nanjing")
 SMS_HOST = "sms.tencentcloudapi.com"
@@ -69,16 +69,6 @@ def resolve(override: str | None, allowed: Sequence[str]) -> Endpoints:
     return Endpoints(url, url)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine by its very name."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _parsed(override: str) -> tuple[SplitResult, str, int | None]:
     try:
         parts = urlsplit(override)
@@ -93,14 +83,6 @@ def _parsed(override: str) -> tuple[SplitResult, str, int | None]:
         raise UsageError("the endpoint has a user or a password; credentials never belong there")
     if parts.path not in ("", "/") or "?" in override or "#" in override:
         raise UsageError("the endpoint has a path, a query or a fragment; give only https://host")
-    if port == 0 or not (_HOST.fullmatch(host) or _is_address(host)):
+    if port == 0 or not (_HOST.fullmatch(host) or is_address(host)):
         raise UsageError("the endpoint is not a URL such as https://host:port")
     return parts, host, port
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -1,158 +1,27 @@
-"""The one door to HTTP: how connections are made, and how one request is sent.
+"""HTTP client of the API: how one request is sent, once.
 
-No redirects (a 307 would replay a signed POST), no netrc, no cookies, TLS always verified
-(:mod:`smsops.tencent.trust`), proxies only from the environment that was passed in
-(:mod:`smsops.tencent.proxies`). A whole exchange has one time limit, whatever the other side does
-(:mod:`smsops.tencent.streams`).
+No redirects (a 307 would replay a signed POST), no netrc, no cookies. Connections, TLS, proxies and
+the deadline of an exchange are those of :mod:`smsops.net.transport`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
-import httpcore
 import httpx
 
 from smsops import __version__
-from smsops.tencent import proxies, reply, trust
+from smsops.net.streams import Unreachable
+from smsops.net.transport import NOT_SENT, Lost, Timeouts, Transport, how_lost
+from smsops.tencent import reply
 from smsops.tencent.endpoints import Endpoints
-from smsops.tencent.network import Network
-from smsops.tencent.streams import Deadline, Expired, Unreachable
 
-#: Idle connections are dropped before servers do it (common: 5 s), lest a write meets the closing.
-KEEP = 3.0
-CONNECTIONS = 32
-
-#: What proves that nothing was sent, from a transport that is not ours.
-NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
-#: Characters of a reason that are kept, when it comes from such a transport.
+#: Characters of a reason that are kept, when it comes from a transport that is not ours.
 REASON = 200
-
-_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
-
-
-class Lost(Exception):
-    """The request left, and no whole reply came. The text says how it was lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds: to connect to an address, between two bytes, and for a whole exchange."""
-
-    connect: float = 5.0
-    read: float = 30.0
-    exchange: float = 60.0
-
-
-class Transport(httpx.BaseTransport):
-    """Connections to ``urls`` for an ``httpx.Client``; everything that fails is
-    :class:`Unreachable` or :class:`Lost`.
-
-    A request may carry the extension ``sent``: it is called when the whole request has left.
-    """
-
-    def __init__(
-        self,
-        urls: set[str],
-        environment: Mapping[str, str],
-        *,
-        timeouts: Timeouts,
-        setting: str,
-        keep: float = KEEP,
-    ) -> None:
-        """``setting``: what names the host, for people. Raises :class:`UsageError` for a proxy
-        and :class:`SmsopsError` for a CA bundle that cannot be used.
-        """
-        for url in urls:
-            parts = urlsplit(url)
-            proxies.route(parts.hostname or "", parts.port or 443, environment)
-        plain = all(url.startswith("http:") for url in urls)
-        # Loopback: nothing to verify, so no bundle is read.
-        tls = trust.nobody() if plain else trust.context(environment)
-        self._timeouts = timeouts
-        self._deadline = Deadline()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            max_connections=CONNECTIONS,
-            max_keepalive_connections=CONNECTIONS,
-            keepalive_expiry=keep,
-            network_backend=Network(environment, deadline=self._deadline, tls=tls, setting=setting),
-        )
-
-    def within(self, seconds: float | None = None) -> AbstractContextManager[None]:
-        """One exchange of this thread: connecting, sending and the whole reply happen inside."""
-        return self._deadline.within(seconds or self._timeouts.exchange)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        left = False
-
-        def trace(event: str, _details: Mapping[str, object]) -> None:
-            nonlocal left
-            left = left or event == "http11.send_request_headers.started"
-            if event == "http11.send_request_body.complete":
-                request.extensions.get("sent", _nobody)()
-
-        url = request.url
-        asked = httpcore.Request(
-            request.method,
-            httpcore.URL(
-                scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-            ),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions={"timeout": request.extensions.get("timeout", {}), "trace": trace},
-        )
-        try:
-            answer = self._pool.handle_request(asked)
-        except (*_BROKEN, httpcore.UnsupportedProtocol) as error:
-            if left:
-                raise Lost(_lost(error)) from None
-            raise Unreachable(f"{url.host} cannot be reached: no connection was free") from None
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    """The bytes of a reply as they come."""
-
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._answer.iter_stream()
-        except _BROKEN as error:
-            raise Lost(_lost(error)) from None
-
-    def close(self) -> None:
-        self._answer.close()
-
-
-def _nobody() -> None:
-    """Nobody wants to know."""
-
-
-def _lost(error: Exception) -> str:
-    """How an answer was lost. The text of such errors may quote what the other side sent."""
-    if isinstance(error, Expired):
-        return str(error)
-    if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
-        return "the reply did not come in time"
-    if isinstance(error, httpcore.ProtocolError | httpx.RemoteProtocolError):
-        return "the connection ended before the reply did, or what came is not HTTP"
-    return "the connection broke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +106,7 @@ class Wire:
         except Lost as error:
             raise reply.NoAnswer(str(error)) from None
         except httpx.HTTPError as error:
-            raise reply.NoAnswer(_lost(error)) from None
+            raise reply.NoAnswer(how_lost(error)) from None
         get = response.headers.get
         return Raw(response.status_code, get("Content-Type", ""), get("Date", ""), content)
 

@@ -17,13 +17,13 @@ from smsops.clock import SYSTEM
 from smsops.errors import CredentialsError, UsageError
 from smsops.kinds import KINDS
 from smsops.model import Project, StateSettings
+from smsops.net.proxies import route
 from smsops.reading import Reading
 from smsops.session import open_client
 from smsops.state import open_backend
 from smsops.state.httpwire import settings
 from smsops.state.snapshot import new_snapshot
 from smsops.tencent.credentials import find
-from smsops.tencent.proxies import route
 from smsops.tencent.readonly import ReadOnly
 from smsops.vanished import vanished
 from tests.architecture.code import modules

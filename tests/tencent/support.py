@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 
 from smsops.clock import Clock
+from smsops.net.transport import Timeouts
 from smsops.tencent.client import Client
 from smsops.tencent.credentials import Credentials
 from smsops.tencent.endpoints import Endpoints, resolve
-from smsops.tencent.transport import Timeouts
 
 CREDENTIALS = Credentials("AKIDtest0000000000001234", "secretkey-of-the-tests", None, "test")
 TOKEN = "token-of-the-tests-0123456789"

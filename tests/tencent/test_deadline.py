@@ -20,11 +20,11 @@ import pytest
 from smsops.clock import Clock
 from smsops.kinds import KINDS
 from smsops.model import Spec
+from smsops.net.streams import Deadline, Expired, Plain
+from smsops.net.transport import Timeouts
 from smsops.tencent.client import Client
 from smsops.tencent.endpoints import Endpoints
 from smsops.tencent.errors import ApiError, NotSent, Unknown
-from smsops.tencent.streams import Deadline, Expired, Plain
-from smsops.tencent.transport import Timeouts
 from tests.tencent.authority import Authority
 from tests.tencent.support import (
     CREDENTIALS,

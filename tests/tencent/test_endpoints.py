@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsops.errors import UsageError
-from smsops.tencent.endpoints import Endpoints, checked_region, is_loopback, resolve
+from smsops.net.loopback import is_loopback
+from smsops.tencent.endpoints import Endpoints, checked_region, resolve
 
 STS = "https://sts.tencentcloudapi.com"
 

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from smsops.clock import SYSTEM
 from smsops.kinds import KINDS
 from smsops.model import Spec
+from smsops.net.transport import Timeouts
 from smsops.tencent.client import Client
 from smsops.tencent.endpoints import Endpoints, resolve
 from smsops.tencent.errors import ApiError, NotSent, Refused, Unknown
 from smsops.tencent.tc3 import TC3Auth
-from smsops.tencent.transport import Timeouts
 from tests.tencent.support import CREDENTIALS, error, ok, raw_server, wire
 
 TEMPLATE = KINDS["template"]

@@ -17,12 +17,12 @@ from smsops.clock import Clock
 from smsops.errors import SmsopsError, StateError, UsageError
 from smsops.kinds import KINDS
 from smsops.model import Spec
+from smsops.net.proxies import Proxy, route
+from smsops.net.transport import Timeouts
 from smsops.state.httpwire import NoReply, Wire, settings
 from smsops.tencent.client import Client
 from smsops.tencent.endpoints import Endpoints, resolve
 from smsops.tencent.errors import NotSent
-from smsops.tencent.proxies import Proxy, route
-from smsops.tencent.transport import Timeouts
 from tests.tencent.authority import Authority
 from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 

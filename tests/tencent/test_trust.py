@@ -14,12 +14,12 @@ import pytest
 
 from smsops.clock import Clock
 from smsops.errors import SmsopsError
+from smsops.net import trust
+from smsops.net.transport import Timeouts
 from smsops.state.httpwire import NoReply, Wire, settings
-from smsops.tencent import trust
 from smsops.tencent.client import Client
 from smsops.tencent.endpoints import Endpoints
 from smsops.tencent.errors import NotSent
-from smsops.tencent.transport import Timeouts
 from tests.tencent.authority import FUTURE, LATER, PAST, YESTERDAY, Authority
 from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import httpcore
 
-from smsops.tencent.endpoints import is_loopback
-from smsops.tencent.proxies import PORTS, Proxy, Route, place, route
-from smsops.tencent.streams import Deadline, Expired, Plain, Stream, Unreachable
+from smsops.net.loopback import is_loopback
+from smsops.net.proxies import PORTS, Proxy, Route, place, route
+from smsops.net.streams import Deadline, Expired, Plain, Stream, Unreachable
 
 #: Seconds for DNS, which has servers to try; for a connection when nobody says; and for a proxy
 #: to connect in its turn.

@@ -15,7 +15,7 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import unquote, urlsplit
 
 from smsops.errors import UsageError
-from smsops.tencent.endpoints import is_loopback
+from smsops.net.loopback import is_loopback
 
 NAMES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 EXCLUDING = ("no_proxy", "NO_PROXY")

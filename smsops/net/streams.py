@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import httpcore
 
-from smsops.tencent import trust
+from smsops.net import trust
 
 #: Seconds for a TLS handshake when nobody says.
 HANDSHAKE = 10.0
