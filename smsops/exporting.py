@@ -15,7 +15,7 @@ from smsops.kind import BOTH, Field, Kind
 from smsops.lint.signs import DOCUMENTS
 from smsops.model import Address, Desired, Observed, Recorded, Spec, Value
 from smsops.render.plan import review_words
-from smsops.render.sanitise import terminal
+from smsops.text.sanitise import terminal
 from smsops.unmanaged import name_of
 
 #: Characters of a text from outside in a comment.

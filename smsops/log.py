@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TextIO
 
-from smsops.render import sanitise
+from smsops.text import sanitise
 
 
 class _Sanitised(logging.Formatter):

@@ -18,8 +18,8 @@ from smsops.errors import SmsopsError, StalePlan
 from smsops.guards import ADDRESSES, ALLOWED, PlanOptions
 from smsops.kinds import KINDS
 from smsops.model import Action, Address, DeleteLimit, Observed, Plan, Review, Step
-from smsops.render import sanitise
 from smsops.strictjson import loads
+from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"
 #: For a plan file that is not there, and for one that does not hold.

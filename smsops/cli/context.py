@@ -83,7 +83,7 @@ class Context:
 
     def log(self, text: str) -> None:
         """Write a line for people to stderr; sanitised here. Nobody listening is no failure."""
-        from smsops.render import sanitise
+        from smsops.text import sanitise
 
         shown = sanitise.terminal(self.spelled(text), ci=self.ci, multiline=True)
         with suppress(OSError, ValueError):

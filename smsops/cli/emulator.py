@@ -14,7 +14,7 @@ import click
 from smsops.cli.context import Context, command, global_options, merged
 from smsops.clock import to_text
 from smsops.errors import Exit, SmsopsError, UsageError
-from smsops.render import sanitise
+from smsops.text import sanitise
 
 if TYPE_CHECKING:
     from smsops import yamldoc

@@ -153,7 +153,7 @@ def _say(
     from collections import Counter
 
     from smsops.render.drift import plural
-    from smsops.render.sanitise import terminal
+    from smsops.text.sanitise import terminal
     from smsops.unmanaged import name_of
 
     lines = [

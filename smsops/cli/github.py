@@ -26,7 +26,7 @@ from smsops.errors import SmsopsError
 from smsops.render import github, reports
 from smsops.render.comment import size
 from smsops.render.github import Annotation, Report
-from smsops.render.sanitise import markdown
+from smsops.text.sanitise import markdown
 
 #: The most that one command puts into a summary (UTF-16 units): other steps' readers matter too.
 _SUMMARY_UNITS = 200_000

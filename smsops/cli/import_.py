@@ -209,7 +209,7 @@ def _line(item: Binding, seen: Observed | None, place: Role | None, *, ci: bool)
     """What became of one binding; ``place``: where the object was recorded already."""
     from smsops.kinds import KINDS
     from smsops.render.plan import review_words, value
-    from smsops.render.sanitise import terminal
+    from smsops.text.sanitise import terminal
 
     kind = KINDS[item.address.kind]
     label = f" {value(seen.spec.get(kind.label), ci=ci)}" if seen else ""

@@ -41,8 +41,9 @@ def output_command(
 ) -> Exit:
     from smsops.cli.held import held
     from smsops.cli.nothing import nothing
-    from smsops.render import outputs, sanitise
+    from smsops.render import outputs
     from smsops.tencent.observe import observe_recorded
+    from smsops.text import sanitise
     from smsops.workspace import open_workspace
 
     if plain and format != "dotenv":

@@ -54,6 +54,7 @@ def list_(context: Context, format: str) -> Exit:
 def show(context: Context, addr: str | None, format: str) -> Exit:
     from smsops.render import state as render
     from smsops.state import edits, read_snapshot
+    from smsops.state.snapshot import excerpt
 
     chosen = address(addr) if addr is not None else None
     project = context.project()
@@ -64,7 +65,7 @@ def show(context: Context, addr: str | None, format: str) -> Exit:
     if chosen is not None and all(intent.address != chosen for intent in snapshot.intents):
         edits.record(snapshot, chosen)
     if format == "json":
-        context.out(render.show_json(snapshot, chosen))
+        context.out(render.show_json(excerpt(snapshot, chosen)))
     else:
         context.out(render.show_text(snapshot, chosen, ci=context.ci))
     return Exit.OK
@@ -163,8 +164,8 @@ def resolve(
 
 @command("pull", help="Print the stored state.")
 def pull(context: Context) -> Exit:
-    from smsops.render import sanitise
     from smsops.state.snapshot import load
+    from smsops.text import sanitise
 
     project = context.project()
     backend = backend_of(context, project)

@@ -37,6 +37,7 @@ except ImportError as error:
 
 from smsops.clock import SYSTEM, Clock
 from smsops.emulator.core import Emulator
+from smsops.emulator.front import answer
 from smsops.emulator.parameters import MAX_BODY
 from smsops.emulator.wire import Delivery, Refused, Reply, Request, failure, reply
 from smsops.errors import SmsopsError
@@ -89,7 +90,7 @@ class _Endpoint:
 
     def _answer(self, request: Request) -> Reply:
         try:
-            return self._emulator.handle(request)
+            return answer(self._emulator, request)
         except SmsopsError as error:
             LOG.error("%s", error.message)
             refusal = Refused("InternalError", error.message)

@@ -10,17 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from smsops.emulator.account import KINDS
+from smsops.emulator.core import Emulator
 from smsops.emulator.faults import parse, to_json
 from smsops.emulator.seed import VERDICTS, SeedError
 from smsops.emulator.wire import Reply, Request, encode
 from smsops.errors import UsageError
 
-if TYPE_CHECKING:
-    from smsops.emulator.core import Emulator
-
+#: Where control calls are; everything else is the API.
+PREFIX = "/_emulator/"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -30,7 +29,7 @@ def answer(emulator: Emulator, request: Request) -> Reply:
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     if name not in _LOOPBACK or request.header("origin"):
         return _json(403, {"error": "only for requests to a loopback host, not from web pages"})
-    route = _ROUTES.get((request.method, request.path.removeprefix("/_emulator/")))
+    route = _ROUTES.get((request.method, request.path.removeprefix(PREFIX)))
     if route is None:
         known = ", ".join(f"{method} /_emulator/{path}" for method, path in _ROUTES)
         return _json(404, {"error": f"no such control; there are {known}"})

@@ -81,10 +81,6 @@ class Emulator:
 
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
-        if request.path.startswith("/_emulator/"):
-            from smsops.emulator.control import answer
-
-            return answer(self, request)
         request_id = str(uuid.uuid4())
         name = (request.header("x-tc-action") or "")[:64]
         early = self.faults.due(name, BEFORE_ADMISSION)

@@ -11,6 +11,7 @@ import httpx
 from smsops.clock import SYSTEM, Clock
 from smsops.emulator.core import Emulator, Hook
 from smsops.emulator.faults import Fault
+from smsops.emulator.front import answer
 from smsops.emulator.settings import Settings
 from smsops.emulator.wire import Delivery, Reply, Request
 
@@ -36,14 +37,15 @@ class EmulatorTransport(httpx.BaseTransport):
         self._clock = clock
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        reply = self.emulator.handle(
+        reply = answer(
+            self.emulator,
             Request(
                 method=request.method,
                 path=request.url.path,
                 headers={name.lower(): value for name, value in request.headers.items()},
                 body=request.read(),
                 query=request.url.query.decode("latin-1"),
-            )
+            ),
         )
         return self._deliver(request, reply)
 

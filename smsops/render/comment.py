@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from smsops.model import Value
 from smsops.render.plan import value
-from smsops.render.sanitise import markdown, terminal
+from smsops.text.sanitise import markdown, terminal
 
 #: Characters of a GitHub comment; GitLab takes more.
 LIMIT = 65_536

@@ -8,7 +8,7 @@ from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.model import Address
 from smsops.render.drift_next import following, usually
 from smsops.render.plan import paint, value
-from smsops.render.sanitise import terminal
+from smsops.text.sanitise import terminal
 
 #: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, grey is for knowing.
 SIGNS: Mapping[DriftClass, tuple[str, str]] = {

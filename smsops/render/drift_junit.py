@@ -9,7 +9,7 @@ from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.render.drift import name, values, verdict
 from smsops.render.drift_next import following
 from smsops.render.drift_tables import notes
-from smsops.render.sanitise import terminal
+from smsops.text.sanitise import terminal
 
 
 def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:

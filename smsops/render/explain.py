@@ -9,7 +9,7 @@ from itertools import groupby
 from unicodedata import east_asian_width
 
 from smsops.explain import Answer, Category, Entry, Match
-from smsops.render import sanitise
+from smsops.text import sanitise
 
 WIDTH = 100
 HEADINGS: Mapping[Category, str] = {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from smsops.render.sanitise import terminal
+from smsops.text.sanitise import terminal
 
 #: GitHub shows so many annotations of a level for a step, and drops the rest.
 MOST = 10

@@ -9,8 +9,8 @@ from smsops import planfile
 from smsops.errors import SmsopsError
 from smsops.model import Action, Observed, ReviewState, Step
 from smsops.render.plan import ACTING_WORDS
-from smsops.render.sanitise import terminal
 from smsops.results import Outcome, Result, Status
+from smsops.text.sanitise import terminal
 
 FORMAT_VERSION = "1.0"
 #: Addresses in one line; the JSON has them all.

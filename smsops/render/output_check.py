@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from smsops.model import Address
-from smsops.render.sanitise import terminal
 from smsops.strictjson import loads
+from smsops.text.sanitise import terminal
 
 #: A format of lines -> where an entry begins and what it is called.
 _ENTRY: Mapping[str, re.Pattern[str]] = {

@@ -17,9 +17,9 @@ from smsops.model import (
     Snapshot,
     Spec,
 )
-from smsops.render import sanitise
 from smsops.rules import Sighting
 from smsops.sighting import last_review, sighted
+from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"
 _VARIABLE = re.compile(r"\{(\d{1,4})\}")

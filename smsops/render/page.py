@@ -1,6 +1,6 @@
 """HTML pages: self-contained, no scripts, nothing loaded. The one door to jinja2. Pure.
 
-Every value that a template prints passes :func:`smsops.render.sanitise.html`, whatever it is: the
+Every value that a template prints passes :func:`smsops.text.sanitise.html`, whatever it is: the
 environment does it, so that no template can forget.
 """
 
@@ -16,7 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from smsops import __version__
-from smsops.render import sanitise
+from smsops.text import sanitise
 
 #: The attribute of an unfolded ``<details>``.
 OPEN = Markup(" open")

@@ -9,7 +9,7 @@ from wcwidth import wcswidth
 
 from smsops.kinds import KINDS
 from smsops.model import Action, Plan, Review, ReviewState, Role, Step, Value
-from smsops.render.sanitise import terminal
+from smsops.text.sanitise import terminal
 from smsops.unmanaged import NEXT
 
 SYMBOLS: Mapping[Action, str] = {

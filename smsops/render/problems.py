@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from smsops import __version__
 from smsops.errors import Problem, Severity
-from smsops.render import sanitise
 from smsops.render.github import MOST, Annotation, Level, command
+from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}

@@ -8,10 +8,8 @@ from typing import Any
 from smsops import planfile
 from smsops.clock import to_text
 from smsops.model import Address, Intent, Recorded, RecordedObject, Snapshot
-from smsops.render import sanitise
 from smsops.render.plan import review_words, value
-from smsops.state.snapshot import FORMAT_VERSION as STATE_FORMAT
-from smsops.state.snapshot import commit_json, intent_json, recorded_json
+from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"
 
@@ -40,20 +38,8 @@ def list_json(snapshot: Snapshot) -> str:
     return _json({**_head(snapshot), "resources": rows})
 
 
-def show_json(snapshot: Snapshot, address: Address | None) -> str:
-    """The whole state, or one address, with the keys of the state file."""
-    chosen = _addresses(snapshot) if address is None else [address]
-    document = {
-        **_head(snapshot),
-        "format_version": STATE_FORMAT,
-        "commit": commit_json(snapshot.commit),
-        "resources": {
-            str(one): recorded_json(snapshot.resources[one])
-            for one in chosen
-            if one in snapshot.resources
-        },
-        "intents": [intent_json(item) for item in snapshot.intents if item.address in chosen],
-    }
+def show_json(document: Mapping[str, Any]) -> str:
+    """The whole state, or one address, as :func:`smsops.state.snapshot.excerpt` has it."""
     return _json(document)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from smsops.render import sanitise
+from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smsops.errors import StateError
-from smsops.render import sanitise
 from smsops.state.giturls import redacted
+from smsops.text import sanitise
 
 #: Seconds for one command; a push over a slow line included.
 TIMEOUT = 120.0

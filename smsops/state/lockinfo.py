@@ -18,8 +18,8 @@ from typing import TypeVar
 from smsops import __version__
 from smsops.clock import Clock, to_text
 from smsops.errors import LockedError
-from smsops.render import sanitise
 from smsops.state.backend import LockInfo
+from smsops.text import sanitise
 
 T = TypeVar("T")
 

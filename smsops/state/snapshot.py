@@ -178,6 +178,30 @@ def peek_project(body: bytes) -> str | None:
     return found[1].decode("utf-8", "replace") if found else None
 
 
+def excerpt(snapshot: Snapshot, address: Address | None = None) -> dict[str, object]:
+    """The state as JSON with the keys of its file, without the checksum; or one address of it."""
+    return {
+        "account_id": snapshot.account_id,
+        "commit": commit_json(snapshot.commit),
+        "environment": snapshot.environment,
+        "format_version": FORMAT_VERSION,
+        "intents": [
+            intent_json(item)
+            for item in snapshot.intents
+            if address is None or item.address == address
+        ],
+        "lineage": snapshot.lineage,
+        "project": snapshot.project,
+        "region": snapshot.region,
+        "resources": {
+            str(one): recorded_json(recorded)
+            for one, recorded in snapshot.resources.items()
+            if address is None or one == address
+        },
+        "serial": snapshot.serial,
+    }
+
+
 def recorded_json(recorded: Recorded) -> Mapping[str, object]:
     """One entry of ``resources``."""
     current, successor = recorded.current, recorded.successor

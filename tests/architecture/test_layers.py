@@ -56,6 +56,8 @@ PURE = (
     "smsops.saga",
     "smsops.shape",
     "smsops.sighting",
+    "smsops.text",
+    "smsops.text.*",
     "smsops.spelling",
     "smsops.starter",
     "smsops.state.binding",
@@ -88,7 +90,6 @@ EXCUSED = {
     ("smsops.render.page", "pathlib"): "reads the templates that ship next to it",
     ("smsops.render.lifecycle", "sys"): "prints the page when run as a program",
     ("smsops.render.explain", "smsops.explain"): "types of its argument",
-    ("smsops.render.state", "smsops.state.snapshot"): "the state's own JSON",
 }
 #: Names that a pure module may take from a module that is not pure.
 BORROWED = {

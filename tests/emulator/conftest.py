@@ -10,22 +10,22 @@ import pytest
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
-from smsops.emulator.wire import Reply, Request
 from tests.emulator.api import Ticking
 
 Serve = Callable[..., tuple[str, Emulator]]
 
 
 class Exchange(Emulator):
-    """Hands requests to whichever emulator a test put here: one server is enough for all."""
+    """Stands for whichever emulator a test put here: one server is enough for all."""
 
     def __init__(self) -> None:
         super().__init__()
         self.current = Emulator()
         self.url = ""
 
-    def handle(self, request: Request) -> Reply:
-        return self.current.handle(request)
+    def __getattribute__(self, name: str) -> Any:
+        own = name in ("current", "url", "__dict__") or "current" not in self.__dict__
+        return super().__getattribute__(name) if own else getattr(self.current, name)
 
 
 @pytest.fixture

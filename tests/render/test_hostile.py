@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from smsops.render import drift_markdown, drifts, plan_markdown, plans
-from smsops.render.sanitise import terminal
+from smsops.text.sanitise import terminal
 from tests.render import samples
 from tests.render.runners import commands
 from tests.render.test_sanitise import CORPUS

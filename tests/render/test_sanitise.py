@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from smsops.render import sanitise
+from smsops.text import sanitise
 from tests.render import runners
 
 #: Texts that did harm somewhere, and texts that only look so.

@@ -1,0 +1,1 @@
+"""Text on its way out: the sanitiser, display width, messages."""
