@@ -27,8 +27,7 @@ from smsops.state import DIRECTORY
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
 from smsops.stop import Stop
-from smsops.tencent.observe import observe_recorded
-from smsops.workspace import Workspace
+from smsops.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +194,7 @@ class Execution:
             )
             for address, record in self.snapshot.resources.items()
         }
-        seen = observe_recorded(self.workspace.client, self.workspace.kinds, only)
+        seen = self.workspace.observe_recorded(only)
         for note in seen.notes:
             self.say(f"Note: {note}")
         return list(seen.objects.values())

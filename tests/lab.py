@@ -30,8 +30,8 @@ from smsops.stop import Stop
 from smsops.tencent.client import Client
 from smsops.tencent.credentials import Credentials
 from smsops.tencent.endpoints import Endpoints
-from smsops.tencent.observe import observe_recorded
-from smsops.workspace import Workspace
+from smsops.tencent.readonly import ReadOnly
+from smsops.workspace.workspace import Workspace
 
 #: Rates at which nothing is paced: the emulator's limits are off as well.
 UNPACED: Mapping[str, float] = {
@@ -120,7 +120,18 @@ class Lab:
         )
         with client:
             account = "100000000001"
-            yield Workspace(project, self.backend, client, lambda: account, self.time.clock, KINDS)
+            yield Workspace(
+                project=project,
+                reader=ReadOnly(client),
+                stored=self.backend.read,
+                source=self.backend.description,
+                account=lambda: account,
+                clock=self.time.clock,
+                kinds=KINDS,
+                stop=client.stop,
+                backend=self.backend,
+                client=client,
+            )
 
     @property
     def state(self) -> Snapshot:
@@ -195,7 +206,7 @@ class Lab:
     def outputs(self, *, everything: bool = False) -> Mapping[str, Any]:
         with self.workspace() as workspace:
             snapshot = workspace.snapshot()
-            seen = observe_recorded(workspace.client, KINDS, snapshot.resources)
+            seen = workspace.observe_recorded(snapshot.resources)
         document: Mapping[str, Any] = outputs.document(
             snapshot, seen, now=self.time.moment, everything=everything
         )

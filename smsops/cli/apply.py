@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smsops.model import Address, Plan, Step
     from smsops.planfile import SavedPlan
     from smsops.results import Outcome
-    from smsops.workspace import Workspace
+    from smsops.workspace.workspace import Workspace
 
 
 #: What follows once something went to review.
@@ -67,7 +67,7 @@ def apply_command(
 ) -> Exit:
     from smsops.execution import Execution
     from smsops.stop import Stop
-    from smsops.workspace import open_workspace
+    from smsops.workspace.workspace import open_workspace
 
     project = context.project()
     saved = _load(planfile) if planfile is not None else None
@@ -76,7 +76,7 @@ def apply_command(
         flags = ", ".join(f"--{name.rstrip('s') if name == 'targets' else name}" for name in given)
         raise UsageError(f"a plan file has its own options; leave out {flags.replace('_', '-')}")
     options = saved.options if saved is not None else plan_options(project, values)
-    with open_workspace(context, project) as workspace:
+    with open_workspace(context.settings, project) as workspace:
         with workspace.backend.lock("apply", timeout=lock_timeout):
             execution = Execution.begin(workspace, Stop(), context.log)
             outcome = _apply(

@@ -21,6 +21,7 @@ import click
 from smsops.cli.host import NOBODY, Host
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import Exit, SmsopsError, UsageError
+from smsops.workspace.settings import Options, Settings
 
 if TYPE_CHECKING:
     from smsops.model import Project
@@ -34,22 +35,6 @@ _RECOMMENDED = re.compile(
     r'"(?:[^"\\\n]|\\.)*"|'
     r"`(smsops (?!explain|schema|completion|-)[^`>]*?)(\s*(?:>[^`]*)?)`"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The global options, as given."""
-
-    directory: Path = Path()
-    emulator: bool = False
-    #: It may have been given a password, which belongs nowhere.
-    endpoint: str | None = field(default=None, repr=False)
-    allow_endpoint: tuple[str, ...] = ()
-    profile: str | None = None
-    account_id: str | None = None
-    color: str = "auto"
-    no_input: bool = False
-    verbose: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +125,16 @@ class Context:
             return False
         return sys.stdin is not None and sys.stdin.isatty()
 
+    @property
+    def settings(self) -> Settings:
+        """What opening a project depends on."""
+        return Settings(self.options, self.environment, self.clock, self.ci, self.log)
+
     def backend(self, project: Project) -> Backend:
         """Where the state of ``project`` is kept; its warnings go to stderr."""
-        from smsops.state import open_backend
+        from smsops.workspace.session import open_backend
 
-        return open_backend(
-            project,
-            environment=self.environment,
-            emulator=self.options.emulator,
-            clock=self.clock,
-            warn=self.log,
-        )
+        return open_backend(self.settings, project)
 
     def project(self) -> Project:
         """The project of ``-C``. Raises :class:`smsops.errors.InvalidManifests`."""

@@ -1,4 +1,4 @@
-"""``smsops drift``: what changed outside smsops. Reads only: see :mod:`smsops.reading`."""
+"""``smsops drift``: what changed outside smsops. Reads only, by the type of what it opens."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def drift_command(
 ) -> Exit:
     from smsops.drift import DriftClass, detect
     from smsops.files import write_private
-    from smsops.reading import open_reading
     from smsops.render import reports
     from smsops.render.drifts import json, render
+    from smsops.workspace.readonly import open_reading
 
     project = context.project()
-    with open_reading(context, project) as reading:
+    with open_reading(context.settings, project) as reading:
         look = reading.look()
         now = reading.clock.now()
     if not look.readable:

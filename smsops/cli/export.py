@@ -40,9 +40,9 @@ def export_command(context: Context, into: Path, adopt: bool, lock_timeout: floa
     places = _places(project, into)
     if adopt:
         return _adopt(context, project, places, lock_timeout)
-    from smsops.reading import open_reading
+    from smsops.workspace.readonly import open_reading
 
-    with open_reading(context, project) as reading:
+    with open_reading(context.settings, project) as reading:
         look = reading.look()
     found = _found(look.snapshot, look.observation, look.desired, reading.clock.now())
     files = _files(places, found, look.snapshot, look.desired, project.region)
@@ -60,11 +60,11 @@ def _adopt(
     from smsops.model import RecordedObject, Role
     from smsops.stop import Stop
     from smsops.unmanaged import name_of
-    from smsops.workspace import open_workspace
+    from smsops.workspace.workspace import open_workspace
 
     _require_read(project, places)
     with (
-        open_workspace(context, project) as workspace,
+        open_workspace(context.settings, project) as workspace,
         workspace.backend.lock("export --adopt", timeout=lock_timeout),
     ):
         execution = Execution.begin(workspace, Stop(), context.log)

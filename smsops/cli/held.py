@@ -10,11 +10,11 @@ from smsops.cli.context import Context
 
 if TYPE_CHECKING:
     from smsops.model import Address, Observation, Snapshot
-    from smsops.workspace import Workspace
+    from smsops.workspace.readonly import ReadOnlyWorkspace
 
 
 def held(
-    context: Context, workspace: Workspace, snapshot: Snapshot, observation: Observation
+    context: Context, workspace: ReadOnlyWorkspace, snapshot: Snapshot, observation: Observation
 ) -> Collection[Address]:
     """The addresses where something is held. Rollbacks and changes of places are said here: no
     successor shows them.

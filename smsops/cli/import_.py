@@ -64,7 +64,7 @@ def import_command(
 ) -> Exit:
     from smsops.execution import Execution
     from smsops.stop import Stop
-    from smsops.workspace import open_workspace
+    from smsops.workspace.workspace import open_workspace
 
     wanted = _wanted(address, remote_id, role, tfstate)
     if not wanted:
@@ -72,7 +72,7 @@ def import_command(
         return Exit.OK
     project = context.project()
     with (
-        open_workspace(context, project) as workspace,
+        open_workspace(context.settings, project) as workspace,
         workspace.backend.lock("import", timeout=lock_timeout),
     ):
         execution = Execution.begin(workspace, Stop(), context.log)
@@ -183,23 +183,20 @@ def _bind(
 
 def _look(execution: Execution, bindings: Sequence[Binding]) -> Observation:
     """Read the objects, and whatever is recorded at their addresses."""
-    from smsops.tencent.observe import observe_recorded
-
     workspace, recorded = execution.workspace, execution.snapshot.resources
     near = {item.address: recorded[item.address] for item in bindings if item.address in recorded}
     keys = {item.key for item in bindings}
-    return observe_recorded(workspace.client, workspace.kinds, near, include=keys)
+    return workspace.observe_recorded(near, include=keys)
 
 
 def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbindable:
     """Says so when the id belongs to an object of another kind."""
     from smsops.importing import NotThere
-    from smsops.tencent.observe import observe_recorded
 
     if isinstance(error, NotThere):
         workspace = execution.workspace
         others = {(name, item.remote_id) for name in workspace.kinds if name != item.address.kind}
-        seen = observe_recorded(workspace.client, workspace.kinds, {}, include=others)
+        seen = workspace.observe_recorded({}, include=others)
         for kind, number in seen.objects:
             error.hint = f"{number} is a {kind}: its address is {kind}.NAME."
     return error

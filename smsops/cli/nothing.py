@@ -16,7 +16,7 @@ def nothing(context: Context, project: Project, snapshot: Snapshot) -> bool:
         return False
     from smsops import manifest
     from smsops.unrecorded import about_nothing, nothing_recorded
-    from smsops.vanished import vanished
+    from smsops.workspace.vanished import vanished
 
     found = manifest.load(project)
     readable = not found.errors

@@ -42,16 +42,15 @@ def output_command(
     from smsops.cli.held import held
     from smsops.cli.nothing import nothing
     from smsops.render import outputs
-    from smsops.tencent.observe import observe_recorded
     from smsops.text import sanitise
-    from smsops.workspace import open_workspace
+    from smsops.workspace.readonly import open_reading
 
     if plain and format != "dotenv":
         raise UsageError("--plain is for --format dotenv", hint="Write --format dotenv --plain.")
     project = context.project()
-    with open_workspace(context, project) as workspace:
+    with open_reading(context.settings, project) as workspace:
         snapshot = workspace.snapshot()
-        seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
+        seen = workspace.observe_recorded(snapshot.resources)
         now = workspace.clock.now()
     for note in seen.notes:
         context.log(f"Note: {note}")

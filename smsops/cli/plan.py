@@ -49,11 +49,11 @@ def plan_command(
     detailed_exitcode: bool,
     **values: Any,
 ) -> Exit:
-    from smsops.workspace import open_workspace
+    from smsops.workspace.readonly import open_reading
 
     project = context.project()
     options = plan_options(project, values)
-    with open_workspace(context, project, only_reads=True) as workspace:
+    with open_reading(context.settings, project) as workspace:
         reading = workspace.read(allow_empty=options.allow_empty)
         snapshot, desired, observation, early = reading
         plan = workspace.plan(desired, snapshot, observation, options, early=early)

@@ -16,13 +16,12 @@ def status_command(context: Context, format: str) -> Exit:
     from smsops.cli.held import held
     from smsops.cli.nothing import nothing
     from smsops.render import status
-    from smsops.tencent.observe import observe_recorded
-    from smsops.workspace import open_workspace
+    from smsops.workspace.readonly import open_reading
 
     project = context.project()
-    with open_workspace(context, project) as workspace:
+    with open_reading(context.settings, project) as workspace:
         snapshot = workspace.snapshot()
-        seen = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
+        seen = workspace.observe_recorded(snapshot.resources)
         now = workspace.clock.now()
     for note in seen.notes:
         context.log(f"Note: {note}")

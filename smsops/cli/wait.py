@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smsops.model import Address, Observation, Project, Snapshot
-    from smsops.workspace import Workspace
+    from smsops.workspace.workspace import Workspace
 
 
 @command(
@@ -58,11 +58,11 @@ def wait_command(
     from smsops.cli.nothing import nothing
     from smsops.cli.waits import wait_for
     from smsops.waiting import USABLE, Awaited, Pace
-    from smsops.workspace import open_workspace
+    from smsops.workspace.workspace import open_workspace
 
     wanted = [address(text) for text in addresses]
     project = context.project()
-    with open_workspace(context, project) as workspace:
+    with open_workspace(context.settings, project) as workspace:
         snapshot = workspace.snapshot()
         recorded = snapshot.resources
         unapplied = _unapplied(project, snapshot, wanted)
@@ -93,11 +93,10 @@ def wait_command(
 def _say_held(context: Context, workspace: Workspace, observation: Observation) -> None:
     """What is active and does not take over by itself; superseded objects are read for that."""
     from smsops.cli.held import held
-    from smsops.tencent.observe import observe_recorded
 
     snapshot = workspace.snapshot()
     if any(record.retiring for record in snapshot.resources.values()):
-        observation = observe_recorded(workspace.client, workspace.kinds, snapshot.resources)
+        observation = workspace.observe_recorded(snapshot.resources)
     held(context, workspace, snapshot, observation)
 
 

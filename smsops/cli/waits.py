@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from smsops.holds import Held
     from smsops.model import Observation
     from smsops.waiting import Awaited, Pace, Waited
-    from smsops.workspace import Workspace
+    from smsops.workspace.workspace import Workspace
 
 #: The longest that the end of a wait waits for the lock, to save what was seen (seconds); never
 #: longer than what is left of the wait's own timeout.
@@ -40,7 +40,6 @@ def wait_for(
     """
     from smsops.holds import held_successor
     from smsops.render.plan import duration
-    from smsops.tencent.observe import observe_recorded
     from smsops.waiting import poll
 
     clock = workspace.clock
@@ -50,7 +49,7 @@ def wait_for(
 
     def look(items: Sequence[Awaited]) -> Observation:
         recorded = {item.address: item.whole or item.record for item in items}
-        looks[:] = [observe_recorded(workspace.client, workspace.kinds, recorded)]
+        looks[:] = [workspace.observe_recorded(recorded)]
         return looks[0]
 
     def tell(item: Awaited, review: Review | None) -> None:

@@ -23,7 +23,7 @@ def whoami(context: Context, format: str) -> Exit:
     only the last 4 characters.
     """
     from smsops.render import whoami as render
-    from smsops.session import open_client
+    from smsops.workspace.session import open_client
 
     project = _project(context)
     with open_client(context.options, context.environment, project, context.clock) as client:
@@ -51,8 +51,8 @@ def _project(context: Context) -> Project | None:
 
 def _caller(context: Context, client: Client) -> dict[str, str | None]:
     """Account, ARN and user; all unknown but ``--account-id`` when asking is not permitted."""
-    from smsops.session import UNKNOWN_ACCOUNT, checked, not_permitted
     from smsops.tencent.errors import CredentialsRefused
+    from smsops.workspace.session import UNKNOWN_ACCOUNT, checked, not_permitted
 
     claimed = context.options.account_id
     try:

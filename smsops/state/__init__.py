@@ -2,63 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
-from smsops.model import Project, Snapshot
+from smsops.model import Snapshot
 from smsops.state.backend import Backend
 
 DIRECTORY = ".smsops"
 BACKENDS = ("local", "http", "git")
-
-_log = logging.getLogger(__name__)
-
-
-def open_backend(
-    project: Project,
-    *,
-    environment: Mapping[str, str],
-    emulator: bool,
-    clock: Clock = SYSTEM,
-    warn: Callable[[str], None] = _log.warning,
-) -> Backend:
-    """The backend of ``spec.state``; with the emulator always a file of its own.
-
-    ``warn`` takes sentences for people that are no errors: waiting for a lock, or one that could
-    not be released. Raises :class:`StateError` when the settings do not make a backend.
-    """
-    where = project.root / DIRECTORY
-    if emulator or project.state.backend == "local":
-        from smsops.state.local import LocalBackend
-
-        name = "emulator-state.json" if emulator else "state.json"
-        return LocalBackend(where / name, clock=clock, warn=warn)
-    if project.state.backend == "http":
-        from smsops.state.http import HttpBackend
-        from smsops.state.httpwire import settings
-
-        return HttpBackend(settings(environment), clock=clock, warn=warn)
-    if project.state.backend == "git":
-        from smsops.state.git import GitBackend
-        from smsops.state.predecessor import NAME
-
-        named = project.state.name is not None or project.name == NAME
-        return GitBackend(
-            project.root,
-            remote=project.state.remote,
-            name=project.state.name or project.name,
-            environment=environment,
-            heir=None if named else project.name,
-            clock=clock,
-            warn=warn,
-        )
-    raise StateError(
-        f"there is no state backend {project.state.backend!r}",
-        hint=f"spec.state.backend is one of {', '.join(BACKENDS)}.",
-    )
 
 
 def read_snapshot(backend: Backend) -> Snapshot | None:

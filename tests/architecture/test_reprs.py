@@ -12,20 +12,19 @@ from typing import Any
 
 import pytest
 
-from smsops.cli.context import Context, Failed, Options, from_environment
+from smsops.cli.context import Context, Failed, from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import CredentialsError, UsageError
 from smsops.kinds import KINDS
 from smsops.model import Project, StateSettings
 from smsops.net.proxies import route
-from smsops.reading import Reading
-from smsops.session import open_client
-from smsops.state import open_backend
 from smsops.state.httpwire import settings
-from smsops.state.snapshot import new_snapshot
 from smsops.tencent.credentials import find
 from smsops.tencent.readonly import ReadOnly
-from smsops.vanished import vanished
+from smsops.workspace.readonly import ReadOnlyWorkspace
+from smsops.workspace.session import open_backend, open_client
+from smsops.workspace.settings import Options, Settings
+from smsops.workspace.vanished import vanished
 from tests.architecture.code import modules
 
 #: Names of fields that hold secrets, or what holds them.
@@ -115,23 +114,20 @@ def roots(tmp_path: Path) -> Iterator[object]:
     yield route("sms.tencentcloudapi.com", 443, ENVIRONMENT)
     with open_client(Options(), ENVIRONMENT, project(tmp_path, "local"), SYSTEM) as client:
         yield client
-        yield Reading(
-            project(tmp_path, "git"),
-            SYSTEM,
-            KINDS,
-            ReadOnly(client),
+        yield ReadOnlyWorkspace(
+            project=project(tmp_path, "git"),
+            reader=ReadOnly(client),
             stored=lambda: None,
-            decoded=lambda _: new_snapshot(),
+            source="nowhere",
+            account=lambda: None,
+            clock=SYSTEM,
+            kinds=KINDS,
             stop=client.stop,
             vanished=partial(vanished, project(tmp_path, "git"), ENVIRONMENT, emulator=False),
         )
     for backend in ("http", "local"):
         yield open_backend(
-            project(tmp_path, backend),
-            environment=ENVIRONMENT,
-            emulator=False,
-            clock=SYSTEM,
-            warn=print,
+            Settings(Options(emulator=False), ENVIRONMENT), project(tmp_path, backend)
         )
 
 

@@ -40,7 +40,6 @@ def serve(path: str) -> None:
     import smsops.drift
     import smsops.execution
     import smsops.lint
-    import smsops.reading
     import smsops.render.drifts
     import smsops.render.page
     import smsops.render.plans
@@ -48,7 +47,8 @@ def serve(path: str) -> None:
     import smsops.state.git
     import smsops.state.http
     import smsops.tencent.transport
-    import smsops.workspace  # noqa: F401 (imported once, for all forks)
+    import smsops.workspace.readonly
+    import smsops.workspace.workspace  # noqa: F401 (imported once, for all forks)
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listening:

@@ -11,7 +11,8 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from smsops.cli import smsops
-from smsops.cli.context import Context, Options
+from smsops.cli.context import Context
+from smsops.workspace.settings import Options
 from tests.cli.shop import Shop
 
 

@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from smsops.cli import COMMANDS, smsops
-from smsops.cli.context import Context, Options
+from smsops.cli.context import Context
+from smsops.workspace.settings import Options
 from tests.cli.shop import Shop
 
 

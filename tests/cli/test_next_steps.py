@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from smsops.cli.context import Context, Options
+from smsops.cli.context import Context
+from smsops.workspace.settings import Options
 from tests.cli.shop import Shop
 from tests.state.gitlab import GitLab
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from smsops.checkout import Checkout
 from smsops.guards import Older
 from smsops.model import Commit
+from smsops.workspace.checkout import Checkout
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import shutil
 import time
-import typing
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from smsops import reading, schema
+from smsops import schema
 from smsops.clock import SYSTEM
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import KINDS
 from smsops.model import Address, Project, Recorded, RecordedObject, Snapshot
-from smsops.reading import Look, Reading
-from smsops.state import open_backend
+from smsops.state.snapshot import dump
 from smsops.tencent.client import Client
 from smsops.tencent.readonly import Reader, ReadOnly
+from smsops.workspace import readonly
+from smsops.workspace.readonly import Look, ReadOnlyWorkspace
+from smsops.workspace.session import open_backend
+from smsops.workspace.settings import Options, Settings
 from tests.cli.shop import Shop, served
 from tests.drift.night import Night
 from tests.lab import FakeClock
@@ -154,7 +157,7 @@ def test_only_describe_actions_are_sent(tmp_path: Path) -> None:
 def test_drift_takes_no_lock(night: Night) -> None:
     """It runs beside an apply."""
     project = Project(root=night.root, name="shop", region="ap-guangzhou")
-    backend = open_backend(project, environment={}, emulator=True)
+    backend = open_backend(Settings(Options(emulator=True), {}), project)
     with backend.lock("apply"):
         assert night.drift().code == 0
         assert night("apply", "--auto-approve").code == Exit.LOCKED
@@ -165,10 +168,11 @@ def test_the_command_cannot_reach_a_write_action() -> None:
     methods = {name for name in vars(ReadOnly) if not name.startswith("_")}
     assert methods == {"list", "describe"}
     assert {name for name in vars(Reader) if not name.startswith("_")} == methods
-    assert typing.get_type_hints(Reading)["client"] is Reader
+    assert ReadOnlyWorkspace.__annotations__["reader"] == Reader.__name__
     assert {"add", "modify", "delete", "call"} <= set(dir(Client))
-    source = Path(reading.__file__).with_name("cli") / "drift.py"
-    assert "workspace" not in source.read_text("utf-8")
+    for command in ("drift", "plan", "status", "output"):
+        source = import_module(f"smsops.cli.{command}")
+        assert "open_workspace" not in Path(str(source.__file__)).read_text("utf-8")
 
 
 class _Moving:
@@ -188,22 +192,19 @@ class _Moving:
     def stored(self) -> bytes | None:
         serial = min(self.readings, self.changes)
         self.readings += 1
-        return str(serial).encode() if serial else None
-
-    def decoded(self, body: bytes | None) -> Snapshot:
-        serial = int(body or 0)
-        item = RecordedObject(serial, submitted_at=0)
-        return Snapshot("x", serial, resources={Address("template", "a"): Recorded(item)})
+        item = RecordedObject(serial + 1, submitted_at=0)
+        return dump(Snapshot("x", serial, resources={Address("template", "a"): Recorded(item)}))
 
     def look(self) -> Look:
         project = Project(root=self.root, name="x", region="ap-guangzhou", manifests=())
-        return Reading(
+        return ReadOnlyWorkspace(
             project=project,
+            reader=ReadOnly(self),
+            stored=self.stored,
+            source="here",
+            account=lambda: None,
             clock=SYSTEM,
             kinds=KINDS,
-            client=ReadOnly(self),
-            stored=self.stored,
-            decoded=self.decoded,
             stop=lambda: None,
         ).look()
 
@@ -217,6 +218,6 @@ def test_a_state_that_changes_meanwhile_is_read_again(
     look = moving.look()
     assert look.observation.complete is complete
     assert bool(look.observation.notes) is not complete
-    assert moving.readings == (changes + 2 if complete else reading.READINGS + 1)
+    assert moving.readings == (changes + 2 if complete else readonly.READINGS + 1)
     # The account was compared with the state that was read before it.
-    assert look.snapshot.serial == (changes if complete else reading.READINGS - 1)
+    assert look.snapshot.serial == (changes if complete else readonly.READINGS - 1)

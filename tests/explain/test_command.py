@@ -12,10 +12,11 @@ import pytest
 
 from smsops import schema
 from smsops.cli import main
-from smsops.cli.context import Context, Options
+from smsops.cli.context import Context
 from smsops.errors import Exit
 from smsops.explain import Category, catalogue
 from smsops.render.explain import HEADINGS, columns
+from smsops.workspace.settings import Options
 
 
 def run(*arguments: str, environment: dict[str, str] | None = None) -> int:

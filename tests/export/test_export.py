@@ -13,7 +13,8 @@ from smsops.exporting import manifest
 from smsops.kinds import KINDS
 from smsops.kinds.sign import DOCUMENT_TYPES, SIGN_TYPES
 from smsops.model import Observed, Project, Review, Value
-from smsops.state import open_backend
+from smsops.workspace.session import open_backend
+from smsops.workspace.settings import Options, Settings
 from tests.cli.shop import Shop, served
 from tests.export.account import SIGNS, console, empty_project, fill, missing, seeded, templates
 from tests.lint.specs import ABROAD, SIGN, codes, desired
@@ -302,7 +303,7 @@ def test_without_a_complete_listing_the_rest_is_not_claimed(tmp_path: Path) -> N
 def test_adopt_takes_the_lock_and_export_does_not(shop: Shop) -> None:
     """A locked state stops --adopt before any file is written."""
     project = Project(root=shop.root, name="shop", region="ap-guangzhou")
-    with open_backend(project, environment={}, emulator=True).lock("apply"):
+    with open_backend(Settings(Options(emulator=True), {}), project).lock("apply"):
         assert export(shop, "templates", "--adopt") == Exit.LOCKED
         assert files(shop) == []
         assert export(shop) == 0

@@ -11,7 +11,8 @@ import pytest
 from smsops.errors import Exit, SmsopsError
 from smsops.importing import Binding, Unusable, from_tfstate, normalised
 from smsops.model import Address, Project
-from smsops.state import open_backend
+from smsops.workspace.session import open_backend
+from smsops.workspace.settings import Options, Settings
 from tests.cli.shop import Ran, Shop
 from tests.export.account import SIGNS, console, seeded, templates
 
@@ -192,7 +193,7 @@ def test_what_makes_no_sense_is_a_usage_error(shop: Shop, arguments: tuple[str, 
 def test_a_locked_state_is_left_alone(shop: Shop) -> None:
     """Exit 5."""
     project = Project(root=shop.root, name="shop", region="ap-guangzhou")
-    with open_backend(project, environment={}, emulator=True).lock("apply"):
+    with open_backend(Settings(Options(emulator=True), {}), project).lock("apply"):
         assert shop("import", "template.login", "1500").code == Exit.LOCKED
     assert recorded(shop) == {}
 

@@ -11,11 +11,11 @@ from urllib.request import urlopen
 
 import pytest
 
-from smsops.cli.context import Options
 from smsops.model import Address, Recorded, RecordedObject, Snapshot
 from smsops.planner import PlanOptions
-from smsops.session import account
 from smsops.state.snapshot import dump
+from smsops.workspace.session import account
+from smsops.workspace.settings import Options
 from tests.cli.shop import Shop, served
 from tests.lab import Lab
 

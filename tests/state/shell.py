@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from smsops.cli import main
-from smsops.cli.context import Context, Options
+from smsops.cli.context import Context
 from smsops.model import Snapshot
 from smsops.state import read_snapshot
 from smsops.state.local import LocalBackend
 from smsops.state.snapshot import dump
+from smsops.workspace.settings import Options
 from tests.state.samples import FakeClock
 
 PROJECT = """\

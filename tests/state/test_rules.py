@@ -9,11 +9,13 @@ import pytest
 
 from smsops.errors import AccountError, Exit, OwnerError, StateError
 from smsops.model import Address, Project, Recorded, RecordedObject, Role, Snapshot, StateSettings
-from smsops.state import binding, edits, open_backend
+from smsops.state import binding, edits
 from smsops.state.binding import Owner
 from smsops.state.git import GitBackend
 from smsops.state.local import LocalBackend
 from smsops.state.snapshot import new_snapshot
+from smsops.workspace.session import open_backend
+from smsops.workspace.settings import Options, Settings
 from tests.state.samples import LOGIN, SIGN, TEMPLATE_SPEC, full, intent, small, with_intents
 
 MINE, OTHER = "100000000001", "100000000002"
@@ -310,7 +312,7 @@ def project(root: Path, **state: str) -> Project:
 
 
 def test_the_local_state_is_in_the_project(tmp_path: Path) -> None:
-    backend = open_backend(project(tmp_path), environment={}, emulator=False)
+    backend = open_backend(Settings(Options(emulator=False), {}), project(tmp_path))
 
     assert isinstance(backend, LocalBackend)
     assert backend.description == str(tmp_path / ".smsops" / "state.json")
@@ -318,16 +320,19 @@ def test_the_local_state_is_in_the_project(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("backend", ["local", "http", "git"])
 def test_the_emulator_has_a_local_state_of_its_own(backend: str, tmp_path: Path) -> None:
-    found = open_backend(project(tmp_path, backend=backend), environment={}, emulator=True)
+    found = open_backend(Settings(Options(emulator=True), {}), project(tmp_path, backend=backend))
 
     assert found.description == str(tmp_path / ".smsops" / "emulator-state.json")
 
 
 def test_http_and_git_are_opened_with_their_settings(tmp_path: Path) -> None:
     environment = {"SMSOPS_HTTP_ADDRESS": "https://git.example.com/s?token=x"}
-    http = open_backend(project(tmp_path, backend="http"), environment=environment, emulator=False)
+    http = open_backend(
+        Settings(Options(emulator=False), environment), project(tmp_path, backend="http")
+    )
     git = open_backend(
-        project(tmp_path, backend="git", remote="up", name="prod"), environment={}, emulator=False
+        Settings(Options(emulator=False), {}),
+        project(tmp_path, backend="git", remote="up", name="prod"),
     )
 
     assert http.description == "https://git.example.com/s"
@@ -350,7 +355,7 @@ def test_a_git_state_is_called_like_its_project_and_only_then_looks_for_an_older
         project(tmp_path, backend="git"), name=project_name, state=StateSettings("git", name=name)
     )
 
-    found = open_backend(chosen, environment={}, emulator=False)
+    found = open_backend(Settings(Options(emulator=False), {}), chosen)
 
     assert isinstance(found, GitBackend)
     assert found.description == f"{ref} of git remote origin"
@@ -359,4 +364,4 @@ def test_a_git_state_is_called_like_its_project_and_only_then_looks_for_an_older
 
 def test_an_unknown_backend_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="no state backend 'ftp'"):
-        open_backend(project(tmp_path, backend="ftp"), environment={}, emulator=False)
+        open_backend(Settings(Options(emulator=False), {}), project(tmp_path, backend="ftp"))

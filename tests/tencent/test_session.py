@@ -11,13 +11,14 @@ import jsonschema
 import pytest
 
 from smsops.cli import main
-from smsops.cli.context import Context, Options, from_environment
+from smsops.cli.context import Context, from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import AccountError, CredentialsError, UsageError
 from smsops.kinds import KINDS
 from smsops.model import Project, Spec
-from smsops.session import account, open_client
 from smsops.tencent.errors import CredentialsRefused
+from smsops.workspace.session import account, open_client
+from smsops.workspace.settings import Options
 from tests.tencent.support import ScriptedApi, client_of, error, ok, raw_server, wire
 
 ROOT = Path(__file__).resolve().parents[2]

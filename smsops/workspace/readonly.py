@@ -1,4 +1,8 @@
-"""What plan, apply, drift, status and their like share: a project, its state and its account.
+"""Read-only workspace: a project, its state and its account, opened without anything that writes.
+
+Read-only by construction: neither the writing half of the client nor the backend is in reach of a
+command that gets a :class:`ReadOnlyWorkspace`. (Pulumi's Automation API means the same by the word
+workspace; Terraform means something else.)
 
 Opened in the order in which a person can fix things: manifests, then the state, then credentials
 and account, then the reading of the account.
@@ -8,14 +12,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from dataclasses import dataclass, field, replace
+from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from smsops.cli.context import Context
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, UnknownAddress
 from smsops.estimate import seconds
@@ -31,13 +34,20 @@ from smsops.model import (
     Recorded,
     Snapshot,
 )
-from smsops.session import account, open_client
 from smsops.state import binding
-from smsops.state.backend import Backend
 from smsops.state.snapshot import load, new_snapshot
-from smsops.tencent.client import Client
 from smsops.tencent.limits import rate
-from smsops.tencent.observe import observe
+from smsops.tencent.observe import observe, observe_recorded
+from smsops.tencent.readonly import Reader, ReadOnly
+from smsops.workspace.read import beside
+from smsops.workspace.session import Connection, connected
+from smsops.workspace.settings import Settings
+from smsops.workspace.vanished import vanished
+
+if TYPE_CHECKING:
+    from smsops.early import EarlyRows
+    from smsops.guards import Older, PlanOptions
+    from smsops.workspace.checkout import Checkout
 
 #: Two jobs on fresh checkouts share neither a lock nor a memory: both would make everything.
 LOST_WITH_THE_RUNNER = (
@@ -45,19 +55,13 @@ LOST_WITH_THE_RUNNER = (
     "after the job, and the next job starts from nothing: keep it with `spec.state.backend: git` "
     "or `http`, see docs/ci.md."
 )
-
-if TYPE_CHECKING:
-    from smsops.checkout import Checkout
-    from smsops.early import EarlyRows
-    from smsops.guards import Older, PlanOptions
-
-#: Seconds that an error of a reading waits for calls on their way, so that they end in order.
-GRACE = 1.0
+#: How often state and account are read again when the state changed in between.
+READINGS = 3
 
 _log = logging.getLogger(__name__)
 
 
-class Reading(NamedTuple):
+class PlanInput(NamedTuple):
     """What a plan is made of, and the rows that were decided while it was read."""
 
     snapshot: Snapshot
@@ -67,21 +71,69 @@ class Reading(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
-    """An open project, to plan and to write."""
+class Look:
+    """State and account as of one moment, and the manifests.
+
+    ``readable``: no manifest has an error, so ``desired`` is all of them. ``vanished``: where the
+    state is that used to be there, if somebody knows.
+    """
+
+    snapshot: Snapshot
+    observation: Observation
+    desired: tuple[Desired, ...]
+    readable: bool
+    vanished: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnlyWorkspace:
+    """An open project, to look at and to plan.
+
+    ``stored`` reads the state's bytes, ``source`` names where they are; ``account`` tells whose
+    account it is, ``None`` when nobody may tell: it may ask the API, and raise. ``stop`` ends a
+    reading of the account early. ``vanished`` is asked where there is no state.
+    """
 
     project: Project
-    backend: Backend
-    client: Client
-    #: Whose account it is; ``None`` when nobody may tell. May ask the API, and raise.
+    reader: Reader
+    stored: Callable[[], bytes | None]
+    source: str
     account: Callable[[], str | None]
     clock: Clock
     kinds: Mapping[str, Kind]
+    stop: Callable[[], None]
     #: What is wrong with starting a state here, for whoever is about to.
     doubt: str | None = None
     warn: Callable[[str], None] = _log.warning
     #: The git commit of the manifests, for whoever deletes.
     checkout: Checkout | None = None
+    #: It knows the environment, which no repr shows.
+    vanished: Callable[[], str | None] = field(default=lambda: None, repr=False)
+
+    @classmethod
+    def opened(cls, settings: Settings, project: Project, to: Connection, **more: Any) -> Self:
+        """The workspace of ``project`` on an open connection."""
+        from smsops.workspace.checkout import Checkout
+
+        emulator = settings.options.emulator
+        local = project.state.backend == "local" and not emulator
+        return cls(
+            project=project,
+            reader=ReadOnly(to.client),
+            stored=to.backend.read,
+            source=to.backend.description,
+            account=to.account,
+            clock=settings.clock,
+            kinds=KINDS,
+            stop=to.client.stop,
+            doubt=LOST_WITH_THE_RUNNER if local and settings.ci else None,
+            warn=settings.warn,
+            checkout=Checkout(project.root, settings.environment, settings.clock.now),
+            vanished=partial(vanished, project, settings.environment, emulator=emulator),
+            **more,
+        )
+
+    # -- manifests and state ---------------------------------------------------------------------
 
     def desired(self, *, allow_empty: bool, snapshot: Snapshot) -> tuple[Desired, ...]:
         """The manifests. Raises for any error in them, and for none at all while the state holds
@@ -107,11 +159,16 @@ class Workspace:
 
     def snapshot(self) -> Snapshot:
         """The state, bound to this account and region; a new one when there is none."""
-        return bound(
-            self.backend.read(),
-            source=self.backend.description,
-            project=self.project,
+        return self._decoded(self.stored())
+
+    def _decoded(self, body: bytes | None) -> Snapshot:
+        snapshot = load(body, source=self.source) if body is not None else new_snapshot()
+        return binding.bind(
+            snapshot,
+            owner=binding.Owner.of(self.project),
             account_id=self.account(),
+            region=self.project.region,
+            source=self.source,
         )
 
     def _bound(self) -> Snapshot:
@@ -124,11 +181,24 @@ class Workspace:
             manifest.require(self.project)
             raise
 
-    def observe(self, recorded: Mapping[Address, Recorded]) -> Observation:
-        """Read the account."""
-        return observe(self.client, self.kinds, recorded)
+    # -- the account -----------------------------------------------------------------------------
 
-    def read(self, *, allow_empty: bool) -> Reading:
+    def observe(self, recorded: Mapping[Address, Recorded]) -> Observation:
+        """Read the account: list every kind, look up by id what was not listed."""
+        return observe(self.reader, self.kinds, recorded)
+
+    def observe_recorded(
+        self,
+        recorded: Mapping[Address, Recorded],
+        *,
+        include: Collection[tuple[str, int]] = (),
+    ) -> Observation:
+        """Read recorded objects, and the (kind, remote id) of ``include``, by id."""
+        return observe_recorded(self.reader, self.kinds, recorded, include=include)
+
+    # -- both at the same time -------------------------------------------------------------------
+
+    def read(self, *, allow_empty: bool) -> PlanInput:
         """State, manifests and account, all at once: the account waits for the API, the others
         need the CPU, and so do rows about what has been read of the account.
 
@@ -137,11 +207,15 @@ class Workspace:
         Raises what the single readings raise: errors of manifests first, the account's last.
         """
         recorded: Future[Mapping[Address, Recorded]] = Future()
-        threads = ThreadPoolExecutor(1)
         pages: SimpleQueue[Sequence[Observed] | None] = SimpleQueue()
-        observing = threads.submit(observe, self.client, self.kinds, recorded, arrived=pages.put)
-        observing.add_done_callback(lambda _: pages.put(None))
-        try:
+
+        def stop() -> None:
+            self.stop()
+            recorded.cancel()
+
+        work = partial(observe, self.reader, self.kinds, recorded, arrived=pages.put)
+        with beside(work, stop=stop) as observing:
+            observing.add_done_callback(lambda _: pages.put(None))
             # What is not needed to ask is imported while the first answers are on their way.
             from smsops.early import EarlyRows
 
@@ -151,14 +225,38 @@ class Workspace:
             early = EarlyRows(self.kinds, desired, snapshot.resources, self.clock.now())
             for page in iter(pages.get, None):
                 early.saw(page)
-            return Reading(snapshot, desired, observing.result(), early)
-        except BaseException as error:
-            self.client.stop()
-            recorded.cancel()
-            # What is known is said soon: a call that only reads may take long to end.
-            wait((observing,), 0 if isinstance(error, KeyboardInterrupt) else GRACE)
-            threads.shutdown(wait=False)
-            raise
+            return PlanInput(snapshot, desired, observing.result(), early)
+
+    def look(self) -> Look:
+        """State, account and manifests, whatever is wrong with the last."""
+        from smsops import manifest
+
+        with beside(self._observe, stop=self.stop) as observing:
+            found = manifest.load(self.project)
+            snapshot, observation = observing.result()
+        gone = None if snapshot.serial else self.vanished()
+        return Look(snapshot, observation, found.desired, not found.errors, gone)
+
+    def _observe(self) -> tuple[Snapshot, Observation]:
+        """State and account, read again while an apply changes both.
+
+        When that does not end, no kind counts as listed and a note says why.
+        """
+        body = self.stored()
+        for _ in range(READINGS):
+            snapshot = self._decoded(body)
+            observation = self.observe(snapshot.resources)
+            before, body = body, self.stored()
+            if body == before:
+                return snapshot, observation
+        note = "the state kept changing while the account was read: another run is at work"
+        return snapshot, replace(
+            observation,
+            listed=dict.fromkeys(observation.listed, False),
+            notes=(*observation.notes, note),
+        )
+
+    # -- planning --------------------------------------------------------------------------------
 
     def seconds(self, plan: Plan) -> float:
         """How long the rate limits make an apply of ``plan`` take."""
@@ -255,68 +353,8 @@ def _said_older(older: Older) -> str:
     )
 
 
-def bound(body: bytes | None, *, source: str, project: Project, account_id: str | None) -> Snapshot:
-    """The state in ``body`` after the checks of owner, account and region; a new one for none."""
-    snapshot = load(body, source=source) if body is not None else new_snapshot()
-    return binding.bind(
-        snapshot,
-        owner=binding.Owner.of(project),
-        account_id=account_id,
-        region=project.region,
-        source=source,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A project's backend, and a client for its account. ``account`` asks once whose it is, and
-    says on stderr what is doubtful about it.
-    """
-
-    backend: Backend
-    client: Client
-    account: Callable[[], str | None]
-
-
 @contextmanager
-def connected(context: Context, project: Project) -> Iterator[Connection]:
-    """Connect to the account of ``project``."""
-    options = context.options
-    backend = context.backend(project)
-    with open_client(options, context.environment, project, context.clock) as client:
-
-        @cache
-        def asked() -> str | None:
-            account_id, warning = account(client, options)
-            for line in (warning or "").splitlines():
-                context.log(f"Warning: {line}")
-            return account_id
-
-        yield Connection(backend, client, asked)
-
-
-@contextmanager
-def open_workspace(
-    context: Context, project: Project, *, only_reads: bool = False
-) -> Iterator[Workspace]:
-    """Connect to the account of ``project``, with its state's backend at hand.
-
-    Whoever writes knows first whose account it is. Who ``only_reads`` may learn it while reading.
-    """
-    from smsops.checkout import Checkout
-
-    local = project.state.backend == "local" and not context.options.emulator
-    with connected(context, project) as to:
-        if not only_reads:
-            to.account()
-        yield Workspace(
-            project,
-            to.backend,
-            to.client,
-            to.account,
-            context.clock,
-            KINDS,
-            doubt=LOST_WITH_THE_RUNNER if local and context.ci else None,
-            warn=context.log,
-            checkout=Checkout(project.root, context.environment, context.clock.now),
-        )
+def open_reading(settings: Settings, project: Project) -> Iterator[ReadOnlyWorkspace]:
+    """Connect to the account of ``project`` to read it."""
+    with connected(settings, project) as to:
+        yield ReadOnlyWorkspace.opened(settings, project, to)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smsops.cli.context import Options
 from smsops.clock import Clock
-from smsops.errors import AccountError
+from smsops.errors import AccountError, StateError
 from smsops.model import Project
+from smsops.state import BACKENDS, DIRECTORY
+from smsops.state.backend import Backend
 from smsops.tencent import endpoints
 from smsops.tencent.credentials import Credentials, find
 from smsops.tencent.errors import CredentialsRefused
+from smsops.workspace.settings import Options, Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -113,3 +117,69 @@ def _emulated(
         endpoints.Endpoints(EMULATED, EMULATED),
         EmulatorTransport(path, clock=clock),
     )
+
+
+def open_backend(settings: Settings, project: Project) -> Backend:
+    """The backend of ``spec.state``; with the emulator always a file of its own.
+
+    Raises :class:`StateError` when the settings do not make a backend.
+    """
+    where = project.root / DIRECTORY
+    if settings.options.emulator or project.state.backend == "local":
+        from smsops.state.local import LocalBackend
+
+        name = "emulator-state.json" if settings.options.emulator else "state.json"
+        return LocalBackend(where / name, clock=settings.clock, warn=settings.warn)
+    if project.state.backend == "http":
+        from smsops.state.http import HttpBackend
+        from smsops.state.httpwire import settings as http_settings
+
+        return HttpBackend(
+            http_settings(settings.environment), clock=settings.clock, warn=settings.warn
+        )
+    if project.state.backend == "git":
+        from smsops.state.git import GitBackend
+        from smsops.state.predecessor import NAME
+
+        named = project.state.name is not None or project.name == NAME
+        return GitBackend(
+            project.root,
+            remote=project.state.remote,
+            name=project.state.name or project.name,
+            environment=settings.environment,
+            heir=None if named else project.name,
+            clock=settings.clock,
+            warn=settings.warn,
+        )
+    raise StateError(
+        f"there is no state backend {project.state.backend!r}",
+        hint=f"spec.state.backend is one of {', '.join(BACKENDS)}.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A project's backend, and a client for its account. ``account`` asks once whose it is, and
+    warns what is doubtful about it.
+    """
+
+    backend: Backend
+    client: Client
+    account: Callable[[], str | None]
+
+
+@contextmanager
+def connected(settings: Settings, project: Project) -> Iterator[Connection]:
+    """Connect to the account of ``project``."""
+    options = settings.options
+    backend = open_backend(settings, project)
+    with open_client(options, settings.environment, project, settings.clock) as client:
+
+        @cache
+        def asked() -> str | None:
+            account_id, warning = account(client, options)
+            for line in (warning or "").splitlines():
+                settings.warn(f"Warning: {line}")
+            return account_id
+
+        yield Connection(backend, client, asked)
