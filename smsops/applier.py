@@ -27,16 +27,15 @@ from smsops.model import (
     Step,
 )
 from smsops.ordering import Ordering
+from smsops.providers.errors import CredentialsRefused, Meaning, Refused, Unknown
+from smsops.providers.errors import Stopped as SendStopped
+from smsops.providers.protocol import Writer
 from smsops.recovery import Resolution, Verdict, recorded, resolve
 from smsops.results import Progress, Result, Status, ended
 from smsops.rules import Sighting
 from smsops.sighting import SETTLING, Sightings
 from smsops.state.journal import Journal
 from smsops.stop import Stop, Stopped
-from smsops.tencent.client import Client
-from smsops.tencent.codes import Meaning
-from smsops.tencent.errors import CredentialsRefused, Refused, Unknown
-from smsops.tencent.errors import Stopped as SendStopped
 from smsops.writes import WRITES, Write, write_of
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.
@@ -57,7 +56,7 @@ class Run:
     kinds: Mapping[str, Kind]
     desired: Mapping[Address, Desired]
     observation: Observation
-    client: Client
+    client: Writer
     journal: Journal
     clock: Clock
     stop: Stop

@@ -21,16 +21,16 @@ from smsops.execution import Execution
 from smsops.kinds import KINDS
 from smsops.model import Address, Desired, Lifecycle, Plan, Project, Snapshot, Step, Value
 from smsops.planner import PlanOptions
+from smsops.providers.protocol import ReadOnly
+from smsops.providers.tencent.client import Client
+from smsops.providers.tencent.credentials import Credentials
+from smsops.providers.tencent.endpoints import Endpoints
 from smsops.render import outputs
 from smsops.results import Outcome
 from smsops.state import read_snapshot
 from smsops.state.backend import LockInfo
 from smsops.state.snapshot import new_snapshot
 from smsops.stop import Stop
-from smsops.tencent.client import Client
-from smsops.tencent.credentials import Credentials
-from smsops.tencent.endpoints import Endpoints
-from smsops.tencent.readonly import ReadOnly
 from smsops.workspace.workspace import Workspace
 
 #: Rates at which nothing is paced: the emulator's limits are off as well.

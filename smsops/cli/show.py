@@ -20,8 +20,8 @@ def show_command(context: Context, planfile: Path, format: str) -> Exit:
     from smsops.files import read_named
     from smsops.kinds import KINDS
     from smsops.planfile import HOW, MAX_SIZE, load, plan_of
+    from smsops.providers.tencent.limits import rate
     from smsops.render.plans import render
-    from smsops.tencent.limits import rate
 
     plan = plan_of(load(read_named(planfile, MAX_SIZE, hint=HOW), source=str(planfile)))
     # The file does not know the project's own rate limits; the documented ones are close.

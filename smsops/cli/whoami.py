@@ -11,7 +11,7 @@ from smsops.errors import Exit
 
 if TYPE_CHECKING:
     from smsops.model import Project
-    from smsops.tencent.client import Client
+    from smsops.providers.tencent.client import Client
 
 
 @command("whoami")
@@ -51,7 +51,7 @@ def _project(context: Context) -> Project | None:
 
 def _caller(context: Context, client: Client) -> dict[str, str | None]:
     """Account, ARN and user; all unknown but ``--account-id`` when asking is not permitted."""
-    from smsops.tencent.errors import CredentialsRefused
+    from smsops.providers.errors import CredentialsRefused
     from smsops.workspace.session import UNKNOWN_ACCOUNT, checked, not_permitted
 
     claimed = context.options.account_id

@@ -34,11 +34,11 @@ from smsops.model import (
     Recorded,
     Snapshot,
 )
+from smsops.providers.protocol import Reader, ReadOnly
+from smsops.providers.tencent.limits import rate
+from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
 from smsops.state.snapshot import load, new_snapshot
-from smsops.tencent.limits import rate
-from smsops.tencent.observe import observe, observe_recorded
-from smsops.tencent.readonly import Reader, ReadOnly
 from smsops.workspace.read import beside
 from smsops.workspace.session import Connection, connected
 from smsops.workspace.settings import Settings

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from smsops.clock import Clock
 from smsops.errors import AccountError, StateError
 from smsops.model import Project
+from smsops.providers.errors import CredentialsRefused
+from smsops.providers.tencent import endpoints
+from smsops.providers.tencent.credentials import Credentials, find
 from smsops.state import BACKENDS, DIRECTORY
 from smsops.state.backend import Backend
-from smsops.tencent import endpoints
-from smsops.tencent.credentials import Credentials, find
-from smsops.tencent.errors import CredentialsRefused
 from smsops.workspace.settings import Options, Settings
 
 if TYPE_CHECKING:
     import httpx
 
-    from smsops.tencent.client import Client
+    from smsops.providers.tencent.client import Client
 
 #: For commands that need no project; GetCallerIdentity is the same everywhere.
 ANY_REGION = "ap-guangzhou"
@@ -44,7 +44,7 @@ def open_client(
     """A client for the account of ``environment``, or for the project's emulator; closed at the
     end. Raises :class:`UsageError` and :class:`CredentialsError` before anything is sent.
     """
-    from smsops.tencent.client import Client
+    from smsops.providers.tencent.client import Client
 
     region = endpoints.checked_region(project.region if project else ANY_REGION)
     transport: httpx.BaseTransport | None = None

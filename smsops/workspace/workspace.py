@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from smsops.model import Project
+from smsops.providers.protocol import Writer
 from smsops.state.backend import Backend
-from smsops.tencent.client import Client
 from smsops.workspace.readonly import ReadOnlyWorkspace
 from smsops.workspace.session import connected
 from smsops.workspace.settings import Settings
@@ -19,7 +19,7 @@ class Workspace(ReadOnlyWorkspace):
     """An open project, to plan and to write."""
 
     backend: Backend
-    client: Client
+    client: Writer
 
 
 @contextmanager

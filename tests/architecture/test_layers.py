@@ -66,8 +66,9 @@ PURE = (
     "smsops.state.giturls",
     "smsops.state.parse",
     "smsops.strictjson",
-    "smsops.tencent.codes",
-    "smsops.tencent.pasted",
+    "smsops.providers.errors",
+    "smsops.providers.tencent.codes",
+    "smsops.providers.tencent.pasted",
     "smsops.unmanaged",
     "smsops.unrecorded",
     "smsops.writes",
@@ -114,8 +115,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "filelock": ("smsops.state.local",),
     "httpcore": ("smsops.net.network", "smsops.net.streams", "smsops.net.transport"),
     "httpx": (
-        "smsops.tencent.tc3",
-        "smsops.tencent.transport",
+        "smsops.providers.tencent.tc3",
+        "smsops.providers.tencent.transport",
         "smsops.net.transport",
         "smsops.net.trust",
         "smsops.state.httpwire",
@@ -200,7 +201,7 @@ def test_a_pure_module_calls_nothing_that_touches_the_world(module: Module) -> N
         "import os",
         "def later():\n    import socket",
         "from smsops import workspace",
-        "from smsops.tencent.client import Client",
+        "from smsops.providers.tencent.client import Client",
         "from smsops.clock import SYSTEM",
         "import httpx",
     ],
@@ -271,7 +272,7 @@ def test_the_emulator_shares_no_code_with_the_client_it_answers() -> None:
         for module in MODULES.values()
         if module.name.startswith("smsops.emulator")
         for item in module.imports
-        if item.module.startswith(("smsops.tencent", "smsops.workspace.session"))
+        if item.module.startswith(("smsops.providers.tencent", "smsops.workspace.session"))
     ]
     assert found == []
 

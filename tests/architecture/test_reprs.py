@@ -18,9 +18,9 @@ from smsops.errors import CredentialsError, UsageError
 from smsops.kinds import KINDS
 from smsops.model import Project, StateSettings
 from smsops.net.proxies import route
+from smsops.providers.protocol import ReadOnly
+from smsops.providers.tencent.credentials import find
 from smsops.state.httpwire import settings
-from smsops.tencent.credentials import find
-from smsops.tencent.readonly import ReadOnly
 from smsops.workspace.readonly import ReadOnlyWorkspace
 from smsops.workspace.session import open_backend, open_client
 from smsops.workspace.settings import Options, Settings
@@ -41,8 +41,12 @@ HARMLESS = {
     ("smsops.emulator.wire", "Reply", "body"): "never leaves the emulator",
     ("smsops.model", "Snapshot", "environment"): "the name of one",
     ("smsops.render.whoami", "Identity", "secret_id"): "masked",
-    ("smsops.tencent.codes", "Row", "credentials"): "whether a code is about them",
-    ("smsops.tencent.credentials", "Found", "credentials"): "has a repr of its own, see below",
+    ("smsops.providers.tencent.codes", "Row", "credentials"): "whether a code is about them",
+    (
+        "smsops.providers.tencent.credentials",
+        "Found",
+        "credentials",
+    ): "has its own repr",
 }
 
 

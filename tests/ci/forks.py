@@ -40,13 +40,13 @@ def serve(path: str) -> None:
     import smsops.drift
     import smsops.execution
     import smsops.lint
+    import smsops.providers.tencent.transport
     import smsops.render.drifts
     import smsops.render.page
     import smsops.render.plans
     import smsops.render.reports
     import smsops.state.git
     import smsops.state.http
-    import smsops.tencent.transport
     import smsops.workspace.readonly
     import smsops.workspace.workspace  # noqa: F401 (imported once, for all forks)
 

@@ -20,9 +20,9 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import KINDS
 from smsops.model import Address, Project, Recorded, RecordedObject, Snapshot
+from smsops.providers.protocol import Reader, ReadOnly
+from smsops.providers.tencent.client import Client
 from smsops.state.snapshot import dump
-from smsops.tencent.client import Client
-from smsops.tencent.readonly import Reader, ReadOnly
 from smsops.workspace import readonly
 from smsops.workspace.readonly import Look, ReadOnlyWorkspace
 from smsops.workspace.session import open_backend

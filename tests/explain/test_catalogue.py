@@ -17,7 +17,7 @@ from smsops.explain import Category, Entry, catalogue
 from smsops.kinds import KINDS
 from smsops.lint import RULES
 from smsops.model import REVIEW_CODES
-from smsops.tencent import codes
+from smsops.providers.tencent import codes
 
 #: Taken from the API document (2025-06): section 6 of every action, the two lists of signature
 #: failures, the public and the product's error codes, and the appendix. ``newer``: since then.

@@ -13,12 +13,12 @@ from smsops.execution import Execution
 from smsops.kinds import KINDS
 from smsops.model import Action, Desired, Observation
 from smsops.planner import PlanOptions
+from smsops.providers.errors import InconsistentListing
+from smsops.providers.tencent import paging
 from smsops.recovery import AFTER_SEND
 from smsops.results import Outcome, Status
 from smsops.state.snapshot import load
 from smsops.stop import Stop
-from smsops.tencent import paging
-from smsops.tencent.errors import InconsistentListing
 from tests.faults.objects import declared, finish, recorded, sign, there
 from tests.lab import ACTIVE, REJECTED, SOME_SIGN, Lab, MemoryBackend, errors, template
 

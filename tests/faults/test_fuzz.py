@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from smsops.errors import Exit, SmsopsError
 from smsops.planfile import _digest as digest
-from smsops.tencent.credentials import find
+from smsops.providers.tencent.credentials import find
 from tests.faults.account import Account
 from tests.faults.works import Works, converge, project
 from tests.state.test_snapshot import seal

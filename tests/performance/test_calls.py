@@ -13,6 +13,7 @@ import pytest
 
 from smsops.model import Address, Recorded, RecordedObject, Snapshot
 from smsops.planner import PlanOptions
+from smsops.providers.tencent.client import Client
 from smsops.state.snapshot import dump
 from smsops.workspace.session import account
 from smsops.workspace.settings import Options
@@ -69,6 +70,7 @@ def test_a_plan_takes_the_calls_of_the_formula(
     if recorded:
         lab.backend.body = dump(Snapshot("lineage", 1, resources=resources))
     with lab.workspace() as workspace:
+        assert isinstance(workspace.client, Client)
         account(workspace.client, Options())
         snapshot, desired, observation, _ = workspace.read(allow_empty=True)
         workspace.plan(desired, snapshot, observation, PlanOptions())

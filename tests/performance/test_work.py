@@ -18,9 +18,9 @@ from smsops.cli import main
 from smsops.early import EarlyRows
 from smsops.errors import Exit, InvalidManifests
 from smsops.model import Address, Desired, Observed, Project, Recorded, RecordedObject, Snapshot
+from smsops.providers.tencent.client import Caller, Client
 from smsops.state import snapshot as snapshots
 from smsops.state.snapshot import Dump, dump
-from smsops.tencent.client import Caller, Client
 from tests.lab import Lab
 
 
@@ -168,6 +168,7 @@ def test_an_error_in_the_manifests_is_said_while_the_account_hangs(tmp_path: Pat
 
 def test_the_http_client_brings_no_terminal_library() -> None:
     """httpx imports rich and pygments for a command line of its own, where they are installed."""
-    program = "import sys, smsops.tencent.client; print({'rich', 'pygments'} & set(sys.modules))"
+    client = "smsops.providers.tencent.client"
+    program = f"import sys, {client}; print({{'rich', 'pygments'}} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ran.stdout == "set()\n"

@@ -21,11 +21,11 @@ from smsops.estimate import seconds
 from smsops.kinds import KINDS
 from smsops.planfile import dump, load, plan_of
 from smsops.planner import PlanOptions
+from smsops.providers.tencent.limits import rate
 from smsops.render.plan import value
 from smsops.render.plans import FORMATS, render
 from smsops.rules import Delta
 from smsops.strictjson import loads
-from smsops.tencent.limits import rate
 from smsops.text import sanitise
 from tests.core.worlds import ADDRESS, World, desired, record, seen, written
 from tests.render import samples

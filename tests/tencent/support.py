@@ -14,9 +14,9 @@ import httpx
 
 from smsops.clock import Clock
 from smsops.net.transport import Timeouts
-from smsops.tencent.client import Client
-from smsops.tencent.credentials import Credentials
-from smsops.tencent.endpoints import Endpoints, resolve
+from smsops.providers.tencent.client import Client
+from smsops.providers.tencent.credentials import Credentials
+from smsops.providers.tencent.endpoints import Endpoints, resolve
 
 CREDENTIALS = Credentials("AKIDtest0000000000001234", "secretkey-of-the-tests", None, "test")
 TOKEN = "token-of-the-tests-0123456789"

@@ -12,18 +12,18 @@ import pytest
 from smsops.errors import CredentialsError, Exit
 from smsops.kinds import KINDS
 from smsops.model import Spec
-from smsops.tencent.client import RETRIES, Client
-from smsops.tencent.codes import Meaning
-from smsops.tencent.credentials import Credentials
-from smsops.tencent.errors import (
+from smsops.providers.errors import (
     ApiError,
     CredentialsRefused,
+    Meaning,
     NotSent,
     Refused,
     Stopped,
     Throttled,
     Unknown,
 )
+from smsops.providers.tencent.client import RETRIES, Client
+from smsops.providers.tencent.credentials import Credentials
 from tests.tencent.support import (
     TOKEN,
     FakeClock,
@@ -475,7 +475,7 @@ def test_a_log_of_everything_holds_no_secret(caplog: pytest.LogCaptureFixture) -
         client.add(SIGN, SIGN_SPEC, {"proofImage": image}, address="sign.acme")
         with pytest.raises(ApiError) as caught:
             client.modify(SIGN, 7, SIGN_SPEC, {"proofImage": image}, address="sign.acme")
-    ours = [record for record in caplog.records if record.name == "smsops.tencent"]
+    ours = [record for record in caplog.records if record.name == "smsops.providers.tencent"]
     assert [record.getMessage() for record in ours if record.levelno == logging.INFO] == [
         "GetCallerIdentity -",
         "DescribeSmsTemplateList -",
@@ -490,7 +490,7 @@ def test_a_log_of_everything_holds_no_secret(caplog: pytest.LogCaptureFixture) -
 
 
 def test_debug_lines_have_request_id_time_and_outcome(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "smsops.tencent")
+    caplog.set_level(logging.DEBUG, "smsops.providers.tencent")
     api = ScriptedApi(answers(error("FailedOperation.SignNumberLimit")))
     with client_of(api) as client, pytest.raises(Refused):
         client.add(SIGN, SIGN_SPEC, IMAGES, address="sign.acme")

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from smsops.errors import CredentialsError, Exit
 from smsops.kinds import KINDS
-from smsops.tencent import codes, errors
-from smsops.tencent.codes import Meaning, Verdict
+from smsops.providers import errors
+from smsops.providers.errors import Meaning
+from smsops.providers.tencent import codes
+from smsops.providers.tencent.codes import Verdict
+from smsops.providers.tencent.errors import answered
 
 DOCUMENTED = json.loads((Path(__file__).parent / "documented_codes.json").read_text())
 ACTIONS: dict[str, list[str]] = DOCUMENTED["actions"]
@@ -132,7 +135,7 @@ def test_only_definite_codes_mean_something() -> None:
 def test_codes_become_errors_with_their_exit_code(
     code: str, kind: type[errors.ApiError], exit_code: int
 ) -> None:
-    made = errors.answered("AddSmsSign", "sign.acme", code, "said the vendor", "id-1")
+    made = answered("AddSmsSign", "sign.acme", code, "said the vendor", "id-1")
     assert type(made) is kind
     assert made.exit == exit_code
     assert (made.action, made.address, made.code) == ("AddSmsSign", "sign.acme", code)
@@ -143,7 +146,7 @@ def test_codes_become_errors_with_their_exit_code(
 
 
 def test_refused_credentials_are_a_credentials_error_too() -> None:
-    made = errors.answered("AddSmsSign", "", "AuthFailure.TokenFailure", "", "")
+    made = answered("AddSmsSign", "", "AuthFailure.TokenFailure", "", "")
     assert isinstance(made, errors.CredentialsRefused)
     assert issubclass(errors.CredentialsRefused, CredentialsError)
 

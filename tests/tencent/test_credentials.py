@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from smsops.errors import CredentialsError, Exit, UsageError
-from smsops.tencent.credentials import Credentials, Found, find
+from smsops.providers.tencent.credentials import Credentials, Found, find
 
 NOW = 1_763_800_000.0
 ID, KEY, TOKEN = "AKIDenvironment00001111", "KeyOfEnvironment0123456789", "TokenOfEnvironment01"

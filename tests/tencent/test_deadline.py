@@ -22,9 +22,9 @@ from smsops.kinds import KINDS
 from smsops.model import Spec
 from smsops.net.streams import Deadline, Expired, Plain
 from smsops.net.transport import Timeouts
-from smsops.tencent.client import Client
-from smsops.tencent.endpoints import Endpoints
-from smsops.tencent.errors import ApiError, NotSent, Unknown
+from smsops.providers.errors import ApiError, NotSent, Unknown
+from smsops.providers.tencent.client import Client
+from smsops.providers.tencent.endpoints import Endpoints
 from tests.tencent.authority import Authority
 from tests.tencent.support import (
     CREDENTIALS,
@@ -375,10 +375,10 @@ def test_a_reset_by_the_other_side_is_no_end_of_the_exchange() -> None:
 _PROGRAM = """
 import socket, sys, threading
 from smsops.clock import Clock
-from smsops.tencent.client import Client
-from smsops.tencent.credentials import Credentials
-from smsops.tencent.endpoints import Endpoints
-from smsops.tencent.transport import Timeouts
+from smsops.providers.tencent.client import Client
+from smsops.providers.tencent.credentials import Credentials
+from smsops.providers.tencent.endpoints import Endpoints
+from smsops.providers.tencent.transport import Timeouts
 if sys.argv[1] == "https://dns.example":
     socket.getaddrinfo = lambda *a, **k: threading.Event().wait()
 client = Client(Credentials("AKIDx", "key", None, "test"), Endpoints(sys.argv[1], sys.argv[1]),

@@ -22,11 +22,11 @@ from smsops.model import (
     RecordedObject,
     Snapshot,
 )
+from smsops.providers.errors import Unknown
+from smsops.providers.tencent.client import Client
 from smsops.recording import settle
 from smsops.state import parse
 from smsops.state.snapshot import dump, load
-from smsops.tencent.client import Client
-from smsops.tencent.errors import Unknown
 from tests.tencent.support import (
     FakeClock,
     ScriptedApi,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smsops.errors import UsageError
 from smsops.net.loopback import is_loopback
-from smsops.tencent.endpoints import Endpoints, checked_region, resolve
+from smsops.providers.tencent.endpoints import Endpoints, checked_region, resolve
 
 STS = "https://sts.tencentcloudapi.com"
 

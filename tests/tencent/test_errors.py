@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from smsops.errors import Exit
-from smsops.tencent.errors import CredentialsRefused, Refused, Throttled, Unknown, answered
+from smsops.providers.errors import CredentialsRefused, Refused, Throttled, Unknown
+from smsops.providers.tencent.errors import answered
 
 SAID = "参数错误"
 

@@ -20,10 +20,10 @@ from smsops.clock import SYSTEM
 from smsops.kinds import KINDS
 from smsops.model import Spec
 from smsops.net.transport import Timeouts
-from smsops.tencent.client import Client
-from smsops.tencent.endpoints import Endpoints, resolve
-from smsops.tencent.errors import ApiError, NotSent, Refused, Unknown
-from smsops.tencent.tc3 import TC3Auth
+from smsops.providers.errors import ApiError, NotSent, Refused, Unknown
+from smsops.providers.tencent.client import Client
+from smsops.providers.tencent.endpoints import Endpoints, resolve
+from smsops.providers.tencent.tc3 import TC3Auth
 from tests.tencent.support import CREDENTIALS, error, ok, raw_server, wire
 
 TEMPLATE = KINDS["template"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import UsageError
 from smsops.kinds import KINDS
-from smsops.tencent.limits import DOCUMENTED, Limiter, Pace, Ticket, rate
+from smsops.providers.tencent.limits import DOCUMENTED, Limiter, Pace, Ticket, rate
 from tests.tencent.support import FakeClock
 
 DOCUMENT = {

@@ -11,8 +11,8 @@ import pytest
 from smsops.kind import BOTH
 from smsops.kinds import KINDS
 from smsops.model import Address, Observation, Recorded, RecordedObject, Review, ReviewState, Value
-from smsops.tencent.errors import CredentialsRefused, NotSent, Unknown
-from smsops.tencent.observe import observe, observe_recorded
+from smsops.providers.errors import CredentialsRefused, NotSent, Unknown
+from smsops.providers.tencent.observe import observe, observe_recorded
 from tests.tencent.support import ScriptedApi, client_of, error, ok, sign, template
 
 ACME = Address("sign", "acme")

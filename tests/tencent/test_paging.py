@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsops.kinds import KINDS
-from smsops.tencent import paging
-from smsops.tencent.errors import (
+from smsops.providers.errors import (
     EndlessListing,
     InconsistentListing,
     ListingRefused,
     Refused,
     Unknown,
 )
-from smsops.tencent.observe import observe
+from smsops.providers.tencent import paging
+from smsops.providers.tencent.observe import observe
 from tests.tencent.support import FakeClock, ScriptedApi, client_of, error, ok, sign, template
 
 SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]

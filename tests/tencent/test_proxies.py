@@ -19,10 +19,10 @@ from smsops.kinds import KINDS
 from smsops.model import Spec
 from smsops.net.proxies import Proxy, route
 from smsops.net.transport import Timeouts
+from smsops.providers.errors import NotSent
+from smsops.providers.tencent.client import Client
+from smsops.providers.tencent.endpoints import Endpoints, resolve
 from smsops.state.httpwire import NoReply, Wire, settings
-from smsops.tencent.client import Client
-from smsops.tencent.endpoints import Endpoints, resolve
-from smsops.tencent.errors import NotSent
 from tests.tencent.authority import Authority
 from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsops.tencent.reply import MOST, Answer, NoAnswer, clock_difference, parse, unpacked
+from smsops.providers.tencent.reply import MOST, Answer, NoAnswer, clock_difference, parse, unpacked
 
 SUCCESS = b'{"Response": {"RequestId": "id-1", "X": 1}}'
 REFUSAL = b'{"Response": {"Error": {"Code": "A.B", "Message": "m"}, "RequestId": "id-1"}}'

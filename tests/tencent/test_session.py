@@ -16,7 +16,7 @@ from smsops.clock import SYSTEM
 from smsops.errors import AccountError, CredentialsError, UsageError
 from smsops.kinds import KINDS
 from smsops.model import Project, Spec
-from smsops.tencent.errors import CredentialsRefused
+from smsops.providers.errors import CredentialsRefused
 from smsops.workspace.session import account, open_client
 from smsops.workspace.settings import Options
 from tests.tencent.support import ScriptedApi, client_of, error, ok, raw_server, wire

@@ -15,8 +15,8 @@ from tencentcloud.common.abstract_client import AbstractClient
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.http.request import RequestInternal
 
-from smsops.tencent import tc3
-from smsops.tencent.credentials import Credentials
+from smsops.providers.tencent import tc3
+from smsops.providers.tencent.credentials import Credentials
 from tests.tencent.support import CREDENTIALS, TOKEN, ScriptedApi, client_of, ok
 
 # The example of "签名方法 v3". Its SecretKey is masked, but every value derived from it is printed.

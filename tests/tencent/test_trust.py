@@ -16,10 +16,10 @@ from smsops.clock import Clock
 from smsops.errors import SmsopsError
 from smsops.net import trust
 from smsops.net.transport import Timeouts
+from smsops.providers.errors import NotSent
+from smsops.providers.tencent.client import Client
+from smsops.providers.tencent.endpoints import Endpoints
 from smsops.state.httpwire import NoReply, Wire, settings
-from smsops.tencent.client import Client
-from smsops.tencent.endpoints import Endpoints
-from smsops.tencent.errors import NotSent
 from tests.tencent.authority import FUTURE, LATER, PAST, YESTERDAY, Authority
 from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 

@@ -4,8 +4,8 @@ A *read* (Describe*, Get*) is sent again when it was not sent, throttled, or got
 *write* is sent again only when it was throttled, which proves that nothing was done: Adds have no
 client token, and a second one is a second object.
 
-Logs go to ``smsops.tencent``: INFO has action and address of every call, DEBUG also RequestId,
-milliseconds and the outcome. Headers, payloads and images are never logged.
+Logs go to ``smsops.providers.tencent``: INFO has action and address of every call, DEBUG also
+RequestId, milliseconds and the outcome. Headers, payloads and images are never logged.
 """
 
 from __future__ import annotations
@@ -26,30 +26,32 @@ from smsops.kind import INTERNATIONAL, Kind, MalformedReply, identifier, prose
 from smsops.model import Observed, Spec
 from smsops.net.streams import Unreachable
 from smsops.net.transport import Timeouts
-from smsops.tencent import paging
-from smsops.tencent.codes import Meaning
-from smsops.tencent.credentials import Credentials
-from smsops.tencent.endpoints import Endpoints
-from smsops.tencent.errors import (
+from smsops.providers.errors import (
     ApiError,
     CredentialsRefused,
+    Meaning,
     NotSent,
     Refused,
     Stopped,
     Throttled,
     Unknown,
-    answered,
     reads,
 )
-from smsops.tencent.limits import Limiter, Turn
-from smsops.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
-from smsops.tencent.tc3 import TC3Auth
-from smsops.tencent.transport import Raw, Wire
+from smsops.providers.parallel import concurrently
+from smsops.providers.protocol import Arrived, Expected, ignored, unknown
+from smsops.providers.tencent import paging
+from smsops.providers.tencent.credentials import Credentials
+from smsops.providers.tencent.endpoints import Endpoints
+from smsops.providers.tencent.errors import answered
+from smsops.providers.tencent.limits import Limiter, Turn
+from smsops.providers.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
+from smsops.providers.tencent.tc3 import TC3Auth
+from smsops.providers.tencent.transport import Raw, Wire
 
 if TYPE_CHECKING:
     import httpx
 
-log = logging.getLogger("smsops.tencent")
+log = logging.getLogger("smsops.providers.tencent")
 
 SMS_VERSION = "2021-01-11"
 STS_VERSION = "2018-08-13"
@@ -223,8 +225,8 @@ class Client:
         kind: Kind,
         international: bool,
         *,
-        expected: paging.Expected = paging.unknown,
-        arrived: paging.Arrived = paging.ignored,
+        expected: Expected = unknown,
+        arrived: Arrived = ignored,
     ) -> Sequence[Observed]:
         """Every object of a kind, each once. ``expected``: how many the state knows of; a hint.
 
@@ -266,7 +268,7 @@ class Client:
 
         wanted = sorted(set(ids))
         chunks = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
-        found = paging.concurrently(batch, chunks)
+        found = concurrently(batch, chunks)
         asked = set(wanted)
         return {
             item.remote_id: item for items in found for item in items if item.remote_id in asked

@@ -9,17 +9,12 @@ service that never ends is left while its objects still fit into memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import TypeVar
 
 from smsops.model import Observed
-from smsops.tencent.errors import (
-    EndlessListing,
-    InconsistentListing,
-    ListingRefused,
-    Refused,
-)
+from smsops.providers.errors import EndlessListing, InconsistentListing, ListingRefused, Refused
+from smsops.providers.parallel import concurrently
+from smsops.providers.protocol import Expected, unknown
 
 #: Objects a page ("最大上限，最多100").
 PAGE = 100
@@ -29,17 +24,10 @@ PAGE = 100
 MOST_OBJECTS, MOST_PAGES = 100_000, 2_000
 #: How often a listing is read before it counts as inconsistent.
 READINGS = 3
-THREADS = 6
 #: "非主账号无法使用拉取模板列表功能" (DescribeSmsTemplateList).
 SUB_ACCOUNT = "FailedOperation.ProhibitSubAccountUse"
 
 Page = Callable[[int], Sequence[Observed]]
-#: How many objects there should be: a hint, 0 as long as that is not known.
-Expected = Callable[[], int]
-#: Is told of each page as it comes, from any thread; a page may be read again.
-Arrived = Callable[[Sequence[Observed]], object]
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 class _Shifted(Exception):
@@ -52,15 +40,6 @@ class _Shifted(Exception):
 
 class _Endless(Exception):
     """One reading goes on and on."""
-
-
-def unknown() -> int:
-    """Nobody knows how many objects there are."""
-    return 0
-
-
-def ignored(objects: Sequence[Observed]) -> None:
-    """Nobody is interested in single pages."""
 
 
 def listing(action: str, page: Page, expected: Expected) -> Sequence[Observed]:
@@ -109,21 +88,6 @@ def refuses_listing(error: Refused) -> bool:
     """
     family = error.code.partition(".")[0]
     return error.code == SUB_ACCOUNT or family in ("MissingParameter", "UnknownParameter")
-
-
-def concurrently(function: Callable[[Item], Result], items: Sequence[Item]) -> Sequence[Result]:
-    """``function`` of each item, a few at a time, in order; the first error is raised."""
-    if len(items) < 2:
-        return [function(item) for item in items]
-    threads = ThreadPoolExecutor(min(THREADS, len(items)))
-    wait = True
-    try:
-        return [future.result() for future in [threads.submit(function, item) for item in items]]
-    except KeyboardInterrupt:
-        wait = False  # somebody wants the lock now, not after the slowest reply
-        raise
-    finally:
-        threads.shutdown(wait=wait, cancel_futures=True)
 
 
 def _reading(page: Page, expected: Expected) -> Sequence[Observed]:

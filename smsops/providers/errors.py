@@ -1,4 +1,4 @@
-"""How a call to the API can fail. Blame and certainty are in the type.
+"""Error types of providers: how a call to an API can fail, with blame and certainty in the type.
 
 * ApiError                     exit 1    one call failed; has action, address, code, request_id
     * Refused                  exit 1    the API said no: nothing was done
@@ -14,9 +14,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from smsops.errors import CredentialsError, Exit, SmsopsError
-from smsops.tencent import codes
-from smsops.tencent.codes import Meaning, Verdict
+
+
+class Meaning(StrEnum):
+    """What a rejection says about the object, for those who can act on it."""
+
+    PLAIN = "plain"
+    GONE = "gone"  # no such object: a Delete is done, a Describe has its answer
+    ALREADY_PASSED = "already passed"  # the review is over: this object cannot be modified
+    DUPLICATE = "duplicate"  # an object with this name is approved or in review
+    MISSING_SIGN = "missing sign"  # templates need one sign to exist
 
 
 def reads(action: str) -> bool:
@@ -59,6 +69,7 @@ class Refused(ApiError):
         request_id: str,
         *,
         note: str = "",
+        meaning: Meaning = Meaning.PLAIN,
     ) -> None:
         said = f": {vendor_message}" if vendor_message else ""
         super().__init__(
@@ -69,11 +80,8 @@ class Refused(ApiError):
             request_id=request_id,
         )
         self.vendor_message = vendor_message
-
-    @property
-    def meaning(self) -> Meaning:
-        """What the code says about the object, beyond "no"."""
-        return codes.meaning(self.action, self.code)
+        #: What the code says about the object, beyond "no".
+        self.meaning = meaning
 
 
 class CredentialsRefused(Refused, CredentialsError):
@@ -132,25 +140,3 @@ class InconsistentListing(ApiError):
 
 class EndlessListing(ApiError):
     """A listing has more objects than any account."""
-
-
-def answered(
-    action: str,
-    address: str,
-    code: str,
-    vendor_message: str,
-    request_id: str,
-    *,
-    note: str = "",
-) -> ApiError:
-    """The error for a reply with ``Response.Error``."""
-    row = codes.row(code)
-    if row.verdict is Verdict.REJECTED:
-        kind = CredentialsRefused if row.credentials else Refused
-        return kind(action, address, code, vendor_message, request_id, note=note)
-    said = f": {vendor_message}" if vendor_message else ""
-    if row.verdict is Verdict.THROTTLED:
-        message = f"was refused for its frequency: {code}{said}"
-        return Throttled(action, address, message, code=code, request_id=request_id)
-    message = f"failed: {code}{said}"
-    return Unknown(action, address, message, code=code, request_id=request_id)

@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from smsops.providers.errors import Meaning
+
 
 class Verdict(StrEnum):
     """What a code proves about the call that it answers."""
@@ -25,16 +27,6 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
     THROTTLED = "throttled"
     UNKNOWN = "unknown"
-
-
-class Meaning(StrEnum):
-    """What a rejection says about the object, for those who can act on it."""
-
-    PLAIN = "plain"
-    GONE = "gone"  # no such object: a Delete is done, a Describe has its answer
-    ALREADY_PASSED = "already passed"  # the review is over: this object cannot be modified
-    DUPLICATE = "duplicate"  # an object with this name is approved or in review
-    MISSING_SIGN = "missing sign"  # templates need one sign to exist
 
 
 @dataclass(frozen=True, slots=True)

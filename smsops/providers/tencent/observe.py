@@ -15,15 +15,16 @@ from functools import cached_property, partial
 
 from smsops.kind import Kind
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject
-from smsops.tencent.errors import (
+from smsops.providers.errors import (
     ApiError,
     CredentialsRefused,
     InconsistentListing,
     ListingRefused,
     NotSent,
 )
-from smsops.tencent.paging import SUB_ACCOUNT, Arrived, concurrently, ignored
-from smsops.tencent.readonly import Reader
+from smsops.providers.parallel import concurrently
+from smsops.providers.protocol import Arrived, Reader, ignored
+from smsops.providers.tencent.paging import SUB_ACCOUNT
 
 #: (kind, remote id)
 Key = tuple[str, int]

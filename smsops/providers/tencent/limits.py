@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 from smsops.clock import Clock
 from smsops.errors import UsageError
-from smsops.tencent.errors import reads
+from smsops.providers.errors import reads
 
 #: Documented calls a second ("简介", 频率限制); GetCallerIdentity has no entry, 10 is modest.
 DOCUMENTED: Mapping[str, float] = {

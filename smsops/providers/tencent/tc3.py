@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from smsops.tencent.credentials import Credentials
+from smsops.providers.tencent.credentials import Credentials
 
 ALGORITHM = "TC3-HMAC-SHA256"
 SIGNED = ("content-type", "host", "x-tc-action")

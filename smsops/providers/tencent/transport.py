@@ -17,8 +17,8 @@ import httpx
 from smsops import __version__
 from smsops.net.streams import Unreachable
 from smsops.net.transport import NOT_SENT, Lost, Timeouts, Transport, how_lost
-from smsops.tencent import reply
-from smsops.tencent.endpoints import Endpoints
+from smsops.providers.tencent import reply
+from smsops.providers.tencent.endpoints import Endpoints
 
 #: Characters of a reason that are kept, when it comes from a transport that is not ours.
 REASON = 200

@@ -1,0 +1,37 @@
+"""Typed errors of replies with an error code."""
+
+from __future__ import annotations
+
+from smsops.providers.errors import ApiError, CredentialsRefused, Refused, Throttled, Unknown
+from smsops.providers.tencent import codes
+from smsops.providers.tencent.codes import Verdict
+
+
+def answered(
+    action: str,
+    address: str,
+    code: str,
+    vendor_message: str,
+    request_id: str,
+    *,
+    note: str = "",
+) -> ApiError:
+    """The error for a reply with ``Response.Error``."""
+    row = codes.row(code)
+    if row.verdict is Verdict.REJECTED:
+        kind = CredentialsRefused if row.credentials else Refused
+        return kind(
+            action,
+            address,
+            code,
+            vendor_message,
+            request_id,
+            note=note,
+            meaning=codes.meaning(action, code),
+        )
+    said = f": {vendor_message}" if vendor_message else ""
+    if row.verdict is Verdict.THROTTLED:
+        message = f"was refused for its frequency: {code}{said}"
+        return Throttled(action, address, message, code=code, request_id=request_id)
+    message = f"failed: {code}{said}"
+    return Unknown(action, address, message, code=code, request_id=request_id)
