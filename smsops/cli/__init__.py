@@ -14,7 +14,7 @@ import click
 
 from smsops import __version__
 from smsops.cli.context import Context, Failed, from_environment, global_options, merged
-from smsops.cli.host import host_of
+from smsops.cli.hosts import host_of
 from smsops.errors import Exit, Interrupted, InvalidManifests, SmsopsError
 from smsops.stop import Terminated, terminable
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
-from smsops.cli.context import Context
 from smsops.cli.host import Host, prefix
+from smsops.cli.streams import Streams
 from smsops.errors import SmsopsError
 from smsops.render import github, reports
 from smsops.render.comment import size
@@ -40,7 +40,7 @@ _BYTES_A_UNIT = 3
 class _Running:
     """A command between its begin and its end. ``format`` is that of its result."""
 
-    context: Context
+    streams: Streams
     command: str
     format: str
     stream: TextIO
@@ -60,7 +60,7 @@ class _Running:
 
     def warn(self, words: str) -> None:
         with suppress(OSError, ValueError):
-            self.context.log(f"Warning: {words}")
+            self.streams.log(f"Warning: {words}")
 
 
 class GitHub(Host):
@@ -71,10 +71,10 @@ class GitHub(Host):
         self._about: Callable[[], Report] | None = None
         self._error: SmsopsError | None = None
 
-    def begin(self, context: Context, command: str, format: str) -> None:
-        people = format == "text" and not _is_file(context.stdout)
-        stream = context.stdout if people else context.stderr
-        self._running = _Running(context, command, format, stream, str(uuid4()))
+    def begin(self, streams: Streams, command: str, format: str) -> None:
+        people = format == "text" and not _is_file(streams.stdout)
+        stream = streams.stdout if people else streams.stderr
+        self._running = _Running(streams, command, format, stream, str(uuid4()))
         self._running.write([github.stop(self._running.token)])
 
     def report(self, about: Callable[[], Report]) -> None:
@@ -98,8 +98,8 @@ class GitHub(Host):
 
 
 def _annotate(running: _Running, annotations: Sequence[Annotation]) -> None:
-    context = running.context
-    under = prefix(context.options.directory, context.environment)
+    streams = running.streams
+    under = prefix(streams.options.directory, streams.environment)
     shown, left = github.shown(annotations)
     lines = [github.command(item, prefix=under) for item in shown]
     if left:
@@ -110,10 +110,10 @@ def _annotate(running: _Running, annotations: Sequence[Annotation]) -> None:
 
 def _summarise(running: _Running, made: Sequence[Report], code: int) -> None:
     """Append to the summary of the step; what does not fit is left out, rows first."""
-    path = running.context.environment.get("GITHUB_STEP_SUMMARY")
+    path = running.streams.environment.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
-    where = running.context.options.directory
+    where = running.streams.options.directory
     about = "" if where == Path() else f" in {markdown(str(where))}"
     head = f"## smsops {running.command}{about}"
     try:
@@ -133,7 +133,7 @@ def _summarise(running: _Running, made: Sequence[Report], code: int) -> None:
 
 
 def _set_outputs(running: _Running, made: Sequence[Report], code: int) -> None:
-    path = running.context.environment.get("GITHUB_OUTPUT")
+    path = running.streams.environment.get("GITHUB_OUTPUT")
     if not path:
         return
     values = {name: count for report in made for name, count in report.counts.items()}

@@ -1,4 +1,4 @@
-"""Where a command runs besides a terminal: a code host that wants to know how it went."""
+"""Interface of CI integrations: a host that wants to know how a command went."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from smsops.cli.streams import Streams
 from smsops.errors import SmsopsError
 
 if TYPE_CHECKING:
-    from smsops.cli.context import Context
     from smsops.render.github import Report
 
 
 class Host:
-    """Nobody in particular. :class:`smsops.cli.github.GitHub` is the other one."""
+    """No CI host. :class:`smsops.cli.github.GitHub` is the other one."""
 
-    def begin(self, context: Context, command: str, format: str) -> None:
+    def begin(self, streams: Streams, command: str, format: str) -> None:
         """A command that reports starts to run."""
 
     def report(self, about: Callable[[], Report]) -> None:
@@ -31,15 +31,6 @@ class Host:
 
 
 NOBODY = Host()
-
-
-def host_of(environment: Mapping[str, str]) -> Host:
-    """The host that ``environment`` speaks of."""
-    if environment.get("GITHUB_ACTIONS") != "true":
-        return NOBODY
-    from smsops.cli.github import GitHub
-
-    return GitHub()
 
 
 def prefix(root: Path, environment: Mapping[str, str]) -> str:

@@ -16,16 +16,14 @@ FORMATS = ("text", "json", "markdown", "html", "gitlab")
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 def show_command(context: Context, planfile: Path, format: str) -> Exit:
-    from smsops.estimate import seconds
     from smsops.files import read_named
-    from smsops.kinds import KINDS
     from smsops.planfile import HOW, MAX_SIZE, load, plan_of
-    from smsops.providers.tencent.limits import rate
     from smsops.render.plans import render
+    from smsops.workspace.session import seconds
 
     plan = plan_of(load(read_named(planfile, MAX_SIZE, hint=HOW), source=str(planfile)))
     # The file does not know the project's own rate limits; the documented ones are close.
-    takes = seconds(plan, KINDS, lambda action: rate(action, {}))
+    takes = seconds(plan, {})
     colour = context.colour(context.stdout)
     shown = render(plan, format, seconds=takes, colour=colour, ci=context.ci)
     context.out(context.spelled(shown) if format == "text" else shown)

@@ -11,7 +11,6 @@ from smsops.errors import Exit
 
 if TYPE_CHECKING:
     from smsops.model import Project
-    from smsops.providers.tencent.client import Client
 
 
 @command("whoami")
@@ -23,14 +22,14 @@ def whoami(context: Context, format: str) -> Exit:
     only the last 4 characters.
     """
     from smsops.render import whoami as render
-    from smsops.workspace.session import open_client
+    from smsops.workspace.session import caller, open_client
 
     project = _project(context)
     with open_client(context.options, context.environment, project, context.clock) as client:
         for warning in client.warnings:
             context.log(f"Warning: {warning}")
         identity = render.Identity(
-            **_caller(context, client),
+            **caller(client, context.options, context.log),
             region=project.region if project else None,
             endpoint=client.endpoints.sms,
             source=client.credentials.source,
@@ -47,27 +46,6 @@ def _project(context: Context) -> Project | None:
     if not (context.options.directory / "smsops.yaml").exists():
         return None
     return context.project()
-
-
-def _caller(context: Context, client: Client) -> dict[str, str | None]:
-    """Account, ARN and user; all unknown but ``--account-id`` when asking is not permitted."""
-    from smsops.providers.errors import CredentialsRefused
-    from smsops.workspace.session import UNKNOWN_ACCOUNT, checked, not_permitted
-
-    claimed = context.options.account_id
-    try:
-        caller = client.caller()
-    except CredentialsRefused as error:
-        if not not_permitted(error):
-            raise
-        if not claimed:
-            context.log(f"Warning: {UNKNOWN_ACCOUNT}")
-        return {"account_id": claimed, "arn": None, "user_id": None}
-    return {
-        "account_id": checked(caller.account_id, claimed),
-        "arn": caller.arn or None,
-        "user_id": caller.user_id or None,
-    }
 
 
 COMMAND = whoami

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, UnknownAddress
-from smsops.estimate import seconds
 from smsops.kind import Kind
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -35,12 +34,11 @@ from smsops.model import (
     Snapshot,
 )
 from smsops.providers.protocol import Reader, ReadOnly
-from smsops.providers.tencent.limits import rate
 from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
 from smsops.state.snapshot import load, new_snapshot
 from smsops.workspace.read import beside
-from smsops.workspace.session import Connection, connected
+from smsops.workspace.session import Connection, connected, seconds
 from smsops.workspace.settings import Settings
 from smsops.workspace.vanished import vanished
 
@@ -260,7 +258,7 @@ class ReadOnlyWorkspace:
 
     def seconds(self, plan: Plan) -> float:
         """How long the rate limits make an apply of ``plan`` take."""
-        return seconds(plan, self.kinds, lambda action: rate(action, self.project.rate_limits))
+        return seconds(plan, self.project.rate_limits)
 
     def plan(
         self,

@@ -9,12 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smsops import estimate
 from smsops.clock import Clock
 from smsops.errors import AccountError, StateError
-from smsops.model import Project
+from smsops.kinds import KINDS
+from smsops.model import Plan, Project
 from smsops.providers.errors import CredentialsRefused
 from smsops.providers.tencent import endpoints
 from smsops.providers.tencent.credentials import Credentials, find
+from smsops.providers.tencent.limits import rate
 from smsops.state import BACKENDS, DIRECTORY
 from smsops.state.backend import Backend
 from smsops.workspace.settings import Options, Settings
@@ -87,6 +90,31 @@ def account(client: Client, options: Options) -> tuple[str | None, str | None]:
         warnings = (*warnings, UNKNOWN_ACCOUNT)
     known = checked(actual, claimed) if actual else claimed
     return known, "\n".join(warnings) or None
+
+
+def caller(client: Client, options: Options, warn: Callable[[str], None]) -> dict[str, str | None]:
+    """Account, ARN and user; all unknown but ``--account-id`` when asking is not permitted."""
+    claimed = options.account_id
+    try:
+        found = client.caller()
+    except CredentialsRefused as error:
+        if not not_permitted(error):
+            raise
+        if not claimed:
+            warn(f"Warning: {UNKNOWN_ACCOUNT}")
+        return {"account_id": claimed, "arn": None, "user_id": None}
+    return {
+        "account_id": checked(found.account_id, claimed),
+        "arn": found.arn or None,
+        "user_id": found.user_id or None,
+    }
+
+
+def seconds(plan: Plan, rate_limits: Mapping[str, float]) -> float:
+    """How long the rate limits make an apply of ``plan`` take. ``rate_limits``: those of the
+    project, calls a second; the documented ones stand for the rest.
+    """
+    return estimate.seconds(plan, KINDS, lambda action: rate(action, rate_limits))
 
 
 def checked(actual: str, claimed: str | None) -> str:

@@ -286,7 +286,7 @@ def test_the_emulator_shares_no_code_with_the_client_it_answers() -> None:
             (
                 "smsops.__main__",  # interrupted before anything could be imported
                 "smsops.cli",  # the reader of stdout went away
-                "smsops.cli.context",
+                "smsops.cli.streams",
                 "smsops.manifestdoc",  # programs that write one page of docs/
                 "smsops.rulesdoc",
                 "smsops.render.lifecycle",

@@ -1,0 +1,95 @@
+"""Standard streams of one invocation: results, log lines, colour, and advice that can be typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from smsops.workspace.settings import Options
+
+#: A value in quotes, which is nobody's advice; or a command that a message recommends, unless it
+#: needs neither project nor account.
+_RECOMMENDED = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"|'
+    r"`(smsops (?!explain|schema|completion|-)[^`>]*?)(\s*(?:>[^`]*)?)`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Where an invocation writes. Options and environment decide on colour and on CI."""
+
+    options: Options
+    environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def stdout(self) -> TextIO:
+        return sys.stdout
+
+    @property
+    def stderr(self) -> TextIO:
+        return sys.stderr
+
+    @property
+    def ci(self) -> bool:
+        """Whether output lands in a log that a CI runner parses for commands."""
+        return bool(self.environment.get("CI") or self.environment.get("GITHUB_ACTIONS"))
+
+    def out(self, text: str) -> None:
+        """Write the result. ``text`` comes from a renderer, which has sanitised its values."""
+        self.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        self.stdout.flush()
+
+    def log(self, text: str) -> None:
+        """Write a line for people to stderr; sanitised here. Nobody listening is no failure."""
+        from smsops.text import sanitise
+
+        shown = sanitise.terminal(self.spelled(text), ci=self.ci, multiline=True)
+        with suppress(OSError, ValueError):
+            self.stderr.write(shown.rstrip("\n") + "\n")
+            self.stderr.flush()
+
+    def spelled(self, text: str) -> str:
+        """``text`` whose commands (in backticks) can be typed as they stand: with the options that
+        say which project and which account this run is about.
+        """
+        options = self.options
+        flags = [f"-C {shlex.quote(str(options.directory))}"] if options.directory != Path() else []
+        flags += ["--emulator"] if options.emulator else []
+        flags += [f"--endpoint {options.endpoint}"] if options.endpoint else []
+        flags += [f"--allow-endpoint {shlex.quote(name)}" for name in options.allow_endpoint]
+        flags += [f"--profile {shlex.quote(options.profile)}"] if options.profile else []
+        flags += [f"--account-id {options.account_id}"] if options.account_id else []
+        if not flags:
+            return text
+
+        def typed(found: re.Match[str]) -> str:
+            if not found[1]:
+                return found[0]
+            # A new project needs to know where, and nothing else.
+            fitting = [flag for flag in flags if flag.startswith("-C") or found[1] != "smsops init"]
+            return f"`{' '.join([found[1], *fitting])}{found[2]}`"
+
+        return _RECOMMENDED.sub(typed, text)
+
+    def colour(self, stream: TextIO) -> bool:
+        """Whether to colour ``stream``: --color, then NO_COLOR, FORCE_COLOR, then the terminal."""
+        environment = self.environment
+        if self.options.color != "auto":
+            return self.options.color == "always"
+        if environment.get("NO_COLOR"):
+            return False
+        if (
+            environment.get("FORCE_COLOR", "0") != "0"
+            or environment.get("CLICOLOR_FORCE", "0") != "0"
+        ):
+            return True
+        if environment.get("TERM") == "dumb" or environment.get("CLICOLOR") == "0":
+            return False
+        return stream.isatty()
