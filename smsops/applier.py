@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from smsops import recording
+from smsops.cancellation import Stop, Stopped
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, StateError
 from smsops.intents import Intents
@@ -35,7 +36,6 @@ from smsops.results import Progress, Result, Status, ended
 from smsops.rules import Sighting
 from smsops.sighting import SETTLING, Sightings
 from smsops.state.journal import Journal
-from smsops.stop import Stop, Stopped
 from smsops.writes import WRITES, Write, write_of
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from smsops import applier, images, recording, recovery, rescue
+from smsops.cancellation import Stop
 from smsops.errors import SmsopsError, StateError
 from smsops.model import (
     Action,
@@ -26,7 +27,6 @@ from smsops.results import Outcome, Progress, Result, Status
 from smsops.state import DIRECTORY
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
-from smsops.stop import Stop
 from smsops.workspace.workspace import Workspace
 
 

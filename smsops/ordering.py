@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Mapping, Sequence
 
+from smsops.cancellation import Stop
 from smsops.errors import SmsopsError
 from smsops.kind import Kind
 from smsops.model import Step
-from smsops.stop import Stop
 from smsops.writes import Write, write_of
 
 
@@ -45,7 +45,7 @@ class Ordering:
         """Return when a step may start.
 
         Raises :class:`smsops.errors.SmsopsError` when it never may, and
-        :class:`smsops.stop.Stopped` when the run is stopping.
+        :class:`smsops.cancellation.Stopped` when the run is stopping.
         """
         with self._changed:
             self._stop.check()

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from smsops import recording
 from smsops.announced import candidates
+from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.errors import OutcomeUnknown
 from smsops.kind import Kind
@@ -23,7 +24,6 @@ from smsops.model import (
     Snapshot,
 )
 from smsops.state.journal import Journal
-from smsops.stop import Stop
 
 #: Two listings this far apart (seconds) have to agree.
 BETWEEN = 2.0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.errors import Exit
 from smsops.model import (
@@ -18,7 +19,6 @@ from smsops.model import (
 )
 from smsops.rules import Sighting
 from smsops.sighting import UNSEEN, sighted
-from smsops.stop import Stop
 
 #: Reviews that are over for ``wait``: only an active object can send.
 USABLE = frozenset({ReviewState.ACTIVE, ReviewState.REJECTED})

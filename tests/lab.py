@@ -10,6 +10,7 @@ from typing import Any
 
 from smsops import importing
 from smsops.applying import Callbacks, apply
+from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.drift import Drift, detect
 from smsops.early import EarlyRows
@@ -30,7 +31,6 @@ from smsops.results import Outcome
 from smsops.state import read_snapshot
 from smsops.state.backend import LockInfo
 from smsops.state.snapshot import new_snapshot
-from smsops.stop import Stop
 from smsops.workspace.workspace import Workspace
 
 #: Rates at which nothing is paced: the emulator's limits are off as well.

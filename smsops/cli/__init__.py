@@ -16,7 +16,7 @@ from smsops import __version__
 from smsops.cli.context import Context, Failed, from_environment, global_options, merged
 from smsops.cli.hosts import host_of
 from smsops.errors import Exit, Interrupted, InvalidManifests, SmsopsError
-from smsops.stop import Terminated, terminable
+from smsops.signals import Terminated, terminable
 
 #: command -> module under ``smsops.cli`` and one line for ``smsops --help``. Modules are imported
 #: when their command runs, so that ``--help`` and completion stay quick.

@@ -65,8 +65,8 @@ def apply_command(
     lock_timeout: float,
     **values: Any,
 ) -> Exit:
+    from smsops.cancellation import Stop
     from smsops.execution import Execution
-    from smsops.stop import Stop
     from smsops.workspace.workspace import open_workspace
 
     project = context.project()
@@ -124,7 +124,7 @@ def _wait(
 
 def _load(path: Path) -> SavedPlan:
     from smsops import planfile
-    from smsops.files import read_named
+    from smsops.cli.files import read_named
 
     body = read_named(path, planfile.MAX_SIZE, hint=planfile.HOW)
     return planfile.load(body, source=str(path))
@@ -143,7 +143,7 @@ def _apply(
     from smsops.cli.progress import progress
     from smsops.render import outcome as rendered
     from smsops.render import reports
-    from smsops.stop import on_signals
+    from smsops.signals import on_signals
 
     def agree(plan: Plan) -> bool:
         shown = _show(context, execution.workspace, plan, format)

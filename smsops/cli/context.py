@@ -185,6 +185,6 @@ def configure_logging(context: Context) -> None:
     """Send the ``smsops`` loggers to stderr as asked by -v and -vv."""
     if not context.options.verbose:
         return
-    from smsops.log import configure
+    from smsops.cli.log import configure
 
     configure(context.options.verbose, context.stderr, ci=context.ci)

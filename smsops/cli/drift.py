@@ -46,8 +46,8 @@ def drift_command(
     out: Path | None,
     json_into: Path | None,
 ) -> Exit:
+    from smsops.cli.files import write_private
     from smsops.drift import DriftClass, detect
-    from smsops.files import write_private
     from smsops.render import reports
     from smsops.render.drifts import json, render
     from smsops.workspace.readonly import open_reading

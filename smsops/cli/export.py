@@ -56,9 +56,9 @@ def _adopt(
 ) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
     from smsops import manifest, recording
+    from smsops.cancellation import Stop
     from smsops.execution import Execution
     from smsops.model import RecordedObject, Role
-    from smsops.stop import Stop
     from smsops.unmanaged import name_of
     from smsops.workspace.workspace import open_workspace
 

@@ -62,8 +62,8 @@ def import_command(
     tfstate: Path | None,
     lock_timeout: float,
 ) -> Exit:
+    from smsops.cancellation import Stop
     from smsops.execution import Execution
-    from smsops.stop import Stop
     from smsops.workspace.workspace import open_workspace
 
     wanted = _wanted(address, remote_id, role, tfstate)

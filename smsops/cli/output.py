@@ -99,7 +99,7 @@ def _checked(
     context: Context, file: Path, text: str, format: str, held: Sequence[Address], *, again: str
 ) -> Exit:
     """Whether ``file`` holds ``text``, and stays right. ``again``: the command that writes it."""
-    from smsops.files import read_named
+    from smsops.cli.files import read_named
     from smsops.render.output_check import stale, waiting
 
     limit = len(text.encode()) + _ROOM

@@ -60,7 +60,7 @@ def plan_command(
         seconds = workspace.seconds(plan)
     context.kept.extend((reading, plan))
     from smsops import planfile
-    from smsops.files import write_private
+    from smsops.cli.files import write_private
     from smsops.render import reports
     from smsops.render.plans import render
 

@@ -16,7 +16,7 @@ FORMATS = ("text", "json", "markdown", "html", "gitlab")
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 def show_command(context: Context, planfile: Path, format: str) -> Exit:
-    from smsops.files import read_named
+    from smsops.cli.files import read_named
     from smsops.planfile import HOW, MAX_SIZE, load, plan_of
     from smsops.render.plans import render
     from smsops.workspace.session import seconds

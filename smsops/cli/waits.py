@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from smsops.cancellation import Stop
 from smsops.cli.context import Context
 from smsops.errors import Exit, Interrupted, LockedError
 from smsops.model import Review, ReviewState
-from smsops.stop import Stop, Terminated
+from smsops.signals import Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,13 +18,13 @@ from pathlib import Path
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
+from smsops.signals import deferred
 from smsops.state import document, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.gitrefs import BROKEN, Refs
 from smsops.state.gitwire import Git
 from smsops.state.predecessor import NAME, Predecessor
 from smsops.state.snapshot import MOST_BYTES, peek_serial
-from smsops.stop import deferred
 
 _NAME = re.compile(r"[a-z0-9-]{1,63}")
 _LOCK_ID = re.compile(r"[A-Za-z0-9-]{1,64}")

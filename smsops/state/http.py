@@ -22,11 +22,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import LockedError, StateAccessError, StateError
+from smsops.signals import deferred
 from smsops.state import document, lockinfo
 from smsops.state.backend import LockInfo
 from smsops.state.httpwire import PASSWORD, USERNAME, HttpSettings, NoReply, Reply, Wire
 from smsops.state.snapshot import peek_serial
-from smsops.stop import deferred
 
 #: Seconds between the tries of an exchange without a clear answer.
 _PAUSES = (1.0, 2.0)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from smsops.cancellation import Stop
 from smsops.clock import from_text
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Review
 from smsops.reviewhours import expected, words
 from smsops.state.local import LocalBackend
-from smsops.stop import Stop
 from smsops.waiting import USABLE, Awaited, Pace, poll
 from tests.cli.shop import Shop, served
 from tests.lab import FakeClock

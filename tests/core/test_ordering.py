@@ -7,11 +7,11 @@ from collections.abc import Collection
 
 import pytest
 
+from smsops.cancellation import Stop, Stopped
 from smsops.errors import SmsopsError
 from smsops.kinds import KINDS
 from smsops.model import Address, Step
 from smsops.ordering import Ordering
-from smsops.stop import Stop, Stopped
 from smsops.writes import WRITES, Write
 
 SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]

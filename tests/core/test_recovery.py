@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from smsops.announced import TIE, candidates
+from smsops.cancellation import Stop, Stopped
 from smsops.errors import Exit, OutcomeUnknown
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -27,7 +28,6 @@ from smsops.recovery import ATTEMPTS, Resolution, Verdict, resolve, unresolved
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
 from smsops.state.snapshot import load as load_state
-from smsops.stop import Stop, Stopped
 from tests.lab import FakeClock, MemoryBackend
 
 TEMPLATE, SIGN = KINDS["template"], KINDS["sign"]

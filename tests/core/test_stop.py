@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from smsops.cancellation import Stop, Stopped
 from smsops.errors import Exit, Interrupted, StateError
-from smsops.stop import Stop, Stopped
 from tests.lab import FakeClock
 
 TERMINATED = Interrupted(exit=Exit.TERMINATED)

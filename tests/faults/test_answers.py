@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from smsops.cancellation import Stop
 from smsops.errors import Exit, Interrupted
 from smsops.execution import Execution
 from smsops.kinds import KINDS
@@ -18,7 +19,6 @@ from smsops.providers.tencent import paging
 from smsops.recovery import AFTER_SEND
 from smsops.results import Outcome, Status
 from smsops.state.snapshot import load
-from smsops.stop import Stop
 from tests.faults.objects import declared, finish, recorded, sign, there
 from tests.lab import ACTIVE, REJECTED, SOME_SIGN, Lab, MemoryBackend, errors, template
 

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from smsops.cancellation import Stop
 from smsops.errors import Exit, Interrupted, SmsopsError
 from smsops.kinds import KINDS
 from smsops.model import Action, DeleteLimit, Desired, Intent, Snapshot
@@ -31,7 +32,6 @@ from smsops.planner import PlanOptions
 from smsops.results import Outcome
 from smsops.state import edits
 from smsops.state.snapshot import dump, load
-from smsops.stop import Stop
 from tests.faults.objects import declared, recorded, there
 from tests.lab import ACTIVE, EFFECTIVE_LATER, PENDING, REJECTED, Lab, MemoryBackend
 
