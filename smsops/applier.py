@@ -27,16 +27,16 @@ from smsops.model import (
     ReviewState,
     Step,
 )
+from smsops.model.operations import WRITES, Write, write_of
+from smsops.model.outcome import Progress, Result, Status, ended
 from smsops.ordering import Ordering
 from smsops.providers.errors import CredentialsRefused, Meaning, Refused, Unknown
 from smsops.providers.errors import Stopped as SendStopped
 from smsops.providers.protocol import Writer
 from smsops.recovery import Resolution, Verdict, recorded, resolve
-from smsops.results import Progress, Result, Status, ended
 from smsops.rules import Sighting
 from smsops.sighting import SETTLING, Sightings
 from smsops.state.journal import Journal
-from smsops.writes import WRITES, Write, write_of
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.
 WORKERS = 12

@@ -14,10 +14,9 @@ from smsops import agreement as agreements
 from smsops import recovery
 from smsops.errors import StalePlan, UnknownAddress
 from smsops.execution import Execution
-from smsops.guards import PlanOptions
-from smsops.model import Desired, Observed, Plan, Step
+from smsops.model import Desired, Observed, Plan, PlanOptions, Step
+from smsops.model.outcome import Outcome, Progress
 from smsops.planfile import SavedPlan
-from smsops.results import Outcome, Progress
 
 
 def _go_on(_: Plan) -> bool:

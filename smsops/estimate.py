@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from smsops.kind import Kind
+from smsops.kind import Kind, api_action
 from smsops.model import Plan
-from smsops.writes import WRITES, api_action
+from smsops.model.operations import WRITES
 
 
 def seconds(plan: Plan, kinds: Mapping[str, Kind], rate: Callable[[str], float]) -> float:

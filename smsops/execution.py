@@ -22,8 +22,8 @@ from smsops.model import (
     Snapshot,
     Step,
 )
+from smsops.model.outcome import Outcome, Progress, Result, Status
 from smsops.recovery import Resolution
-from smsops.results import Outcome, Progress, Result, Status
 from smsops.state import DIRECTORY
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump

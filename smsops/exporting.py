@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from smsops import yamldoc
 from smsops.kind import BOTH, Field, Kind
 from smsops.lint.signs import DOCUMENTS
-from smsops.model import Address, Desired, Observed, Recorded, Spec, Value
+from smsops.model import Address, Desired, Observed, Recorded, Spec, Value, name_of
 from smsops.render.plan import review_words
 from smsops.text.sanitise import terminal
-from smsops.unmanaged import name_of
 
 #: Characters of a text from outside in a comment.
 _LONGEST = 300

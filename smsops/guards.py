@@ -14,56 +14,25 @@ from itertools import accumulate
 
 from smsops import rules
 from smsops.kind import Kind
-from smsops.model import Action, Address, Commit, DeleteLimit, Desired, Recorded, Step
+from smsops.model import (
+    Action,
+    Address,
+    Desired,
+    Older,
+    PlanOptions,
+    Recorded,
+    Step,
+)
 from smsops.rows import only_moved
 from smsops.rules import Guard, Sighting
 from smsops.sighting import Sightings
 
 #: So many recorded objects gone at once look like another account, not like deletions.
 ALL_GONE_FROM = 3
-_DEFAULT_LIMIT = DeleteLimit()
-
-
-@dataclass(frozen=True, slots=True)
-class Older:
-    """The newest commit that was applied, and the older one that the manifests are of; ``head`` is
-    ``None`` where git cannot tell, for the reason ``why``.
-    """
-
-    newest: Commit
-    head: Commit | None
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanOptions:
-    """Plan options of the command line and the project's policy. ``targets`` empty: everything."""
-
-    targets: tuple[Address, ...] = ()
-    max_deletes: DeleteLimit = _DEFAULT_LIMIT
-    allow_empty: bool = False
-    allow_recreate: bool = False
-    allow_unlisted: bool = False
-    allow_older_commit: bool = False
-    #: Addresses whose object is to be replaced although nothing differs.
-    replace: tuple[Address, ...] = ()
-    #: Addresses whose held promotion is meant.
-    promote: tuple[Address, ...] = ()
-    #: Addresses whose removal is meant, however alike another manifest is.
-    not_renamed: tuple[Address, ...] = ()
-
-    def addresses(self) -> Iterator[tuple[str, tuple[Address, ...]]]:
-        """The flags that take addresses, each with those it was given."""
-        for name in ADDRESSES:
-            flag = "--" + name.removesuffix("s").replace("_", "-")
-            yield flag, getattr(self, name)
 
 
 #: Actions that delete the object of their row; a replacement deletes what it discards.
 DELETING = frozenset({Action.DELETE, Action.RETIRE, Action.ABANDON})
-#: The options that are lists of addresses, and those that are switches.
-ADDRESSES = ("targets", "replace", "promote", "not_renamed")
-ALLOWED = ("allow_empty", "allow_recreate", "allow_unlisted", "allow_older_commit")
 
 
 def guarded(step: Step, guard: Guard, **values: object) -> Step:

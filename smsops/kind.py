@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from smsops.model import Effect, Observed, Spec, Value
+from smsops.model.operations import Write
 
 #: An object that the API files under both values of ``international`` (templates only:
 #: DescribeTemplateListStatus.International = 3). It satisfies either value in a manifest.
@@ -121,6 +122,11 @@ def _encode(item: Field, value: Value) -> object:
     if item.codes is not None:
         return item.codes[str(value)]
     return value
+
+
+def api_action(write: Write, wire: Wire) -> str:
+    """The name of the API action."""
+    return {Write.ADD: wire.add, Write.MODIFY: wire.modify, Write.DELETE: wire.delete}[write]
 
 
 def satisfies(wanted: Value, seen: Value) -> bool:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smsops import rules
-from smsops.guards import DELETING, PlanOptions, guarded
+from smsops.guards import DELETING, guarded
 from smsops.kind import BOTH, Kind
-from smsops.model import Action, Address, Desired, Recorded, ReviewState, Spec, Step
+from smsops.model import Action, Address, Desired, PlanOptions, Recorded, ReviewState, Spec, Step
 from smsops.rows import only_moved
 from smsops.rules import Guard, Need
 from smsops.sighting import Sightings

@@ -13,7 +13,7 @@ from smsops.cancellation import Stop
 from smsops.errors import SmsopsError
 from smsops.kind import Kind
 from smsops.model import Step
-from smsops.writes import Write, write_of
+from smsops.model.operations import Write, write_of
 
 
 class Ordering:

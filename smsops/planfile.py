@@ -15,9 +15,19 @@ from typing import Any
 
 from smsops import __version__
 from smsops.errors import SmsopsError, StalePlan
-from smsops.guards import ADDRESSES, ALLOWED, PlanOptions
 from smsops.kinds import KINDS
-from smsops.model import Action, Address, DeleteLimit, Observed, Plan, Review, Step
+from smsops.model import (
+    ADDRESSES,
+    ALLOWED,
+    Action,
+    Address,
+    DeleteLimit,
+    Observed,
+    Plan,
+    PlanOptions,
+    Review,
+    Step,
+)
 from smsops.strictjson import loads
 from smsops.text import sanitise
 

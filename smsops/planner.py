@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from smsops import rows, rules
 from smsops.announced import Announced, announced, surely
 from smsops.early import EarlyRows
-from smsops.guards import Guards, Older, PlanOptions, guarded
+from smsops.guards import Guards, guarded
 from smsops.handovers import Taken
 from smsops.holds import Held, held
 from smsops.kind import Kind
@@ -21,7 +21,9 @@ from smsops.model import (
     Address,
     Desired,
     Observation,
+    Older,
     Plan,
+    PlanOptions,
     Recorded,
     RecordedObject,
     Role,

@@ -12,7 +12,7 @@ from smsops import rows, rules
 from smsops.clock import to_text
 from smsops.compare import compare, known
 from smsops.early import EarlyRows
-from smsops.guards import Guards, PlanOptions, guarded
+from smsops.guards import Guards, guarded
 from smsops.holds import held
 from smsops.kind import Kind
 from smsops.model import (
@@ -20,6 +20,7 @@ from smsops.model import (
     Address,
     Desired,
     Observed,
+    PlanOptions,
     Recorded,
     RecordedObject,
     ReviewState,

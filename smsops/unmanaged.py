@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from smsops.announced import announced, surely
 from smsops.kind import Kind
-from smsops.model import Address, Desired, Observation, Observed, Snapshot
+from smsops.model import Desired, Observation, Observed, Snapshot
 from smsops.rules import Sighting
 from smsops.sighting import Sightings
 
@@ -31,11 +31,6 @@ def unmanaged(
         keys -= {key for item in desired if (key := _adopted(item, state, kinds, sightings))}
         keys -= surely(announced(state, observation, kinds))
     return tuple(observation.objects[key] for key in sorted(keys))
-
-
-def name_of(kind: str, remote_id: int) -> Address:
-    """The address that ``export`` gives an object: ``template.t-1110``, ``sign.s-2001``."""
-    return Address(kind, f"{kind[0]}-{remote_id}")
 
 
 def _adopted(

@@ -20,14 +20,23 @@ from smsops.emulator.transport import EmulatorTransport
 from smsops.errors import SmsopsError
 from smsops.execution import Execution
 from smsops.kinds import KINDS
-from smsops.model import Address, Desired, Lifecycle, Plan, Project, Snapshot, Step, Value
-from smsops.planner import PlanOptions
+from smsops.model import (
+    Address,
+    Desired,
+    Lifecycle,
+    Plan,
+    PlanOptions,
+    Project,
+    Snapshot,
+    Step,
+    Value,
+)
+from smsops.model.outcome import Outcome
 from smsops.providers.protocol import ReadOnly
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.credentials import Credentials
 from smsops.providers.tencent.endpoints import Endpoints
 from smsops.render import outputs
-from smsops.results import Outcome
 from smsops.state import read_snapshot
 from smsops.state.backend import LockInfo
 from smsops.state.snapshot import new_snapshot

@@ -18,10 +18,9 @@ from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
     from smsops.execution import Execution
-    from smsops.guards import PlanOptions
-    from smsops.model import Address, Plan, Step
+    from smsops.model import Address, Plan, PlanOptions, Step
+    from smsops.model.outcome import Outcome
     from smsops.planfile import SavedPlan
-    from smsops.results import Outcome
     from smsops.workspace.workspace import Workspace
 
 

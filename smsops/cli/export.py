@@ -58,8 +58,7 @@ def _adopt(
     from smsops import manifest, recording
     from smsops.cancellation import Stop
     from smsops.execution import Execution
-    from smsops.model import RecordedObject, Role
-    from smsops.unmanaged import name_of
+    from smsops.model import RecordedObject, Role, name_of
     from smsops.workspace.workspace import open_workspace
 
     _require_read(project, places)
@@ -152,9 +151,9 @@ def _say(
 ) -> None:
     from collections import Counter
 
+    from smsops.model import name_of
     from smsops.render.drift import plural
     from smsops.text.sanitise import terminal
-    from smsops.unmanaged import name_of
 
     lines = [
         terminal(f"{path}  {name_of(item.kind, item.remote_id)}", ci=context.ci)

@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from smsops.cli.addresses import address, known
-from smsops.guards import ADDRESSES, ALLOWED, PlanOptions
-from smsops.model import DeleteLimit, Project
+from smsops.model import ADDRESSES, ALLOWED, DeleteLimit, PlanOptions, Project
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from smsops.cli.context import Context
 from smsops.model import Action, Step
+from smsops.model.operations import WRITES, Write
+from smsops.model.outcome import Progress, Result, Status
 from smsops.render.outcome import PAST
-from smsops.results import Progress, Result, Status
-from smsops.writes import WRITES, Write
 
 _PRESENT = {
     Action.ADOPT: "adopting",

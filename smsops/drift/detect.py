@@ -27,11 +27,12 @@ from smsops.model import (
     Snapshot,
     Suppression,
     Value,
+    name_of,
 )
 from smsops.moves import moves
 from smsops.rules import Sighting
 from smsops.sighting import Sightings
-from smsops.unmanaged import name_of, unmanaged
+from smsops.unmanaged import unmanaged
 from smsops.unrecorded import about_nothing, about_some, nothing_recorded, unrecorded
 
 #: How well an object stands. Less than before is "got worse"; a code that nobody knows is worst.

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smsops.errors import Exit, most_serious
-from smsops.model import Address, Suppression, Value
-from smsops.unmanaged import name_of
+from smsops.model import Address, Suppression, Value, name_of
 
 
 class DriftClass(StrEnum):

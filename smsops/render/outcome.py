@@ -8,8 +8,8 @@ from typing import Any
 from smsops import planfile
 from smsops.errors import SmsopsError
 from smsops.model import Action, Observed, ReviewState, Step
+from smsops.model.outcome import Outcome, Result, Status
 from smsops.render.plan import ACTING_WORDS
-from smsops.results import Outcome, Result, Status
 from smsops.text.sanitise import terminal
 
 FORMAT_VERSION = "1.0"

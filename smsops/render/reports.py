@@ -15,7 +15,7 @@ from smsops.render.github import Annotation, Level, Report
 
 if TYPE_CHECKING:
     from smsops.drift import Drift, DriftClass, Finding
-    from smsops.results import Outcome
+    from smsops.model.outcome import Outcome
 
 #: What a reader of a pull request has to see at the line; the rest is in the summary only.
 STEPS: Mapping[Action, Level] = {
@@ -55,8 +55,8 @@ def plan(plan: Plan, *, seconds: float) -> Report:
 
 def outcome(outcome: Outcome, seen: Sequence[Observed]) -> Report:
     """What an apply did. ``seen``: what it read back."""
+    from smsops.model.outcome import Status
     from smsops.render.outcome_markdown import markdown
-    from smsops.results import Status
 
     failed = (Status.FAILED, Status.UNKNOWN)
     annotations = [

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from smsops.errors import StateError
-from smsops.guards import Older
-from smsops.model import Commit
+from smsops.model import Commit, Older
 from smsops.state.gitwire import Git
 
 

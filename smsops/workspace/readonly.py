@@ -44,7 +44,7 @@ from smsops.workspace.vanished import vanished
 
 if TYPE_CHECKING:
     from smsops.early import EarlyRows
-    from smsops.guards import Older, PlanOptions
+    from smsops.model import Older, PlanOptions
     from smsops.workspace.checkout import Checkout
 
 #: Two jobs on fresh checkouts share neither a lock nor a memory: both would make everything.
@@ -309,7 +309,7 @@ class ReadOnlyWorkspace:
         manifests without errors tell. ``observation`` has read what the state records.
         """
         from smsops import manifest
-        from smsops.guards import PlanOptions
+        from smsops.model import PlanOptions
         from smsops.planner import plan
 
         found = manifest.load(self.project)

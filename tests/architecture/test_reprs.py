@@ -39,7 +39,7 @@ HARMLESS = {
     ("smsops.emulator.wire", "Request", "body"): "never leaves the emulator",
     ("smsops.emulator.wire", "Reply", "headers"): "never leaves the emulator",
     ("smsops.emulator.wire", "Reply", "body"): "never leaves the emulator",
-    ("smsops.model", "Snapshot", "environment"): "the name of one",
+    ("smsops.model.state", "Snapshot", "environment"): "the name of one",
     ("smsops.render.whoami", "Identity", "secret_id"): "masked",
     ("smsops.providers.tencent.codes", "Row", "credentials"): "whether a code is about them",
     (

@@ -7,7 +7,7 @@ import pytest
 from smsops.cli.progress import ended, started
 from smsops.errors import SmsopsError
 from smsops.model import Action, Address, Step
-from smsops.results import Result, Status
+from smsops.model.outcome import Result, Status
 
 LOGIN = Address("template", "login")
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smsops.guards import Older
-from smsops.model import Commit
+from smsops.model import Commit, Older
 from smsops.workspace.checkout import Checkout
 
 ENVIRONMENT = {

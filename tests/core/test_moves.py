@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from smsops import rules
-from smsops.guards import Older, PlanOptions
 from smsops.model import (
     Action,
     Address,
@@ -18,6 +17,8 @@ from smsops.model import (
     Intent,
     Lifecycle,
     Observed,
+    Older,
+    PlanOptions,
     Recorded,
     Role,
     Step,

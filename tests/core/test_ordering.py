@@ -11,8 +11,8 @@ from smsops.cancellation import Stop, Stopped
 from smsops.errors import SmsopsError
 from smsops.kinds import KINDS
 from smsops.model import Address, Step
+from smsops.model.operations import WRITES, Write
 from smsops.ordering import Ordering
-from smsops.writes import WRITES, Write
 
 SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
 NEVER = Stop()

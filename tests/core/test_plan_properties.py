@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smsops import recording
-from smsops.guards import Older, PlanOptions
 from smsops.kind import BOTH
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -25,7 +24,9 @@ from smsops.model import (
     Lifecycle,
     Observation,
     Observed,
+    Older,
     Origin,
+    PlanOptions,
     Promotion,
     Recorded,
     RecordedObject,

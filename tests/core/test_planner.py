@@ -13,13 +13,13 @@ from smsops.model import (
     Desired,
     Intent,
     Observed,
+    PlanOptions,
     Recorded,
     RecordedObject,
     Review,
     Role,
     Spec,
 )
-from smsops.planner import PlanOptions
 from smsops.render.plan import about
 from smsops.rules import Delta, Standing
 from tests.core import worlds

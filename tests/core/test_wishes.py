@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from smsops import rules
-from smsops.guards import Older, PlanOptions
 from smsops.holds import held_successor
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -21,7 +20,9 @@ from smsops.model import (
     Lifecycle,
     Observation,
     Observed,
+    Older,
     Origin,
+    PlanOptions,
     Promotion,
     Recorded,
     RecordedObject,

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from smsops.early import EarlyRows
-from smsops.guards import Older
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
@@ -15,7 +14,9 @@ from smsops.model import (
     Lifecycle,
     Observation,
     Observed,
+    Older,
     Plan,
+    PlanOptions,
     Recorded,
     RecordedObject,
     Review,
@@ -24,7 +25,7 @@ from smsops.model import (
     Step,
     Value,
 )
-from smsops.planner import PlanOptions, plan
+from smsops.planner import plan
 from smsops.rules import Delta, Sighting, Standing
 
 NOW = 1_800_000_000.0

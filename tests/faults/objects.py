@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from smsops.images import digest
 from smsops.kinds import KINDS
-from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle, Value
-from smsops.planner import PlanOptions
+from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle, PlanOptions, Value
 from tests.faults.works import IMAGE
 from tests.lab import PENDING, Lab, template
 

@@ -27,9 +27,8 @@ from hypothesis.stateful import (
 from smsops.cancellation import Stop
 from smsops.errors import Exit, Interrupted, SmsopsError
 from smsops.kinds import KINDS
-from smsops.model import Action, DeleteLimit, Desired, Intent, Snapshot
-from smsops.planner import PlanOptions
-from smsops.results import Outcome
+from smsops.model import Action, DeleteLimit, Desired, Intent, PlanOptions, Snapshot
+from smsops.model.outcome import Outcome
 from smsops.state import edits
 from smsops.state.snapshot import dump, load
 from tests.faults.objects import declared, recorded, there

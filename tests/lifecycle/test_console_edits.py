@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smsops.drift import DriftClass
-from smsops.guards import PlanOptions
-from smsops.model import Action, DeleteLimit
+from smsops.model import Action, DeleteLimit, PlanOptions
 from tests.lab import ACTIVE, SOME_SIGN, Lab, template
 
 WANTED = template("login", "您的验证码是{1}。")

@@ -24,18 +24,18 @@ from hypothesis.stateful import (
 )
 
 from smsops.errors import OwnerError
-from smsops.guards import Older
 from smsops.model import (
     Action,
     Address,
     Commit,
     DeleteLimit,
     Desired,
+    Older,
     Origin,
+    PlanOptions,
     Recorded,
     Value,
 )
-from smsops.planner import PlanOptions
 from tests.drift.agreement import disagreements
 from tests.lab import ACTIVE, EFFECTIVE_LATER, PENDING, REJECTED, SOME_SIGN, Lab, template
 

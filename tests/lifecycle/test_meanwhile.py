@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from smsops.errors import Blocked, Exit
-from smsops.results import Status
+from smsops.model.outcome import Status
 from tests.lab import ACTIVE, REJECTED, SOME_SIGN, Lab, acting, template
 
 MANIFEST = template(content="新的{1}。", retire_after=0)

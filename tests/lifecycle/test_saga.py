@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from smsops.errors import Exit
-from smsops.model import Action, Address, Desired, Lifecycle
-from smsops.planner import PlanOptions
+from smsops.model import Action, Address, Desired, Lifecycle, PlanOptions
 from tests.lab import (
     ACTIVE,
     EFFECTIVE_LATER,

@@ -8,8 +8,7 @@ import pytest
 
 from smsops import images
 from smsops.errors import Exit
-from smsops.model import Action, Address, Desired, Lifecycle, Value
-from smsops.planner import PlanOptions
+from smsops.model import Action, Address, Desired, Lifecycle, PlanOptions, Value
 from tests.cli.shop import png
 from tests.lab import ACTIVE, REJECTED, Lab, acting, errors
 

@@ -11,8 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from smsops.model import Address, Recorded, RecordedObject, Snapshot
-from smsops.planner import PlanOptions
+from smsops.model import Address, PlanOptions, Recorded, RecordedObject, Snapshot
 from smsops.providers.tencent.client import Client
 from smsops.state.snapshot import dump
 from smsops.workspace.session import account

@@ -19,8 +19,8 @@ from smsops.agreement import agree
 from smsops.errors import Exit, SmsopsError, StalePlan
 from smsops.estimate import seconds
 from smsops.kinds import KINDS
+from smsops.model import PlanOptions
 from smsops.planfile import dump, load, plan_of
-from smsops.planner import PlanOptions
 from smsops.providers.tencent.limits import rate
 from smsops.render.plan import value
 from smsops.render.plans import FORMATS, render

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from smsops import planfile, schema
-from smsops.planner import PlanOptions
+from smsops.model import PlanOptions
 from smsops.render import drifts
 from tests.cli.shop import Shop
 from tests.render import samples

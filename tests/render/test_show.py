@@ -11,9 +11,8 @@ import pytest
 
 from smsops import planfile
 from smsops.errors import SmsopsError
-from smsops.model import Plan
+from smsops.model import Plan, PlanOptions
 from smsops.planfile import SavedPlan, plan_of
-from smsops.planner import PlanOptions
 from smsops.render.plans import FORMATS
 from tests.cli.shop import Shop
 from tests.render import samples

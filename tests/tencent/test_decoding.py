@@ -11,13 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smsops import planfile
-from smsops.guards import PlanOptions
 from smsops.kind import LAST_MOMENT, MOST_PROSE, MOST_TEXT, Kind
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
     Observed,
     Plan,
+    PlanOptions,
     Recorded,
     RecordedObject,
     Snapshot,

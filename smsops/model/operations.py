@@ -1,12 +1,11 @@
-"""Which API action stands behind each action of a plan. A table, nothing else."""
+"""Operations: which write of the API each action of a plan is. A table, nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from smsops.kind import Wire
-from smsops.model import Action, Step
+from smsops.model.plan import Action, Step
 
 
 class Write(StrEnum):
@@ -36,8 +35,3 @@ def write_of(step: Step) -> Write:
     write = WRITES[step.action]
     assert write is not None, step
     return write
-
-
-def api_action(write: Write, wire: Wire) -> str:
-    """The name of the API action."""
-    return {Write.ADD: wire.add, Write.MODIFY: wire.modify, Write.DELETE: wire.delete}[write]

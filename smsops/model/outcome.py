@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smsops.errors import Exit, Interrupted, SmsopsError, most_serious
-from smsops.model import Action, Step
-from smsops.writes import WRITES, Write
+from smsops.model.operations import WRITES, Write
+from smsops.model.plan import Action, Step
 
 
 class Status(StrEnum):

@@ -1,0 +1,87 @@
+"""Domain model: immutable value types, no I/O.
+
+*Desired* comes from manifests, *recorded* from the state, *observed* from the API. Planning turns
+the three into a *plan* of *steps*; running a plan gives an *outcome*.
+"""
+
+from __future__ import annotations
+
+from smsops.model.plan import (
+    ACTING,
+    ADDRESSES,
+    ALLOWED,
+    Action,
+    FieldChange,
+    Older,
+    Plan,
+    PlanOptions,
+    Step,
+)
+from smsops.model.project import (
+    DeleteLimit,
+    Project,
+    StateSettings,
+    Suppression,
+)
+from smsops.model.resources import (
+    REVIEW_CODES,
+    Address,
+    Desired,
+    Effect,
+    Lifecycle,
+    Observation,
+    Observed,
+    Origin,
+    Promotion,
+    Qualification,
+    Review,
+    ReviewState,
+    Spec,
+    Value,
+    name_of,
+)
+from smsops.model.state import (
+    Commit,
+    Intent,
+    Recorded,
+    RecordedObject,
+    Role,
+    Snapshot,
+)
+
+__all__ = [
+    "ACTING",
+    "ADDRESSES",
+    "ALLOWED",
+    "REVIEW_CODES",
+    "Action",
+    "Address",
+    "Commit",
+    "DeleteLimit",
+    "Desired",
+    "Effect",
+    "FieldChange",
+    "Intent",
+    "Lifecycle",
+    "Observation",
+    "Observed",
+    "Older",
+    "Origin",
+    "Plan",
+    "PlanOptions",
+    "Project",
+    "Promotion",
+    "Qualification",
+    "Recorded",
+    "RecordedObject",
+    "Review",
+    "ReviewState",
+    "Role",
+    "Snapshot",
+    "Spec",
+    "StateSettings",
+    "Step",
+    "Suppression",
+    "Value",
+    "name_of",
+]

@@ -1,0 +1,65 @@
+"""Project settings of ``smsops.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A drift finding that somebody owns and accepts until a day (``YYYY-MM-DD``)."""
+
+    address: str
+    drift: str
+    owner: str
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateSettings:
+    """``spec.state`` of the project file. ``name``: of a git state; the project's by default."""
+
+    backend: str = "local"
+    remote: str = "origin"
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteLimit:
+    """``policy.maxDeletes``: how many objects one plan may delete.
+
+    ``count`` is a number, ``share`` a percentage of all recorded objects, which counts from
+    ``share_from`` objects up and allows at least one. Where both are set, the smaller one holds.
+    """
+
+    count: int | None = 5
+    share: int | None = 30
+    share_from: int = 10
+
+    def of(self, recorded: int) -> int:
+        """The limit for a state that records so many objects."""
+        limits = [] if self.count is None else [self.count]
+        if self.share is not None and recorded >= self.share_from:
+            limits.append(max(recorded * self.share // 100, min(self.share, 1)))
+        return min(limits, default=recorded)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """``smsops.yaml``: where the manifests and the state are, and what policy holds."""
+
+    root: Path
+    name: str
+    region: str
+    manifests: tuple[str, ...] = ("signs", "templates")
+    state: StateSettings = StateSettings()
+    max_deletes: DeleteLimit = DeleteLimit()
+    lint_ignore: tuple[str, ...] = ()
+    template_variables: str = "warn"
+    rate_limits: Mapping[str, float] = field(default_factory=dict)
+    suppressions: tuple[Suppression, ...] = ()
+    #: Directories that would be read if they were there; none where the file names its own.
+    absent: tuple[str, ...] = field(default=(), compare=False)

@@ -1,0 +1,170 @@
+"""Resources as declared and as observed: addresses, reviews, manifests, objects of the account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+#: A field's value as a manifest spells it. Images are ``sha256:<hex>``, never bytes.
+Value = str | int | bool | None
+Spec = Mapping[str, Value]
+
+_ADDRESS = re.compile(r"([a-z][a-z0-9-]*)\.([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)")
+
+
+class Address(NamedTuple):
+    """Where a resource lives in the manifests: ``template.login-code``."""
+
+    kind: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """The inverse of ``str``. Raises ``ValueError`` for anything but ``KIND.NAME``.
+
+        Whether the kind exists is the caller's question.
+        """
+        match = _ADDRESS.fullmatch(text)
+        if match is None:
+            raise ValueError("an address is KIND.NAME, for example template.login-code")
+        return cls(match[1], match[2])
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.name}"
+
+
+class ReviewState(StrEnum):
+    """What a review code means. Only ``active`` objects can send."""
+
+    ACTIVE = "active"
+    APPROVED = "approved"
+    IN_REVIEW = "in_review"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+    @property
+    def words(self) -> str:
+        """``in review``: the value for people."""
+        return self.value.replace("_", " ")
+
+
+#: StatusCode of DescribeSmsSignList and DescribeSmsTemplateList (API document, data structures).
+REVIEW_CODES: Mapping[int, ReviewState] = {
+    0: ReviewState.ACTIVE,
+    1: ReviewState.IN_REVIEW,
+    2: ReviewState.APPROVED,
+    -1: ReviewState.REJECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review code with the reviewer's reply, verbatim."""
+
+    code: int
+    reply: str = ""
+
+    @property
+    def state(self) -> ReviewState:
+        return REVIEW_CODES.get(self.code, ReviewState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a resource is declared; ``file`` is relative to the project, lines count from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+
+class Promotion(StrEnum):
+    """When an active successor takes over: ``lifecycle.promote`` of a manifest."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """What a manifest says about the life of its objects. ``retire_after`` is in seconds;
+    ``promote``: successors by themselves (``auto``), or only when asked for (``manual``).
+    """
+
+    protected: bool = False
+    retire_after: int = 86_400
+    promote: Promotion = Promotion.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One manifest. ``spec`` has every field of the kind, ``None`` where the manifest is silent."""
+
+    address: Address
+    spec: Spec
+    lifecycle: Lifecycle = Lifecycle()
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
+    #: image field -> file inside the project; ``spec`` holds its digest
+    images: Mapping[str, Path] = field(default_factory=dict, compare=False)
+    origin: Origin | None = field(default=None, compare=False)
+
+
+class Qualification(NamedTuple):
+    """The qualification (资质) behind a domestic sign; status 1 is approved."""
+
+    id: int
+    name: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One object as the API describes it. ``spec`` has only the fields that the API returned."""
+
+    kind: str
+    remote_id: int
+    spec: Spec
+    review: Review
+    created_at: int | None = None
+    qualification: Qualification | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one reading of the account saw, by (kind, remote id).
+
+    ``listed``: per kind, whether a complete and consistent listing was read. ``unread``: recorded
+    objects that could not be read at all; they are neither there nor gone. A recorded object in
+    neither ``objects`` nor ``unread`` is missing from the listing and from a Describe by id.
+    ``unstable``: kinds whose listing never came to rest, though they can be listed. ``notes``: for
+    people, what could not be seen and why. ``by_id``: objects that no listing showed, only a
+    Describe by id.
+    """
+
+    objects: Mapping[tuple[str, int], Observed]
+    listed: Mapping[str, bool]
+    unread: frozenset[tuple[str, int]] = frozenset()
+    notes: tuple[str, ...] = ()
+    unstable: frozenset[str] = frozenset()
+    by_id: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def complete(self) -> bool:
+        return all(self.listed.values()) and not self.unread
+
+
+def name_of(kind: str, remote_id: int) -> Address:
+    """The address that ``export`` gives an object: ``template.t-1110``, ``sign.s-2001``."""
+    return Address(kind, f"{kind[0]}-{remote_id}")
+
+
+class Effect(StrEnum):
+    """What a change of a field means: who sees it, and whether the object can carry it."""
+
+    NOTE = "note"
+    CONTENT = "content"
+    IDENTITY = "identity"

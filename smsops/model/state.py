@@ -1,0 +1,107 @@
+"""State model: what is recorded of each remote object, open intents, and the whole snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from smsops.model.resources import Address, Lifecycle, Review, Spec
+
+_NO_LIFECYCLE = Lifecycle()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedObject:
+    """What the state knows of one remote object. Moments are epoch seconds.
+
+    ``submitted`` is what smsops sent (or, for the fields named in ``assumed``, what the manifest
+    said when an object that smsops never wrote was first applied). ``read_back`` is how the API
+    spells the readable fields. ``activated_at`` is set once the object was ever active, ``listed``
+    once a listing ever showed it: what was listed and is missing is gone.
+    """
+
+    remote_id: int
+    submitted: Spec = field(default_factory=dict)
+    read_back: Spec = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
+    review: Review | None = None
+    submitted_at: int | None = None
+    activated_at: int | None = None
+    promoted_at: int | None = None
+    superseded_at: int | None = None
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Everything the state keeps of one address.
+
+    ``declared``: a manifest has declared the address, at least once. Without that its objects are
+    *bound, not declared*, and no missing manifest deletes them. ``manifest``: the file that
+    declared it last, relative to the project.
+    """
+
+    current: RecordedObject | None = None
+    successor: RecordedObject | None = None
+    retiring: tuple[RecordedObject, ...] = ()
+    lifecycle: Lifecycle = _NO_LIFECYCLE
+    declared: bool = False
+    manifest: str | None = None
+
+    def objects(self) -> tuple[RecordedObject, ...]:
+        """Every object of the address: current, successor, then those that retire."""
+        if self.current is not None and self.successor is None and not self.retiring:
+            return (self.current,)  # nearly always
+        ahead = tuple(item for item in (self.current, self.successor) if item is not None)
+        return ahead + self.retiring
+
+
+class Role(StrEnum):
+    """Which place of its address an object takes."""
+
+    CURRENT = "current"
+    SUCCESSOR = "successor"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An Add that was about to be sent. Durable before the call, removed once the outcome is known.
+
+    ``listed`` holds the ids of exact matches that existed before the call: none of them can be
+    the object that this Add made.
+    """
+
+    id: str
+    address: Address
+    action: str
+    role: Role
+    submitted: Spec = field(hash=False)
+    listed: tuple[int, ...]
+    started_at: int
+
+
+class Commit(NamedTuple):
+    """A git commit: its full hash and its committer date in epoch seconds."""
+
+    sha: str
+    committed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state: what smsops recorded of an account in a region.
+
+    ``project`` and ``environment`` own it; ``commit`` is the newest one that was applied.
+    """
+
+    lineage: str
+    serial: int = 0
+    account_id: str | None = None
+    region: str | None = None
+    resources: Mapping[Address, Recorded] = field(default_factory=dict)
+    intents: tuple[Intent, ...] = ()
+    project: str | None = None
+    environment: str | None = None
+    commit: Commit | None = None
