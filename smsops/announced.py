@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import Address, Intent, Observation, Observed, Recorded, Snapshot
 from smsops.sighting import Sightings
 

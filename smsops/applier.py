@@ -16,7 +16,7 @@ from smsops.cancellation import Stop, Stopped
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, StateError
 from smsops.intents import Intents
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import (
     Action,
     Address,

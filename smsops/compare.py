@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smsops.kind import Kind, satisfies
+from smsops.kinds.kind import Kind, satisfies
+from smsops.kinds.spelling import accepted
 from smsops.model import (
     Effect,
     FieldChange,
     Observed,
     RecordedObject,
-    ReviewState,
     Spec,
     Value,
 )
 from smsops.rules import Delta
-from smsops.spelling import respells
 
 _ORDER = {Effect.NOTE: Delta.NOTE, Effect.CONTENT: Delta.CONTENT, Effect.IDENTITY: Delta.IDENTITY}
 _WEIGHT = {Delta.NOTHING: 0, Delta.NOTE: 1, Delta.CONTENT: 2, Delta.IDENTITY: 3}
-_SETTLED = (ReviewState.ACTIVE, ReviewState.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +45,6 @@ class Comparison:
     def same_object(self) -> bool:
         """Whether content and identity are equal; notes do not count."""
         return not self.changed or self.delta is Delta.NOTE
-
-
-def turned(record: RecordedObject, seen: Observed) -> bool:
-    """Whether the object became approved or active since it was recorded.
-
-    The API may settle on its own spelling at that moment, so the spelling is taken again.
-    """
-    before = record.review.code if record.review else None
-    return seen.review.state in _SETTLED and seen.review.code != before
-
-
-def baseline(record: RecordedObject, name: str) -> Value:
-    """What an observed field is compared with: the spelling that was read back, else what was
-    submitted. Raises ``KeyError`` when neither is known.
-    """
-    return record.read_back[name] if name in record.read_back else record.submitted[name]
-
-
-def accepted(record: RecordedObject, seen: Observed, name: str) -> bool:
-    """Whether an observed field has its baseline value, or, where the spelling is due to be taken,
-    a spelling of it. A field without a baseline is accepted as it is.
-    """
-    now = seen.spec[name]
-    try:
-        before = baseline(record, name)
-    except KeyError:
-        return True
-    if before == now or satisfies(before, now):
-        return True
-    due = name not in record.read_back or turned(record, seen)
-    return due and respells(before, now)
 
 
 def compare(kind: Kind, wanted: Spec, record: RecordedObject, seen: Observed | None) -> Comparison:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from operator import is_
 
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import Action, Address, Desired, Observed, Recorded, Step
 from smsops.rows import Pair, on, reviewed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from smsops.kind import Kind, api_action
+from smsops.kinds.kind import Kind, api_action
 from smsops.model import Plan
 from smsops.model.operations import WRITES
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from smsops import yamldoc
-from smsops.kind import BOTH, Field, Kind
+from smsops.kinds.kind import BOTH, Field, Kind
 from smsops.lint.signs import DOCUMENTS
 from smsops.model import Address, Desired, Observed, Recorded, Spec, Value, name_of
 from smsops.render.plan import review_words

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from smsops import rules
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import (
     Action,
     Address,

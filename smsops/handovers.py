@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from smsops.kind import Kind, satisfies
+from smsops.kinds.kind import Kind, satisfies
 from smsops.matching import Key, Matching
 from smsops.model import Address, Observed, Recorded, RecordedObject, ReviewState, Role
 from smsops.recording import removed

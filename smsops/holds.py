@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from smsops import rules
 from smsops.compare import known
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import (
     Observation,
     Observed,

@@ -10,7 +10,7 @@ from typing import Any
 
 from smsops import recording
 from smsops.errors import SmsopsError
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import (
     Address,
     Desired,

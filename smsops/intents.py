@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from smsops import recording
 from smsops.errors import Blocked
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import Address, Desired, Intent, Step
 from smsops.sighting import Sightings
 from smsops.state.journal import Journal

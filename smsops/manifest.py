@@ -20,8 +20,8 @@ from typing import Any
 from smsops import confine, images, lint, schema, wording, yamldoc
 from smsops.errors import InvalidManifests, Problem, Severity
 from smsops.images import ImageMissing, ImageRefused
-from smsops.kind import Kind
 from smsops.kinds import KINDS
+from smsops.kinds.kind import Kind
 from smsops.model import Address, Desired, Lifecycle, Origin, Project, Promotion, Spec, Value
 from smsops.projectfile import (
     DEFAULT_DIRECTORIES,

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from smsops import rules, schema
-from smsops.kind import Kind
 from smsops.kinds import KINDS
+from smsops.kinds.kind import Kind
 from smsops.lint import RULES
 from smsops.model import Effect
 from smsops.rules import Delta, Standing

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from smsops.compare import compare
-from smsops.kind import Kind, satisfies
+from smsops.kinds.kind import Kind, satisfies
 from smsops.model import Address, Desired, Recorded, RecordedObject
 from smsops.rules import Sighting
 from smsops.sighting import Sightings

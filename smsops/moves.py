@@ -21,7 +21,7 @@ from smsops import rules
 from smsops.compare import known
 from smsops.groups import groups_of
 from smsops.handovers import Handovers, Taken
-from smsops.kind import BOTH, Kind
+from smsops.kinds.kind import BOTH, Kind
 from smsops.matching import Key, Matching
 from smsops.model import Action, Address, Desired, Recorded, Spec, Step
 from smsops.rules import Link, Sighting

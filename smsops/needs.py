@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from smsops import rules
 from smsops.guards import DELETING, guarded
-from smsops.kind import BOTH, Kind
+from smsops.kinds.kind import BOTH, Kind
 from smsops.model import Action, Address, Desired, PlanOptions, Recorded, ReviewState, Spec, Step
 from smsops.rows import only_moved
 from smsops.rules import Guard, Need

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from smsops.cancellation import Stop
 from smsops.errors import SmsopsError
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import Step
 from smsops.model.operations import Write, write_of
 

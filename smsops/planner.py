@@ -14,7 +14,7 @@ from smsops.early import EarlyRows
 from smsops.guards import Guards, guarded
 from smsops.handovers import Taken
 from smsops.holds import Held, held
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.matching import known_by
 from smsops.model import (
     Action,

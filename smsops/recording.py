@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from smsops.compare import accepted, turned
-from smsops.kind import Kind, satisfies
+from smsops.kinds.kind import Kind, satisfies
+from smsops.kinds.spelling import accepted, turned
 from smsops.model import (
     Action,
     Address,

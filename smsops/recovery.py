@@ -15,7 +15,7 @@ from smsops.announced import candidates
 from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.errors import OutcomeUnknown
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import (
     Intent,
     Observation,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from smsops import reviewhours, rules
 from smsops.compare import Comparison, compare, known
 from smsops.holds import Held
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import (
     Action,
     Address,

@@ -14,7 +14,7 @@ from smsops.compare import compare, known
 from smsops.early import EarlyRows
 from smsops.guards import Guards, guarded
 from smsops.holds import held
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import (
     Action,
     Address,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smsops.kind import BOTH, Kind, satisfies
+from smsops.kinds.kind import BOTH, Kind, satisfies
 from smsops.model import (
     Address,
     Desired,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from smsops.announced import announced, surely
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import Desired, Observation, Observed, Snapshot
 from smsops.rules import Sighting
 from smsops.sighting import Sightings

@@ -11,11 +11,11 @@ from functools import cache
 
 from smsops import diff
 from smsops.clock import to_text
-from smsops.compare import accepted, baseline
 from smsops.drift.findings import CLASSES, Drift, DriftClass, Finding, NextAction
 from smsops.drift.next_action import Outlook, Place, next_action, place
 from smsops.drift.suppress import suppress
-from smsops.kind import Field, Kind, satisfies
+from smsops.kinds.kind import Field, Kind, satisfies
+from smsops.kinds.spelling import accepted, baseline
 from smsops.model import (
     Address,
     Desired,

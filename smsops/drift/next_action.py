@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smsops.drift.findings import CLASSES, DriftClass, NextAction
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import Address, Desired, Recorded, RecordedObject
 from smsops.moves import Moves
 from smsops.rows import Pair

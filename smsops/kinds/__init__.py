@@ -6,13 +6,14 @@ import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
 
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 
 
 def load() -> Mapping[str, Kind]:
     """Every kind by name, in the order in which objects have to exist (``after`` first)."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    found: list[Kind] = [import_module(f"{__name__}.{name}").KIND for name in names]
+    modules = [import_module(f"{__name__}.{name}") for name in names]
+    found: list[Kind] = [module.KIND for module in modules if hasattr(module, "KIND")]
     ordered: dict[str, Kind] = {}
     while found:
         ready = [kind for kind in found if all(name in ordered for name in kind.after)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smsops.kind import (
+from smsops.kinds.kind import (
     Field,
     Kind,
     MalformedReply,

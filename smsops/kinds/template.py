@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from smsops.kind import (
+from smsops.kinds.kind import (
     Field,
     Kind,
     Wire,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import Observed, Spec
 
 #: How many objects there should be: a hint, 0 as long as that is not known.

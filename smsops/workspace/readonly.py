@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, UnknownAddress
-from smsops.kind import Kind
 from smsops.kinds import KINDS
+from smsops.kinds.kind import Kind
 from smsops.model import (
     Address,
     Desired,

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smsops import recording
-from smsops.kind import BOTH
 from smsops.kinds import KINDS
+from smsops.kinds.kind import BOTH
 from smsops.model import (
     Action,
     Address,

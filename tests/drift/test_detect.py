@@ -8,8 +8,8 @@ import pytest
 
 from smsops.drift import CLASSES, STANDING, Drift, DriftClass, detect
 from smsops.errors import Exit
-from smsops.kind import BOTH
 from smsops.kinds import KINDS
+from smsops.kinds.kind import BOTH
 from smsops.model import (
     Address,
     Intent,

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smsops import planfile
-from smsops.kind import LAST_MOMENT, MOST_PROSE, MOST_TEXT, Kind
 from smsops.kinds import KINDS
+from smsops.kinds.kind import LAST_MOMENT, MOST_PROSE, MOST_TEXT, Kind
 from smsops.model import (
     Address,
     Observed,

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from smsops.kind import BOTH
 from smsops.kinds import KINDS
+from smsops.kinds.kind import BOTH
 from smsops.model import Address, Observation, Recorded, RecordedObject, Review, ReviewState, Value
 from smsops.providers.errors import CredentialsRefused, NotSent, Unknown
 from smsops.providers.tencent.observe import observe, observe_recorded

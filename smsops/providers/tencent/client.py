@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
-from smsops.kind import INTERNATIONAL, Kind, MalformedReply, identifier, prose
+from smsops.kinds.kind import INTERNATIONAL, Kind, MalformedReply, identifier, prose
 from smsops.model import Observed, Spec
 from smsops.net.streams import Unreachable
 from smsops.net.transport import Timeouts

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from smsops.kind import Kind
+from smsops.kinds.kind import Kind
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject
 from smsops.providers.errors import (
     ApiError,
