@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from smsops import applier, images, recording, recovery, rescue
+from smsops import applier, recording, recovery, rescue
 from smsops.cancellation import Stop
 from smsops.errors import SmsopsError, StateError
+from smsops.manifests import images
 from smsops.model import (
     Action,
     Address,

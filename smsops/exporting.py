@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from smsops import yamldoc
 from smsops.kinds.kind import BOTH, Field, Kind
 from smsops.lint.signs import DOCUMENTS
+from smsops.manifests import yaml_tree
 from smsops.model import Address, Desired, Observed, Recorded, Spec, Value, name_of
 from smsops.render.plan import review_words
 from smsops.text.sanitise import terminal
@@ -113,12 +113,12 @@ def plain(name: str) -> str:
 
 def _reads_as(written: str) -> str | None:
     try:
-        documents, faults = yamldoc.read(f"- {written}\n".encode())
+        documents, faults = yaml_tree.read(f"- {written}\n".encode())
     except UnicodeEncodeError:  # half a character (a lone surrogate)
         return None
     root = documents[0].root if documents and not faults else None
-    item = root.items[0] if isinstance(root, yamldoc.Sequence) else None
-    return item.text if isinstance(item, yamldoc.Scalar) else None
+    item = root.items[0] if isinstance(root, yaml_tree.Sequence) else None
+    return item.text if isinstance(item, yaml_tree.Scalar) else None
 
 
 def _said(value: Value) -> str:

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from smsops import rules, schema
+from smsops import rules
 from smsops.kinds import KINDS
 from smsops.kinds.kind import Kind
 from smsops.lint import RULES
+from smsops.manifests import schemas as schema
+from smsops.manifests.compiled import Schema
 from smsops.model import Effect
 from smsops.rules import Delta, Standing
-from smsops.shape import Schema
 
 _HEAD = """\
 # Manifests

@@ -56,9 +56,9 @@ def _invocation(context: click.Context) -> Context:
 
 
 def _declared(context: Context) -> set[str]:
-    from smsops import manifest
+    from smsops.manifests.load import load_manifests
 
-    return {str(item.address) for item in manifest.load(context.project()).desired}
+    return {str(item.address) for item in load_manifests(context.project()).desired}
 
 
 def _recorded(context: Context) -> set[str]:

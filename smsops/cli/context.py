@@ -60,7 +60,7 @@ class Context(Streams):
 
     def project(self) -> Project:
         """The project of ``-C``. Raises :class:`smsops.errors.InvalidManifests`."""
-        from smsops.manifest import load_project
+        from smsops.manifests.load import load_project
 
         return load_project(self.options.directory)
 

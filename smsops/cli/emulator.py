@@ -17,9 +17,9 @@ from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text import sanitise
 
 if TYPE_CHECKING:
-    from smsops import yamldoc
     from smsops.emulator.account import Item, Json
     from smsops.emulator.settings import Settings
+    from smsops.manifests import yaml_tree
 
 DATA = Path(".smsops", "emulator.json")
 _MAX_FILE = 64 * 1024 * 1024
@@ -264,9 +264,8 @@ def _document(path: Path) -> Any:
 
 
 def _yaml(path: Path, raw: bytes) -> Any:
-    from smsops import yamldoc
 
-    documents, faults = yamldoc.read(raw)
+    documents, faults = yaml_tree.read(raw)
     for fault in faults:
         raise SmsopsError(f"{path}:{fault.line}:{fault.column}: {fault.message}")
     if len(documents) != 1:
@@ -274,17 +273,16 @@ def _yaml(path: Path, raw: bytes) -> Any:
     return _plain(documents[0].root)
 
 
-def _plain(node: yamldoc.Node) -> Any:
+def _plain(node: yaml_tree.Node) -> Any:
     """A YAML node as JSON would have it; what is quoted is text."""
-    from smsops import yamldoc
 
-    if isinstance(node, yamldoc.Sequence):
+    if isinstance(node, yaml_tree.Sequence):
         return [_plain(item) for item in node.items]
-    if isinstance(node, yamldoc.Mapping):
+    if isinstance(node, yaml_tree.Mapping):
         return {key: _plain(value) for key, value in node.entries.items()}
     if not node.plain:
         return node.text
-    if yamldoc.null(node):
+    if yaml_tree.null(node):
         return None
     if node.text in ("true", "false"):
         return node.text == "true"

@@ -55,9 +55,10 @@ def _adopt(
     context: Context, project: Project, places: Mapping[str, Path], lock_timeout: float
 ) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
-    from smsops import manifest, recording
+    from smsops import recording
     from smsops.cancellation import Stop
     from smsops.execution import Execution
+    from smsops.manifests.load import load_manifests
     from smsops.model import RecordedObject, Role, name_of
     from smsops.workspace.workspace import open_workspace
 
@@ -72,7 +73,7 @@ def _adopt(
             raise unresolved[0]
         snapshot = execution.snapshot
         observation = workspace.observe(snapshot.resources)
-        desired = manifest.load(project).desired
+        desired = load_manifests(project).desired
         now = workspace.clock.now()
         found = _found(snapshot, observation, desired, now)
         files = _files(places, found, snapshot, desired, project.region)
@@ -220,7 +221,7 @@ def _reads(project: Project, directory: Path) -> bool:
 def _to_be_read(project: Project, directory: Path) -> str:
     """What to do with files that are not under spec.manifests."""
     from smsops import exporting
-    from smsops.projectfile import NAME, directory_fault
+    from smsops.manifests.project import NAME, directory_fault
 
     move = f"move the files into {_read_ones(project)}"
     why = f"{directory} is not under spec.manifests, so nothing reads its files yet."

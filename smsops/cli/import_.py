@@ -117,12 +117,13 @@ def _bind(
     context: Context, execution: Execution, wanted: Sequence[Binding | Unusable]
 ) -> Sequence[Exit]:
     """Record what can be recorded in one save; the exit code of each that cannot."""
-    from smsops import importing, manifest, recording
+    from smsops import importing, recording
     from smsops.importing import Unusable
+    from smsops.manifests.load import load_manifests
     from smsops.sighting import Sightings
 
     workspace = execution.workspace
-    loaded = manifest.load(workspace.project).desired
+    loaded = load_manifests(workspace.project).desired
     desired = {item.address: item for item in loaded}
     bindings = [item for item in wanted if not isinstance(item, Unusable)]
     observation = _look(execution, bindings)

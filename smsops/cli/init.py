@@ -23,7 +23,7 @@ IGNORE = ".gitignore"
     help="Where the state is kept.",
 )
 def init(context: Context, *, backend: str) -> Exit:
-    from smsops import starter
+    from smsops.manifests import starter
 
     root = context.options.directory
     files = dict(starter.files(Path(os.path.abspath(root)).name, backend))

@@ -14,11 +14,11 @@ def nothing(context: Context, project: Project, snapshot: Snapshot) -> bool:
     """Whether that is so; then stderr says it. The manifests are read only for an empty state."""
     if snapshot.resources:
         return False
-    from smsops import manifest
+    from smsops.manifests.load import load_manifests
     from smsops.unrecorded import about_nothing, nothing_recorded
     from smsops.workspace.vanished import vanished
 
-    found = manifest.load(project)
+    found = load_manifests(project)
     readable = not found.errors
     if not nothing_recorded(snapshot, found.desired, readable=readable):
         return False

@@ -88,10 +88,10 @@ def _say_unapplied(context: Context, project: Project, snapshot: Snapshot) -> No
     """Name what is declared and not recorded: an application may wait for its id in vain."""
     if not snapshot.resources:
         return  # said in other words
-    from smsops import manifest
+    from smsops.manifests.load import load_manifests
     from smsops.unrecorded import about_some, unrecorded
 
-    if missing := unrecorded(snapshot, manifest.load(project).desired):
+    if missing := unrecorded(snapshot, load_manifests(project).desired):
         context.log(f"Warning: {about_some(missing)}")
 
 

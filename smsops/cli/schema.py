@@ -9,7 +9,7 @@ from smsops.errors import Exit
 
 
 def _completed(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
-    from smsops import schema as schemas
+    from smsops.manifests import schemas
 
     return [name for name in schemas.names() if name.startswith(typed.lower())]
 
@@ -21,7 +21,7 @@ def _completed(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
 @click.argument("kind", metavar="KIND", required=False, shell_complete=_completed)
 @click.option("--list", "listing", is_flag=True, help="Print the names of all schemas.")
 def schema(context: Context, *, kind: str | None, listing: bool) -> Exit:
-    from smsops import schema as schemas
+    from smsops.manifests import schemas
 
     if listing:
         context.out("\n".join(schemas.names()))

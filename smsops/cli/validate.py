@@ -19,15 +19,16 @@ FORMATS = ("text", "json", "github", "sarif", "codequality", "junit")
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit 3 on warnings too.")
 def validate(context: Context, *, format: str, strict: bool) -> Exit:
-    from smsops import lint, manifest
+    from smsops import lint
+    from smsops.manifests.load import load_manifests, read_project
     from smsops.render import problems as render
     from smsops.render import reports
 
     root = context.options.directory
-    project, found = manifest.read_project(root)
+    project, found = read_project(root)
     checked = ""
     if project is not None:
-        manifests = manifest.load(project)
+        manifests = load_manifests(project)
         # The project file's own directories are looked at by both.
         said = {(each.file, each.code, each.message) for each in found}
         fresh = (

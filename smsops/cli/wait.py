@@ -104,11 +104,11 @@ def _unapplied(project: Project, snapshot: Snapshot, wanted: Sequence[Address]) 
     """Declared addresses, of ``wanted`` if given, that have no object yet: a gate must not be open
     for them.
     """
-    from smsops import manifest
+    from smsops.manifests.load import load_manifests
 
     if wanted and all(name in snapshot.resources for name in wanted):
         return []
-    declared = {item.address for item in manifest.load(project).desired}
+    declared = {item.address for item in load_manifests(project).desired}
     unanswered = {intent.address for intent in snapshot.intents}
     missing = (declared | unanswered) - snapshot.resources.keys()
     return sorted(missing & set(wanted) if wanted else missing)

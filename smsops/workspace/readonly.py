@@ -142,9 +142,9 @@ class ReadOnlyWorkspace:
         """
         if self.doubt is not None and not snapshot.serial:
             self.warn(self.doubt)
-        from smsops import manifest
+        from smsops.manifests.load import require_manifests
 
-        found = manifest.require(self.project)
+        found = require_manifests(self.project)
         once = [record for record in snapshot.resources.values() if record.declared]
         if not found and once and not allow_empty:
             count = len(once)
@@ -174,9 +174,9 @@ class ReadOnlyWorkspace:
         try:
             return self.snapshot()
         except SmsopsError:
-            from smsops import manifest
+            from smsops.manifests.load import require_manifests
 
-            manifest.require(self.project)
+            require_manifests(self.project)
             raise
 
     # -- the account -----------------------------------------------------------------------------
@@ -227,10 +227,10 @@ class ReadOnlyWorkspace:
 
     def look(self) -> Look:
         """State, account and manifests, whatever is wrong with the last."""
-        from smsops import manifest
+        from smsops.manifests.load import load_manifests
 
         with beside(self._observe, stop=self.stop) as observing:
-            found = manifest.load(self.project)
+            found = load_manifests(self.project)
             snapshot, observation = observing.result()
         gone = None if snapshot.serial else self.vanished()
         return Look(snapshot, observation, found.desired, not found.errors, gone)
@@ -308,11 +308,11 @@ class ReadOnlyWorkspace:
         """Addresses whose promotion, rollback or change of places is held, and why; as far as
         manifests without errors tell. ``observation`` has read what the state records.
         """
-        from smsops import manifest
+        from smsops.manifests.load import load_manifests
         from smsops.model import PlanOptions
         from smsops.planner import plan
 
-        found = manifest.load(self.project)
+        found = load_manifests(self.project)
         if found.errors:
             return {}
         made = plan(

@@ -54,12 +54,12 @@ PURE = (
     "smsops.rows",
     "smsops.rules",
     "smsops.saga",
-    "smsops.shape",
+    "smsops.manifests.compiled",
     "smsops.sighting",
     "smsops.text",
     "smsops.text.*",
     "smsops.kinds.spelling",
-    "smsops.starter",
+    "smsops.manifests.starter",
     "smsops.state.binding",
     "smsops.state.document",
     "smsops.state.edits",
@@ -71,8 +71,8 @@ PURE = (
     "smsops.providers.tencent.pasted",
     "smsops.unmanaged",
     "smsops.unrecorded",
-    "smsops.yamldoc",
-    "smsops.yamlhints",
+    "smsops.manifests.yaml_tree",
+    "smsops.manifests.yaml_hints",
 )
 # fmt: off
 #: The standard library that pure modules may use.
@@ -124,12 +124,12 @@ DOORS: dict[str, tuple[str, ...]] = {
         "smsops.emulator.transport",
     ),
     "jinja2": ("smsops.render.page",),
-    "jsonschema": ("smsops.schema",),
+    "jsonschema": ("smsops.manifests.schemas",),
     "rich": ("smsops.cli.progress", "smsops.cli.waits"),
     "starlette": ("smsops.emulator.app",),
     "uvicorn": ("smsops.emulator.app",),
     "wcwidth": ("smsops.render.plan",),
-    "yaml": ("smsops.yamldoc", "smsops.render.outputs"),  # reading; writing
+    "yaml": ("smsops.manifests.yaml_tree", "smsops.render.outputs"),  # reading; writing
 }
 #: A module of one distribution that another one brings along.
 BROUGHT_BY = {"anyio": "starlette", "markupsafe": "jinja2"}

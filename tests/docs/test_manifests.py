@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from smsops import manifest, schema, yamldoc
 from smsops.kinds import KINDS
-from smsops.shape import plain
+from smsops.manifests import schemas, yaml_tree
+from smsops.manifests.compiled import plain
+from smsops.manifests.load import load_manifests, read_project
 from tests.docs.pages import ROOT, Page
 from tests.manifest.support import PNG, write
 
@@ -62,18 +63,18 @@ def written(value: Any, path: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize(("heading", "name"), PARTS.items())
 def test_every_field_of_a_schema_has_one_row(heading: str, name: str) -> None:
-    assert rows(heading).keys() == set(properties(schema.load(name)))
+    assert rows(heading).keys() == set(properties(schemas.load(name)))
 
 
 @pytest.mark.parametrize(("heading", "name"), PARTS.items())
 def test_an_example_shows_every_field(heading: str, name: str) -> None:
     """Of the rates, which are all alike, it shows some."""
-    documents, faults = yamldoc.read(example(heading).encode())
+    documents, faults = yaml_tree.read(example(heading).encode())
     assert faults == []
     shown = set(written(plain(documents[0].root)))
-    rates = {path for path in properties(schema.load(name)) if path.startswith("spec.rateLimits.")}
+    rates = {path for path in properties(schemas.load(name)) if path.startswith("spec.rateLimits.")}
 
-    assert set(properties(schema.load(name))) - rates == {
+    assert set(properties(schemas.load(name))) - rates == {
         path for path in shown if not path.startswith(("spec.rateLimits.", "metadata.labels."))
     }
     assert bool(shown & rates) == bool(rates)
@@ -87,10 +88,10 @@ def test_the_examples_are_a_project_without_a_single_finding(tmp_path: Path) -> 
     files |= {f"signs/proofs/{name}.png": PNG for name in ("license", "letter")}
     root = write(tmp_path, files, project=example("smsops.yaml"))
 
-    project, problems = manifest.read_project(root)
+    project, problems = read_project(root)
 
     assert project is not None
-    manifests = manifest.load(project)
+    manifests = load_manifests(project)
     assert [*problems, *manifests.problems] == []
     assert [str(item.address) for item in manifests.desired] == [
         "sign.acme",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from smsops import schema
+from smsops.manifests import schemas
 from tests.drift.night import Night
 
 #: Fields that the API never returns: two of each template, six of a sign.
@@ -47,7 +47,7 @@ def test_a_change_is_found_alone(night: Night, name: str) -> None:
 
     assert ran.code == (2 if name in FAILING else 0)
     assert night.counted() == {name: 1}
-    assert schema.violations("drift", ran.json()) == []
+    assert schemas.violations("drift", ran.json()) == []
     said = night.drift().out.casefold()
     assert ("no drift" in said) == (name not in FAILING)
 

@@ -14,11 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
-from smsops import schema
 from smsops.clock import SYSTEM
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import KINDS
+from smsops.manifests import schemas
 from smsops.model import Address, Project, Recorded, RecordedObject, Snapshot
 from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.client import Client
@@ -64,7 +64,7 @@ def never_says_no_drift(shop: Shop, code: int) -> Any:
     report = shop("drift", "--format", "json").json()
     assert report["complete"] is False
     assert report["notes"]
-    assert schema.violations("drift", report) == []
+    assert schemas.violations("drift", report) == []
     return report
 
 

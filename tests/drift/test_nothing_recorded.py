@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from smsops import schema
 from smsops.drift import detect
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import KINDS
+from smsops.manifests import schemas
 from smsops.model import Address, Intent, Observation, Recorded, Role, Snapshot
 from smsops.render.drift_html import html
 from smsops.render.drift_junit import junit
@@ -49,7 +49,7 @@ def test_the_report_about_nothing_is_incomplete_and_fits_its_schema(lost: Night)
     assert report["complete"] is False
     assert report["checked"] == 0
     assert DECLARED in report["notes"]
-    assert schema.violations("drift", report) == []
+    assert schemas.violations("drift", report) == []
 
 
 def test_a_test_tab_shows_an_error_and_a_page_is_red(lost: Night) -> None:

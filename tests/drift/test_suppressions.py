@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsops import schema
+from smsops.manifests import schemas
 from tests.drift.night import Night
 
 OWNED = {
@@ -34,7 +34,7 @@ def test_a_suppressed_finding_is_listed_apart(night: Night) -> None:
     assert [(row["address"], row["suppression"]["owner"]) for row in report["suppressed"]] == [
         ("template.t1", "平台组")
     ]
-    assert schema.violations("drift", report) == []
+    assert schemas.violations("drift", report) == []
     assert "平台组" in night.drift("--format", "markdown").out
     assert "平台组" in night.drift("--format", "html").out
     junit = night.drift("--format", "junit").out
@@ -53,7 +53,7 @@ def test_an_expired_suppression_is_reported_and_suppresses_nothing(night: Night)
     assert "Expired suppression: review template.t1 ended 2027-01-14 (平台组: " in ran.out
     report = night.report()
     assert report["expired_suppressions"] == [{**OWNED, "expires": "2027-01-14"}]
-    assert schema.violations("drift", report) == []
+    assert schemas.violations("drift", report) == []
     for format in ("markdown", "html", "junit"):
         assert "2027-01-14" in night.drift("--format", format).out
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from smsops import schema
 from smsops.cli import main
 from smsops.cli.context import Context
 from smsops.errors import Exit
 from smsops.explain import Category, catalogue
+from smsops.manifests import schemas
 from smsops.render.explain import HEADINGS, columns
 from smsops.workspace.settings import Options
 
@@ -116,7 +116,7 @@ def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 )
 def test_json_fits_its_schema(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """In every shape of an answer."""
-    assert list(schema.violations("explain", document(capsys, *arguments))) == []
+    assert list(schemas.violations("explain", document(capsys, *arguments))) == []
 
 
 def test_json_has_everything_about_an_entry(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsops import schema, yamldoc
 from smsops.exporting import file_name, manifest, scalar
 from smsops.kinds import KINDS
+from smsops.manifests import schemas, yaml_tree
 from smsops.model import Observed, Review, Value
 from tests.render.test_sanitise import CORPUS
 
@@ -27,11 +27,11 @@ def test_every_trap_comes_back_as_it_was() -> None:
         written = scalar(text)
         if written is None:
             continue
-        documents, faults = yamldoc.read(f"a: {written}\n".encode())
+        documents, faults = yaml_tree.read(f"a: {written}\n".encode())
         assert faults == []
         root = documents[0].root
-        assert isinstance(root, yamldoc.Mapping)
-        assert root.entries["a"] == yamldoc.Scalar(text, False, 1, 4)
+        assert isinstance(root, yaml_tree.Mapping)
+        assert root.entries["a"] == yaml_tree.Scalar(text, False, 1, 4)
     assert all(scalar(text) is not None for text in TRAPS)
 
 
@@ -45,7 +45,7 @@ def test_what_no_manifest_may_hold_is_not_written(text: str) -> None:
         "template", 7, {"templateName": text, "content": "x", "international": False}, Review(0)
     )
     out = manifest(KINDS["template"], item, account_id="1", region="ap-guangzhou")
-    documents, faults = yamldoc.read(out.encode())
+    documents, faults = yaml_tree.read(out.encode())
     assert faults == []
     assert len(documents) == 1
     assert "\n  # templateName holds characters that a manifest may not hold: " in out
@@ -79,10 +79,10 @@ def test_any_object_becomes_a_file_that_reads_back(
 
     out = manifest(KINDS["template"], item, account_id=name, region="ap-guangzhou")
 
-    documents, faults = yamldoc.read(out.encode())
+    documents, faults = yaml_tree.read(out.encode())
     assert faults == []
-    doubts: list[yamldoc.Node] = []
-    value = schema.reader("template")(documents[0].root, doubts)
+    doubts: list[yaml_tree.Node] = []
+    value = schemas.reader("template")(documents[0].root, doubts)
     assert value["apiVersion"] == "smsops/v1"
     assert value["kind"] == "Template"
     assert value["metadata"] == {"name": "t-1110"}

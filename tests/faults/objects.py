@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from smsops.images import digest
 from smsops.kinds import KINDS
+from smsops.manifests.images import digest
 from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle, PlanOptions, Value
 from tests.faults.works import IMAGE
 from tests.lab import PENDING, Lab, template

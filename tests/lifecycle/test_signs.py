@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from smsops import images
 from smsops.errors import Exit
+from smsops.manifests import images
 from smsops.model import Action, Address, Desired, Lifecycle, PlanOptions, Value
 from tests.cli.shop import png
 from tests.lab import ACTIVE, REJECTED, Lab, acting, errors

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from smsops import manifest
 from smsops.errors import Problem
-from smsops.manifest import Manifests
-from smsops.starter import picture
+from smsops.manifests.load import Manifests, load_manifests, load_project
+from smsops.manifests.starter import picture
 
 PROJECT = """\
 apiVersion: smsops/v1
@@ -60,7 +59,7 @@ def write(root: Path, files: Files, *, project: str = PROJECT) -> Path:
 
 def load(root: Path, files: Files, *, project: str = PROJECT) -> Manifests:
     """Write a project and read its manifests."""
-    return manifest.load(manifest.load_project(write(root, files, project=project)))
+    return load_manifests(load_project(write(root, files, project=project)))
 
 
 def lines(problems: tuple[Problem, ...] | list[Problem]) -> list[str]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from smsops import schema
 from smsops.cli import main
 from smsops.cli.context import Context, from_environment
 from smsops.errors import Exit
+from smsops.manifests import schemas
 from tests.manifest.support import PNG, PROJECT, SIGN, TEMPLATE, write
 from tests.render.runners import obeyed
 
@@ -170,7 +170,7 @@ def test_schema_knows_what_it_has(run: Run) -> None:
     assert (code, out) == (Exit.USAGE, "")
     assert "template" in err
 
-    assert run("schema", "--list")[1].split() == schema.names()
+    assert run("schema", "--list")[1].split() == schemas.names()
     assert run("schema")[0] == Exit.USAGE
     assert run("schema", "../schemas/sign")[0] == Exit.USAGE
 
@@ -197,7 +197,7 @@ def test_init_writes_a_project_that_validates(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("backend", ["local", "http", "git"])
 def test_init_writes_the_backend_that_was_asked_for(backend: str, run: Run, tmp_path: Path) -> None:
     """And a file that validates with each."""
-    from smsops.manifest import load_project
+    from smsops.manifests.load import load_project
 
     run("-C", tmp_path, "init", "--backend", backend)
 
@@ -238,10 +238,10 @@ def test_init_leaves_a_gitignore_alone(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["Мой", "..", "-a-", "x" * 80, "A  b__C"])
 def test_any_directory_name_makes_a_project_name(name: str) -> None:
     """One that the schema takes."""
-    from smsops.shape import ecma
-    from smsops.starter import slug
+    from smsops.manifests.compiled import ecma
+    from smsops.manifests.starter import slug
 
-    pattern = schema.load("project")["properties"]["metadata"]["properties"]["name"]["pattern"]
+    pattern = schemas.load("project")["properties"]["metadata"]["properties"]["name"]["pattern"]
 
     assert ecma(pattern).search(slug(name))
 

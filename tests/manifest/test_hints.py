@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smsops import yamldoc
+from smsops.manifests import yaml_tree
 
 SPEC = "kind: Template\nspec:\n"
 
@@ -51,12 +51,12 @@ SPEC = "kind: Template\nspec:\n"
 def test_a_mistake_is_shown_where_it_was_made_with_what_to_do(
     mistake: str, place: tuple[int, int], hint: str
 ) -> None:
-    _, faults = yamldoc.read((SPEC + mistake).encode())
+    _, faults = yaml_tree.read((SPEC + mistake).encode())
     assert [(fault.line, fault.column, fault.code) for fault in faults] == [(*place, "SMS105")]
     assert f"; {hint}" in faults[0].message
     assert faults[0].message.startswith("YAML syntax: ")
 
 
 def test_a_complaint_that_no_row_knows_stays_as_it_is() -> None:
-    _, faults = yamldoc.read(b"%YAML 9.9\n---\na: b\n")
+    _, faults = yaml_tree.read(b"%YAML 9.9\n---\na: b\n")
     assert faults == [(1, 1, "SMS105", "YAML syntax: found incompatible YAML document")]

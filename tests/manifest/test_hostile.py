@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsops import manifest, yamldoc
 from smsops.errors import InvalidManifests, Severity
+from smsops.manifests import yaml_tree
+from smsops.manifests.load import load_manifests, load_project, require_manifests
 from tests.manifest.support import SIGN, TEMPLATE, load, write
 
 MIB = 1 << 20
@@ -41,8 +42,8 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 @pytest.mark.timeout(20)
 def test_a_bomb_is_answered_not_built(content: bytes, code: str, tmp_path: Path) -> None:
     """Deep nesting, alias bombs, 20 MB and floods of faults: built out, each takes minutes."""
-    project = manifest.load_project(write(tmp_path, {"templates/bomb.yaml": content}))
-    problems = manifest.load(project).problems
+    project = load_project(write(tmp_path, {"templates/bomb.yaml": content}))
+    problems = load_manifests(project).problems
 
     assert code in {problem.code for problem in problems}
     assert len(problems) <= 1002
@@ -52,7 +53,7 @@ def test_a_bomb_is_answered_not_built(content: bytes, code: str, tmp_path: Path)
 @pytest.mark.parametrize("piece", ["[", "{", "[\n", "- ", "? ", "{a: ", "[{a: ", "a: ["])
 def test_too_deep_is_one_fault_whoever_notices(piece: str, deep: int) -> None:
     """libyaml 0.2.6 has a limit of its own, and its scanner may meet that before we count to 32."""
-    _, faults = yamldoc.read((piece * deep).encode())
+    _, faults = yaml_tree.read((piece * deep).encode())
 
     assert [(each.code, each.message) for each in faults] == [
         ("SMS106", "nested deeper than 32 levels")
@@ -79,8 +80,8 @@ def test_too_deep_is_one_fault_whoever_notices(piece: str, deep: int) -> None:
 @pytest.mark.timeout(30)
 def test_a_full_file_is_checked_in_linear_time(content: str, tmp_path: Path) -> None:
     """No rule and no message takes time that grows faster than the file: that would be hours."""
-    project = manifest.load_project(write(tmp_path, {"templates/full.yaml": content}))
-    assert manifest.load(project).problems
+    project = load_project(write(tmp_path, {"templates/full.yaml": content}))
+    assert load_manifests(project).problems
 
 
 def test_a_file_with_too_many_problems_says_that_more_were_left_out(tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_only_invalid_manifests_escapes(content: bytes, project: bytes | None) -
         if project is not None:
             (root / "smsops.yaml").write_bytes(project)
         try:
-            desired = manifest.require(manifest.load_project(root))
+            desired = require_manifests(load_project(root))
         except InvalidManifests as error:
             desired, errors = (), [each.severity for each in error.problems]
         else:
@@ -144,7 +145,7 @@ def test_only_invalid_manifests_escapes(content: bytes, project: bytes | None) -
 @given(content=_ANYTHING)
 def test_positions_are_inside_the_file(content: bytes) -> None:
     """Every fault of the YAML layer points into the file or just behind it."""
-    _, faults = yamldoc.read(content)
+    _, faults = yaml_tree.read(content)
     rows = content.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
     for fault in faults:
         assert 1 <= fault.line <= len(rows) + 1

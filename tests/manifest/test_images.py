@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from smsops import confine, images
 from smsops.errors import StalePlan
-from smsops.images import ImageRefused
-from smsops.starter import picture
+from smsops.manifests import confined, images
+from smsops.manifests.images import ImageRefused
+from smsops.manifests.starter import picture
 from tests.manifest.support import PNG, PROJECT, SIGN, Files, lines, load, write
 
 #: The smallest JPEG: start, a frame of 1x1, a scan, an end.
@@ -176,7 +176,7 @@ def test_the_exact_name_wins_over_one_in_other_letters(tmp_path: Path) -> None:
     for name in ("A.png", "a.PNG", "a.png"):
         (tmp_path / name).write_bytes(PNG)
 
-    assert [confine.spelled(tmp_path, name) for name in ("a.png", "A.PNG", "b.png")] == [
+    assert [confined.spelled(tmp_path, name) for name in ("a.png", "A.PNG", "b.png")] == [
         "a.png",
         "A.png",
         None,
@@ -210,8 +210,8 @@ def test_many_missing_images_get_ten_advices(tmp_path: Path) -> None:
 
 def test_a_device_is_refused_without_being_opened() -> None:
     """Opening one may already do something, and /dev/zero never ends."""
-    with pytest.raises(confine.FileRefused, match="not a regular file"):
-        confine.read(Path("/dev"), "zero", limit=10)
+    with pytest.raises(confined.FileRefused, match="not a regular file"):
+        confined.read(Path("/dev"), "zero", limit=10)
 
 
 def test_a_path_may_step_up_inside_the_project(tmp_path: Path) -> None:
@@ -303,28 +303,28 @@ def test_a_relative_root_works_too(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 )
 def test_paths_are_resolved_in_the_text(parts: tuple[str, ...], expected: str) -> None:
     """No component may be a link, so the text alone decides."""
-    assert confine.inside(*parts) == expected
+    assert confined.inside(*parts) == expected
 
 
 @pytest.mark.parametrize("parts", [("..",), ("a", "../.."), ("a", "/b"), ("a/../..",)])
 def test_paths_that_leave_are_refused_in_the_text(parts: tuple[str, ...]) -> None:
     """Before anything is opened."""
-    with pytest.raises(confine.FileRefused):
-        confine.inside(*parts)
+    with pytest.raises(confined.FileRefused):
+        confined.inside(*parts)
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
     """The limit holds for what is read, not only for what was announced."""
     (tmp_path / "a").write_bytes(b"12345")
 
-    assert confine.read(tmp_path, "a", limit=5) == b"12345"
-    with pytest.raises(confine.FileTooLarge):
-        confine.read(tmp_path, "a", limit=4)
-    with pytest.raises(confine.FileTooLarge, match="grew"):
-        confine.read(Path("/proc/self"), "status", limit=4)
+    assert confined.read(tmp_path, "a", limit=5) == b"12345"
+    with pytest.raises(confined.FileTooLarge):
+        confined.read(tmp_path, "a", limit=4)
+    with pytest.raises(confined.FileTooLarge, match="grew"):
+        confined.read(Path("/proc/self"), "status", limit=4)
 
 
 def test_a_name_with_nul_is_refused(tmp_path: Path) -> None:
     """The operating system cannot have such a file."""
-    with pytest.raises(confine.FileRefused, match="NUL"):
-        confine.read(tmp_path, "a\0b", limit=4)
+    with pytest.raises(confined.FileRefused, match="NUL"):
+        confined.read(tmp_path, "a\0b", limit=4)

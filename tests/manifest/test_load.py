@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from smsops import manifest
 from smsops.errors import InvalidManifests, Severity
+from smsops.manifests.load import Manifests, load_manifests, load_project, require_manifests
 from smsops.model import Address, Lifecycle, Origin, Project
 from tests.manifest.support import PNG, SIGN, TEMPLATE, Files, lines, load, write
 
@@ -158,9 +158,9 @@ def test_problems_of_all_files_come_at_once_and_sorted(tmp_path: Path) -> None:
         "templates/a.yaml": "a: [",
         "signs/c.yaml": SIGN,
     }
-    project = manifest.load_project(write(tmp_path, files))
+    project = load_project(write(tmp_path, files))
     with pytest.raises(InvalidManifests) as caught:
-        manifest.require(project)
+        require_manifests(project)
 
     assert [each.file for each in caught.value.problems] == [
         "signs/c.yaml",
@@ -173,15 +173,15 @@ def test_warnings_do_not_stop(tmp_path: Path) -> None:
     """Only errors make manifests unusable."""
     body = TEMPLATE.replace("您的验证码是{1}。", "您的动态码是{1}。")
     found = load(tmp_path, {"templates/a.yaml": body})
-    project = manifest.load_project(tmp_path)
+    project = load_project(tmp_path)
 
     assert [each.severity for each in found.problems] == [Severity.WARNING]
-    assert len(manifest.require(project)) == 1
+    assert len(require_manifests(project)) == 1
 
 
 def test_no_manifests_are_fine(tmp_path: Path) -> None:
     """A project that declares nothing loads; plan decides what that means."""
-    assert manifest.load(manifest.load_project(write(tmp_path, {}))) == manifest.Manifests((), ())
+    assert load_manifests(load_project(write(tmp_path, {}))) == Manifests((), ())
 
 
 def test_links_in_a_manifest_directory_are_errors_not_skipped(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_links_in_a_manifest_directory_are_errors_not_skipped(tmp_path: Path) ->
     (root / "templates/folder").symlink_to(outside)
     (root / "templates/loop.yaml").symlink_to(root / "templates/loop.yaml")
     os.mkfifo(root / "templates/pipe.yaml")
-    problems = manifest.load(manifest.load_project(root)).problems
+    problems = load_manifests(load_project(root)).problems
 
     assert lines(problems) == [
         "templates/file.yaml:0:0 SMS101",
@@ -219,7 +219,7 @@ def test_a_directory_that_went_away_is_an_error(tmp_path: Path) -> None:
     """Between reading the project and reading its manifests, too."""
     project = Project(root=write(tmp_path, {}), name="x", region="r", manifests=("gone",))
 
-    assert lines(manifest.load(project).problems) == ["smsops.yaml:0:0 SMS116"]
+    assert lines(load_manifests(project).problems) == ["smsops.yaml:0:0 SMS116"]
 
 
 def test_reading_leaves_the_garbage_collector_as_it_was(tmp_path: Path) -> None:
@@ -235,6 +235,6 @@ def test_a_file_name_that_is_not_utf8_does_not_break_anything(tmp_path: Path) ->
     root = write(tmp_path, {"templates/a.yaml": TEMPLATE})
     with open(os.fsencode(root / "templates") + b"/\xff.yaml", "wb") as file:
         file.write(b"a: [")
-    (problem,) = manifest.load(manifest.load_project(root)).problems
+    (problem,) = load_manifests(load_project(root)).problems
 
     assert problem.file == "templates/\udcff.yaml"

@@ -10,9 +10,9 @@ import pytest
 
 from smsops.errors import Exit, InvalidManifests, UsageError
 from smsops.kinds import KINDS
-from smsops.manifest import load_project, read_project
+from smsops.manifests.load import load_project, read_project
+from smsops.manifests.schemas import load as load_schema
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
-from smsops.schema import load as load_schema
 from tests.manifest.support import PROJECT, TEMPLATE, lines, write
 
 FULL = """\

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from smsops import schema, yamldoc
-from smsops.shape import compile_schema, ecma
+from smsops.manifests import schemas, yaml_tree
+from smsops.manifests.compiled import compile_schema, ecma
 from tests.manifest.support import PROJECT, SIGN, TEMPLATE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,11 +20,11 @@ EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
 INPUTS = ("project", "sign", "template")
 
 
-def _agree(name: str, node: yamldoc.Node) -> bool:
+def _agree(name: str, node: yaml_tree.Node) -> bool:
     """Both verdicts; they must be equal."""
-    doubts: list[yamldoc.Node] = []
-    value = schema.reader(name)(node, doubts)
-    found = schema.violations(name, value)
+    doubts: list[yaml_tree.Node] = []
+    value = schemas.reader(name)(node, doubts)
+    found = schemas.violations(name, value)
 
     assert bool(doubts) == bool(found), (value, found)
     return not found
@@ -33,7 +33,7 @@ def _agree(name: str, node: yamldoc.Node) -> bool:
 @pytest.mark.parametrize("path", [*CORPUS, *EXAMPLES], ids=lambda path: path.stem)
 def test_both_agree_on_every_document_of_the_corpus(path: Path) -> None:
     """Every document against every schema."""
-    documents, _ = yamldoc.read(path.read_bytes())
+    documents, _ = yaml_tree.read(path.read_bytes())
     for document in documents:
         for name in INPUTS:
             _agree(name, document.root)
@@ -48,7 +48,7 @@ _KEYS = st.sampled_from(
     ]
 )
 _SCALARS = st.builds(
-    lambda text, plain: yamldoc.Scalar(text, plain, 1, 1),
+    lambda text, plain: yaml_tree.Scalar(text, plain, 1, 1),
     st.one_of(
         st.sampled_from(
             [
@@ -62,31 +62,31 @@ _SCALARS = st.builds(
     ),
     st.booleans(),
 )
-_NODES: st.SearchStrategy[yamldoc.Node] = st.recursive(
+_NODES: st.SearchStrategy[yaml_tree.Node] = st.recursive(
     _SCALARS,
     lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(lambda items: yamldoc.Sequence(items, 1, 1)),
+        st.lists(inner, max_size=3).map(lambda items: yaml_tree.Sequence(items, 1, 1)),
         st.dictionaries(_KEYS, inner, max_size=6).map(
-            lambda entries: yamldoc.Mapping(entries, dict.fromkeys(entries, (1, 1)), 1, 1)
+            lambda entries: yaml_tree.Mapping(entries, dict.fromkeys(entries, (1, 1)), 1, 1)
         ),
     ),
     max_leaves=20,
 )
 
 
-def _mutations(text: str) -> st.SearchStrategy[yamldoc.Node]:
+def _mutations(text: str) -> st.SearchStrategy[yaml_tree.Node]:
     """A good document with one place replaced by anything, or taken away."""
-    ((root, *_),), _ = yamldoc.read(text.encode())
+    ((root, *_),), _ = yaml_tree.read(text.encode())
 
     @st.composite
-    def mutate(draw: st.DrawFn) -> yamldoc.Node:
+    def mutate(draw: st.DrawFn) -> yaml_tree.Node:
         return _replaced(draw, root)
 
     return mutate()
 
 
-def _replaced(draw: st.DrawFn, node: yamldoc.Node) -> yamldoc.Node:
-    if isinstance(node, yamldoc.Mapping) and draw(st.integers(0, 4)):
+def _replaced(draw: st.DrawFn, node: yaml_tree.Node) -> yaml_tree.Node:
+    if isinstance(node, yaml_tree.Mapping) and draw(st.integers(0, 4)):
         key = draw(st.sampled_from(sorted(node.entries)))
         entries = dict(node.entries)
         if draw(st.integers(0, 5)):
@@ -102,11 +102,11 @@ def _replaced(draw: st.DrawFn, node: yamldoc.Node) -> yamldoc.Node:
     name=st.sampled_from(INPUTS),
     node=st.one_of(_NODES, *(_mutations(text) for text in (PROJECT, SIGN, TEMPLATE))),
 )
-def test_both_agree_on_anything(name: str, node: yamldoc.Node) -> None:
+def test_both_agree_on_anything(name: str, node: yaml_tree.Node) -> None:
     """Arbitrary trees, and good documents with one place changed. Empty documents are skipped
     before any schema sees them.
     """
-    assume(not yamldoc.null(node))
+    assume(not yaml_tree.null(node))
     _agree(name, node)
 
 
@@ -115,7 +115,7 @@ def test_both_agree_on_anything(name: str, node: yamldoc.Node) -> None:
 )
 def test_a_good_document_passes_both(name: str, text: str) -> None:
     """Agreement alone could mean that everything is refused."""
-    ((root, *_),), _ = yamldoc.read(text.encode())
+    ((root, *_),), _ = yaml_tree.read(text.encode())
 
     assert _agree(name, root)
 
@@ -156,12 +156,12 @@ def test_a_schema_is_draft_07_closed_and_described(name: str) -> None:
     """Editors show the descriptions; an open object would let a typo through."""
     from jsonschema import Draft7Validator
 
-    loaded = json.loads(schema.text(name))
+    loaded = json.loads(schemas.text(name))
     Draft7Validator.check_schema(loaded)
 
     assert loaded["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert _undescribed(loaded) == []
-    text = schema.text(name)
+    text = schemas.text(name)
     assert text.count('"type": "object"') == text.count('"additionalProperties"')
 
 
@@ -170,7 +170,7 @@ def test_the_schemas_take_exactly_the_fields_and_words_of_the_kinds() -> None:
     from smsops.kinds import KINDS
 
     for kind in KINDS.values():
-        loaded = schema.load(kind.name)
+        loaded = schemas.load(kind.name)
         spec = loaded["properties"]["spec"]
         assert loaded["properties"]["kind"]["const"] == kind.manifest
         assert set(spec["properties"]) == {field.name for field in kind.fields}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from smsops import schema, wording, yamldoc
 from smsops.errors import InvalidManifests
-from smsops.manifest import load_project, require
+from smsops.manifests import schemas, violations, yaml_tree
+from smsops.manifests.load import load_project, require_manifests
 from tests.manifest.support import TEMPLATE, write
 
 #: (schema, field) -> what is said after "is missing: "
@@ -83,23 +83,23 @@ def test_a_missing_field_is_said_with_what_to_put(name: str) -> None:
     """Values where only some are allowed, as for a wrong one; else words."""
     said = set()
     for text in DOCUMENTS[name]:
-        (document,), _ = yamldoc.read(text.encode())
-        value = schema.reader(name)(document.root, [])
+        (document,), _ = yaml_tree.read(text.encode())
+        value = schemas.reader(name)(document.root, [])
         said |= {
             problem.message
-            for problem in wording.problems("x.yaml", document.root, name, value)
+            for problem in violations.problems("x.yaml", document.root, name, value)
             if problem.code == "SMS112"
         }
     expected = {field: what for (kind, field), what in MISSING.items() if kind == name}
     assert said == {f"{field} is missing: {what}" for field, what in expected.items()}
-    assert set(expected) == set(required(schema.load(name)))
+    assert set(expected) == set(required(schemas.load(name)))
 
 
 def test_a_field_that_belongs_beside_spec_is_said_to(tmp_path: Path) -> None:
     """It is looked for inside, where most fields are."""
     root = write(tmp_path, {"templates/a.yaml": TEMPLATE + "  lifecycle: {retireAfter: 1h}\n"})
     with pytest.raises(InvalidManifests) as caught:
-        require(load_project(root))
+        require_manifests(load_project(root))
     [problem] = caught.value.problems
     assert problem.code == "SMS111"
     assert "lifecycle stands beside spec, not inside it" in problem.message

@@ -28,9 +28,9 @@ import site, sys
 place, libraries, *arguments = sys.argv[1:]
 sys.path += [place, libraries]
 site.addsitedir(place)
-import smsops, smsops.schema
+import smsops, smsops.manifests.schemas
 from smsops.cli import main
-print(smsops.__file__, smsops.schema.directory(), sep="\\n", file=sys.stderr)
+print(smsops.__file__, smsops.manifests.schemas.directory(), sep="\\n", file=sys.stderr)
 sys.exit(main(arguments))
 """
 

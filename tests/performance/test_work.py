@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from smsops import manifest
 from smsops.cli import main
 from smsops.early import EarlyRows
 from smsops.errors import Exit, InvalidManifests
+from smsops.manifests import load
 from smsops.model import Address, Desired, Observed, Project, Recorded, RecordedObject, Snapshot
 from smsops.providers.tencent.client import Caller, Client
 from smsops.state import snapshot as snapshots
@@ -66,7 +66,7 @@ def test_manifests_are_read_while_the_account_answers(
 ) -> None:
     """The first Describe is answered only once reading manifests has begun."""
     begun = threading.Event()
-    real = manifest.require
+    real = load.require_manifests
 
     def require(project: Project) -> tuple[Desired, ...]:
         begun.set()
@@ -76,7 +76,7 @@ def test_manifests_are_read_while_the_account_answers(
         if event == "before-reply":
             assert begun.wait(20), action
 
-    monkeypatch.setattr(manifest, "require", require)
+    monkeypatch.setattr(load, "require_manifests", require)
     lab = Lab(tmp_path)
     lab.seed({"kind": "template", "templateName": "名字", "content": "您好"})
     lab.emulator.hook = hook

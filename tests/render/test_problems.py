@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from smsops import schema
 from smsops.errors import Problem, Severity
+from smsops.manifests import schemas
 from smsops.render import problems as render
 
 E, W, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -85,7 +85,7 @@ def schema_errors(document: object) -> list[str]:
     from jsonschema import Draft7Validator
 
     return [
-        error.message for error in Draft7Validator(schema.load("validate")).iter_errors(document)
+        error.message for error in Draft7Validator(schemas.load("validate")).iter_errors(document)
     ]
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from smsops import planfile, schema
+from smsops import planfile
+from smsops.manifests import schemas
 from smsops.model import PlanOptions
 from smsops.render import drifts
 from tests.cli.shop import Shop
@@ -21,14 +22,14 @@ NAMES = ("plan", "drift", "apply")
 def faults(name: str, document: Any) -> list[str]:
     return [
         f"{list(error.absolute_path)}: {error.message}"
-        for error in Draft7Validator(schema.load(name)).iter_errors(document)
+        for error in Draft7Validator(schemas.load(name)).iter_errors(document)
     ]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_is_valid_closed_and_described(name: str) -> None:
     """Every object refuses what it does not describe, so that these tests find new keys."""
-    Draft7Validator.check_schema(dict(schema.load(name)))
+    Draft7Validator.check_schema(dict(schemas.load(name)))
 
     def check(node: Any) -> None:
         if isinstance(node, dict):
@@ -41,7 +42,7 @@ def test_a_schema_is_valid_closed_and_described(name: str) -> None:
             for child in node:
                 check(child)
 
-    check(schema.load(name))
+    check(schemas.load(name))
 
 
 def test_every_plan_fits() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from smsops import schema
+from smsops.manifests import schemas
 from tests.cli.shop import Shop
 
 #: The commands whose JSON is checked, and the schema each has to fit.
@@ -50,7 +50,7 @@ def test_every_stage_of_a_life_fits_the_schemas(shop: Shop) -> None:
         for command, name in DOCUMENTS.items():
             document = shop(*command).json()
 
-            assert schema.violations(name, document) == [], (stage, command)
+            assert schemas.violations(name, document) == [], (stage, command)
             reviews |= set(_values(document, "review"))
     # The stages really were different ones.
     assert reviews == {"active", "approved", "in_review", "rejected", None}
@@ -116,11 +116,11 @@ def test_a_schema_refuses_what_the_command_would_never_print(
     changed = copy.deepcopy(document)
     change(changed)
 
-    assert schema.violations(DOCUMENTS[command], document) == []
-    assert schema.violations(DOCUMENTS[command], changed) != []
+    assert schemas.violations(DOCUMENTS[command], document) == []
+    assert schemas.violations(DOCUMENTS[command], changed) != []
 
 
-@pytest.mark.parametrize("path", sorted(schema.directory().glob("*.json")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted(schemas.directory().glob("*.json")), ids=lambda p: p.name)
 def test_every_schema_is_valid_draft_07_for_editors(path: Path) -> None:
     """Editors know schemas by draft-07; a typo in one would make it accept anything."""
     loaded = json.loads(path.read_text("utf-8"))

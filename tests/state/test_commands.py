@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from smsops import schema
+from smsops.manifests import schemas
 from smsops.model import Lifecycle, Promotion, Recorded, RecordedObject, Review, Snapshot
 from smsops.state.local import LocalBackend
 from smsops.state.snapshot import dump, load
@@ -126,7 +126,7 @@ def test_every_json_is_what_its_schema_says(
 
     _, out, _ = shell.run(*arguments)
 
-    jsonschema.Draft7Validator(schema.load(name)).validate(json.loads(out))
+    jsonschema.Draft7Validator(schemas.load(name)).validate(json.loads(out))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """Manifests: files -> desired resources, with every problem of every file at once.
 
-Reading is confined to the project (:mod:`smsops.confine`), parsing is safe for hostile input
-(:mod:`smsops.yamldoc`), the schema decides types (:mod:`smsops.shape`), the rules the rest
-(:mod:`smsops.lint`). Nothing is ever left out silently: a dropped document would become a planned
-delete.
+Reading is confined to the project (:mod:`smsops.manifests.confined`), parsing is safe for hostile
+input (:mod:`smsops.manifests.yaml_tree`), the schema decides types
+(:mod:`smsops.manifests.compiled`), the rules the rest (:mod:`smsops.lint`). Nothing is ever left
+out silently: a dropped document would become a planned delete.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from smsops import confine, images, lint, schema, wording, yamldoc
+from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity
-from smsops.images import ImageMissing, ImageRefused
 from smsops.kinds import KINDS
 from smsops.kinds.kind import Kind
-from smsops.model import Address, Desired, Lifecycle, Origin, Project, Promotion, Spec, Value
-from smsops.projectfile import (
+from smsops.manifests import confined, images, schemas, violations, yaml_tree
+from smsops.manifests.images import ImageMissing, ImageRefused
+from smsops.manifests.project import (
     DEFAULT_DIRECTORIES,
     NAME,
     directory_fault,
     load_project,
     read_project,
 )
+from smsops.model import Address, Desired, Lifecycle, Origin, Project, Promotion, Spec, Value
 
-__all__ = ["Manifests", "load", "load_project", "read_project", "require"]
+__all__ = ["Manifests", "load_manifests", "load_project", "read_project", "require_manifests"]
 
 SUFFIXES = (".yaml", ".yml")
 #: How names end that were meant to end in one of these; backups of editors were not.
@@ -55,15 +56,15 @@ class Manifests:
         return any(problem.severity is Severity.ERROR for problem in self.problems)
 
 
-def require(project: Project) -> tuple[Desired, ...]:
+def require_manifests(project: Project) -> tuple[Desired, ...]:
     """The resources of a project without errors. Raises :class:`InvalidManifests` otherwise."""
-    manifests = load(project)
+    manifests = load_manifests(project)
     if manifests.errors:
         raise InvalidManifests(manifests.problems)
     return manifests.desired
 
 
-def load(project: Project) -> Manifests:
+def load_manifests(project: Project) -> Manifests:
     """Everything under the project's manifest directories. Raises nothing for any content."""
     on = lint.severities(project.lint_ignore, project.template_variables)
     reading = _Reading(project.root)
@@ -115,7 +116,7 @@ class _Reading:
     #: where each address was declared first, also by a document with other problems
     declared: dict[Address, Origin] = field(default_factory=dict)
     #: the nodes of each spec, for positions
-    specs: dict[Address, yamldoc.Mapping] = field(default_factory=dict)
+    specs: dict[Address, yaml_tree.Mapping] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
     #: path -> digest and size, or why it is refused; signs often share an image
     inspected: dict[str, tuple[str, int] | ImageRefused] = field(default_factory=dict)
@@ -145,7 +146,7 @@ class _Reading:
             if not (optional and not os.path.lexists(self.root / name)):
                 self.problem(NAME, (0, 0), "SMS116", f"directory {name}: {fault}")
             return
-        waiting = [confine.inside(name)]
+        waiting = [confined.inside(name)]
         while waiting:
             current = waiting.pop()
             try:
@@ -156,7 +157,7 @@ class _Reading:
                 continue
             inner: list[str] = []
             for each, sort in entries:
-                relative = confine.inside(current, each)
+                relative = confined.inside(current, each)
                 if each.startswith(".") or relative == NAME:
                     continue
                 if sort == "directory":
@@ -177,12 +178,12 @@ class _Reading:
             return
         self.files.add(name)
         try:
-            raw = confine.read(self.root, name, limit=yamldoc.MAX_BYTES)
-        except confine.FileRefused as refused:
-            code = "SMS102" if isinstance(refused, confine.FileTooLarge) else "SMS101"
+            raw = confined.read(self.root, name, limit=yaml_tree.MAX_BYTES)
+        except confined.FileRefused as refused:
+            code = "SMS102" if isinstance(refused, confined.FileTooLarge) else "SMS101"
             self.problem(name, (0, 0), code, refused.message)
             return
-        documents, faults = yamldoc.read(raw)
+        documents, faults = yaml_tree.read(raw)
         for line, column, code, message in faults:
             self.problem(name, (line, column), code, message)
         before = len(self.problems)
@@ -193,10 +194,10 @@ class _Reading:
         if not documents and not faults:
             self.problem(name, (0, 0), "SMS118", "the file declares nothing", Severity.INFO)
 
-    def document(self, file: str, document: yamldoc.Document) -> None:
+    def document(self, file: str, document: yaml_tree.Document) -> None:
         root = document.root
         at = root.line, root.column
-        if not isinstance(root, yamldoc.Mapping):
+        if not isinstance(root, yaml_tree.Mapping):
             if document.sound:
                 self.problem(file, at, "SMS113", "a manifest is a mapping with apiVersion and kind")
             return
@@ -204,12 +205,12 @@ class _Reading:
         if kind is None:
             return
         self.cut_short(file, kind, root, document.doubts)
-        doubts: list[yamldoc.Node] = []
-        value = schema.reader(kind.name)(root, doubts)
+        doubts: list[yaml_tree.Node] = []
+        value = schemas.reader(kind.name)(root, doubts)
         # An unsound document has its fault already; what it lacks is not the author's doing.
         broken: list[Problem] = []
         if doubts and document.sound:
-            broken = wording.problems(file, root, kind.name, value)
+            broken = violations.problems(file, root, kind.name, value)
             self.problems += broken
         if broken or not document.sound:
             self.address_of_broken(file, kind, root, value)
@@ -217,13 +218,13 @@ class _Reading:
             self.resource(file, kind, root, value)
 
     def cut_short(
-        self, file: str, kind: Kind, root: yamldoc.Mapping, doubts: Sequence[yamldoc.Doubt]
+        self, file: str, kind: Kind, root: yaml_tree.Mapping, doubts: Sequence[yaml_tree.Doubt]
     ) -> None:
         """Texts that a comment ends; of a number or a word of the schema it is no part."""
         spec = root.entries.get("spec")
-        if not doubts or not isinstance(spec, yamldoc.Mapping):
+        if not doubts or not isinstance(spec, yaml_tree.Mapping):
             return
-        fields = schema.load(kind.name)["properties"]["spec"]["properties"]
+        fields = schemas.load(kind.name)["properties"]["spec"]["properties"]
         texts = {
             (node.line, node.column)
             for each in kind.fields
@@ -237,9 +238,11 @@ class _Reading:
                 at = fault.line, fault.column
                 self.problem(file, at, fault.code, fault.message, Severity.WARNING)
 
-    def kind(self, file: str, root: yamldoc.Mapping, *, quiet: bool) -> Kind | None:
+    def kind(self, file: str, root: yaml_tree.Mapping, *, quiet: bool) -> Kind | None:
         node = root.entries.get("kind")
-        said = node.text if isinstance(node, yamldoc.Scalar) and not yamldoc.null(node) else None
+        said = (
+            node.text if isinstance(node, yaml_tree.Scalar) and not yaml_tree.null(node) else None
+        )
         kind = _KINDS.get(said) if said is not None else None
         if kind is None and not quiet:
             known = " or ".join(_KINDS)
@@ -248,14 +251,14 @@ class _Reading:
             elif said == "Project":
                 message = f"kind Project belongs in {NAME}; a manifest is {known}"
             else:
-                advice = wording.closest(said, list(_KINDS))
-                message = f"unknown kind {wording.shown(said)}; it is {known}{advice}"
+                advice = violations.closest(said, list(_KINDS))
+                message = f"unknown kind {violations.shown(said)}; it is {known}{advice}"
             at = (node or root).line, (node or root).column
             self.problem(file, at, "SMS110", message)
         return kind
 
     def address_of_broken(
-        self, file: str, kind: Kind, root: yamldoc.Mapping, value: Mapping[str, Any]
+        self, file: str, kind: Kind, root: yaml_tree.Mapping, value: Mapping[str, Any]
     ) -> None:
         """Claim the address of a document with problems, so that its twin is found at once."""
         metadata = value.get("metadata")
@@ -263,9 +266,9 @@ class _Reading:
         if isinstance(name, str):
             self.claim(Address(kind.name, name), file, root)
 
-    def claim(self, address: Address, file: str, root: yamldoc.Mapping) -> bool:
+    def claim(self, address: Address, file: str, root: yaml_tree.Mapping) -> bool:
         """Whether ``address`` was free; it is taken now."""
-        node = wording.locate(root, ("metadata", "name"))
+        node = violations.locate(root, ("metadata", "name"))
         first = self.declared.setdefault(address, Origin(file, node.line, node.column))
         if first.file == file and first.line == node.line and first.column == node.column:
             return True
@@ -274,14 +277,14 @@ class _Reading:
         return False
 
     def resource(
-        self, file: str, kind: Kind, root: yamldoc.Mapping, value: Mapping[str, Any]
+        self, file: str, kind: Kind, root: yaml_tree.Mapping, value: Mapping[str, Any]
     ) -> None:
         metadata = value["metadata"]
         address = Address(kind.name, metadata["name"])
         if not self.claim(address, file, root):
             return
         node = root.entries["spec"]
-        assert isinstance(node, yamldoc.Mapping)
+        assert isinstance(node, yaml_tree.Mapping)
         self.specs[address] = node
         spec: dict[str, Value] = {**_blank(kind), **value["spec"]}
         life = value.get("lifecycle")
@@ -309,13 +312,13 @@ class _Reading:
             if path is None:
                 continue
             try:
-                relative = confine.inside(directory, str(path))
+                relative = confined.inside(directory, str(path))
                 found = self.image(relative)
-            except confine.FileRefused as refused:
+            except confined.FileRefused as refused:
                 found = ImageRefused("SMS208", refused.message)
             if isinstance(found, ImageRefused):
                 at = self.position(item, name)
-                message = f"{name} {wording.shown(path)}: {found.message}"
+                message = f"{name} {violations.shown(path)}: {found.message}"
                 if isinstance(found, ImageMissing):
                     message += self.instead(directory, str(path))
                 self.problem(file, at, found.code, message)
@@ -368,7 +371,7 @@ _BLANKS: dict[str, dict[str, Value]] = {}
 def _blank(kind: Kind) -> dict[str, Value]:
     """Every field of a kind with the default of its schema, else None."""
     if kind.name not in _BLANKS:
-        fields = schema.load(kind.name)["properties"]["spec"]["properties"]
+        fields = schemas.load(kind.name)["properties"]["spec"]["properties"]
         _BLANKS[kind.name] = {each.name: fields[each.name].get("default") for each in kind.fields}
     return _BLANKS[kind.name]
 

@@ -12,8 +12,8 @@ import posixpath
 import zlib
 from pathlib import Path
 
-from smsops import confine
 from smsops.errors import SmsopsError, StalePlan
+from smsops.manifests import confined
 
 MAX_BYTES = 5 * 1024 * 1024
 #: A TC3 request body (API document, common parameters).
@@ -57,8 +57,8 @@ def meant(root: Path, directory: str, written: str) -> str | None:
     """
     for parts in ((directory, written), (written,)):
         try:
-            found = confine.spelled(root, confine.inside(*parts))
-        except confine.FileRefused:
+            found = confined.spelled(root, confined.inside(*parts))
+        except confined.FileRefused:
             continue
         if found is not None:
             return posixpath.relpath(f"/{found}", f"/{directory}")
@@ -74,8 +74,8 @@ def read(path: Path, root: Path, expected_digest: str) -> bytes:
     can no longer be read.
     """
     try:
-        relative = confine.inside(str(path.relative_to(root)))
-    except (ValueError, confine.FileRefused):
+        relative = confined.inside(str(path.relative_to(root)))
+    except (ValueError, confined.FileRefused):
         raise ImageRefused("SMS208", f"{path}: it leaves the project") from None
     try:
         body = _load(root, relative)
@@ -95,12 +95,12 @@ def request_size(sizes: list[int]) -> int:
 
 def _load(root: Path, relative: str) -> bytes:
     try:
-        body = confine.read(root, relative, limit=MAX_BYTES, single=True)
-    except confine.FileTooLarge as refused:
+        body = confined.read(root, relative, limit=MAX_BYTES, single=True)
+    except confined.FileTooLarge as refused:
         raise ImageRefused("SMS210", refused.message) from None
-    except confine.FileMissing as refused:
+    except confined.FileMissing as refused:
         raise ImageMissing("SMS208", refused.message) from None
-    except confine.FileRefused as refused:
+    except confined.FileRefused as refused:
         raise ImageRefused("SMS208", refused.message) from None
     fault = _fault(body)
     if fault:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from smsops import schema
 from smsops.errors import Problem, Severity
-from smsops.schema import Violation
-from smsops.yamldoc import Mapping as Entries
-from smsops.yamldoc import Node, Scalar
-from smsops.yamldoc import Sequence as Items
+from smsops.manifests import schemas
+from smsops.manifests.schemas import Violation
+from smsops.manifests.yaml_tree import Mapping as Entries
+from smsops.manifests.yaml_tree import Node, Scalar
+from smsops.manifests.yaml_tree import Sequence as Items
 
 _TYPES: Mapping[str, str] = {
     "string": "a text",
@@ -29,7 +29,7 @@ Row = tuple[str, tuple[int, int], str]
 def problems(file: str, root: Node, name: str, value: object) -> list[Problem]:
     """Every violation of the schema ``name`` by ``value``, which was read from ``root``."""
     found: dict[Problem, None] = {}
-    for violation in schema.violations(name, value):
+    for violation in schemas.violations(name, value):
         write = _WORDS.get(violation.keyword, _other)
         for code, (line, column), message in write(violation, root):
             found[Problem(file, line, column, code, Severity.ERROR, message)] = None

@@ -10,9 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from smsops import confine, lint, schema, wording, yamldoc
+from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity, UsageError
 from smsops.kinds import KINDS
+from smsops.manifests import confined, schemas, violations, yaml_tree
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
 
 NAME = "smsops.yaml"
@@ -55,11 +56,11 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
             hint="Or name the project's directory with -C DIR.",
         )
     try:
-        raw = confine.read(root, NAME, limit=yamldoc.MAX_BYTES)
-    except confine.FileRefused as refused:
-        code = "SMS102" if isinstance(refused, confine.FileTooLarge) else "SMS101"
+        raw = confined.read(root, NAME, limit=yaml_tree.MAX_BYTES)
+    except confined.FileRefused as refused:
+        code = "SMS102" if isinstance(refused, confined.FileTooLarge) else "SMS101"
         return None, [_problem((0, 0), code, refused.message)]
-    documents, faults = yamldoc.read(raw)
+    documents, faults = yaml_tree.read(raw)
     problems = [_problem((line, column), code, said) for line, column, code, said in faults]
     if any(not document.sound for document in documents):
         return None, problems
@@ -70,10 +71,10 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
             problems.append(_problem((at.line, at.column) if at else (0, 0), "SMS110", message))
         return None, problems
     node = documents[0].root
-    doubts: list[yamldoc.Node] = []
-    value = schema.reader("project")(node, doubts)
+    doubts: list[yaml_tree.Node] = []
+    value = schemas.reader("project")(node, doubts)
     if doubts:
-        broken = wording.problems(NAME, node, "project", value)
+        broken = violations.problems(NAME, node, "project", value)
         problems += broken
         if broken:
             return None, problems
@@ -127,10 +128,10 @@ def _delete_limit(value: int | str | None) -> DeleteLimit:
 
 
 def _beyond_the_schema(
-    project: Project, node: yamldoc.Node, value: Mapping[str, Any]
+    project: Project, node: yaml_tree.Node, value: Mapping[str, Any]
 ) -> Iterator[Problem]:
     def at(*path: str | int) -> tuple[int, int]:
-        found = wording.locate(node, ("spec", *path))
+        found = violations.locate(node, ("spec", *path))
         return found.line, found.column
 
     for index, name in enumerate(value["spec"].get("manifests", ())):
@@ -166,8 +167,8 @@ _GONE = (
 def directory_fault(root: Path, name: str) -> str:
     """Why ``name`` cannot be a directory of manifests; empty when it can."""
     try:
-        relative = confine.inside(name)
-    except confine.FileRefused as refused:
+        relative = confined.inside(name)
+    except confined.FileRefused as refused:
         return refused.message
     place = root
     for part in relative.split("/"):
@@ -175,7 +176,7 @@ def directory_fault(root: Path, name: str) -> str:
         try:
             found = place.lstat()
         except FileNotFoundError:
-            near = wording.closest(part, _beside(place))
+            near = violations.closest(part, _beside(place))
             return f"there is no such directory{near or _GONE}"
         except OSError as error:
             return f"it cannot be read: {error.strerror}"

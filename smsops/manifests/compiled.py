@@ -16,8 +16,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from smsops import yamldoc
-from smsops.yamldoc import Node, Scalar, null
+from smsops.manifests import yaml_tree
+from smsops.manifests.yaml_tree import Node, Scalar, null
 
 Schema = Mapping[str, Any]
 #: Converts a node; appends to its second argument when the value may not fit the schema.
@@ -55,7 +55,7 @@ def plain(node: Node) -> Any:
     """A node without a schema: texts, lists, dicts, None."""
     if isinstance(node, Scalar):
         return None if null(node) else node.text
-    if isinstance(node, yamldoc.Sequence):
+    if isinstance(node, yaml_tree.Sequence):
         return [plain(item) for item in node.items]
     return {key: plain(child) for key, child in node.entries.items()}
 
@@ -92,7 +92,7 @@ def _string(schema: Schema) -> Reader:
     matches = ecma(schema["pattern"]).search
 
     def read(node: Node, doubts: list[Node]) -> Any:
-        if type(node) is Scalar and not (node.plain and node.text in yamldoc.NULLS):
+        if type(node) is Scalar and not (node.plain and node.text in yaml_tree.NULLS):
             if matches(node.text) is None:
                 doubts.append(node)
             return node.text
@@ -150,7 +150,7 @@ def _array(schema: Schema) -> Reader:
     least = schema.get("minItems", 0)
 
     def read(node: Node, doubts: list[Node]) -> Any:
-        if not isinstance(node, yamldoc.Sequence):
+        if not isinstance(node, yaml_tree.Sequence):
             return _doubtful(node, doubts)
         values = [item(child, doubts) for child in node.items]
         repeated = "uniqueItems" in schema and len(values) != len({repr(each) for each in values})
@@ -169,7 +169,7 @@ def _object(schema: Schema) -> Reader:
     required = tuple(schema.get("required", ()))
 
     def read(node: Node, doubts: list[Node]) -> Any:
-        if type(node) is not yamldoc.Mapping:
+        if type(node) is not yaml_tree.Mapping:
             return _doubtful(node, doubts)
         values: dict[str, Any] = {}
         for key, child in node.entries.items():

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smsops.errors import SmsopsError, UsageError
-from smsops.shape import Reader, compile_schema, ecma
+from smsops.manifests.compiled import Reader, compile_schema, ecma
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 _MOST = 1000
 _SUFFIX = ".schema.json"
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 class Violation(NamedTuple):

@@ -3,7 +3,7 @@
 The tree is built from parser events and nothing else: PyYAML's composer segfaults on deep nesting
 (before 6.0.4), its constructors turn ``no`` into False and ``0123`` into 83, and both accept
 duplicate keys. Here a scalar stays the text that a person wrote; the schema decides its type
-(:mod:`smsops.shape`).
+(:mod:`smsops.manifests.compiled`).
 
 Refused, each with a position: files that are not UTF-8, control, bidirectional and other invisible
 characters (also when an escape makes them), nesting beyond 32, anchors, aliases, tags, directives,
@@ -33,7 +33,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from smsops.yamlhints import Complaint, Place, meant
+from smsops.manifests.yaml_hints import Complaint, Place, meant
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32

@@ -1,0 +1,1 @@
+"""Manifests: from bytes of YAML to desired resources, with positions for every problem."""
