@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from smsops.errors import StalePlan
-from smsops.groups import groups_of
 from smsops.model import ACTING, Action, Plan, Step
 from smsops.planfile import SavedPlan, row, row_key, short
+from smsops.planning.groups import groups_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,12 @@ from smsops.model import (
 from smsops.model.operations import WRITES, Write, write_of
 from smsops.model.outcome import Progress, Result, Status, ended
 from smsops.ordering import Ordering
+from smsops.planning.account_index import SETTLING, Sightings
+from smsops.planning.decisions import Sighting
 from smsops.providers.errors import CredentialsRefused, Meaning, Refused, Unknown
 from smsops.providers.errors import Stopped as SendStopped
 from smsops.providers.protocol import Writer
 from smsops.recovery import Resolution, Verdict, recorded, resolve
-from smsops.rules import Sighting
-from smsops.sighting import SETTLING, Sightings
 from smsops.state.journal import Journal
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.

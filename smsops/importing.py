@@ -21,8 +21,8 @@ from smsops.model import (
     Role,
     Snapshot,
 )
-from smsops.rules import Sighting
-from smsops.sighting import Sightings
+from smsops.planning.account_index import Sightings
+from smsops.planning.decisions import Sighting
 
 #: Resource types of the Terraform provider tencentcloudstack/tencentcloud -> our kinds.
 TERRAFORM_TYPES: Mapping[str, str] = {

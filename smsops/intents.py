@@ -14,7 +14,7 @@ from smsops import recording
 from smsops.errors import Blocked
 from smsops.kinds.kind import Kind
 from smsops.model import Address, Desired, Intent, Step
-from smsops.sighting import Sightings
+from smsops.planning.account_index import Sightings
 from smsops.state.journal import Journal
 
 #: One save of intents may cover this many Adds.

@@ -9,14 +9,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from smsops import rules
 from smsops.kinds import KINDS
 from smsops.kinds.kind import Kind
 from smsops.lint import RULES
 from smsops.manifests import schemas as schema
 from smsops.manifests.compiled import Schema
 from smsops.model import Effect
-from smsops.rules import Delta, Standing
+from smsops.planning import decisions
+from smsops.planning.decisions import Delta, Standing
 
 _HEAD = """\
 # Manifests
@@ -203,9 +203,9 @@ _TYPES: Mapping[str, Callable[[Schema], str]] = {
 }
 
 
-def _decision(effect: Effect) -> rules.Rule:
+def _decision(effect: Effect) -> decisions.Rule:
     """What the table of reviews does with an active object when such a field changed."""
-    return rules.REVIEW[Standing.ACTIVE, Delta(effect.value)]
+    return decisions.REVIEW[Standing.ACTIVE, Delta(effect.value)]
 
 
 def _changes() -> Iterator[str]:

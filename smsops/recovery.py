@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smsops import recording
-from smsops.announced import candidates
 from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.errors import OutcomeUnknown
@@ -23,6 +22,7 @@ from smsops.model import (
     RecordedObject,
     Snapshot,
 )
+from smsops.planning.pending import candidates
 from smsops.state.journal import Journal
 
 #: Two listings this far apart (seconds) have to agree.

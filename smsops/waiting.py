@@ -17,8 +17,8 @@ from smsops.model import (
     Review,
     ReviewState,
 )
-from smsops.rules import Sighting
-from smsops.sighting import UNSEEN, sighted
+from smsops.planning.account_index import UNSEEN, sighted
+from smsops.planning.decisions import Sighting
 
 #: Reviews that are over for ``wait``: only an active object can send.
 USABLE = frozenset({ReviewState.ACTIVE, ReviewState.REJECTED})

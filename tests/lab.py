@@ -13,7 +13,6 @@ from smsops.applying import Callbacks, apply
 from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.drift import Drift, detect
-from smsops.early import EarlyRows
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.emulator.faults import Fault
 from smsops.emulator.transport import EmulatorTransport
@@ -32,6 +31,7 @@ from smsops.model import (
     Value,
 )
 from smsops.model.outcome import Outcome
+from smsops.planning.incremental import EarlyRows
 from smsops.providers.protocol import ReadOnly
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.credentials import Credentials

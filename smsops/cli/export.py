@@ -94,7 +94,7 @@ def _found(
     snapshot: Snapshot, observation: Observation, desired: Sequence[Desired], now: float
 ) -> tuple[Observed, ...]:
     from smsops.kinds import KINDS
-    from smsops.unmanaged import unmanaged
+    from smsops.planning.unmanaged import unmanaged
 
     return unmanaged(snapshot, observation, desired, kinds=KINDS, now=now)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from smsops import rules
 from smsops.cli.context import Context
+from smsops.planning import decisions
 
 if TYPE_CHECKING:
     from smsops.model import Address, Observation, Snapshot
@@ -19,7 +19,7 @@ def held(
     """The addresses where something is held. Rollbacks and changes of places are said here: no
     successor shows them.
     """
-    from smsops.holds import held_successor
+    from smsops.planning.holds import held_successor
 
     successors = {
         address
@@ -29,6 +29,6 @@ def held(
     others = workspace.held(snapshot, observation)
     for address, why in sorted(others.items()):
         if address not in successors:
-            ready = rules.HOLD_CONSEQUENCE.format(address=address)
+            ready = decisions.HOLD_CONSEQUENCE.format(address=address)
             context.log(f"Note: {address} {why}; {ready}")
     return successors | others.keys()

@@ -120,7 +120,7 @@ def _bind(
     from smsops import importing, recording
     from smsops.importing import Unusable
     from smsops.manifests.load import load_manifests
-    from smsops.sighting import Sightings
+    from smsops.planning.account_index import Sightings
 
     workspace = execution.workspace
     loaded = load_manifests(workspace.project).desired

@@ -15,7 +15,7 @@ def nothing(context: Context, project: Project, snapshot: Snapshot) -> bool:
     if snapshot.resources:
         return False
     from smsops.manifests.load import load_manifests
-    from smsops.unrecorded import about_nothing, nothing_recorded
+    from smsops.planning.unrecorded import about_nothing, nothing_recorded
     from smsops.workspace.vanished import vanished
 
     found = load_manifests(project)

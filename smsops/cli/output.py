@@ -89,7 +89,7 @@ def _say_unapplied(context: Context, project: Project, snapshot: Snapshot) -> No
     if not snapshot.resources:
         return  # said in other words
     from smsops.manifests.load import load_manifests
-    from smsops.unrecorded import about_some, unrecorded
+    from smsops.planning.unrecorded import about_some, unrecorded
 
     if missing := unrecorded(snapshot, load_manifests(project).desired):
         context.log(f"Warning: {about_some(missing)}")

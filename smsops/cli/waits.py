@@ -15,8 +15,8 @@ from smsops.signals import Terminated
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smsops.holds import Held
     from smsops.model import Observation
+    from smsops.planning.holds import Held
     from smsops.waiting import Awaited, Pace, Waited
     from smsops.workspace.workspace import Workspace
 
@@ -39,7 +39,7 @@ def wait_for(
     Raises :class:`smsops.errors.Interrupted` naming what is not over. Polling only reads, so a
     signal ends it where it stands.
     """
-    from smsops.holds import held_successor
+    from smsops.planning.holds import held_successor
     from smsops.render.plan import duration
     from smsops.waiting import poll
 
@@ -106,9 +106,9 @@ def told(
     """One line about one review, with the reviewer's reply as ``status`` shows it. ``held``: why a
     successor that is active does not take over.
     """
+    from smsops.planning.review_hours import words
     from smsops.render.plan import review_words, value
     from smsops.render.status import promotion
-    from smsops.reviewhours import words
 
     about = f"{item.address} (id {item.remote_id})"
     if review is None:

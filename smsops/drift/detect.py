@@ -29,11 +29,11 @@ from smsops.model import (
     Value,
     name_of,
 )
-from smsops.moves import moves
-from smsops.rules import Sighting
-from smsops.sighting import Sightings
-from smsops.unmanaged import unmanaged
-from smsops.unrecorded import about_nothing, about_some, nothing_recorded, unrecorded
+from smsops.planning.account_index import Sightings
+from smsops.planning.decisions import Sighting
+from smsops.planning.moves import moves
+from smsops.planning.unmanaged import unmanaged
+from smsops.planning.unrecorded import about_nothing, about_some, nothing_recorded, unrecorded
 
 #: How well an object stands. Less than before is "got worse"; a code that nobody knows is worst.
 STANDING: Mapping[ReviewState, int] = {

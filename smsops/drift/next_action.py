@@ -14,10 +14,10 @@ from enum import StrEnum
 from smsops.drift.findings import CLASSES, DriftClass, NextAction
 from smsops.kinds.kind import Kind
 from smsops.model import Address, Desired, Recorded, RecordedObject
-from smsops.moves import Moves
-from smsops.rows import Pair
-from smsops.rules import Sighting
-from smsops.sighting import Sightings
+from smsops.planning.account_index import Sightings
+from smsops.planning.decisions import Sighting
+from smsops.planning.moves import Moves
+from smsops.planning.steps import Pair
 
 
 class Place(StrEnum):

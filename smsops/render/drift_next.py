@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smsops.drift import CLASSES, DriftClass, Finding, NextAction
-from smsops.unmanaged import NEXT
+from smsops.planning.unmanaged import NEXT
 
 WORDS: Mapping[NextAction, str] = {
     NextAction.PLAN: "`smsops plan` shows what apply would do about it; to keep the change, put it "

@@ -10,16 +10,17 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from smsops import rules
 from smsops.kinds import KINDS
 from smsops.model import ACTING, Action, Effect
+from smsops.planning import decisions
+from smsops.planning.decisions import Delta, Rule, Sighting, Standing
 from smsops.render.plan import SYMBOLS
-from smsops.rules import Delta, Rule, Sighting, Standing
 
 _INTRO = """\
 # The life of a sign or template
 
-This page is written from the tables in `smsops/rules.py` by `python -m smsops.render.lifecycle`.
+This page is written from the tables in `smsops/planning/decisions.py` by
+`python -m smsops.render.lifecycle`.
 They are the tables that `plan` asks, so what stands here is what happens.
 
 Every sign and every template goes through human review at Tencent Cloud, usually about two hours
@@ -161,9 +162,9 @@ _PROMOTED = "promoted"
 def text() -> str:
     """The page."""
     intro = _INTRO.format(fields=_table(("group", "seen by", *_labels()), _fields()))
-    after_review = _AFTER_REVIEW.format(review=_decisions("the object is", rules.REVIEW))
+    after_review = _AFTER_REVIEW.format(review=_decisions("the object is", decisions.REVIEW))
     after_saga = _AFTER_SAGA.format(
-        successor=_decisions("the successor is", rules.SUCCESSOR),
+        successor=_decisions("the successor is", decisions.SUCCESSOR),
         holds=_table(("when", "the row says"), _holds()),
         only_active=_table(("it differs from the manifest in", "action"), _only_active()),
         bound=_table(("seen", "action"), _bound()),
@@ -192,29 +193,29 @@ def _diagram(edges: Iterator[str]) -> str:
 
 def _object() -> Iterator[str]:
     """The review table as arrows, with the reviewer's own."""
-    yield from _names(standing for standing, _ in rules.REVIEW)
+    yield from _names(standing for standing, _ in decisions.REVIEW)
     yield f'state "replaced, see below" as {_REPLACING}'
-    for (declared, recorded, sighting), rule in rules.PRESENCE.items():
+    for (declared, recorded, sighting), rule in decisions.PRESENCE.items():
         if rule is not None and rule.action is Action.CREATE and not recorded and declared:
             yield f"[*] --> {_id(Standing.IN_REVIEW)} : {rule.action} ({sighting})"
     targets = {Action.UPDATE: _id(Standing.IN_REVIEW), Action.REPLACE: _REPLACING}
-    yield from _arrows(rules.REVIEW, targets)
+    yield from _arrows(decisions.REVIEW, targets)
     yield from _verdicts()
 
 
 def _saga() -> Iterator[str]:
     """The successor table as arrows, from its submission to the end of the superseded object."""
-    yield from _names(standing for standing, _ in rules.SUCCESSOR)
+    yield from _names(standing for standing, _ in decisions.SUCCESSOR)
     yield f'state "promoted, the old object retires" as {_PROMOTED}'
     submitted = _id(Standing.IN_REVIEW)
     yield f"[*] --> {submitted} : {Action.REPLACE} (submit)"
     targets = {Action.UPDATE: submitted, Action.REPLACE: submitted, Action.PROMOTE: _PROMOTED}
-    yield from _arrows(rules.SUCCESSOR, targets)
+    yield from _arrows(decisions.SUCCESSOR, targets)
     yield from _verdicts()
-    yield f"{submitted} --> [*] : {rules.ABANDON.action} (the manifest is the old one again)"
-    (over,) = {rule.action for rule in rules.RETIRING.values() if rule.action is Action.RETIRE}
+    yield f"{submitted} --> [*] : {decisions.ABANDON.action} (the manifest is the old one again)"
+    (over,) = {rule.action for rule in decisions.RETIRING.values() if rule.action is Action.RETIRE}
     yield f"{_PROMOTED} --> [*] : {over} (retireAfter is over)"
-    yield f"{_PROMOTED} --> {_PROMOTED} : rollback ({rules.ROLLBACK.action} the old object)"
+    yield f"{_PROMOTED} --> {_PROMOTED} : rollback ({decisions.ROLLBACK.action} the old object)"
 
 
 def _names(standings: Iterator[Standing]) -> Iterator[str]:
@@ -307,56 +308,56 @@ def _said(rule: Rule) -> str:
 
 
 def _presence() -> Iterator[tuple[str, ...]]:
-    for (declared, recorded, sighting), rule in rules.PRESENCE.items():
+    for (declared, recorded, sighting), rule in decisions.PRESENCE.items():
         said = _said(rule) if rule is not None else "its review decides, see above"
         yield _yes(declared), _yes(recorded), sighting, said
 
 
 def _unseen() -> Iterator[tuple[str, ...]]:
-    for sighting, rule in rules.SUCCESSOR_UNSEEN.items():
+    for sighting, rule in decisions.SUCCESSOR_UNSEEN.items():
         yield sighting, _said(rule)
 
 
 def _found() -> Iterator[tuple[str, ...]]:
     words = {Sighting.ABSENT: "none", Sighting.EXACT: "one", Sighting.AMBIGUOUS: "several"}
-    for sighting, rule in rules.SUCCESSOR_FOUND.items():
+    for sighting, rule in decisions.SUCCESSOR_FOUND.items():
         yield words[sighting], _said(rule) if rule is not None else "the successor is added"
-    yield "one, and another successor is recorded", _said(rules.SUCCESSOR_IN_THE_WAY)
+    yield "one, and another successor is recorded", _said(decisions.SUCCESSOR_IN_THE_WAY)
 
 
 def _questions() -> Iterator[str]:
-    asked = (rules.ROLLBACK, rules.ABANDON, rules.CURRENT_GONE)
+    asked = (decisions.ROLLBACK, decisions.ABANDON, decisions.CURRENT_GONE)
     for number, rule in enumerate(asked, 3):
         yield f"{number}. {_said(rule)}."
 
 
 def _holds() -> Iterator[tuple[str, ...]]:
-    for hold, words in rules.HOLDS.items():
+    for hold, words in decisions.HOLDS.items():
         yield hold, _filled(words)
 
 
 def _only_active() -> Iterator[tuple[str, ...]]:
-    for delta, rule in rules.ONLY_ACTIVE.items():
+    for delta, rule in decisions.ONLY_ACTIVE.items():
         yield delta, _said(rule)
 
 
 def _bound() -> Iterator[tuple[str, ...]]:
-    for sighting, rule in rules.BOUND.items():
+    for sighting, rule in decisions.BOUND.items():
         yield sighting, _filled(_said(rule))
 
 
 def _moves() -> Iterator[tuple[str, ...]]:
-    for link, guard in rules.MOVES.items():
+    for link, guard in decisions.MOVES.items():
         yield link, "the record moves" if guard is None else f"both are blocked: {guard}"
 
 
 def _elsewhere() -> Iterator[tuple[str, ...]]:
-    yield "is in use there", _filled(_said(rules.USED_ELSEWHERE))
-    yield "is superseded there", _said(rules.TAKEN_NEW)
+    yield "is in use there", _filled(_said(decisions.USED_ELSEWHERE))
+    yield "is superseded there", _said(decisions.TAKEN_NEW)
 
 
 def _kept() -> Iterator[tuple[str, ...]]:
-    for need, rule in rules.KEPT.items():
+    for need, rule in decisions.KEPT.items():
         yield need, _filled(_said(rule).replace("{reason}", "…"))
 
 
@@ -367,8 +368,8 @@ def _filled(words: str) -> str:
 
 def _retiring() -> Iterator[tuple[str, ...]]:
     words = {Sighting.THERE: "is there", Sighting.ABSENT: "is gone"}
-    for sighting in dict.fromkeys(sighting for sighting, _, _ in rules.RETIRING):
-        rows = {key[1:]: rule for key, rule in rules.RETIRING.items() if key[0] is sighting}
+    for sighting in dict.fromkeys(sighting for sighting, _, _ in decisions.RETIRING):
+        rows = {key[1:]: rule for key, rule in decisions.RETIRING.items() if key[0] is sighting}
         seen = words.get(sighting, sighting)
         if len(set(rows.values())) == 1:
             yield seen, "either", "either", _said(next(iter(rows.values())))
@@ -378,7 +379,7 @@ def _retiring() -> Iterator[tuple[str, ...]]:
 
 
 def _guards() -> Iterator[tuple[str, ...]]:
-    for guard, words in rules.GUARDS.items():
+    for guard, words in decisions.GUARDS.items():
         yield guard, _filled(words.replace("{reason}", "…"))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from smsops import planfile
-from smsops.compare import known
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
@@ -17,8 +16,9 @@ from smsops.model import (
     Snapshot,
     Spec,
 )
-from smsops.rules import Sighting
-from smsops.sighting import last_review, sighted
+from smsops.planning.account_index import last_review, sighted
+from smsops.planning.compare import known
+from smsops.planning.decisions import Sighting
 from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"

@@ -9,8 +9,8 @@ from wcwidth import wcswidth
 
 from smsops.kinds import KINDS
 from smsops.model import Action, Plan, Review, ReviewState, Role, Step, Value
+from smsops.planning.unmanaged import NEXT
 from smsops.text.sanitise import terminal
-from smsops.unmanaged import NEXT
 
 SYMBOLS: Mapping[Action, str] = {
     Action.ADOPT: "«",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from smsops import planfile, reviewhours, rules
+from smsops import planfile
 from smsops.clock import to_text
-from smsops.holds import Held, held_successor
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
@@ -15,9 +14,11 @@ from smsops.model import (
     ReviewState,
     Snapshot,
 )
+from smsops.planning import decisions, review_hours
+from smsops.planning.account_index import last_review, sighted
+from smsops.planning.decisions import Sighting
+from smsops.planning.holds import Held, held_successor
 from smsops.render.plan import duration, review_words, value
-from smsops.rules import Sighting
-from smsops.sighting import last_review, sighted
 
 FORMAT_VERSION = "1.0"
 
@@ -85,7 +86,7 @@ def promotion(address: Address, held: Held | None) -> str:
     """What becomes of a successor that is active."""
     if held is None:
         return "the next `smsops apply` promotes it"
-    return f"{held.words}; {rules.HOLD_CONSEQUENCE.format(address=address)}"
+    return f"{held.words}; {decisions.HOLD_CONSEQUENCE.format(address=address)}"
 
 
 def _line(
@@ -106,7 +107,7 @@ def _line(
     if item.submitted_at is not None:
         parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")
     if review is not None and review.state is ReviewState.IN_REVIEW:
-        parts.append(reviewhours.words(item.submitted_at, now))
+        parts.append(review_hours.words(item.submitted_at, now))
     if review is not None and review.state is ReviewState.APPROVED:
         parts.append("not yet in effect")
     succeeds = head.strip() == "successor" and sighting is Sighting.THERE

@@ -43,8 +43,8 @@ from smsops.workspace.settings import Settings
 from smsops.workspace.vanished import vanished
 
 if TYPE_CHECKING:
-    from smsops.early import EarlyRows
     from smsops.model import Older, PlanOptions
+    from smsops.planning.incremental import EarlyRows
     from smsops.workspace.checkout import Checkout
 
 #: Two jobs on fresh checkouts share neither a lock nor a memory: both would make everything.
@@ -215,7 +215,7 @@ class ReadOnlyWorkspace:
         with beside(work, stop=stop) as observing:
             observing.add_done_callback(lambda _: pages.put(None))
             # What is not needed to ask is imported while the first answers are on their way.
-            from smsops.early import EarlyRows
+            from smsops.planning.incremental import EarlyRows
 
             snapshot = self._bound()
             recorded.set_result(snapshot.resources)
@@ -275,7 +275,7 @@ class ReadOnlyWorkspace:
 
         Raises for targets that nobody knows.
         """
-        from smsops.planner import plan
+        from smsops.planning.planner import plan
 
         known = {item.address for item in desired} | snapshot.resources.keys()
         known |= {intent.address for intent in snapshot.intents}
@@ -310,7 +310,7 @@ class ReadOnlyWorkspace:
         """
         from smsops.manifests.load import load_manifests
         from smsops.model import PlanOptions
-        from smsops.planner import plan
+        from smsops.planning.planner import plan
 
         found = load_manifests(self.project)
         if found.errors:

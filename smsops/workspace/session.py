@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smsops import estimate
 from smsops.clock import Clock
 from smsops.errors import AccountError, StateError
 from smsops.kinds import KINDS
 from smsops.model import Plan, Project
+from smsops.planning import estimate
 from smsops.providers.errors import CredentialsRefused
 from smsops.providers.tencent import endpoints
 from smsops.providers.tencent.credentials import Credentials, find

@@ -20,20 +20,20 @@ MODULES = {module.name: module for module in modules()}
 #: Values in, values out: no file, socket, clock, environment, thread or chance.
 PURE = (
     "smsops.agreement",
-    "smsops.announced",
-    "smsops.compare",
+    "smsops.planning.pending",
+    "smsops.planning.compare",
     "smsops.diff",
     "smsops.drift",
     "smsops.drift.*",
-    "smsops.early",
+    "smsops.planning.incremental",
     "smsops.errors",
-    "smsops.estimate",
+    "smsops.planning.estimate",
     "smsops.exporting",
-    "smsops.groups",
-    "smsops.matching",
-    "smsops.handovers",
-    "smsops.guards",
-    "smsops.holds",
+    "smsops.planning.groups",
+    "smsops.planning.matching",
+    "smsops.planning.handovers",
+    "smsops.planning.guards",
+    "smsops.planning.holds",
     "smsops.importing",
     "smsops.kinds.kind",
     "smsops.kinds",
@@ -42,20 +42,20 @@ PURE = (
     "smsops.lint.*",
     "smsops.model",
     "smsops.model.*",
-    "smsops.moves",
-    "smsops.needs",
+    "smsops.planning.moves",
+    "smsops.planning.needs",
     "smsops.planfile",
-    "smsops.planner",
+    "smsops.planning.planner",
     "smsops.planparse",
     "smsops.recording",
     "smsops.render",
     "smsops.render.*",
-    "smsops.reviewhours",
-    "smsops.rows",
-    "smsops.rules",
-    "smsops.saga",
+    "smsops.planning.review_hours",
+    "smsops.planning.steps",
+    "smsops.planning.decisions",
+    "smsops.planning.saga",
     "smsops.manifests.compiled",
-    "smsops.sighting",
+    "smsops.planning.account_index",
     "smsops.text",
     "smsops.text.*",
     "smsops.kinds.spelling",
@@ -69,8 +69,8 @@ PURE = (
     "smsops.providers.errors",
     "smsops.providers.tencent.codes",
     "smsops.providers.tencent.pasted",
-    "smsops.unmanaged",
-    "smsops.unrecorded",
+    "smsops.planning.unmanaged",
+    "smsops.planning.unrecorded",
     "smsops.manifests.yaml_tree",
     "smsops.manifests.yaml_hints",
 )
@@ -209,7 +209,7 @@ def test_a_pure_module_calls_nothing_that_touches_the_world(module: Module) -> N
 def test_these_checks_notice_a_worldly_import(line: str, tmp_path: Path) -> None:
     path = tmp_path / "planner.py"
     path.write_text(f"{line}\n", "utf-8")
-    module = Module("smsops.planner", path)
+    module = Module("smsops.planning.planner", path)
 
     assert [item.module for item in module.runtime if not harmless(module, item)] != []
 
@@ -218,7 +218,7 @@ def test_an_import_for_annotations_is_none(tmp_path: Path) -> None:
     path = tmp_path / "planner.py"
     path.write_text("if TYPE_CHECKING:\n    import httpx\nelse:\n    import os\n", "utf-8")
 
-    assert [item.module for item in Module("smsops.planner", path).runtime] == ["os"]
+    assert [item.module for item in Module("smsops.planning.planner", path).runtime] == ["os"]
 
 
 def test_every_third_party_library_has_its_door() -> None:

@@ -11,7 +11,7 @@ import pytest
 from smsops.cancellation import Stop
 from smsops.clock import from_text
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Review
-from smsops.reviewhours import expected, words
+from smsops.planning.review_hours import expected, words
 from smsops.state.local import LocalBackend
 from smsops.waiting import USABLE, Awaited, Pace, poll
 from tests.cli.shop import Shop, served

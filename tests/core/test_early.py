@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.early import EarlyRows
 from smsops.kinds import KINDS
 from smsops.model import Action, Address, Observed, Recorded, Step
-from smsops.rules import Delta, Standing
+from smsops.planning.decisions import Delta, Standing
+from smsops.planning.incremental import EarlyRows
 from tests.core import worlds
 from tests.core.worlds import ADDRESS, LONG_AGO, NOW, OTHER, World, record, seen, written
 

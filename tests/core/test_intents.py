@@ -25,7 +25,7 @@ from smsops.model import (
     Spec,
     Step,
 )
-from smsops.sighting import Sightings
+from smsops.planning.account_index import Sightings
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump, load
 from tests.lab import MemoryBackend, template

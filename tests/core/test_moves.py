@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from smsops import rules
 from smsops.model import (
     Action,
     Address,
@@ -24,7 +23,8 @@ from smsops.model import (
     Step,
     Value,
 )
-from smsops.rules import Link, Standing
+from smsops.planning import decisions
+from smsops.planning.decisions import Link, Standing
 from tests.core import worlds
 from tests.core.worlds import NOW, SPEC, World, seen, written
 
@@ -136,13 +136,13 @@ def test_the_table_decides_what_a_link_means(link: Link, monkeypatch: pytest.Mon
         Link.OTHER_TYPE: story(ONE, manifest("otp", "登录", Y, smsType="notification")),
         Link.UNCLEAR: story(ONE, manifest("a", "登录", Y), manifest("b", "登录", Z)),
     }
-    guard = rules.MOVES[link]
+    guard = decisions.MOVES[link]
     rows = worlds_of[link].plan()
     if guard is None:
         assert any(step.moved_from for step in rows)
         return
     assert {step.action for step in rows} == {A.BLOCKED}
-    monkeypatch.setitem(rules.GUARDS, guard, "as the table says")
+    monkeypatch.setitem(decisions.GUARDS, guard, "as the table says")
     assert {step.reason for step in worlds_of[link].plan()} == {"as the table says"}
 
 

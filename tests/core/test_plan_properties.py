@@ -35,7 +35,7 @@ from smsops.model import (
     Spec,
     Step,
 )
-from smsops.rules import Standing
+from smsops.planning.decisions import Standing
 from tests.core.worlds import NOW, SPEC, World, seen, written
 
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "300"))

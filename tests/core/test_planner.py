@@ -20,8 +20,8 @@ from smsops.model import (
     Role,
     Spec,
 )
+from smsops.planning.decisions import Delta, Standing
 from smsops.render.plan import about
-from smsops.rules import Delta, Standing
 from tests.core import worlds
 from tests.core.worlds import (
     ADDRESS,

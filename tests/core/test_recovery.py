@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.announced import TIE, candidates
 from smsops.cancellation import Stop, Stopped
 from smsops.errors import Exit, OutcomeUnknown
 from smsops.kinds import KINDS
@@ -24,6 +23,7 @@ from smsops.model import (
     Spec,
     Value,
 )
+from smsops.planning.pending import TIE, candidates
 from smsops.recovery import ATTEMPTS, Resolution, Verdict, resolve, unresolved
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump

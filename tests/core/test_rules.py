@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from smsops import rules
 from smsops.model import Action
-from smsops.rules import Delta, Sighting, Standing
+from smsops.planning import decisions
+from smsops.planning.decisions import Delta, Sighting, Standing
 from tests.core import worlds
 from tests.core.worlds import World
 
@@ -108,13 +108,13 @@ def test_a_changed_row_changes_what_the_planner_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     table_name, key = name
-    table = dict(getattr(rules, table_name))
+    table = dict(getattr(decisions, table_name))
     if table[key] is None:
         assert expected is A.NOOP  # the review table decides, and is tested row by row
         return
     other = A.WAIT if expected is not A.WAIT else A.HELD
     table[key] = replace(table[key], action=other)
-    monkeypatch.setattr(rules, table_name, table)
+    monkeypatch.setattr(decisions, table_name, table)
     assert act() is other
 
 
@@ -129,15 +129,15 @@ def test_the_tables_are_total() -> None:
         # nothing declared: nothing to match
         or (not key[0] and key[2] in (Sighting.EXACT, Sighting.AMBIGUOUS))
     }
-    assert set(rules.PRESENCE) == set(declared) - impossible == set(PRESENCE)
+    assert set(decisions.PRESENCE) == set(declared) - impossible == set(PRESENCE)
     present = [standing for standing in Standing if standing is not Standing.GONE]
-    assert set(rules.REVIEW) == set(itertools.product(present, DELTAS))
-    assert set(rules.SUCCESSOR) == set(itertools.product(Standing, DELTAS))
+    assert set(decisions.REVIEW) == set(itertools.product(present, DELTAS))
+    assert set(decisions.SUCCESSOR) == set(itertools.product(Standing, DELTAS))
     single = (Sighting.THERE, Sighting.ABSENT, Sighting.YOUNG, Sighting.UNREAD)
-    assert set(rules.RETIRING) == set(itertools.product(single, (True, False), (True, False)))
-    assert set(rules.SUCCESSOR_UNSEEN) == {Sighting.YOUNG, Sighting.UNREAD}
-    assert set(rules.SUCCESSOR_FOUND) == {Sighting.ABSENT, Sighting.EXACT, Sighting.AMBIGUOUS}
-    assert set(rules.GUARDS) == set(rules.Guard)
+    assert set(decisions.RETIRING) == set(itertools.product(single, (True, False), (True, False)))
+    assert set(decisions.SUCCESSOR_UNSEEN) == {Sighting.YOUNG, Sighting.UNREAD}
+    assert set(decisions.SUCCESSOR_FOUND) == {Sighting.ABSENT, Sighting.EXACT, Sighting.AMBIGUOUS}
+    assert set(decisions.GUARDS) == set(decisions.Guard)
 
 
 def test_every_row_has_a_story() -> None:
@@ -145,12 +145,12 @@ def test_every_row_has_a_story() -> None:
     rows = {
         (name, key)
         for name in ("PRESENCE", "REVIEW", "SUCCESSOR", "RETIRING")
-        for key in getattr(rules, name)
+        for key in getattr(decisions, name)
     }
     assert told == rows
 
 
 def test_every_rule_says_why() -> None:
     for name in ("PRESENCE", "REVIEW", "SUCCESSOR", "RETIRING", "SUCCESSOR_UNSEEN"):
-        for key, rule in getattr(rules, name).items():
+        for key, rule in getattr(decisions, name).items():
             assert rule is None or rule.reason, (name, key)

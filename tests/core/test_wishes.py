@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from smsops import rules
-from smsops.holds import held_successor
 from smsops.kinds import KINDS
 from smsops.model import (
     Action,
@@ -31,7 +29,9 @@ from smsops.model import (
     Spec,
     Step,
 )
-from smsops.rules import Delta, Hold, Need, Sighting, Standing
+from smsops.planning import decisions
+from smsops.planning.decisions import Delta, Hold, Need, Sighting, Standing
+from smsops.planning.holds import held_successor
 from tests.core import worlds
 from tests.core.worlds import (
     ADDRESS,
@@ -276,7 +276,7 @@ def pair(standing: Standing, **changes: str) -> World:
 def test_what_is_alike_is_kept_until_the_other_one_is_active() -> None:
     world = pair(Standing.IN_REVIEW)
     [row] = [step for step in world.rows() if step.address.name == "old"]
-    rule = rules.KEPT[Need.REPLACEMENT]
+    rule = decisions.KEPT[Need.REPLACEMENT]
     assert row.action is rule.action is A.WAIT
     assert (
         row.reason
@@ -342,7 +342,7 @@ def test_a_sign_is_kept_until_the_declared_one_is_active() -> None:
         a_sign_exists=False,
     )
     [row] = [step for step in world.rows() if step.address.name == "s11"]
-    assert row.action is rules.KEPT[Need.SIGN].action is A.WAIT
+    assert row.action is decisions.KEPT[Need.SIGN].action is A.WAIT
     assert "kept until sign.new is active" in row.reason
     recorded = {**world.recorded, fresh.address: Recorded(RecordedObject(12), declared=True)}
     later = replace(world, recorded=recorded, observed=(*world.observed, sign_seen("新名", 12)))
@@ -394,8 +394,8 @@ def test_an_active_successor_takes_over_where_the_current_object_is_not_active(
         observed=(seen(1, OTHER, standing=current), seen(2)),
     )
     row = world.row()
-    assert (row.action, row.remote_id) == (rules.ONLY_ACTIVE[delta].action, 2)
-    assert row.reason == rules.ONLY_ACTIVE[delta].reason
+    assert (row.action, row.remote_id) == (decisions.ONLY_ACTIVE[delta].action, 2)
+    assert row.reason == decisions.ONLY_ACTIVE[delta].reason
     assert row.action is A.PROMOTE
 
 
@@ -451,7 +451,7 @@ PROMOTE = PlanOptions(promote=(ADDRESS,))
 def test_a_promotion_is_held_for_each_cause(world: World, causes: tuple[Hold, ...]) -> None:
     row = world.row()
     assert row.action is (A.HELD if causes else A.PROMOTE)
-    for hold, text in rules.HOLDS.items():
+    for hold, text in decisions.HOLDS.items():
         assert (text.format(before=1, after=2) in row.reason) == (hold in causes)
     promoted = replace(world, options=PROMOTE).row()
     assert ("parameters 1 -> 2" in promoted.reason) == (Hold.PARAMETERS in causes)
@@ -509,7 +509,7 @@ def test_a_rollback_to_another_number_of_parameters_is_held() -> None:
 # -- replacements that are asked for, and what adopted objects know ------------------------------
 
 
-@pytest.mark.parametrize("standing", rules.REPLACE_ASKED)
+@pytest.mark.parametrize("standing", decisions.REPLACE_ASKED)
 @pytest.mark.parametrize("delta", [Delta.NOTHING, Delta.NOTE])
 def test_a_replacement_is_submitted_when_it_is_asked_for(standing: Standing, delta: Delta) -> None:
     world = worlds.reviewed(standing, delta)
@@ -520,7 +520,7 @@ def test_a_replacement_is_submitted_when_it_is_asked_for(standing: Standing, del
     }:
         assert world.row().action is A.UPDATE
     row = asked.row()
-    assert (row.action, row.reason) == (A.REPLACE, rules.REPLACE_ASKED[standing].reason)
+    assert (row.action, row.reason) == (A.REPLACE, decisions.REPLACE_ASKED[standing].reason)
 
 
 def test_a_replacement_that_was_asked_for_is_not_abandoned_by_the_next_plan() -> None:
@@ -597,24 +597,24 @@ def test_only_what_was_never_seen_may_be_late_in_the_listing(
 
 
 def rules_action(sighting: Sighting) -> Action:
-    rule = rules.PRESENCE[True, True, sighting]
+    rule = decisions.PRESENCE[True, True, sighting]
     assert rule is not None
     return rule.action
 
 
 def test_every_table_of_wishes_is_total() -> None:
     single = {Sighting.THERE, Sighting.ABSENT, Sighting.YOUNG, Sighting.UNREAD}
-    assert set(rules.BOUND) == single
-    assert set(rules.ONLY_ACTIVE) == set(Delta)
-    assert set(rules.HOLDS) == set(Hold)
-    assert set(rules.KEPT) == set(Need)
-    assert set(rules.MOVES) == set(rules.Link)
+    assert set(decisions.BOUND) == single
+    assert set(decisions.ONLY_ACTIVE) == set(Delta)
+    assert set(decisions.HOLDS) == set(Hold)
+    assert set(decisions.KEPT) == set(Need)
+    assert set(decisions.MOVES) == set(decisions.Link)
 
 
-@pytest.mark.parametrize("sighting", rules.BOUND)
+@pytest.mark.parametrize("sighting", decisions.BOUND)
 def test_what_is_bound_and_not_declared_is_never_deleted(sighting: Sighting) -> None:
     world = worlds.presence(False, True, sighting)
     bound = {ADDRESS: replace(world.recorded[ADDRESS], declared=False)}
     row: Step = replace(world, recorded=bound).row()
-    assert row.action is rules.BOUND[sighting].action
+    assert row.action is decisions.BOUND[sighting].action
     assert row.action is not A.DELETE

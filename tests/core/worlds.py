@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from smsops.early import EarlyRows
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
@@ -25,8 +24,9 @@ from smsops.model import (
     Step,
     Value,
 )
-from smsops.planner import plan
-from smsops.rules import Delta, Sighting, Standing
+from smsops.planning.decisions import Delta, Sighting, Standing
+from smsops.planning.incremental import EarlyRows
+from smsops.planning.planner import plan
 
 NOW = 1_800_000_000.0
 LONG_AGO = int(NOW) - 86_400

@@ -28,12 +28,12 @@ from smsops.model import (
     Snapshot,
     Spec,
 )
+from smsops.planning.decisions import Delta, Sighting, Standing
 from smsops.render.drift import text
 from smsops.render.drift_markdown import markdown
 from smsops.render.drift_next import WORDS, following
 from smsops.render.drifts import document
 from smsops.render.reports import drift as reported
-from smsops.rules import Delta, Sighting, Standing
 from tests.core.worlds import (
     ADDRESS,
     EDITS,

@@ -19,7 +19,7 @@ from smsops.model import (
     Role,
     Snapshot,
 )
-from smsops.sighting import Sightings
+from smsops.planning.account_index import Sightings
 from tests.core.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SPEC, seen, written
 
 OTHER = Address("template", "other")

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from smsops.cli import main
-from smsops.early import EarlyRows
 from smsops.errors import Exit, InvalidManifests
 from smsops.manifests import load
 from smsops.model import Address, Desired, Observed, Project, Recorded, RecordedObject, Snapshot
+from smsops.planning.incremental import EarlyRows
 from smsops.providers.tencent.client import Caller, Client
 from smsops.state import snapshot as snapshots
 from smsops.state.snapshot import Dump, dump

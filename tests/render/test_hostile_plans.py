@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from smsops.agreement import agree
 from smsops.errors import Exit, SmsopsError, StalePlan
-from smsops.estimate import seconds
 from smsops.kinds import KINDS
 from smsops.model import PlanOptions
 from smsops.planfile import dump, load, plan_of
+from smsops.planning.decisions import Delta
+from smsops.planning.estimate import seconds
 from smsops.providers.tencent.limits import rate
 from smsops.render.plan import value
 from smsops.render.plans import FORMATS, render
-from smsops.rules import Delta
 from smsops.strictjson import loads
 from smsops.text import sanitise
 from tests.core.worlds import ADDRESS, World, desired, record, seen, written

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from smsops.kinds.kind import Kind, satisfies
-from smsops.matching import Key, Matching
 from smsops.model import Address, Observed, Recorded, RecordedObject, ReviewState, Role
+from smsops.planning.account_index import Holder
+from smsops.planning.decisions import Sighting
+from smsops.planning.matching import Key, Matching
 from smsops.recording import removed
-from smsops.rules import Sighting
-from smsops.sighting import Holder
 
 
 @dataclass(frozen=True, slots=True)

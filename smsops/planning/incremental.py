@@ -12,7 +12,7 @@ from operator import is_
 
 from smsops.kinds.kind import Kind
 from smsops.model import Action, Address, Desired, Observed, Recorded, Step
-from smsops.rows import Pair, on, reviewed
+from smsops.planning.steps import Pair, on, reviewed
 
 
 class EarlyRows:

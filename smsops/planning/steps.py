@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from smsops import reviewhours, rules
-from smsops.compare import Comparison, compare, known
-from smsops.holds import Held
 from smsops.kinds.kind import Kind
 from smsops.model import (
     Action,
@@ -19,7 +16,10 @@ from smsops.model import (
     Role,
     Step,
 )
-from smsops.rules import Rule, Standing
+from smsops.planning import decisions, review_hours
+from smsops.planning.compare import Comparison, compare, known
+from smsops.planning.decisions import Rule, Standing
+from smsops.planning.holds import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Pair:
         if self.seen is None:
             return Standing.GONE
         once = self.record.activated_at is not None
-        return rules.standing(self.seen.review.state, once_active=once)
+        return decisions.standing(self.seen.review.state, once_active=once)
 
     @property
     def submitted_again(self) -> tuple[FieldChange, ...]:
@@ -73,14 +73,14 @@ def held(step: Step, why: Held) -> Step:
         action=Action.HELD,
         reason=f"{step.reason}; {why.words}",
         hold=why.words,
-        consequence=rules.HOLD_CONSEQUENCE.format(address=step.address),
+        consequence=decisions.HOLD_CONSEQUENCE.format(address=step.address),
     )
 
 
 def only_moved(step: Step) -> Step:
     """The row of an address that takes over a record or an object and does nothing else yet."""
     assert step.moved_from is not None, step
-    rule = rules.TAKEN_NEW if step.taken is not None else rules.RENAME_NEW
+    rule = decisions.TAKEN_NEW if step.taken is not None else decisions.RENAME_NEW
     return replace(
         step,
         action=rule.action,
@@ -93,7 +93,7 @@ def only_moved(step: Step) -> Step:
 
 def reviewed(pair: Pair) -> Rule:
     """What the review table says of a current object that is there."""
-    return rules.REVIEW[pair.standing, pair.comparison.delta]
+    return decisions.REVIEW[pair.standing, pair.comparison.delta]
 
 
 def on(pair: Pair, rule: Rule, now: float, *, role: Role = Role.CURRENT) -> Step:
@@ -101,7 +101,7 @@ def on(pair: Pair, rule: Rule, now: float, *, role: Role = Role.CURRENT) -> Step
     item, about, seen = pair.item, pair.record, pair.seen
     expected = ""
     if rule.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
-        expected = reviewhours.words(about.submitted_at, now)
+        expected = review_hours.words(about.submitted_at, now)
     return Step(
         address=item.address,
         action=rule.action,

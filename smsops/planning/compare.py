@@ -18,7 +18,7 @@ from smsops.model import (
     Spec,
     Value,
 )
-from smsops.rules import Delta
+from smsops.planning.decisions import Delta
 
 _ORDER = {Effect.NOTE: Delta.NOTE, Effect.CONTENT: Delta.CONTENT, Effect.IDENTITY: Delta.IDENTITY}
 _WEIGHT = {Delta.NOTHING: 0, Delta.NOTE: 1, Delta.CONTENT: 2, Delta.IDENTITY: 3}

@@ -20,7 +20,7 @@ from smsops.model import (
     Spec,
     Value,
 )
-from smsops.rules import Sighting
+from smsops.planning.decisions import Sighting
 
 #: A listing may lag behind an Add: until it was seen once, a missing object is gone only after
 #: this long (seconds).

@@ -1,6 +1,6 @@
 """Decisions about a declared address: presence, review, the saga of a replacement. Pure.
 
-The tables of :mod:`smsops.rules` are asked in the order that stands there.
+The tables of :mod:`smsops.planning.decisions` are asked in the order that stands there.
 """
 
 from __future__ import annotations
@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from smsops import rows, rules
 from smsops.clock import to_text
-from smsops.compare import compare, known
-from smsops.early import EarlyRows
-from smsops.guards import Guards, guarded
-from smsops.holds import held
 from smsops.kinds.kind import Kind
 from smsops.model import (
     Action,
@@ -27,9 +22,14 @@ from smsops.model import (
     Role,
     Step,
 )
-from smsops.rows import Pair, bare
-from smsops.rules import Guard, Rule, Sighting
-from smsops.sighting import Holder, Sightings
+from smsops.planning import decisions, steps
+from smsops.planning.account_index import Holder, Sightings
+from smsops.planning.compare import compare, known
+from smsops.planning.decisions import Guard, Rule, Sighting
+from smsops.planning.guards import Guards, guarded
+from smsops.planning.holds import held
+from smsops.planning.incremental import EarlyRows
+from smsops.planning.steps import Pair, bare
 
 #: Sightings of a current object that leave the decision to its successor.
 _DECIDED = (Sighting.THERE, Sighting.ABSENT)
@@ -76,19 +76,19 @@ class Saga:
         if not now_equal:
             for old in record.retiring:
                 if self._pair(item, old).active_and_same:
-                    return self._promotion(item, record, self.on(item, old, rules.ROLLBACK))
+                    return self._promotion(item, record, self.on(item, old, decisions.ROLLBACK))
         if successor is not None and not self.both_gone(item, record):
             following = self.sightings.of(kind, successor)
-            if following in rules.SUCCESSOR_UNSEEN and sighting in _DECIDED:
+            if following in decisions.SUCCESSOR_UNSEEN and sighting in _DECIDED:
                 return self._successor(item, record, successor, following)
             if there and not self._active(kind, current) and self._active(kind, successor):
-                rule = rules.ONLY_ACTIVE[self._pair(item, successor).comparison.delta]
+                rule = decisions.ONLY_ACTIVE[self._pair(item, successor).comparison.delta]
                 step = self.on(item, successor, rule, role=Role.SUCCESSOR)
                 return self._promotion(item, record, step)
             if now_equal and not self._pair(item, successor).comparison.same_object:
-                return self.on(item, successor, rules.ABANDON, role=Role.SUCCESSOR)
+                return self.on(item, successor, decisions.ABANDON, role=Role.SUCCESSOR)
             if sighting is Sighting.ABSENT and following is Sighting.THERE:
-                return self.on(item, successor, rules.CURRENT_GONE, role=Role.SUCCESSOR)
+                return self.on(item, successor, decisions.CURRENT_GONE, role=Role.SUCCESSOR)
             if there:
                 return self._successor(item, record, successor, following)
         if current is not None and there:
@@ -109,9 +109,9 @@ class Saga:
 
     def _review(self, item: Desired, current: RecordedObject) -> Step:
         pair = self._pair(item, current)
-        rule = rows.reviewed(pair)
+        rule = steps.reviewed(pair)
         if item.address in self.options.replace and pair.comparison.same_object:
-            asked = rules.REPLACE_ASKED.get(pair.standing)
+            asked = decisions.REPLACE_ASKED.get(pair.standing)
             if asked is not None and pair.kind.unique:
                 return guarded(self.on(item, current, asked), Guard.SAME_NAME, kind=pair.kind.name)
             rule = asked or rule
@@ -122,10 +122,12 @@ class Saga:
     def _successor(
         self, item: Desired, record: Recorded, successor: RecordedObject, following: Sighting
     ) -> Step:
-        if following in rules.SUCCESSOR_UNSEEN:
-            return self.on(item, successor, rules.SUCCESSOR_UNSEEN[following], role=Role.SUCCESSOR)
+        if following in decisions.SUCCESSOR_UNSEEN:
+            return self.on(
+                item, successor, decisions.SUCCESSOR_UNSEEN[following], role=Role.SUCCESSOR
+            )
         pair = self._pair(item, successor)
-        rule = rules.SUCCESSOR[pair.standing, pair.comparison.delta]
+        rule = decisions.SUCCESSOR[pair.standing, pair.comparison.delta]
         if rule.action is Action.REPLACE:
             discard = successor if pair.seen is not None else None
             return self._replacement(item, successor, rule, discard=discard)
@@ -150,7 +152,7 @@ class Saga:
             return replace(
                 step, reason=f"{step.reason}; {why.changes}" if why.changes else step.reason
             )
-        return rows.held(step, why)
+        return steps.held(step, why)
 
     def _replacement(
         self, item: Desired, about: RecordedObject, rule: Rule, *, discard: RecordedObject | None
@@ -158,7 +160,7 @@ class Saga:
         """A new successor, unless an unrecorded object already is exactly that."""
         kind = self.kinds[item.address.kind]
         matches = self.sightings.matches(kind, item.spec)
-        found = rules.SUCCESSOR_FOUND[matches.exact_only]
+        found = decisions.SUCCESSOR_FOUND[matches.exact_only]
         if found is None:
             step = self.on(item, about, rule, role=Role.SUCCESSOR)
             if item.address in self.waiting:
@@ -172,7 +174,7 @@ class Saga:
         if found.action is Action.BLOCKED:
             return self._blocked_by_matches(item, found, matches.exact, role=Role.SUCCESSOR)
         if discard is not None:
-            return self.on(item, discard, rules.SUCCESSOR_IN_THE_WAY, role=Role.SUCCESSOR)
+            return self.on(item, discard, decisions.SUCCESSOR_IN_THE_WAY, role=Role.SUCCESSOR)
         return self._adopt(item, matches.exact[0], found, role=Role.SUCCESSOR)
 
     def _announced(self, item: Desired, step: Step) -> Step:
@@ -190,12 +192,12 @@ class Saga:
         )
         if why is None:
             return step
-        later = rules.WILL_BE_HELD.format(why=why.words, address=item.address)
+        later = decisions.WILL_BE_HELD.format(why=why.words, address=item.address)
         return replace(step, consequence=f"{step.consequence}; {later}")
 
     def _used_elsewhere(self, step: Step) -> Step:
         holder = self.waiting[step.address]
-        rule = rules.USED_ELSEWHERE
+        rule = decisions.USED_ELSEWHERE
         reason = rule.reason.format(holder=holder.address, id=holder.remote_id)
         consequence = rule.consequence.format(holder=holder.address)
         return replace(step, action=rule.action, reason=reason, consequence=consequence)
@@ -205,7 +207,7 @@ class Saga:
         matches = self.sightings.matches(kind, item.spec)
         if sighting is Sighting.ABSENT:
             sighting = matches.sighting
-        rule = rules.PRESENCE[True, record.current is not None, sighting]
+        rule = decisions.PRESENCE[True, record.current is not None, sighting]
         if rule is None:
             raise AssertionError(f"{item.address} is there and has no current object")
         if rule.action is Action.ADOPT:
@@ -228,7 +230,7 @@ class Saga:
         seen = self.sightings.seen(kind.name, current.remote_id) if current else None
         active = seen is not None and seen.review.state is ReviewState.ACTIVE
         due_at = (old.superseded_at or 0) + retire_after
-        rule = rules.RETIRING[self.sightings.of(kind, old), active, self.now >= due_at]
+        rule = decisions.RETIRING[self.sightings.of(kind, old), active, self.now >= due_at]
         if rule.action is Action.WAIT and self.now < due_at:
             rule = replace(rule, reason=f"{rule.reason} ({to_text(due_at)})")
         return replace(self._off(address, old, rule), deposed=old.remote_id)
@@ -246,7 +248,7 @@ class Saga:
     def on(
         self, item: Desired, about: RecordedObject, rule: Rule, *, role: Role = Role.CURRENT
     ) -> Step:
-        return rows.on(self._pair(item, about), rule, self.now, role=role)
+        return steps.on(self._pair(item, about), rule, self.now, role=role)
 
     def _adopt(
         self, item: Desired, seen: Observed, rule: Rule, *, role: Role = Role.CURRENT
@@ -282,7 +284,7 @@ class Saga:
         ids = ", ".join(f"{seen.remote_id} {seen.review.state.words}" for seen in ordered)
         place = " --as successor" if role is Role.SUCCESSOR else ""
         choose = f"`smsops import {item.address} ID{place}`"
-        if len(found) > 1 and rule is rules.PRESENCE[True, False, Sighting.AMBIGUOUS]:
+        if len(found) > 1 and rule is decisions.PRESENCE[True, False, Sighting.AMBIGUOUS]:
             choose += " with the one that applications use"
         other = ", or give it another templateName to create it anyway"
         kind = self.kinds[item.address.kind]
@@ -291,4 +293,6 @@ class Saga:
 
     def _off(self, address: Address, about: RecordedObject, rule: Rule) -> Step:
         kind = self.kinds[address.kind]
-        return rows.off(kind, address, about, self.sightings.seen(kind.name, about.remote_id), rule)
+        return steps.off(
+            kind, address, about, self.sightings.seen(kind.name, about.remote_id), rule
+        )

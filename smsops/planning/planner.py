@@ -8,14 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smsops import rows, rules
-from smsops.announced import Announced, announced, surely
-from smsops.early import EarlyRows
-from smsops.guards import Guards, guarded
-from smsops.handovers import Taken
-from smsops.holds import Held, held
 from smsops.kinds.kind import Kind
-from smsops.matching import known_by
 from smsops.model import (
     Action,
     Address,
@@ -30,13 +23,21 @@ from smsops.model import (
     Snapshot,
     Step,
 )
-from smsops.moves import Doubt, Moves, moves, with_move_hints
-from smsops.needs import Needs
-from smsops.rows import bare
-from smsops.rules import Guard, Rule, Sighting
-from smsops.saga import Saga
-from smsops.sighting import Sightings
-from smsops.unmanaged import unmanaged
+from smsops.planning import decisions
+from smsops.planning import steps as rows
+from smsops.planning.account_index import Sightings
+from smsops.planning.decisions import Guard, Rule, Sighting
+from smsops.planning.guards import Guards, guarded
+from smsops.planning.handovers import Taken
+from smsops.planning.holds import Held, held
+from smsops.planning.incremental import EarlyRows
+from smsops.planning.matching import known_by
+from smsops.planning.moves import Doubt, Moves, moves, with_move_hints
+from smsops.planning.needs import Needs
+from smsops.planning.pending import Announced, announced, surely
+from smsops.planning.saga import Saga
+from smsops.planning.steps import bare
+from smsops.planning.unmanaged import unmanaged
 
 
 def plan(
@@ -179,7 +180,7 @@ class _Planner:
         step = self.saga.main(item, record)
         yield self._moved_here(item, step)
         if record.successor is not None and self.saga.both_gone(item, record):
-            dead = self.saga.on(item, record.successor, rules.BOTH_GONE, role=Role.SUCCESSOR)
+            dead = self.saga.on(item, record.successor, decisions.BOTH_GONE, role=Role.SUCCESSOR)
             yield replace(dead, changed=(), deposed=record.successor.remote_id)
         for old in record.retiring:
             if step.remote_id == old.remote_id:
@@ -199,13 +200,15 @@ class _Planner:
         for old in objects:
             sighting = self.sightings.of(kind, old)
             rule = (
-                rules.PRESENCE[False, True, sighting] if record.declared else rules.BOUND[sighting]
+                decisions.PRESENCE[False, True, sighting]
+                if record.declared
+                else decisions.BOUND[sighting]
             )
             assert rule is not None
             if not record.declared:
                 rule = replace(rule, consequence=rule.consequence.format(address=address))
             if rule.action is Action.DELETE and (kind.name, old.remote_id) in self.recovered:
-                rule = rules.RECOVERED
+                rule = decisions.RECOVERED
             step = replace(
                 self._off(address, old, rule),
                 deposed=old.remote_id if first and old.remote_id != first.remote_id else None,
@@ -243,13 +246,13 @@ class _Planner:
         kind, record = self.kinds[address.kind], self.recorded[address]
         about = known_by(kind, record, self.sightings)
         assert about is not None, address
-        step = self._off(address, about, rules.RENAME_OLD)
+        step = self._off(address, about, decisions.RENAME_OLD)
         return replace(step, reason=f"{step.reason} to {new}")
 
     def _handed_over(self, address: Address, new: Address, taken: Taken) -> Step:
         record = self.recorded[self.moves.sources.get(address, address)]
         about = _object(record, taken.remote_id)
-        step = self._off(address, about, rules.TAKEN_OLD)
+        step = self._off(address, about, decisions.TAKEN_OLD)
         deposed = taken.remote_id if about is not record.current else None
         return replace(step, reason=f"{step.reason}: {new}", deposed=deposed)
 
@@ -263,7 +266,7 @@ class _Planner:
         return guarded(self._plain(address), Guard.RENAME_SPLIT, others=names)
 
     def _doubted(self, address: Address, doubt: Doubt) -> Step:
-        guard = rules.MOVES[doubt.link]
+        guard = decisions.MOVES[doubt.link]
         assert guard is not None, doubt
         # The advice names this row's own address, where it is one of several.
         old = address if address in doubt.removed else doubt.removed[0]
@@ -287,11 +290,11 @@ class _Planner:
         item = self.desired.get(address)
         if item is None:
             about = about or record.objects()[0]  # only a superseded one is left of it
-            return self._off(address, about, rules.REMOVED)
+            return self._off(address, about, decisions.REMOVED)
         if about is None:
-            gone = rules.PRESENCE[True, True, Sighting.ABSENT]
-            return bare(item, rules.NEW if address not in self.recorded or not gone else gone)
-        return self.saga.on(item, about, rules.RENAME_NEW)
+            gone = decisions.PRESENCE[True, True, Sighting.ABSENT]
+            return bare(item, decisions.NEW if address not in self.recorded or not gone else gone)
+        return self.saga.on(item, about, decisions.RENAME_NEW)
 
     def _held(
         self, groups: Mapping[Address, frozenset[Address]]
@@ -330,7 +333,7 @@ class _Planner:
             step = replace(step, reason=f"{step.reason}; moves together with {others}")
         step = rows.held(step, why or next(iter(changes.values())))
         flags = " --promote ".join(map(str, changes))
-        return replace(step, consequence=rules.HOLD_CONSEQUENCE.format(address=flags))
+        return replace(step, consequence=decisions.HOLD_CONSEQUENCE.format(address=flags))
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -340,14 +343,14 @@ class _Planner:
 
     def _open_intent(self, address: Address, record: Recorded) -> Step:
         item = self.desired.get(address)
-        consequence = rules.INTENT_CONSEQUENCE[self.sightings.listed(address.kind)]
+        consequence = decisions.INTENT_CONSEQUENCE[self.sightings.listed(address.kind)]
         if made := self.announced.get(address):
             ids = " or ".join(map(str, made.ids))
-            text = rules.INTENT_MADE[made.sure, item is not None]
+            text = decisions.INTENT_MADE[made.sure, item is not None]
             consequence += f"; {text}".replace("{ids}", ids)
         rule = Rule(
             Action.BLOCKED,
-            rules.GUARDS[Guard.INTENT_OPEN],
+            decisions.GUARDS[Guard.INTENT_OPEN],
             consequence.format(address=address),
         )
         about = record.current
@@ -371,8 +374,8 @@ def _let_go(rows: Sequence[Step]) -> Sequence[Step]:
     return [
         replace(
             step,
-            action=rules.TAKEN_OLD.action,
-            reason=f"{rules.TAKEN_OLD.reason}: {takers[step.address.kind, step.remote_id]}",
+            action=decisions.TAKEN_OLD.action,
+            reason=f"{decisions.TAKEN_OLD.reason}: {takers[step.address.kind, step.remote_id]}",
             consequence="",
         )
         if step.action is Action.NOOP

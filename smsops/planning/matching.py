@@ -1,16 +1,16 @@
 """Records and manifests that do not belong together by their address alone. Pure; see
-:mod:`smsops.moves`.
+:mod:`smsops.planning.moves`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from smsops.compare import compare
 from smsops.kinds.kind import Kind, satisfies
 from smsops.model import Address, Desired, Recorded, RecordedObject
-from smsops.rules import Sighting
-from smsops.sighting import Sightings
+from smsops.planning.account_index import Sightings
+from smsops.planning.compare import compare
+from smsops.planning.decisions import Sighting
 
 Key = tuple[object, ...]
 

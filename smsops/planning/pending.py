@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from smsops.kinds.kind import Kind
 from smsops.model import Address, Intent, Observation, Observed, Recorded, Snapshot
-from smsops.sighting import Sightings
+from smsops.planning.account_index import Sightings
 
 #: CreateTime breaks ties when it is this close to the intent (seconds).
 TIE = 600

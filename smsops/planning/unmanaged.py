@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from smsops.announced import announced, surely
 from smsops.kinds.kind import Kind
 from smsops.model import Desired, Observation, Observed, Snapshot
-from smsops.rules import Sighting
-from smsops.sighting import Sightings
+from smsops.planning.account_index import Sightings
+from smsops.planning.decisions import Sighting
+from smsops.planning.pending import announced, surely
 
 #: What a person may do about them.
 NEXT = "`smsops export DIR` writes manifests for all of them, `smsops import ADDR ID` binds one"

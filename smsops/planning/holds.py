@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smsops import rules
-from smsops.compare import known
 from smsops.kinds.kind import Kind
 from smsops.model import (
     Observation,
@@ -19,7 +17,9 @@ from smsops.model import (
     RecordedObject,
     ReviewState,
 )
-from smsops.rules import Hold
+from smsops.planning import decisions
+from smsops.planning.compare import known
+from smsops.planning.decisions import Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Held:
     @property
     def words(self) -> str:
         """``held: parameters 2 -> 1, ...``"""
-        texts = (rules.HOLDS[cause] for cause in self.causes)
+        texts = (decisions.HOLDS[cause] for cause in self.causes)
         return "; ".join(text.format(before=self.before, after=self.after) for text in texts)
 
 

@@ -2,7 +2,7 @@
 
 An active object is the last thing that works, until its replacement is active as well: a deletion
 that a missing manifest or a replacement asks for waits for that. The texts are tables in
-:mod:`smsops.rules`.
+:mod:`smsops.planning.decisions`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smsops import rules
-from smsops.guards import DELETING, guarded
 from smsops.kinds.kind import BOTH, Kind
 from smsops.model import Action, Address, Desired, PlanOptions, Recorded, ReviewState, Spec, Step
-from smsops.rows import only_moved
-from smsops.rules import Guard, Need
-from smsops.sighting import Sightings
+from smsops.planning import decisions
+from smsops.planning.account_index import Sightings
+from smsops.planning.decisions import Guard, Need
+from smsops.planning.guards import DELETING, guarded
+from smsops.planning.steps import only_moved
 
 Key = tuple[object, ...]
 
@@ -156,7 +156,7 @@ def _keys(kind: Kind, spec: Spec) -> Iterator[Key]:
 def _kept(step: Step, need: Need, other: Address) -> Step:
     if step.moved_from is not None:
         return only_moved(step)  # moving is due all the same
-    rule = rules.KEPT[need]
+    rule = decisions.KEPT[need]
     return replace(
         step,
         action=rule.action,

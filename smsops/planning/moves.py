@@ -17,15 +17,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from smsops import rules
-from smsops.compare import known
-from smsops.groups import groups_of
-from smsops.handovers import Handovers, Taken
 from smsops.kinds.kind import BOTH, Kind
-from smsops.matching import Key, Matching
 from smsops.model import Action, Address, Desired, Recorded, Spec, Step
-from smsops.rules import Link, Sighting
-from smsops.sighting import Holder, Sightings
+from smsops.planning import decisions
+from smsops.planning.account_index import Holder, Sightings
+from smsops.planning.compare import known
+from smsops.planning.decisions import Link, Sighting
+from smsops.planning.groups import groups_of
+from smsops.planning.handovers import Handovers, Taken
+from smsops.planning.matching import Key, Matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,7 @@ def with_move_hints(
         if step.action is Action.CREATE and step.origin is not None
     }
     advice = {
-        address: rules.MAY_BE_RENAMED.format(old=gone[file], new=come[file])
+        address: decisions.MAY_BE_RENAMED.format(old=gone[file], new=come[file])
         for file in gone.keys() & come.keys()
         for address in (gone[file], come[file])
     }

@@ -1,7 +1,7 @@
 """Guards: steps that the tables ask for and that are held back all the same. Pure.
 
 Each turns a step into a blocked one whose reason says how to go on; the texts are a table in
-:mod:`smsops.rules`.
+:mod:`smsops.planning.decisions`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 
-from smsops import rules
 from smsops.kinds.kind import Kind
 from smsops.model import (
     Action,
@@ -23,9 +22,10 @@ from smsops.model import (
     Recorded,
     Step,
 )
-from smsops.rows import only_moved
-from smsops.rules import Guard, Sighting
-from smsops.sighting import Sightings
+from smsops.planning import decisions
+from smsops.planning.account_index import Sightings
+from smsops.planning.decisions import Guard, Sighting
+from smsops.planning.steps import only_moved
 
 #: So many recorded objects gone at once look like another account, not like deletions.
 ALL_GONE_FROM = 3
@@ -42,7 +42,7 @@ def guarded(step: Step, guard: Guard, **values: object) -> Step:
     """
     if step.moved_from is not None:
         return only_moved(step)
-    reason = rules.GUARDS[guard].format(reason=step.reason, **values)
+    reason = decisions.GUARDS[guard].format(reason=step.reason, **values)
     return replace(step, action=Action.BLOCKED, reason=reason, consequence="", discard=None)
 
 
@@ -73,7 +73,7 @@ class Guards:
         if any(self._missing(before) for before in kind.after):
             return guarded(step, Guard.NO_SIGN, advice=self._advice(kind))
         if not self.sightings.listed(kind.name):
-            return replace(step, consequence=f"{step.consequence}; {rules.UNSEEN}")
+            return replace(step, consequence=f"{step.consequence}; {decisions.UNSEEN}")
         return step
 
     def _unlisted_and_unrecorded(self, kind: Kind) -> bool:

@@ -1,0 +1,1 @@
+"""Planning: decision tables, and what asks them. Three models in, a plan out. Pure."""
