@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from smsops import agreement as agreements
 from smsops import recovery
 from smsops.errors import StalePlan, UnknownAddress
 from smsops.execution import Execution
 from smsops.model import Desired, Observed, Plan, PlanOptions, Step
 from smsops.model.outcome import Outcome, Progress
-from smsops.planfile import SavedPlan
+from smsops.planfile import agreement as agreements
+from smsops.planfile.saved import SavedPlan
 
 
 def _go_on(_: Plan) -> bool:

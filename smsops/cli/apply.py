@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smsops.execution import Execution
     from smsops.model import Address, Plan, PlanOptions, Step
     from smsops.model.outcome import Outcome
-    from smsops.planfile import SavedPlan
+    from smsops.planfile.saved import SavedPlan
     from smsops.workspace.workspace import Workspace
 
 
@@ -122,8 +122,8 @@ def _wait(
 
 
 def _load(path: Path) -> SavedPlan:
-    from smsops import planfile
     from smsops.cli.files import read_named
+    from smsops.planfile import saved as planfile
 
     body = read_named(path, planfile.MAX_SIZE, hint=planfile.HOW)
     return planfile.load(body, source=str(path))

@@ -264,6 +264,7 @@ def _document(path: Path) -> Any:
 
 
 def _yaml(path: Path, raw: bytes) -> Any:
+    from smsops.manifests import yaml_tree
 
     documents, faults = yaml_tree.read(raw)
     for fault in faults:
@@ -275,6 +276,7 @@ def _yaml(path: Path, raw: bytes) -> Any:
 
 def _plain(node: yaml_tree.Node) -> Any:
     """A YAML node as JSON would have it; what is quoted is text."""
+    from smsops.manifests import yaml_tree
 
     if isinstance(node, yaml_tree.Sequence):
         return [_plain(item) for item in node.items]

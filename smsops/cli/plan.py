@@ -59,14 +59,16 @@ def plan_command(
         plan = workspace.plan(desired, snapshot, observation, options, early=early)
         seconds = workspace.seconds(plan)
     context.kept.extend((reading, plan))
-    from smsops import planfile
     from smsops.cli.files import write_private
+    from smsops.planfile import saved as planfile
+    from smsops.planfile.document import document as plan_document
+    from smsops.planfile.document import encode
     from smsops.render import reports
     from smsops.render.plans import render
 
     context.report(lambda: reports.plan(plan, seconds=seconds))
     if json_into is not None:
-        write_private(json_into, planfile.encode(planfile.document(plan)))
+        write_private(json_into, encode(plan_document(plan)))
     if out is not None:
         lineage = snapshot.lineage if snapshot.serial else None
         saved = planfile.dump(plan, options, lineage=lineage)

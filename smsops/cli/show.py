@@ -17,7 +17,7 @@ FORMATS = ("text", "json", "markdown", "html", "gitlab")
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 def show_command(context: Context, planfile: Path, format: str) -> Exit:
     from smsops.cli.files import read_named
-    from smsops.planfile import HOW, MAX_SIZE, load, plan_of
+    from smsops.planfile.saved import HOW, MAX_SIZE, load, plan_of
     from smsops.render.plans import render
     from smsops.workspace.session import seconds
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from smsops import planfile
 from smsops.drift import Drift, DriftClass, Finding
 from smsops.model import Suppression
+from smsops.planfile.document import encode
 from smsops.render.drift_next import explained
 
 FORMAT_VERSION = "1.0"
@@ -44,7 +44,7 @@ def render(
 
 
 def json(drift: Drift) -> str:
-    return planfile.encode(document(drift))
+    return encode(document(drift))
 
 
 def document(drift: Drift) -> dict[str, Any]:

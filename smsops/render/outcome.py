@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from smsops import planfile
 from smsops.errors import SmsopsError
 from smsops.model import Action, Observed, ReviewState, Step
 from smsops.model.outcome import Outcome, Result, Status
+from smsops.planfile.document import encode
 from smsops.render.plan import ACTING_WORDS
 from smsops.text.sanitise import terminal
 
@@ -127,4 +127,4 @@ def _error(error: SmsopsError) -> dict[str, Any]:
 
 
 def json(outcome: Outcome, seen: Sequence[Observed]) -> str:
-    return planfile.encode(document(outcome, seen))
+    return encode(document(outcome, seen))

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from smsops import planfile
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
@@ -16,6 +15,7 @@ from smsops.model import (
     Snapshot,
     Spec,
 )
+from smsops.planfile.document import encode
 from smsops.planning.account_index import last_review, sighted
 from smsops.planning.compare import known
 from smsops.planning.decisions import Sighting
@@ -93,7 +93,7 @@ def doubts(document: dict[str, Any]) -> Iterator[str]:
 
 
 def json(document: dict[str, Any]) -> str:
-    return planfile.encode(document)
+    return encode(document)
 
 
 def dotenv(document: dict[str, Any]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from smsops import planfile
 from smsops.model import Plan
+from smsops.planfile.document import TERRAFORM_ACTIONS, encode
+from smsops.planfile.document import document as plan_document
 
 FORMATS = ("text", "json", "markdown", "html", "gitlab")
 
@@ -28,16 +29,16 @@ def render(
 
         return html(plan, seconds=seconds)
     if format == "gitlab":
-        return planfile.encode(widget(plan))
+        return encode(widget(plan))
     assert format == "json", format
-    return planfile.encode(planfile.document(plan))
+    return encode(plan_document(plan))
 
 
 def widget(plan: Plan) -> dict[str, int]:
     """GitLab's ``terraform`` report: exactly these three counts; a replacement is in two."""
     counts = {"create": 0, "update": 0, "delete": 0}
     for step in plan.steps:
-        for action in planfile.TERRAFORM_ACTIONS[step.action]:
+        for action in TERRAFORM_ACTIONS[step.action]:
             if action in counts:
                 counts[action] += 1
     return counts

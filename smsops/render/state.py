@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from smsops import planfile
 from smsops.clock import to_text
 from smsops.model import Address, Intent, Recorded, RecordedObject, Snapshot
+from smsops.planfile.document import encode
 from smsops.render.plan import review_words, value
 from smsops.text import sanitise
 
@@ -121,4 +121,4 @@ def _head(snapshot: Snapshot) -> Mapping[str, Any]:
 
 
 def _json(document: Mapping[str, Any]) -> str:
-    return sanitise.json(planfile.encode(document))
+    return sanitise.json(encode(document))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from smsops import planfile
 from smsops.clock import to_text
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -14,6 +13,7 @@ from smsops.model import (
     ReviewState,
     Snapshot,
 )
+from smsops.planfile.document import encode
 from smsops.planning import decisions, review_hours
 from smsops.planning.account_index import last_review, sighted
 from smsops.planning.decisions import Sighting
@@ -44,7 +44,7 @@ def document(snapshot: Snapshot, seen: Observation, *, now: float) -> dict[str, 
 
 
 def json(snapshot: Snapshot, seen: Observation, *, now: float) -> str:
-    return planfile.encode(document(snapshot, seen, now=now))
+    return encode(document(snapshot, seen, now=now))
 
 
 def _object(

@@ -19,7 +19,6 @@ MODULES = {module.name: module for module in modules()}
 
 #: Values in, values out: no file, socket, clock, environment, thread or chance.
 PURE = (
-    "smsops.agreement",
     "smsops.planning.pending",
     "smsops.planning.compare",
     "smsops.diff",
@@ -45,8 +44,8 @@ PURE = (
     "smsops.planning.moves",
     "smsops.planning.needs",
     "smsops.planfile",
+    "smsops.planfile.*",
     "smsops.planning.planner",
-    "smsops.planparse",
     "smsops.recording",
     "smsops.render",
     "smsops.render.*",

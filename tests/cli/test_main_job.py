@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from smsops.model import Action
-from smsops.planfile import TERRAFORM_ACTIONS
+from smsops.planfile.document import TERRAFORM_ACTIONS
 from tests.cli.shop import Shop, png, served
 
 SUMMARY = (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smsops.planfile import _digest
+from smsops.planfile.saved import _digest
 from tests.cli.shop import Shop, png
 
 

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smsops.errors import Exit, SmsopsError
-from smsops.planfile import _digest as digest
+from smsops.planfile.saved import _digest as digest
 from smsops.providers.tencent.credentials import find
 from tests.faults.account import Account
 from tests.faults.works import Works, converge, project

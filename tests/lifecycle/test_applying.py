@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from smsops import planfile
 from smsops.applying import Applied, Callbacks, apply
 from smsops.cancellation import Stop
 from smsops.errors import Exit, StalePlan, UsageError
 from smsops.execution import Execution
 from smsops.model import Address, Desired, Plan, PlanOptions
 from smsops.model.outcome import Progress
-from smsops.planfile import SavedPlan
+from smsops.planfile import saved as planfile
+from smsops.planfile.saved import SavedPlan
 from tests.lab import ACTIVE, REJECTED, SOME_SIGN, Lab, acting, template
 
 LOGIN, NEWS = template("login"), template("news", "您的订单已更新{1}。")

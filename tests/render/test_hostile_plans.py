@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from smsops.agreement import agree
 from smsops.errors import Exit, SmsopsError, StalePlan
 from smsops.kinds import KINDS
 from smsops.model import PlanOptions
-from smsops.planfile import dump, load, plan_of
+from smsops.planfile.agreement import agree
+from smsops.planfile.saved import dump, load, plan_of
 from smsops.planning.decisions import Delta
 from smsops.planning.estimate import seconds
 from smsops.providers.tencent.limits import rate

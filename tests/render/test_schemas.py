@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from smsops import planfile
 from smsops.manifests import schemas
 from smsops.model import PlanOptions
+from smsops.planfile import saved as planfile
+from smsops.planfile.document import document as plan_document
 from smsops.render import drifts
 from tests.cli.shop import Shop
 from tests.render import samples
@@ -48,7 +49,7 @@ def test_a_schema_is_valid_closed_and_described(name: str) -> None:
 def test_every_plan_fits() -> None:
     """With every action; as printed, and as saved with its options."""
     plan = samples.plan("名字")
-    assert faults("plan", planfile.document(plan)) == []
+    assert faults("plan", plan_document(plan)) == []
     for lineage in ("x", None):
         saved = planfile.dump(plan, PlanOptions(), lineage=lineage)
         assert faults("plan", json.loads(saved)) == []
@@ -93,7 +94,7 @@ def test_what_the_commands_print_fits(tmp_path: Path) -> None:
 def test_what_is_wrong_does_not_fit(name: str, change: dict[str, Any]) -> None:
     """A schema that accepts everything would describe nothing."""
     good = {
-        "plan": planfile.document(samples.plan("x")),
+        "plan": plan_document(samples.plan("x")),
         "drift": drifts.document(samples.drift("x")),
     }[name]
     assert faults(name, good) == []

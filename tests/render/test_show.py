@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from smsops import planfile
 from smsops.errors import SmsopsError
 from smsops.model import Plan, PlanOptions
-from smsops.planfile import SavedPlan, plan_of
+from smsops.planfile import saved as planfile
+from smsops.planfile.document import document as plan_document
+from smsops.planfile.saved import SavedPlan, plan_of
 from smsops.render.plans import FORMATS
 from tests.cli.shop import Shop
 from tests.render import samples
@@ -88,7 +89,7 @@ def test_a_plan_survives_its_file() -> None:
     plan = samples.plan("名字")
     back = plan_of(saved(plan))
     assert back.steps == plan.steps
-    assert planfile.document(back) == planfile.document(plan)
+    assert plan_document(back) == plan_document(plan)
     assert [list(step.after or ()) for step in back.steps] == [
         list(step.after or ()) for step in plan.steps
     ]
@@ -117,7 +118,7 @@ def with_value(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 def test_a_value_of_a_wrong_type_is_refused_wherever_it_stands() -> None:
     """A list in the place of each scalar of the document, one at a time."""
-    document = planfile.document(samples.plan("x", samples.SHAPES))
+    document = plan_document(samples.plan("x", samples.SHAPES))
     options = PlanOptions()
     for path in paths(document):
         broken = SavedPlan("plan.out", with_value(document, path, [[]]), options, "x")
@@ -147,7 +148,7 @@ def test_a_value_of_a_wrong_type_is_refused_wherever_it_stands() -> None:
 )
 def test_what_does_not_fit_together_is_refused(path: tuple[str | int, ...], value: object) -> None:
     """A count, a derived word or an unknown field that smsops would not have written."""
-    document = planfile.document(samples.plan("x"))
+    document = plan_document(samples.plan("x"))
     broken = SavedPlan("plan.out", with_value(document, path, value), PlanOptions(), "lineage")
     with pytest.raises(SmsopsError, match="is not a plan of this version of smsops"):
         plan_of(broken)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from smsops import planfile
 from smsops.kinds import KINDS
 from smsops.kinds.kind import LAST_MOMENT, MOST_PROSE, MOST_TEXT, Kind
 from smsops.model import (
@@ -22,6 +21,7 @@ from smsops.model import (
     RecordedObject,
     Snapshot,
 )
+from smsops.planfile import saved as planfile
 from smsops.providers.errors import Unknown
 from smsops.providers.tencent.client import Client
 from smsops.recording import settle

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from smsops import __version__
 from smsops.errors import SmsopsError, StalePlan
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -22,16 +21,12 @@ from smsops.model import (
     Action,
     Address,
     DeleteLimit,
-    Observed,
     Plan,
     PlanOptions,
-    Review,
-    Step,
 )
+from smsops.planfile.document import FORMAT_VERSION, document, encode
 from smsops.strictjson import loads
-from smsops.text import sanitise
 
-FORMAT_VERSION = "1.0"
 #: For a plan file that is not there, and for one that does not hold.
 HOW = "`smsops plan -o FILE` saves a plan."
 _AGAIN = "Make the plan again with `smsops plan -o FILE`."
@@ -39,104 +34,6 @@ _AGAIN = "Make the plan again with `smsops plan -o FILE`."
 MAX_SIZE = 64 * 1024 * 1024
 #: Characters of a foreign text in a message.
 _LONGEST = 300
-
-#: Terraform's words for our actions, so that policy tools written for its plans work.
-TERRAFORM_ACTIONS: Mapping[Action, tuple[str, ...]] = {
-    Action.ADOPT: ("no-op",),
-    Action.CREATE: ("create",),
-    Action.UPDATE: ("update",),
-    Action.REPLACE: ("create", "delete"),
-    Action.PROMOTE: ("update",),
-    Action.RETIRE: ("delete",),
-    Action.ABANDON: ("delete",),
-    Action.DELETE: ("delete",),
-    Action.FORGET: ("forget",),
-    Action.WAIT: ("no-op",),
-    Action.HELD: ("no-op",),
-    Action.BLOCKED: ("no-op",),
-    Action.NOOP: ("no-op",),
-}
-
-
-def document(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON values."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "smsops_version": __version__,
-        "account_id": plan.account_id,
-        "region": plan.region,
-        "complete": plan.complete,
-        "applyable": plan.applyable,
-        "notes": list(plan.notes),
-        "summary": {action.value: plan.count(action) for action in Action},
-        "resource_changes": [row(step) for step in plan.steps],
-        "unmanaged": [_unmanaged(item) for item in plan.unmanaged],
-    }
-
-
-def row(step: Step) -> dict[str, Any]:
-    """One row of ``resource_changes``."""
-    change: dict[str, Any] = {
-        "actions": list(TERRAFORM_ACTIONS[step.action]),
-        "before": dict(step.before) if step.before is not None else None,
-        "after": dict(step.after) if step.after is not None else None,
-    }
-    if step.action is Action.ADOPT:
-        change["importing"] = {"id": step.remote_id}
-    row: dict[str, Any] = {
-        "address": str(step.address),
-        "type": step.address.kind,
-        "name": step.address.name,
-        "change": change,
-        "smsops": {
-            "action": step.action.value,
-            "reason": step.reason,
-            "consequence": step.consequence,
-            "remote_id": step.remote_id,
-            "review": review(step.review),
-            "changed": [
-                {
-                    "field": item.field,
-                    "effect": item.effect.value,
-                    "before": item.before,
-                    "after": item.after,
-                }
-                for item in step.changed
-            ],
-            "unverifiable": list(step.unverifiable),
-            "role": step.role.value,
-            "discard": step.discard,
-            "moved_from": str(step.moved_from) if step.moved_from is not None else None,
-        },
-    }
-    if step.deposed is not None:
-        row["deposed"] = step.deposed
-    return row
-
-
-def review(seen: Review | None) -> dict[str, Any] | None:
-    """A review as JSON values."""
-    if seen is None:
-        return None
-    return {"state": seen.state.value, "code": seen.code, "reply": seen.reply}
-
-
-def _unmanaged(item: Observed) -> dict[str, Any]:
-    return {
-        "type": item.kind,
-        "remote_id": item.remote_id,
-        "name": item.spec.get(KINDS[item.kind].label),
-        "international": item.spec.get("international"),
-        "review": review(item.review),
-    }
-
-
-def encode(value: Any) -> str:
-    """JSON as smsops prints it: sorted, indented, readable Chinese, one final newline.
-
-    It can be shown in any log: what a terminal or a CI runner would obey is escaped.
-    """
-    return sanitise.json(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +88,7 @@ def plan_of(saved: SavedPlan) -> Plan:
 
     Raises :class:`smsops.errors.SmsopsError` for anything that :func:`document` does not write.
     """
-    from smsops.planparse import parse
+    from smsops.planfile.parse import parse
 
     try:
         plan = parse(saved.plan)

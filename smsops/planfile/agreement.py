@@ -12,7 +12,8 @@ from typing import Any
 
 from smsops.errors import StalePlan
 from smsops.model import ACTING, Action, Plan, Step
-from smsops.planfile import SavedPlan, row, row_key, short
+from smsops.planfile.document import row
+from smsops.planfile.saved import SavedPlan, row_key, short
 from smsops.planning.groups import groups_of
 
 
