@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from smsops import recording
 from smsops.cancellation import Stop, Stopped
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, StateError
@@ -36,6 +35,7 @@ from smsops.providers.errors import CredentialsRefused, Meaning, Refused, Unknow
 from smsops.providers.errors import Stopped as SendStopped
 from smsops.providers.protocol import Writer
 from smsops.recovery import Resolution, Verdict, recorded, resolve
+from smsops.state import changes as recording
 from smsops.state.journal import Journal
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.

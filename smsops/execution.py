@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from smsops import applier, recording, recovery, rescue
+from smsops import applier, recovery, rescue
 from smsops.cancellation import Stop
 from smsops.errors import SmsopsError, StateError
 from smsops.manifests import images
@@ -25,7 +25,7 @@ from smsops.model import (
 )
 from smsops.model.outcome import Outcome, Progress, Result, Status
 from smsops.recovery import Resolution
-from smsops.state import DIRECTORY
+from smsops.state import DIRECTORY, changes
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
 from smsops.workspace.workspace import Workspace
@@ -173,7 +173,7 @@ class Execution:
         by_id = observation.by_id.union(written)
         seen = replace(observation, objects=objects, by_id=by_id)
         now = self.workspace.clock.now()
-        self.journal.note(recording.observed(self.workspace.kinds, desired, seen, now))
+        self.journal.note(changes.observed(self.workspace.kinds, desired, seen, now))
         if self.workspace.checkout is not None:
             newest = self.workspace.checkout.newest(self.snapshot.commit, back=back)
             self.journal.note(lambda snapshot: replace(snapshot, commit=newest))

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smsops import recording
 from smsops.errors import SmsopsError
 from smsops.kinds.kind import Kind
 from smsops.model import (
@@ -23,6 +22,7 @@ from smsops.model import (
 )
 from smsops.planning.account_index import Sightings
 from smsops.planning.decisions import Sighting
+from smsops.state import changes
 
 #: Resource types of the Terraform provider tencentcloudstack/tencentcloud -> our kinds.
 TERRAFORM_TYPES: Mapping[str, str] = {
@@ -122,25 +122,25 @@ def check(
 
 def change(
     binding: Binding, kind: Kind, seen: Observed, desired: Desired | None, now: float
-) -> recording.Change:
+) -> changes.Change:
     """What recording ``binding`` does to the state. ``desired``: its manifest, if there is one."""
 
     def unbind(snapshot: Snapshot) -> Snapshot:
         for owner, record in snapshot.resources.items():
             ids = {item.remote_id for item in record.objects()}
             if owner.kind == kind.name and binding.remote_id in ids:
-                return recording.on(
-                    owner, lambda record: recording.removed(record, binding.remote_id)
-                )(snapshot)
+                return changes.on(owner, lambda record: changes.removed(record, binding.remote_id))(
+                    snapshot
+                )
         return snapshot
 
     def bind(record: Recorded) -> Recorded:
         described = binding.role is Role.SUCCESSOR or record.successor is None
         wanted = desired.spec if desired is not None and described else None
-        object_ = recording.settle(kind, wanted, RecordedObject(binding.remote_id), seen, now)
-        return recording.placed(record, object_, binding.role)
+        object_ = changes.settle(kind, wanted, RecordedObject(binding.remote_id), seen, now)
+        return changes.placed(record, object_, binding.role)
 
-    return recording.chained(unbind, recording.on(binding.address, bind))
+    return changes.chained(unbind, changes.on(binding.address, bind))
 
 
 #: Where an object stands at its address already -> how it gets to the place that was asked for.

@@ -10,11 +10,11 @@ import threading
 import uuid
 from collections.abc import Mapping, Sequence
 
-from smsops import recording
 from smsops.errors import Blocked
 from smsops.kinds.kind import Kind
 from smsops.model import Address, Desired, Intent, Step
 from smsops.planning.account_index import Sightings
+from smsops.state import changes
 from smsops.state.journal import Journal
 
 #: One save of intents may cover this many Adds.
@@ -85,14 +85,14 @@ class Intents:
 
     def close(self, intent: Intent) -> None:
         """The outcome is known and needs no record of its own; the next save drops the intent."""
-        self._journal.note(recording.closed(frozenset({intent.id})))
+        self._journal.note(changes.closed(frozenset({intent.id})))
 
     def drop_unopened(self) -> None:
         """Close the intents whose Adds were never started."""
         with self._lock:
             unopened = frozenset(self._unopened)
         if any(intent.id in unopened for intent in self._journal.snapshot.intents):
-            self._journal.note(recording.closed(unopened))
+            self._journal.note(changes.closed(unopened))
 
 
 class _Chunk:
@@ -106,5 +106,5 @@ class _Chunk:
     def save(self, journal: Journal) -> None:
         with self._lock:
             if not self._saved:
-                journal.commit(recording.intended(self.intents))
+                journal.commit(changes.intended(self.intents))
                 self._saved = True

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smsops import recording
 from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.errors import OutcomeUnknown
@@ -23,6 +22,7 @@ from smsops.model import (
     Snapshot,
 )
 from smsops.planning.pending import candidates
+from smsops.state import changes
 from smsops.state.journal import Journal
 
 #: Two listings this far apart (seconds) have to agree.
@@ -173,25 +173,23 @@ def _record(
     resolution: Resolution, kind: Kind, journal: Journal, seen: Observation, now: float
 ) -> None:
     intent = resolution.intent
-    close = recording.closed(frozenset({intent.id}))
+    close = changes.closed(frozenset({intent.id}))
     if resolution.verdict is Verdict.NOT_MADE:
         journal.commit(close)
     elif resolution.verdict is Verdict.ADOPTED:
         remote_id = resolution.candidates[0]
-        made = recording.added(remote_id, intent.submitted, intent.started_at)
-        made = recording.settle(
-            kind, intent.submitted, made, seen.objects[kind.name, remote_id], now
-        )
-        journal.commit(recording.chained(recorded(intent, made), close))
+        made = changes.added(remote_id, intent.submitted, intent.started_at)
+        made = changes.settle(kind, intent.submitted, made, seen.objects[kind.name, remote_id], now)
+        journal.commit(changes.chained(recorded(intent, made), close))
 
 
-def recorded(intent: Intent, made: RecordedObject) -> recording.Change:
+def recorded(intent: Intent, made: RecordedObject) -> changes.Change:
     """The object that an intent made takes the place it was meant for; a manifest declared it."""
 
     def place(record: Recorded) -> Recorded:
-        return recording.declared(recording.placed(record, made, intent.role))
+        return changes.declared(changes.placed(record, made, intent.role))
 
-    return recording.on(intent.address, place)
+    return changes.on(intent.address, place)
 
 
 def unresolved(resolutions: Sequence[Resolution]) -> list[OutcomeUnknown]:

@@ -55,11 +55,11 @@ def _adopt(
     context: Context, project: Project, places: Mapping[str, Path], lock_timeout: float
 ) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
-    from smsops import recording
     from smsops.cancellation import Stop
     from smsops.execution import Execution
     from smsops.manifests.load import load_manifests
     from smsops.model import RecordedObject, Role, name_of
+    from smsops.state import changes as recording
     from smsops.workspace.workspace import open_workspace
 
     _require_read(project, places)

@@ -117,10 +117,11 @@ def _bind(
     context: Context, execution: Execution, wanted: Sequence[Binding | Unusable]
 ) -> Sequence[Exit]:
     """Record what can be recorded in one save; the exit code of each that cannot."""
-    from smsops import importing, recording
+    from smsops import importing
     from smsops.importing import Unusable
     from smsops.manifests.load import load_manifests
     from smsops.planning.account_index import Sightings
+    from smsops.state import changes as recording
 
     workspace = execution.workspace
     loaded = load_manifests(workspace.project).desired

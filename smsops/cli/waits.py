@@ -127,7 +127,7 @@ def _save(
     context: Context, workspace: Workspace, observation: Observation, *, timeout: float
 ) -> None:
     """Record what was seen; a lock that somebody holds does not change what the wait found."""
-    from smsops import recording
+    from smsops.state import changes
     from smsops.state.journal import Journal
     from smsops.state.snapshot import dump
 
@@ -135,7 +135,7 @@ def _save(
         with workspace.backend.lock("wait", timeout=timeout):
             journal = Journal(workspace.backend, workspace.snapshot(), dump)
             now = workspace.clock.now()
-            journal.note(recording.observed(workspace.kinds, {}, observation, now))
+            journal.note(changes.observed(workspace.kinds, {}, observation, now))
             journal.flush()
     except LockedError as error:
         context.log(f"Warning: what was seen is not saved: {error.message}")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from smsops import diff
 from smsops.clock import to_text
+from smsops.drift import diff
 from smsops.drift.findings import CLASSES, Drift, DriftClass, Finding, NextAction
 from smsops.drift.next_action import Outlook, Place, next_action, place
 from smsops.drift.suppress import suppress

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -56,6 +56,19 @@ class Recorded:
             return (self.current,)  # nearly always
         ahead = tuple(item for item in (self.current, self.successor) if item is not None)
         return ahead + self.retiring
+
+    def without(self, remote_id: int) -> Recorded:
+        """This record without one id, wherever it stands."""
+
+        def keep(item: RecordedObject | None) -> RecordedObject | None:
+            return None if item is not None and item.remote_id == remote_id else item
+
+        return replace(
+            self,
+            current=keep(self.current),
+            successor=keep(self.successor),
+            retiring=tuple(item for item in self.retiring if item.remote_id != remote_id),
+        )
 
 
 class Role(StrEnum):

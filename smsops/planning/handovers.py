@@ -14,7 +14,6 @@ from smsops.model import Address, Observed, Recorded, RecordedObject, ReviewStat
 from smsops.planning.account_index import Holder
 from smsops.planning.decisions import Sighting
 from smsops.planning.matching import Key, Matching
-from smsops.recording import removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Handovers:
                 continue
             gone.add((kind.name, item.remote_id))
             taken[address] = Taken(holder, item.remote_id, role)
-            self._where[holder] = removed(self._where[holder], item.remote_id)
+            self._where[holder] = self._where[holder].without(item.remote_id)
             fresh = replace(item, superseded_at=None)
             if role is Role.CURRENT:
                 self._where[address] = Recorded(current=fresh)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from smsops import recording
 from smsops.errors import StateError
 from smsops.model import Address, Intent, Recorded, Role, Snapshot
+from smsops.state import changes
 
 
 def forget(snapshot: Snapshot, addresses: Iterable[Address]) -> Snapshot:
@@ -75,10 +75,10 @@ def adopt(snapshot: Snapshot, address: Address, remote_id: int) -> Snapshot:
             hint=f"To use it all the same: smsops state resolve {address} --abandon, "
             f"then smsops import {address} {remote_id}",
         )
-    made = recording.added(remote_id, intent.submitted, intent.started_at)
-    change = recording.chained(
-        recording.on(address, lambda item: recording.placed(item, made, intent.role)),
-        recording.closed(frozenset((intent.id,))),
+    made = changes.added(remote_id, intent.submitted, intent.started_at)
+    change = changes.chained(
+        changes.on(address, lambda item: changes.placed(item, made, intent.role)),
+        changes.closed(frozenset((intent.id,))),
     )
     return change(snapshot)
 
@@ -87,7 +87,7 @@ def abandon(snapshot: Snapshot, address: Address) -> Snapshot:
     """The unanswered Adds of ``address`` made nothing. Raises :class:`StateError`."""
     _intent(snapshot, address)
     ids = frozenset(intent.id for intent in _open(snapshot, address))
-    return recording.closed(ids)(snapshot)
+    return changes.closed(ids)(snapshot)
 
 
 def record(snapshot: Snapshot, address: Address) -> Recorded:

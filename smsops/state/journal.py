@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from smsops.model import Snapshot
-from smsops.recording import Change
 from smsops.state.backend import Backend
+from smsops.state.changes import Change
 
 
 class Journal:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from smsops.errors import StateError
 from smsops.model import Commit, Older
-from smsops.state.gitwire import Git
+from smsops.state.backends.gitwire import Git
 
 
 class Checkout:

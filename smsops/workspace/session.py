@@ -154,20 +154,20 @@ def open_backend(settings: Settings, project: Project) -> Backend:
     """
     where = project.root / DIRECTORY
     if settings.options.emulator or project.state.backend == "local":
-        from smsops.state.local import LocalBackend
+        from smsops.state.backends.local import LocalBackend
 
         name = "emulator-state.json" if settings.options.emulator else "state.json"
         return LocalBackend(where / name, clock=settings.clock, warn=settings.warn)
     if project.state.backend == "http":
-        from smsops.state.http import HttpBackend
-        from smsops.state.httpwire import settings as http_settings
+        from smsops.state.backends.http import HttpBackend
+        from smsops.state.backends.httpwire import settings as http_settings
 
         return HttpBackend(
             http_settings(settings.environment), clock=settings.clock, warn=settings.warn
         )
     if project.state.backend == "git":
-        from smsops.state.git import GitBackend
-        from smsops.state.predecessor import NAME
+        from smsops.state.backends.git import GitBackend
+        from smsops.state.backends.predecessor import NAME
 
         named = project.state.name is not None or project.name == NAME
         return GitBackend(

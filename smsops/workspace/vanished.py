@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from smsops.clock import to_text
 from smsops.errors import StateError
 from smsops.model import Project
-from smsops.state.gitwire import Git
+from smsops.state.backends.gitwire import Git
 
 
 def vanished(project: Project, environment: Mapping[str, str], *, emulator: bool) -> str | None:

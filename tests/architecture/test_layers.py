@@ -21,7 +21,7 @@ MODULES = {module.name: module for module in modules()}
 PURE = (
     "smsops.planning.pending",
     "smsops.planning.compare",
-    "smsops.diff",
+    "smsops.drift.diff",
     "smsops.drift",
     "smsops.drift.*",
     "smsops.planning.incremental",
@@ -46,7 +46,7 @@ PURE = (
     "smsops.planfile",
     "smsops.planfile.*",
     "smsops.planning.planner",
-    "smsops.recording",
+    "smsops.state.changes",
     "smsops.render",
     "smsops.render.*",
     "smsops.planning.review_hours",
@@ -62,7 +62,7 @@ PURE = (
     "smsops.state.binding",
     "smsops.state.document",
     "smsops.state.edits",
-    "smsops.state.giturls",
+    "smsops.state.backends.giturls",
     "smsops.state.parse",
     "smsops.strictjson",
     "smsops.providers.errors",
@@ -110,15 +110,15 @@ TOLERATED = {"smsops.render.page": {".read_text"}}
 #: Library -> the modules that may import it. Its types may be named anywhere.
 DOORS: dict[str, tuple[str, ...]] = {
     "click": ("smsops.cli", "smsops.cli.*"),
-    "deepdiff": ("smsops.diff",),
-    "filelock": ("smsops.state.local",),
+    "deepdiff": ("smsops.drift.diff",),
+    "filelock": ("smsops.state.backends.local",),
     "httpcore": ("smsops.net.network", "smsops.net.streams", "smsops.net.transport"),
     "httpx": (
         "smsops.providers.tencent.tc3",
         "smsops.providers.tencent.transport",
         "smsops.net.transport",
         "smsops.net.trust",
-        "smsops.state.httpwire",
+        "smsops.state.backends.httpwire",
         "smsops.emulator.remote",
         "smsops.emulator.transport",
     ),
@@ -295,7 +295,11 @@ def test_the_emulator_shares_no_code_with_the_client_it_answers() -> None:
             lambda module: [
                 x for x in module.attributes() if x[0] in ("os.environ", "os.environb", "os.getenv")
             ],
-            ("smsops.cli", "smsops.cli.context", "smsops.state.gitwire"),  # what git inherits
+            (
+                "smsops.cli",
+                "smsops.cli.context",
+                "smsops.state.backends.gitwire",
+            ),  # what git inherits
         ),
     ],
     ids=["print", "standard streams", "environment"],

@@ -20,7 +20,7 @@ from smsops.model import Project, StateSettings
 from smsops.net.proxies import route
 from smsops.providers.protocol import ReadOnly
 from smsops.providers.tencent.credentials import find
-from smsops.state.httpwire import settings
+from smsops.state.backends.httpwire import settings
 from smsops.workspace.readonly import ReadOnlyWorkspace
 from smsops.workspace.session import open_backend, open_client
 from smsops.workspace.settings import Options, Settings

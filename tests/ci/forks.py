@@ -36,8 +36,8 @@ def serve(path: str) -> None:
     import smsops.cli.plan
     import smsops.cli.show
     import smsops.cli.validate
-    import smsops.diff
     import smsops.drift
+    import smsops.drift.diff
     import smsops.execution
     import smsops.lint
     import smsops.providers.tencent.transport
@@ -45,8 +45,8 @@ def serve(path: str) -> None:
     import smsops.render.page
     import smsops.render.plans
     import smsops.render.reports
-    import smsops.state.git
-    import smsops.state.http
+    import smsops.state.backends.git
+    import smsops.state.backends.http
     import smsops.workspace.readonly
     import smsops.workspace.workspace  # noqa: F401 (imported once, for all forks)
 

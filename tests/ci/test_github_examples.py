@@ -14,7 +14,7 @@ import yaml
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
-from smsops.state.gitwire import Git
+from smsops.state.backends.gitwire import Git
 from tests.ci.team import CREDENTIALS, ID, KEY, Team
 from tests.ci.workflows import REPOSITORY, ROOT, GitHub, Job
 

@@ -12,7 +12,7 @@ from smsops.cancellation import Stop
 from smsops.clock import from_text
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Review
 from smsops.planning.review_hours import expected, words
-from smsops.state.local import LocalBackend
+from smsops.state.backends.local import LocalBackend
 from smsops.waiting import USABLE, Awaited, Pace, poll
 from tests.cli.shop import Shop, served
 from tests.lab import FakeClock

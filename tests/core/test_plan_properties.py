@@ -12,7 +12,6 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsops import recording
 from smsops.kinds import KINDS
 from smsops.kinds.kind import BOTH
 from smsops.model import (
@@ -36,6 +35,7 @@ from smsops.model import (
     Step,
 )
 from smsops.planning.decisions import Standing
+from smsops.state import changes
 from tests.core.worlds import NOW, SPEC, World, seen, written
 
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "300"))
@@ -123,7 +123,7 @@ def worlds(draw: st.DrawFn) -> World:
 def after(world: World, steps: tuple[Step, ...]) -> Snapshot:
     """The state once every acting step has done to it what it does; Adds make new ids."""
     acting = [step for step in steps if step.acting]
-    snapshot = recording.relocated(acting)(Snapshot("x", resources=world.recorded))
+    snapshot = changes.relocated(acting)(Snapshot("x", resources=world.recorded))
     look = Observation(
         {(item.kind, item.remote_id): item for item in world.observed}, {"template": True}
     )
@@ -132,7 +132,7 @@ def after(world: World, steps: tuple[Step, ...]) -> Snapshot:
         for step in acting:
             if step.action is action:
                 item = desired.get(step.address)
-                change = recording.without_a_call(step, KINDS, item, look, NOW)
+                change = changes.without_a_call(step, KINDS, item, look, NOW)
                 snapshot = change(snapshot)
     return snapshot
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from smsops import recording
 from smsops.kinds import KINDS
 from smsops.model import (
     Action,
@@ -26,6 +25,7 @@ from smsops.model import (
     Step,
     Value,
 )
+from smsops.state import changes
 
 KIND = KINDS["template"]
 LOGIN, NEWS = Address("template", "login"), Address("template", "news")
@@ -55,20 +55,20 @@ def seen(remote_id: int = 1110, code: int = 1, **spec: Value) -> Observed:
 
 
 def test_an_add_records_what_was_sent_and_when() -> None:
-    assert recording.added(1112, SPEC, NOW) == RecordedObject(1112, SPEC, submitted_at=1000)
+    assert changes.added(1112, SPEC, NOW) == RecordedObject(1112, SPEC, submitted_at=1000)
 
 
 def test_an_object_takes_the_place_it_was_meant_for() -> None:
     made = RecordedObject(1112)
-    assert recording.placed(FULL, made, Role.CURRENT) == replace(FULL, current=made)
-    assert recording.placed(FULL, made, Role.SUCCESSOR) == replace(FULL, successor=made)
+    assert changes.placed(FULL, made, Role.CURRENT) == replace(FULL, current=made)
+    assert changes.placed(FULL, made, Role.SUCCESSOR) == replace(FULL, successor=made)
 
 
 @pytest.mark.parametrize("remote_id", [1110, 1111, 1109, 1])
 def test_a_modify_is_recorded_at_its_object_and_nowhere_else(remote_id: int) -> None:
     """The spelling has to be read again, and nothing is assumed any more."""
     spec = {**SPEC, "remark": "换了"}
-    after = recording.modified(FULL, remote_id, spec, NOW)
+    after = changes.modified(FULL, remote_id, spec, NOW)
     for was, item in zip(FULL.objects(), after.objects(), strict=True):
         if was.remote_id != remote_id:
             assert item == was
@@ -78,18 +78,18 @@ def test_a_modify_is_recorded_at_its_object_and_nowhere_else(remote_id: int) -> 
 
 
 def test_a_modify_of_an_address_without_objects_changes_nothing() -> None:
-    assert recording.modified(Recorded(), 1, SPEC, NOW) == Recorded()
+    assert changes.modified(Recorded(), 1, SPEC, NOW) == Recorded()
 
 
 def test_once_active_is_remembered_from_the_first_time_on() -> None:
-    assert recording.once_active(FULL, 1111, NOW) == replace(
+    assert changes.once_active(FULL, 1111, NOW) == replace(
         FULL, successor=replace(NEW, activated_at=1000)
     )
-    assert recording.once_active(FULL, 1110, NOW) == FULL, "it was before"
+    assert changes.once_active(FULL, 1110, NOW) == FULL, "it was before"
 
 
 def test_a_successor_becomes_current_and_the_current_one_retires() -> None:
-    assert recording.promoted(FULL, 1111, NOW, gone=False) == replace(
+    assert changes.promoted(FULL, 1111, NOW, gone=False) == replace(
         FULL,
         current=replace(NEW, promoted_at=1000),
         successor=None,
@@ -98,14 +98,14 @@ def test_a_successor_becomes_current_and_the_current_one_retires() -> None:
 
 
 def test_what_is_gone_has_nothing_to_retire() -> None:
-    after = recording.promoted(FULL, 1111, NOW, gone=True)
+    after = changes.promoted(FULL, 1111, NOW, gone=True)
     assert after.retiring == (RETIRED,)
     without = replace(FULL, current=None)
-    assert recording.promoted(without, 1111, NOW, gone=False).retiring == (RETIRED,)
+    assert changes.promoted(without, 1111, NOW, gone=False).retiring == (RETIRED,)
 
 
 def test_a_rollback_brings_a_retiring_object_back_and_leaves_a_successor_alone() -> None:
-    assert recording.promoted(FULL, 1109, NOW, gone=False) == replace(
+    assert changes.promoted(FULL, 1109, NOW, gone=False) == replace(
         FULL,
         current=replace(RETIRED, promoted_at=1000, superseded_at=None),
         retiring=(replace(OLD, superseded_at=1000),),
@@ -113,22 +113,22 @@ def test_a_rollback_brings_a_retiring_object_back_and_leaves_a_successor_alone()
 
 
 def test_one_id_is_removed_wherever_it_stands() -> None:
-    assert recording.removed(FULL, 1110) == replace(FULL, current=None)
-    assert recording.removed(FULL, 1111) == replace(FULL, successor=None)
-    assert recording.removed(FULL, 1109) == replace(FULL, retiring=())
-    assert recording.removed(FULL, 1) == FULL
-    assert recording.removed(Recorded(), 1) == Recorded()
+    assert changes.removed(FULL, 1110) == replace(FULL, current=None)
+    assert changes.removed(FULL, 1111) == replace(FULL, successor=None)
+    assert changes.removed(FULL, 1109) == replace(FULL, retiring=())
+    assert changes.removed(FULL, 1) == FULL
+    assert changes.removed(Recorded(), 1) == Recorded()
 
 
 # -- what an observation teaches -----------------------------------------------------------------
 
 
 def test_the_first_reading_takes_the_spelling() -> None:
-    record = recording.added(1110, SPEC, NOW)
-    after = recording.settle(KIND, SPEC, record, seen(content=" 您的验证码是{1}｡"), NOW)
+    record = changes.added(1110, SPEC, NOW)
+    after = changes.settle(KIND, SPEC, record, seen(content=" 您的验证码是{1}｡"), NOW)
     assert after.read_back["content"] == " 您的验证码是{1}｡"
     assert not after.listed, "read by its id, which a listing may lag behind"
-    assert recording.settle(KIND, SPEC, after, seen(), NOW, listed=True).listed
+    assert changes.settle(KIND, SPEC, after, seen(), NOW, listed=True).listed
     assert after.submitted == SPEC
     assert after.assumed == ()
     assert after.review == Review(1)
@@ -140,9 +140,9 @@ def test_a_spelling_stays_until_the_object_turns() -> None:
     """Otherwise an edit in the console would never be seen."""
     old = "您的验证码是{1}｡"
     record = replace(OLD, read_back={"content": old}, review=Review(0))
-    assert recording.settle(KIND, None, record, seen(code=0), NOW).read_back["content"] == old
+    assert changes.settle(KIND, None, record, seen(code=0), NOW).read_back["content"] == old
     turning = replace(record, review=Review(1))
-    after = recording.settle(KIND, None, turning, seen(code=0), NOW)
+    after = changes.settle(KIND, None, turning, seen(code=0), NOW)
     assert after.read_back["content"] == "您的验证码是{1}。"
 
 
@@ -156,50 +156,50 @@ def test_another_text_is_never_taken_for_a_spelling(
     text: str, before: int | None, code: int
 ) -> None:
     """Not at the first reading, and not together with the approval."""
-    record = recording.added(1110, SPEC, NOW)
+    record = changes.added(1110, SPEC, NOW)
     if before is not None:
-        record = recording.settle(KIND, SPEC, record, seen(code=before), NOW)
-    after = recording.settle(KIND, SPEC, record, seen(code=code, content=text), NOW)
+        record = changes.settle(KIND, SPEC, record, seen(code=before), NOW)
+    after = changes.settle(KIND, SPEC, record, seen(code=code, content=text), NOW)
     assert after.read_back.get("content", SPEC["content"]) == SPEC["content"]
     assert after.submitted == SPEC
 
 
 def test_a_clock_that_is_ahead_makes_nothing_young() -> None:
     ahead = replace(seen(), created_at=int(NOW) + 10**6)
-    assert recording.settle(KIND, SPEC, RecordedObject(1110), ahead, NOW).submitted_at == int(NOW)
+    assert changes.settle(KIND, SPEC, RecordedObject(1110), ahead, NOW).submitted_at == int(NOW)
 
 
 def test_a_readable_field_that_equals_the_manifest_counts_as_submitted() -> None:
     record = RecordedObject(1110, {**SPEC, "content": "别的"}, {"content": "别的"})
-    after = recording.settle(KIND, SPEC, record, seen(), NOW)
+    after = changes.settle(KIND, SPEC, record, seen(), NOW)
     assert after.submitted == SPEC
     assert after.read_back["content"] == SPEC["content"]
-    edited = recording.settle(KIND, {**SPEC, "content": "新的"}, record, seen(), NOW)
+    edited = changes.settle(KIND, {**SPEC, "content": "新的"}, record, seen(), NOW)
     assert edited.submitted["content"] == "别的"
 
 
 def test_fields_that_nobody_can_read_are_assumed_for_an_adopted_object_only() -> None:
-    adopted = recording.settle(KIND, SPEC, RecordedObject(1110), seen(), NOW)
+    adopted = changes.settle(KIND, SPEC, RecordedObject(1110), seen(), NOW)
     assert adopted.submitted == SPEC
     assert adopted.assumed == ("remark", "smsType")
     assert adopted.submitted_at == 77, "when it was made"
-    again = recording.settle(KIND, {**SPEC, "remark": "换了"}, adopted, seen(), NOW)
+    again = changes.settle(KIND, {**SPEC, "remark": "换了"}, adopted, seen(), NOW)
     assert again.submitted["remark"] == "换了", "a corrected assumption is the new assumption"
     assert again.assumed == ("remark", "smsType")
-    written = recording.added(1110, SPEC, NOW)
-    kept = recording.settle(KIND, {**SPEC, "remark": "换了"}, written, seen(), NOW)
+    written = changes.added(1110, SPEC, NOW)
+    kept = changes.settle(KIND, {**SPEC, "remark": "换了"}, written, seen(), NOW)
     assert kept.submitted["remark"] == "用户登录", "what was submitted is no assumption"
-    nobody = recording.settle(KIND, None, RecordedObject(1110), seen(), NOW)
+    nobody = changes.settle(KIND, None, RecordedObject(1110), seen(), NOW)
     assert (nobody.submitted, nobody.assumed) == ({}, ())
 
 
 def test_active_is_noted_once() -> None:
     record = RecordedObject(1110, SPEC)
-    assert recording.settle(KIND, None, record, seen(code=2), NOW).activated_at is None
-    active = recording.settle(KIND, None, record, seen(code=0), NOW)
+    assert changes.settle(KIND, None, record, seen(code=2), NOW).activated_at is None
+    active = changes.settle(KIND, None, record, seen(code=0), NOW)
     assert active.activated_at == 1000
-    assert recording.settle(KIND, None, active, seen(code=0), NOW + 9).activated_at == 1000
-    assert recording.settle(KIND, None, active, seen(code=-1), NOW + 9).activated_at == 1000
+    assert changes.settle(KIND, None, active, seen(code=0), NOW + 9).activated_at == 1000
+    assert changes.settle(KIND, None, active, seen(code=-1), NOW + 9).activated_at == 1000
 
 
 @pytest.mark.parametrize(
@@ -210,13 +210,13 @@ def test_the_moment_of_submission_is_the_best_that_is_known(
 ) -> None:
     record = RecordedObject(1110, SPEC, submitted_at=recorded_at)
     there = replace(seen(), created_at=created_at)
-    assert recording.settle(KIND, None, record, there, NOW).submitted_at == expected
+    assert changes.settle(KIND, None, record, there, NOW).submitted_at == expected
 
 
 def test_a_successor_without_a_current_object_is_observed_too() -> None:
     record = Recorded(successor=RecordedObject(1111, SPEC))
     observation = Observation({("template", 1111): seen(1111, 0)}, {"template": True})
-    change = recording.observed(KINDS, {}, observation, NOW)
+    change = changes.observed(KINDS, {}, observation, NOW)
     after = change(Snapshot("lineage", resources={LOGIN: record})).resources[LOGIN]
     assert after.current is None
     assert after.successor is not None
@@ -233,7 +233,7 @@ def test_an_observation_reaches_every_object_and_the_manifest_describes_the_succ
     item = Desired(LOGIN, spec, Lifecycle(protected=True, retire_after=5))
     snapshot = Snapshot("lineage", resources={LOGIN: record, NEWS: record})
 
-    change = recording.observed(KINDS, {LOGIN: item}, observation, NOW)
+    change = changes.observed(KINDS, {LOGIN: item}, observation, NOW)
     after = change(snapshot).resources
 
     login, news = after[LOGIN], after[NEWS]
@@ -257,7 +257,7 @@ def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describ
     adopted = [RecordedObject(number) for number in (1110, 1111, 1109)]
     items = [seen(item.remote_id) for item in adopted]
     observation = Observation({("template", o.remote_id): o for o in items}, {"template": True})
-    change = recording.observed(KINDS, {LOGIN: Desired(LOGIN, SPEC)}, observation, NOW)
+    change = changes.observed(KINDS, {LOGIN: Desired(LOGIN, SPEC)}, observation, NOW)
     record = Recorded(adopted[0], adopted[1], (adopted[2],))
     for given, described in ((record, 1111), (replace(record, successor=None), 1110)):
         after = change(Snapshot("lineage", resources={LOGIN: given})).resources[LOGIN]
@@ -268,7 +268,7 @@ def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describ
 def test_what_was_not_seen_stays_as_it_was() -> None:
     nothing = Observation({}, {"template": True})
     snapshot = Snapshot("lineage", resources={LOGIN: FULL})
-    assert recording.observed(KINDS, {}, nothing, NOW)(snapshot) == snapshot
+    assert changes.observed(KINDS, {}, nothing, NOW)(snapshot) == snapshot
 
 
 # -- changes of a snapshot -----------------------------------------------------------------------
@@ -279,11 +279,11 @@ SNAPSHOT = Snapshot("lineage", 3, "1", "ap-guangzhou", {LOGIN: FULL}, (INTENT, O
 
 
 def test_a_change_of_one_address_leaves_the_others_and_an_empty_one_disappears() -> None:
-    after = recording.on(NEWS, lambda record: replace(record, current=NEW))(SNAPSHOT)
+    after = changes.on(NEWS, lambda record: replace(record, current=NEW))(SNAPSHOT)
     assert after == replace(SNAPSHOT, resources={LOGIN: FULL, NEWS: Recorded(NEW)})
-    emptied = recording.on(NEWS, lambda record: replace(record, current=None))(after)
+    emptied = changes.on(NEWS, lambda record: replace(record, current=None))(after)
     assert emptied == SNAPSHOT
-    assert recording.on(NEWS, lambda record: record)(SNAPSHOT) == SNAPSHOT
+    assert changes.on(NEWS, lambda record: record)(SNAPSHOT) == SNAPSHOT
 
 
 def move(old: Address, new: Address, **values: Any) -> Step:
@@ -295,12 +295,12 @@ def test_records_change_places_all_at_once() -> None:
     other, third = Address("template", "other"), Address("template", "third")
     alone = Recorded(RecordedObject(7))
     state = replace(SNAPSHOT, resources={LOGIN: FULL, other: alone})
-    swap = recording.relocated([move(LOGIN, other), move(other, LOGIN)])(state)
+    swap = changes.relocated([move(LOGIN, other), move(other, LOGIN)])(state)
     assert swap.resources == {
         other: replace(FULL, declared=True),
         LOGIN: replace(alone, declared=True),
     }
-    chain = recording.relocated([move(other, third), move(LOGIN, other)])(state)
+    chain = changes.relocated([move(other, third), move(LOGIN, other)])(state)
     assert chain.resources == {
         other: replace(FULL, declared=True),
         third: replace(alone, declared=True),
@@ -311,10 +311,10 @@ def test_a_single_object_moves_without_the_rest_of_its_record() -> None:
     new = Address("template", "sign-in")
     old = replace(RETIRED, superseded_at=500)
     state = replace(SNAPSHOT, resources={LOGIN: replace(FULL, retiring=(old,))})
-    after = recording.relocated([move(LOGIN, new, taken=old.remote_id)])(state)
+    after = changes.relocated([move(LOGIN, new, taken=old.remote_id)])(state)
     assert after.resources[LOGIN] == replace(FULL, retiring=())
     assert after.resources[new] == Recorded(replace(old, superseded_at=None), declared=True)
-    successor = recording.relocated([move(LOGIN, new, taken=old.remote_id, takes=Role.SUCCESSOR)])(
+    successor = changes.relocated([move(LOGIN, new, taken=old.remote_id, takes=Role.SUCCESSOR)])(
         replace(state, resources={**state.resources, new: Recorded(RecordedObject(7))})
     )
     assert successor.resources[new].successor == replace(old, superseded_at=None)
@@ -326,7 +326,7 @@ def test_an_id_that_is_there_is_never_forgotten() -> None:
     there = Observation({("template", 1110): seen()}, {"template": True})
     gone = replace(there, objects={})
     kept, dropped = (
-        recording.without_a_call(step, KINDS, None, look, NOW)(SNAPSHOT) for look in (there, gone)
+        changes.without_a_call(step, KINDS, None, look, NOW)(SNAPSHOT) for look in (there, gone)
     )
     assert kept == SNAPSHOT
     assert dropped.resources[LOGIN].current is None
@@ -334,16 +334,16 @@ def test_an_id_that_is_there_is_never_forgotten() -> None:
 
 def test_intents_open_and_close_by_their_ids() -> None:
     third = replace(INTENT, id="c")
-    opened = recording.intended((third,))(SNAPSHOT)
+    opened = changes.intended((third,))(SNAPSHOT)
     assert opened == replace(SNAPSHOT, intents=(INTENT, OTHER, third))
-    assert recording.closed(frozenset({"a", "c"}))(opened) == replace(SNAPSHOT, intents=(OTHER,))
-    assert recording.closed(frozenset())(SNAPSHOT) == SNAPSHOT
+    assert changes.closed(frozenset({"a", "c"}))(opened) == replace(SNAPSHOT, intents=(OTHER,))
+    assert changes.closed(frozenset())(SNAPSHOT) == SNAPSHOT
 
 
 def test_changes_are_applied_in_their_order() -> None:
-    both = recording.chained(
-        recording.on(NEWS, lambda record: replace(record, current=NEW)),
-        recording.on(NEWS, lambda record: recording.removed(record, 1111)),
+    both = changes.chained(
+        changes.on(NEWS, lambda record: replace(record, current=NEW)),
+        changes.on(NEWS, lambda record: changes.removed(record, 1111)),
     )
     assert both(SNAPSHOT) == SNAPSHOT
-    assert recording.chained()(SNAPSHOT) == SNAPSHOT
+    assert changes.chained()(SNAPSHOT) == SNAPSHOT

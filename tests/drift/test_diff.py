@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsops.diff import FieldDifference, differences
+from smsops.drift.diff import FieldDifference, differences
 from smsops.model import Value
 
 _VALUES = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.text(max_size=4))
@@ -59,7 +59,7 @@ def test_records_without_a_common_field_do_not_collapse() -> None:
 def test_equal_records_never_import_deepdiff() -> None:
     """It takes longer to import than a whole report takes to make."""
     code = (
-        "import sys; from smsops.diff import differences as d;"
+        "import sys; from smsops.drift.diff import differences as d;"
         "assert d({'a': 1, 'b': 'x'}, {'b': 'x', 'a': 1}) == ();"
         "assert 'deepdiff' not in sys.modules; d({'a': 1}, {'a': 2});"
         "assert 'deepdiff' in sys.modules"

@@ -12,7 +12,7 @@ from typing import IO
 from smsops.clock import Clock
 from smsops.model import Snapshot
 from smsops.state import save_snapshot
-from smsops.state.git import GitBackend
+from smsops.state.backends.git import GitBackend
 from tests.state.samples import FakeClock
 
 GIT = shutil.which("git") or "git"

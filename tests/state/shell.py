@@ -12,7 +12,7 @@ from smsops.cli import main
 from smsops.cli.context import Context
 from smsops.model import Snapshot
 from smsops.state import read_snapshot
-from smsops.state.local import LocalBackend
+from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump
 from smsops.workspace.settings import Options
 from tests.state.samples import FakeClock

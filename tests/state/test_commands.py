@@ -15,7 +15,7 @@ import pytest
 
 from smsops.manifests import schemas
 from smsops.model import Lifecycle, Promotion, Recorded, RecordedObject, Review, Snapshot
-from smsops.state.local import LocalBackend
+from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump, load
 from tests.state.gitlab import GitLab
 from tests.state.samples import LOGIN, SIGN, full, intent, small, with_intents

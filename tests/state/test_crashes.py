@@ -13,7 +13,7 @@ import pytest
 from smsops.errors import LockedError, StateError
 from smsops.model import Snapshot
 from smsops.state import read_snapshot, save_snapshot
-from smsops.state.local import LocalBackend
+from smsops.state.backends.local import LocalBackend
 from tests.state import processes
 from tests.state.samples import small
 

@@ -16,8 +16,8 @@ import pytest
 from smsops.errors import ForeignDocument, LockedError, StateError
 from smsops.model import Snapshot
 from smsops.state import probe, read_snapshot
-from smsops.state.git import GitBackend
-from smsops.state.gitwire import scrubbed
+from smsops.state.backends.git import GitBackend
+from smsops.state.backends.gitwire import scrubbed
 from smsops.state.snapshot import dump, load
 from tests.state.hosting import Hosting
 from tests.state.samples import FakeClock, full, small
@@ -321,7 +321,7 @@ def test_a_look_for_others_that_fails_is_no_failure(
     def refuse(*_: object) -> list[str]:
         raise StateError("no answer")
 
-    monkeypatch.setattr("smsops.state.gitrefs.Refs.names", refuse)
+    monkeypatch.setattr("smsops.state.backends.gitrefs.Refs.names", refuse)
 
     assert hosting.run().backend.read() is None
 
@@ -723,7 +723,7 @@ def test_a_repository_of_another_user_comes_with_the_command_that_trusts_it(
 
 
 def test_a_git_that_hangs_is_ended(hosting: Hosting, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smsops.state.gitwire.TIMEOUT", 0.3)
+    monkeypatch.setattr("smsops.state.backends.gitwire.TIMEOUT", 0.3)
     hosting.fail("ls-remote", "hang")
 
     with pytest.raises(StateError, match="no answer within"):

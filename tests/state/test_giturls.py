@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from smsops.state.giturls import place, redacted, secrets_of
+from smsops.state.backends.giturls import place, redacted, secrets_of
 
 #: Addresses with the secret ``hunter2`` in them, and what may be shown of each.
 SECRET = {

@@ -11,8 +11,8 @@ import pytest
 
 from smsops.errors import Exit, ForeignDocument, LockedError, StateAccessError, StateError
 from smsops.state import probe, read_snapshot, save_snapshot
-from smsops.state.http import HttpBackend
-from smsops.state.httpwire import settings
+from smsops.state.backends.http import HttpBackend
+from smsops.state.backends.httpwire import settings
 from smsops.state.snapshot import dump
 from tests.state.gitlab import DROP, FIELDS, LOSE, PASSWORD, Fault, GitLab
 from tests.state.samples import FakeClock, full, small
@@ -418,7 +418,7 @@ def test_a_redirect_is_not_followed_with_the_password(gitlab: GitLab) -> None:
 
 
 def test_an_endless_reply_is_given_up(gitlab: GitLab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smsops.state.httpwire.MOST_BYTES", 100)
+    monkeypatch.setattr("smsops.state.backends.httpwire.MOST_BYTES", 100)
     gitlab.faults["read"] = [Fault(200, body=b"x" * 101)]
 
     with pytest.raises(StateError, match="more than 100 bytes"):

@@ -13,9 +13,9 @@ import pytest
 
 from smsops.clock import Clock
 from smsops.errors import StateError
-from smsops.state import httpwire
-from smsops.state.http import HttpBackend
-from smsops.state.httpwire import NoReply, Wire, settings
+from smsops.state.backends import httpwire
+from smsops.state.backends.http import HttpBackend
+from smsops.state.backends.httpwire import NoReply, Wire, settings
 from smsops.state.snapshot import dump
 from tests.state.samples import small
 from tests.tencent.support import raw_server, wire

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from smsops import recording
 from smsops.errors import StateError
 from smsops.model import Address, Recorded, RecordedObject, Snapshot
-from smsops.recording import Change
+from smsops.state import changes
+from smsops.state.changes import Change
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump, load
 from tests.lab import MemoryBackend
@@ -50,7 +50,7 @@ def journal(backend: Backend) -> Journal:
 
 def made(remote_id: int) -> Change:
     address = Address("template", f"t{remote_id}")
-    return recording.on(address, lambda _: Recorded(RecordedObject(remote_id)))
+    return changes.on(address, lambda _: Recorded(RecordedObject(remote_id)))
 
 
 def stored(backend: Backend) -> Snapshot:

@@ -14,8 +14,9 @@ import filelock
 import pytest
 
 from smsops.errors import ForeignDocument, LockedError, StateError
-from smsops.state import lockinfo, probe, read_snapshot, save_snapshot
-from smsops.state.local import LocalBackend
+from smsops.state import probe, read_snapshot, save_snapshot
+from smsops.state.backends import lockinfo
+from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump
 from tests.state.samples import FakeClock, small
 

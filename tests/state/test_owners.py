@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from smsops.model import Commit, Snapshot
-from smsops.state.local import LocalBackend
+from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump
 from tests.state.gitlab import GitLab
 from tests.state.legacy import dumped

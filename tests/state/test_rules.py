@@ -10,9 +10,9 @@ import pytest
 from smsops.errors import AccountError, Exit, OwnerError, StateError
 from smsops.model import Address, Project, Recorded, RecordedObject, Role, Snapshot, StateSettings
 from smsops.state import binding, edits
+from smsops.state.backends.git import GitBackend
+from smsops.state.backends.local import LocalBackend
 from smsops.state.binding import Owner
-from smsops.state.git import GitBackend
-from smsops.state.local import LocalBackend
 from smsops.state.snapshot import new_snapshot
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings

@@ -20,7 +20,7 @@ from typing import Any
 
 from smsops.errors import StateError
 from smsops.state import read_snapshot, save_snapshot
-from smsops.state.local import LocalBackend
+from smsops.state.backends.local import LocalBackend
 from tests.state.samples import small
 
 

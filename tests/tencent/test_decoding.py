@@ -24,8 +24,8 @@ from smsops.model import (
 from smsops.planfile import saved as planfile
 from smsops.providers.errors import Unknown
 from smsops.providers.tencent.client import Client
-from smsops.recording import settle
 from smsops.state import parse
+from smsops.state.changes import settle
 from smsops.state.snapshot import dump, load
 from tests.tencent.support import (
     FakeClock,

@@ -22,7 +22,7 @@ from smsops.net.transport import Timeouts
 from smsops.providers.errors import NotSent
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints, resolve
-from smsops.state.httpwire import NoReply, Wire, settings
+from smsops.state.backends.httpwire import NoReply, Wire, settings
 from tests.tencent.authority import Authority
 from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 

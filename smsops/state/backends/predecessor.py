@@ -12,10 +12,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from smsops.errors import DamagedState, ForeignDocument, LockedError, StateError
-from smsops.state import document, lockinfo
+from smsops.state import document
 from smsops.state.backend import LockInfo
+from smsops.state.backends import lockinfo
+from smsops.state.backends.gitrefs import Dangling, Refs
 from smsops.state.document import Kind, Taken
-from smsops.state.gitrefs import Dangling, Refs
 from smsops.state.snapshot import MOST_BYTES, load, peek_lineage, peek_project, peek_serial
 
 #: What ``spec.state.name`` was in 0.1 where a project did not say it.

@@ -3,9 +3,9 @@
 * ``refs/smsops/state/NAME`` on the remote: one commit a save, each with ``state.json``
 * ``refs/smsops/lock/NAME`` on the remote: there while a run holds the lock, with ``lock.json``
 
-Every move of a ref is a compare-and-swap: see :mod:`smsops.state.gitrefs`. Branches, the work tree
-and the index are never touched; locally only ``refs/smsops/seen/…`` is kept, so that a fetch is
-small.
+Every move of a ref is a compare-and-swap: see :mod:`smsops.state.backends.gitrefs`. Branches, the
+work tree and the index are never touched; locally only ``refs/smsops/seen/…`` is kept, so that a
+fetch is small.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from pathlib import Path
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
 from smsops.signals import deferred
-from smsops.state import document, lockinfo
+from smsops.state import document
 from smsops.state.backend import LockInfo
-from smsops.state.gitrefs import BROKEN, Refs
-from smsops.state.gitwire import Git
-from smsops.state.predecessor import NAME, Predecessor
+from smsops.state.backends import lockinfo
+from smsops.state.backends.gitrefs import BROKEN, Refs
+from smsops.state.backends.gitwire import Git
+from smsops.state.backends.predecessor import NAME, Predecessor
 from smsops.state.snapshot import MOST_BYTES, peek_serial
 
 _NAME = re.compile(r"[a-z0-9-]{1,63}")

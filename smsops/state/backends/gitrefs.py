@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from smsops.clock import Clock
 from smsops.errors import ForeignDocument, StateError
-from smsops.state.giturls import place, redacted, secrets_of
-from smsops.state.gitwire import Done, Git, distrusted
+from smsops.state.backends.giturls import place, redacted, secrets_of
+from smsops.state.backends.gitwire import Done, Git, distrusted
 
 REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 #: What a remote lists for a ref whose file has no content.

@@ -77,16 +77,7 @@ def promoted(record: Recorded, remote_id: int, now: float, *, gone: bool) -> Rec
 
 def removed(record: Recorded, remote_id: int) -> Recorded:
     """``record`` without one id, wherever it stands."""
-
-    def keep(item: RecordedObject | None) -> RecordedObject | None:
-        return None if item is not None and item.remote_id == remote_id else item
-
-    return replace(
-        record,
-        current=keep(record.current),
-        successor=keep(record.successor),
-        retiring=tuple(item for item in record.retiring if item.remote_id != remote_id),
-    )
+    return record.without(remote_id)
 
 
 def settle(

@@ -23,9 +23,10 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import LockedError, StateAccessError, StateError
 from smsops.signals import deferred
-from smsops.state import document, lockinfo
+from smsops.state import document
 from smsops.state.backend import LockInfo
-from smsops.state.httpwire import PASSWORD, USERNAME, HttpSettings, NoReply, Reply, Wire
+from smsops.state.backends import lockinfo
+from smsops.state.backends.httpwire import PASSWORD, USERNAME, HttpSettings, NoReply, Reply, Wire
 from smsops.state.snapshot import peek_serial
 
 #: Seconds between the tries of an exchange without a clear answer.

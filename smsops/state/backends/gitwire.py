@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smsops.errors import StateError
-from smsops.state.giturls import redacted
+from smsops.state.backends.giturls import redacted
 from smsops.text import sanitise
 
 #: Seconds for one command; a push over a slow line included.

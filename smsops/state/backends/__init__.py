@@ -1,0 +1,1 @@
+"""State backends: where the bytes of a state are kept. One module a backend."""
