@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from smsops import importing
-from smsops.applying import Callbacks, apply
+from smsops.adoption import bind as importing
+from smsops.applying.apply import Callbacks, apply
+from smsops.applying.run import Execution
 from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.drift import Drift, detect
@@ -17,7 +18,6 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.emulator.faults import Fault
 from smsops.emulator.transport import EmulatorTransport
 from smsops.errors import SmsopsError
-from smsops.execution import Execution
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,

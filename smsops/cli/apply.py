@@ -17,7 +17,7 @@ from smsops.cli.planning import plan_options, planning_options
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
-    from smsops.execution import Execution
+    from smsops.applying.run import Execution
     from smsops.model import Address, Plan, PlanOptions, Step
     from smsops.model.outcome import Outcome
     from smsops.planfile.saved import SavedPlan
@@ -64,8 +64,8 @@ def apply_command(
     lock_timeout: float,
     **values: Any,
 ) -> Exit:
+    from smsops.applying.run import Execution
     from smsops.cancellation import Stop
-    from smsops.execution import Execution
     from smsops.workspace.workspace import open_workspace
 
     project = context.project()
@@ -105,9 +105,9 @@ def _wait(
     """Poll what is in review, from this apply or an earlier one; promotes nothing, the next apply
     does.
     """
+    from smsops.applying.wait import DECIDED, Awaited, Pace
     from smsops.cli.waits import wait_for
     from smsops.model import ReviewState
-    from smsops.waiting import DECIDED, Awaited, Pace
 
     submitted = {item.step.address for item in outcome.results if item.submitted}
     awaited: list[Awaited] = []
@@ -138,7 +138,7 @@ def _apply(
     approved: bool,
     format: str,
 ) -> Outcome:
-    from smsops.applying import Callbacks, apply
+    from smsops.applying.apply import Callbacks, apply
     from smsops.cli.progress import progress
     from smsops.render import outcome as rendered
     from smsops.render import reports

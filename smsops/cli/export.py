@@ -55,8 +55,8 @@ def _adopt(
     context: Context, project: Project, places: Mapping[str, Path], lock_timeout: float
 ) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
+    from smsops.applying.run import Execution
     from smsops.cancellation import Stop
-    from smsops.execution import Execution
     from smsops.manifests.load import load_manifests
     from smsops.model import RecordedObject, Role, name_of
     from smsops.state import changes as recording
@@ -107,10 +107,10 @@ def _files(
     region: str,
 ) -> Mapping[Path, str]:
     """What to write. Raises when a file exists or an address means something else already."""
-    from smsops import exporting
+    from smsops.adoption import export
     from smsops.kinds import KINDS
 
-    taken = exporting.conflicts(found, desired, snapshot.resources)
+    taken = export.conflicts(found, desired, snapshot.resources)
     if taken:
         raise SmsopsError(
             f"{_listed(taken)}: declared or recorded already, for another object; "
@@ -118,7 +118,7 @@ def _files(
             hint="Bind such an object to its own address with `smsops import ADDR ID`.",
         )
     files = {
-        places[item.kind] / exporting.file_name(item): exporting.manifest(
+        places[item.kind] / export.file_name(item): export.manifest(
             KINDS[item.kind], item, account_id=snapshot.account_id, region=region
         )
         for item in found
@@ -220,7 +220,7 @@ def _reads(project: Project, directory: Path) -> bool:
 
 def _to_be_read(project: Project, directory: Path) -> str:
     """What to do with files that are not under spec.manifests."""
-    from smsops import exporting
+    from smsops.adoption.export import plain
     from smsops.manifests.project import NAME, directory_fault
 
     move = f"move the files into {_read_ones(project)}"
@@ -231,7 +231,7 @@ def _to_be_read(project: Project, directory: Path) -> str:
     hidden = any(part.startswith(".") for part in name.split("/"))
     if hidden or directory_fault(project.root, name):
         return f"{why}\nNext: {move}."
-    names = ", ".join(exporting.plain(each) for each in (*project.manifests, name))
+    names = ", ".join(plain(each) for each in (*project.manifests, name))
     return f"{why}\nNext: write `manifests: [{names}]` in {project.root / NAME}, or {move}."
 
 

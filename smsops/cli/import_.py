@@ -17,8 +17,8 @@ from smsops.cli.durations import Duration
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
-    from smsops.execution import Execution
-    from smsops.importing import Binding, Unbindable, Unusable
+    from smsops.adoption.bind import Binding, Unbindable, Unusable
+    from smsops.applying.run import Execution
     from smsops.model import Address, Observation, Observed, Role
 
 #: No honest state of Terraform is larger (bytes).
@@ -62,8 +62,8 @@ def import_command(
     tfstate: Path | None,
     lock_timeout: float,
 ) -> Exit:
+    from smsops.applying.run import Execution
     from smsops.cancellation import Stop
-    from smsops.execution import Execution
     from smsops.workspace.workspace import open_workspace
 
     wanted = _wanted(address, remote_id, role, tfstate)
@@ -86,7 +86,7 @@ def _wanted(
     address: str | None, remote_id: str | None, role: str | None, tfstate: Path | None
 ) -> Sequence[Binding | Unusable]:
     """What the command line asks for. Raises :class:`smsops.errors.UsageError`."""
-    from smsops.importing import Binding, from_tfstate
+    from smsops.adoption.bind import Binding, from_tfstate
     from smsops.model import Role
 
     if tfstate is not None:
@@ -117,8 +117,8 @@ def _bind(
     context: Context, execution: Execution, wanted: Sequence[Binding | Unusable]
 ) -> Sequence[Exit]:
     """Record what can be recorded in one save; the exit code of each that cannot."""
-    from smsops import importing
-    from smsops.importing import Unusable
+    from smsops.adoption import bind
+    from smsops.adoption.bind import Unusable
     from smsops.manifests.load import load_manifests
     from smsops.planning.account_index import Sightings
     from smsops.state import changes as recording
@@ -147,8 +147,8 @@ def _bind(
             continue
         kind = workspace.kinds[item.address.kind]
         try:
-            fresh = importing.check(item, state, observation, sightings, kind, free=free)
-        except importing.Unbindable as error:
+            fresh = bind.check(item, state, observation, sightings, kind, free=free)
+        except bind.Unbindable as error:
             if not item.source:
                 raise _explained(execution, item, error) from None
             context.log(f"Not imported: {item.source}: {error.message}.")
@@ -157,12 +157,10 @@ def _bind(
         seen = observation.objects.get(item.key)
         if fresh and seen is not None:
             declared = desired.get(item.address)
-            changes.append(importing.change(item, kind, seen, declared, now))
+            changes.append(bind.change(item, kind, seen, declared, now))
         if item.address not in desired:
             bare.append(item.address)
-        place = (
-            None if fresh else importing.placed_at(state.resources[item.address], item.remote_id)
-        )
+        place = None if fresh else bind.placed_at(state.resources[item.address], item.remote_id)
         lines.append(_line(item, seen, place, ci=context.ci))
     if changes:
         execution.journal.commit(recording.chained(*changes))
@@ -193,7 +191,7 @@ def _look(execution: Execution, bindings: Sequence[Binding]) -> Observation:
 
 def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbindable:
     """Says so when the id belongs to an object of another kind."""
-    from smsops.importing import NotThere
+    from smsops.adoption.bind import NotThere
 
     if isinstance(error, NotThere):
         workspace = execution.workspace

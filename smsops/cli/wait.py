@@ -55,9 +55,9 @@ def wait_command(
     interval: float,
     max_interval: float,
 ) -> Exit:
+    from smsops.applying.wait import USABLE, Awaited, Pace
     from smsops.cli.nothing import nothing
     from smsops.cli.waits import wait_for
-    from smsops.waiting import USABLE, Awaited, Pace
     from smsops.workspace.workspace import open_workspace
 
     wanted = [address(text) for text in addresses]

@@ -15,9 +15,9 @@ from smsops.signals import Terminated
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from smsops.applying.wait import Awaited, Pace, Waited
     from smsops.model import Observation
     from smsops.planning.holds import Held
-    from smsops.waiting import Awaited, Pace, Waited
     from smsops.workspace.workspace import Workspace
 
 #: The longest that the end of a wait waits for the lock, to save what was seen (seconds); never
@@ -39,9 +39,9 @@ def wait_for(
     Raises :class:`smsops.errors.Interrupted` naming what is not over. Polling only reads, so a
     signal ends it where it stands.
     """
+    from smsops.applying.wait import poll
     from smsops.planning.holds import held_successor
     from smsops.render.plan import duration
-    from smsops.waiting import poll
 
     clock = workspace.clock
     until = clock.monotonic() + timeout

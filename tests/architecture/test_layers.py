@@ -27,13 +27,13 @@ PURE = (
     "smsops.planning.incremental",
     "smsops.errors",
     "smsops.planning.estimate",
-    "smsops.exporting",
+    "smsops.adoption.export",
     "smsops.planning.groups",
     "smsops.planning.matching",
     "smsops.planning.handovers",
     "smsops.planning.guards",
     "smsops.planning.holds",
-    "smsops.importing",
+    "smsops.adoption.bind",
     "smsops.kinds.kind",
     "smsops.kinds",
     "smsops.kinds.*",
@@ -88,7 +88,7 @@ EXCUSED = {
     ("smsops.model.resources", "pathlib"): "names files; opens none",
     ("smsops.model.project", "pathlib"): "names files; opens none",
     ("smsops.render.page", "pathlib"): "reads the templates that ship next to it",
-    ("smsops.render.lifecycle", "sys"): "prints the page when run as a program",
+    ("smsops.reference.lifecycle", "sys"): "prints the page when run as a program",
     ("smsops.render.explain", "smsops.explain"): "types of its argument",
 }
 #: Names that a pure module may take from a module that is not pure.
@@ -286,9 +286,9 @@ def test_the_emulator_shares_no_code_with_the_client_it_answers() -> None:
                 "smsops.__main__",  # interrupted before anything could be imported
                 "smsops.cli",  # the reader of stdout went away
                 "smsops.cli.streams",
-                "smsops.manifestdoc",  # programs that write one page of docs/
-                "smsops.rulesdoc",
-                "smsops.render.lifecycle",
+                "smsops.reference.manifests",  # programs that write one page of docs/
+                "smsops.reference.rules",
+                "smsops.reference.lifecycle",
             ),
         ),
         (

@@ -31,6 +31,7 @@ def call(path: str, arguments: list[str]) -> int:
 
 def serve(path: str) -> None:
     """Answer until terminated."""
+    import smsops.applying.run
     import smsops.cli.apply
     import smsops.cli.drift
     import smsops.cli.plan
@@ -38,7 +39,6 @@ def serve(path: str) -> None:
     import smsops.cli.validate
     import smsops.drift
     import smsops.drift.diff
-    import smsops.execution
     import smsops.lint
     import smsops.providers.tencent.transport
     import smsops.render.drifts

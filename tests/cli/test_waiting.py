@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from smsops.applying.wait import USABLE, Awaited, Pace, poll
 from smsops.cancellation import Stop
 from smsops.clock import from_text
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Review
 from smsops.planning.review_hours import expected, words
 from smsops.state.backends.local import LocalBackend
-from smsops.waiting import USABLE, Awaited, Pace, poll
 from tests.cli.shop import Shop, served
 from tests.lab import FakeClock
 

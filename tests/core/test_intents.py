@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from smsops import intents
+from smsops.applying import intents
+from smsops.applying.intents import PER_SAVE, Intents
 from smsops.errors import Blocked, StateError
-from smsops.intents import PER_SAVE, Intents
 from smsops.kinds import KINDS
 from smsops.model import (
     Action,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smsops import applier
+from smsops.applying import batch
 from tests.faults.objects import sign, template
 from tests.lab import Lab
 
@@ -40,8 +40,8 @@ def test_nothing_waits_for_steps_that_were_cancelled(
     def meanwhile() -> None:
         lab.emulator.hook = call
 
-    monkeypatch.setattr(applier, "ThreadPoolExecutor", Telling)
-    monkeypatch.setattr(applier, "WORKERS", 1)
+    monkeypatch.setattr(batch, "ThreadPoolExecutor", Telling)
+    monkeypatch.setattr(batch, "WORKERS", 1)
     signs = [sign(lab, name, name) for name in ("acme", "brand", "third")]
     with pytest.raises(Defect):
         lab.apply([*signs, template()], meanwhile=meanwhile)

@@ -7,12 +7,12 @@ from collections.abc import Collection
 
 import pytest
 
+from smsops.applying.ordering import Ordering
 from smsops.cancellation import Stop, Stopped
 from smsops.errors import SmsopsError
 from smsops.kinds import KINDS
 from smsops.model import Address, Step
 from smsops.model.operations import WRITES, Write
-from smsops.ordering import Ordering
 
 SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
 NEVER = Stop()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from smsops.applying.recovery import ATTEMPTS, Resolution, Verdict, resolve, unresolved
 from smsops.cancellation import Stop, Stopped
 from smsops.errors import Exit, OutcomeUnknown
 from smsops.kinds import KINDS
@@ -24,7 +25,6 @@ from smsops.model import (
     Value,
 )
 from smsops.planning.pending import TIE, candidates
-from smsops.recovery import ATTEMPTS, Resolution, Verdict, resolve, unresolved
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
 from smsops.state.snapshot import load as load_state

@@ -10,10 +10,9 @@ from urllib.parse import unquote
 import click
 import pytest
 
-from smsops import manifestdoc, rulesdoc
 from smsops.cli import COMMANDS, EPILOG, main, smsops
 from smsops.errors import SERIOUSNESS, Exit
-from smsops.render import lifecycle
+from smsops.reference import lifecycle, manifests, rules
 from tests.docs.pages import README, ROOT, Page, pages
 
 PAGES = list(pages())
@@ -116,9 +115,9 @@ def test_every_link_to_a_file_or_heading_leads_somewhere(page: Page) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "program"),
     [
-        ("docs/lifecycle.md", lifecycle.text, "python -m smsops.render.lifecycle"),
-        ("docs/rules.md", rulesdoc.text, "python -m smsops.rulesdoc"),
-        ("docs/manifests.md", manifestdoc.text, "python -m smsops.manifestdoc"),
+        ("docs/lifecycle.md", lifecycle.text, "python -m smsops.reference.lifecycle"),
+        ("docs/rules.md", rules.text, "python -m smsops.reference.rules"),
+        ("docs/manifests.md", manifests.text, "python -m smsops.reference.manifests"),
     ],
     ids=["lifecycle", "rules", "manifests"],
 )

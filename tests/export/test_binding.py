@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.importing import Binding, NotThere, Unbindable, change, check
+from smsops.adoption.bind import Binding, NotThere, Unbindable, change, check
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from smsops.adoption.export import manifest
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
-from smsops.exporting import manifest
 from smsops.kinds import KINDS
 from smsops.kinds.sign import DOCUMENT_TYPES, SIGN_TYPES
 from smsops.model import Observed, Project, Review, Value

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from smsops.adoption.bind import Binding, Unusable, from_tfstate, normalised
 from smsops.errors import Exit, SmsopsError
-from smsops.importing import Binding, Unusable, from_tfstate, normalised
 from smsops.model import Address, Project
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsops.exporting import file_name, manifest, scalar
+from smsops.adoption.export import file_name, manifest, scalar
 from smsops.kinds import KINDS
 from smsops.manifests import schemas, yaml_tree
 from smsops.model import Observed, Review, Value

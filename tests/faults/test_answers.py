@@ -8,15 +8,15 @@ from typing import Any, NoReturn
 
 import pytest
 
+from smsops.applying.recovery import AFTER_SEND
+from smsops.applying.run import Execution
 from smsops.cancellation import Stop
 from smsops.errors import Exit, Interrupted
-from smsops.execution import Execution
 from smsops.kinds import KINDS
 from smsops.model import Action, Desired, Observation, PlanOptions
 from smsops.model.outcome import Outcome, Status
 from smsops.providers.errors import InconsistentListing
 from smsops.providers.tencent import paging
-from smsops.recovery import AFTER_SEND
 from smsops.state.snapshot import load
 from tests.faults.objects import declared, finish, recorded, sign, there
 from tests.lab import ACTIVE, REJECTED, SOME_SIGN, Lab, MemoryBackend, errors, template

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from smsops.applying.unsaved import place, rescue
 from smsops.model import Address, Recorded, RecordedObject, Role
-from smsops.rescue import place, rescue
 from tests.faults.account import Account
 from tests.faults.works import Works, check, project
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.applying import Applied, Callbacks, apply
+from smsops.applying.apply import Applied, Callbacks, apply
+from smsops.applying.run import Execution
 from smsops.cancellation import Stop
 from smsops.errors import Exit, StalePlan, UsageError
-from smsops.execution import Execution
 from smsops.model import Address, Desired, Plan, PlanOptions
 from smsops.model.outcome import Progress
 from smsops.planfile import saved as planfile

@@ -215,8 +215,8 @@ def test_a_modify_that_comes_too_late_blocks_and_is_remembered() -> None:
     lab.seed(SOME_SIGN)
     lab.apply([OLD])
     with lab.workspace() as workspace:
+        from smsops.applying.run import Execution
         from smsops.cancellation import Stop
-        from smsops.execution import Execution
 
         execution = Execution.begin(workspace, Stop(), lab.said.append)
         observation = workspace.observe(execution.snapshot.resources)

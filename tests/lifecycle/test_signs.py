@@ -86,8 +86,8 @@ def test_a_taken_name_names_the_objects_that_hold_it(lab: Lab) -> None:
     """Somebody else adds the same sign between the plan and the call."""
     taken = {"kind": "sign", "signName": "艾克米", "status": "pending"}
     with lab.workspace() as workspace:
+        from smsops.applying.run import Execution
         from smsops.cancellation import Stop
-        from smsops.execution import Execution
 
         execution = Execution.begin(workspace, Stop(), lab.said.append)
         observation = workspace.observe({})

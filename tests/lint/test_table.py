@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from smsops import lint, rulesdoc
+from smsops import lint
 from smsops.errors import Severity
 from smsops.kinds import KINDS
+from smsops.reference import rules
 from tests.lint.specs import SIGN, codes, desired
 from tests.manifest.support import PNG, PROJECT, Files, lines, load
 from tests.manifest.support import SIGN as SIGN_TEXT
@@ -19,13 +20,13 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def test_the_page_of_rules_is_up_to_date() -> None:
-    """`python -m smsops.rulesdoc > docs/rules.md` writes it."""
-    assert (ROOT / "docs/rules.md").read_text("utf-8") == rulesdoc.text()
+    """`python -m smsops.reference.rules > docs/rules.md` writes it."""
+    assert (ROOT / "docs/rules.md").read_text("utf-8") == rules.text()
 
 
 def test_every_rule_has_a_section_with_a_stable_anchor() -> None:
     """A heading that is the code and nothing else."""
-    headings = re.findall(r"^### (.*)$", rulesdoc.text(), re.MULTILINE)
+    headings = re.findall(r"^### (.*)$", rules.text(), re.MULTILINE)
 
     assert headings == [rule.code for rule in lint.RULES]
 

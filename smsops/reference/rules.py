@@ -1,6 +1,6 @@
 """``docs/rules.md``, written from the tables of rules.
 
-``python -m smsops.rulesdoc > docs/rules.md``; a test compares the file with :func:`text`.
+``python -m smsops.reference.rules > docs/rules.md``; a test compares the file with :func:`text`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from smsops.lint.rule import Rule
 _HEAD = """# Rules
 
 What `smsops validate` checks. This page is written from the tables in `smsops/lint/` by
-`python -m smsops.rulesdoc`. The fields themselves are in [manifests.md](manifests.md).
+`python -m smsops.reference.rules`. The fields themselves are in [manifests.md](manifests.md).
 
 Errors exit 3. Warnings exit 0, with `--strict` 3. Infos never fail a run. A rule that may be
 ignored can be listed in `spec.lint.ignore` of smsops.yaml; the others protect `plan` and `apply`.

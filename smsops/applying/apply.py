@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from smsops import recovery
+from smsops.applying import recovery
+from smsops.applying.run import Execution
 from smsops.errors import StalePlan, UnknownAddress
-from smsops.execution import Execution
 from smsops.model import Desired, Observed, Plan, PlanOptions, Step
 from smsops.model.outcome import Outcome, Progress
 from smsops.planfile import agreement as agreements

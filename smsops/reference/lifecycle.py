@@ -1,6 +1,6 @@
 """``docs/lifecycle.md``: the life of a sign or template, written from the decision tables. Pure.
 
-``python -m smsops.render.lifecycle > docs/lifecycle.md``; a test compares the file with
+``python -m smsops.reference.lifecycle > docs/lifecycle.md``; a test compares the file with
 :func:`text`.
 """
 
@@ -20,7 +20,7 @@ _INTRO = """\
 # The life of a sign or template
 
 This page is written from the tables in `smsops/planning/decisions.py` by
-`python -m smsops.render.lifecycle`.
+`python -m smsops.reference.lifecycle`.
 They are the tables that `plan` asks, so what stands here is what happens.
 
 Every sign and every template goes through human review at Tencent Cloud, usually about two hours

@@ -1,6 +1,6 @@
 """``docs/manifests.md``: every field, written from the JSON Schemas and the tables of kinds.
 
-``python -m smsops.manifestdoc > docs/manifests.md``; a test compares the file with :func:`text`.
+``python -m smsops.reference.manifests > docs/manifests.md``; a test compares it with :func:`text`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HEAD = """\
 # Manifests
 
 Every field of `smsops.yaml` and of the manifests. This page is written from the JSON Schemas in
-`schemas/` and the tables in `smsops/kinds/` by `python -m smsops.manifestdoc`.
+`schemas/` and the tables in `smsops/kinds/` by `python -m smsops.reference.manifests`.
 
 Every `*.yaml` and `*.yml` file under the directories of `spec.manifests` is read, several documents
 a file are fine, and names that start with `.` are left out. A field that is not on this page is an

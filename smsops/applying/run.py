@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from smsops import applier, recovery, rescue
+from smsops.applying import batch, recovery, unsaved
+from smsops.applying.recovery import Resolution
 from smsops.cancellation import Stop
 from smsops.errors import SmsopsError, StateError
 from smsops.manifests import images
@@ -24,7 +25,6 @@ from smsops.model import (
     Step,
 )
 from smsops.model.outcome import Outcome, Progress, Result, Status
-from smsops.recovery import Resolution
 from smsops.state import DIRECTORY, changes
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
@@ -102,7 +102,7 @@ class Execution:
         try:
             if any(step.acting for step in steps):
                 self.journal.prove()
-            results = applier.run(steps, self._context(by_address, observation, progress))
+            results = batch.run(steps, self._context(by_address, observation, progress))
             seen = self._settle(results, by_address, observation, back=back)
         except StateError as error:
             errors.append(error)
@@ -116,9 +116,9 @@ class Execution:
         desired: Mapping[Address, Desired],
         observation: Observation,
         progress: Progress,
-    ) -> applier.Run:
+    ) -> batch.Run:
         workspace = self.workspace
-        return applier.Run(
+        return batch.Run(
             kinds=workspace.kinds,
             desired=desired,
             observation=observation,
@@ -142,9 +142,9 @@ class Execution:
     def _rescue(self, address: Address, remote_id: int, error: StateError) -> None:
         """The object exists and the state could not be saved: keep its id wherever possible."""
         record = self.snapshot.resources.get(address, Recorded())  # in memory it is there
-        role = rescue.place(record, remote_id)
+        role = unsaved.place(record, remote_id)
         directory = self.workspace.project.root / DIRECTORY
-        rescue.rescue(address, remote_id, role, directory=directory, say=self.say)
+        unsaved.rescue(address, remote_id, role, directory=directory, say=self.say)
 
     # -- after the steps -------------------------------------------------------------------------
 

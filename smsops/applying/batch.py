@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from smsops.applying.intents import Intents
+from smsops.applying.ordering import Ordering
+from smsops.applying.recovery import Resolution, Verdict, recorded, resolve
 from smsops.cancellation import Stop, Stopped
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, StateError
-from smsops.intents import Intents
 from smsops.kinds.kind import Kind
 from smsops.model import (
     Action,
@@ -28,13 +30,11 @@ from smsops.model import (
 )
 from smsops.model.operations import WRITES, Write, write_of
 from smsops.model.outcome import Progress, Result, Status, ended
-from smsops.ordering import Ordering
 from smsops.planning.account_index import SETTLING, Sightings
 from smsops.planning.decisions import Sighting
 from smsops.providers.errors import CredentialsRefused, Meaning, Refused, Unknown
 from smsops.providers.errors import Stopped as SendStopped
 from smsops.providers.protocol import Writer
-from smsops.recovery import Resolution, Verdict, recorded, resolve
 from smsops.state import changes as recording
 from smsops.state.journal import Journal
 

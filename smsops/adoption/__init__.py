@@ -1,0 +1,1 @@
+"""Adoption: taking over what exists, by import, from Terraform states, by export."""

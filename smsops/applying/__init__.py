@@ -1,0 +1,1 @@
+"""Applying: everything that takes time after a plan."""
