@@ -159,7 +159,7 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
 def _failed(context: Context, error: SmsopsError) -> int:
     context.host.failed(error)
     if isinstance(error, InvalidManifests):
-        from smsops.render.problems import text
+        from smsops.render.problems.text import text
 
         context.log(text(error.problems, ci=context.ci))
         return error.exit

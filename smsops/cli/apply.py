@@ -140,8 +140,8 @@ def _apply(
 ) -> Outcome:
     from smsops.applying.apply import Callbacks, apply
     from smsops.cli.progress import progress
-    from smsops.render import outcome as rendered
-    from smsops.render import reports
+    from smsops.render.github import reports
+    from smsops.render.outcome import text as rendered
     from smsops.signals import on_signals
 
     def agree(plan: Plan) -> bool:
@@ -190,7 +190,7 @@ def _said(context: Context, what: str) -> Iterator[None]:
 
 def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bool:
     """Show the plan; false when nobody can have seen it."""
-    from smsops.render.plan import text
+    from smsops.render.plan.text import text
 
     stream = context.stderr if format == "json" else context.stdout
     shown = text(

@@ -23,7 +23,7 @@ from smsops.workspace.settings import Options, Settings
 
 if TYPE_CHECKING:
     from smsops.model import Project
-    from smsops.render.github import Report
+    from smsops.render.github.commands import Report
     from smsops.state.backend import Backend
 
 

@@ -48,8 +48,8 @@ def drift_command(
 ) -> Exit:
     from smsops.cli.files import write_private
     from smsops.drift import DriftClass, detect
-    from smsops.render import reports
-    from smsops.render.drifts import json, render
+    from smsops.render.drift.formats import json, render
+    from smsops.render.github import reports
     from smsops.workspace.readonly import open_reading
 
     project = context.project()

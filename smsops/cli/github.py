@@ -23,9 +23,9 @@ from uuid import uuid4
 from smsops.cli.host import Host, prefix
 from smsops.cli.streams import Streams
 from smsops.errors import SmsopsError
-from smsops.render import github, reports
 from smsops.render.comment import size
-from smsops.render.github import Annotation, Report
+from smsops.render.github import commands, reports
+from smsops.render.github.commands import Annotation, Report
 from smsops.text.sanitise import markdown
 
 #: The most that one command puts into a summary (UTF-16 units): other steps' readers matter too.
@@ -75,7 +75,7 @@ class GitHub(Host):
         people = format == "text" and not _is_file(streams.stdout)
         stream = streams.stdout if people else streams.stderr
         self._running = _Running(streams, command, format, stream, str(uuid4()))
-        self._running.write([github.stop(self._running.token)])
+        self._running.write([commands.stop(self._running.token)])
 
     def report(self, about: Callable[[], Report]) -> None:
         self._about = about
@@ -87,7 +87,7 @@ class GitHub(Host):
         running, self._running = self._running, None
         if running is None:
             return
-        running.write([github.resume(running.token)])
+        running.write([commands.resume(running.token)])
         # A command may have a result and still fail: an apply that then waits, for example.
         made = [self._about()] if self._about is not None else []
         if self._error is not None:
@@ -100,8 +100,8 @@ class GitHub(Host):
 def _annotate(running: _Running, annotations: Sequence[Annotation]) -> None:
     streams = running.streams
     under = prefix(streams.options.directory, streams.environment)
-    shown, left = github.shown(annotations)
-    lines = [github.command(item, prefix=under) for item in shown]
+    shown, left = commands.shown(annotations)
+    lines = [commands.command(item, prefix=under) for item in shown]
     if left:
         total = len(annotations)
         lines.append(f"{len(shown)} of {total} annotations; the step summary has all of them.")
@@ -118,7 +118,7 @@ def _summarise(running: _Running, made: Sequence[Report], code: int) -> None:
     head = f"## smsops {running.command}{about}"
     try:
         with open(path, "ab") as file:
-            left = github.SUMMARY_BYTES - 1 - file.tell()
+            left = commands.SUMMARY_BYTES - 1 - file.tell()
             limit = min(_SUMMARY_UNITS, left // _BYTES_A_UNIT - size(head) - _ROOM)
             summaries = [report.summary(limit // len(made)).strip() for report in made]
             text = "\n\n".join([head, *summaries, f"Exit code {code}.\n\n"])
@@ -140,7 +140,7 @@ def _set_outputs(running: _Running, made: Sequence[Report], code: int) -> None:
     values["exitcode"] = code
     delimiter = f"ghadelimiter_{uuid4()}"
     written = [
-        github.assignment(name, str(value), delimiter=delimiter) for name, value in values.items()
+        commands.assignment(name, str(value), delimiter=delimiter) for name, value in values.items()
     ]
     try:
         with open(path, "a", encoding="utf-8") as file:

@@ -11,7 +11,7 @@ from smsops.cli.streams import Streams
 from smsops.errors import SmsopsError
 
 if TYPE_CHECKING:
-    from smsops.render.github import Report
+    from smsops.render.github.commands import Report
 
 
 class Host:

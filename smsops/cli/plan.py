@@ -63,8 +63,8 @@ def plan_command(
     from smsops.planfile import saved as planfile
     from smsops.planfile.document import document as plan_document
     from smsops.planfile.document import encode
-    from smsops.render import reports
-    from smsops.render.plans import render
+    from smsops.render.github import reports
+    from smsops.render.plan.formats import render
 
     context.report(lambda: reports.plan(plan, seconds=seconds))
     if json_into is not None:

@@ -10,7 +10,7 @@ from smsops.cli.context import Context
 from smsops.model import Action, Step
 from smsops.model.operations import WRITES, Write
 from smsops.model.outcome import Progress, Result, Status
-from smsops.render.outcome import PAST
+from smsops.render.outcome.text import PAST
 
 _PRESENT = {
     Action.ADOPT: "adopting",

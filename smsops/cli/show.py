@@ -18,7 +18,7 @@ FORMATS = ("text", "json", "markdown", "html", "gitlab")
 def show_command(context: Context, planfile: Path, format: str) -> Exit:
     from smsops.cli.files import read_named
     from smsops.planfile.saved import HOW, MAX_SIZE, load, plan_of
-    from smsops.render.plans import render
+    from smsops.render.plan.formats import render
     from smsops.workspace.session import seconds
 
     plan = plan_of(load(read_named(planfile, MAX_SIZE, hint=HOW), source=str(planfile)))

@@ -21,8 +21,8 @@ FORMATS = ("text", "json", "github", "sarif", "codequality", "junit")
 def validate(context: Context, *, format: str, strict: bool) -> Exit:
     from smsops import lint
     from smsops.manifests.load import load_manifests, read_project
-    from smsops.render import problems as render
-    from smsops.render import reports
+    from smsops.render.github import reports
+    from smsops.render.problems import text as render
 
     root = context.options.directory
     project, found = read_project(root)
@@ -58,7 +58,7 @@ COMMAND = validate
 
 def _counted(desired: Sequence[Desired]) -> str:
     """``1 sign, 5 templates``."""
-    from smsops.render.problems import plural
+    from smsops.render.problems.text import plural
 
     counts = Counter(item.address.kind for item in desired)
     return ", ".join(plural(count, kind) for kind, count in counts.items()) or "no manifests"

@@ -127,7 +127,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "rich": ("smsops.cli.progress", "smsops.cli.waits"),
     "starlette": ("smsops.emulator.app",),
     "uvicorn": ("smsops.emulator.app",),
-    "wcwidth": ("smsops.render.plan",),
+    "wcwidth": ("smsops.render.plan.text",),
     "yaml": ("smsops.manifests.yaml_tree", "smsops.render.outputs"),  # reading; writing
 }
 #: A module of one distribution that another one brings along.

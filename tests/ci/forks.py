@@ -41,10 +41,10 @@ def serve(path: str) -> None:
     import smsops.drift.diff
     import smsops.lint
     import smsops.providers.tencent.transport
-    import smsops.render.drifts
+    import smsops.render.drift.formats
+    import smsops.render.github.reports
     import smsops.render.page
-    import smsops.render.plans
-    import smsops.render.reports
+    import smsops.render.plan.formats
     import smsops.state.backends.git
     import smsops.state.backends.http
     import smsops.workspace.readonly

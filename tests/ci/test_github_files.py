@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from smsops.render import github
+from smsops.render.github import commands as github
 from tests.ci.log import Step, assignments
 from tests.cli.shop import Shop
 from tests.render.runners import commands

@@ -16,8 +16,9 @@ import pytest
 
 from smsops.errors import Problem, Severity
 from smsops.model import Action
-from smsops.render import github, reports
-from smsops.render.github import Annotation, Level
+from smsops.render.github import commands as github
+from smsops.render.github import reports
+from smsops.render.github.commands import Annotation, Level
 from tests.ci.log import Annotation as Shown
 from tests.ci.log import Ran, Step, annotated, assignments
 from tests.cli.shop import SIGN, Shop

@@ -29,11 +29,11 @@ from smsops.model import (
     Spec,
 )
 from smsops.planning.decisions import Delta, Sighting, Standing
-from smsops.render.drift import text
-from smsops.render.drift_markdown import markdown
-from smsops.render.drift_next import WORDS, following
-from smsops.render.drifts import document
-from smsops.render.reports import drift as reported
+from smsops.render.drift.advice import WORDS, following
+from smsops.render.drift.formats import document
+from smsops.render.drift.markdown import markdown
+from smsops.render.drift.text import text
+from smsops.render.github.reports import drift as reported
 from tests.core.worlds import (
     ADDRESS,
     EDITS,

@@ -16,8 +16,8 @@ from smsops.kinds import KINDS
 from smsops.manifests import schemas
 from smsops.model import Address, Intent, Observation, Recorded, Role, Snapshot
 from smsops.planning.unrecorded import about_some
-from smsops.render.drift_html import html
-from smsops.render.drift_junit import junit
+from smsops.render.drift.html import html
+from smsops.render.drift.junit import junit
 from tests.ci.log import annotated
 from tests.cli.shop import Shop, served
 from tests.core.worlds import ADDRESS, NOW, SPEC, desired, seen, written

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from smsops.cli import progress
-from smsops.render import outcome, plan, reports
+from smsops.render.github import reports
+from smsops.render.outcome import text
+from smsops.render.plan.text import text as plan
 from tests.cli.shop import Ran
 from tests.faults.account import Account
 from tests.faults.gate import Gate
@@ -89,7 +91,7 @@ def test_a_plan_that_cannot_be_written_is_an_error_with_our_exit_code(
 @pytest.mark.parametrize("failure", [ValueError, MemoryError, RecursionError])
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(outcome, "text"), (progress, "started"), (progress, "ended")],
+    [(text, "text"), (progress, "started"), (progress, "ended")],
 )
 def test_a_renderer_that_fails_changes_nothing_of_what_an_apply_does(
     module: Any,

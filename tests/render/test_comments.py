@@ -13,9 +13,9 @@ from smsops.drift import Drift, DriftClass, Finding
 from smsops.model import Action, Address, Effect, FieldChange, Plan, Review, Step
 from smsops.render import comment
 from smsops.render.comment import LIMIT, RESERVE, Section, fit, size
-from smsops.render.drift_markdown import markdown as drift_comment
-from smsops.render.plan import summary
-from smsops.render.plan_markdown import markdown as plan_comment
+from smsops.render.drift.markdown import markdown as drift_comment
+from smsops.render.plan.markdown import markdown as plan_comment
+from smsops.render.plan.text import summary
 from tests.render import samples
 
 CONTENT = "您的验证码是{1}，{2}分钟内有效，请勿泄露给任何人。"

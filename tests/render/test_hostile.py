@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from smsops.render import drift_markdown, drifts, plan_markdown, plans
+from smsops.render.drift import formats, markdown
+from smsops.render.plan import formats as plans
+from smsops.render.plan import markdown as plan_markdown
 from smsops.text.sanitise import terminal
 from tests.render import samples
 from tests.render.runners import commands
@@ -40,18 +42,18 @@ def plan_as(format: str, text: str) -> str:
 
 
 def drift_as(format: str, text: str, *, complete: bool = True) -> str:
-    return drifts.render(samples.drift(text, complete=complete), format, ci=True)
+    return formats.render(samples.drift(text, complete=complete), format, ci=True)
 
 
 RENDERERS: Mapping[str, Callable[[str], str]] = {
     **{f"plan {format}": partial(plan_as, format) for format in plans.FORMATS},
-    **{f"drift {format}": partial(drift_as, format) for format in drifts.FORMATS},
+    **{f"drift {format}": partial(drift_as, format) for format in formats.FORMATS},
     "drift junit, incomplete": partial(drift_as, "junit", complete=False),
     # Without a limit, so that no row is left out.
     "plan comment": lambda text: plan_markdown.markdown(
         samples.plan(text, samples.SHAPES), seconds=5, limit=10**9
     ),
-    "drift comment": lambda text: drift_markdown.markdown(samples.drift(text), limit=10**9),
+    "drift comment": lambda text: markdown.markdown(samples.drift(text), limit=10**9),
 }
 every_format = pytest.mark.parametrize("name", RENDERERS)
 every_comment = pytest.mark.parametrize("name", ["plan comment", "drift comment"])

@@ -23,8 +23,8 @@ from smsops.planfile.saved import dump, load, plan_of
 from smsops.planning.decisions import Delta
 from smsops.planning.estimate import seconds
 from smsops.providers.tencent.limits import rate
-from smsops.render.plan import value
-from smsops.render.plans import FORMATS, render
+from smsops.render.plan.formats import FORMATS, render
+from smsops.render.plan.text import value
 from smsops.strictjson import loads
 from smsops.text import sanitise
 from tests.core.worlds import ADDRESS, World, desired, record, seen, written

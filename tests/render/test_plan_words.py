@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smsops.model import Plan
-from smsops.render.plan import text
-from smsops.render.plan_html import html
-from smsops.render.plan_markdown import markdown
+from smsops.render.plan.html import html
+from smsops.render.plan.markdown import markdown
+from smsops.render.plan.text import text
 from tests.core.test_wishes import adopted
 from tests.core.worlds import ADDRESS, World, record, seen, written
 

@@ -10,7 +10,7 @@ import pytest
 
 from smsops.errors import Problem, Severity
 from smsops.manifests import schemas
-from smsops.render import problems as render
+from smsops.render.problems import text as render
 
 E, W, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 SOME = [

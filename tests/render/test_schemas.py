@@ -13,7 +13,7 @@ from smsops.manifests import schemas
 from smsops.model import PlanOptions
 from smsops.planfile import saved as planfile
 from smsops.planfile.document import document as plan_document
-from smsops.render import drifts
+from smsops.render.drift import formats
 from tests.cli.shop import Shop
 from tests.render import samples
 
@@ -58,7 +58,7 @@ def test_every_plan_fits() -> None:
 @pytest.mark.parametrize("complete", [True, False])
 def test_every_drift_report_fits(complete: bool) -> None:
     """With every class, suppressed and expired, complete or not."""
-    assert faults("drift", drifts.document(samples.drift("名字", complete=complete))) == []
+    assert faults("drift", formats.document(samples.drift("名字", complete=complete))) == []
 
 
 def test_what_the_commands_print_fits(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_what_is_wrong_does_not_fit(name: str, change: dict[str, Any]) -> None:
     """A schema that accepts everything would describe nothing."""
     good = {
         "plan": plan_document(samples.plan("x")),
-        "drift": drifts.document(samples.drift("x")),
+        "drift": formats.document(samples.drift("x")),
     }[name]
     assert faults(name, good) == []
     assert faults(name, {**good, **change}) != []

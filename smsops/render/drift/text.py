@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.model import Address
-from smsops.render.drift_next import following, usually
-from smsops.render.plan import paint, value
+from smsops.render.drift.advice import following, usually
+from smsops.render.plan.text import paint, value
 from smsops.text.sanitise import terminal
 
 #: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, grey is for knowing.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from smsops.drift import Drift, DriftClass
-from smsops.render.drift import SIGNS, verdict
-from smsops.render.drift_tables import notes, tables
+from smsops.render.drift.tables import notes, tables
+from smsops.render.drift.text import SIGNS, verdict
 from smsops.render.page import KEY, OPEN, page
 
 #: The style class of each class of drift.

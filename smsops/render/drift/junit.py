@@ -6,9 +6,9 @@ from collections.abc import Collection
 from xml.sax.saxutils import escape, quoteattr
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
-from smsops.render.drift import name, values, verdict
-from smsops.render.drift_next import following
-from smsops.render.drift_tables import notes
+from smsops.render.drift.advice import following
+from smsops.render.drift.tables import notes
+from smsops.render.drift.text import name, values, verdict
 from smsops.text.sanitise import terminal
 
 

@@ -17,15 +17,15 @@ def render(
     ``seconds``: what an apply takes under the rate limits.
     """
     if format == "text":
-        from smsops.render.plan import text
+        from smsops.render.plan.text import text
 
         return text(plan, seconds=seconds, colour=colour, ci=ci)
     if format == "markdown":
-        from smsops.render.plan_markdown import markdown
+        from smsops.render.plan.markdown import markdown
 
         return markdown(plan, seconds=seconds)
     if format == "html":
-        from smsops.render.plan_html import html
+        from smsops.render.plan.html import html
 
         return html(plan, seconds=seconds)
     if format == "gitlab":

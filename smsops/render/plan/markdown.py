@@ -6,7 +6,7 @@ from smsops.kinds import KINDS
 from smsops.model import Action, Observed, Plan, Step
 from smsops.render import comment
 from smsops.render.comment import Section, cell, noted, text
-from smsops.render.plan import (
+from smsops.render.plan.text import (
     ASSUMED,
     BOUND,
     STANDING_WORDS,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from smsops.errors import InvalidManifests, Problem, SmsopsError
 from smsops.model import Action, Address, Desired, Observed, Origin, Plan, Step
-from smsops.render.github import Annotation, Level, Report
+from smsops.render.github.commands import Annotation, Level, Report
 
 if TYPE_CHECKING:
     from smsops.drift import Drift, DriftClass, Finding
@@ -31,8 +31,8 @@ STEPS: Mapping[Action, Level] = {
 
 def problems(found: Sequence[Problem], *, checked: str = "") -> Report:
     """What ``validate`` found. ``checked``: what an ``OK`` stands for."""
-    from smsops.render.problems import annotation, ordered
-    from smsops.render.problems_markdown import markdown
+    from smsops.render.problems.markdown import markdown
+    from smsops.render.problems.text import annotation, ordered
 
     return Report(
         [annotation(item) for item in ordered(found)],
@@ -43,7 +43,7 @@ def problems(found: Sequence[Problem], *, checked: str = "") -> Report:
 
 def plan(plan: Plan, *, seconds: float) -> Report:
     """``seconds``: what an apply takes under the rate limits."""
-    from smsops.render.plan_markdown import markdown
+    from smsops.render.plan.markdown import markdown
 
     return Report(
         [_step(step, STEPS[step.action]) for step in plan.steps if step.action in STEPS]
@@ -56,7 +56,7 @@ def plan(plan: Plan, *, seconds: float) -> Report:
 def outcome(outcome: Outcome, seen: Sequence[Observed]) -> Report:
     """What an apply did. ``seen``: what it read back."""
     from smsops.model.outcome import Status
-    from smsops.render.outcome_markdown import markdown
+    from smsops.render.outcome.markdown import markdown
 
     failed = (Status.FAILED, Status.UNKNOWN)
     annotations = [
@@ -80,8 +80,8 @@ def drift(
 ) -> Report:
     """``desired`` knows the lines; ``fail_on``: classes that fail the run besides drift."""
     from smsops.drift import CLASSES
-    from smsops.render.drift import verdict
-    from smsops.render.drift_markdown import markdown
+    from smsops.render.drift.markdown import markdown
+    from smsops.render.drift.text import verdict
 
     origins = {item.address: item.origin for item in desired}
     failing = [
@@ -141,7 +141,7 @@ def _failure(step: Step, status: str, error: SmsopsError | None) -> Annotation:
 
 
 def _finding(finding: Finding, origins: Mapping[Address, Origin | None]) -> Annotation:
-    from smsops.render.drift_next import following
+    from smsops.render.drift.advice import following
 
     about = finding.address or f"{finding.kind} {finding.remote_id}"
     origin = origins.get(finding.address) if finding.address is not None else None

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
-from smsops.render.drift import SIGNS, by_object, fields, name, plural, values
-from smsops.render.drift_next import following, usually
-from smsops.render.plan import value
+from smsops.render.drift.advice import following, usually
+from smsops.render.drift.text import SIGNS, by_object, fields, name, plural, values
+from smsops.render.plan.text import value
 
 #: Objects that could not be read and that are named; the JSON has all of them.
 _NAMED = 10

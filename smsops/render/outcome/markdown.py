@@ -8,7 +8,7 @@ from smsops.model import Observed
 from smsops.model.outcome import Outcome, Result, Status
 from smsops.render import comment
 from smsops.render.comment import Section, noted, text
-from smsops.render.outcome import PAST, summary
+from smsops.render.outcome.text import PAST, summary
 
 #: What a reader has to see first comes first, and is the last to be left out.
 TITLES: Mapping[Status, str] = {

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from smsops import __version__
 from smsops.errors import Problem, Severity
-from smsops.render.github import MOST, Annotation, Level, command
+from smsops.render.github.commands import MOST, Annotation, Level, command
 from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"

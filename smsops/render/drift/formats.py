@@ -8,7 +8,7 @@ from typing import Any
 from smsops.drift import Drift, DriftClass, Finding
 from smsops.model import Suppression
 from smsops.planfile.document import encode
-from smsops.render.drift_next import explained
+from smsops.render.drift.advice import explained
 
 FORMAT_VERSION = "1.0"
 FORMATS = ("text", "json", "markdown", "html", "junit")
@@ -24,19 +24,19 @@ def render(
 ) -> str:
     """``drift`` in one of :data:`FORMATS`. ``fail_on``: classes that fail the run besides drift."""
     if format == "text":
-        from smsops.render.drift import text
+        from smsops.render.drift.text import text
 
         return text(drift, colour=colour, ci=ci)
     if format == "markdown":
-        from smsops.render.drift_markdown import markdown
+        from smsops.render.drift.markdown import markdown
 
         return markdown(drift)
     if format == "html":
-        from smsops.render.drift_html import html
+        from smsops.render.drift.html import html
 
         return html(drift)
     if format == "junit":
-        from smsops.render.drift_junit import junit
+        from smsops.render.drift.junit import junit
 
         return junit(drift, fail_on=fail_on)
     assert format == "json", format

@@ -5,8 +5,8 @@ from __future__ import annotations
 from smsops.drift import Drift
 from smsops.render import comment
 from smsops.render.comment import Section, noted, text
-from smsops.render.drift import counts, verdict, where
-from smsops.render.drift_tables import Table, notes, tables
+from smsops.render.drift.tables import Table, notes, tables
+from smsops.render.drift.text import counts, verdict, where
 
 
 def markdown(drift: Drift, *, limit: int = comment.LIMIT) -> str:

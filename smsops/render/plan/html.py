@@ -8,7 +8,7 @@ from typing import Any
 from smsops.kinds import KINDS
 from smsops.model import Action, Plan, Step
 from smsops.render.page import OPEN, page
-from smsops.render.plan import (
+from smsops.render.plan.text import (
     ASSUMED,
     STANDING_WORDS,
     SYMBOLS,

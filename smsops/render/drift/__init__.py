@@ -1,0 +1,1 @@
+"""Drift report in every format."""

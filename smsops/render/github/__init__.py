@@ -1,0 +1,1 @@
+"""GitHub: workflow commands, and reports for its step summary."""

@@ -1,0 +1,1 @@
+"""Outcome of an apply in every format."""

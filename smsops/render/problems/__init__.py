@@ -1,0 +1,1 @@
+"""Problems of manifests in every format."""
