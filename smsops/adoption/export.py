@@ -14,7 +14,7 @@ from smsops.kinds.kind import BOTH, Field, Kind
 from smsops.lint.signs import DOCUMENTS
 from smsops.manifests import yaml_tree
 from smsops.model import Address, Desired, Observed, Recorded, Spec, Value, name_of
-from smsops.render.plan.text import review_words
+from smsops.render.style import review_words
 from smsops.text.sanitise import terminal
 
 #: Characters of a text from outside in a comment.

@@ -153,7 +153,7 @@ def _say(
     from collections import Counter
 
     from smsops.model import name_of
-    from smsops.render.drift.text import plural
+    from smsops.render.style import plural
     from smsops.text.sanitise import terminal
 
     lines = [

@@ -205,7 +205,7 @@ def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbind
 def _line(item: Binding, seen: Observed | None, place: Role | None, *, ci: bool) -> str:
     """What became of one binding; ``place``: where the object was recorded already."""
     from smsops.kinds import KINDS
-    from smsops.render.plan.text import review_words, value
+    from smsops.render.style import review_words, value
     from smsops.text.sanitise import terminal
 
     kind = KINDS[item.address.kind]

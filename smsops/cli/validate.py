@@ -58,7 +58,7 @@ COMMAND = validate
 
 def _counted(desired: Sequence[Desired]) -> str:
     """``1 sign, 5 templates``."""
-    from smsops.render.problems.text import plural
+    from smsops.render.style import plural
 
     counts = Counter(item.address.kind for item in desired)
     return ", ".join(plural(count, kind) for kind, count in counts.items()) or "no manifests"

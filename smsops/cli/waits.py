@@ -41,7 +41,7 @@ def wait_for(
     """
     from smsops.applying.wait import poll
     from smsops.planning.holds import held_successor
-    from smsops.render.plan.text import duration
+    from smsops.render.style import duration
 
     clock = workspace.clock
     until = clock.monotonic() + timeout
@@ -107,8 +107,8 @@ def told(
     successor that is active does not take over.
     """
     from smsops.planning.review_hours import words
-    from smsops.render.plan.text import review_words, value
     from smsops.render.status import promotion
+    from smsops.render.style import review_words, value
 
     about = f"{item.address} (id {item.remote_id})"
     if review is None:

@@ -14,7 +14,7 @@ from smsops.kinds import KINDS
 from smsops.model import ACTING, Action, Effect
 from smsops.planning import decisions
 from smsops.planning.decisions import Delta, Rule, Sighting, Standing
-from smsops.render.plan.text import SYMBOLS
+from smsops.render.symbols import SYMBOLS
 
 _INTRO = """\
 # The life of a sign or template

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smsops.model import Value
-from smsops.render.plan.text import value
+from smsops.render.style import value
 from smsops.text.sanitise import markdown, terminal
 
 #: Characters of a GitHub comment; GitLab takes more.

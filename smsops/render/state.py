@@ -8,7 +8,7 @@ from typing import Any
 from smsops.clock import to_text
 from smsops.model import Address, Intent, Recorded, RecordedObject, Snapshot
 from smsops.planfile.document import encode
-from smsops.render.plan.text import review_words, value
+from smsops.render.style import review_words, value
 from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"

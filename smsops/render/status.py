@@ -18,7 +18,7 @@ from smsops.planning import decisions, review_hours
 from smsops.planning.account_index import last_review, sighted
 from smsops.planning.decisions import Sighting
 from smsops.planning.holds import Held, held_successor
-from smsops.render.plan.text import duration, review_words, value
+from smsops.render.style import duration, review_words, value
 
 FORMAT_VERSION = "1.0"
 

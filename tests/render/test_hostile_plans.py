@@ -24,7 +24,7 @@ from smsops.planning.decisions import Delta
 from smsops.planning.estimate import seconds
 from smsops.providers.tencent.limits import rate
 from smsops.render.plan.formats import FORMATS, render
-from smsops.render.plan.text import value
+from smsops.render.style import value
 from smsops.strictjson import loads
 from smsops.text import sanitise
 from tests.core.worlds import ADDRESS, World, desired, record, seen, written

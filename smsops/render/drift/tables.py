@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.render.drift.advice import following, usually
-from smsops.render.drift.text import SIGNS, by_object, fields, name, plural, values
-from smsops.render.plan.text import value
+from smsops.render.drift.text import SIGNS, by_object, fields, name, values
+from smsops.render.style import plural, value
 
 #: Objects that could not be read and that are named; the JSON has all of them.
 _NAMED = 10

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.model import Address
 from smsops.render.drift.advice import following, usually
-from smsops.render.plan.text import paint, value
+from smsops.render.style import paint, plural, value
 from smsops.text.sanitise import terminal
 
 #: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, grey is for knowing.
@@ -21,11 +21,6 @@ SIGNS: Mapping[DriftClass, tuple[str, str]] = {
 }
 #: How many rows of a class that does not count are shown; the JSON has all of them.
 SHOWN = 10
-
-
-def plural(count: int, noun: str) -> str:
-    """``1 object``, ``2 objects``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def counts(drift: Drift) -> str:

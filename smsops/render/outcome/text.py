@@ -9,7 +9,7 @@ from smsops.errors import SmsopsError
 from smsops.model import Action, Observed, ReviewState, Step
 from smsops.model.outcome import Outcome, Result, Status
 from smsops.planfile.document import encode
-from smsops.render.plan.text import ACTING_WORDS
+from smsops.render.symbols import ACTING_WORDS
 from smsops.text.sanitise import terminal
 
 FORMAT_VERSION = "1.0"

@@ -8,19 +8,9 @@ from typing import Any
 from smsops.kinds import KINDS
 from smsops.model import Action, Plan, Step
 from smsops.render.page import OPEN, page
-from smsops.render.plan.text import (
-    ASSUMED,
-    STANDING_WORDS,
-    SYMBOLS,
-    about,
-    assumed,
-    duration,
-    fields,
-    review_words,
-    summary,
-    value,
-    worth_a_word,
-)
+from smsops.render.plan.text import ASSUMED, about, assumed, fields, summary, worth_a_word
+from smsops.render.style import duration, review_words, value
+from smsops.render.symbols import STANDING_WORDS, SYMBOLS
 
 #: The style class of each action; the colours are those of the terminal.
 COLOURS: Mapping[Action, str] = {

@@ -6,19 +6,9 @@ from smsops.kinds import KINDS
 from smsops.model import Action, Observed, Plan, Step
 from smsops.render import comment
 from smsops.render.comment import Section, cell, noted, text
-from smsops.render.plan.text import (
-    ASSUMED,
-    BOUND,
-    STANDING_WORDS,
-    SYMBOLS,
-    about,
-    assumed,
-    duration,
-    fields,
-    review_words,
-    summary,
-    worth_a_word,
-)
+from smsops.render.plan.text import ASSUMED, BOUND, about, assumed, fields, summary, worth_a_word
+from smsops.render.style import duration, review_words
+from smsops.render.symbols import STANDING_WORDS, SYMBOLS
 
 #: What a reviewer has to see first comes first, and is the last to be left out.
 ORDER = (

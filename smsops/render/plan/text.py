@@ -2,74 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from wcwidth import wcswidth
 
 from smsops.kinds import KINDS
-from smsops.model import Action, Plan, Review, ReviewState, Role, Step, Value
+from smsops.model import Action, Plan, Role, Step, Value
 from smsops.planning.unmanaged import NEXT
+from smsops.render.style import duration, paint, review_words, value
+from smsops.render.symbols import ACTING_WORDS, COLOURS, STANDING_WORDS, SYMBOLS
 from smsops.text.sanitise import terminal
 
-SYMBOLS: Mapping[Action, str] = {
-    Action.ADOPT: "«",
-    Action.CREATE: "+",
-    Action.UPDATE: "~",
-    Action.REPLACE: "±",
-    Action.PROMOTE: "↑",
-    Action.RETIRE: "-",
-    Action.ABANDON: "-",
-    Action.DELETE: "-",
-    Action.FORGET: ".",
-    Action.WAIT: "…",
-    Action.HELD: "=",
-    Action.BLOCKED: "!",
-    Action.NOOP: " ",
-}
-#: SGR codes: green brings, yellow changes, red takes away or stops, blue moves, grey waits.
-COLOURS: Mapping[Action, str] = {
-    Action.ADOPT: "34",
-    Action.CREATE: "32",
-    Action.UPDATE: "33",
-    Action.REPLACE: "33",
-    Action.PROMOTE: "34",
-    Action.RETIRE: "31",
-    Action.ABANDON: "31",
-    Action.DELETE: "31",
-    Action.FORGET: "90",
-    Action.WAIT: "90",
-    Action.HELD: "90",
-    Action.BLOCKED: "1;31",
-    Action.NOOP: "0",
-}
-#: The order and the words of the last line.
-ACTING_WORDS = (
-    Action.ADOPT,
-    Action.CREATE,
-    Action.UPDATE,
-    Action.REPLACE,
-    Action.PROMOTE,
-    Action.RETIRE,
-    Action.ABANDON,
-    Action.DELETE,
-    Action.FORGET,
-)
-STANDING_WORDS: Mapping[Action, str] = {
-    Action.WAIT: "waiting",
-    Action.HELD: "held",
-    Action.BLOCKED: "blocked",
-}
 #: What noop rows that are worth a word have in common.
 BOUND = "bound, not declared"
-#: What stands in the place of an image; any other text may come from anybody.
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 NO_CHANGES = "No changes. Signs and templates match the manifests."
-
-
-def paint(text: str, code: str, *, colour: bool) -> str:
-    """``text`` in an SGR colour, when ``colour``."""
-    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
 
 
 def summary(plan: Plan) -> str:
@@ -79,28 +25,6 @@ def summary(plan: Plan) -> str:
     acting = ", ".join(f"{plan.count(action)} to {action}" for action in ACTING_WORDS)
     standing = ", ".join(f"{plan.count(action)} {word}" for action, word in STANDING_WORDS.items())
     return f"Plan: {acting}; {standing}."
-
-
-def value(item: Value, *, ci: bool = False) -> str:
-    """A field's value: texts in quotes, digests short, ``-`` for nothing."""
-    if item is None:
-        return "-"
-    if isinstance(item, bool):
-        return "true" if item else "false"
-    if isinstance(item, int):
-        return str(item)
-    if _DIGEST.fullmatch(item):
-        return f"image {item[:19]}"
-    return '"' + terminal(item, ci=ci).replace('"', '\\"') + '"'
-
-
-def duration(seconds: float) -> str:
-    """``4 s``, ``2 min``, ``1.5 h``: as much as a person wants to know."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 def text(plan: Plan, *, seconds: float, colour: bool = False, ci: bool = False) -> str:
@@ -159,12 +83,6 @@ def _place(step: Step) -> str:
     if step.role is Role.SUCCESSOR and step.action in _OF_SUCCESSORS:
         return "successor id"
     return "superseded id" if step.deposed is not None else "id"
-
-
-def review_words(review: Review) -> str:
-    """``in review``; for a code that smsops does not know, ``review code 7``."""
-    unknown = review.state is ReviewState.UNKNOWN
-    return f"review code {review.code}" if unknown else review.state.words
 
 
 def fields(step: Step) -> list[tuple[str, Value, Value]]:

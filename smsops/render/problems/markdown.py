@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from smsops.errors import Problem, Severity
 from smsops.render import comment
 from smsops.render.comment import Section, text
-from smsops.render.problems.text import ordered, plural, summary
+from smsops.render.problems.text import ordered, summary
+from smsops.render.style import plural
 
 
 def markdown(problems: Sequence[Problem], *, checked: str = "", limit: int = comment.LIMIT) -> str:

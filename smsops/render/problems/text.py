@@ -11,6 +11,7 @@ from urllib.parse import quote
 from smsops import __version__
 from smsops.errors import Problem, Severity
 from smsops.render.github.commands import MOST, Annotation, Level, command
+from smsops.render.style import plural
 from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"
@@ -26,11 +27,6 @@ _LEVELS = {
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
     """Errors first, then warnings, then infos; by position in each."""
     return sorted(problems, key=lambda problem: (_RANK[problem.severity], problem))
-
-
-def plural(count: int, noun: str) -> str:
-    """``1 error``, ``2 errors``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def summary(problems: Sequence[Problem], checked: str = "") -> str:
