@@ -13,8 +13,10 @@ from typing import Any
 import click
 
 from smsops import __version__
-from smsops.cli.context import Context, Failed, from_environment, global_options, merged
+from smsops.cli.command import Failed
+from smsops.cli.context import Context
 from smsops.cli.hosts import host_of
+from smsops.cli.options import from_environment, global_options, merged
 from smsops.errors import Exit, Interrupted, InvalidManifests, SmsopsError
 from smsops.signals import Terminated, terminable
 
@@ -50,7 +52,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"smsops.cli.{COMMANDS[cmd_name][0]}")
+        module = import_module(f"smsops.cli.commands.{COMMANDS[cmd_name][0]}")
         found: click.Command = module.COMMAND
         return found
 

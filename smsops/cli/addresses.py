@@ -7,7 +7,8 @@ from dataclasses import replace
 import click
 from click.shell_completion import CompletionItem
 
-from smsops.cli.context import Context, merged
+from smsops.cli.context import Context
+from smsops.cli.options import merged
 from smsops.errors import SmsopsError, UsageError
 from smsops.kinds import KINDS
 from smsops.model import Address

@@ -124,7 +124,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     ),
     "jinja2": ("smsops.render.page",),
     "jsonschema": ("smsops.manifests.schemas",),
-    "rich": ("smsops.cli.progress", "smsops.cli.waits"),
+    "rich": ("smsops.cli.progress", "smsops.cli.polling"),
     "starlette": ("smsops.emulator.app",),
     "uvicorn": ("smsops.emulator.app",),
     "wcwidth": ("smsops.render.plan.text",),
@@ -297,7 +297,7 @@ def test_the_emulator_shares_no_code_with_the_client_it_answers() -> None:
             ],
             (
                 "smsops.cli",
-                "smsops.cli.context",
+                "smsops.cli.command",
                 "smsops.state.backends.gitwire",
             ),  # what git inherits
         ),

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from smsops.cli.context import Context, Failed, from_environment
+from smsops.cli.command import Failed
+from smsops.cli.context import Context
+from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import CredentialsError, UsageError
 from smsops.kinds import KINDS

@@ -32,11 +32,11 @@ def call(path: str, arguments: list[str]) -> int:
 def serve(path: str) -> None:
     """Answer until terminated."""
     import smsops.applying.run
-    import smsops.cli.apply
-    import smsops.cli.drift
-    import smsops.cli.plan
-    import smsops.cli.show
-    import smsops.cli.validate
+    import smsops.cli.commands.apply
+    import smsops.cli.commands.drift
+    import smsops.cli.commands.plan
+    import smsops.cli.commands.show
+    import smsops.cli.commands.validate
     import smsops.drift
     import smsops.drift.diff
     import smsops.lint

@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from smsops.cli import main
-from smsops.cli.context import Context, from_environment
+from smsops.cli.context import Context
+from smsops.cli.options import from_environment
 from tests.render.runners import obeyed
 
 

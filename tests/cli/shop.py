@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from smsops.cli import main
-from smsops.cli.context import Context, from_environment
+from smsops.cli.context import Context
+from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM, Clock
 from smsops.emulator.store import Store
 

@@ -138,7 +138,7 @@ run()
 
 
 @pytest.mark.parametrize(
-    "module", ["smsops.cli", "click", "smsops.cli.context", "smsops.cli.validate", "yaml"]
+    "module", ["smsops.cli", "click", "smsops.cli.context", "smsops.cli.commands.validate", "yaml"]
 )
 def test_control_c_while_it_starts_is_130_and_one_word(tmp_path: Path, module: str) -> None:
     found = subprocess.run(

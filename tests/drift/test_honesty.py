@@ -171,7 +171,7 @@ def test_the_command_cannot_reach_a_write_action() -> None:
     assert ReadOnlyWorkspace.__annotations__["reader"] == Reader.__name__
     assert {"add", "modify", "delete", "call"} <= set(dir(Client))
     for command in ("drift", "plan", "status", "output"):
-        source = import_module(f"smsops.cli.{command}")
+        source = import_module(f"smsops.cli.commands.{command}")
         assert "open_workspace" not in Path(str(source.__file__)).read_text("utf-8")
 
 

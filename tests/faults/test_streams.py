@@ -14,7 +14,7 @@ import pytest
 from smsops.cli import progress
 from smsops.render.github import reports
 from smsops.render.outcome import text
-from smsops.render.plan.text import text as plan
+from smsops.render.plan import text as plan
 from tests.cli.shop import Ran
 from tests.faults.account import Account
 from tests.faults.gate import Gate

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from smsops.cli import main
-from smsops.cli.context import Context, from_environment
+from smsops.cli.context import Context
+from smsops.cli.options import from_environment
 from smsops.clock import Clock
 from tests.cli.shop import Ran, Shop, png
 from tests.faults.account import ENVIRONMENT, SECRET_KEY, Account

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from smsops.cli import main
-from smsops.cli.context import Context, from_environment
+from smsops.cli.context import Context
+from smsops.cli.options import from_environment
 from smsops.errors import Exit
 from smsops.manifests import schemas
 from tests.manifest.support import PNG, PROJECT, SIGN, TEMPLATE, write

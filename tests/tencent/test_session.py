@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 
 from smsops.cli import main
-from smsops.cli.context import Context, from_environment
+from smsops.cli.context import Context
+from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import AccountError, CredentialsError, UsageError
 from smsops.kinds import KINDS

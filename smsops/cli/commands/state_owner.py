@@ -6,8 +6,9 @@ import re
 
 import click
 
-from smsops.cli.context import Context, command
-from smsops.cli.states import backend_of, lock_timeout_option, no_state
+from smsops.cli.command import command
+from smsops.cli.context import Context
+from smsops.cli.state_edit import backend_of, lock_timeout_option, no_state
 from smsops.errors import Exit, UsageError
 
 #: What an option given without its name stands for.

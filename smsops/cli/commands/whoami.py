@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.errors import Exit
 
 if TYPE_CHECKING:

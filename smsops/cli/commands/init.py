@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.errors import Exit, SmsopsError
 
 IGNORE = ".gitignore"

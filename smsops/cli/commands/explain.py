@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.errors import Exit
 
 

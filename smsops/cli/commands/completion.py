@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.errors import Exit
 
 SHELLS = ("bash", "zsh", "fish")

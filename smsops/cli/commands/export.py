@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, SmsopsError, UsageError
 

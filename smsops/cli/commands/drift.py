@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.errors import Exit
 
 FORMATS = ("text", "json", "markdown", "html", "junit")

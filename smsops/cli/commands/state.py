@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smsops.cli.addresses import address, known
-from smsops.cli.context import Context, command, global_options, merged
-from smsops.cli.statemoves import migrate, push
-from smsops.cli.stateowner import assign
-from smsops.cli.states import backend_of, edit, lock_timeout_option, no_state, read, say_whose
+from smsops.cli.command import command
+from smsops.cli.commands.state_owner import assign
+from smsops.cli.commands.state_transfer import migrate, push
+from smsops.cli.context import Context
+from smsops.cli.options import global_options, merged
+from smsops.cli.state_edit import backend_of, edit, lock_timeout_option, no_state, read, say_whose
 from smsops.errors import Exit, UsageError
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from smsops.cli.context import Context, command
-from smsops.cli.planning import plan_options, planning_options
+from smsops.cli.command import command
+from smsops.cli.context import Context
+from smsops.cli.plan_options import plan_options, planning_options
 from smsops.errors import Exit
 from smsops.model import Action, Plan
 

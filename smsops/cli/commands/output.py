@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.errors import Blocked, Exit, UsageError
 from smsops.model import Address
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.cli.durations import Duration
-from smsops.cli.planning import plan_options, planning_options
+from smsops.cli.plan_options import plan_options, planning_options
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _wait(
     does.
     """
     from smsops.applying.wait import DECIDED, Awaited, Pace
-    from smsops.cli.waits import wait_for
+    from smsops.cli.polling import wait_for
     from smsops.model import ReviewState
 
     submitted = {item.step.address for item in outcome.results if item.submitted}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smsops.cli.context import Context, command
-from smsops.cli.states import backend_of, lock_timeout_option, no_state
+from smsops.cli.command import command
+from smsops.cli.context import Context
+from smsops.cli.state_edit import backend_of, lock_timeout_option, no_state
 from smsops.errors import (
     DamagedState,
     Exit,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from smsops.cli.addresses import address, known
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, UsageError, most_serious
 
@@ -57,7 +58,7 @@ def wait_command(
 ) -> Exit:
     from smsops.applying.wait import USABLE, Awaited, Pace
     from smsops.cli.nothing import nothing
-    from smsops.cli.waits import wait_for
+    from smsops.cli.polling import wait_for
     from smsops.workspace.workspace import open_workspace
 
     wanted = [address(text) for text in addresses]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.cli.host import prefix
 from smsops.errors import Exit, Severity
 from smsops.model import Desired

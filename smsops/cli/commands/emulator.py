@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from smsops.cli.context import Context, command, global_options, merged
+from smsops.cli.command import command
+from smsops.cli.context import Context
+from smsops.cli.options import global_options, merged
 from smsops.clock import to_text
 from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text import sanitise

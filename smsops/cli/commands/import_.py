@@ -12,7 +12,8 @@ import click
 
 from smsops.cli.addresses import address as parsed
 from smsops.cli.addresses import known
-from smsops.cli.context import Context, command
+from smsops.cli.command import command
+from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 

@@ -1,0 +1,78 @@
+"""Command decorator: global options before and after a command, errors with their context."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import click
+
+from smsops.cli.context import Context
+from smsops.cli.options import GLOBAL_NAMES, from_environment, global_options, merged
+from smsops.errors import Exit, SmsopsError
+
+
+class Failed(Exception):
+    """A command ended with ``error``; ``context`` knows the options that it was given."""
+
+    def __init__(self, context: Context, error: SmsopsError) -> None:
+        super().__init__(error.message)
+        self.context = context
+        self.error = error
+
+
+class _Command(click.Command):
+    """A command whose help lists its own options first."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own: list[tuple[str, str]] = []
+        everywhere: list[tuple[str, str]] = []
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record and isinstance(parameter, click.Option):
+                (everywhere if parameter.name in GLOBAL_NAMES else own).append(record)
+        for title, rows in (("Options", own), ("Options of every command", everywhere)):
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+def command(
+    *args: Any, reports: bool = False, **kwargs: Any
+) -> Callable[[Callable[..., Exit]], click.Command]:
+    """``click.command`` for smsops: global options work here too, and a Context comes first.
+
+    ``reports``: the command has a ``--format`` and tells the code host of its result.
+    """
+
+    def decorate(function: Callable[..., Exit]) -> click.Command:
+        @wraps(function)
+        @click.pass_context
+        def callback(click_context: click.Context, /, **values: Any) -> Exit:
+            base: Context = click_context.obj or Context(from_environment(os.environ), os.environ)
+            options = merged(base.options, values)
+            own = {name: value for name, value in values.items() if name not in GLOBAL_NAMES}
+            context = replace(base, options=options)
+            configure_logging(context)
+            if reports:
+                context.host.begin(context, str(click_context.info_name), own["format"])
+            try:
+                return function(context, **own)
+            except SmsopsError as error:
+                raise Failed(context, error) from error
+
+        made: click.Command = click.command(*args, cls=_Command, **kwargs)(global_options(callback))
+        return made
+
+    return decorate
+
+
+def configure_logging(context: Context) -> None:
+    """Send the ``smsops`` loggers to stderr as asked by -v and -vv."""
+    if not context.options.verbose:
+        return
+    from smsops.cli.log import configure
+
+    configure(context.options.verbose, context.stderr, ci=context.ci)

@@ -1,0 +1,76 @@
+"""Global options: accepted before and after the command name; the later one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from smsops.errors import UsageError
+from smsops.workspace.settings import Options
+
+GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "-C", "directory", type=click.Path(path_type=Path), metavar="DIR", help="Project directory."
+    ),
+    click.option(
+        "--emulator",
+        is_flag=True,
+        default=None,
+        help="Use the built-in emulator: no account, no network.",
+    ),
+    click.option(
+        "--endpoint", metavar="URL", help="API endpoint; needs --allow-endpoint unless loopback."
+    ),
+    click.option(
+        "--allow-endpoint",
+        multiple=True,
+        metavar="HOST",
+        help="Host that signed requests may go to.",
+    ),
+    click.option("--profile", metavar="NAME", help="Credentials profile."),
+    click.option(
+        "--account-id", metavar="ID", help="Account, when sts:GetCallerIdentity is not permitted."
+    ),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), help="Colour the output."
+    ),
+    click.option("--no-input", is_flag=True, default=None, help="Never ask."),
+    click.option(
+        "-v", "--verbose", count=True, help="-v: API calls; -vv: with RequestIds and timings."
+    ),
+)
+
+
+GLOBAL_NAMES = tuple(Options.__dataclass_fields__)
+
+
+def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the global options to a command or group."""
+    for option in reversed(GLOBAL_OPTIONS):
+        function = option(function)
+    return function
+
+
+def merged(base: Options, given: Mapping[str, Any]) -> Options:
+    """``base`` with the options that were really given.
+
+    Raises :class:`smsops.errors.UsageError` for an endpoint given together with --emulator.
+    """
+    chosen = {name: given[name] for name in GLOBAL_NAMES if given.get(name)}
+    options = replace(base, **chosen)
+    if options.emulator and given.get("endpoint"):
+        raise UsageError(
+            "--emulator and --endpoint do not go together: the one is an account in this "
+            "project's files, the other a server"
+        )
+    return options
+
+
+def from_environment(environment: Mapping[str, str]) -> Options:
+    """The options that an environment variable may set."""
+    endpoint = environment.get("SMSOPS_ENDPOINT") or None
+    return Options(endpoint=endpoint)
