@@ -8,7 +8,7 @@ from pathlib import Path
 
 from smsops.clock import Clock, to_text
 from smsops.errors import StateError
-from smsops.state.backends import disk
+from smsops.state import disk
 from smsops.state.snapshot import MOST_BYTES, peek_serial
 
 

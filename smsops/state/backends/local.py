@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
-from smsops.state import document
+from smsops.state import disk, document
 from smsops.state.backend import LockInfo
-from smsops.state.backends import disk, lockinfo
+from smsops.state.backends import lockinfo
 from smsops.state.snapshot import MOST_BYTES, peek_lineage, peek_serial
 
 if TYPE_CHECKING:
