@@ -31,7 +31,7 @@ from smsops.model import (
     Value,
 )
 from smsops.model.outcome import Outcome
-from smsops.planning.incremental import EarlyRows
+from smsops.planning.incremental import IncrementalSteps
 from smsops.providers.protocol import ReadOnly
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.credentials import Credentials
@@ -152,9 +152,12 @@ class Lab:
             observation = workspace.observe(snapshot.resources)
             options = options or PlanOptions()
             made = workspace.plan(desired, snapshot, observation, options)
-            early = EarlyRows(KINDS, desired, snapshot.resources, self.time.moment)
-            early.saw(observation.objects.values())
-            assert workspace.plan(desired, snapshot, observation, options, early=early) == made
+            incremental = IncrementalSteps(KINDS, desired, snapshot.resources, self.time.moment)
+            incremental.saw(observation.objects.values())
+            assert (
+                workspace.plan(desired, snapshot, observation, options, incremental=incremental)
+                == made
+            )
             return made
 
     def drift(self, desired: Sequence[Desired]) -> Drift:

@@ -20,8 +20,8 @@ from smsops.model import (
     Role,
     Snapshot,
 )
-from smsops.planning.account_index import Sightings
-from smsops.planning.decisions import Sighting
+from smsops.planning.account_index import AccountIndex
+from smsops.planning.decisions import Presence
 from smsops.state import changes
 
 #: Resource types of the Terraform provider tencentcloudstack/tencentcloud -> our kinds.
@@ -65,7 +65,7 @@ def check(
     binding: Binding,
     state: Snapshot,
     observation: Observation,
-    sightings: Sightings,
+    account_index: AccountIndex,
     kind: Kind,
     *,
     free: Collection[Address] = (),
@@ -79,7 +79,7 @@ def check(
     """
     address, remote_id = binding.address, binding.remote_id
     record = state.resources.get(address, Recorded())
-    owner = sightings.owners.get(binding.key)
+    owner = account_index.owners.get(binding.key)
     if owner is not None and (owner == address or owner not in free):
         place = placed_at(state.resources[owner], remote_id)
         if owner == address and (
@@ -112,7 +112,7 @@ def check(
             f"{address} has no current object to succeed", hint="Leave out --as successor."
         )
     holder = record.successor if binding.role is Role.SUCCESSOR else record.current
-    if holder is not None and sightings.of(kind, holder) is not Sighting.ABSENT:
+    if holder is not None and account_index.of(kind, holder) is not Presence.ABSENT:
         raise Unbindable(
             f"{address} has a {binding.role} object already: id {holder.remote_id}",
             hint=f"`smsops state rm {address}` forgets it; the object itself stays.",

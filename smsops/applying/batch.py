@@ -28,10 +28,10 @@ from smsops.model import (
     ReviewState,
     Step,
 )
-from smsops.model.operations import WRITES, Write, write_of
+from smsops.model.operations import OPERATIONS, Operation, operation_of
 from smsops.model.outcome import Progress, Result, Status, ended
-from smsops.planning.account_index import SETTLING, Sightings
-from smsops.planning.decisions import Sighting
+from smsops.planning.account_index import SETTLING, AccountIndex
+from smsops.planning.decisions import Presence
 from smsops.providers.errors import CredentialsRefused, Meaning, Refused, Unknown
 from smsops.providers.errors import Stopped as SendStopped
 from smsops.providers.protocol import Writer
@@ -73,7 +73,7 @@ def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
     """
     acting = [step for step in steps if step.acting]
     results = {_key(result.step): result for result in _state_only(acting, context)}
-    todo = [step for step in acting if WRITES[step.action] is not None]
+    todo = [step for step in acting if OPERATIONS[step.action] is not None]
     for attempt in range(2):
         if attempt:
             # What appeared since the plan stands in the way: ours, late, or a stranger.
@@ -137,7 +137,7 @@ class _Batch:
         self._sent: dict[Intent, float] = {}
         observation, snapshot = context.observation, context.journal.snapshot
         now = context.clock.now()
-        sightings = Sightings(context.kinds, snapshot.resources, observation, now)
+        account_index = AccountIndex(context.kinds, snapshot.resources, observation, now)
         self._ordering = Ordering(
             steps,
             kinds=context.kinds,
@@ -145,24 +145,24 @@ class _Batch:
                 address.kind
                 for address, record in snapshot.resources.items()
                 for item in record.objects()
-                if sightings.of(context.kinds[address.kind], item) is not Sighting.ABSENT
+                if account_index.of(context.kinds[address.kind], item) is not Presence.ABSENT
             }.union(kind for kind, _ in observation.objects),
             unlisted=[name for name in context.kinds if not observation.listed.get(name, False)],
             stop=context.stop,
         )
         self._intents = Intents(
-            [step for step in steps if write_of(step) is Write.ADD],
+            [step for step in steps if operation_of(step) is Operation.ADD],
             kinds=context.kinds,
             desired=context.desired,
-            sightings=sightings,
+            account_index=account_index,
             journal=context.journal,
             now=now,
         )
 
     def run(self) -> list[Result]:
-        lanes: dict[tuple[Write, str], list[Step]] = {}
+        lanes: dict[tuple[Operation, str], list[Step]] = {}
         for step in self._steps:
-            lanes.setdefault((write_of(step), step.address.kind), []).append(step)
+            lanes.setdefault((operation_of(step), step.address.kind), []).append(step)
         pools = {lane: ThreadPoolExecutor(min(WORKERS, len(lanes[lane]))) for lane in lanes}
         try:
             futures = [
@@ -181,10 +181,14 @@ class _Batch:
             self._intents.drop_unopened()
         return self._resolved(results)
 
-    def _one(self, write: Write, step: Step) -> Result:
+    def _one(self, write: Operation, step: Step) -> Result:
         kind = self._context.kinds[step.address.kind]
         result = Result(step, Status.NOT_ATTEMPTED)
-        call = {Write.ADD: self._add, Write.MODIFY: self._modify, Write.DELETE: self._delete}
+        call = {
+            Operation.ADD: self._add,
+            Operation.MODIFY: self._modify,
+            Operation.DELETE: self._delete,
+        }
         try:
             self._ordering.ready(write, kind)
             self._context.stop.check()
@@ -273,7 +277,7 @@ class _Batch:
         images = context.load_images(item)
         try:
             self._idempotent(
-                Write.MODIFY,
+                Operation.MODIFY,
                 kind,
                 step,
                 remote_id,
@@ -320,7 +324,7 @@ class _Batch:
     def _discard(self, kind: Kind, step: Step, remote_id: int) -> None:
         client, address = self._context.client, str(step.address)
         self._idempotent(
-            Write.DELETE,
+            Operation.DELETE,
             kind,
             step,
             remote_id,
@@ -329,7 +333,7 @@ class _Batch:
         self._record(step.address, lambda record: recording.removed(record, remote_id))
 
     def _idempotent(
-        self, write: Write, kind: Kind, step: Step, remote_id: int, send: Callable[[], None]
+        self, write: Operation, kind: Kind, step: Step, remote_id: int, send: Callable[[], None]
     ) -> None:
         """Send; when no answer comes, read the object again and send once more if it is there.
 
@@ -343,9 +347,9 @@ class _Batch:
                 there = any(client.describe(kind, [remote_id], value) for value in (False, True))
             except SmsopsError:
                 raise lost from None
-            if there or (write is Write.DELETE and self._young(step.address, remote_id)):
+            if there or (write is Operation.DELETE and self._young(step.address, remote_id)):
                 send()
-            elif write is Write.MODIFY:
+            elif write is Operation.MODIFY:
                 raise
 
     def _young(self, address: Address, remote_id: int) -> bool:
@@ -384,7 +388,7 @@ class _Batch:
         return [
             _after(result, by_address[result.step.address])
             if result.status is Status.UNKNOWN
-            and write_of(result.step) is Write.ADD
+            and operation_of(result.step) is Operation.ADD
             and result.step.address in by_address
             else result
             for result in results

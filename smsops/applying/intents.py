@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from smsops.errors import Blocked
 from smsops.kinds.kind import Kind
 from smsops.model import Address, Desired, Intent, Step
-from smsops.planning.account_index import Sightings
+from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
 from smsops.state.journal import Journal
 
@@ -30,7 +30,7 @@ class Intents:
         *,
         kinds: Mapping[str, Kind],
         desired: Mapping[Address, Desired],
-        sightings: Sightings,
+        account_index: AccountIndex,
         journal: Journal,
         now: float,
     ) -> None:
@@ -43,7 +43,7 @@ class Intents:
         by_kind: dict[str, list[Intent]] = {}
         for step in steps:
             kind, item = kinds[step.address.kind], desired[step.address]
-            alike = sightings.matches(kind, item.spec)
+            alike = account_index.matches(kind, item.spec)
             if alike.all_exact:
                 self._taken[step.address] = alike.all_exact[0].remote_id
                 continue

@@ -13,7 +13,7 @@ from smsops.cancellation import Stop
 from smsops.errors import SmsopsError
 from smsops.kinds.kind import Kind
 from smsops.model import Step
-from smsops.model.operations import Write, write_of
+from smsops.model.operations import Operation, operation_of
 
 
 class Ordering:
@@ -37,11 +37,11 @@ class Ordering:
         self._stop = stop
         self._existing = set(existing)
         self._unlisted = unlisted
-        self._pending = {(write, kind): 0 for write in Write for kind in kinds}
+        self._pending = {(write, kind): 0 for write in Operation for kind in kinds}
         for step in steps:
-            self._pending[write_of(step), step.address.kind] += 1
+            self._pending[operation_of(step), step.address.kind] += 1
 
-    def ready(self, write: Write, kind: Kind) -> None:
+    def ready(self, write: Operation, kind: Kind) -> None:
         """Return when a step may start.
 
         Raises :class:`smsops.errors.SmsopsError` when it never may, and
@@ -53,30 +53,30 @@ class Ordering:
                 self._changed.wait(0.2)
                 self._stop.check()
 
-    def _free(self, write: Write, kind: Kind) -> bool:
-        if write is Write.ADD:
+    def _free(self, write: Operation, kind: Kind) -> bool:
+        if write is Operation.ADD:
             for before in kind.after:
                 if before in self._existing:
                     continue
-                if self._pending[Write.ADD, before]:
+                if self._pending[Operation.ADD, before]:
                     return False
                 if before not in self._unlisted:
                     raise SmsopsError(
                         f"no {before} exists, and Tencent Cloud refuses {kind.name}s without one",
                         hint=f"Fix the {before} that failed in this run, then apply again.",
                     )
-        if write is Write.DELETE:
+        if write is Operation.DELETE:
             return not any(
-                self._pending[Write.DELETE, other.name]
+                self._pending[Operation.DELETE, other.name]
                 for other in self._kinds.values()
                 if kind.name in other.after
             )
         return True
 
-    def finished(self, write: Write, kind: Kind, *, done: bool) -> None:
+    def finished(self, write: Operation, kind: Kind, *, done: bool) -> None:
         """Count a step as over."""
         with self._changed:
             self._pending[write, kind.name] -= 1
-            if done and write is Write.ADD:
+            if done and write is Operation.ADD:
                 self._existing.add(kind.name)
             self._changed.notify_all()

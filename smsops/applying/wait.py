@@ -17,8 +17,8 @@ from smsops.model import (
     Review,
     ReviewState,
 )
-from smsops.planning.account_index import UNSEEN, sighted
-from smsops.planning.decisions import Sighting
+from smsops.planning.account_index import UNSEEN, presence_of
+from smsops.planning.decisions import Presence
 
 #: Reviews that are over for ``wait``: only an active object can send.
 USABLE = frozenset({ReviewState.ACTIVE, ReviewState.REJECTED})
@@ -136,10 +136,10 @@ def poll(
 
 def _review(item: Awaited, latest: Observation, before: Review | None, now: float) -> Review | None:
     """The review now; as before for an object that cannot be seen at the moment."""
-    sighting = sighted(item.address.kind, item.object, latest, now)
-    if sighting is Sighting.THERE:
+    presence = presence_of(item.address.kind, item.object, latest, now)
+    if presence is Presence.THERE:
         return latest.objects[item.key].review
-    return None if sighting is Sighting.ABSENT else before
+    return None if presence is Presence.ABSENT else before
 
 
 def _over(

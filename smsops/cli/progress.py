@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from smsops.cli.context import Context
 from smsops.model import Action, Step
-from smsops.model.operations import WRITES, Write
+from smsops.model.operations import OPERATIONS, Operation
 from smsops.model.outcome import Progress, Result, Status
 from smsops.render.outcome.text import PAST
 
@@ -27,7 +27,7 @@ _PRESENT = {
 
 def started(step: Step) -> str:
     # An address may have several objects to delete.
-    which = f" (id {step.remote_id})" if WRITES[step.action] is Write.DELETE else ""
+    which = f" (id {step.remote_id})" if OPERATIONS[step.action] is Operation.DELETE else ""
     return f"{_PRESENT[step.action]} {step.address}{which} ..."
 
 

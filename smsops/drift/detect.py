@@ -29,8 +29,8 @@ from smsops.model import (
     Value,
     name_of,
 )
-from smsops.planning.account_index import Sightings
-from smsops.planning.decisions import Sighting
+from smsops.planning.account_index import AccountIndex
+from smsops.planning.decisions import Presence
 from smsops.planning.moves import moves
 from smsops.planning.unmanaged import unmanaged
 from smsops.planning.unrecorded import about_nothing, about_some, nothing_recorded, unrecorded
@@ -94,21 +94,21 @@ def detect(
         for address, record in state.resources.items()
         if not record.declared and address not in manifests
     ]
-    sightings = Sightings(kinds, state.resources, observation, now, bound=bound)
+    account_index = AccountIndex(kinds, state.resources, observation, now, bound=bound)
     recorded = [
-        (address, whole, record, sightings.of(kinds[address.kind], record))
+        (address, whole, record, account_index.of(kinds[address.kind], record))
         for address, whole in sorted(state.resources.items(), key=lambda item: str(item[0]))
         for record in whole.objects()
     ]
     all_gone = len(recorded) >= _ALL_GONE_FROM and all(
-        sighting is Sighting.ABSENT for *_, sighting in recorded
+        presence is Presence.ABSENT for *_, presence in recorded
     )
 
     @cache
     def outlook() -> Outlook:
         """Only where something is missing, and once."""
-        moved = moves(kinds, manifests, state.resources, sightings, busy=pending)
-        return Outlook(kinds, manifests, sightings, moved, pending, all_gone)
+        moved = moves(kinds, manifests, state.resources, account_index, busy=pending)
+        return Outlook(kinds, manifests, account_index, moved, pending, all_gone)
 
     found: list[Finding] = []
     unread: list[tuple[Address, int]] = []
@@ -116,16 +116,16 @@ def detect(
     lost = about_nothing(state, desired, readable=readable, backend=backend) if blank else ()
     said = [*lost, *notes, *observation.notes]
     young = 0
-    for address, whole, record, sighting in recorded:
+    for address, whole, record, presence in recorded:
         kind, item = kinds[address.kind], manifests.get(address)
         where = place(whole, record, declared=item is not None or (None if not readable else False))
-        if sighting is Sighting.THERE:
+        if presence is Presence.THERE:
             seen = observation.objects[kind.name, record.remote_id]
             current = record is whole.current
             found += _differences(kind, address, record, seen, where, current=current)
-        elif sighting is Sighting.ABSENT:
+        elif presence is Presence.ABSENT:
             found.append(_missing(kind, address, record, where, outlook().about(address, where)))
-        elif sighting is Sighting.UNREAD:
+        elif presence is Presence.UNREAD:
             unread.append((address, record.remote_id))
         else:
             young += 1

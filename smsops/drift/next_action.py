@@ -14,8 +14,8 @@ from enum import StrEnum
 from smsops.drift.findings import CLASSES, DriftClass, NextAction
 from smsops.kinds.kind import Kind
 from smsops.model import Address, Desired, Recorded, RecordedObject
-from smsops.planning.account_index import Sightings
-from smsops.planning.decisions import Sighting
+from smsops.planning.account_index import AccountIndex
+from smsops.planning.decisions import Presence
 from smsops.planning.moves import Moves
 from smsops.planning.steps import Pair
 
@@ -86,18 +86,18 @@ DECIDED: Mapping[Left, NextAction] = {
     Left.AS_DECLARED: _N.ABANDON,
 }
 #: (what is left, unrecorded objects that match the manifest) -> what is next.
-MATCHED: Mapping[tuple[Left, Sighting], NextAction] = {
-    (Left.CURRENT, Sighting.ABSENT):    _N.RESUBMIT,
-    (Left.CURRENT, Sighting.EXACT):     _N.ADOPT_SUCCESSOR,
-    (Left.CURRENT, Sighting.AMBIGUOUS): _N.CHOOSE_SUCCESSOR,
-    (Left.NOTHING, Sighting.ABSENT):    _N.CREATE,
-    (Left.NOTHING, Sighting.EXACT):     _N.ADOPT,
-    (Left.NOTHING, Sighting.AMBIGUOUS): _N.CHOOSE,
+MATCHED: Mapping[tuple[Left, Presence], NextAction] = {
+    (Left.CURRENT, Presence.ABSENT):    _N.RESUBMIT,
+    (Left.CURRENT, Presence.EXACT):     _N.ADOPT_SUCCESSOR,
+    (Left.CURRENT, Presence.AMBIGUOUS): _N.CHOOSE_SUCCESSOR,
+    (Left.NOTHING, Presence.ABSENT):    _N.CREATE,
+    (Left.NOTHING, Presence.EXACT):     _N.ADOPT,
+    (Left.NOTHING, Presence.AMBIGUOUS): _N.CHOOSE,
 }
 # fmt: on
 #: What is not believed when everything recorded is gone at once.
 _DOUBTED = frozenset({NextAction.CREATE, NextAction.FORGET})
-_UNTOLD = {Sighting.YOUNG: Left.UNSEEN, Sighting.UNREAD: Left.UNREAD}
+_UNTOLD = {Presence.YOUNG: Left.UNSEEN, Presence.UNREAD: Left.UNREAD}
 
 
 def next_action(drift: DriftClass, where: Place) -> NextAction:
@@ -116,7 +116,7 @@ class Outlook:
 
     kinds: Mapping[str, Kind]
     desired: Mapping[Address, Desired]
-    sightings: Sightings
+    account_index: AccountIndex
     moves: Moves
     pending: Collection[Address]
     all_gone: bool
@@ -134,31 +134,31 @@ class Outlook:
         if item.address in self.moves.sources or item.address in self.moves.taken:
             return NextAction.MOVE
         kind, record = self.kinds[item.address.kind], self.moves.records[item.address]
-        remains = left(kind, item, record, self.sightings)
+        remains = left(kind, item, record, self.account_index)
         if where is Place.SUCCESSOR and self._gone(kind, record.current):
             return NextAction.FORGET  # whatever takes the place of the current object
         if remains in DECIDED:
             return DECIDED[remains]
-        matches = self.sightings.matches(kind, item.spec)
-        alike = matches.exact_only if remains is Left.CURRENT else matches.sighting
-        used = alike is Sighting.ABSENT and item.address in self.moves.waiting
+        matches = self.account_index.matches(kind, item.spec)
+        alike = matches.exact_only if remains is Left.CURRENT else matches.presence
+        used = alike is Presence.ABSENT and item.address in self.moves.waiting
         return NextAction.USED if used else MATCHED[remains, alike]
 
     def _gone(self, kind: Kind, about: RecordedObject | None) -> bool:
-        return about is None or self.sightings.of(kind, about) is Sighting.ABSENT
+        return about is None or self.account_index.of(kind, about) is Presence.ABSENT
 
 
-def left(kind: Kind, item: Desired, record: Recorded, sightings: Sightings) -> Left:
+def left(kind: Kind, item: Desired, record: Recorded, account_index: AccountIndex) -> Left:
     """What is left of ``record``, whose current object or successor is gone."""
 
     def pair(about: RecordedObject) -> Pair:
-        return Pair.of(kind, item, about, sightings.seen(kind.name, about.remote_id))
+        return Pair.of(kind, item, about, account_index.seen(kind.name, about.remote_id))
 
     def same(about: RecordedObject | None) -> bool:
         return about is not None and pair(about).comparison.same_object
 
-    current = sightings.of(kind, record.current) if record.current else Sighting.ABSENT
-    there = current is Sighting.THERE
+    current = account_index.of(kind, record.current) if record.current else Presence.ABSENT
+    there = current is Presence.THERE
     equal = there and same(record.current)
     if not equal and any(pair(old).active_and_same for old in record.retiring):
         return Left.PREDECESSOR
@@ -167,7 +167,7 @@ def left(kind: Kind, item: Desired, record: Recorded, sightings: Sightings) -> L
     if there:
         # A successor that equals the current object was asked for, and is asked for again.
         return Left.AS_DECLARED if equal and not same(record.successor) else Left.CURRENT
-    successor = sightings.of(kind, record.successor) if record.successor else Sighting.ABSENT
-    if successor is Sighting.THERE:
+    successor = account_index.of(kind, record.successor) if record.successor else Presence.ABSENT
+    if successor is Presence.THERE:
         return Left.SUCCESSOR
     return _UNTOLD.get(successor, Left.NOTHING)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from smsops.model import Effect, Observed, Spec, Value
-from smsops.model.operations import Write
+from smsops.model.operations import Operation
 
 #: An object that the API files under both values of ``international`` (templates only:
 #: DescribeTemplateListStatus.International = 3). It satisfies either value in a manifest.
@@ -124,9 +124,11 @@ def _encode(item: Field, value: Value) -> object:
     return value
 
 
-def api_action(write: Write, wire: Wire) -> str:
+def api_action(write: Operation, wire: Wire) -> str:
     """The name of the API action."""
-    return {Write.ADD: wire.add, Write.MODIFY: wire.modify, Write.DELETE: wire.delete}[write]
+    return {Operation.ADD: wire.add, Operation.MODIFY: wire.modify, Operation.DELETE: wire.delete}[
+        write
+    ]
 
 
 def satisfies(wanted: Value, seen: Value) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from smsops.model.plan import Action, Step
 
 
-class Write(StrEnum):
+class Operation(StrEnum):
     """Which API action of its kind a step sends."""
 
     ADD = "add"
@@ -17,21 +17,21 @@ class Write(StrEnum):
 
 
 #: The call behind each acting step; ``None``: the state only.
-WRITES: Mapping[Action, Write | None] = {
+OPERATIONS: Mapping[Action, Operation | None] = {
     Action.ADOPT: None,
     Action.PROMOTE: None,
     Action.FORGET: None,
-    Action.CREATE: Write.ADD,
-    Action.REPLACE: Write.ADD,
-    Action.UPDATE: Write.MODIFY,
-    Action.RETIRE: Write.DELETE,
-    Action.ABANDON: Write.DELETE,
-    Action.DELETE: Write.DELETE,
+    Action.CREATE: Operation.ADD,
+    Action.REPLACE: Operation.ADD,
+    Action.UPDATE: Operation.MODIFY,
+    Action.RETIRE: Operation.DELETE,
+    Action.ABANDON: Operation.DELETE,
+    Action.DELETE: Operation.DELETE,
 }
 
 
-def write_of(step: Step) -> Write:
+def operation_of(step: Step) -> Operation:
     """What a step sends that does not act on the state only."""
-    write = WRITES[step.action]
+    write = OPERATIONS[step.action]
     assert write is not None, step
     return write

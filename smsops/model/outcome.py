@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smsops.errors import Exit, Interrupted, SmsopsError, most_serious
-from smsops.model.operations import WRITES, Write
+from smsops.model.operations import OPERATIONS, Operation
 from smsops.model.plan import Action, Step
 
 
@@ -32,7 +32,7 @@ class Result:
     @property
     def submitted(self) -> bool:
         """Whether this step sent something to review."""
-        sends = WRITES[self.step.action] in (Write.ADD, Write.MODIFY)
+        sends = OPERATIONS[self.step.action] in (Operation.ADD, Operation.MODIFY)
         return sends and self.status is Status.DONE
 
 

@@ -20,7 +20,7 @@ from smsops.model import (
     Spec,
     Value,
 )
-from smsops.planning.decisions import Sighting
+from smsops.planning.decisions import Presence
 
 #: A listing may lag behind an Add: until it was seen once, a missing object is gone only after
 #: this long (seconds).
@@ -29,16 +29,18 @@ SETTLING = 600
 UNSEEN = Review(1)
 
 
-def sighted(kind: str, record: RecordedObject, observation: Observation, now: float) -> Sighting:
+def presence_of(
+    kind: str, record: RecordedObject, observation: Observation, now: float
+) -> Presence:
     """Whether a recorded object is there, gone, or cannot be told."""
     key = (kind, record.remote_id)
     if key in observation.objects:
-        return Sighting.THERE
+        return Presence.THERE
     if key in observation.unread:
-        return Sighting.UNREAD
+        return Presence.UNREAD
     if record.listed or record.submitted_at is None or now - record.submitted_at >= SETTLING:
-        return Sighting.ABSENT
-    return Sighting.YOUNG
+        return Presence.ABSENT
+    return Presence.YOUNG
 
 
 def last_review(
@@ -47,10 +49,10 @@ def last_review(
     """The review as read now; as recorded last for an object that may be there unseen; ``None``
     for one that is gone.
     """
-    sighting = sighted(kind, record, observation, now)
-    if sighting is Sighting.THERE:
+    presence = presence_of(kind, record, observation, now)
+    if presence is Presence.THERE:
         return observation.objects[kind, record.remote_id].review
-    return None if sighting is Sighting.ABSENT else record.review or UNSEEN
+    return None if presence is Presence.ABSENT else record.review or UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +68,21 @@ class Matches:
     all_exact: tuple[Observed, ...] = ()
 
     @property
-    def sighting(self) -> Sighting:
+    def presence(self) -> Presence:
         """For a first object: an exact match that is not active yields to a near one that is."""
         if len(self.exact) > 1 or (self.near and not self.exact):
-            return Sighting.AMBIGUOUS
+            return Presence.AMBIGUOUS
         if not self.exact:
-            return Sighting.ABSENT
+            return Presence.ABSENT
         doubtful = not _active(self.exact[0]) and any(_active(item) for item in self.near)
-        return Sighting.AMBIGUOUS if doubtful else Sighting.EXACT
+        return Presence.AMBIGUOUS if doubtful else Presence.EXACT
 
     @property
-    def exact_only(self) -> Sighting:
+    def exact_only(self) -> Presence:
         """For a successor: the current object itself may be near, so only exact matches count."""
         if not self.exact:
-            return Sighting.ABSENT
-        return Sighting.EXACT if len(self.exact) == 1 else Sighting.AMBIGUOUS
+            return Presence.ABSENT
+        return Presence.EXACT if len(self.exact) == 1 else Presence.AMBIGUOUS
 
 
 def _active(item: Observed) -> bool:
@@ -97,7 +99,7 @@ class Holder(NamedTuple):
 Key = tuple[object, ...]
 
 
-class Sightings:
+class AccountIndex:
     """One observation, indexed by id and by the keys that kinds match on.
 
     The objects of ``bound`` addresses, which no manifest ever declared, match as if they were not
@@ -160,9 +162,9 @@ class Sightings:
         """Whether any object of the kind was seen at all."""
         return kind in self._seen_kinds
 
-    def of(self, kind: Kind, record: RecordedObject) -> Sighting:
+    def of(self, kind: Kind, record: RecordedObject) -> Presence:
         """Whether a recorded object is there, gone, or cannot be told."""
-        return sighted(kind.name, record, self._observation, self._now)
+        return presence_of(kind.name, record, self._observation, self._now)
 
     def matches(self, kind: Kind, spec: Spec) -> Matches:
         """The unrecorded objects that may be the one that ``spec`` describes."""
@@ -192,7 +194,7 @@ class Sightings:
         key = (kind.name, *kind.key(item.spec, kind.match))
         for holder, record, where in self._held.get(key, ()):
             taken = satisfies(wanted, where) if kind.unique else where == BOTH
-            there = self.of(kind, record) is not Sighting.ABSENT
+            there = self.of(kind, record) is not Presence.ABSENT
             if holder.address != item.address and taken and there:
                 return holder
         return None

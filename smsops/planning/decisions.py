@@ -41,7 +41,7 @@ class Standing(StrEnum):
     GONE = "gone"
 
 
-class Sighting(StrEnum):
+class Presence(StrEnum):
     """What was seen of an address's object, or, when it has none, of objects that match."""
 
     THERE = "there"
@@ -99,7 +99,7 @@ class Hold(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Decision:
     """What to do and why. ``reason`` is for people; nothing is decided from it."""
 
     action: Action
@@ -134,157 +134,157 @@ _HELD_UNTIL = "applied at the next replacement, or edit it in the console"
 # fmt: off
 
 #: The plain rows of an address whose manifest is new, or gone.
-NEW = Rule(_A.CREATE, "declared, does not exist yet", _TO_REVIEW)
-REMOVED = Rule(_A.DELETE, "no longer declared", "deleted at Tencent Cloud; another review is needed to get it back")
+NEW = Decision(_A.CREATE, "declared, does not exist yet", _TO_REVIEW)
+REMOVED = Decision(_A.DELETE, "no longer declared", "deleted at Tencent Cloud; another review is needed to get it back")
 
 #: Presence: (manifest declares it, state records it, sighting) -> what to do.
 #: ``None``: the object is there, REVIEW decides. Nothing declared and nothing recorded is not a
 #: row of a plan: such an object is unmanaged, reported, never touched.
-PRESENCE: Mapping[tuple[bool, bool, Sighting], Rule | None] = {
-    (True, False, Sighting.ABSENT):    NEW,
-    (True, False, Sighting.EXACT):     Rule(_A.ADOPT, "exists exactly as declared, not managed yet", "its id is recorded, nothing is written to the API"),
-    (True, False, Sighting.AMBIGUOUS): Rule(_A.BLOCKED, "objects that may be this one exist"),
-    (True, True, Sighting.THERE):      None,
-    (True, True, Sighting.ABSENT):     Rule(_A.CREATE, "was deleted outside smsops", _TO_REVIEW),
-    (True, True, Sighting.EXACT):      Rule(_A.ADOPT, "was deleted outside smsops, and another exists exactly as declared", "its id is recorded, nothing is written to the API"),
-    (True, True, Sighting.AMBIGUOUS):  Rule(_A.BLOCKED, "was deleted outside smsops, and objects that may replace it exist"),
-    (True, True, Sighting.YOUNG):      Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet, or already gone: a later plan can tell"),
-    (True, True, Sighting.UNREAD):     Rule(_A.BLOCKED, "could not be read; run the command again"),
-    (False, True, Sighting.THERE):     REMOVED,
-    (False, True, Sighting.ABSENT):    Rule(_A.FORGET, "no longer declared, and already gone"),
-    (False, True, Sighting.YOUNG):     Rule(_A.WAIT, "submitted less than 10 minutes ago and not listed yet, or already gone: a later plan can tell"),
-    (False, True, Sighting.UNREAD):    Rule(_A.BLOCKED, "could not be read; run the command again"),
+PRESENCE: Mapping[tuple[bool, bool, Presence], Decision | None] = {
+    (True, False, Presence.ABSENT):    NEW,
+    (True, False, Presence.EXACT):     Decision(_A.ADOPT, "exists exactly as declared, not managed yet", "its id is recorded, nothing is written to the API"),
+    (True, False, Presence.AMBIGUOUS): Decision(_A.BLOCKED, "objects that may be this one exist"),
+    (True, True, Presence.THERE):      None,
+    (True, True, Presence.ABSENT):     Decision(_A.CREATE, "was deleted outside smsops", _TO_REVIEW),
+    (True, True, Presence.EXACT):      Decision(_A.ADOPT, "was deleted outside smsops, and another exists exactly as declared", "its id is recorded, nothing is written to the API"),
+    (True, True, Presence.AMBIGUOUS):  Decision(_A.BLOCKED, "was deleted outside smsops, and objects that may replace it exist"),
+    (True, True, Presence.YOUNG):      Decision(_A.WAIT, "submitted less than 10 minutes ago and not listed yet, or already gone: a later plan can tell"),
+    (True, True, Presence.UNREAD):     Decision(_A.BLOCKED, "could not be read; run the command again"),
+    (False, True, Presence.THERE):     REMOVED,
+    (False, True, Presence.ABSENT):    Decision(_A.FORGET, "no longer declared, and already gone"),
+    (False, True, Presence.YOUNG):     Decision(_A.WAIT, "submitted less than 10 minutes ago and not listed yet, or already gone: a later plan can tell"),
+    (False, True, Presence.UNREAD):    Decision(_A.BLOCKED, "could not be read; run the command again"),
 }
 
 #: The same for records that no manifest ever declared: bound by import, adopt, resolve or a move.
-BOUND: Mapping[Sighting, Rule] = {
-    Sighting.THERE:  Rule(_A.NOOP, "bound, not declared", "nothing happens to it until a manifest declares it: write one (`smsops state show {address}` has its texts), or let it go with `smsops state rm {address}`"),
-    Sighting.ABSENT: Rule(_A.FORGET, "bound, not declared, and already gone"),
-    Sighting.YOUNG:  Rule(_A.WAIT, "bound, not declared; not listed yet, or already gone: a later plan can tell"),
-    Sighting.UNREAD: Rule(_A.BLOCKED, "could not be read; run the command again"),
+BOUND: Mapping[Presence, Decision] = {
+    Presence.THERE:  Decision(_A.NOOP, "bound, not declared", "nothing happens to it until a manifest declares it: write one (`smsops state show {address}` has its texts), or let it go with `smsops state rm {address}`"),
+    Presence.ABSENT: Decision(_A.FORGET, "bound, not declared, and already gone"),
+    Presence.YOUNG:  Decision(_A.WAIT, "bound, not declared; not listed yet, or already gone: a later plan can tell"),
+    Presence.UNREAD: Decision(_A.BLOCKED, "could not be read; run the command again"),
 }
 #: A manifest that describes an object which another address has not let go yet.
-USED_ELSEWHERE = Rule(_A.WAIT, "{holder} still uses just this object (id {id})", "adopted from there as soon as it is superseded; `smsops apply --replace {holder}` submits its replacement if nothing else does")
+USED_ELSEWHERE = Decision(_A.WAIT, "{holder} still uses just this object (id {id})", "adopted from there as soon as it is superseded; `smsops apply --replace {holder}` submits its replacement if nothing else does")
 
 #: Review: (standing of the current object, what changed) -> what to do.
-REVIEW: Mapping[tuple[Standing, Delta], Rule] = {
-    (Standing.ACTIVE, Delta.NOTHING):     Rule(_A.NOOP, "as declared"),
-    (Standing.ACTIVE, Delta.NOTE):        Rule(_A.HELD, _NOTE_HELD, _HELD_UNTIL),
-    (Standing.ACTIVE, Delta.CONTENT):     Rule(_A.REPLACE, "an approved object cannot be modified", _SUCCESSOR),
-    (Standing.ACTIVE, Delta.IDENTITY):    Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
-    (Standing.APPROVED, Delta.NOTHING):   Rule(_A.WAIT, "approved, not yet in effect"),
-    (Standing.APPROVED, Delta.NOTE):      Rule(_A.HELD, _NOTE_HELD, _HELD_UNTIL),
-    (Standing.APPROVED, Delta.CONTENT):   Rule(_A.REPLACE, "an approved object cannot be modified", _SUCCESSOR),
-    (Standing.APPROVED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
-    (Standing.IN_REVIEW, Delta.NOTHING):  Rule(_A.WAIT, "in review"),
-    (Standing.IN_REVIEW, Delta.NOTE):     Rule(_A.UPDATE, "still in review, can be amended", _AGAIN),
-    (Standing.IN_REVIEW, Delta.CONTENT):  Rule(_A.UPDATE, "still in review, can be amended", _AGAIN),
-    (Standing.IN_REVIEW, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
-    (Standing.REJECTED, Delta.NOTHING):   Rule(_A.BLOCKED, _REFUSED),
-    (Standing.REJECTED, Delta.NOTE):      Rule(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
-    (Standing.REJECTED, Delta.CONTENT):   Rule(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
-    (Standing.REJECTED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Rule(_A.BLOCKED, "was active and is not any more (rejected, or its carrier filing is incomplete): complete the filing in the console, or edit the manifest to submit a successor"),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTE):     Rule(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.CONTENT):  Rule(_A.REPLACE, "was approved once and cannot be modified", _SUCCESSOR),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
-    (Standing.UNKNOWN, Delta.NOTHING):    Rule(_A.BLOCKED, _STRANGE),
-    (Standing.UNKNOWN, Delta.NOTE):       Rule(_A.BLOCKED, _STRANGE),
-    (Standing.UNKNOWN, Delta.CONTENT):    Rule(_A.BLOCKED, _STRANGE),
-    (Standing.UNKNOWN, Delta.IDENTITY):   Rule(_A.BLOCKED, _STRANGE),
+REVIEW: Mapping[tuple[Standing, Delta], Decision] = {
+    (Standing.ACTIVE, Delta.NOTHING):     Decision(_A.NOOP, "as declared"),
+    (Standing.ACTIVE, Delta.NOTE):        Decision(_A.HELD, _NOTE_HELD, _HELD_UNTIL),
+    (Standing.ACTIVE, Delta.CONTENT):     Decision(_A.REPLACE, "an approved object cannot be modified", _SUCCESSOR),
+    (Standing.ACTIVE, Delta.IDENTITY):    Decision(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.APPROVED, Delta.NOTHING):   Decision(_A.WAIT, "approved, not yet in effect"),
+    (Standing.APPROVED, Delta.NOTE):      Decision(_A.HELD, _NOTE_HELD, _HELD_UNTIL),
+    (Standing.APPROVED, Delta.CONTENT):   Decision(_A.REPLACE, "an approved object cannot be modified", _SUCCESSOR),
+    (Standing.APPROVED, Delta.IDENTITY):  Decision(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.IN_REVIEW, Delta.NOTHING):  Decision(_A.WAIT, "in review"),
+    (Standing.IN_REVIEW, Delta.NOTE):     Decision(_A.UPDATE, "still in review, can be amended", _AGAIN),
+    (Standing.IN_REVIEW, Delta.CONTENT):  Decision(_A.UPDATE, "still in review, can be amended", _AGAIN),
+    (Standing.IN_REVIEW, Delta.IDENTITY): Decision(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.REJECTED, Delta.NOTHING):   Decision(_A.BLOCKED, _REFUSED),
+    (Standing.REJECTED, Delta.NOTE):      Decision(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED, Delta.CONTENT):   Decision(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED, Delta.IDENTITY):  Decision(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Decision(_A.BLOCKED, "was active and is not any more (rejected, or its carrier filing is incomplete): complete the filing in the console, or edit the manifest to submit a successor"),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTE):     Decision(_A.UPDATE, "was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.CONTENT):  Decision(_A.REPLACE, "was approved once and cannot be modified", _SUCCESSOR),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.IDENTITY): Decision(_A.REPLACE, "a field that can never change differs", _SUCCESSOR),
+    (Standing.UNKNOWN, Delta.NOTHING):    Decision(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.NOTE):       Decision(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.CONTENT):    Decision(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.IDENTITY):   Decision(_A.BLOCKED, _STRANGE),
 }
 
 #: ``--replace ADDR``: a replacement although nothing differs, or only a note does.
-REPLACE_ASKED: Mapping[Standing, Rule] = {
-    Standing.ACTIVE:               Rule(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
-    Standing.APPROVED:             Rule(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
-    Standing.REJECTED:             Rule(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
-    Standing.REJECTED_ONCE_ACTIVE: Rule(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
+REPLACE_ASKED: Mapping[Standing, Decision] = {
+    Standing.ACTIVE:               Decision(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
+    Standing.APPROVED:             Decision(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
+    Standing.REJECTED:             Decision(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
+    Standing.REJECTED_ONCE_ACTIVE: Decision(_A.REPLACE, "a replacement was asked for", _SUCCESSOR),
 }
 
 _RESUBMIT = "the successor is deleted and a new one goes to review; the current object keeps working"
 
 #: Successor: (standing of the successor, how it differs from the manifest) -> what to do. An active
 #: one while the current object is not active is in ONLY_ACTIVE.
-SUCCESSOR: Mapping[tuple[Standing, Delta], Rule] = {
-    (Standing.ACTIVE, Delta.NOTHING):     Rule(_A.PROMOTE, "the successor is active", "outputs switch to its id; the superseded object is retired later"),
-    (Standing.ACTIVE, Delta.NOTE):        Rule(_A.PROMOTE, "the successor is active (the note is held)", "outputs switch to its id; the superseded object is retired later"),
-    (Standing.ACTIVE, Delta.CONTENT):     Rule(_A.REPLACE, "the manifest changed after the successor was approved", _RESUBMIT),
-    (Standing.ACTIVE, Delta.IDENTITY):    Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
-    (Standing.APPROVED, Delta.NOTHING):   Rule(_A.WAIT, "the successor is approved, not yet in effect"),
-    (Standing.APPROVED, Delta.NOTE):      Rule(_A.WAIT, "the successor is approved, not yet in effect (the note is held)"),
-    (Standing.APPROVED, Delta.CONTENT):   Rule(_A.REPLACE, "the manifest changed after the successor was approved", _RESUBMIT),
-    (Standing.APPROVED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
-    (Standing.IN_REVIEW, Delta.NOTHING):  Rule(_A.WAIT, "the successor is in review"),
-    (Standing.IN_REVIEW, Delta.NOTE):     Rule(_A.UPDATE, "the successor is still in review, can be amended", _AGAIN),
-    (Standing.IN_REVIEW, Delta.CONTENT):  Rule(_A.UPDATE, "the successor is still in review, can be amended", _AGAIN),
-    (Standing.IN_REVIEW, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
-    (Standing.REJECTED, Delta.NOTHING):   Rule(_A.BLOCKED, "the reviewer refused the successor; edit the manifest to resubmit, or revert it to drop the successor"),
-    (Standing.REJECTED, Delta.NOTE):      Rule(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
-    (Standing.REJECTED, Delta.CONTENT):   Rule(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
-    (Standing.REJECTED, Delta.IDENTITY):  Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Rule(_A.BLOCKED, "the successor was active and is not any more (rejected, or its carrier filing is incomplete): complete the filing in the console, edit the manifest to submit another, or revert it to drop the successor"),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTE):     Rule(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.CONTENT):  Rule(_A.REPLACE, "the successor was approved once and cannot be modified", _RESUBMIT),
-    (Standing.REJECTED_ONCE_ACTIVE, Delta.IDENTITY): Rule(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
-    (Standing.GONE, Delta.NOTHING):       Rule(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
-    (Standing.GONE, Delta.NOTE):          Rule(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
-    (Standing.GONE, Delta.CONTENT):       Rule(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
-    (Standing.GONE, Delta.IDENTITY):      Rule(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
-    (Standing.UNKNOWN, Delta.NOTHING):    Rule(_A.BLOCKED, _STRANGE),
-    (Standing.UNKNOWN, Delta.NOTE):       Rule(_A.BLOCKED, _STRANGE),
-    (Standing.UNKNOWN, Delta.CONTENT):    Rule(_A.BLOCKED, _STRANGE),
-    (Standing.UNKNOWN, Delta.IDENTITY):   Rule(_A.BLOCKED, _STRANGE),
+SUCCESSOR: Mapping[tuple[Standing, Delta], Decision] = {
+    (Standing.ACTIVE, Delta.NOTHING):     Decision(_A.PROMOTE, "the successor is active", "outputs switch to its id; the superseded object is retired later"),
+    (Standing.ACTIVE, Delta.NOTE):        Decision(_A.PROMOTE, "the successor is active (the note is held)", "outputs switch to its id; the superseded object is retired later"),
+    (Standing.ACTIVE, Delta.CONTENT):     Decision(_A.REPLACE, "the manifest changed after the successor was approved", _RESUBMIT),
+    (Standing.ACTIVE, Delta.IDENTITY):    Decision(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.APPROVED, Delta.NOTHING):   Decision(_A.WAIT, "the successor is approved, not yet in effect"),
+    (Standing.APPROVED, Delta.NOTE):      Decision(_A.WAIT, "the successor is approved, not yet in effect (the note is held)"),
+    (Standing.APPROVED, Delta.CONTENT):   Decision(_A.REPLACE, "the manifest changed after the successor was approved", _RESUBMIT),
+    (Standing.APPROVED, Delta.IDENTITY):  Decision(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.IN_REVIEW, Delta.NOTHING):  Decision(_A.WAIT, "the successor is in review"),
+    (Standing.IN_REVIEW, Delta.NOTE):     Decision(_A.UPDATE, "the successor is still in review, can be amended", _AGAIN),
+    (Standing.IN_REVIEW, Delta.CONTENT):  Decision(_A.UPDATE, "the successor is still in review, can be amended", _AGAIN),
+    (Standing.IN_REVIEW, Delta.IDENTITY): Decision(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.REJECTED, Delta.NOTHING):   Decision(_A.BLOCKED, "the reviewer refused the successor; edit the manifest to resubmit, or revert it to drop the successor"),
+    (Standing.REJECTED, Delta.NOTE):      Decision(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED, Delta.CONTENT):   Decision(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED, Delta.IDENTITY):  Decision(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTHING):  Decision(_A.BLOCKED, "the successor was active and is not any more (rejected, or its carrier filing is incomplete): complete the filing in the console, edit the manifest to submit another, or revert it to drop the successor"),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.NOTE):     Decision(_A.UPDATE, "the successor was rejected; the edit resubmits it", _AGAIN),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.CONTENT):  Decision(_A.REPLACE, "the successor was approved once and cannot be modified", _RESUBMIT),
+    (Standing.REJECTED_ONCE_ACTIVE, Delta.IDENTITY): Decision(_A.REPLACE, "a field that can never change differs", _RESUBMIT),
+    (Standing.GONE, Delta.NOTHING):       Decision(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
+    (Standing.GONE, Delta.NOTE):          Decision(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
+    (Standing.GONE, Delta.CONTENT):       Decision(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
+    (Standing.GONE, Delta.IDENTITY):      Decision(_A.REPLACE, "the successor was deleted outside smsops", _SUCCESSOR),
+    (Standing.UNKNOWN, Delta.NOTHING):    Decision(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.NOTE):       Decision(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.CONTENT):    Decision(_A.BLOCKED, _STRANGE),
+    (Standing.UNKNOWN, Delta.IDENTITY):   Decision(_A.BLOCKED, _STRANGE),
 }
 
 #: An active successor while the current object is not active: how it differs from the manifest.
-ONLY_ACTIVE: Mapping[Delta, Rule] = {
-    Delta.NOTHING:  Rule(_A.PROMOTE, "the successor is active and the current object is not", "outputs switch to its id"),
-    Delta.NOTE:     Rule(_A.PROMOTE, "the successor is active and the current object is not (the note is held)", "outputs switch to its id"),
-    Delta.CONTENT:  Rule(_A.PROMOTE, "the successor is active and the current object is not", "outputs switch to its id; the next plan replaces it"),
-    Delta.IDENTITY: Rule(_A.PROMOTE, "the successor is active and the current object is not", "outputs switch to its id; the next plan replaces it"),
+ONLY_ACTIVE: Mapping[Delta, Decision] = {
+    Delta.NOTHING:  Decision(_A.PROMOTE, "the successor is active and the current object is not", "outputs switch to its id"),
+    Delta.NOTE:     Decision(_A.PROMOTE, "the successor is active and the current object is not (the note is held)", "outputs switch to its id"),
+    Delta.CONTENT:  Decision(_A.PROMOTE, "the successor is active and the current object is not", "outputs switch to its id; the next plan replaces it"),
+    Delta.IDENTITY: Decision(_A.PROMOTE, "the successor is active and the current object is not", "outputs switch to its id; the next plan replaces it"),
 }
 
 #: A successor that is not there but may still turn up is no successor yet, nor is it gone.
-SUCCESSOR_UNSEEN: Mapping[Sighting, Rule] = {
-    Sighting.YOUNG:  Rule(_A.WAIT, "the successor was submitted less than 10 minutes ago and is not listed yet, or already gone: a later plan can tell"),
-    Sighting.UNREAD: Rule(_A.BLOCKED, "the successor could not be read; run the command again"),
+SUCCESSOR_UNSEEN: Mapping[Presence, Decision] = {
+    Presence.YOUNG:  Decision(_A.WAIT, "the successor was submitted less than 10 minutes ago and is not listed yet, or already gone: a later plan can tell"),
+    Presence.UNREAD: Decision(_A.BLOCKED, "the successor could not be read; run the command again"),
 }
 
 #: Retiring: (sighting of a superseded object, current object active, retireAfter over) -> what.
-RETIRING: Mapping[tuple[Sighting, bool, bool], Rule] = {
-    (Sighting.THERE, True, True):    Rule(_A.RETIRE, "superseded, and retireAfter is over", "deleted at Tencent Cloud"),
-    (Sighting.THERE, True, False):   Rule(_A.WAIT, "superseded, kept until retireAfter is over"),
-    (Sighting.THERE, False, True):   Rule(_A.WAIT, "superseded, kept while the current object is not active"),
-    (Sighting.THERE, False, False):  Rule(_A.WAIT, "superseded, kept until retireAfter is over"),
-    (Sighting.ABSENT, True, True):   Rule(_A.FORGET, "superseded, and already gone"),
-    (Sighting.ABSENT, True, False):  Rule(_A.FORGET, "superseded, and already gone"),
-    (Sighting.ABSENT, False, True):  Rule(_A.FORGET, "superseded, and already gone"),
-    (Sighting.ABSENT, False, False): Rule(_A.FORGET, "superseded, and already gone"),
-    (Sighting.YOUNG, True, True):    Rule(_A.WAIT, "superseded, not listed at the moment"),
-    (Sighting.YOUNG, True, False):   Rule(_A.WAIT, "superseded, not listed at the moment"),
-    (Sighting.YOUNG, False, True):   Rule(_A.WAIT, "superseded, not listed at the moment"),
-    (Sighting.YOUNG, False, False):  Rule(_A.WAIT, "superseded, not listed at the moment"),
-    (Sighting.UNREAD, True, True):   Rule(_A.BLOCKED, "superseded; could not be read, run the command again"),
-    (Sighting.UNREAD, True, False):  Rule(_A.BLOCKED, "superseded; could not be read, run the command again"),
-    (Sighting.UNREAD, False, True):  Rule(_A.BLOCKED, "superseded; could not be read, run the command again"),
-    (Sighting.UNREAD, False, False): Rule(_A.BLOCKED, "superseded; could not be read, run the command again"),
+RETIRING: Mapping[tuple[Presence, bool, bool], Decision] = {
+    (Presence.THERE, True, True):    Decision(_A.RETIRE, "superseded, and retireAfter is over", "deleted at Tencent Cloud"),
+    (Presence.THERE, True, False):   Decision(_A.WAIT, "superseded, kept until retireAfter is over"),
+    (Presence.THERE, False, True):   Decision(_A.WAIT, "superseded, kept while the current object is not active"),
+    (Presence.THERE, False, False):  Decision(_A.WAIT, "superseded, kept until retireAfter is over"),
+    (Presence.ABSENT, True, True):   Decision(_A.FORGET, "superseded, and already gone"),
+    (Presence.ABSENT, True, False):  Decision(_A.FORGET, "superseded, and already gone"),
+    (Presence.ABSENT, False, True):  Decision(_A.FORGET, "superseded, and already gone"),
+    (Presence.ABSENT, False, False): Decision(_A.FORGET, "superseded, and already gone"),
+    (Presence.YOUNG, True, True):    Decision(_A.WAIT, "superseded, not listed at the moment"),
+    (Presence.YOUNG, True, False):   Decision(_A.WAIT, "superseded, not listed at the moment"),
+    (Presence.YOUNG, False, True):   Decision(_A.WAIT, "superseded, not listed at the moment"),
+    (Presence.YOUNG, False, False):  Decision(_A.WAIT, "superseded, not listed at the moment"),
+    (Presence.UNREAD, True, True):   Decision(_A.BLOCKED, "superseded; could not be read, run the command again"),
+    (Presence.UNREAD, True, False):  Decision(_A.BLOCKED, "superseded; could not be read, run the command again"),
+    (Presence.UNREAD, False, True):  Decision(_A.BLOCKED, "superseded; could not be read, run the command again"),
+    (Presence.UNREAD, False, False): Decision(_A.BLOCKED, "superseded; could not be read, run the command again"),
 }
 
 #: Decided before the successor table, in this order.
-ROLLBACK = Rule(_A.PROMOTE, "the manifest equals an object that is still retiring", "outputs switch back to its id, no write call; the object it replaces starts retiring")
-ABANDON = Rule(_A.ABANDON, "the manifest equals the current object again", "the successor is deleted; the current object keeps working")
-BOTH_GONE = Rule(_A.FORGET, "the successor was deleted outside smsops, and so was the current object")
-CURRENT_GONE = Rule(_A.PROMOTE, "the current object was deleted outside smsops, its successor is there", "outputs switch to its id")
+ROLLBACK = Decision(_A.PROMOTE, "the manifest equals an object that is still retiring", "outputs switch back to its id, no write call; the object it replaces starts retiring")
+ABANDON = Decision(_A.ABANDON, "the manifest equals the current object again", "the successor is deleted; the current object keeps working")
+BOTH_GONE = Decision(_A.FORGET, "the successor was deleted outside smsops, and so was the current object")
+CURRENT_GONE = Decision(_A.PROMOTE, "the current object was deleted outside smsops, its successor is there", "outputs switch to its id")
 
 #: A replacement whose successor already exists, unrecorded.
-SUCCESSOR_FOUND: Mapping[Sighting, Rule | None] = {
-    Sighting.ABSENT:    None,
-    Sighting.EXACT:     Rule(_A.ADOPT, "a successor exists exactly as declared", "its id is recorded as successor, nothing is written to the API"),
-    Sighting.AMBIGUOUS: Rule(_A.BLOCKED, "objects that may be the successor exist"),
+SUCCESSOR_FOUND: Mapping[Presence, Decision | None] = {
+    Presence.ABSENT:    None,
+    Presence.EXACT:     Decision(_A.ADOPT, "a successor exists exactly as declared", "its id is recorded as successor, nothing is written to the API"),
+    Presence.AMBIGUOUS: Decision(_A.BLOCKED, "objects that may be the successor exist"),
 }
 #: The same, while another successor is recorded: that one goes first.
-SUCCESSOR_IN_THE_WAY = Rule(_A.ABANDON, "an object exactly as declared exists; the recorded successor goes first", "the successor is deleted; the next apply adopts the other object")
+SUCCESSOR_IN_THE_WAY = Decision(_A.ABANDON, "an object exactly as declared exists; the recorded successor goes first", "the successor is deleted; the next apply adopts the other object")
 
 #: What an open intent means: nothing is lost, and nothing is known yet.
 INTENT_CONSEQUENCE: Mapping[bool, str] = {
@@ -300,7 +300,7 @@ INTENT_MADE: Mapping[tuple[bool, bool], str] = {
     (False, False): "id {ids} may be what it made: if apply cannot tell, `smsops state resolve {address} --adopt ID` or --abandon",
 }
 #: What was recorded by this very run is not deleted by it: nobody has seen it yet.
-RECOVERED = Rule(_A.WAIT, "no longer declared; recorded just now as what an interrupted run made", "the next apply deletes it")
+RECOVERED = Decision(_A.WAIT, "no longer declared; recorded just now as what an interrupted run made", "the next apply deletes it")
 #: What an Add adds of a kind that cannot be listed.
 UNSEEN = "whether there is one already could not be seen"
 
@@ -313,13 +313,13 @@ MOVES: Mapping[Link, Guard | None] = {
     Link.UNCLEAR:    Guard.RENAME_UNCLEAR,
 }
 #: The rows of a move: of the new address, when its tables ask for nothing that acts, and of the old.
-RENAME_NEW = Rule(_A.ADOPT, "renamed in the manifests", "the id moves to this address, nothing is written to the API")
-RENAME_OLD = Rule(_A.FORGET, "renamed in the manifests")
+RENAME_NEW = Decision(_A.ADOPT, "renamed in the manifests", "the id moves to this address, nothing is written to the API")
+RENAME_OLD = Decision(_A.FORGET, "renamed in the manifests")
 #: A removed and a new manifest in one file that have nothing else in common.
 MAY_BE_RENAMED = "if {new} is {old} renamed, run `smsops state mv {old} {new}` first: it keeps the object until its replacement is active"
 #: The same for a single object that its address has let go.
-TAKEN_NEW = Rule(_A.ADOPT, "exists exactly as declared, and its address has let it go", "the id moves to this address, nothing is written to the API")
-TAKEN_OLD = Rule(_A.FORGET, "another manifest declares it now")
+TAKEN_NEW = Decision(_A.ADOPT, "exists exactly as declared, and its address has let it go", "the id moves to this address, nothing is written to the API")
+TAKEN_OLD = Decision(_A.FORGET, "another manifest declares it now")
 
 #: Promotions that would break callers, or that somebody wants to do by hand.
 HOLDS: Mapping[Hold, str] = {
@@ -331,9 +331,9 @@ WILL_BE_HELD = "its promotion will be {why}; then `smsops apply --promote {addre
 HOLD_CONSEQUENCE = "once callers are ready: `smsops apply --promote {address}`"
 
 #: Deletions of active objects that somebody still needs.
-KEPT: Mapping[Need, Rule] = {
-    Need.REPLACEMENT: Rule(_A.WAIT, "{reason}; kept until {other} is active, which is alike, and deleted then", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
-    Need.SIGN:        Rule(_A.WAIT, "{reason}; kept until {other} is active, so that a sign is left to send with"),
+KEPT: Mapping[Need, Decision] = {
+    Need.REPLACEMENT: Decision(_A.WAIT, "{reason}; kept until {other} is active, which is alike, and deleted then", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
+    Need.SIGN:        Decision(_A.WAIT, "{reason}; kept until {other} is active, so that a sign is left to send with"),
 }
 
 #: Guards turn a step into a blocked one. The reason says how to go on.

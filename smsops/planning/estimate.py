@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 
 from smsops.kinds.kind import Kind, api_action
 from smsops.model import Plan
-from smsops.model.operations import WRITES
+from smsops.model.operations import OPERATIONS
 
 
 def seconds(plan: Plan, kinds: Mapping[str, Kind], rate: Callable[[str], float]) -> float:
     """The slowest lane: calls of one API action divided by its calls a second."""
     calls: Counter[str] = Counter()
     for step in plan.steps:
-        write = WRITES.get(step.action)
+        write = OPERATIONS.get(step.action)
         if write is None:
             continue
         wire = kinds[step.address.kind].wire

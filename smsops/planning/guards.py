@@ -23,8 +23,8 @@ from smsops.model import (
     Step,
 )
 from smsops.planning import decisions
-from smsops.planning.account_index import Sightings
-from smsops.planning.decisions import Guard, Sighting
+from smsops.planning.account_index import AccountIndex
+from smsops.planning.decisions import Guard, Presence
 from smsops.planning.steps import only_moved
 
 #: So many recorded objects gone at once look like another account, not like deletions.
@@ -53,7 +53,7 @@ class Guards:
     kinds: Mapping[str, Kind]
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
-    sightings: Sightings
+    account_index: AccountIndex
     options: PlanOptions
     #: Where the manifests are of an older commit than the newest one applied, or may be.
     older: Older | None = None
@@ -62,28 +62,28 @@ class Guards:
 
     def on_add(self, kind: Kind, item: Desired, step: Step) -> Step:
         """``step``, which adds an object, or why it must not."""
-        holder = self.sightings.holder(kind, item)
+        holder = self.account_index.holder(kind, item)
         if holder is not None and holder.address != self.sources.get(item.address):
             guard = Guard.NAME_HELD if kind.unique else Guard.SERVED
             return guarded(step, guard, holder=holder.address, id=holder.remote_id)
-        if kind.name in self.sightings.unstable:
+        if kind.name in self.account_index.unstable:
             return guarded(step, Guard.UNSTABLE, kind=kind.name)
         if not self.options.allow_unlisted and self._unlisted_and_unrecorded(kind):
             return guarded(step, Guard.UNLISTED, kind=kind.name, address=item.address)
         if any(self._missing(before) for before in kind.after):
             return guarded(step, Guard.NO_SIGN, advice=self._advice(kind))
-        if not self.sightings.listed(kind.name):
+        if not self.account_index.listed(kind.name):
             return replace(step, consequence=f"{step.consequence}; {decisions.UNSEEN}")
         return step
 
     def _unlisted_and_unrecorded(self, kind: Kind) -> bool:
-        return not self.sightings.listed(kind.name) and not any(
+        return not self.account_index.listed(kind.name) and not any(
             address.kind == kind.name for address in self.recorded
         )
 
     def _missing(self, kind: str) -> bool:
         """Whether no object of ``kind`` exists, and none is about to be added."""
-        if self.sightings.any_of(kind) or not self.sightings.listed(kind):
+        if self.account_index.any_of(kind) or not self.account_index.listed(kind):
             return False
         planned = self.options.targets or self.desired
         return not any(address.kind == kind for address in planned)
@@ -99,7 +99,7 @@ class Guards:
         """``rows`` after the guards that look at a plan as a whole."""
         rows = [self._wished(step) for step in _one_taker(rows)]
         deletes = sum(step.action is Action.DELETE for step in rows)
-        limit = self.options.max_deletes.of(len(self.sightings.owners))
+        limit = self.options.max_deletes.of(len(self.account_index.owners))
         all_gone = not self.options.allow_recreate and self._all_gone()
         return tuple(
             guarded(step, Guard.TOO_MANY_DELETES, count=deletes, limit=limit)
@@ -167,7 +167,7 @@ class Guards:
             for item in record.objects()
         ]
         return len(recorded) >= ALL_GONE_FROM and all(
-            self.sightings.of(kind, item) is Sighting.ABSENT for kind, item in recorded
+            self.account_index.of(kind, item) is Presence.ABSENT for kind, item in recorded
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from smsops.kinds.kind import Kind, satisfies
 from smsops.model import Address, Observed, Recorded, RecordedObject, ReviewState, Role
 from smsops.planning.account_index import Holder
-from smsops.planning.decisions import Sighting
+from smsops.planning.decisions import Presence
 from smsops.planning.matching import Key, Matching
 
 
@@ -50,7 +50,7 @@ class Handovers:
                 continue
             kind = self._m.kinds[address.kind]
             for item in self._spare(kind, address, record):
-                seen = self._m.sightings.seen(kind.name, item.remote_id)
+                seen = self._m.account_index.seen(kind.name, item.remote_id)
                 if seen is not None:
                     key = (kind.name, *kind.key(seen.spec, kind.match))
                     spare.setdefault(key, []).append((address, item, seen))
@@ -90,26 +90,28 @@ class Handovers:
         successor, item = record.successor, self._m.desired.get(address)
         if item is None:
             meant = address in self._m.not_renamed or address in self._doubtful
-            seen = record.current and self._m.sightings.seen(kind.name, record.current.remote_id)
+            seen = record.current and self._m.account_index.seen(
+                kind.name, record.current.remote_id
+            )
             meant = meant or record.lifecycle.protected  # it stays where it is
             if record.declared and not meant and record.current and seen and _active(seen):
                 yield record.current
         if successor is not None and item is not None:
-            seen = self._m.sightings.seen(kind.name, successor.remote_id)
+            seen = self._m.account_index.seen(kind.name, successor.remote_id)
             if seen is not None and _active(seen) and not self._m.describes(kind, item, successor):
                 yield successor
 
     def _free_place(self, address: Address, record: Recorded | None, seen: Observed) -> Role | None:
         """Where an object may stand at an address that describes it."""
         if record is None or not self._m.occupied(address):
-            matches = self._m.sightings.matches(
+            matches = self._m.account_index.matches(
                 self._m.kinds[address.kind], self._m.desired[address].spec
             )
             return Role.CURRENT if _active(seen) or not matches.all_exact else None
         if record.current is None or record.successor is not None or not _active(seen):
             return None
-        there = self._m.sightings.of(self._m.kinds[address.kind], record.current)
-        return Role.SUCCESSOR if there is Sighting.THERE else None
+        there = self._m.account_index.of(self._m.kinds[address.kind], record.current)
+        return Role.SUCCESSOR if there is Presence.THERE else None
 
     def waiting(self, served: Collection[Address]) -> Mapping[Address, Holder]:
         """Manifests that describe an object which another address still uses."""
@@ -122,7 +124,7 @@ class Handovers:
                 continue
             kind = self._m.kinds[address.kind]
             for item in (record.current, record.successor):
-                if item is None or self._m.sightings.of(kind, item) is Sighting.ABSENT:
+                if item is None or self._m.account_index.of(kind, item) is Presence.ABSENT:
                     continue
                 for key in dict.fromkeys(self._m.keys(kind, item)):
                     used.setdefault(key, []).append((address, item))

@@ -15,7 +15,7 @@ from smsops.model import Action, Address, Desired, Observed, Recorded, Step
 from smsops.planning.steps import Pair, on, reviewed
 
 
-class EarlyRows:
+class IncrementalSteps:
     """The rows of those addresses, object by object. ``now``: the moment of the plan."""
 
     def __init__(
@@ -45,9 +45,9 @@ class EarlyRows:
                 continue
             item, record, current = found
             pair = Pair.of(self._kinds[seen.kind], item, current, seen)
-            rule = reviewed(pair)
-            if rule.action is not Action.REPLACE:
-                self._rows[item.address] = item, record, seen, on(pair, rule, self.now)
+            decision = reviewed(pair)
+            if decision.action is not Action.REPLACE:
+                self._rows[item.address] = item, record, seen, on(pair, decision, self.now)
 
     def row(self, item: Desired, record: Recorded, seen: Observed | None) -> Step | None:
         """The row of this manifest, record and object; ``None`` unless it was decided of these."""

@@ -8,17 +8,17 @@ from collections.abc import Collection, Iterator, Mapping
 
 from smsops.kinds.kind import Kind, satisfies
 from smsops.model import Address, Desired, Recorded, RecordedObject
-from smsops.planning.account_index import Sightings
+from smsops.planning.account_index import AccountIndex
 from smsops.planning.compare import compare
-from smsops.planning.decisions import Sighting
+from smsops.planning.decisions import Presence
 
 Key = tuple[object, ...]
 
 
-def known_by(kind: Kind, record: Recorded, sightings: Sightings) -> RecordedObject | None:
+def known_by(kind: Kind, record: Recorded, account_index: AccountIndex) -> RecordedObject | None:
     """The object that a record is known by: the successor, else the current one, unless gone."""
     for item in (record.successor, record.current):
-        if item is not None and sightings.of(kind, item) is not Sighting.ABSENT:
+        if item is not None and account_index.of(kind, item) is not Presence.ABSENT:
             return item
     return None
 
@@ -35,14 +35,14 @@ class Matching:
         kinds: Mapping[str, Kind],
         desired: Mapping[Address, Desired],
         recorded: Mapping[Address, Recorded],
-        sightings: Sightings,
+        account_index: AccountIndex,
         busy: Collection[Address],
         not_renamed: Collection[Address],
     ) -> None:
         self.kinds = kinds
         self.desired = desired
         self.recorded = recorded
-        self.sightings = sightings
+        self.account_index = account_index
         self.busy = busy
         self.not_renamed = not_renamed
         #: Manifests that do not describe the record of their address, or have none.
@@ -58,14 +58,14 @@ class Matching:
         for address, record in recorded.items():
             if address in desired or address in busy or address in not_renamed:
                 continue
-            about = known_by(kinds[address.kind], record, sightings)
+            about = known_by(kinds[address.kind], record, account_index)
             if about is not None and record.declared:
                 self.records[address] = about
 
     def _as_seen(self, item: Desired, about: RecordedObject) -> bool:
         """The quick and usual case of :meth:`describes`."""
         kind = item.address.kind
-        seen = self.sightings.seen(kind, about.remote_id)
+        seen = self.account_index.seen(kind, about.remote_id)
         if seen is None:
             return False
         spec, want = seen.spec, item.spec
@@ -75,7 +75,7 @@ class Matching:
         if address in self.busy:
             return
         kind = self.kinds[address.kind]
-        about = known_by(kind, record, self.sightings) if record is not None else None
+        about = known_by(kind, record, self.account_index) if record is not None else None
         if about is not None and self.describes(kind, item, about):
             return
         self.manifests[address] = item
@@ -84,7 +84,7 @@ class Matching:
 
     def describes(self, kind: Kind, item: Desired, about: RecordedObject) -> bool:
         """Whether a manifest has the exact-match key of an object, as submitted or as seen."""
-        seen = self.sightings.seen(kind.name, about.remote_id)
+        seen = self.account_index.seen(kind.name, about.remote_id)
         if seen is None:
             values = about.submitted
             return all(satisfies(item.spec.get(name), values.get(name)) for name in kind.match)
@@ -96,11 +96,11 @@ class Matching:
         record = self.recorded.get(address)
         kind = self.kinds[address.kind]
         return record is not None and any(
-            self.sightings.of(kind, item) is not Sighting.ABSENT for item in record.objects()
+            self.account_index.of(kind, item) is not Presence.ABSENT for item in record.objects()
         )
 
     def keys(self, kind: Kind, about: RecordedObject) -> Iterator[Key]:
         """The exact-match keys of an object: as it is seen, and as it was submitted."""
-        seen = self.sightings.seen(kind.name, about.remote_id)
+        seen = self.account_index.seen(kind.name, about.remote_id)
         for spec in [seen.spec, {**seen.spec, **about.submitted}] if seen else [about.submitted]:
             yield (kind.name, *kind.key(spec, kind.match))

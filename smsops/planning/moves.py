@@ -9,7 +9,7 @@ therefore matched with manifests before any address is looked at by itself:
    together with an edit.
 4. Everything else stays at its address.
 
-``rules.MOVES`` says what each outcome means.
+``decisions.MOVES`` says what each outcome means.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from dataclasses import dataclass, field, replace
 from smsops.kinds.kind import BOTH, Kind
 from smsops.model import Action, Address, Desired, Recorded, Spec, Step
 from smsops.planning import decisions
-from smsops.planning.account_index import Holder, Sightings
+from smsops.planning.account_index import AccountIndex, Holder
 from smsops.planning.compare import known
-from smsops.planning.decisions import Link, Sighting
+from smsops.planning.decisions import Link, Presence
 from smsops.planning.groups import groups_of
 from smsops.planning.handovers import Handovers, Taken
 from smsops.planning.matching import Key, Matching
@@ -67,7 +67,7 @@ def moves(
     kinds: Mapping[str, Kind],
     desired: Mapping[Address, Desired],
     recorded: Mapping[Address, Recorded],
-    sightings: Sightings,
+    account_index: AccountIndex,
     *,
     busy: Collection[Address] = (),
     not_renamed: Collection[Address] = (),
@@ -75,7 +75,7 @@ def moves(
     """Match records with manifests. ``busy`` addresses have an open intent and are left alone;
     those in ``not_renamed`` are meant to go.
     """
-    return _Moving(Matching(kinds, desired, recorded, sightings, busy, not_renamed)).result()
+    return _Moving(Matching(kinds, desired, recorded, account_index, busy, not_renamed)).result()
 
 
 class _Moving:
@@ -159,7 +159,7 @@ class _Moving:
             if stays or address in given or address in spoken_for:
                 continue
             kind = self._m.kinds[address.kind]
-            seen = self._m.sightings.seen(kind.name, about.remote_id)
+            seen = self._m.account_index.seen(kind.name, about.remote_id)
             spec = known(kind, about, seen)
             where = spec.get("international")
             for value in (False, True) if where == BOTH else (where,):
@@ -171,7 +171,7 @@ class _Moving:
                 continue
             if self._m.occupied(address) and address not in given:
                 continue
-            if self._m.sightings.matches(kind, item.spec).sighting is Sighting.EXACT:
+            if self._m.account_index.matches(kind, item.spec).presence is Presence.EXACT:
                 continue
             edges += [(("new", address), key) for key in _alike(kind, item.spec)]
         return self._one_to_one(edges, doubts, near=True)

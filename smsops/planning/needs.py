@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from smsops.kinds.kind import BOTH, Kind
 from smsops.model import Action, Address, Desired, PlanOptions, Recorded, ReviewState, Spec, Step
 from smsops.planning import decisions
-from smsops.planning.account_index import Sightings
+from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Guard, Need
 from smsops.planning.guards import DELETING, guarded
 from smsops.planning.steps import only_moved
@@ -33,7 +33,7 @@ class Needs:
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
     moved: Mapping[Address, Recorded]
-    sightings: Sightings
+    account_index: AccountIndex
     options: PlanOptions
 
     def on_rows(self, rows: Sequence[Step]) -> Sequence[Step]:
@@ -47,7 +47,7 @@ class Needs:
     def _active(self, step: Step, remote_id: int | None) -> bool:
         if remote_id is None:
             return False
-        seen = self.sightings.seen(step.address.kind, remote_id)
+        seen = self.account_index.seen(step.address.kind, remote_id)
         return seen is not None and seen.review.state is ReviewState.ACTIVE
 
     def _without_active(self, rows: Sequence[Step]) -> Mapping[Key, Address]:
@@ -65,7 +65,7 @@ class Needs:
             kind, own = self.kinds[address.kind], _ids(self.moved.get(address))
             if address not in moving:
                 own &= _ids(self.recorded.get(address))
-            seen = (self.sightings.seen(kind.name, remote_id) for remote_id in own)
+            seen = (self.account_index.seen(kind.name, remote_id) for remote_id in own)
             if address in adopting or any(
                 one is not None and one.review.state is ReviewState.ACTIVE for one in seen
             ):
@@ -80,7 +80,7 @@ class Needs:
             return step
         assert remote_id is not None
         kind = self.kinds[step.address.kind]
-        seen = self.sightings.seen(kind.name, remote_id)
+        seen = self.account_index.seen(kind.name, remote_id)
         assert seen is not None
         for key in _keys(kind, seen.spec):
             other = waiting.get(key)
@@ -103,7 +103,7 @@ class Needs:
             if (template := self._needing(kind, where)) is not None
             and not any(
                 seen.review.state is ReviewState.ACTIVE and (kind.name, seen.remote_id) not in going
-                for seen in self.sightings.all_of(kind.name)
+                for seen in self.account_index.all_of(kind.name)
                 if seen.spec.get("international") in (where, BOTH)
             )
         }
@@ -126,7 +126,7 @@ class Needs:
         if not self._active(step, remote_id):
             return step
         assert remote_id is not None
-        seen = self.sightings.seen(step.address.kind, remote_id)
+        seen = self.account_index.seen(step.address.kind, remote_id)
         assert seen is not None
         for (kind, where), template in last.items():
             if kind == step.address.kind and seen.spec.get("international") in (where, BOTH):
@@ -156,11 +156,11 @@ def _keys(kind: Kind, spec: Spec) -> Iterator[Key]:
 def _kept(step: Step, need: Need, other: Address) -> Step:
     if step.moved_from is not None:
         return only_moved(step)  # moving is due all the same
-    rule = decisions.KEPT[need]
+    decision = decisions.KEPT[need]
     return replace(
         step,
-        action=rule.action,
-        reason=rule.reason.format(reason=step.reason, other=other),
-        consequence=rule.consequence.format(address=step.address),
+        action=decision.action,
+        reason=decision.reason.format(reason=step.reason, other=other),
+        consequence=decision.consequence.format(address=step.address),
         discard=None,
     )

@@ -8,35 +8,35 @@ from typing import NamedTuple
 
 from smsops.kinds.kind import Kind
 from smsops.model import Address, Intent, Observation, Observed, Recorded, Snapshot
-from smsops.planning.account_index import Sightings
+from smsops.planning.account_index import AccountIndex
 
 #: CreateTime breaks ties when it is this close to the intent (seconds).
 TIE = 600
 
 
-class Announced(NamedTuple):
+class PendingObject(NamedTuple):
     """What an open intent may have made. ``sure``: a single object, exactly as submitted."""
 
     ids: tuple[int, ...]
     sure: bool
 
 
-def announced(
+def pending_objects(
     state: Snapshot, observation: Observation, kinds: Mapping[str, Kind]
-) -> Mapping[Address, Announced]:
+) -> Mapping[Address, PendingObject]:
     """What the open intent of each address may have made, where there is anything."""
-    made: dict[Address, Announced] = {}
+    made: dict[Address, PendingObject] = {}
     for intent in state.intents:
         kind = kinds[intent.address.kind]
         found = candidates(intent, kind, state, observation, others=state.intents)
         if found:
             exact = kind.key(found[0].spec, kind.match) == kind.key(intent.submitted, kind.match)
             ids = tuple(item.remote_id for item in found)
-            made[intent.address] = Announced(ids, exact and len(found) == 1)
+            made[intent.address] = PendingObject(ids, exact and len(found) == 1)
     return made
 
 
-def surely(made: Mapping[Address, Announced]) -> set[tuple[str, int]]:
+def certain(made: Mapping[Address, PendingObject]) -> set[tuple[str, int]]:
     """(kind, remote id) of what the next recovery records."""
     return {(at.kind, each.ids[0]) for at, each in made.items() if each.sure}
 
@@ -53,8 +53,10 @@ def candidates(
     not exist when it was opened, and that are not just what one of ``others`` submitted. CreateTime
     only breaks ties.
     """
-    sightings = Sightings({kind.name: kind}, _of_kind(snapshot, kind), _only(seen, kind), 0.0)
-    matches = sightings.matches(kind, intent.submitted)
+    account_index = AccountIndex(
+        {kind.name: kind}, _of_kind(snapshot, kind), _only(seen, kind), 0.0
+    )
+    matches = account_index.matches(kind, intent.submitted)
     fresh = [item for item in matches.all_exact if item.remote_id not in intent.listed]
     if not fresh:
         # A service that normalises text spells our object differently: alike is not ours for sure,
@@ -63,7 +65,7 @@ def candidates(
             item.remote_id
             for other in others
             if other.address.kind == kind.name and other.address != intent.address
-            for item in sightings.matches(kind, other.submitted).all_exact
+            for item in account_index.matches(kind, other.submitted).all_exact
             if item.remote_id not in other.listed
         }
         known = theirs.union(intent.listed)

@@ -25,16 +25,16 @@ from smsops.model import (
 )
 from smsops.planning import decisions
 from smsops.planning import steps as rows
-from smsops.planning.account_index import Sightings
-from smsops.planning.decisions import Guard, Rule, Sighting
+from smsops.planning.account_index import AccountIndex
+from smsops.planning.decisions import Decision, Guard, Presence
 from smsops.planning.guards import Guards, guarded
 from smsops.planning.handovers import Taken
 from smsops.planning.holds import Held, held
-from smsops.planning.incremental import EarlyRows
+from smsops.planning.incremental import IncrementalSteps
 from smsops.planning.matching import known_by
 from smsops.planning.moves import Doubt, Moves, moves, with_move_hints
 from smsops.planning.needs import Needs
-from smsops.planning.pending import Announced, announced, surely
+from smsops.planning.pending import PendingObject, certain, pending_objects
 from smsops.planning.saga import Saga
 from smsops.planning.steps import bare
 from smsops.planning.unmanaged import unmanaged
@@ -49,7 +49,7 @@ def plan(
     options: PlanOptions,
     region: str,
     now: float,
-    early: EarlyRows | None = None,
+    incremental: IncrementalSteps | None = None,
     recovered: Collection[tuple[str, int]] = (),
     older: Older | None = None,
 ) -> Plan:
@@ -65,42 +65,44 @@ def plan(
         for address, record in state.resources.items()
         if not record.declared and address not in by_address
     ]
-    sightings = Sightings(kinds, state.resources, observation, now, bound=bound)
+    account_index = AccountIndex(kinds, state.resources, observation, now, bound=bound)
     busy = frozenset(intent.address for intent in state.intents)
     found = moves(
         kinds,
         by_address,
         state.resources,
-        sightings,
+        account_index,
         busy=busy,
         not_renamed=options.not_renamed,
     )
-    guards = Guards(kinds, by_address, state.resources, sightings, options, older, found.sources)
+    guards = Guards(
+        kinds, by_address, state.resources, account_index, options, older, found.sources
+    )
     planner = _Planner(
         kinds=kinds,
         desired=by_address,
         recorded=state.resources,
         moves=found,
-        sightings=sightings,
+        account_index=account_index,
         saga=Saga(
             kinds=kinds,
             recorded=state.resources,
-            sightings=sightings,
+            account_index=account_index,
             guards=guards,
             options=options,
             waiting=found.waiting,
             now=now,
-            early=early or EarlyRows(kinds, (), {}, now),
+            incremental=incremental or IncrementalSteps(kinds, (), {}, now),
         ),
         guards=guards,
-        needs=Needs(kinds, by_address, state.resources, found.records, sightings, options),
+        needs=Needs(kinds, by_address, state.resources, found.records, account_index, options),
         options=options,
         open_intents=busy,
-        announced=announced(state, observation, kinds),
+        pending_objects=pending_objects(state, observation, kinds),
         recovered=recovered,
     )
     steps = planner.steps()
-    recorded_ids = planner.sightings.owners
+    recorded_ids = planner.account_index.owners
     strangers = tuple(
         observation.objects[key] for key in sorted(observation.objects) if key not in recorded_ids
     )
@@ -108,7 +110,7 @@ def plan(
         # What a manifest beside the targets is about to adopt is no stranger either.
         strangers = unmanaged(state, observation, desired, kinds=kinds, now=now)
     taken = {(step.address.kind, step.remote_id) for step in steps if step.action is Action.ADOPT}
-    taken |= surely(planner.announced)
+    taken |= certain(planner.pending_objects)
     return Plan(
         account_id=state.account_id,
         region=region,
@@ -128,14 +130,14 @@ class _Planner:
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
     moves: Moves
-    sightings: Sightings
+    account_index: AccountIndex
     saga: Saga
     guards: Guards
     needs: Needs
     options: PlanOptions
     open_intents: frozenset[Address]
     #: What open intents may have made, by address.
-    announced: Mapping[Address, Announced]
+    pending_objects: Mapping[Address, PendingObject]
     #: (kind, remote id) of what this very run has found and recorded.
     recovered: Collection[tuple[str, int]]
 
@@ -198,23 +200,25 @@ class _Planner:
         # Also where the current object itself has moved away: it keeps its row.
         first = self.recorded[address].current or objects[0] if objects else None
         for old in objects:
-            sighting = self.sightings.of(kind, old)
-            rule = (
-                decisions.PRESENCE[False, True, sighting]
+            presence = self.account_index.of(kind, old)
+            decision = (
+                decisions.PRESENCE[False, True, presence]
                 if record.declared
-                else decisions.BOUND[sighting]
+                else decisions.BOUND[presence]
             )
-            assert rule is not None
+            assert decision is not None
             if not record.declared:
-                rule = replace(rule, consequence=rule.consequence.format(address=address))
-            if rule.action is Action.DELETE and (kind.name, old.remote_id) in self.recovered:
-                rule = decisions.RECOVERED
+                decision = replace(
+                    decision, consequence=decision.consequence.format(address=address)
+                )
+            if decision.action is Action.DELETE and (kind.name, old.remote_id) in self.recovered:
+                decision = decisions.RECOVERED
             step = replace(
-                self._off(address, old, rule),
+                self._off(address, old, decision),
                 deposed=old.remote_id if first and old.remote_id != first.remote_id else None,
                 role=Role.SUCCESSOR if old is record.successor else Role.CURRENT,
             )
-            if rule.action is Action.DELETE and record.lifecycle.protected:
+            if decision.action is Action.DELETE and record.lifecycle.protected:
                 step = guarded(step, Guard.PROTECTED, address=address)
             yield step
             if step.action is Action.BLOCKED and record.lifecycle.protected:
@@ -229,7 +233,7 @@ class _Planner:
         if source is None and taken is None:
             return step
         record = self.moves.records[item.address]
-        about = known_by(self.kinds[item.address.kind], record, self.sightings)
+        about = known_by(self.kinds[item.address.kind], record, self.account_index)
         both = step.moved_from is not None  # a bound object would come here as well: next time
         step = replace(
             step,
@@ -244,7 +248,7 @@ class _Planner:
 
     def _moved_away(self, address: Address, new: Address) -> Step:
         kind, record = self.kinds[address.kind], self.recorded[address]
-        about = known_by(kind, record, self.sightings)
+        about = known_by(kind, record, self.account_index)
         assert about is not None, address
         step = self._off(address, about, decisions.RENAME_OLD)
         return replace(step, reason=f"{step.reason} to {new}")
@@ -286,13 +290,13 @@ class _Planner:
         """The row that a removed or new address would have by itself."""
         record = self.recorded.get(address, _NOTHING)
         kind = self.kinds[address.kind]
-        about = known_by(kind, record, self.sightings)
+        about = known_by(kind, record, self.account_index)
         item = self.desired.get(address)
         if item is None:
             about = about or record.objects()[0]  # only a superseded one is left of it
             return self._off(address, about, decisions.REMOVED)
         if about is None:
-            gone = decisions.PRESENCE[True, True, Sighting.ABSENT]
+            gone = decisions.PRESENCE[True, True, Presence.ABSENT]
             return bare(item, decisions.NEW if address not in self.recorded or not gone else gone)
         return self.saga.on(item, about, decisions.RENAME_NEW)
 
@@ -311,10 +315,10 @@ class _Planner:
             )
             if before is None or after is None or address in self.options.promote:
                 continue
-            if self.sightings.of(kind, before) is Sighting.ABSENT:
+            if self.account_index.of(kind, before) is Presence.ABSENT:
                 continue
             then = (
-                (about, self.sightings.seen(kind.name, about.remote_id))
+                (about, self.account_index.seen(kind.name, about.remote_id))
                 for about in (before, after)
             )
             if (why := held(kind, *then)) is not None:
@@ -337,27 +341,31 @@ class _Planner:
 
     # -- rows ------------------------------------------------------------------------------------
 
-    def _off(self, address: Address, about: RecordedObject, rule: Rule) -> Step:
+    def _off(self, address: Address, about: RecordedObject, decision: Decision) -> Step:
         kind = self.kinds[address.kind]
-        return rows.off(kind, address, about, self.sightings.seen(kind.name, about.remote_id), rule)
+        return rows.off(
+            kind, address, about, self.account_index.seen(kind.name, about.remote_id), decision
+        )
 
     def _open_intent(self, address: Address, record: Recorded) -> Step:
         item = self.desired.get(address)
-        consequence = decisions.INTENT_CONSEQUENCE[self.sightings.listed(address.kind)]
-        if made := self.announced.get(address):
+        consequence = decisions.INTENT_CONSEQUENCE[self.account_index.listed(address.kind)]
+        if made := self.pending_objects.get(address):
             ids = " or ".join(map(str, made.ids))
             text = decisions.INTENT_MADE[made.sure, item is not None]
             consequence += f"; {text}".replace("{ids}", ids)
-        rule = Rule(
+        decision = Decision(
             Action.BLOCKED,
             decisions.GUARDS[Guard.INTENT_OPEN],
             consequence.format(address=address),
         )
         about = record.current
         if item is None:
-            nothing = Step(address, rule.action, rule.reason, consequence=rule.consequence)
-            return self._off(address, about, rule) if about else nothing
-        return self.saga.on(item, about, rule) if about else bare(item, rule)
+            nothing = Step(
+                address, decision.action, decision.reason, consequence=decision.consequence
+            )
+            return self._off(address, about, decision) if about else nothing
+        return self.saga.on(item, about, decision) if about else bare(item, decision)
 
 
 def _object(record: Recorded, remote_id: int | None) -> RecordedObject:

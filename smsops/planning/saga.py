@@ -23,16 +23,16 @@ from smsops.model import (
     Step,
 )
 from smsops.planning import decisions, steps
-from smsops.planning.account_index import Holder, Sightings
+from smsops.planning.account_index import AccountIndex, Holder
 from smsops.planning.compare import compare, known
-from smsops.planning.decisions import Guard, Rule, Sighting
+from smsops.planning.decisions import Decision, Guard, Presence
 from smsops.planning.guards import Guards, guarded
 from smsops.planning.holds import held
-from smsops.planning.incremental import EarlyRows
+from smsops.planning.incremental import IncrementalSteps
 from smsops.planning.steps import Pair, bare
 
-#: Sightings of a current object that leave the decision to its successor.
-_DECIDED = (Sighting.THERE, Sighting.ABSENT)
+#: AccountIndex of a current object that leave the decision to its successor.
+_DECIDED = (Presence.THERE, Presence.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +45,20 @@ class Saga:
 
     kinds: Mapping[str, Kind]
     recorded: Mapping[Address, Recorded]
-    sightings: Sightings
+    account_index: AccountIndex
     guards: Guards
     options: PlanOptions
     waiting: Mapping[Address, Holder]
     now: float
-    early: EarlyRows
+    incremental: IncrementalSteps
     #: The pair compared last: each row asks several tables about the same two objects.
     latest: list[Pair] = field(default_factory=list)
 
     def _early(self, item: Desired, record: Recorded) -> Step | None:
         if record.current is None or item.address in self.options.replace:
             return None
-        seen = self.sightings.seen(item.address.kind, record.current.remote_id)
-        return self.early.row(item, record, seen)
+        seen = self.account_index.seen(item.address.kind, record.current.remote_id)
+        return self.incremental.row(item, record, seen)
 
     def main(self, item: Desired, record: Recorded) -> Step:
         """The row of the address itself."""
@@ -67,8 +67,8 @@ class Saga:
     def _main(self, item: Desired, record: Recorded) -> Step:
         kind = self.kinds[item.address.kind]
         current, successor = record.current, record.successor
-        sighting = self.sightings.of(kind, current) if current else Sighting.ABSENT
-        there = sighting is Sighting.THERE
+        presence = self.account_index.of(kind, current) if current else Presence.ABSENT
+        there = presence is Presence.THERE
         now_equal = (
             current is not None and there and self._pair(item, current).comparison.same_object
         )
@@ -78,60 +78,60 @@ class Saga:
                 if self._pair(item, old).active_and_same:
                     return self._promotion(item, record, self.on(item, old, decisions.ROLLBACK))
         if successor is not None and not self.both_gone(item, record):
-            following = self.sightings.of(kind, successor)
-            if following in decisions.SUCCESSOR_UNSEEN and sighting in _DECIDED:
+            following = self.account_index.of(kind, successor)
+            if following in decisions.SUCCESSOR_UNSEEN and presence in _DECIDED:
                 return self._successor(item, record, successor, following)
             if there and not self._active(kind, current) and self._active(kind, successor):
-                rule = decisions.ONLY_ACTIVE[self._pair(item, successor).comparison.delta]
-                step = self.on(item, successor, rule, role=Role.SUCCESSOR)
+                decision = decisions.ONLY_ACTIVE[self._pair(item, successor).comparison.delta]
+                step = self.on(item, successor, decision, role=Role.SUCCESSOR)
                 return self._promotion(item, record, step)
             if now_equal and not self._pair(item, successor).comparison.same_object:
                 return self.on(item, successor, decisions.ABANDON, role=Role.SUCCESSOR)
-            if sighting is Sighting.ABSENT and following is Sighting.THERE:
+            if presence is Presence.ABSENT and following is Presence.THERE:
                 return self.on(item, successor, decisions.CURRENT_GONE, role=Role.SUCCESSOR)
             if there:
                 return self._successor(item, record, successor, following)
         if current is not None and there:
             return self._review(item, current)
-        return self._presence(item, record, sighting)
+        return self._presence(item, record, presence)
 
     def _active(self, kind: Kind, about: RecordedObject | None) -> bool:
-        seen = self.sightings.seen(kind.name, about.remote_id) if about is not None else None
+        seen = self.account_index.seen(kind.name, about.remote_id) if about is not None else None
         return seen is not None and seen.review.state is ReviewState.ACTIVE
 
     def both_gone(self, item: Desired, record: Recorded) -> bool:
         """Whether the successor is gone, and with it the object that it was to follow."""
         kind = self.kinds[item.address.kind]
         return all(
-            about is None or self.sightings.of(kind, about) is Sighting.ABSENT
+            about is None or self.account_index.of(kind, about) is Presence.ABSENT
             for about in (record.current, record.successor)
         )
 
     def _review(self, item: Desired, current: RecordedObject) -> Step:
         pair = self._pair(item, current)
-        rule = steps.reviewed(pair)
+        decision = steps.reviewed(pair)
         if item.address in self.options.replace and pair.comparison.same_object:
             asked = decisions.REPLACE_ASKED.get(pair.standing)
             if asked is not None and pair.kind.unique:
                 return guarded(self.on(item, current, asked), Guard.SAME_NAME, kind=pair.kind.name)
-            rule = asked or rule
-        if rule.action is Action.REPLACE:
-            return self._replacement(item, current, rule, discard=None)
-        return self.on(item, current, rule)
+            decision = asked or decision
+        if decision.action is Action.REPLACE:
+            return self._replacement(item, current, decision, discard=None)
+        return self.on(item, current, decision)
 
     def _successor(
-        self, item: Desired, record: Recorded, successor: RecordedObject, following: Sighting
+        self, item: Desired, record: Recorded, successor: RecordedObject, following: Presence
     ) -> Step:
         if following in decisions.SUCCESSOR_UNSEEN:
             return self.on(
                 item, successor, decisions.SUCCESSOR_UNSEEN[following], role=Role.SUCCESSOR
             )
         pair = self._pair(item, successor)
-        rule = decisions.SUCCESSOR[pair.standing, pair.comparison.delta]
-        if rule.action is Action.REPLACE:
+        decision = decisions.SUCCESSOR[pair.standing, pair.comparison.delta]
+        if decision.action is Action.REPLACE:
             discard = successor if pair.seen is not None else None
-            return self._replacement(item, successor, rule, discard=discard)
-        step = self.on(item, successor, rule, role=Role.SUCCESSOR)
+            return self._replacement(item, successor, decision, discard=discard)
+        step = self.on(item, successor, decision, role=Role.SUCCESSOR)
         return self._promotion(item, record, step)
 
     def _promotion(self, item: Desired, record: Recorded, step: Step) -> Step:
@@ -139,11 +139,12 @@ class Saga:
         if step.action is not Action.PROMOTE:
             return step
         kind, current = self.kinds[item.address.kind], record.current
-        if current is None or self.sightings.of(kind, current) is Sighting.ABSENT:
+        if current is None or self.account_index.of(kind, current) is Presence.ABSENT:
             return step  # the only one that is there
         chosen = next(each for each in record.objects() if each.remote_id == step.remote_id)
         before, after = (
-            (about, self.sightings.seen(kind.name, about.remote_id)) for about in (current, chosen)
+            (about, self.account_index.seen(kind.name, about.remote_id))
+            for about in (current, chosen)
         )
         why = held(kind, before, after, promote=item.lifecycle.promote)
         if why is None:
@@ -155,20 +156,25 @@ class Saga:
         return steps.held(step, why)
 
     def _replacement(
-        self, item: Desired, about: RecordedObject, rule: Rule, *, discard: RecordedObject | None
+        self,
+        item: Desired,
+        about: RecordedObject,
+        decision: Decision,
+        *,
+        discard: RecordedObject | None,
     ) -> Step:
         """A new successor, unless an unrecorded object already is exactly that."""
         kind = self.kinds[item.address.kind]
-        matches = self.sightings.matches(kind, item.spec)
+        matches = self.account_index.matches(kind, item.spec)
         found = decisions.SUCCESSOR_FOUND[matches.exact_only]
         if found is None:
-            step = self.on(item, about, rule, role=Role.SUCCESSOR)
+            step = self.on(item, about, decision, role=Role.SUCCESSOR)
             if item.address in self.waiting:
                 return self._used_elsewhere(step)
             if step.unverifiable:
                 # What was never submitted goes along: say all of it, not only what differs.
                 step = replace(step, changed=self._pair(item, about).submitted_again)
-            step = self._announced(item, step)
+            step = self._pending(item, step)
             step = replace(step, discard=discard.remote_id if discard else None)
             return self.guards.on_add(kind, item, step)
         if found.action is Action.BLOCKED:
@@ -177,13 +183,13 @@ class Saga:
             return self.on(item, discard, decisions.SUCCESSOR_IN_THE_WAY, role=Role.SUCCESSOR)
         return self._adopt(item, matches.exact[0], found, role=Role.SUCCESSOR)
 
-    def _announced(self, item: Desired, step: Step) -> Step:
+    def _pending(self, item: Desired, step: Step) -> Step:
         """``step``, which submits a successor, with what will hold its promotion."""
         kind, current = self.kinds[item.address.kind], self.recorded.get(item.address)
         about = current.current if current is not None else None
         if about is None:
             return step
-        seen = self.sightings.seen(kind.name, about.remote_id)
+        seen = self.account_index.seen(kind.name, about.remote_id)
         why = held(
             kind,
             (about, seen),
@@ -197,43 +203,43 @@ class Saga:
 
     def _used_elsewhere(self, step: Step) -> Step:
         holder = self.waiting[step.address]
-        rule = decisions.USED_ELSEWHERE
-        reason = rule.reason.format(holder=holder.address, id=holder.remote_id)
-        consequence = rule.consequence.format(holder=holder.address)
-        return replace(step, action=rule.action, reason=reason, consequence=consequence)
+        decision = decisions.USED_ELSEWHERE
+        reason = decision.reason.format(holder=holder.address, id=holder.remote_id)
+        consequence = decision.consequence.format(holder=holder.address)
+        return replace(step, action=decision.action, reason=reason, consequence=consequence)
 
-    def _presence(self, item: Desired, record: Recorded, sighting: Sighting) -> Step:
+    def _presence(self, item: Desired, record: Recorded, presence: Presence) -> Step:
         kind = self.kinds[item.address.kind]
-        matches = self.sightings.matches(kind, item.spec)
-        if sighting is Sighting.ABSENT:
-            sighting = matches.sighting
-        rule = decisions.PRESENCE[True, record.current is not None, sighting]
-        if rule is None:
+        matches = self.account_index.matches(kind, item.spec)
+        if presence is Presence.ABSENT:
+            presence = matches.presence
+        decision = decisions.PRESENCE[True, record.current is not None, presence]
+        if decision is None:
             raise AssertionError(f"{item.address} is there and has no current object")
-        if rule.action is Action.ADOPT:
-            return self._adopt(item, matches.exact[0], rule)
-        if rule.action is Action.CREATE and item.address in self.waiting:
-            return self._used_elsewhere(bare(item, rule))
-        if rule.action is Action.CREATE:
-            return self.guards.on_add(kind, item, bare(item, rule))
-        if sighting is Sighting.AMBIGUOUS:
-            return self._blocked_by_matches(item, rule, (*matches.exact, *matches.near))
+        if decision.action is Action.ADOPT:
+            return self._adopt(item, matches.exact[0], decision)
+        if decision.action is Action.CREATE and item.address in self.waiting:
+            return self._used_elsewhere(bare(item, decision))
+        if decision.action is Action.CREATE:
+            return self.guards.on_add(kind, item, bare(item, decision))
+        if presence is Presence.AMBIGUOUS:
+            return self._blocked_by_matches(item, decision, (*matches.exact, *matches.near))
         if record.current is None:
-            return bare(item, rule)
-        return self.on(item, record.current, rule)
+            return bare(item, decision)
+        return self.on(item, record.current, decision)
 
     def retiring(
         self, address: Address, old: RecordedObject, record: Recorded, *, retire_after: int
     ) -> Step:
         kind = self.kinds[address.kind]
         current = record.current
-        seen = self.sightings.seen(kind.name, current.remote_id) if current else None
+        seen = self.account_index.seen(kind.name, current.remote_id) if current else None
         active = seen is not None and seen.review.state is ReviewState.ACTIVE
         due_at = (old.superseded_at or 0) + retire_after
-        rule = decisions.RETIRING[self.sightings.of(kind, old), active, self.now >= due_at]
-        if rule.action is Action.WAIT and self.now < due_at:
-            rule = replace(rule, reason=f"{rule.reason} ({to_text(due_at)})")
-        return replace(self._off(address, old, rule), deposed=old.remote_id)
+        decision = decisions.RETIRING[self.account_index.of(kind, old), active, self.now >= due_at]
+        if decision.action is Action.WAIT and self.now < due_at:
+            decision = replace(decision, reason=f"{decision.reason} ({to_text(due_at)})")
+        return replace(self._off(address, old, decision), deposed=old.remote_id)
 
     def _pair(self, item: Desired, record: RecordedObject) -> Pair:
         if self.latest:
@@ -241,27 +247,27 @@ class Saga:
             if pair.item is item and pair.record is record:
                 return pair
         kind = self.kinds[item.address.kind]
-        pair = Pair.of(kind, item, record, self.sightings.seen(kind.name, record.remote_id))
+        pair = Pair.of(kind, item, record, self.account_index.seen(kind.name, record.remote_id))
         self.latest[:] = (pair,)
         return pair
 
     def on(
-        self, item: Desired, about: RecordedObject, rule: Rule, *, role: Role = Role.CURRENT
+        self, item: Desired, about: RecordedObject, decision: Decision, *, role: Role = Role.CURRENT
     ) -> Step:
-        return steps.on(self._pair(item, about), rule, self.now, role=role)
+        return steps.on(self._pair(item, about), decision, self.now, role=role)
 
     def _adopt(
-        self, item: Desired, seen: Observed, rule: Rule, *, role: Role = Role.CURRENT
+        self, item: Desired, seen: Observed, decision: Decision, *, role: Role = Role.CURRENT
     ) -> Step:
         kind = self.kinds[item.address.kind]
-        owner = self.sightings.owners.get((kind.name, seen.remote_id))
+        owner = self.account_index.owners.get((kind.name, seen.remote_id))
         fresh = RecordedObject(seen.remote_id)
         if owner is not None:  # bound there, and declared by no manifest
             objects = self.recorded[owner].objects()
             fresh = next(each for each in objects if each.remote_id == seen.remote_id)
         comparison = compare(kind, item.spec, fresh, seen)
         return replace(
-            bare(item, rule),
+            bare(item, decision),
             moved_from=owner,
             taken=seen.remote_id if owner is not None else None,
             takes=role,
@@ -275,7 +281,7 @@ class Saga:
     def _blocked_by_matches(
         self,
         item: Desired,
-        rule: Rule,
+        decision: Decision,
         found: Sequence[Observed],
         *,
         role: Role = Role.CURRENT,
@@ -284,15 +290,15 @@ class Saga:
         ids = ", ".join(f"{seen.remote_id} {seen.review.state.words}" for seen in ordered)
         place = " --as successor" if role is Role.SUCCESSOR else ""
         choose = f"`smsops import {item.address} ID{place}`"
-        if len(found) > 1 and rule is decisions.PRESENCE[True, False, Sighting.AMBIGUOUS]:
+        if len(found) > 1 and decision is decisions.PRESENCE[True, False, Presence.AMBIGUOUS]:
             choose += " with the one that applications use"
         other = ", or give it another templateName to create it anyway"
         kind = self.kinds[item.address.kind]
-        reason = f"{rule.reason} (ids {ids}): {choose}{other if kind.near else ''}"
-        return replace(bare(item, rule), reason=reason)
+        reason = f"{decision.reason} (ids {ids}): {choose}{other if kind.near else ''}"
+        return replace(bare(item, decision), reason=reason)
 
-    def _off(self, address: Address, about: RecordedObject, rule: Rule) -> Step:
+    def _off(self, address: Address, about: RecordedObject, decision: Decision) -> Step:
         kind = self.kinds[address.kind]
         return steps.off(
-            kind, address, about, self.sightings.seen(kind.name, about.remote_id), rule
+            kind, address, about, self.account_index.seen(kind.name, about.remote_id), decision
         )

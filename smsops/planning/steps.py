@@ -18,7 +18,7 @@ from smsops.model import (
 )
 from smsops.planning import decisions, review_hours
 from smsops.planning.compare import Comparison, compare, known
-from smsops.planning.decisions import Rule, Standing
+from smsops.planning.decisions import Decision, Standing
 from smsops.planning.holds import Held
 
 
@@ -80,33 +80,33 @@ def held(step: Step, why: Held) -> Step:
 def only_moved(step: Step) -> Step:
     """The row of an address that takes over a record or an object and does nothing else yet."""
     assert step.moved_from is not None, step
-    rule = decisions.TAKEN_NEW if step.taken is not None else decisions.RENAME_NEW
+    decision = decisions.TAKEN_NEW if step.taken is not None else decisions.RENAME_NEW
     return replace(
         step,
-        action=rule.action,
-        reason=f"{rule.reason}, from {step.moved_from}",
-        consequence=rule.consequence,
+        action=decision.action,
+        reason=f"{decision.reason}, from {step.moved_from}",
+        consequence=decision.consequence,
         changed=(),
         discard=None,
     )
 
 
-def reviewed(pair: Pair) -> Rule:
+def reviewed(pair: Pair) -> Decision:
     """What the review table says of a current object that is there."""
     return decisions.REVIEW[pair.standing, pair.comparison.delta]
 
 
-def on(pair: Pair, rule: Rule, now: float, *, role: Role = Role.CURRENT) -> Step:
+def on(pair: Pair, decision: Decision, now: float, *, role: Role = Role.CURRENT) -> Step:
     """A row about a recorded object of a declared address."""
     item, about, seen = pair.item, pair.record, pair.seen
     expected = ""
-    if rule.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
+    if decision.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
         expected = review_hours.words(about.submitted_at, now)
     return Step(
         address=item.address,
-        action=rule.action,
-        reason=rule.reason,
-        consequence=rule.consequence or expected,
+        action=decision.action,
+        reason=decision.reason,
+        consequence=decision.consequence or expected,
         remote_id=about.remote_id,
         review=seen.review if seen else about.review,
         changed=pair.comparison.changed,
@@ -119,27 +119,27 @@ def on(pair: Pair, rule: Rule, now: float, *, role: Role = Role.CURRENT) -> Step
 
 
 def off(
-    kind: Kind, address: Address, about: RecordedObject, seen: Observed | None, rule: Rule
+    kind: Kind, address: Address, about: RecordedObject, seen: Observed | None, decision: Decision
 ) -> Step:
     """A row about a recorded object that no manifest describes."""
     return Step(
         address=address,
-        action=rule.action,
-        reason=rule.reason,
-        consequence=rule.consequence,
+        action=decision.action,
+        reason=decision.reason,
+        consequence=decision.consequence,
         remote_id=about.remote_id,
         review=seen.review if seen else about.review,
         before=known(kind, about, seen),
     )
 
 
-def bare(item: Desired, rule: Rule) -> Step:
+def bare(item: Desired, decision: Decision) -> Step:
     """A row about a declared address that has no object."""
     return Step(
         address=item.address,
-        action=rule.action,
-        reason=rule.reason,
-        consequence=rule.consequence,
+        action=decision.action,
+        reason=decision.reason,
+        consequence=decision.consequence,
         after=item.spec,
         origin=item.origin,
     )

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from smsops.kinds.kind import Kind
 from smsops.model import Desired, Observation, Observed, Snapshot
-from smsops.planning.account_index import Sightings
-from smsops.planning.decisions import Sighting
-from smsops.planning.pending import announced, surely
+from smsops.planning.account_index import AccountIndex
+from smsops.planning.decisions import Presence
+from smsops.planning.pending import certain, pending_objects
 
 #: What a person may do about them.
 NEXT = "`smsops export DIR` writes manifests for all of them, `smsops import ADDR ID` binds one"
@@ -25,24 +25,24 @@ def unmanaged(
     """By kind and id. An object that a manifest is about to adopt is in a manifest, and one that an
     open intent made is in the state, nearly.
     """
-    sightings = Sightings(kinds, state.resources, observation, now)
-    keys = observation.objects.keys() - sightings.owners.keys()
+    account_index = AccountIndex(kinds, state.resources, observation, now)
+    keys = observation.objects.keys() - account_index.owners.keys()
     if keys:
-        keys -= {key for item in desired if (key := _adopted(item, state, kinds, sightings))}
-        keys -= surely(announced(state, observation, kinds))
+        keys -= {key for item in desired if (key := _adopted(item, state, kinds, account_index))}
+        keys -= certain(pending_objects(state, observation, kinds))
     return tuple(observation.objects[key] for key in sorted(keys))
 
 
 def _adopted(
-    item: Desired, state: Snapshot, kinds: Mapping[str, Kind], sightings: Sightings
+    item: Desired, state: Snapshot, kinds: Mapping[str, Kind], account_index: AccountIndex
 ) -> tuple[str, int] | None:
     """The one exact match of a manifest whose address has no object."""
     kind = kinds[item.address.kind]
     record = state.resources.get(item.address)
     current = record.current if record is not None else None
-    if current is not None and sightings.of(kind, current) is not Sighting.ABSENT:
+    if current is not None and account_index.of(kind, current) is not Presence.ABSENT:
         return None
-    matches = sightings.matches(kind, item.spec)
-    if matches.sighting is not Sighting.EXACT:
+    matches = account_index.matches(kind, item.spec)
+    if matches.presence is not Presence.EXACT:
         return None
     return kind.name, matches.exact[0].remote_id

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from smsops.kinds import KINDS
 from smsops.model import ACTING, Action, Effect
 from smsops.planning import decisions
-from smsops.planning.decisions import Delta, Rule, Sighting, Standing
+from smsops.planning.decisions import Decision, Delta, Presence, Standing
 from smsops.render.symbols import SYMBOLS
 
 _INTRO = """\
@@ -195,9 +195,9 @@ def _object() -> Iterator[str]:
     """The review table as arrows, with the reviewer's own."""
     yield from _names(standing for standing, _ in decisions.REVIEW)
     yield f'state "replaced, see below" as {_REPLACING}'
-    for (declared, recorded, sighting), rule in decisions.PRESENCE.items():
-        if rule is not None and rule.action is Action.CREATE and not recorded and declared:
-            yield f"[*] --> {_id(Standing.IN_REVIEW)} : {rule.action} ({sighting})"
+    for (declared, recorded, presence), decision in decisions.PRESENCE.items():
+        if decision is not None and decision.action is Action.CREATE and not recorded and declared:
+            yield f"[*] --> {_id(Standing.IN_REVIEW)} : {decision.action} ({presence})"
     targets = {Action.UPDATE: _id(Standing.IN_REVIEW), Action.REPLACE: _REPLACING}
     yield from _arrows(decisions.REVIEW, targets)
     yield from _verdicts()
@@ -213,7 +213,11 @@ def _saga() -> Iterator[str]:
     yield from _arrows(decisions.SUCCESSOR, targets)
     yield from _verdicts()
     yield f"{submitted} --> [*] : {decisions.ABANDON.action} (the manifest is the old one again)"
-    (over,) = {rule.action for rule in decisions.RETIRING.values() if rule.action is Action.RETIRE}
+    (over,) = {
+        decision.action
+        for decision in decisions.RETIRING.values()
+        if decision.action is Action.RETIRE
+    }
     yield f"{_PROMOTED} --> [*] : {over} (retireAfter is over)"
     yield f"{_PROMOTED} --> {_PROMOTED} : rollback ({decisions.ROLLBACK.action} the old object)"
 
@@ -225,13 +229,13 @@ def _names(standings: Iterator[Standing]) -> Iterator[str]:
 
 
 def _arrows(
-    table: Mapping[tuple[Standing, Delta], Rule], targets: Mapping[Action, str]
+    table: Mapping[tuple[Standing, Delta], Decision], targets: Mapping[Action, str]
 ) -> Iterator[str]:
     """One arrow for each standing and action, with the changes that ask for it."""
     grouped: dict[tuple[Standing, Action], list[Delta]] = {}
-    for (standing, delta), rule in table.items():
-        if rule.action in ACTING:
-            grouped.setdefault((standing, rule.action), []).append(delta)
+    for (standing, delta), decision in table.items():
+        if decision.action in ACTING:
+            grouped.setdefault((standing, decision.action), []).append(delta)
     for (standing, action), deltas in grouped.items():
         yield f"{_id(standing)} --> {targets[action]} : {action} ({_changes(deltas)})"
 
@@ -266,7 +270,7 @@ def _fields() -> Iterator[tuple[str, ...]]:
         yield effect, words, *fields
 
 
-def _decisions(corner: str, table: Mapping[tuple[Standing, Delta], Rule]) -> str:
+def _decisions(corner: str, table: Mapping[tuple[Standing, Delta], Decision]) -> str:
     """The table at a glance, then each of its rules once with why, and what follows from it."""
     standings = dict.fromkeys(standing for standing, _ in table)
     glance = _table(
@@ -276,17 +280,17 @@ def _decisions(corner: str, table: Mapping[tuple[Standing, Delta], Rule]) -> str
             for standing in standings
         ],
     )
-    where: dict[Rule, dict[Standing, list[Delta]]] = {}
-    for (standing, delta), rule in table.items():
-        where.setdefault(rule, {}).setdefault(standing, []).append(delta)
+    where: dict[Decision, dict[Standing, list[Delta]]] = {}
+    for (standing, delta), decision in table.items():
+        where.setdefault(decision, {}).setdefault(standing, []).append(delta)
     reasons = [
         (
-            _action(rule),
-            rule.reason,
-            rule.consequence,
+            _action(decision),
+            decision.reason,
+            decision.consequence,
             "; ".join(f"{standing}: {_changes(deltas)}" for standing, deltas in cells.items()),
         )
-        for rule, cells in where.items()
+        for decision, cells in where.items()
     ]
     return f"{glance}\n\n{_table(('action', 'why', 'then', 'where'), reasons)}"
 
@@ -295,40 +299,40 @@ def _changes(deltas: Sequence[Delta]) -> str:
     return "anything" if len(deltas) == len(Delta) else ", ".join(deltas)
 
 
-def _action(rule: Rule) -> str:
+def _action(decision: Decision) -> str:
     """An action with its symbol in a plan."""
-    symbol = SYMBOLS[rule.action].strip()
-    return f"`{symbol} {rule.action}`" if symbol else f"`{rule.action}`"
+    symbol = SYMBOLS[decision.action].strip()
+    return f"`{symbol} {decision.action}`" if symbol else f"`{decision.action}`"
 
 
-def _said(rule: Rule) -> str:
-    return f"{_action(rule)} {rule.reason}" + (
-        f". Then: {rule.consequence}" if rule.consequence else ""
+def _said(decision: Decision) -> str:
+    return f"{_action(decision)} {decision.reason}" + (
+        f". Then: {decision.consequence}" if decision.consequence else ""
     )
 
 
 def _presence() -> Iterator[tuple[str, ...]]:
-    for (declared, recorded, sighting), rule in decisions.PRESENCE.items():
-        said = _said(rule) if rule is not None else "its review decides, see above"
-        yield _yes(declared), _yes(recorded), sighting, said
+    for (declared, recorded, presence), decision in decisions.PRESENCE.items():
+        said = _said(decision) if decision is not None else "its review decides, see above"
+        yield _yes(declared), _yes(recorded), presence, said
 
 
 def _unseen() -> Iterator[tuple[str, ...]]:
-    for sighting, rule in decisions.SUCCESSOR_UNSEEN.items():
-        yield sighting, _said(rule)
+    for presence, decision in decisions.SUCCESSOR_UNSEEN.items():
+        yield presence, _said(decision)
 
 
 def _found() -> Iterator[tuple[str, ...]]:
-    words = {Sighting.ABSENT: "none", Sighting.EXACT: "one", Sighting.AMBIGUOUS: "several"}
-    for sighting, rule in decisions.SUCCESSOR_FOUND.items():
-        yield words[sighting], _said(rule) if rule is not None else "the successor is added"
+    words = {Presence.ABSENT: "none", Presence.EXACT: "one", Presence.AMBIGUOUS: "several"}
+    for presence, decision in decisions.SUCCESSOR_FOUND.items():
+        yield words[presence], _said(decision) if decision is not None else "the successor is added"
     yield "one, and another successor is recorded", _said(decisions.SUCCESSOR_IN_THE_WAY)
 
 
 def _questions() -> Iterator[str]:
     asked = (decisions.ROLLBACK, decisions.ABANDON, decisions.CURRENT_GONE)
-    for number, rule in enumerate(asked, 3):
-        yield f"{number}. {_said(rule)}."
+    for number, decision in enumerate(asked, 3):
+        yield f"{number}. {_said(decision)}."
 
 
 def _holds() -> Iterator[tuple[str, ...]]:
@@ -337,13 +341,13 @@ def _holds() -> Iterator[tuple[str, ...]]:
 
 
 def _only_active() -> Iterator[tuple[str, ...]]:
-    for delta, rule in decisions.ONLY_ACTIVE.items():
-        yield delta, _said(rule)
+    for delta, decision in decisions.ONLY_ACTIVE.items():
+        yield delta, _said(decision)
 
 
 def _bound() -> Iterator[tuple[str, ...]]:
-    for sighting, rule in decisions.BOUND.items():
-        yield sighting, _filled(_said(rule))
+    for presence, decision in decisions.BOUND.items():
+        yield presence, _filled(_said(decision))
 
 
 def _moves() -> Iterator[tuple[str, ...]]:
@@ -357,8 +361,8 @@ def _elsewhere() -> Iterator[tuple[str, ...]]:
 
 
 def _kept() -> Iterator[tuple[str, ...]]:
-    for need, rule in decisions.KEPT.items():
-        yield need, _filled(_said(rule).replace("{reason}", "…"))
+    for need, decision in decisions.KEPT.items():
+        yield need, _filled(_said(decision).replace("{reason}", "…"))
 
 
 def _filled(words: str) -> str:
@@ -367,15 +371,17 @@ def _filled(words: str) -> str:
 
 
 def _retiring() -> Iterator[tuple[str, ...]]:
-    words = {Sighting.THERE: "is there", Sighting.ABSENT: "is gone"}
-    for sighting in dict.fromkeys(sighting for sighting, _, _ in decisions.RETIRING):
-        rows = {key[1:]: rule for key, rule in decisions.RETIRING.items() if key[0] is sighting}
-        seen = words.get(sighting, sighting)
+    words = {Presence.THERE: "is there", Presence.ABSENT: "is gone"}
+    for presence in dict.fromkeys(presence for presence, _, _ in decisions.RETIRING):
+        rows = {
+            key[1:]: decision for key, decision in decisions.RETIRING.items() if key[0] is presence
+        }
+        seen = words.get(presence, presence)
         if len(set(rows.values())) == 1:
             yield seen, "either", "either", _said(next(iter(rows.values())))
             continue
-        for (active, over), rule in rows.items():
-            yield seen, _yes(active), _yes(over), _said(rule)
+        for (active, over), decision in rows.items():
+            yield seen, _yes(active), _yes(over), _said(decision)
 
 
 def _guards() -> Iterator[tuple[str, ...]]:

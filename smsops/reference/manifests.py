@@ -163,7 +163,11 @@ def _spec_cells(kind: Kind, item: _Property) -> tuple[str, ...]:
     Whether a field without a default may be left out can depend on other fields; then a rule says.
     """
     field = kind.field(item.path.removeprefix("spec."))
-    codes = [rule.code for rule in RULES if (rule.kind, rule.field) == (kind.name, field.name)]
+    codes = [
+        decision.code
+        for decision in RULES
+        if (decision.kind, decision.field) == (kind.name, field.name)
+    ]
     path, form, default, required, meaning = _cells(item)
     if codes and required == "no" and not default:
         required = "by " + ", ".join(f"[{code}](rules.md#{code.lower()})" for code in codes)
@@ -203,15 +207,15 @@ _TYPES: Mapping[str, Callable[[Schema], str]] = {
 }
 
 
-def _decision(effect: Effect) -> decisions.Rule:
+def _decision(effect: Effect) -> decisions.Decision:
     """What the table of reviews does with an active object when such a field changed."""
     return decisions.REVIEW[Standing.ACTIVE, Delta(effect.value)]
 
 
 def _changes() -> Iterator[str]:
     for effect in Effect:
-        rule = _decision(effect)
-        yield f"- **{effect}: {rule.action}**: {rule.reason}; {rule.consequence}.\n"
+        decision = _decision(effect)
+        yield f"- **{effect}: {decision.action}**: {decision.reason}; {decision.consequence}.\n"
 
 
 def _code(value: object) -> str:

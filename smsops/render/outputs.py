@@ -16,9 +16,9 @@ from smsops.model import (
     Spec,
 )
 from smsops.planfile.document import encode
-from smsops.planning.account_index import last_review, sighted
+from smsops.planning.account_index import last_review, presence_of
 from smsops.planning.compare import known
-from smsops.planning.decisions import Sighting
+from smsops.planning.decisions import Presence
 from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"
@@ -61,8 +61,8 @@ def _output(
 ) -> dict[str, Any]:
     object_ = seen.objects.get((address.kind, item.remote_id))
     review = last_review(address.kind, item, seen, now)
-    sighting = sighted(address.kind, item, seen, now)
-    if sighting is Sighting.YOUNG and review is not None and review.state is ReviewState.ACTIVE:
+    presence = presence_of(address.kind, item, seen, now)
+    if presence is Presence.YOUNG and review is not None and review.state is ReviewState.ACTIVE:
         review = None  # not called gone, but nobody should send with what was there and is not
     return {
         f"{address.kind}_id": item.remote_id,

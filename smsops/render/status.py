@@ -15,8 +15,8 @@ from smsops.model import (
 )
 from smsops.planfile.document import encode
 from smsops.planning import decisions, review_hours
-from smsops.planning.account_index import last_review, sighted
-from smsops.planning.decisions import Sighting
+from smsops.planning.account_index import last_review, presence_of
+from smsops.planning.decisions import Presence
 from smsops.planning.holds import Held, held_successor
 from smsops.render.style import duration, review_words, value
 
@@ -24,7 +24,7 @@ FORMAT_VERSION = "1.0"
 
 
 #: What is said of an object that may be there and was not seen.
-_UNSEEN = {Sighting.YOUNG: "not listed yet", Sighting.UNREAD: "could not be read"}
+_UNSEEN = {Presence.YOUNG: "not listed yet", Presence.UNREAD: "could not be read"}
 
 
 def document(snapshot: Snapshot, seen: Observation, *, now: float) -> dict[str, Any]:
@@ -100,9 +100,9 @@ def _line(
 ) -> str:
     if item is None:
         return f"{head:<32} no current object"
-    sighting = sighted(address.kind, item, seen, now)
+    presence = presence_of(address.kind, item, seen, now)
     review = last_review(address.kind, item, seen, now)
-    said = _UNSEEN.get(sighting) or (review_words(review) if review else "gone")
+    said = _UNSEEN.get(presence) or (review_words(review) if review else "gone")
     parts = [f"{head:<32} id {item.remote_id:<10} {said:<10}"]
     if item.submitted_at is not None:
         parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")
@@ -110,7 +110,7 @@ def _line(
         parts.append(review_hours.words(item.submitted_at, now))
     if review is not None and review.state is ReviewState.APPROVED:
         parts.append("not yet in effect")
-    succeeds = head.strip() == "successor" and sighting is Sighting.THERE
+    succeeds = head.strip() == "successor" and presence is Presence.THERE
     if succeeds and review is not None and review.state is ReviewState.ACTIVE:
         parts.append(promotion(address, held))
     if review is not None and review.reply:

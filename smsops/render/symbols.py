@@ -55,7 +55,7 @@ ACTING_WORDS = (
 )
 
 
-STANDING_WORDS: Mapping[Action, str] = {
+PASSIVE_WORDS: Mapping[Action, str] = {
     Action.WAIT: "waiting",
     Action.HELD: "held",
     Action.BLOCKED: "blocked",

@@ -44,7 +44,7 @@ from smsops.workspace.vanished import vanished
 
 if TYPE_CHECKING:
     from smsops.model import Older, PlanOptions
-    from smsops.planning.incremental import EarlyRows
+    from smsops.planning.incremental import IncrementalSteps
     from smsops.workspace.checkout import Checkout
 
 #: Two jobs on fresh checkouts share neither a lock nor a memory: both would make everything.
@@ -65,7 +65,7 @@ class PlanInput(NamedTuple):
     snapshot: Snapshot
     desired: tuple[Desired, ...]
     observation: Observation
-    early: EarlyRows
+    incremental: IncrementalSteps
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +215,17 @@ class ReadOnlyWorkspace:
         with beside(work, stop=stop) as observing:
             observing.add_done_callback(lambda _: pages.put(None))
             # What is not needed to ask is imported while the first answers are on their way.
-            from smsops.planning.incremental import EarlyRows
+            from smsops.planning.incremental import IncrementalSteps
 
             snapshot = self._bound()
             recorded.set_result(snapshot.resources)
             desired = self.desired(allow_empty=allow_empty, snapshot=snapshot)
-            early = EarlyRows(self.kinds, desired, snapshot.resources, self.clock.now())
+            incremental = IncrementalSteps(
+                self.kinds, desired, snapshot.resources, self.clock.now()
+            )
             for page in iter(pages.get, None):
-                early.saw(page)
-            return PlanInput(snapshot, desired, observing.result(), early)
+                incremental.saw(page)
+            return PlanInput(snapshot, desired, observing.result(), incremental)
 
     def look(self) -> Look:
         """State, account and manifests, whatever is wrong with the last."""
@@ -267,7 +269,7 @@ class ReadOnlyWorkspace:
         observation: Observation,
         options: PlanOptions,
         *,
-        early: EarlyRows | None = None,
+        incremental: IncrementalSteps | None = None,
         recovered: Collection[tuple[str, int]] = (),
     ) -> Plan:
         """Plan with this account and clock. ``early``: of the same reading. ``recovered``: (kind,
@@ -294,8 +296,8 @@ class ReadOnlyWorkspace:
             kinds=self.kinds,
             options=options,
             region=self.project.region,
-            now=early.now if early else self.clock.now(),
-            early=early,
+            now=incremental.now if incremental else self.clock.now(),
+            incremental=incremental,
             recovered=recovered,
         )
         result = made()

@@ -14,18 +14,18 @@ import pytest
 from smsops.kinds import KINDS
 from smsops.model import Action, Address, Observed, Recorded, Step
 from smsops.planning.decisions import Delta, Standing
-from smsops.planning.incremental import EarlyRows
+from smsops.planning.incremental import IncrementalSteps
 from tests.core import worlds
 from tests.core.worlds import ADDRESS, LONG_AGO, NOW, OTHER, World, record, seen, written
 
 
 def decided(world: World, *pages: tuple[Observed, ...]) -> Step | None:
     """The row of the world's address when ``pages`` have come, and the last is how it stays."""
-    early = EarlyRows(KINDS, world.desired, world.recorded, NOW)
+    incremental = IncrementalSteps(KINDS, world.desired, world.recorded, NOW)
     for page in pages or (world.observed,):
-        early.saw(page)
+        incremental.saw(page)
     last = next((item for item in reversed(world.observed) if item.remote_id == 1), None)
-    return early.row(world.desired[0], world.recorded.get(ADDRESS, Recorded()), last)
+    return incremental.row(world.desired[0], world.recorded.get(ADDRESS, Recorded()), last)
 
 
 @pytest.mark.parametrize("standing", [s for s in Standing if s is not Standing.GONE])
@@ -68,20 +68,20 @@ def test_a_row_counts_only_for_the_object_as_it_was_seen_last() -> None:
 
 def test_a_row_counts_only_for_its_manifest_and_its_record() -> None:
     world = World((worlds.desired(),), record(written(1)), (seen(1),))
-    early = EarlyRows(KINDS, world.desired, world.recorded, NOW)
-    early.saw(world.observed)
+    incremental = IncrementalSteps(KINDS, world.desired, world.recorded, NOW)
+    incremental.saw(world.observed)
     item, known, there = world.desired[0], world.recorded[ADDRESS], world.observed[0]
-    assert early.row(item, known, there) is not None
-    assert early.row(worlds.desired(Delta.CONTENT), known, there) is None
-    assert early.row(item, replace(known, successor=written(2)), there) is None
-    assert early.row(item, known, None) is None
+    assert incremental.row(item, known, there) is not None
+    assert incremental.row(worlds.desired(Delta.CONTENT), known, there) is None
+    assert incremental.row(item, replace(known, successor=written(2)), there) is None
+    assert incremental.row(item, known, None) is None
 
 
 def test_a_plan_takes_the_rows_that_were_decided() -> None:
     """So that the equality asserted elsewhere is one of two ways, not of one with itself."""
     world = World((worlds.desired(),), record(written(1)), (seen(1),))
-    early = EarlyRows(KINDS, world.desired, world.recorded, NOW)
-    early.saw(world.observed)
-    row = early.row(world.desired[0], world.recorded[ADDRESS], world.observed[0])
+    incremental = IncrementalSteps(KINDS, world.desired, world.recorded, NOW)
+    incremental.saw(world.observed)
+    row = incremental.row(world.desired[0], world.recorded[ADDRESS], world.observed[0])
     assert row is not None
-    assert world.planned(early).steps[0] is row
+    assert world.planned(incremental).steps[0] is row

@@ -25,7 +25,7 @@ from smsops.model import (
     Spec,
     Step,
 )
-from smsops.planning.account_index import Sightings
+from smsops.planning.account_index import AccountIndex
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump, load
 from tests.lab import MemoryBackend, template
@@ -71,7 +71,7 @@ def opened(
         [step(item.address, role) for item in items],
         kinds=KINDS,
         desired={item.address: item for item in items},
-        sightings=Sightings(KINDS, recorded or {}, observation, 0.0),
+        account_index=AccountIndex(KINDS, recorded or {}, observation, 0.0),
         journal=journal,
         now=1_800_000_000.7,
     )

@@ -12,15 +12,15 @@ from smsops.cancellation import Stop, Stopped
 from smsops.errors import SmsopsError
 from smsops.kinds import KINDS
 from smsops.model import Address, Step
-from smsops.model.operations import WRITES, Write
+from smsops.model.operations import OPERATIONS, Operation
 
 SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
 NEVER = Stop()
-ACTIONS = {write: action for action, write in WRITES.items() if write is not None}
+ACTIONS = {write: action for action, write in OPERATIONS.items() if write is not None}
 
 
 def ordering(
-    *writes: tuple[Write, str],
+    *writes: tuple[Operation, str],
     existing: Collection[str] = (),
     unlisted: Collection[str] = (),
     stop: Stop = NEVER,
@@ -35,12 +35,12 @@ def ordering(
 class Waiting:
     """A step that waits in a thread of its own, and how that ended."""
 
-    def __init__(self, board: Ordering, write: Write, kind: str) -> None:
+    def __init__(self, board: Ordering, write: Operation, kind: str) -> None:
         self.error: SmsopsError | None = None
         self._thread = threading.Thread(target=self._wait, args=(board, write, kind), daemon=True)
         self._thread.start()
 
-    def _wait(self, board: Ordering, write: Write, kind: str) -> None:
+    def _wait(self, board: Ordering, write: Operation, kind: str) -> None:
         try:
             board.ready(write, KINDS[kind])
         except SmsopsError as error:
@@ -56,36 +56,36 @@ class Waiting:
         assert not self._thread.is_alive()
 
 
-@pytest.mark.parametrize("write", Write)
-def test_signs_and_modifies_start_at_once(write: Write) -> None:
-    board = ordering((write, "sign"), (Write.MODIFY, "template"), (Write.ADD, "template"))
+@pytest.mark.parametrize("write", Operation)
+def test_signs_and_modifies_start_at_once(write: Operation) -> None:
+    board = ordering((write, "sign"), (Operation.MODIFY, "template"), (Operation.ADD, "template"))
     board.ready(write, SIGN)
-    board.ready(Write.MODIFY, TEMPLATE)
+    board.ready(Operation.MODIFY, TEMPLATE)
 
 
 @pytest.mark.parametrize(("existing", "unlisted"), [(["sign"], []), ([], ["sign"])])
 def test_a_template_is_added_at_once_where_a_sign_exists_or_may_exist(
     existing: list[str], unlisted: list[str]
 ) -> None:
-    ordering((Write.ADD, "template"), existing=existing, unlisted=unlisted).ready(
-        Write.ADD, TEMPLATE
+    ordering((Operation.ADD, "template"), existing=existing, unlisted=unlisted).ready(
+        Operation.ADD, TEMPLATE
     )
 
 
 def test_the_first_template_waits_for_the_first_sign_and_not_for_the_second() -> None:
-    board = ordering((Write.ADD, "sign"), (Write.ADD, "sign"), (Write.ADD, "template"))
-    first = Waiting(board, Write.ADD, "template")
+    board = ordering((Operation.ADD, "sign"), (Operation.ADD, "sign"), (Operation.ADD, "template"))
+    first = Waiting(board, Operation.ADD, "template")
     assert first.waits
-    board.finished(Write.ADD, SIGN, done=True)
+    board.finished(Operation.ADD, SIGN, done=True)
     first.end()
     assert first.error is None
 
 
 def test_a_template_without_any_sign_is_not_sent() -> None:
-    board = ordering((Write.ADD, "sign"), (Write.ADD, "template"))
-    waiting = Waiting(board, Write.ADD, "template")
+    board = ordering((Operation.ADD, "sign"), (Operation.ADD, "template"))
+    waiting = Waiting(board, Operation.ADD, "template")
     assert waiting.waits
-    board.finished(Write.ADD, SIGN, done=False)
+    board.finished(Operation.ADD, SIGN, done=False)
     waiting.end()
     assert waiting.error is not None
     assert (
@@ -95,23 +95,25 @@ def test_a_template_without_any_sign_is_not_sent() -> None:
 
 
 def test_signs_are_deleted_after_the_last_template() -> None:
-    board = ordering((Write.DELETE, "template"), (Write.DELETE, "template"), (Write.DELETE, "sign"))
-    board.ready(Write.DELETE, TEMPLATE)
-    waiting = Waiting(board, Write.DELETE, "sign")
-    board.finished(Write.DELETE, TEMPLATE, done=True)
+    board = ordering(
+        (Operation.DELETE, "template"), (Operation.DELETE, "template"), (Operation.DELETE, "sign")
+    )
+    board.ready(Operation.DELETE, TEMPLATE)
+    waiting = Waiting(board, Operation.DELETE, "sign")
+    board.finished(Operation.DELETE, TEMPLATE, done=True)
     assert waiting.waits
-    board.finished(Write.DELETE, TEMPLATE, done=False)
+    board.finished(Operation.DELETE, TEMPLATE, done=False)
     waiting.end()
     assert waiting.error is None
 
 
 def test_a_stop_ends_the_waiting() -> None:
     stop = Stop()
-    board = ordering((Write.ADD, "sign"), (Write.ADD, "template"), stop=stop)
-    waiting = Waiting(board, Write.ADD, "template")
+    board = ordering((Operation.ADD, "sign"), (Operation.ADD, "template"), stop=stop)
+    waiting = Waiting(board, Operation.ADD, "template")
     assert waiting.waits
     stop.set(SmsopsError("no more"))
     waiting.end()
     assert isinstance(waiting.error, Stopped)
     with pytest.raises(Stopped):
-        board.ready(Write.ADD, SIGN)
+        board.ready(Operation.ADD, SIGN)

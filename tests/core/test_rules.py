@@ -12,7 +12,7 @@ import pytest
 
 from smsops.model import Action
 from smsops.planning import decisions
-from smsops.planning.decisions import Delta, Sighting, Standing
+from smsops.planning.decisions import Delta, Presence, Standing
 from tests.core import worlds
 from tests.core.worlds import World
 
@@ -38,25 +38,25 @@ SUCCESSOR = {
     Standing.UNKNOWN: (A.BLOCKED, A.BLOCKED, A.BLOCKED, A.BLOCKED),
 }
 PRESENCE = {
-    (True, False, Sighting.ABSENT): A.CREATE,
-    (True, False, Sighting.EXACT): A.ADOPT,
-    (True, False, Sighting.AMBIGUOUS): A.BLOCKED,
-    (True, True, Sighting.THERE): A.NOOP,  # the review table: active, nothing changed
-    (True, True, Sighting.ABSENT): A.CREATE,
-    (True, True, Sighting.EXACT): A.ADOPT,
-    (True, True, Sighting.AMBIGUOUS): A.BLOCKED,
-    (True, True, Sighting.YOUNG): A.WAIT,
-    (True, True, Sighting.UNREAD): A.BLOCKED,
-    (False, True, Sighting.THERE): A.DELETE,
-    (False, True, Sighting.ABSENT): A.FORGET,
-    (False, True, Sighting.YOUNG): A.WAIT,
-    (False, True, Sighting.UNREAD): A.BLOCKED,
+    (True, False, Presence.ABSENT): A.CREATE,
+    (True, False, Presence.EXACT): A.ADOPT,
+    (True, False, Presence.AMBIGUOUS): A.BLOCKED,
+    (True, True, Presence.THERE): A.NOOP,  # the review table: active, nothing changed
+    (True, True, Presence.ABSENT): A.CREATE,
+    (True, True, Presence.EXACT): A.ADOPT,
+    (True, True, Presence.AMBIGUOUS): A.BLOCKED,
+    (True, True, Presence.YOUNG): A.WAIT,
+    (True, True, Presence.UNREAD): A.BLOCKED,
+    (False, True, Presence.THERE): A.DELETE,
+    (False, True, Presence.ABSENT): A.FORGET,
+    (False, True, Presence.YOUNG): A.WAIT,
+    (False, True, Presence.UNREAD): A.BLOCKED,
 }
-RETIRING: dict[Sighting, dict[tuple[bool, ...], Action]] = {
-    Sighting.THERE: {(True, True): A.RETIRE},
-    Sighting.ABSENT: dict.fromkeys(itertools.product((True, False), repeat=2), A.FORGET),
-    Sighting.YOUNG: {},
-    Sighting.UNREAD: dict.fromkeys(itertools.product((True, False), repeat=2), A.BLOCKED),
+RETIRING: dict[Presence, dict[tuple[bool, ...], Action]] = {
+    Presence.THERE: {(True, True): A.RETIRE},
+    Presence.ABSENT: dict.fromkeys(itertools.product((True, False), repeat=2), A.FORGET),
+    Presence.YOUNG: {},
+    Presence.UNREAD: dict.fromkeys(itertools.product((True, False), repeat=2), A.BLOCKED),
 }
 
 Name = tuple[str, Any]
@@ -74,10 +74,10 @@ def stories() -> Iterator[Story]:
         for standing, row in table.items():
             for delta, expected in zip(DELTAS, row, strict=True):
                 yield (name, (standing, delta)), _acts(partial(build, standing, delta)), expected
-    for sighting, active, due in itertools.product(RETIRING, (True, False), (True, False)):
-        expected = RETIRING[sighting].get((active, due), A.WAIT)
-        act = _acts(partial(worlds.retiring, sighting, active, due), deposed=True)
-        yield ("RETIRING", (sighting, active, due)), act, expected
+    for presence, active, due in itertools.product(RETIRING, (True, False), (True, False)):
+        expected = RETIRING[presence].get((active, due), A.WAIT)
+        act = _acts(partial(worlds.retiring, presence, active, due), deposed=True)
+        yield ("RETIRING", (presence, active, due)), act, expected
 
 
 def _acts(build: Callable[[], World], *, deposed: bool = False) -> Callable[[], Action]:
@@ -119,24 +119,24 @@ def test_a_changed_row_changes_what_the_planner_does(
 
 
 def test_the_tables_are_total() -> None:
-    declared = list(itertools.product((True, False), (True, False), Sighting))
+    declared = list(itertools.product((True, False), (True, False), Presence))
     impossible = {
         key
         for key in declared
         # nothing recorded: nothing to be there, young or unread; nothing at all: no row
-        if (not key[1] and key[2] in (Sighting.THERE, Sighting.YOUNG, Sighting.UNREAD))
+        if (not key[1] and key[2] in (Presence.THERE, Presence.YOUNG, Presence.UNREAD))
         or (not key[0] and not key[1])
         # nothing declared: nothing to match
-        or (not key[0] and key[2] in (Sighting.EXACT, Sighting.AMBIGUOUS))
+        or (not key[0] and key[2] in (Presence.EXACT, Presence.AMBIGUOUS))
     }
     assert set(decisions.PRESENCE) == set(declared) - impossible == set(PRESENCE)
     present = [standing for standing in Standing if standing is not Standing.GONE]
     assert set(decisions.REVIEW) == set(itertools.product(present, DELTAS))
     assert set(decisions.SUCCESSOR) == set(itertools.product(Standing, DELTAS))
-    single = (Sighting.THERE, Sighting.ABSENT, Sighting.YOUNG, Sighting.UNREAD)
+    single = (Presence.THERE, Presence.ABSENT, Presence.YOUNG, Presence.UNREAD)
     assert set(decisions.RETIRING) == set(itertools.product(single, (True, False), (True, False)))
-    assert set(decisions.SUCCESSOR_UNSEEN) == {Sighting.YOUNG, Sighting.UNREAD}
-    assert set(decisions.SUCCESSOR_FOUND) == {Sighting.ABSENT, Sighting.EXACT, Sighting.AMBIGUOUS}
+    assert set(decisions.SUCCESSOR_UNSEEN) == {Presence.YOUNG, Presence.UNREAD}
+    assert set(decisions.SUCCESSOR_FOUND) == {Presence.ABSENT, Presence.EXACT, Presence.AMBIGUOUS}
     assert set(decisions.GUARDS) == set(decisions.Guard)
 
 
@@ -152,5 +152,5 @@ def test_every_row_has_a_story() -> None:
 
 def test_every_rule_says_why() -> None:
     for name in ("PRESENCE", "REVIEW", "SUCCESSOR", "RETIRING", "SUCCESSOR_UNSEEN"):
-        for key, rule in getattr(decisions, name).items():
-            assert rule is None or rule.reason, (name, key)
+        for key, decision in getattr(decisions, name).items():
+            assert decision is None or decision.reason, (name, key)

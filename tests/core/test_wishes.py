@@ -30,7 +30,7 @@ from smsops.model import (
     Step,
 )
 from smsops.planning import decisions
-from smsops.planning.decisions import Delta, Hold, Need, Sighting, Standing
+from smsops.planning.decisions import Delta, Hold, Need, Presence, Standing
 from smsops.planning.holds import held_successor
 from tests.core import worlds
 from tests.core.worlds import (
@@ -276,8 +276,8 @@ def pair(standing: Standing, **changes: str) -> World:
 def test_what_is_alike_is_kept_until_the_other_one_is_active() -> None:
     world = pair(Standing.IN_REVIEW)
     [row] = [step for step in world.rows() if step.address.name == "old"]
-    rule = decisions.KEPT[Need.REPLACEMENT]
-    assert row.action is rule.action is A.WAIT
+    decision = decisions.KEPT[Need.REPLACEMENT]
+    assert row.action is decision.action is A.WAIT
     assert (
         row.reason
         == "no longer declared; kept until template.new is active, which is alike, and deleted then"
@@ -587,23 +587,23 @@ def test_advice_about_successors_says_that_they_are_successors() -> None:
 # -- seen is seen --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("listed", "sighting"), [(True, Sighting.ABSENT), (False, Sighting.YOUNG)])
+@pytest.mark.parametrize(("listed", "presence"), [(True, Presence.ABSENT), (False, Presence.YOUNG)])
 def test_only_what_was_never_seen_may_be_late_in_the_listing(
-    listed: bool, sighting: Sighting
+    listed: bool, presence: Presence
 ) -> None:
     fresh = replace(written(1, submitted_at=worlds.JUST_NOW), listed=listed)
     world = World(desired=(worlds.desired(),), recorded=record(fresh))
-    assert world.row().action is rules_action(sighting)
+    assert world.row().action is rules_action(presence)
 
 
-def rules_action(sighting: Sighting) -> Action:
-    rule = decisions.PRESENCE[True, True, sighting]
-    assert rule is not None
-    return rule.action
+def rules_action(presence: Presence) -> Action:
+    decision = decisions.PRESENCE[True, True, presence]
+    assert decision is not None
+    return decision.action
 
 
 def test_every_table_of_wishes_is_total() -> None:
-    single = {Sighting.THERE, Sighting.ABSENT, Sighting.YOUNG, Sighting.UNREAD}
+    single = {Presence.THERE, Presence.ABSENT, Presence.YOUNG, Presence.UNREAD}
     assert set(decisions.BOUND) == single
     assert set(decisions.ONLY_ACTIVE) == set(Delta)
     assert set(decisions.HOLDS) == set(Hold)
@@ -611,10 +611,10 @@ def test_every_table_of_wishes_is_total() -> None:
     assert set(decisions.MOVES) == set(decisions.Link)
 
 
-@pytest.mark.parametrize("sighting", decisions.BOUND)
-def test_what_is_bound_and_not_declared_is_never_deleted(sighting: Sighting) -> None:
-    world = worlds.presence(False, True, sighting)
+@pytest.mark.parametrize("presence", decisions.BOUND)
+def test_what_is_bound_and_not_declared_is_never_deleted(presence: Presence) -> None:
+    world = worlds.presence(False, True, presence)
     bound = {ADDRESS: replace(world.recorded[ADDRESS], declared=False)}
     row: Step = replace(world, recorded=bound).row()
-    assert row.action is decisions.BOUND[sighting].action
+    assert row.action is decisions.BOUND[presence].action
     assert row.action is not A.DELETE

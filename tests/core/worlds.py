@@ -24,8 +24,8 @@ from smsops.model import (
     Step,
     Value,
 )
-from smsops.planning.decisions import Delta, Sighting, Standing
-from smsops.planning.incremental import EarlyRows
+from smsops.planning.decisions import Delta, Presence, Standing
+from smsops.planning.incremental import IncrementalSteps
 from smsops.planning.planner import plan
 
 NOW = 1_800_000_000.0
@@ -118,13 +118,16 @@ class World:
 
     def plan(self) -> Plan:
         made = self.planned()
-        early = EarlyRows(KINDS, self.desired, self.recorded, NOW)
-        early.saw(self.observed)
-        assert self.planned(early) == made, "rows decided early are the rows decided late"
+        incremental = IncrementalSteps(KINDS, self.desired, self.recorded, NOW)
+        incremental.saw(self.observed)
+        assert self.planned(incremental) == made, "rows decided early are the rows decided late"
         return made
 
     def planned(
-        self, early: EarlyRows | None = None, *, recovered: tuple[tuple[str, int], ...] = ()
+        self,
+        incremental: IncrementalSteps | None = None,
+        *,
+        recovered: tuple[tuple[str, int], ...] = (),
     ) -> Plan:
         sign = Observed(
             "sign", 9, {"signName": "某某", "international": False}, Review(0), LONG_AGO
@@ -143,7 +146,7 @@ class World:
             options=self.options,
             region="ap-guangzhou",
             now=NOW,
-            early=early,
+            incremental=incremental,
             recovered=recovered,
             older=self.older,
         )
@@ -173,16 +176,16 @@ def record(
 OTHER = {**SPEC, "content": "别的内容{1}。"}
 
 
-def presence(is_desired: bool, is_recorded: bool, sighting: Sighting) -> World:
+def presence(is_desired: bool, is_recorded: bool, presence: Presence) -> World:
     """A world in which exactly this row of the presence table applies."""
     observed: tuple[Observed, ...] = {
-        Sighting.THERE: (seen(1),),
-        Sighting.EXACT: (seen(2),),
-        Sighting.AMBIGUOUS: (seen(2), seen(3)),
-    }.get(sighting, ())
-    young = sighting is Sighting.YOUNG
+        Presence.THERE: (seen(1),),
+        Presence.EXACT: (seen(2),),
+        Presence.AMBIGUOUS: (seen(2), seen(3)),
+    }.get(presence, ())
+    young = presence is Presence.YOUNG
     current = written(1, submitted_at=JUST_NOW if young else LONG_AGO)
-    unread = sighting is Sighting.UNREAD
+    unread = presence is Presence.UNREAD
     return World(
         desired=(desired(),) if is_desired else (),
         recorded=record(current) if is_recorded else {},
@@ -215,14 +218,14 @@ def succeeding(standing: Standing, delta: Delta) -> World:
     )
 
 
-def retiring(sighting: Sighting, active: bool, due: bool) -> World:
+def retiring(presence: Presence, active: bool, due: bool) -> World:
     """A world with a superseded object."""
     old = replace(written(3, OTHER), superseded_at=LONG_AGO - 3600 if due else JUST_NOW)
-    if sighting is Sighting.YOUNG:
+    if presence is Presence.YOUNG:
         old = replace(old, submitted_at=JUST_NOW)
     standing = Standing.ACTIVE if active else Standing.IN_REVIEW
-    there = (seen(3, OTHER),) if sighting is Sighting.THERE else ()
-    unread = frozenset({("template", 3)}) if sighting is Sighting.UNREAD else frozenset()
+    there = (seen(3, OTHER),) if presence is Presence.THERE else ()
+    unread = frozenset({("template", 3)}) if presence is Presence.UNREAD else frozenset()
     return World(
         desired=(desired(),),
         recorded=record(written(1, standing=standing), None, (old,)),

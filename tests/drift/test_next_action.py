@@ -28,7 +28,7 @@ from smsops.model import (
     Snapshot,
     Spec,
 )
-from smsops.planning.decisions import Delta, Sighting, Standing
+from smsops.planning.decisions import Delta, Presence, Standing
 from smsops.render.drift.advice import WORDS, following
 from smsops.render.drift.formats import document
 from smsops.render.drift.markdown import markdown
@@ -91,7 +91,7 @@ def test_what_is_left_decides_alone_or_together_with_what_matches() -> None:
     asked = {remains for remains, _ in MATCHED}
     assert asked | set(DECIDED) == set(Left)
     assert not asked & set(DECIDED)
-    answers = {Sighting.ABSENT, Sighting.EXACT, Sighting.AMBIGUOUS}
+    answers = {Presence.ABSENT, Presence.EXACT, Presence.AMBIGUOUS}
     assert {alike for _, alike in MATCHED} == answers
     assert len(MATCHED) == len(asked) * len(answers)
 

@@ -19,7 +19,7 @@ from smsops.model import (
     Role,
     Snapshot,
 )
-from smsops.planning.account_index import Sightings
+from smsops.planning.account_index import AccountIndex
 from tests.core.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SPEC, seen, written
 
 OTHER = Address("template", "other")
@@ -40,8 +40,8 @@ def decided(
         {"sign": False, "template": False},
         unread,
     )
-    sightings = Sightings(KINDS, state.resources, observation, NOW)
-    return check(binding, state, observation, sightings, KINDS["template"])
+    account_index = AccountIndex(KINDS, state.resources, observation, NOW)
+    return check(binding, state, observation, account_index, KINDS["template"])
 
 
 def state(record: Recorded | None = None, **more: Recorded) -> Snapshot:

@@ -23,7 +23,7 @@ from smsops.emulator.wire import Delivery, Reply, Request
 #: Credentials that occur nowhere else, so that a leak can be searched for.
 SECRET_ID, SECRET_KEY = "AKIDt5rQ0wLmZ8yKcVbN", "kQ7rXv2mTz9LpWc4HsYd"
 ENVIRONMENT = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY}
-WRITES = ("Add", "Modify", "Delete")
+OPERATIONS = ("Add", "Modify", "Delete")
 
 
 class Moment(StrEnum):
@@ -107,7 +107,11 @@ class Account:
     def due(self, action: str) -> Strike | None:
         """The strike that falls on a call of ``action``, which has just arrived."""
         strike = self.strike
-        if strike is None or not action.startswith(WRITES) or not action.startswith(strike.action):
+        if (
+            strike is None
+            or not action.startswith(OPERATIONS)
+            or not action.startswith(strike.action)
+        ):
             return None
         with self._guard:
             self._arrived += 1

@@ -20,7 +20,7 @@ from tests.faults.works import Before, accounted_for, busy, check, converge, mod
 from tests.state.gitlab import GitLab
 
 #: Every write of the busy apply: (action, the how many-th of it).
-WRITES = (
+OPERATIONS = (
     ("AddSmsSign", 1),
     ("AddSmsSign", 2),
     ("ModifySmsSign", 1),
@@ -55,7 +55,7 @@ def strike_and_converge(before: Before, to: Path, action: str, number: int, at: 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("moment", Moment)
-@pytest.mark.parametrize(("action", "number"), WRITES)
+@pytest.mark.parametrize(("action", "number"), OPERATIONS)
 def test_a_run_killed_at_any_write_leaves_nothing_twice_and_nothing_lost(
     action: str, number: int, moment: Moment, before: Before, tmp_path: Path
 ) -> None:

@@ -43,7 +43,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "sub-account": {"subaccount": True},
     "legacy sub-account": {"listing": "legacy", "subaccount": True},
 }
-WRITES = tuple(
+OPERATIONS = tuple(
     action
     for kind in KINDS.values()
     for action in (kind.wire.add, kind.wire.modify, kind.wire.delete)
@@ -127,7 +127,7 @@ class Life(RuleBasedStateMachine):
 
     def call(self, event: str, action: str) -> None:
         """The account tells of a call, before and after it is done."""
-        if action in WRITES:
+        if action in OPERATIONS:
             self.backend.moment()
 
     def manifests(self) -> list[Desired]:
@@ -160,7 +160,7 @@ class Life(RuleBasedStateMachine):
         self.run()
 
     @rule(
-        action=st.sampled_from(WRITES),
+        action=st.sampled_from(OPERATIONS),
         fault=st.sampled_from(FAULTS),
         when=st.sampled_from([(1,), (2,), (1, 2), None]),
     )
@@ -182,7 +182,9 @@ class Life(RuleBasedStateMachine):
         if stop and outcome is not None:
             assert outcome.exit is Exit.INTERRUPTED
 
-    @rule(last=st.integers(1, 14), fault=st.sampled_from(FAULTS), action=st.sampled_from(WRITES))
+    @rule(
+        last=st.integers(1, 14), fault=st.sampled_from(FAULTS), action=st.sampled_from(OPERATIONS)
+    )
     def apply_among_faults_and_die(
         self, last: int, fault: tuple[str, str, dict[str, Any]], action: str
     ) -> None:

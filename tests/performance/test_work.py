@@ -17,7 +17,7 @@ from smsops.cli import main
 from smsops.errors import Exit, InvalidManifests
 from smsops.manifests import load
 from smsops.model import Address, Desired, Observed, Project, Recorded, RecordedObject, Snapshot
-from smsops.planning.incremental import EarlyRows
+from smsops.planning.incremental import IncrementalSteps
 from smsops.providers.tencent.client import Caller, Client
 from smsops.state import snapshot as snapshots
 from smsops.state.snapshot import Dump, dump
@@ -112,9 +112,9 @@ def test_rows_are_decided_while_the_account_is_still_read(
 ) -> None:
     """The last Describe is answered only once the object of an earlier page was looked at."""
     decided = threading.Event()
-    real = EarlyRows.saw
+    real = IncrementalSteps.saw
 
-    def saw(self: EarlyRows, objects: Iterable[Observed]) -> None:
+    def saw(self: IncrementalSteps, objects: Iterable[Observed]) -> None:
         real(self, objects)
         if objects:
             decided.set()
@@ -126,7 +126,7 @@ def test_rows_are_decided_while_the_account_is_still_read(
         if event == "before-reply" and next(calls) == 5:
             assert decided.wait(20), action
 
-    monkeypatch.setattr(EarlyRows, "saw", saw)
+    monkeypatch.setattr(IncrementalSteps, "saw", saw)
     lab = Lab(tmp_path)
     lab.seed({"kind": "template", "templateName": "名字", "content": "您好"})
     lab.emulator.hook = hook

@@ -58,7 +58,7 @@ TEMPLATE_SPEC: Spec = {
 }
 IMAGES = {"proofImage": "aW1hZ2U="}
 
-WRITES: dict[str, Callable[[Client], object]] = {
+OPERATIONS: dict[str, Callable[[Client], object]] = {
     "AddSmsSign": lambda c: c.add(SIGN, SIGN_SPEC, IMAGES, address="sign.acme"),
     "AddSmsTemplate": lambda c: c.add(TEMPLATE, TEMPLATE_SPEC, {}, address="template.login"),
     "ModifySmsSign": lambda c: c.modify(SIGN, 7, SIGN_SPEC, IMAGES, address="sign.acme"),
@@ -71,7 +71,7 @@ READS: dict[str, Callable[[Client], object]] = {
     "DescribeSmsTemplateList": lambda c: c.list(TEMPLATE, False),
     "GetCallerIdentity": lambda c: c.caller(),
 }
-each_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+each_write = pytest.mark.parametrize("write", OPERATIONS.values(), ids=OPERATIONS.keys())
 each_read = pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
 
 
@@ -339,7 +339,7 @@ def test_a_throttled_write_is_repeated(write: Callable[[Client], object]) -> Non
     assert clock.elapsed > 0
 
 
-@pytest.mark.parametrize("call", [*WRITES.values(), *READS.values()], ids=[*WRITES, *READS])
+@pytest.mark.parametrize("call", [*OPERATIONS.values(), *READS.values()], ids=[*OPERATIONS, *READS])
 def test_endless_throttling_ends(call: Callable[[Client], object]) -> None:
     api, clock = ScriptedApi(answers(error("RequestLimitExceeded.UinLimitExceeded"))), FakeClock()
     with client_of(api, clock=clock) as client, pytest.raises(Throttled) as caught:
@@ -349,7 +349,7 @@ def test_endless_throttling_ends(call: Callable[[Client], object]) -> None:
     assert clock.elapsed <= 61
 
 
-@pytest.mark.parametrize("call", [*WRITES.values(), *READS.values()], ids=[*WRITES, *READS])
+@pytest.mark.parametrize("call", [*OPERATIONS.values(), *READS.values()], ids=[*OPERATIONS, *READS])
 @pytest.mark.parametrize("code", ["AuthFailure.SecretIdNotFound", "UnauthorizedOperation"])
 def test_refused_credentials_are_final(call: Callable[[Client], object], code: str) -> None:
     api = ScriptedApi(answers(error(code, "no such id")))

@@ -121,7 +121,7 @@ def _bind(
     from smsops.adoption import bind
     from smsops.adoption.bind import Unusable
     from smsops.manifests.load import load_manifests
-    from smsops.planning.account_index import Sightings
+    from smsops.planning.account_index import AccountIndex
     from smsops.state import changes as recording
 
     workspace = execution.workspace
@@ -131,7 +131,7 @@ def _bind(
     observation = _look(execution, bindings)
     now = workspace.clock.now()
     state = execution.snapshot
-    sightings = Sightings(workspace.kinds, state.resources, observation, now)
+    account_index = AccountIndex(workspace.kinds, state.resources, observation, now)
     free = {
         address
         for address, record in state.resources.items()
@@ -148,7 +148,7 @@ def _bind(
             continue
         kind = workspace.kinds[item.address.kind]
         try:
-            fresh = bind.check(item, state, observation, sightings, kind, free=free)
+            fresh = bind.check(item, state, observation, account_index, kind, free=free)
         except bind.Unbindable as error:
             if not item.source:
                 raise _explained(execution, item, error) from None

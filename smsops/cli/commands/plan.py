@@ -56,8 +56,8 @@ def plan_command(
     options = plan_options(project, values)
     with open_reading(context.settings, project) as workspace:
         reading = workspace.read(allow_empty=options.allow_empty)
-        snapshot, desired, observation, early = reading
-        plan = workspace.plan(desired, snapshot, observation, options, early=early)
+        snapshot, desired, observation, incremental = reading
+        plan = workspace.plan(desired, snapshot, observation, options, incremental=incremental)
         seconds = workspace.seconds(plan)
     context.kept.extend((reading, plan))
     from smsops.cli.files import write_private

@@ -10,7 +10,7 @@ from smsops.model import Action, Plan, Step
 from smsops.render.page import OPEN, page
 from smsops.render.plan.text import ASSUMED, about, assumed, fields, summary, worth_a_word
 from smsops.render.style import duration, review_words, value
-from smsops.render.symbols import STANDING_WORDS, SYMBOLS
+from smsops.render.symbols import PASSIVE_WORDS, SYMBOLS
 
 #: The style class of each action; the colours are those of the terminal.
 COLOURS: Mapping[Action, str] = {
@@ -45,7 +45,7 @@ def html(plan: Plan, *, seconds: float) -> str:
             {
                 "sign": SYMBOLS[action],
                 "number": count,
-                "word": STANDING_WORDS.get(action, f"to {action}"),
+                "word": PASSIVE_WORDS.get(action, f"to {action}"),
                 "colour": COLOURS[action],
             }
             for action in Action

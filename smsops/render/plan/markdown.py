@@ -8,7 +8,7 @@ from smsops.render import comment
 from smsops.render.comment import Section, cell, noted, text
 from smsops.render.plan.text import ASSUMED, BOUND, about, assumed, fields, summary, worth_a_word
 from smsops.render.style import duration, review_words
-from smsops.render.symbols import STANDING_WORDS, SYMBOLS
+from smsops.render.symbols import PASSIVE_WORDS, SYMBOLS
 
 #: What a reviewer has to see first comes first, and is the last to be left out.
 ORDER = (
@@ -57,7 +57,7 @@ def markdown(plan: Plan, *, seconds: float, limit: int = comment.LIMIT) -> str:
 
 
 def _word(action: Action) -> str:
-    return BOUND if action is Action.NOOP else STANDING_WORDS.get(action, f"to {action}")
+    return BOUND if action is Action.NOOP else PASSIVE_WORDS.get(action, f"to {action}")
 
 
 def _head(plan: Plan, seconds: float) -> str:

@@ -10,7 +10,7 @@ from smsops.kinds import KINDS
 from smsops.model import Action, Plan, Role, Step, Value
 from smsops.planning.unmanaged import NEXT
 from smsops.render.style import duration, paint, review_words, value
-from smsops.render.symbols import ACTING_WORDS, COLOURS, STANDING_WORDS, SYMBOLS
+from smsops.render.symbols import ACTING_WORDS, COLOURS, PASSIVE_WORDS, SYMBOLS
 from smsops.text.sanitise import terminal
 
 #: What noop rows that are worth a word have in common.
@@ -23,7 +23,7 @@ def summary(plan: Plan) -> str:
     if all(step.action is Action.NOOP for step in plan.steps):
         return NO_CHANGES
     acting = ", ".join(f"{plan.count(action)} to {action}" for action in ACTING_WORDS)
-    standing = ", ".join(f"{plan.count(action)} {word}" for action, word in STANDING_WORDS.items())
+    standing = ", ".join(f"{plan.count(action)} {word}" for action, word in PASSIVE_WORDS.items())
     return f"Plan: {acting}; {standing}."
 
 
