@@ -37,6 +37,7 @@ from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
 from smsops.state.snapshot import load, new_snapshot
+from smsops.text.messages import Text
 from smsops.workspace.read import beside
 from smsops.workspace.session import Connection, connected, seconds
 from smsops.workspace.settings import Settings
@@ -306,7 +307,7 @@ class ReadOnlyWorkspace:
             result = replace(result, notes=(*result.notes, _said_older(older)))
         return replace(result, account_id=self.account() or snapshot.account_id)
 
-    def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, str]:
+    def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, Text]:
         """Addresses whose promotion, rollback or change of places is held, and why; as far as
         manifests without errors tell. ``observation`` has read what the state records.
         """

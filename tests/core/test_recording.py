@@ -26,6 +26,7 @@ from smsops.model import (
     Value,
 )
 from smsops.state import changes
+from smsops.text.messages import T
 
 KIND = KINDS["template"]
 LOGIN, NEWS = Address("template", "login"), Address("template", "news")
@@ -287,7 +288,7 @@ def test_a_change_of_one_address_leaves_the_others_and_an_empty_one_disappears()
 
 
 def move(old: Address, new: Address, **values: Any) -> Step:
-    return Step(new, Action.ADOPT, "renamed", moved_from=old, **values)
+    return Step(new, Action.ADOPT, T("renamed"), moved_from=old, **values)
 
 
 def test_records_change_places_all_at_once() -> None:
@@ -322,7 +323,7 @@ def test_a_single_object_moves_without_the_rest_of_its_record() -> None:
 
 def test_an_id_that_is_there_is_never_forgotten() -> None:
     """A record that moved has taken it along; whatever else a plan says, it is not dropped."""
-    step = Step(LOGIN, Action.FORGET, "gone", remote_id=1110)
+    step = Step(LOGIN, Action.FORGET, T("gone"), remote_id=1110)
     there = Observation({("template", 1110): seen()}, {"template": True})
     gone = replace(there, objects={})
     kept, dropped = (
