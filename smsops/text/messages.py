@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 #: What a recommended command says where a person has to choose, and its choices fill.
 CHOICE = "ID"
+#: What stands for something that a person has to fill in: such a command cannot be run as it is.
+PLACEHOLDERS = frozenset({CHOICE, "ADDR", "DIR", "FILE", "NAME"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,10 @@ class Command:
 
     def concrete(self) -> Iterator[tuple[str, ...]]:
         """The argument lists that can be run as they stand: one for each choice, none without."""
-        if CHOICE not in self.arguments:
-            yield self.arguments
-            return
-        for choice in self.choices:
-            yield tuple(choice if item == CHOICE else item for item in self.arguments)
+        for choice in self.choices or (CHOICE,):
+            found = tuple(choice if item == CHOICE else item for item in self.arguments)
+            if PLACEHOLDERS.isdisjoint(found):
+                yield found
 
 
 def C(arguments: str) -> Command:  # noqa: N802 - short, as T is

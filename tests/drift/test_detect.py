@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.drift import CLASSES, STANDING, Drift, DriftClass, detect
+from smsops.drift import CLASSES, RANK, Drift, DriftClass, detect
 from smsops.errors import Exit
 from smsops.kinds import KINDS
 from smsops.kinds.kind import BOTH
@@ -97,7 +97,7 @@ def test_a_review_that_got_worse_is_one_finding(before: ReviewState, after: Revi
     """Better or equal is none, as long as the reply is the same."""
     record = replace(RECORD, review=Review(CODES[before], "原因"))
     drift = compared(record, replace(SEEN, review=Review(CODES[after], "原因")))
-    worse = STANDING[after] < STANDING[before]
+    worse = RANK[after] < RANK[before]
     assert classes(drift) == (["review"] if worse else [])
 
 
@@ -273,10 +273,10 @@ def test_a_qualification_that_is_not_approved(
 def test_fields_that_were_assumed_or_never_submitted_say_so() -> None:
     """An adopted object has no moment of submission to name."""
     assumed = replace(RECORD, assumed=("smsType",), submitted={**SPEC})
-    by = {item.field: item.detail for item in compared(assumed, SEEN).findings}
+    by = {item.field: item.detail.plain for item in compared(assumed, SEEN).findings}
     assert by["smsType"] == "never submitted by smsops; assumed to be as declared"
     bare = replace(RECORD, submitted={})
-    by = {item.field: item.detail for item in compared(bare, SEEN).findings}
+    by = {item.field: item.detail.plain for item in compared(bare, SEEN).findings}
     assert by["smsType"] == "never submitted by smsops"
 
 

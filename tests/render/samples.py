@@ -84,7 +84,8 @@ def drift(text: str, *, complete: bool = True) -> Drift:
             "content" if number % 2 == 0 else None,
             text,
             text,
-            f"detail {text}",
+            T(f"detail {text}"),
+            detail_code="as_sampled",
         )
         for number, each in enumerate(DriftClass)
     )
@@ -96,7 +97,18 @@ def drift(text: str, *, complete: bool = True) -> Drift:
         findings=findings,
         suppressed=(
             Suppressed(
-                Finding(DriftClass.REVIEW, "sign", 1, ACME, "reply", text, text, text), owned
+                Finding(
+                    DriftClass.REVIEW,
+                    "sign",
+                    1,
+                    ACME,
+                    "reply",
+                    text,
+                    text,
+                    T(text),
+                    detail_code="as_sampled",
+                ),
+                owned,
             ),
         ),
         expired=(owned,),

@@ -68,7 +68,14 @@ def test_a_drift_report_of_ten_thousand_fits_with_the_counts_right() -> None:
     """Unverifiable fields are many, and never push out what counts."""
     findings = [
         Finding(
-            DriftClass.MISSING, "template", n, Address("template", f"m{n}"), None, "x", None, "gone"
+            DriftClass.MISSING,
+            "template",
+            n,
+            Address("template", f"m{n}"),
+            None,
+            "x",
+            None,
+            T("gone"),
         )
         for n in range(3)
     ] + [
@@ -80,7 +87,7 @@ def test_a_drift_report_of_ten_thousand_fits_with_the_counts_right() -> None:
             "remark",
             "x",
             None,
-            "last submitted 2026-11-22T08:00:00Z",
+            T("last submitted 2026-11-22T08:00:00Z"),
         )
         for n in range(10_000)
     ]
