@@ -73,7 +73,7 @@ class Guards:
         if holder is not None and holder.address != self.sources.get(item.address):
             guard = Guard.NAME_HELD if kind.unique else Guard.SERVED
             return guarded(step, guard, holder=holder.address, id=holder.remote_id)
-        if kind.name in self.account_index.unstable:
+        if self.account_index.unstable(kind.name):
             return guarded(step, Guard.UNSTABLE, kind=kind.name)
         if not self.options.allow_unlisted and self._unlisted_and_unrecorded(kind):
             return guarded(step, Guard.UNLISTED, kind=kind.name, address=item.address)

@@ -37,6 +37,25 @@ from smsops.text.messages import CHOICE, NOTHING, Command, T, joined
 _DECIDED = (Presence.THERE, Presence.ABSENT)
 
 
+class LatestPair:
+    """Memo of the comparison made last: each step asks several tables about the same objects."""
+
+    __slots__ = ("_pair",)
+
+    def __init__(self) -> None:
+        self._pair: Pair | None = None
+
+    def of(
+        self, kind: Kind, item: Desired, record: RecordedObject, account_index: AccountIndex
+    ) -> Pair:
+        """How ``item`` and ``record`` compare."""
+        pair = self._pair
+        if pair is None or pair.item is not item or pair.record is not record:
+            seen = account_index.seen(kind.name, record.remote_id)
+            pair = self._pair = Pair.of(kind, item, record, seen)
+        return pair
+
+
 @dataclass(frozen=True, slots=True)
 class Saga:
     """The rows of declared addresses, one address at a time.
@@ -53,8 +72,7 @@ class Saga:
     waiting: Mapping[Address, Holder]
     now: float
     incremental: IncrementalSteps
-    #: The pair compared last: each row asks several tables about the same two objects.
-    latest: list[Pair] = field(default_factory=list)
+    pairs: LatestPair = field(default_factory=LatestPair)
 
     def _early(self, item: Desired, record: Recorded) -> Step | None:
         if record.current is None or item.address in self.options.replace:
@@ -249,14 +267,8 @@ class Saga:
         return replace(step, deposed=old.remote_id)
 
     def _pair(self, item: Desired, record: RecordedObject) -> Pair:
-        if self.latest:
-            pair = self.latest[0]
-            if pair.item is item and pair.record is record:
-                return pair
         kind = self.kinds[item.address.kind]
-        pair = Pair.of(kind, item, record, self.account_index.seen(kind.name, record.remote_id))
-        self.latest[:] = (pair,)
-        return pair
+        return self.pairs.of(kind, item, record, self.account_index)
 
     def on(
         self, item: Desired, about: RecordedObject, decision: Decision, *, role: Role = Role.CURRENT

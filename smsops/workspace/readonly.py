@@ -26,6 +26,7 @@ from smsops.kinds.kind import Kind
 from smsops.model import (
     Address,
     Desired,
+    Listing,
     Observation,
     Observed,
     Plan,
@@ -241,7 +242,7 @@ class ReadOnlyWorkspace:
     def _observe(self) -> tuple[Snapshot, Observation]:
         """State and account, read again while an apply changes both.
 
-        When that does not end, no kind counts as listed and a note says why.
+        When that does not end, no kind counts as listed, and a note says why.
         """
         body = self.stored()
         for _ in range(READINGS):
@@ -253,7 +254,7 @@ class ReadOnlyWorkspace:
         note = "the state kept changing while the account was read: another run is at work"
         return snapshot, replace(
             observation,
-            listed=dict.fromkeys(observation.listed, False),
+            listing=dict.fromkeys(observation.listing, Listing.UNSTABLE),
             notes=(*observation.notes, note),
         )
 

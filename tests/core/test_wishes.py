@@ -16,6 +16,7 @@ from smsops.model import (
     DeleteLimit,
     Desired,
     Lifecycle,
+    Listing,
     Observation,
     Observed,
     Older,
@@ -476,7 +477,7 @@ def test_a_promotion_is_held_for_each_cause(world: World, causes: tuple[Hold, ..
 
 def observation(world: World) -> Observation:
     return Observation(
-        {(item.kind, item.remote_id): item for item in world.observed}, {"template": True}
+        {(item.kind, item.remote_id): item for item in world.observed}, {"template": Listing.LISTED}
     )
 
 

@@ -13,6 +13,7 @@ from smsops.kinds.kind import BOTH
 from smsops.model import (
     Address,
     Intent,
+    Listing,
     Observation,
     Observed,
     Qualification,
@@ -53,7 +54,9 @@ def compared(
         Snapshot("x", resources={ADDRESS: Recorded(record)}, intents=intents),
         Observation(
             {(item.kind, item.remote_id): item for item in observed},
-            listed={"sign": listed, "template": listed},
+            listing=dict.fromkeys(
+                ("sign", "template"), Listing.LISTED if listed else Listing.UNLISTED
+            ),
             unread=unread,
         ),
         kinds=KINDS,
@@ -201,7 +204,7 @@ def test_superseded_objects_and_successors_are_compared_too() -> None:
     record = Recorded(RECORD, replace(RECORD, remote_id=2), (replace(RECORD, remote_id=3),))
     drift = detect(
         Snapshot("x", resources={ADDRESS: record}),
-        Observation({("template", 1): SEEN}, {"sign": True, "template": True}),
+        Observation({("template", 1): SEEN}, {"sign": Listing.LISTED, "template": Listing.LISTED}),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,
@@ -220,7 +223,7 @@ def test_everything_missing_at_once_is_said() -> None:
     }
     drift = detect(
         Snapshot("x", resources=resources),
-        Observation({}, {"sign": True, "template": True}),
+        Observation({}, {"sign": Listing.LISTED, "template": Listing.LISTED}),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,
@@ -259,7 +262,7 @@ def test_a_qualification_that_is_not_approved(
         Snapshot("x", resources={address: Recorded(record)}),
         Observation(
             {("sign", 5): Observed("sign", 5, spec, Review(0), LONG_AGO, paper)},
-            {"sign": True, "template": True},
+            {"sign": Listing.LISTED, "template": Listing.LISTED},
         ),
         kinds=KINDS,
         region="ap-guangzhou",

@@ -169,7 +169,7 @@ def _ended(context: Context, observation: Observation) -> Exit:
     """0 after a complete listing; 1 when there may be more than could be seen."""
     for note in observation.notes:
         context.log(f"Note: {note}")
-    if all(observation.listed.values()):
+    if observation.listed_all:
         return Exit.OK
     context.log("Error: not everything could be listed, so there may be more to export.")
     return Exit.ERROR
