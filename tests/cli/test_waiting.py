@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smsops.applying.wait import USABLE, Awaited, Pace, poll
+from smsops.applying.wait import USABLE, Awaited, Backoff, poll
 from smsops.cancellation import Stop
 from smsops.clock import from_text
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Review
@@ -265,7 +265,7 @@ def test_polling_grows_its_pauses_and_reports_every_change_once() -> None:
         look=look,
         over=USABLE,
         timeout=3600,
-        pace=Pace(first=30, most=80),
+        pace=Backoff(first=30, most=80),
         clock=time.clock,
         stop=Stop(),
         tell=lambda _, review: told.append(review.code if review else 9),
@@ -306,7 +306,7 @@ def test_what_was_listed_once_is_gone_as_soon_as_it_is_missing(
         look=look,
         over=USABLE,
         timeout=len(looks) - 1,
-        pace=Pace(first=1, most=1),
+        pace=Backoff(first=1, most=1),
         clock=time.clock,
         stop=Stop(),
         tell=lambda _, review: said.append(review.code if review else None),
@@ -337,7 +337,7 @@ def test_what_is_gone_after_ten_minutes_is_not_waited_for() -> None:
         look=look,
         over=USABLE,
         timeout=4 * 3600,
-        pace=Pace(first=60, most=60),
+        pace=Backoff(first=60, most=60),
         clock=time.clock,
         stop=Stop(),
         tell=lambda *_: None,

@@ -79,8 +79,8 @@ def test_an_open_intent_stays_open_until_a_person_resolves_it(
     assert adds(account, kind) == sent, "sent again"
 
     made = moment is not Moment.BEFORE_COMMIT
-    verdict = ("--adopt", "1110") if made else ("--abandon",)
-    assert works("state", "resolve", address, *verdict).code == 0
+    resolved = ("--adopt", "1110") if made else ("--abandon",)
+    assert works("state", "resolve", address, *resolved).code == 0
     for _ in range(2):
         ran = works.apply("--allow-unlisted")
         assert ran.code == 0, ran

@@ -14,11 +14,11 @@ from smsops.kinds import KINDS
 from smsops.model import Spec
 from smsops.providers.errors import (
     ApiError,
+    CallStopped,
     CredentialsRefused,
     Meaning,
     NotSent,
     Refused,
-    Stopped,
     Throttled,
     Unknown,
 )
@@ -384,7 +384,7 @@ def test_a_stopped_client_sends_nothing_more() -> None:
     with client_of(api) as client:
         client.add(SIGN, SIGN_SPEC, IMAGES, address="sign.acme")
         client.stop()
-        with pytest.raises(Stopped):
+        with pytest.raises(CallStopped):
             client.add(SIGN, SIGN_SPEC, IMAGES, address="sign.acme")
     assert len(api.calls) == 1
 

@@ -22,7 +22,7 @@ from smsops.net.transport import Timeouts
 from smsops.providers.errors import NotSent
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints, resolve
-from smsops.state.backends.httpwire import NoReply, Wire, settings
+from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
 from tests.tencent.authority import Authority
 from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 
@@ -319,7 +319,7 @@ def test_an_emulator_that_is_not_running_is_asked_about() -> None:
 
 def state(url: str, **environment: str) -> str:
     """The words for a state that cannot be had."""
-    found = Wire(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/s", **environment}), clock=EAGER)
+    found = HttpExchange(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/s", **environment}), clock=EAGER)
     with pytest.raises(NoReply) as caught:
         found.send("GET", f"{url}/s")
     assert caught.value.sent is False

@@ -19,7 +19,7 @@ from smsops.net.transport import Timeouts
 from smsops.providers.errors import NotSent
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints
-from smsops.state.backends.httpwire import NoReply, Wire, settings
+from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
 from tests.tencent.authority import FUTURE, LATER, PAST, YESTERDAY, Authority
 from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 
@@ -186,8 +186,10 @@ def test_what_is_wrong_with_a_handshake(sends: bytes | None, words: str) -> None
 def test_the_state_server_gets_the_same_words_and_the_same_bundle(
     authority: Authority, honest: ssl.SSLContext
 ) -> None:
-    def wire_to(url: str, **environment: str) -> Wire:
-        return Wire(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state", **environment}), clock=EAGER)
+    def wire_to(url: str, **environment: str) -> HttpExchange:
+        return HttpExchange(
+            settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state", **environment}), clock=EAGER
+        )
 
     with raw_server(lambda c, _: c.sendall(wire(b"state")), tls=honest) as (url, received):
         with pytest.raises(NoReply, match=r"a CA that smsops does not know.*SSL_CERT_FILE") as lost:
