@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shop import Shop
+from tests.support.project import Project
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
+def project(tmp_path: Path) -> Project:
     """A project with a sign and one template, on the emulator."""
-    return Shop(tmp_path / "shop").begin()
+    return Project(tmp_path / "shop").begin()
 
 
 @pytest.fixture
-def live(shop: Shop) -> Shop:
+def applied_project(project: Project) -> Project:
     """The same, applied and approved."""
-    assert shop("apply", "--auto-approve").code == 0
-    shop.approve()
-    assert shop("apply", "--auto-approve").code == 0
-    return shop
+    assert project("apply", "--auto-approve").code == 0
+    project.approve()
+    assert project("apply", "--auto-approve").code == 0
+    return project

@@ -55,7 +55,7 @@ class Refusal(Exception):
 
 
 @dataclass
-class Ticking:
+class FakeClock:
     """A clock that stands still until it is told to sleep or advance."""
 
     moment: float = 1_790_000_000.0

@@ -10,7 +10,7 @@ import pytest
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
-from tests.emulator.api import Ticking
+from tests.support.clock import FakeClock
 
 Serve = Callable[..., tuple[str, Emulator]]
 
@@ -29,8 +29,8 @@ class Exchange(Emulator):
 
 
 @pytest.fixture
-def ticking() -> Ticking:
-    return Ticking()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.account import Account
+from tests.support.account import Account
 
 
 @pytest.fixture

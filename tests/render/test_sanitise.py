@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from smsops.text import sanitise
-from tests.render import runners
+from tests.support import runners
 
 #: Texts that did harm somewhere, and texts that only look so.
 CORPUS = [

@@ -17,8 +17,8 @@ from smsops.state.backends import httpwire
 from smsops.state.backends.http import HttpBackend
 from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
 from smsops.state.snapshot import dump
-from tests.state.samples import small
-from tests.tencent.support import raw_server, wire
+from tests.support.servers import raw_server, wire
+from tests.support.snapshots import small
 
 #: Real time, without pauses between the tries.
 EAGER = Clock(sleep=lambda _: None)

@@ -24,9 +24,9 @@ from smsops.providers.errors import (
 )
 from smsops.providers.tencent.client import RETRIES, Client
 from smsops.providers.tencent.credentials import Credentials
-from tests.tencent.support import (
+from tests.support.clock import FakeClock
+from tests.support.scripted_api import (
     TOKEN,
-    FakeClock,
     Handler,
     ScriptedApi,
     client_of,

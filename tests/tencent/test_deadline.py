@@ -25,17 +25,10 @@ from smsops.net.transport import Timeouts
 from smsops.providers.errors import ApiError, NotSent, Unknown
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints
+from tests.support.clock import FakeClock
+from tests.support.scripted_api import CREDENTIALS, ScriptedApi, client_of, ok
+from tests.support.servers import raw_server, socket_server, wire
 from tests.tencent.authority import Authority
-from tests.tencent.support import (
-    CREDENTIALS,
-    FakeClock,
-    ScriptedApi,
-    client_of,
-    ok,
-    raw_server,
-    socket_server,
-    wire,
-)
 
 TEMPLATE = KINDS["template"]
 SPEC: Spec = {"templateName": "n", "content": "c", "smsType": "marketing", "international": False}

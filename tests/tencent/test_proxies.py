@@ -23,8 +23,9 @@ from smsops.providers.errors import NotSent
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints, resolve
 from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
+from tests.support.scripted_api import CREDENTIALS
+from tests.support.servers import raw_server, socket_server, wire
 from tests.tencent.authority import Authority
-from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 
 HOST = "sms.tencentcloudapi.com"
 EAGER = Clock(sleep=lambda _: None)

@@ -20,8 +20,9 @@ from smsops.providers.errors import NotSent
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints
 from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
+from tests.support.scripted_api import CREDENTIALS
+from tests.support.servers import raw_server, socket_server, wire
 from tests.tencent.authority import FUTURE, LATER, PAST, YESTERDAY, Authority
-from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 
 CALLER = b'{"Response": {"AccountId": "100000000001", "RequestId": "r"}}'
 #: Real time, without pauses between the tries.

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.support.clock import FakeClock
+
 from smsops.clock import Clock
 from smsops.model import Snapshot
 from smsops.state import save_snapshot
 from smsops.state.backends.git import GitBackend
-from tests.state.samples import FakeClock
 
 GIT = shutil.which("git") or "git"
 

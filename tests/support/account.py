@@ -57,10 +57,10 @@ class WallClock:
         return Clock(
             now=lambda: time.time() + self.ahead,
             monotonic=lambda: time.monotonic() + self.ahead,
-            sleep=self.pass_,
+            sleep=self.advance,
         )
 
-    def pass_(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.ahead += max(0.0, seconds)
 
     def reset(self) -> None:

@@ -8,30 +8,30 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.faults.works import Works
-from tests.state.gitlab import GitLab
+from tests.support.served_project import ServedProject
+from tests.support.state_server import StateServer
 
 #: Makes a project keep its state there. Called for several projects, they share it.
-Home = Callable[[Works], None]
+Home = Callable[[ServedProject], None]
 
 
 @contextmanager
 def local(root: Path) -> Iterator[Home]:
-    yield lambda works: works.keep_state("local")
+    yield lambda project: project.keep_state("local")
 
 
 @contextmanager
 def http(root: Path) -> Iterator[Home]:
-    with GitLab() as server:
+    with StateServer() as server:
         yield at(server)
 
 
-def at(server: GitLab) -> Home:
+def at(server: StateServer) -> Home:
     """The home on a server that somebody else looks after."""
 
-    def move_in(works: Works) -> None:
-        works.keep_state("http")
-        works.environment.update(server.environment)
+    def move_in(project: ServedProject) -> None:
+        project.keep_state("http")
+        project.environment.update(server.environment)
 
     return move_in
 
@@ -40,16 +40,16 @@ def at(server: GitLab) -> Home:
 def repository(root: Path) -> Iterator[Home]:
     git(root, "init", "--quiet", "--bare", "up.git")
 
-    def move_in(works: Works) -> None:
-        works.keep_state("git", remote="origin", name="prod")
-        works.environment["PATH"] = os.environ["PATH"]
-        git(works.root, "init", "--quiet")
-        git(works.root, "remote", "add", "origin", str(root / "up.git"))
+    def move_in(project: ServedProject) -> None:
+        project.keep_state("git", remote="origin", name="prod")
+        project.environment["PATH"] = os.environ["PATH"]
+        git(project.root, "init", "--quiet")
+        git(project.root, "remote", "add", "origin", str(root / "up.git"))
 
     yield move_in
 
 
-HOMES: Mapping[str, Callable[[Path], AbstractContextManager[Home]]] = {
+BACKENDS: Mapping[str, Callable[[Path], AbstractContextManager[Home]]] = {
     "local": local,
     "http": http,
     "git": repository,

@@ -6,24 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.clock import FakeClock
+
 from smsops.emulator.core import Emulator
-from tests.cli.shop import Ran, Shop
-from tests.lab import FakeClock
+from tests.support.project import Project, Ran
 
 
 @dataclass
-class Night(Shop):
+class TimedProject(Project):
     """A shop whose clock only moves when somebody sleeps or says so."""
 
     time: FakeClock = field(default_factory=FakeClock)
 
-    def begin_live(self, templates: int = 3) -> Night:
+    def begin_applied(self, templates: int = 3) -> TimedProject:
         self.clock = self.time.clock
         self.begin(templates)
         assert self("apply", "--auto-approve").code == 0
         self.approve()
         assert self("apply", "--auto-approve").code == 0
-        self.time.pass_(3600)
+        self.time.advance(3600)
         return self
 
     @property

@@ -79,7 +79,7 @@ class Ran:
 
 
 @dataclass
-class Shop:
+class Project:
     """A project in ``root``. ``options`` go before every command."""
 
     root: Path
@@ -87,7 +87,7 @@ class Shop:
     environment: dict[str, str] = field(default_factory=dict)
     clock: Clock = SYSTEM
 
-    def begin(self, templates: int = 1) -> Shop:
+    def begin(self, templates: int = 1) -> Project:
         (self.root / "signs").mkdir(parents=True)
         (self.root / "templates").mkdir()
         (self.root / "smsops.yaml").write_text(

@@ -66,9 +66,9 @@ class FakeClock:
 
     @property
     def clock(self) -> Clock:
-        return Clock(now=lambda: self.moment, monotonic=lambda: self.moment, sleep=self.pass_)
+        return Clock(now=lambda: self.moment, monotonic=lambda: self.moment, sleep=self.advance)
 
-    def pass_(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.moment += max(0.0, seconds)
 
 
@@ -98,7 +98,7 @@ class MemoryBackend:
 
 
 @dataclass
-class Lab:
+class Harness:
     """``root`` is needed only for signs, whose images are files."""
 
     root: Path = Path()

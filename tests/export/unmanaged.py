@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from smsops.emulator.core import Emulator
-from tests.cli.shop import Shop, png
-from tests.lab import FakeClock
+from tests.support.clock import FakeClock
+from tests.support.project import Project
+from tests.support.specs import png
 
 LONG_AGO = 1_700_000_000
 SIGNS = [
@@ -41,7 +42,7 @@ def templates(count: int = 60) -> list[dict[str, Any]]:
     return made
 
 
-def empty_project(root: Path) -> Shop:
+def empty_project(root: Path) -> Project:
     """A project with empty directories, on an emulator whose clock stands still."""
     (root / "signs").mkdir(parents=True)
     (root / "templates").mkdir()
@@ -50,24 +51,24 @@ def empty_project(root: Path) -> Shop:
         "spec: {region: ap-guangzhou, lint: {templateVariables: allow}}\n",
         "utf-8",
     )
-    return Shop(root, clock=FakeClock().clock)
+    return Project(root, clock=FakeClock().clock)
 
 
-def console(shop: Shop) -> Emulator:
+def console(project: Project) -> Emulator:
     """The account, for a person who is not smsops."""
-    return Emulator(shop.root / ".smsops" / "emulator.json", clock=shop.clock)
+    return Emulator(project.root / ".smsops" / "emulator.json", clock=project.clock)
 
 
-def seeded(root: Path, objects: list[dict[str, Any]]) -> Shop:
+def seeded(root: Path, objects: list[dict[str, Any]]) -> Project:
     """An empty project on an account with ``objects``."""
-    shop = empty_project(root)
-    console(shop).seed([{"created": LONG_AGO, **item} for item in objects])
-    return shop
+    project = empty_project(root)
+    console(project).seed([{"created": LONG_AGO, **item} for item in objects])
+    return project
 
 
-def missing(shop: Shop) -> set[tuple[str, str]]:
+def missing(project: Project) -> set[tuple[str, str]]:
     """(file, field) of everything that validate finds missing; fails for any other error."""
-    ran = shop("validate", "--format", "json")
+    ran = project("validate", "--format", "json")
     problems = [row for row in ran.json()["problems"] if row["severity"] == "error"]
     found = set()
     for row in problems:
