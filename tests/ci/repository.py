@@ -1,4 +1,4 @@
-"""A team's repository with a project in sms/, a clone on somebody's desk, and the account."""
+"""A git repository with a project in sms/, a clone of it, and the account."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Repository:
         self, root: Path, emulator: Emulator, url: str, state: str, **variables: str
     ) -> None:
         self.root, self.emulator = root, emulator
-        self.origin, self.clone = root / "origin.git", root / "desk"
+        self.origin, self.clone = root / "origin.git", root / "clone"
         self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.origin), cwd=root)
         self.git("clone", "--quiet", str(self.origin), str(self.clone), cwd=root)
         environment = {**CREDENTIALS, **variables, "SMSOPS_ENDPOINT": url}
@@ -43,7 +43,7 @@ class Repository:
         return done.stdout.strip()
 
     def push(self, branch: str) -> None:
-        """Commit what lies on the desk as ``branch`` and push it."""
+        """Commit what lies in the clone as ``branch`` and push it."""
         self.git("checkout", "--quiet", "-B", branch)
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", "change")

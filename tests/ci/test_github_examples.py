@@ -35,7 +35,7 @@ class GitHubRepository(Repository):
         return self.host.run(WORKFLOWS / f"smsops-{name}.yml", event or {}, ref=ref)
 
     def pull_request(self) -> dict[str, Job]:
-        """Push the desk to the branch of the pull request; the workflow's jobs."""
+        """Push the clone to the branch of the pull request; the workflow's jobs."""
         self.push("change")
         return self.run("plan", ref="change", event=PULL_REQUEST)
 

@@ -7,20 +7,17 @@ import json
 import pytest
 
 from tests.support.project import Project
+from tests.support.specs import sign_manifest
 
 SPACED = "Tencent Cloud"
 
 
 @pytest.fixture
 def spaced(project: Project) -> Project:
-    """A shop whose live sign has a space in its name."""
+    """A project whose active sign has a space in its name."""
     path = project.root / "signs" / "acme.yaml"
-    path.write_text(
-        "apiVersion: smsops/v1\nkind: Sign\nmetadata: {name: acme}\n"
-        f"spec: {{signName: {SPACED}, international: true, signType: company, "
-        "documentType: three-in-one, purpose: own-use, proofImage: license.png, remark: r}\n",
-        "utf-8",
-    )
+    text = sign_manifest(signName=SPACED, international="true", qualificationId=None, remark="r")
+    path.write_text(text, "utf-8")
     project("apply", "--auto-approve")
     project.approve()
     return project

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -42,6 +41,7 @@ from tests.support.worlds import (
     SIGN_SPEC,
     SPEC,
     World,
+    adopted,
     record,
     seen,
     written,
@@ -550,12 +550,6 @@ def test_a_sign_cannot_be_replaced_under_its_own_name() -> None:
     [row] = world.rows()
     assert row.action is A.BLOCKED
     assert "refuses a second sign of the same name" in row.reason.plain
-
-
-def adopted(**edits: Any) -> World:
-    """An object that smsops never wrote: its type and remark were assumed."""
-    assumed = replace(written(1), assumed=("remark", "smsType"))
-    return World(desired=(worlds.desired(**edits),), recorded=record(assumed), observed=(seen(1),))
 
 
 def test_a_corrected_assumption_is_no_change() -> None:

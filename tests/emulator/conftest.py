@@ -1,4 +1,4 @@
-"""Emulators of the tests: one in process with a clock that stands still, one served for real."""
+"""The emulator that is served for real."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class Exchange(Emulator):
 
 @pytest.fixture
 def clock() -> FakeClock:
-    return FakeClock()
+    """A clock that stands still on a day that the tests name."""
+    return FakeClock(1_790_000_000.0)
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,10 @@ from smsops.model import Observed, Review, Value
 from smsops.model import Project as ProjectSettings
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
-from tests.export.unmanaged import SIGNS, console, empty_project, fill, missing, seeded, templates
+from tests.export.unmanaged import SIGNS, empty_project, fill, missing, seeded, templates
 from tests.support.linting import ABROAD, SIGN, codes, desired
 from tests.support.project import Project, served
+from tests.support.specs import template_manifest
 
 #: What the API does not return and a manifest has to say.
 TO_FILL = {
@@ -206,11 +207,10 @@ def test_a_place_that_cannot_be_read_is_no_suggestion(project: Project, place: s
 
 def test_an_address_that_means_another_object_stops_the_export(project: Project) -> None:
     """``template.t-1500`` is declared for something else."""
-    (project.root / "signs" / "x.yaml").write_text(
-        "apiVersion: smsops/v1\nkind: Template\nmetadata: {name: t-1500}\n"
-        "spec: {templateName: 别的, content: 别的内容, smsType: notification, remark: x}\n",
-        "utf-8",
+    text = template_manifest(
+        "t-1500", templateName="别的", content="别的内容", smsType="notification", remark="x"
     )
+    (project.root / "signs" / "x.yaml").write_text(text, "utf-8")
     ran = project("export", str(project.root / "templates"))
     assert ran.code == 1
     assert "template.t-1500: declared or recorded already" in ran.err
@@ -221,7 +221,7 @@ def test_declared_and_recorded_objects_are_left_out(project: Project) -> None:
     """A manifest that is about to adopt an object is enough."""
     assert export(project) == 0
     fill(project.root / "templates")
-    console(project).seed(
+    project.console.seed(
         [{"kind": "template", "id": 9000, "templateName": "新的", "content": "新内容"}]
     )
     assert export(project, "signs") == 0

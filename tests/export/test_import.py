@@ -14,7 +14,7 @@ from smsops.model import Address
 from smsops.model import Project as ProjectSettings
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
-from tests.export.unmanaged import SIGNS, console, seeded, templates
+from tests.export.unmanaged import SIGNS, seeded, templates
 from tests.support.project import Project, Ran
 
 
@@ -117,7 +117,7 @@ def test_an_address_has_one_current_object(project: Project) -> None:
 def test_a_current_object_that_is_gone_makes_room(project: Project) -> None:
     """Somebody deleted it; another one takes its place."""
     assert project("import", "template.login", "1500").code == 0
-    console(project).remove("template", 1500)
+    project.console.remove("template", 1500)
     assert project("import", "template.login", "1501").code == 0
     assert recorded(project)["template.login"]["current"]["remote_id"] == 1501
 

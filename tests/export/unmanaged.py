@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from smsops.emulator.core import Emulator
 from tests.support.clock import FakeClock
 from tests.support.project import Project
 from tests.support.specs import png
@@ -42,27 +41,24 @@ def templates(count: int = 60) -> list[dict[str, Any]]:
     return made
 
 
+class EmptyProject(Project):
+    """A project that declares nothing, with a lint setting."""
+
+    settings = (
+        "apiVersion: smsops/v1\nkind: Project\nmetadata: {name: shop}\n"
+        "spec: {region: ap-guangzhou, lint: {templateVariables: allow}}\n"
+    )
+
+
 def empty_project(root: Path) -> Project:
     """A project with empty directories, on an emulator whose clock stands still."""
-    (root / "signs").mkdir(parents=True)
-    (root / "templates").mkdir()
-    (root / "smsops.yaml").write_text(
-        "apiVersion: smsops/v1\nkind: Project\nmetadata: {name: shop}\n"
-        "spec: {region: ap-guangzhou, lint: {templateVariables: allow}}\n",
-        "utf-8",
-    )
-    return Project(root, clock=FakeClock().clock)
-
-
-def console(project: Project) -> Emulator:
-    """The account, for a person who is not smsops."""
-    return Emulator(project.root / ".smsops" / "emulator.json", clock=project.clock)
+    return EmptyProject(root, clock=FakeClock().clock).begin_empty()
 
 
 def seeded(root: Path, objects: list[dict[str, Any]]) -> Project:
     """An empty project on an account with ``objects``."""
     project = empty_project(root)
-    console(project).seed([{"created": LONG_AGO, **item} for item in objects])
+    project.console.seed([{"created": LONG_AGO, **item} for item in objects])
     return project
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.account import Account, Moment, Strike, kill
-from tests.support.backends import BACKENDS, on_server
+from tests.support.backends import BACKENDS, every_backend, on_server
 from tests.support.git import git
 from tests.support.served_project import ServedProject, check, converge, served_project
 from tests.support.state_server import LOSE, Fault, StateServer
@@ -50,14 +50,14 @@ class Turns:
         return int(found.pop())
 
 
-@pytest.mark.parametrize("home", ["http", pytest.param("git", marks=pytest.mark.faults)])
+@every_backend("http", but="local")
 def test_two_working_copies_take_a_template_through_its_life_in_turns(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
-    with BACKENDS[home](tmp_path) as move_in:
+    with BACKENDS[backend](tmp_path) as place:
         copies = [served_project(tmp_path / name, account).begin() for name in ("a", "b")]
         for project in copies:
-            move_in(project)
+            place.keep(project)
             project.sign("acme", "艾克米")
         turns = Turns(*copies)
 
@@ -109,7 +109,7 @@ def test_two_working_copies_take_a_template_through_its_life_in_turns(
         states = [project("state", "pull").out for project in copies]
         assert states[0] == states[1]
         check(copies[0], account, account.adds())
-        if home == "git":
+        if backend == "git":
             history = git(tmp_path / "up.git", "log", "--format=%s", "refs/smsops/state/prod")
             serials = [int(line.rpartition(" ")[2]) for line in history.splitlines()]
             assert serials == list(range(len(serials), 0, -1))
@@ -117,15 +117,15 @@ def test_two_working_copies_take_a_template_through_its_life_in_turns(
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("home", ["http", "git"])
+@every_backend(but="local")
 def test_what_one_working_copy_left_open_another_one_settles(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     """The first is killed when its Add is done, so its lock stays: the second has to break it."""
-    with BACKENDS[home](tmp_path) as move_in:
+    with BACKENDS[backend](tmp_path) as place:
         copies = [served_project(tmp_path / name, account).begin(1) for name in ("a", "b")]
         for project in copies:
-            move_in(project)
+            place.keep(project)
             project.sign("acme", "艾克米")
         first, second = copies
         process = first.process("apply", "--auto-approve")
@@ -160,7 +160,7 @@ def server() -> Iterator[StateServer]:
 @pytest.fixture
 def project(account: Account, server: StateServer, tmp_path: Path) -> ServedProject:
     project = served_project(tmp_path / "project", account).begin(1)
-    on_server(server)(project)
+    on_server(server).keep(project)
     project.sign("acme", "艾克米")
     return project
 

@@ -126,7 +126,7 @@ def test_a_run_killed_at_any_save_on_a_server_leaves_nothing_twice_and_nothing_l
         server = Deadly()
         with small.copy(tmp_path / str(number)) as (project, account), server:
             server.versions[0] = project.state.read_bytes()
-            on_server(server)(project)
+            on_server(server).keep(project)
             process = project.process("apply", "--auto-approve")
             server.pid, server.write, server.done = process.pid, number, done
             killed = project.ended(process).code == -signal.SIGKILL

@@ -52,8 +52,8 @@ def test_the_emulator_keeps_its_state_with_its_account(project: ServedProject) -
 
 
 def test_a_state_on_a_server_outlives_the_runner(project: ServedProject, tmp_path: Path) -> None:
-    with BACKENDS["http"](tmp_path) as move_in:
-        move_in(project)
+    with BACKENDS["http"](tmp_path) as place:
+        place.keep(project)
         ran = project.apply()
         assert ran.code == 0, ran
         assert WORDS not in ran.err

@@ -54,7 +54,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     with Account(tmp_path / "account.json") as account, StateServer() as server:
         project = served_project(tmp_path / "project", account).begin(2)
         project.sign("acme", "艾克米")
-        on_server(server)(project)
+        on_server(server).keep(project)
         yield Stage(project, account, server)
         project.end()
 
@@ -240,7 +240,7 @@ def test_a_signal_while_the_lock_is_released_waits_for_that(
     with Account(tmp_path / "account.json") as account, server:
         project = served_project(tmp_path / "project", account).begin(1)
         project.sign("acme", "艾克米")
-        on_server(server)(project)
+        on_server(server).keep(project)
         run = project.process("apply", "--auto-approve")
         server.pid = run.pid
         ran = project.ended(run)

@@ -13,7 +13,7 @@ import pytest
 
 from smsops.clock import Clock
 from tests.support.account import Account
-from tests.support.backends import BACKENDS
+from tests.support.backends import BACKENDS, every_backend
 from tests.support.served_project import ServedProject, check, converge, served_project
 
 ADDS = [
@@ -105,23 +105,21 @@ def test_a_lost_state_is_adopted_again(project: ServedProject, account: Account)
     check(project, account, ADDS)
 
 
-@pytest.mark.parametrize(
-    "home", [*list(BACKENDS)[:2], pytest.param("git", marks=pytest.mark.faults)]
-)
+@every_backend("local", "http")
 def test_an_older_state_adopts_what_it_does_not_know(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     """Somebody puts back the state of before two objects were made. Locally that is noticed."""
-    with BACKENDS[home](tmp_path) as move_in:
+    with BACKENDS[backend](tmp_path) as place:
         project = served_project(tmp_path / "project", account).begin()
-        move_in(project)
+        place.keep(project)
         project.sign("acme", "艾克米")
         converge(project, account)
         old = project("state", "pull").out
         for name in ("t0", "t1"):
             project.template(name)
         converge(project, account)
-        if home == "local":
+        if backend == "local":
             project.state.write_text(old, "utf-8")
             noticed = project("plan").err
             assert "older" in noticed

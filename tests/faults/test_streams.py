@@ -167,7 +167,7 @@ def test_an_interrupted_run_does_not_wait_for_an_answer_that_hangs(
     pause = Breakpoint("before-reply", "DescribeSmsTemplateList")
     account.emulator.hook = pause
     with StateServer() as server:
-        on_server(server)(project)
+        on_server(server).keep(project)
         run = project.process("apply", "--auto-approve")
         assert pause.reached.wait(40)
         run.send_signal(2)

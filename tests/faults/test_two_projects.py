@@ -60,14 +60,14 @@ def rename(project: ServedProject, name: str) -> None:
     settings.write_text(text, "utf-8")
 
 
-@pytest.mark.parametrize("home", BACKENDS)
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_no_command_works_with_the_state_of_another_project(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     """Its records would be deleted, since no manifest here declares them."""
-    with BACKENDS[home](tmp_path) as move_in:
+    with BACKENDS[backend](tmp_path) as place:
         project = begun(tmp_path / "a", account)
-        move_in(project)
+        place.keep(project)
         converge(project, account)
         state = project("state", "pull").out
         calls = len(account.writes())
@@ -79,7 +79,7 @@ def test_no_command_works_with_the_state_of_another_project(
             assert ran.code == 4, (command, ran)
             assert "belongs to project works, and this is project ops" in ran.err
             assert "smsops state assign --project ops" in ran.err
-            if home == "git":
+            if backend == "git":
                 assert "spec.state.name" in ran.err
         assert project("state", "list").code == 0
         assert project("state", "pull").out == state
@@ -93,10 +93,10 @@ def test_no_command_works_with_the_state_of_another_project(
 def test_two_projects_at_one_address_do_not_delete_each_others_objects(
     account: Account, tmp_path: Path
 ) -> None:
-    with BACKENDS["http"](tmp_path) as move_in:
+    with BACKENDS["http"](tmp_path) as place:
         shop, ops = (begun(tmp_path / name, account) for name in ("shop", "ops"))
         for project, name in ((shop, "shop"), (ops, "ops")):
-            move_in(project)
+            place.keep(project)
             rename(project, name)
         ops.remove("template", "t0")
         ops.template("alert", "服务器告警{1}。")
@@ -176,17 +176,17 @@ def test_the_git_state_of_0_1_that_two_projects_shared_costs_neither_of_them_an_
     assert shop.stored()["project"] == "shop"
 
 
-@pytest.mark.parametrize("home", ["local", "http"])
+@pytest.mark.parametrize("backend", ["local", "http"])
 def test_a_state_of_0_1_gets_its_owner_with_the_first_save(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     with StateServer() as server:
         project = begun(tmp_path / "a", account)
-        if home == "http":
-            on_server(server)(project)
+        if backend == "http":
+            on_server(server).keep(project)
         assert project.apply().code == 0
         written = dumped(load(project("state", "pull").out.encode(), source="x"))
-        if home == "http":
+        if backend == "http":
             server.versions[max(server.versions)] = written
         else:
             project.state.write_bytes(written)
@@ -200,9 +200,9 @@ def test_a_state_of_0_1_gets_its_owner_with_the_first_save(
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-@pytest.mark.parametrize("home", ["local", "http"])
+@pytest.mark.parametrize("backend", ["local", "http"])
 def test_what_is_no_state_is_named_by_every_command_and_stays(
-    home: str, what: str, account: Account, tmp_path: Path
+    backend: str, what: str, account: Account, tmp_path: Path
 ) -> None:
     """An address of something else: damage would be restored, and that overwrites it."""
     project = begun(tmp_path / "a", account)
@@ -211,8 +211,8 @@ def test_what_is_no_state_is_named_by_every_command_and_stays(
     good.write_bytes(project.state.read_bytes())
     writes = len(account.writes())
     with StateServer() as server:
-        if home == "http":
-            on_server(server)(project)
+        if backend == "http":
+            on_server(server).keep(project)
             server.versions[1] = FOREIGN[what]
         else:
             project.state.write_bytes(FOREIGN[what])
@@ -225,7 +225,7 @@ def test_what_is_no_state_is_named_by_every_command_and_stays(
             assert "damaged" not in ran.err
             assert "push --force" not in ran.err
 
-        stored = server.latest if home == "http" else project.state.read_bytes()
+        stored = server.latest if backend == "http" else project.state.read_bytes()
         assert stored == FOREIGN[what]
         assert len(account.writes()) == writes
         assert not server.lock

@@ -13,16 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.account import Account
-from tests.support.backends import BACKENDS
+from tests.support.backends import BACKENDS, every_backend
 from tests.support.breakpoint import Breakpoint
 from tests.support.served_project import ServedProject, check, converge, served_project
-
-#: The shared ones take longer.
-SOME_HOMES = [
-    "local",
-    pytest.param("http", marks=pytest.mark.faults),
-    pytest.param("git", marks=pytest.mark.faults),
-]
 
 
 @pytest.fixture
@@ -44,16 +37,16 @@ ADDS = [
 ]
 
 
-@pytest.mark.parametrize("home", SOME_HOMES)
+@every_backend("local")
 def test_of_two_applies_one_works_and_the_other_names_it(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     """Both start at the same moment; whoever has the lock is held up until the other has ended."""
     pause = Breakpoint("before-commit", "AddSmsSign")
-    with account, BACKENDS[home](tmp_path) as move_in:
+    with account, BACKENDS[backend](tmp_path) as place:
         account.emulator.hook = pause
         project = new(tmp_path / "project", account)
-        move_in(project)
+        place.keep(project)
         runs = [project.process("apply", "--auto-approve") for _ in range(2)]
         until = time.monotonic() + 60
         while all(run.poll() is None for run in runs) and time.monotonic() < until:
@@ -90,24 +83,24 @@ def test_the_lock_of_a_killed_run_is_free_at_once(account: Account, tmp_path: Pa
         check(project, account, ADDS)
 
 
-@pytest.mark.parametrize("home", SOME_HOMES)
+@every_backend("local")
 def test_a_run_that_slept_while_its_lock_was_taken_writes_no_more(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     """The sleeper's Add is done, its reply is on the way. Another run takes the lock, finds the
     object, finishes the plan. Then the sleeper wakes up.
     """
     pause = Breakpoint("before-reply", "AddSmsSign")
-    with account, BACKENDS[home](tmp_path) as move_in:
+    with account, BACKENDS[backend](tmp_path) as place:
         account.emulator.hook = pause
         project = new(tmp_path / "project", account)
-        move_in(project)
+        place.keep(project)
         sleeper = project.process("apply", "--auto-approve")
         assert pause.reached.wait(40)
         os.kill(sleeper.pid, signal.SIGSTOP)
         locked = project.apply()
         assert locked.code == 5
-        if home == "local":
+        if backend == "local":
             (project.root / ".smsops" / "state.json.lock").unlink()
         else:
             stale = re.search(r"smsops state unlock (\S+)", locked.err)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +21,7 @@ from tests.support.project import Project
 @pytest.fixture
 def varied(project: Project) -> Project:
     """A project whose plan has several actions, an unmanaged object and a reply."""
-    assert project("apply", "--auto-approve").code == 0
-    project.approve()
-    assert project("apply", "--auto-approve").code == 0
+    project.approved()
     project.template("t0", content="换了内容{1}，验证码。")
     project.template("t1")
     seed = project.root / "seed.yaml"
@@ -34,20 +31,6 @@ def varied(project: Project) -> Project:
     )
     assert project("emulator", "seed", str(seed)).code == 0
     return project
-
-
-@pytest.fixture
-def applied_project(project: Project) -> Project:
-    """A project that was applied and approved."""
-    assert project("apply", "--auto-approve").code == 0
-    project.approve()
-    assert project("apply", "--auto-approve").code == 0
-    return project
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path / "shop").begin()
 
 
 def test_every_format_is_byte_for_byte_what_plan_printed(varied: Project) -> None:

@@ -1,31 +1,25 @@
-"""Signs and templates to declare in a laboratory, and what has to hold there in the end."""
+"""Desired signs and templates of a test harness, and what has to hold there in the end."""
 
 from __future__ import annotations
-
-from tests.support.specs import IMAGE
 
 from smsops.kinds import KINDS
 from smsops.manifests.images import digest
 from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle, PlanOptions, Value
 from tests.support.applying import PENDING, Harness, template
+from tests.support.specs import IMAGE, SIGN_SPEC
 
 __all__ = ["declared", "finish", "sign", "template"]
 
 
 def sign(harness: Harness, name: str = "acme", title: str = "艾克米", **changes: Value) -> Desired:
-    """A sign whose proof image is a file of the laboratory."""
+    """A sign whose proof image is a file of the harness."""
     path = harness.root / "license.png"
     if not path.exists():
         path.write_bytes(IMAGE)
-    spec: dict[str, Value] = {
+    spec = {
+        **SIGN_SPEC,
         "signName": title,
-        "international": False,
-        "signType": "company",
-        "documentType": "three-in-one",
-        "purpose": "own-use",
-        "qualificationId": 1000001,
         "proofImage": digest(IMAGE),
-        "commissionImage": None,
         "remark": "官网登录",
         **changes,
     }

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import base64
-import io
-import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import ClassVar, Self
 
-from tests.support.specs import png
-
-from smsops.cli import main
-from smsops.cli.context import Context
-from smsops.cli.options import from_environment
 from smsops.clock import Clock
 from tests.support.account import ENVIRONMENT, SECRET_KEY, Account
 from tests.support.project import Project, Ran
+from tests.support.specs import IMAGE
 
 ROOT = Path(__file__).parents[2]
 PROJECT = """\
@@ -35,76 +29,20 @@ spec:
     AddSmsTemplate: 1000, ModifySmsTemplate: 1000, DeleteSmsTemplate: 1000,
     DescribeSmsSignList: 1000, DescribeSmsTemplateList: 1000}
 """
-SIGN = """\
-apiVersion: smsops/v1
-kind: Sign
-metadata: {{name: {name}}}
-spec:
-  signName: {title}
-  international: false
-  signType: company
-  documentType: three-in-one
-  purpose: own-use
-  proofImage: license.png
-  qualificationId: 1000001
-  remark: {remark}
-lifecycle: {{retireAfter: 0s}}
-"""
-IMAGE = png()
 #: What no output, no log and no state may ever show.
 SECRETS = (SECRET_KEY, base64.b64encode(IMAGE).decode()[:60])
 
 
 @dataclass
 class ServedProject(Project):
-    """A project on disk. ``said`` is everything that its runs wrote, here or as processes."""
+    """A project on an account that is served, with no sign and no limits to begin with."""
 
     clock: Clock = field(default_factory=Clock)
-    said: list[str] = field(default_factory=list)
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def begin(self, templates: int = 0) -> ServedProject:
-        for name in ("signs", "templates"):
-            (self.root / name).mkdir(parents=True)
-        (self.root / "smsops.yaml").write_text(PROJECT, encoding="utf-8")
-        (self.root / "signs" / "license.png").write_bytes(IMAGE)
-        for number in range(templates):
-            self.template(f"t{number}")
-        return self
+    settings: ClassVar[str] = PROJECT
 
-    def sign(self, name: str, title: str, remark: str = "官网登录") -> None:
-        text = SIGN.format(name=name, title=title, remark=remark)
-        (self.root / "signs" / f"{name}.yaml").write_text(text, encoding="utf-8")
-
-    def remove(self, kind: str, name: str) -> None:
-        (self.root / f"{kind}s" / f"{name}.yaml").unlink()
-
-    def __call__(self, *arguments: str) -> Ran:
-        """Run in this process on :attr:`clock`."""
-        out, err = io.StringIO(), io.StringIO()
-        environment = {"HOME": str(self.root / "home"), **self.environment}
-        context = Context(from_environment(environment), environment, self.clock)
-        stdin, sys.stdin = sys.stdin, io.StringIO()
-        try:
-            with redirect_stdout(out), redirect_stderr(err):
-                code = main(self.arguments(*arguments), context=context)
-        finally:
-            sys.stdin = stdin
-        self.said += [out.getvalue(), err.getvalue()]
-        return Ran(int(code), out.getvalue(), err.getvalue())
-
-    def process(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """Start a process of its own; :meth:`end` ends what a failing test leaves."""
-        self.started.append(super().process(*arguments, **options))
-        return self.started[-1]
-
-    def end(self) -> None:
-        for process in self.started:
-            with process:
-                process.kill()
-
-    def apply(self, *arguments: str) -> Ran:
-        return self("apply", "--auto-approve", *arguments)
+    def begin(self, templates: int = 0) -> Self:
+        return self.begin_without_sign(templates)
 
     def struck(self, fault: str, *arguments: str) -> Ran:
         """Run as a process that meets ``fault``; see :mod:`tests.support.fault_injection`."""
@@ -126,12 +64,6 @@ class ServedProject(Project):
         )
         return self.ended(process)
 
-    def ended(self, process: subprocess.Popen[str], seconds: float = 60) -> Ran:
-        """How a process of ours ended."""
-        out, err = process.communicate(timeout=seconds)
-        self.said += [out, err]
-        return Ran(process.returncode, out, err)
-
     def keep_state(self, backend: str, **settings: str) -> None:
         """Choose the backend of the state."""
         chosen = ", ".join(
@@ -139,22 +71,6 @@ class ServedProject(Project):
         )
         text = f"{PROJECT}  state: {{{chosen}}}\n"
         (self.root / "smsops.yaml").write_text(text, encoding="utf-8")
-
-    def stored(self) -> dict[str, Any]:
-        """The state as JSON, ``{}`` when there is none; wherever it is kept."""
-        pulled = self("state", "pull")
-        assert pulled.code == 0, pulled
-        found: dict[str, Any] = json.loads(pulled.out or "{}")
-        return found
-
-    def recorded(self) -> set[tuple[str, int]]:
-        """Every object in the state."""
-        return {
-            (address.partition(".")[0], item["remote_id"])
-            for address, record in self.stored().get("resources", {}).items()
-            for item in (record["current"], record["successor"], *record["retiring"])
-            if item
-        }
 
 
 def served_project(root: Path, account: Account) -> ServedProject:
