@@ -28,7 +28,8 @@ from smsops.planning.pending import TIE, candidates
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
 from smsops.state.snapshot import load as load_state
-from tests.lab import FakeClock, MemoryBackend
+from tests.support.clock import FakeClock
+from tests.support.memory_backend import MemoryBackend
 
 TEMPLATE, SIGN = KINDS["template"], KINDS["sign"]
 LOGIN = Address("template", "login")
@@ -135,7 +136,7 @@ def test_listings_that_take_their_time_begin_two_seconds_apart(
 
     def slow() -> Observation:
         found = look()
-        bench.time.pass_(seconds)
+        bench.time.advance(seconds)
         return found
 
     resolve(

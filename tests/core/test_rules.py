@@ -13,8 +13,8 @@ import pytest
 from smsops.model import Action
 from smsops.planning import decisions
 from smsops.planning.decisions import Delta, Presence, Standing
-from tests.core import worlds
-from tests.core.worlds import World
+from tests.support import worlds
+from tests.support.worlds import World
 
 A = Action
 DELTAS = (Delta.NOTHING, Delta.NOTE, Delta.CONTENT, Delta.IDENTITY)

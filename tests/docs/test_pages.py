@@ -13,7 +13,7 @@ import pytest
 from smsops.cli import COMMANDS, EPILOG, main, smsops
 from smsops.errors import SERIOUSNESS, Exit
 from smsops.reference import lifecycle, manifests, rules
-from tests.docs.pages import README, ROOT, Page, pages
+from tests.support.pages import README, ROOT, Page, pages
 
 PAGES = list(pages())
 #: Where a path in a page may start.

@@ -17,7 +17,7 @@ from smsops.clock import SYSTEM, Clock
 from smsops.errors import UsageError
 from smsops.kinds import KINDS
 from smsops.providers.tencent.limits import DOCUMENTED, Limiter, Pace, Ticket, rate
-from tests.tencent.support import FakeClock
+from tests.support.clock import FakeClock
 
 DOCUMENT = {
     "AddSmsTemplate": 2,
