@@ -47,10 +47,10 @@ UNPACED: Mapping[str, float] = {
     action: 1e6
     for kind in KINDS.values()
     for action in (
-        kind.wire.add,
-        kind.wire.modify,
-        kind.wire.delete,
-        kind.wire.describe,
+        kind.api.add,
+        kind.api.modify,
+        kind.api.delete,
+        kind.api.describe,
         "GetCallerIdentity",
     )
 }

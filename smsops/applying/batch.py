@@ -248,7 +248,7 @@ class _Batch:
             if holder.kind == kind.name and remote_id in ids:
                 self._sent[intent] = self._context.clock.monotonic()
                 said = f"was answered with id {remote_id}, which {holder} has"
-                raise Unknown(kind.wire.add, str(address), said)
+                raise Unknown(kind.api.add, str(address), said)
 
     def _duplicate(self, kind: Kind, item: Desired, error: Refused) -> SmsopsError:
         """The name is taken: say by which objects, as far as a listing shows them."""

@@ -51,7 +51,7 @@ class Intents:
             intent = Intent(
                 id=str(uuid.uuid4()),
                 address=step.address,
-                action=kind.wire.add,
+                action=kind.api.add,
                 role=step.role,
                 submitted=item.spec,
                 listed=tuple(sorted(listed)),

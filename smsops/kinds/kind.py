@@ -35,7 +35,7 @@ class Field:
     """
 
     name: str
-    wire: str
+    parameter: str
     effect: Effect
     readable: bool = False
     codes: Mapping[str, int] | None = None
@@ -44,7 +44,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class ApiNames:
     """The API actions of a kind and the names inside their requests and replies."""
 
     add: str
@@ -75,7 +75,7 @@ class Kind:
     manifest: str
     label: str
     fields: tuple[Field, ...]
-    wire: Wire
+    api: ApiNames
     match: tuple[str, ...]
     near: tuple[str, ...]
     unique: bool
@@ -108,7 +108,7 @@ class Kind:
             value = images.get(item.name) if item.image else spec.get(item.name)
             if value is None:
                 continue
-            request[item.wire] = _encode(item, value)
+            request[item.parameter] = _encode(item, value)
         return request
 
     def key(self, spec: Spec, names: tuple[str, ...]) -> tuple[Value, ...]:
@@ -124,9 +124,9 @@ def _encode(item: Field, value: Value) -> object:
     return value
 
 
-def api_action(write: Operation, wire: Wire) -> str:
+def api_action(write: Operation, api: ApiNames) -> str:
     """The name of the API action."""
-    return {Operation.ADD: wire.add, Operation.MODIFY: wire.modify, Operation.DELETE: wire.delete}[
+    return {Operation.ADD: api.add, Operation.MODIFY: api.modify, Operation.DELETE: api.delete}[
         write
     ]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smsops.kinds.kind import (
+    ApiNames,
     Field,
     Kind,
     MalformedReply,
-    Wire,
     identifier,
     integer,
     international,
@@ -77,7 +77,7 @@ KIND = Kind(
     manifest="Sign",
     label="signName",
     fields=FIELDS,
-    wire=Wire(
+    api=ApiNames(
         add="AddSmsSign",
         modify="ModifySmsSign",
         delete="DeleteSmsSign",

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 
 from smsops.kinds.kind import (
+    ApiNames,
     Field,
     Kind,
-    Wire,
     identifier,
     integer,
     international,
@@ -64,7 +64,7 @@ KIND = Kind(
     manifest="Template",
     label="templateName",
     fields=FIELDS,
-    wire=Wire(
+    api=ApiNames(
         add="AddSmsTemplate",
         modify="ModifySmsTemplate",
         delete="DeleteSmsTemplate",

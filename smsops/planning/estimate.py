@@ -17,8 +17,8 @@ def seconds(plan: Plan, kinds: Mapping[str, Kind], rate: Callable[[str], float])
         write = OPERATIONS.get(step.action)
         if write is None:
             continue
-        wire = kinds[step.address.kind].wire
-        calls[api_action(write, wire)] += 1
+        api = kinds[step.address.kind].api
+        calls[api_action(write, api)] += 1
         if step.discard is not None:
-            calls[wire.delete] += 1
+            calls[api.delete] += 1
     return max((count / rate(action) for action, count in calls.items()), default=0.0)

@@ -43,7 +43,7 @@ ERRORS = {entry.code: entry for entry in of(Category.ERROR)}
 def test_the_document_lists_codes_for_all_eight_actions() -> None:
     """The checked-in list itself is complete: none of the eight sections was lost."""
     actions = [
-        getattr(kind.wire, verb)
+        getattr(kind.api, verb)
         for kind in KINDS.values()
         for verb in ("add", "modify", "delete", "describe")
     ]

@@ -140,14 +140,14 @@ def test_an_add_without_an_answer_makes_one_object_that_is_recorded(
     lost: tuple[str, str, dict[str, Any]], kind: str, lab: Lab
 ) -> None:
     """In the same run, without a person."""
-    lose(lab, KINDS[kind].wire.add, lost)
+    lose(lab, KINDS[kind].api.add, lost)
     item = declared(lab, kind, "acme")
     before = there(lab)
 
     outcome = lab.apply([item])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert [action for action, _ in lab.writes()] == [KINDS[kind].wire.add]
+    assert [action for action, _ in lab.writes()] == [KINDS[kind].api.add]
     assert recorded(lab) == there(lab) - before
     assert lab.state.intents == ()
     finish(lab, [item])
@@ -161,7 +161,7 @@ def test_a_successor_without_an_answer_is_found_as_the_successor(
 ) -> None:
     old, new = (declared(lab, kind, "acme", version=version) for version in (1, 2))
     finish(lab, [old])
-    lose(lab, KINDS[kind].wire.add, ("drop", at, {}))
+    lose(lab, KINDS[kind].api.add, ("drop", at, {}))
 
     outcome = lab.apply([new])
 
@@ -180,9 +180,9 @@ def test_an_intent_of_an_interrupted_run_is_settled_by_the_next(
     at: str, kind: str, lab: Lab
 ) -> None:
     """The answer is lost, and a signal ends the run before it could look."""
-    lose(lab, KINDS[kind].wire.add, ("hang", at, {}))
+    lose(lab, KINDS[kind].api.add, ("hang", at, {}))
     item = declared(lab, kind, "acme")
-    outcome = _interrupted(lab, item, KINDS[kind].wire.add)
+    outcome = _interrupted(lab, item, KINDS[kind].api.add)
     assert outcome.exit is Exit.INTERRUPTED
     assert [result.status for result in outcome.results] == [Status.UNKNOWN]
     assert [intent.address for intent in lab.state.intents] == [item.address]
@@ -214,7 +214,7 @@ def test_what_was_never_sent_leaves_no_intent(kind: str, lab: Lab) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_definite_refusal_closes_the_intent_and_is_not_sent_again(kind: str, lab: Lab) -> None:
-    lab.fault(KINDS[kind].wire.add, "error", code="InvalidParameterValue.ImageInvalid")
+    lab.fault(KINDS[kind].api.add, "error", code="InvalidParameterValue.ImageInvalid")
     outcome = lab.apply([declared(lab, kind, "acme")])
     assert outcome.exit is Exit.ERROR
     assert lab.writes() == []
@@ -224,7 +224,7 @@ def test_a_definite_refusal_closes_the_intent_and_is_not_sent_again(kind: str, l
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_unreachable_account_closes_the_intent(kind: str, lab: Lab) -> None:
-    lab.fault(KINDS[kind].wire.add, "unreachable")
+    lab.fault(KINDS[kind].api.add, "unreachable")
     outcome = lab.apply([declared(lab, kind, "acme")])
     assert outcome.exit is Exit.ERROR
     assert lab.writes() == []
@@ -364,12 +364,12 @@ def test_a_modify_without_an_answer_is_done_once_more_or_found_done(
 ) -> None:
     first, edited = (declared(lab, kind, "acme", version=version) for version in (1, 2))
     lab.apply([first])
-    lose(lab, KINDS[kind].wire.modify, lost)
+    lose(lab, KINDS[kind].api.modify, lost)
 
     outcome = lab.apply([edited])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert {action for action, _ in lab.writes()[1:]} == {KINDS[kind].wire.modify}
+    assert {action for action, _ in lab.writes()[1:]} == {KINDS[kind].api.modify}
     finish(lab, [edited])
     assert recorded(lab) == {(kind, lab.writes()[0][1])}
 
@@ -383,12 +383,12 @@ def test_a_delete_without_an_answer_is_done_once_more_or_found_done(
     before = there(lab)
     lab.apply([item])
     lab.time.pass_(700)
-    lose(lab, KINDS[kind].wire.delete, lost)
+    lose(lab, KINDS[kind].api.delete, lost)
 
     outcome = lab.apply([])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert [action for action, _ in lab.writes()[1:]] == [KINDS[kind].wire.delete]
+    assert [action for action, _ in lab.writes()[1:]] == [KINDS[kind].api.delete]
     assert there(lab) == before
     assert recorded(lab) == set()
 
@@ -411,13 +411,13 @@ def test_a_delete_that_cannot_be_looked_up_stays_unknown(kind: str, lab: Lab) ->
     item = declared(lab, kind, "acme")
     lab.apply([item])
     seen = look(lab)
-    lab.fault(KINDS[kind].wire.delete, "drop", at="after-commit", when=1)
-    lab.fault(KINDS[kind].wire.describe, "error", code="AuthFailure.TokenFailure")
+    lab.fault(KINDS[kind].api.delete, "drop", at="after-commit", when=1)
+    lab.fault(KINDS[kind].api.describe, "error", code="AuthFailure.TokenFailure")
 
     outcome = run_as_seen(lab, [], seen)
 
     assert outcome.exit is Exit.UNKNOWN_OUTCOME, errors(outcome)
-    assert KINDS[kind].wire.delete in errors(outcome)[0].message
+    assert KINDS[kind].api.delete in errors(outcome)[0].message
     finish(lab, [])
     assert recorded(lab) == set()
 
@@ -464,7 +464,7 @@ def test_a_throttled_call_is_repeated_and_never_unknown(
     kind: str, when: tuple[int, ...], lab: Lab
 ) -> None:
     items = [declared(lab, kind, f"a{number}") for number in range(4)]
-    lab.fault(KINDS[kind].wire.add, "error", code="RequestLimitExceeded", when=when)
+    lab.fault(KINDS[kind].api.add, "error", code="RequestLimitExceeded", when=when)
     outcome = lab.apply(items)
     assert outcome.exit is Exit.OK, errors(outcome)
     assert len(lab.writes()) == 4

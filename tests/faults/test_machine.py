@@ -44,9 +44,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "legacy sub-account": {"listing": "legacy", "subaccount": True},
 }
 OPERATIONS = tuple(
-    action
-    for kind in KINDS.values()
-    for action in (kind.wire.add, kind.wire.modify, kind.wire.delete)
+    action for kind in KINDS.values() for action in (kind.api.add, kind.api.modify, kind.api.delete)
 )
 FAULTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     *(

@@ -53,7 +53,7 @@ def reading(items: list[object], kind: Kind) -> Client:
     pages = [items, []]
 
     def handler(action: str, payload: dict[str, Any]) -> Any:
-        response = ok(**{kind.wire.described: pages[payload.get("Offset", 0) > 0]})
+        response = ok(**{kind.api.described: pages[payload.get("Offset", 0) > 0]})
         return httpx.Response(200, content=json.dumps({"Response": response}).encode())
 
     return client_of(ScriptedApi(handler))
@@ -73,10 +73,10 @@ NO_IDS += ["", "0", "-1", "007", " 7", "7 ", "+7", "--5", "-", "7a", "٧", "9" *
 @each_kind
 @pytest.mark.parametrize("number", NO_IDS, ids=repr)
 def test_what_is_no_id_is_refused_in_a_listing_and_by_id(kind: Kind, number: object) -> None:
-    item = {**SAMPLES[kind.name], kind.wire.id: number}
+    item = {**SAMPLES[kind.name], kind.api.id: number}
     with reading([item], kind) as client:
         for read in (lambda: client.list(kind, False), lambda: client.describe(kind, [7], False)):
-            with pytest.raises(Unknown, match=f"{kind.wire.id} is not an") as caught:
+            with pytest.raises(Unknown, match=f"{kind.api.id} is not an") as caught:
                 read()
             assert caught.value.exit == 1
 
@@ -84,7 +84,7 @@ def test_what_is_no_id_is_refused_in_a_listing_and_by_id(kind: Kind, number: obj
 @each_kind
 @pytest.mark.parametrize("number", NO_IDS, ids=repr)
 def test_an_add_answered_with_what_is_no_id_is_unknown(kind: Kind, number: object) -> None:
-    api = ScriptedApi(lambda *_: http(ok(**{kind.wire.added: {kind.wire.id: number}})))
+    api = ScriptedApi(lambda *_: http(ok(**{kind.api.added: {kind.api.id: number}})))
     with client_of(api) as client, pytest.raises(Unknown) as caught:
         client.add(kind, {}, {}, address=f"{kind.name}.x")
     assert caught.value.exit == 7
@@ -94,14 +94,14 @@ def test_an_add_answered_with_what_is_no_id_is_unknown(kind: Kind, number: objec
 @each_kind
 @pytest.mark.parametrize("number", [1, "1", 2**63 - 1, "1110"])
 def test_what_is_an_id_is_taken(kind: Kind, number: object) -> None:
-    (item,) = listed([{**SAMPLES[kind.name], kind.wire.id: number}], kind)
+    (item,) = listed([{**SAMPLES[kind.name], kind.api.id: number}], kind)
     assert item.remote_id == int(str(number))
 
 
 @each_kind
 def test_a_text_beyond_every_bound_is_refused(kind: Kind) -> None:
     field = next(
-        item.wire for item in kind.fields if item.readable and item.name != "international"
+        item.parameter for item in kind.fields if item.readable and item.name != "international"
     )
     (item,) = listed([{**SAMPLES[kind.name], field: "文" * MOST_TEXT}], kind)
     assert "文" * MOST_TEXT in item.spec.values()

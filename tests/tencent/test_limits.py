@@ -34,8 +34,8 @@ DOCUMENT = {
 def test_the_documented_limits() -> None:
     assert {action: DOCUMENTED[action] for action in DOCUMENT} == DOCUMENT
     for kind in KINDS.values():
-        wire = kind.wire
-        assert {wire.add, wire.modify, wire.delete, wire.describe} <= DOCUMENTED.keys()
+        api = kind.api
+        assert {api.add, api.modify, api.delete, api.describe} <= DOCUMENTED.keys()
 
 
 def test_a_project_may_set_another_rate() -> None:
