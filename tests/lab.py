@@ -18,7 +18,7 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.emulator.faults import Fault
 from smsops.emulator.transport import EmulatorTransport
 from smsops.errors import SmsopsError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Desired,
@@ -45,7 +45,7 @@ from smsops.workspace.workspace import Workspace
 #: Rates at which nothing is paced: the emulator's limits are off as well.
 UNPACED: Mapping[str, float] = {
     action: 1e6
-    for kind in KINDS.values()
+    for kind in RESOURCES.values()
     for action in (
         kind.api.add,
         kind.api.modify,
@@ -136,7 +136,7 @@ class Lab:
                 source=self.backend.description,
                 account=lambda: account,
                 clock=self.time.clock,
-                kinds=KINDS,
+                kinds=RESOURCES,
                 stop=client.stop,
                 backend=self.backend,
                 client=client,
@@ -152,7 +152,7 @@ class Lab:
             observation = workspace.observe(snapshot.resources)
             options = options or PlanOptions()
             made = workspace.plan(desired, snapshot, observation, options)
-            incremental = IncrementalSteps(KINDS, desired, snapshot.resources, self.time.moment)
+            incremental = IncrementalSteps(RESOURCES, desired, snapshot.resources, self.time.moment)
             incremental.saw(observation.objects.values())
             assert (
                 workspace.plan(desired, snapshot, observation, options, incremental=incremental)
@@ -165,7 +165,7 @@ class Lab:
             snapshot = workspace.snapshot()
             seen = workspace.observe(snapshot.resources)
             now, region = self.time.moment, workspace.project.region
-            return detect(snapshot, seen, kinds=KINDS, region=region, now=now, desired=desired)
+            return detect(snapshot, seen, kinds=RESOURCES, region=region, now=now, desired=desired)
 
     def apply(
         self,
@@ -202,7 +202,7 @@ class Lab:
             execution.recover()
             seen = workspace.observe(execution.snapshot.resources)
             wanted = importing.Binding(address, remote_id)
-            kind, found = KINDS[address.kind], seen.objects.get(wanted.key)
+            kind, found = RESOURCES[address.kind], seen.objects.get(wanted.key)
             if found is not None and address not in execution.snapshot.resources:
                 change = importing.change(wanted, kind, found, None, self.time.moment)
                 execution.journal.commit(change)

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from smsops.errors import Blocked
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import Address, Desired, Intent, Step
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
@@ -28,7 +28,7 @@ class Intents:
         self,
         steps: Sequence[Step],
         *,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, Resource],
         desired: Mapping[Address, Desired],
         account_index: AccountIndex,
         journal: Journal,

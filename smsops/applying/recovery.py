@@ -13,7 +13,8 @@ from enum import StrEnum
 from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.errors import OutcomeUnknown
-from smsops.kinds.kind import Kind
+from smsops.kinds import RESOURCES
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Intent,
     Observation,
@@ -83,16 +84,16 @@ class Resolution:
 
 
 def _described(intent: Intent) -> str:
-    spec = intent.submitted
-    shown = [f"{name} {spec[name]!r}" for name in ("signName", "templateName") if name in spec]
-    return " ".join(shown) or str(intent.address)
+    label = RESOURCES[intent.address.kind].label
+    name = intent.submitted.get(label)
+    return f"{label} {name!r}" if name is not None else str(intent.address)
 
 
 def resolve(
     intents: Mapping[Intent, float],
     *,
     look: Callable[[], Observation],
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     journal: Journal,
     clock: Clock,
     stop: Stop,
@@ -149,7 +150,7 @@ def resolve(
 
 def _judge(
     intent: Intent,
-    kind: Kind,
+    kind: Resource,
     snapshot: Snapshot,
     seen: Observation,
     *,
@@ -170,7 +171,7 @@ def _judge(
 
 
 def _record(
-    resolution: Resolution, kind: Kind, journal: Journal, seen: Observation, now: float
+    resolution: Resolution, kind: Resource, journal: Journal, seen: Observation, now: float
 ) -> None:
     intent = resolution.intent
     close = changes.closed(frozenset({intent.id}))

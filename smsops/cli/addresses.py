@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 from smsops.cli.context import Context
 from smsops.cli.options import merged
 from smsops.errors import SmsopsError, UsageError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Address
 
 
@@ -20,8 +20,8 @@ def address(text: str) -> Address:
         found = Address.parse(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is not an address: {error}") from error
-    if found.kind not in KINDS:
-        kinds = ", ".join(KINDS)
+    if found.kind not in RESOURCES:
+        kinds = ", ".join(RESOURCES)
         raise UsageError(f"{text}: there is no kind {found.kind}; kinds are {kinds}")
     return found
 

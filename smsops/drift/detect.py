@@ -14,7 +14,7 @@ from smsops.drift import diff
 from smsops.drift.findings import CLASSES, Drift, DriftClass, Finding, NextAction
 from smsops.drift.next_action import Outlook, Place, next_action, place
 from smsops.drift.suppress import suppress
-from smsops.kinds.kind import Field, Kind, satisfies
+from smsops.kinds.kind import Field, Resource, satisfies
 from smsops.kinds.spelling import accepted, baseline
 from smsops.model import (
     Address,
@@ -73,7 +73,7 @@ def detect(
     state: Snapshot,
     observation: Observation,
     *,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     region: str,
     now: float,
     desired: Sequence[Desired] = (),
@@ -160,7 +160,7 @@ def detect(
 
 
 def _differences(
-    kind: Kind,
+    kind: Resource,
     address: Address,
     record: RecordedObject,
     seen: Observed,
@@ -208,7 +208,9 @@ def _differences(
             yield finding(DriftClass.UNVERIFIABLE, item.name, recorded, None, detail)
 
 
-def _config(kind: Kind, record: RecordedObject, seen: Observed) -> tuple[diff.FieldDifference, ...]:
+def _config(
+    kind: Resource, record: RecordedObject, seen: Observed
+) -> tuple[diff.FieldDifference, ...]:
     """Readable fields against what was last accepted, spelling apart."""
     names = [
         item.name
@@ -242,7 +244,7 @@ _ROLES = {Place.SUCCESSOR: "the successor; ", Place.SUPERSEDED: "superseded; "}
 
 
 def _missing(
-    kind: Kind, address: Address, record: RecordedObject, where: Place, action: NextAction
+    kind: Resource, address: Address, record: RecordedObject, where: Place, action: NextAction
 ) -> Finding:
     name = record.read_back.get(kind.label, record.submitted.get(kind.label))
     detail = f"{_ROLES.get(where, '')}not in the listing, and not found by its id"
@@ -251,7 +253,7 @@ def _missing(
     )
 
 
-def _unmanaged(kind: Kind, item: Observed) -> Finding:
+def _unmanaged(kind: Resource, item: Observed) -> Finding:
     detail = f"{_word(item.review)}; export calls it {name_of(item.kind, item.remote_id)}"
     name = item.spec.get(kind.label)
     action = CLASSES[DriftClass.UNMANAGED].next

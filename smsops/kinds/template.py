@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 
 from smsops.kinds.kind import (
+    PLACES,
     ApiNames,
     Field,
-    Kind,
+    Resource,
     identifier,
     integer,
     international,
@@ -20,14 +21,26 @@ from smsops.kinds.kind import (
     prose,
     text,
 )
-from smsops.model import Effect, Observed, Review, Spec
+from smsops.model import Effect, Observed, Review, Spec, Value
 
 SMS_TYPES = {"marketing": 1, "notification": 2, "verification": 3}
+
+_UNSUBSCRIBE = re.compile(r"拒收请回复R|退订|unsubscribe|reply stop", re.IGNORECASE)
+_CODE = re.compile(r"验证码|\bcode\b", re.IGNORECASE)
+
+
+def sms_type(spec: Spec) -> str:
+    """The value of smsType that a text looks like."""
+    content = str(spec.get("content", ""))
+    if _UNSUBSCRIBE.search(content):
+        return "marketing"
+    return "verification" if _CODE.search(content) else "notification"
+
 
 FIELDS = (
     Field("templateName", "TemplateName", Effect.NOTE, readable=True),
     Field("content", "TemplateContent", Effect.CONTENT, readable=True),
-    Field("smsType", "SmsType", Effect.CONTENT, codes=SMS_TYPES),
+    Field("smsType", "SmsType", Effect.CONTENT, codes=SMS_TYPES, guess=sms_type),
     Field("international", "International", Effect.IDENTITY, readable=True),
     Field("remark", "Remark", Effect.NOTE),
 )
@@ -59,7 +72,12 @@ def decode(item: Mapping[str, object]) -> Observed:
     )
 
 
-KIND = Kind(
+def outputs(spec: Spec) -> Mapping[str, Value]:
+    """SendSms wants a template by its id, with as many parameters as it has variables."""
+    return {"parameter_count": parameters(spec)}
+
+
+KIND = Resource(
     name="template",
     manifest="Template",
     label="templateName",
@@ -78,8 +96,12 @@ KIND = Kind(
     near=("templateName", "international"),
     unique=False,
     decode=decode,
+    partition="international",
+    partitions=PLACES,
     after=("sign",),
     alike=("templateName", "content"),
     kept_by_moves=("smsType",),
     parameters=parameters,
+    outputs=outputs,
+    terraform="tencentcloud_sms_template",
 )

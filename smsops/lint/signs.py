@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from smsops.errors import Severity
+from smsops.kinds.sign import DOCUMENTS
 from smsops.lint.rule import Rule, named
 from smsops.model import Desired, Spec
 
@@ -17,26 +18,6 @@ _DOMESTIC = re.compile(
     "[0-9A-Za-z\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]*"
 )
 _BRACKETS = re.compile("[【】\\[\\]]")
-
-_COMPANY = {"company": ("three-in-one", "business-license")}
-_OTHERS = {
-    "trademark": ("trademark-certificate",),
-    "government": ("organization-code", "social-credit"),
-}
-_APP = {
-    "app": (
-        "three-in-one",
-        "business-license",
-        "organization-code",
-        "social-credit",
-        "app-screenshot",
-    )
-}
-#: international -> signType -> documentTypes that fit
-DOCUMENTS: Mapping[bool, Mapping[str, tuple[str, ...]]] = {
-    False: {**_COMPANY, **_OTHERS},
-    True: {**_COMPANY, **_APP, **_OTHERS},
-}
 
 
 def _scope(spec: Spec) -> tuple[bool, str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Action,
     Address,
@@ -86,10 +86,10 @@ def _review(row: object) -> Review:
 def _unmanaged(row: object) -> Observed:
     item = _mapping(row)
     kind = _field(item, "type", _kind)
-    spec = {
-        KINDS[kind].label: _field(item, "name", _value),
-        "international": _field(item, "international", _value),
-    }
+    resource = RESOURCES[kind]
+    spec = {resource.label: _field(item, "name", _value)}
+    if resource.partition:
+        spec[resource.partition] = _field(item, resource.partition, _value)
     return Observed(
         kind, _field(item, "remote_id", _integer), spec, _field(item, "review", _review)
     )
@@ -122,7 +122,7 @@ def _spec(kind: str) -> Callable[[Any], Spec]:
 
     def read(value: Any) -> Spec:
         found = _mapping(value)
-        names = [item.name for item in KINDS[kind].fields if item.name in found]
+        names = [item.name for item in RESOURCES[kind].fields if item.name in found]
         if len(names) != len(found):
             raise ValueError("there is an unknown field")
         return {name: _field(found, name, _value) for name in names}
@@ -162,7 +162,7 @@ def _value(value: object) -> Value:
 
 def _kind(value: object) -> str:
     name = _text(value)
-    if name not in KINDS:
+    if name not in RESOURCES:
         raise ValueError(f"there is no kind {name!r}")
     return name
 
@@ -172,7 +172,7 @@ def _name(kind: str) -> Callable[[Any], str]:
 
     def read(value: Any) -> str:
         name = _text(value)
-        if name not in KINDS[kind].names:
+        if name not in RESOURCES[kind].names:
             raise ValueError(f"a {kind} has no field {name!r}")
         return name
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smsops.errors import SmsopsError, StalePlan
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     ADDRESSES,
     ALLOWED,
@@ -210,7 +210,7 @@ def _addresses(value: object) -> tuple[Address, ...]:
 
 def _address(value: object) -> Address:
     address = Address.parse(value if isinstance(value, str) else "")
-    if address.kind not in KINDS:
+    if address.kind not in RESOURCES:
         raise ValueError(f"there is no kind {address.kind}")
     return address
 

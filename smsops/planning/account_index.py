@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smsops.kinds.kind import BOTH, Kind, satisfies
+from smsops.kinds.kind import BOTH, Resource, satisfies
 from smsops.model import (
     Address,
     Desired,
@@ -108,7 +108,7 @@ class AccountIndex:
 
     def __init__(
         self,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, Resource],
         recorded: Mapping[Address, Recorded],
         observation: Observation,
         now: float,
@@ -131,7 +131,7 @@ class AccountIndex:
             for item in record.objects():
                 there = observation.objects.get((kind.name, item.remote_id))
                 shown: Spec = there.spec if there else {}
-                where = shown.get("international", item.submitted.get("international"))
+                where = shown.get(kind.partition, item.submitted.get(kind.partition))
                 if kind.unique or where == BOTH:
                     spec = {**item.submitted, **shown}
                     key = (kind.name, *kind.key(spec, kind.match))
@@ -162,35 +162,35 @@ class AccountIndex:
         """Whether any object of the kind was seen at all."""
         return kind in self._seen_kinds
 
-    def of(self, kind: Kind, record: RecordedObject) -> Presence:
+    def of(self, kind: Resource, record: RecordedObject) -> Presence:
         """Whether a recorded object is there, gone, or cannot be told."""
         return presence_of(kind.name, record, self._observation, self._now)
 
-    def matches(self, kind: Kind, spec: Spec) -> Matches:
+    def matches(self, kind: Resource, spec: Spec) -> Matches:
         """The unrecorded objects that may be the one that ``spec`` describes."""
-        wanted = spec.get("international")
+        wanted = spec.get(kind.partition)
         exact = [
             item
             for item in self._exact.get((kind.name, *kind.key(spec, kind.match)), ())
-            if satisfies(wanted, item.spec.get("international"))
+            if satisfies(wanted, item.spec.get(kind.partition))
         ]
         ids = {item.remote_id for item in exact}
         near = (
             tuple(
                 item
                 for item in self._near.get((kind.name, *kind.key(spec, kind.near)), ())
-                if item.remote_id not in ids and satisfies(wanted, item.spec.get("international"))
+                if item.remote_id not in ids and satisfies(wanted, item.spec.get(kind.partition))
             )
             if kind.near
             else ()
         )
         return Matches(_narrowed(exact), near, tuple(exact))
 
-    def holder(self, kind: Kind, item: Desired) -> Holder | None:
+    def holder(self, kind: Resource, item: Desired) -> Holder | None:
         """Another address whose object leaves no room for this one: it has the name (unique
-        kinds), or is this very object, filed under both values of international.
+        kinds), or is this very object, listed in both partitions.
         """
-        wanted = item.spec.get("international")
+        wanted = item.spec.get(kind.partition)
         key = (kind.name, *kind.key(item.spec, kind.match))
         for holder, record, where in self._held.get(key, ()):
             taken = satisfies(wanted, where) if kind.unique else where == BOTH

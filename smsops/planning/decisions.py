@@ -60,9 +60,9 @@ class Guard(StrEnum):
     ALL_GONE = "everything recorded is gone"
     UNLISTED = "cannot be listed"
     UNSTABLE = "the listing never came to rest"
-    SERVED = "one object serves both values of international"
+    SERVED = "one object serves both partitions"
     NAME_HELD = "another address holds the name"
-    NO_SIGN = "no sign exists"
+    NO_PREREQUISITE = "nothing exists of a kind that has to be there first"
     INTENT_OPEN = "recovery due"
     RENAME_SPLIT = "only half of a rename is targeted"
     RENAME_UNCLEAR = "several may be renamed"
@@ -71,7 +71,7 @@ class Guard(StrEnum):
     DIRECTORY_EMPTY = "no manifest of the directory is left"
     OLDER_COMMIT = "a newer commit was applied"
     COMMIT_UNKNOWN = "git cannot tell which commit this is"
-    LAST_SIGN = "the last active sign"
+    LAST_PREREQUISITE = "the last active one of a kind that another needs"
     SAME_NAME = "a replacement would need the same name"
 
 
@@ -88,7 +88,7 @@ class Need(StrEnum):
     """Who still needs an active object that is about to be deleted."""
 
     REPLACEMENT = "a manifest that is alike has no active object"
-    SIGN = "a declared sign is not active yet"
+    STAND_IN = "a declared object that may stand in is not active yet"
 
 
 class Hold(StrEnum):
@@ -333,7 +333,7 @@ HOLD_CONSEQUENCE = "once callers are ready: `smsops apply --promote {address}`"
 #: Deletions of active objects that somebody still needs.
 KEPT: Mapping[Need, Decision] = {
     Need.REPLACEMENT: Decision(_A.WAIT, "{reason}; kept until {other} is active, which is alike, and deleted then", "if it is meant to go now: `smsops apply --not-renamed {address}`"),
-    Need.SIGN:        Decision(_A.WAIT, "{reason}; kept until {other} is active, so that a sign is left to send with"),
+    Need.STAND_IN:    Decision(_A.WAIT, "{reason}; kept until {other} is active, so that a {kind} is left to send with"),
 }
 
 #: Guards turn a step into a blocked one. The reason says how to go on.
@@ -343,18 +343,18 @@ GUARDS: Mapping[Guard, str] = {
     Guard.ALL_GONE:         "{reason}; every recorded object is gone at once, which looks like another account or an outage: `smsops apply --allow-recreate` if it is right",
     Guard.UNLISTED:         "{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: `smsops import {address} ID`, or `smsops apply --allow-unlisted`",
     Guard.UNSTABLE:         "{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again",
-    Guard.SERVED:           "{reason}; but {holder} has that object (id {id}, filed under both values of international), and an id belongs to one address: keep one of the two manifests, or give this one another templateName",
+    Guard.SERVED:           "{reason}; but {holder} has that object (id {id}, filed under both values of {partition}), and an id belongs to one address: keep one of the two manifests, or give this one another {label}",
     Guard.NAME_HELD:        "{reason}; but {holder} holds that name (id {id}): give that one another name first; if two manifests only changed places, `smsops state mv` moves their records",
-    Guard.NO_SIGN:          "{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: {advice}",
+    Guard.NO_PREREQUISITE:  "{reason}; but no {before} exists, and Tencent Cloud refuses {kind}s until one does: {advice}",
     Guard.INTENT_OPEN:      "recovery due, apply resolves it",
     Guard.RENAME_SPLIT:     "{reason}; but it moves together with {others}, which --target leaves out: target them all",
     Guard.RENAME_UNCLEAR:   "{reason}; but {declared} may be {removed} renamed: say so with {first}`smsops state mv {old} {new}`, or that it is meant to go with `smsops apply --not-renamed {old}`",
-    Guard.RENAME_OTHER_TYPE: "{reason}; but {new} is {old} renamed with another smsType: {first}`smsops state mv {old} {new}` keeps it until its replacement is active, `smsops apply --not-renamed {old}` deletes it and creates another",
+    Guard.RENAME_OTHER_TYPE: "{reason}; but {new} is {old} renamed with another {fields}: {first}`smsops state mv {old} {new}` keeps it until its replacement is active, `smsops apply --not-renamed {old}` deletes it and creates another",
     Guard.KIND_EMPTY:       "{reason}, but no manifest declares a {kind} any more, and {count} are recorded: is a directory missing? `smsops apply --allow-empty` if that is right",
     Guard.DIRECTORY_EMPTY:  "{reason}, but no manifest is left in {directory}, which held {count}: was it not fetched, or not generated? `smsops apply --allow-empty` if that is right",
     Guard.OLDER_COMMIT:     "{reason}, but a newer commit ({newest}) was applied already and this one is {head}: check out the newest, or `smsops apply --allow-older-commit`",
     Guard.COMMIT_UNKNOWN:   "{reason}, but a commit ({newest}) was applied before, and git cannot tell whether this one is older: {why}; or `smsops apply --allow-older-commit`",
-    Guard.LAST_SIGN:        "{reason}, but it is the last active sign and {template} needs one: declare another sign and wait until it is active, or remove the templates first",
+    Guard.LAST_PREREQUISITE: "{reason}, but it is the last active {kind} and {other} needs one: declare another {kind} and wait until it is active, or remove the {dependent}s first",
     Guard.SAME_NAME:        "{reason}; but Tencent Cloud refuses a second {kind} of the same name: give it another name",
 }
 # fmt: on

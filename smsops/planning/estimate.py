@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from smsops.kinds.kind import Kind, api_action
+from smsops.kinds.kind import Resource, api_action
 from smsops.model import Plan
 from smsops.model.operations import OPERATIONS
 
 
-def seconds(plan: Plan, kinds: Mapping[str, Kind], rate: Callable[[str], float]) -> float:
+def seconds(plan: Plan, kinds: Mapping[str, Resource], rate: Callable[[str], float]) -> float:
     """The slowest lane: calls of one API action divided by its calls a second."""
     calls: Counter[str] = Counter()
     for step in plan.steps:

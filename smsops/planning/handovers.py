@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from smsops.kinds.kind import Kind, satisfies
+from smsops.kinds.kind import Resource, satisfies
 from smsops.model import Address, Observed, Recorded, RecordedObject, ReviewState, Role
 from smsops.planning.account_index import Holder
 from smsops.planning.decisions import Presence
@@ -64,7 +64,7 @@ class Handovers:
                     (kind.name, *kind.key(wanted.spec, kind.match)), ()
                 )
                 if holder != address
-                and satisfies(wanted.spec.get("international"), seen.spec.get("international"))
+                and satisfies(wanted.spec.get(kind.partition), seen.spec.get(kind.partition))
             ]
             # The one that can send, where there is a choice.
             found.sort(key=lambda each: (not _active(each[2]), each[1].remote_id))
@@ -84,7 +84,9 @@ class Handovers:
                 self._where[address] = replace(self._where[address], successor=fresh)
         return taken
 
-    def _spare(self, kind: Kind, address: Address, record: Recorded) -> Iterator[RecordedObject]:
+    def _spare(
+        self, kind: Resource, address: Address, record: Recorded
+    ) -> Iterator[RecordedObject]:
         """The objects that an address has no use for."""
         yield from record.retiring
         successor, item = record.successor, self._m.desired.get(address)
@@ -133,7 +135,7 @@ class Handovers:
             kind, wanted = self._m.kinds[address.kind], self._m.manifests[address]
             for holder, about in used.get((kind.name, *kind.key(wanted.spec, kind.match)), ()):
                 own = self._m.desired.get(holder)
-                # Filed under both values of international it describes both, and serves one.
+                # Listed in both partitions it describes both, and serves one.
                 if holder == address or (own is not None and self._m.describes(kind, own, about)):
                     continue
                 if self._m.describes(kind, wanted, about):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Observation,
     Observed,
@@ -43,7 +43,7 @@ class Held:
 
 
 def held(
-    kind: Kind,
+    kind: Resource,
     before: tuple[RecordedObject, Observed | None],
     after: tuple[RecordedObject, Observed | None],
     *,
@@ -56,7 +56,7 @@ def held(
     return Held(causes, counts[0], counts[1]) if causes else None
 
 
-def held_successor(kind: Kind, record: Recorded, observation: Observation) -> Held | None:
+def held_successor(kind: Resource, record: Recorded, observation: Observation) -> Held | None:
     """Why the active successor of an address does not take over with the next apply, if so.
 
     Nothing is held where the current object is gone: then the successor is all there is.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import Address, Intent, Observation, Observed, Recorded, Snapshot
 from smsops.planning.account_index import AccountIndex
 
@@ -22,7 +22,7 @@ class PendingObject(NamedTuple):
 
 
 def pending_objects(
-    state: Snapshot, observation: Observation, kinds: Mapping[str, Kind]
+    state: Snapshot, observation: Observation, kinds: Mapping[str, Resource]
 ) -> Mapping[Address, PendingObject]:
     """What the open intent of each address may have made, where there is anything."""
     made: dict[Address, PendingObject] = {}
@@ -43,7 +43,7 @@ def certain(made: Mapping[Address, PendingObject]) -> set[tuple[str, int]]:
 
 def candidates(
     intent: Intent,
-    kind: Kind,
+    kind: Resource,
     snapshot: Snapshot,
     seen: Observation,
     *,
@@ -81,10 +81,10 @@ def candidates(
     return sorted(fresh, key=lambda item: item.remote_id)
 
 
-def _of_kind(snapshot: Snapshot, kind: Kind) -> Mapping[Address, Recorded]:
+def _of_kind(snapshot: Snapshot, kind: Resource) -> Mapping[Address, Recorded]:
     return {a: record for a, record in snapshot.resources.items() if a.kind == kind.name}
 
 
-def _only(seen: Observation, kind: Kind) -> Observation:
+def _only(seen: Observation, kind: Resource) -> Observation:
     objects = {key: item for key, item in seen.objects.items() if key[0] == kind.name}
     return replace(seen, objects=objects)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Action,
     Address,
@@ -45,7 +45,7 @@ def plan(
     state: Snapshot,
     observation: Observation,
     *,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     options: PlanOptions,
     region: str,
     now: float,
@@ -126,7 +126,7 @@ _NOTHING = Recorded()
 
 @dataclass(frozen=True, slots=True)
 class _Planner:
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
     moves: Moves
@@ -282,6 +282,7 @@ class _Planner:
             declared=" or ".join(map(str, doubt.declared)),
             old=old,
             new=new,
+            fields=" or ".join(self.kinds[address.kind].kept_by_moves),
             # What is recorded there is gone, and in the way.
             first=f"`smsops state rm {new}` and " if new in self.recorded else "",
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from smsops.clock import to_text
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Action,
     Address,
@@ -43,7 +43,7 @@ class Saga:
     object which another address still uses.
     """
 
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     recorded: Mapping[Address, Recorded]
     account_index: AccountIndex
     guards: Guards
@@ -95,7 +95,7 @@ class Saga:
             return self._review(item, current)
         return self._presence(item, record, presence)
 
-    def _active(self, kind: Kind, about: RecordedObject | None) -> bool:
+    def _active(self, kind: Resource, about: RecordedObject | None) -> bool:
         seen = self.account_index.seen(kind.name, about.remote_id) if about is not None else None
         return seen is not None and seen.review.state is ReviewState.ACTIVE
 
@@ -292,8 +292,8 @@ class Saga:
         choose = f"`smsops import {item.address} ID{place}`"
         if len(found) > 1 and decision is decisions.PRESENCE[True, False, Presence.AMBIGUOUS]:
             choose += " with the one that applications use"
-        other = ", or give it another templateName to create it anyway"
         kind = self.kinds[item.address.kind]
+        other = f", or give it another {kind.label} to create it anyway"
         reason = f"{decision.reason} (ids {ids}): {choose}{other if kind.near else ''}"
         return replace(bare(item, decision), reason=reason)
 

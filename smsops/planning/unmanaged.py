@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import Desired, Observation, Observed, Snapshot
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Presence
@@ -19,7 +19,7 @@ def unmanaged(
     observation: Observation,
     desired: Sequence[Desired],
     *,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     now: float,
 ) -> tuple[Observed, ...]:
     """By kind and id. An object that a manifest is about to adopt is in a manifest, and one that an
@@ -34,7 +34,7 @@ def unmanaged(
 
 
 def _adopted(
-    item: Desired, state: Snapshot, kinds: Mapping[str, Kind], account_index: AccountIndex
+    item: Desired, state: Snapshot, kinds: Mapping[str, Resource], account_index: AccountIndex
 ) -> tuple[str, int] | None:
     """The one exact match of a manifest whose address has no object."""
     kind = kinds[item.address.kind]

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import ACTING, Action, Effect
 from smsops.planning import decisions
 from smsops.planning.decisions import Decision, Delta, Presence, Standing
@@ -253,7 +253,7 @@ def _id(standing: Standing) -> str:
 
 
 def _labels() -> tuple[str, ...]:
-    return tuple(kind.manifest for kind in KINDS.values())
+    return tuple(kind.manifest for kind in RESOURCES.values())
 
 
 def _fields() -> Iterator[tuple[str, ...]]:
@@ -265,7 +265,7 @@ def _fields() -> Iterator[tuple[str, ...]]:
     for effect, words in seen_by.items():
         fields = (
             " ".join(f"`{item.name}`" for item in kind.fields if item.effect is effect)
-            for kind in KINDS.values()
+            for kind in RESOURCES.values()
         )
         yield effect, words, *fields
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from smsops.kinds.kind import Kind, satisfies
+from smsops.kinds.kind import Resource, satisfies
 from smsops.kinds.spelling import accepted, turned
 from smsops.model import (
     Action,
@@ -81,7 +81,7 @@ def removed(record: Recorded, remote_id: int) -> Recorded:
 
 
 def settle(
-    kind: Kind,
+    kind: Resource,
     wanted: Spec | None,
     record: RecordedObject,
     seen: Observed,
@@ -127,7 +127,7 @@ def settle(
 
 
 def observed(
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     desired: Mapping[Address, Desired],
     observation: Observation,
     now: float,
@@ -145,7 +145,7 @@ def observed(
 
 
 def _observed(
-    kind: Kind, item: Desired | None, record: Recorded, observation: Observation, now: float
+    kind: Resource, item: Desired | None, record: Recorded, observation: Observation, now: float
 ) -> Recorded:
     def learn(object_: RecordedObject, wanted: Spec | None) -> RecordedObject:
         key = (kind.name, object_.remote_id)
@@ -268,7 +268,7 @@ def _each(
 
 def without_a_call(
     step: Step,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     item: Desired | None,
     observation: Observation,
     now: float,
@@ -282,7 +282,7 @@ def without_a_call(
 def _adopted(
     step: Step,
     remote_id: int,
-    kind: Kind,
+    kind: Resource,
     item: Desired | None,
     observation: Observation,
     now: float,
@@ -299,7 +299,7 @@ def _adopted(
 def _promoted(
     step: Step,
     remote_id: int,
-    kind: Kind,
+    kind: Resource,
     _: Desired | None,
     observation: Observation,
     now: float,
@@ -315,7 +315,7 @@ def _promoted(
 def _forgotten(
     step: Step,
     remote_id: int,
-    kind: Kind,
+    kind: Resource,
     _: Desired | None,
     observation: Observation,
     __: float,
@@ -326,7 +326,7 @@ def _forgotten(
 
 
 _WITHOUT_A_CALL: Mapping[
-    Action, Callable[[Step, int, Kind, Desired | None, Observation, float], Change]
+    Action, Callable[[Step, int, Resource, Desired | None, Observation, float], Change]
 ] = {
     Action.ADOPT: _adopted,
     Action.PROMOTE: _promoted,

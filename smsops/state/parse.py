@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from smsops.clock import from_text
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Commit,
@@ -75,9 +75,6 @@ REVIEW = frozenset(("code", "reply"))
 COMMIT = frozenset(("committed_at", "sha"))
 INTENT = frozenset(("action", "address", "id", "listed", "role", "started_at", "submitted"))
 
-_FIELDS: Mapping[str, frozenset[str]] = {
-    name: frozenset(field.name for field in kind.fields) for name, kind in KINDS.items()
-}
 _LINEAGE = re.compile(r"[0-9A-Za-z-]{1,64}")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 #: Serials and durations: whole numbers that every JSON reader keeps exactly, with room to count on.
@@ -99,7 +96,7 @@ def snapshot(document: Mapping[str, Any]) -> Snapshot:
     resources: dict[Address, Recorded] = {}
     for key, value in mapping(document["resources"]).items():
         address = _address(key)
-        resources[address] = _at(key, _recorded, value, _FIELDS[address.kind])
+        resources[address] = _at(key, _recorded, value, _fields(address.kind))
     refuse_shared_ids(resources)
     intents = tuple(_at("intents", _intent, item) for item in _list(document["intents"]))
     if len({intent.id for intent in intents}) != len(intents):
@@ -222,7 +219,7 @@ def _intent(value: object) -> Intent:
         address=address,
         action=_text(item["action"]),
         role=Role(role),
-        submitted=_spec(item["submitted"], _FIELDS[address.kind]),
+        submitted=_spec(item["submitted"], _fields(address.kind)),
         listed=tuple(_id(one) for one in _list(item["listed"])),
         started_at=started_at,
     )
@@ -237,13 +234,17 @@ def _spec(value: object, fields: frozenset[str]) -> Spec:
     return found
 
 
+def _fields(kind: str) -> frozenset[str]:
+    return frozenset(RESOURCES[kind].names)
+
+
 def _address(text: str) -> Address:
     try:
         address = Address.parse(text)
     except ValueError:
         raise Malformed(f"{text!r} is not an address") from None
-    if address.kind not in KINDS:
-        raise Malformed(f"{text} is of an unknown kind; this smsops knows {', '.join(KINDS)}")
+    if address.kind not in RESOURCES:
+        raise Malformed(f"{text} is of an unknown kind; this smsops knows {', '.join(RESOURCES)}")
     return address
 
 

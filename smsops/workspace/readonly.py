@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, UnknownAddress
-from smsops.kinds import KINDS
-from smsops.kinds.kind import Kind
+from smsops.kinds import RESOURCES
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
     Desired,
@@ -98,7 +98,7 @@ class ReadOnlyWorkspace:
     source: str
     account: Callable[[], str | None]
     clock: Clock
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     stop: Callable[[], None]
     #: What is wrong with starting a state here, for whoever is about to.
     doubt: str | None = None
@@ -122,7 +122,7 @@ class ReadOnlyWorkspace:
             source=to.backend.description,
             account=to.account,
             clock=settings.clock,
-            kinds=KINDS,
+            kinds=RESOURCES,
             stop=to.client.stop,
             doubt=LOST_WITH_THE_RUNNER if local and settings.ci else None,
             warn=settings.warn,

@@ -17,7 +17,7 @@ from smsops.cli.context import Context
 from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import CredentialsError, UsageError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Project, StateSettings
 from smsops.net.proxies import route
 from smsops.providers.protocol import ReadOnly
@@ -127,7 +127,7 @@ def roots(tmp_path: Path) -> Iterator[object]:
             source="nowhere",
             account=lambda: None,
             clock=SYSTEM,
-            kinds=KINDS,
+            kinds=RESOURCES,
             stop=client.stop,
             vanished=partial(vanished, project(tmp_path, "git"), ENVIRONMENT, emulator=False),
         )

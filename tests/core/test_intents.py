@@ -9,7 +9,7 @@ import pytest
 from smsops.applying import intents
 from smsops.applying.intents import PER_SAVE, Intents
 from smsops.errors import Blocked, StateError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Action,
     Address,
@@ -69,9 +69,9 @@ def opened(
     observation = Observation({(o.kind, o.remote_id): o for o in seen}, {})
     return Intents(
         [step(item.address, role) for item in items],
-        kinds=KINDS,
+        kinds=RESOURCES,
         desired={item.address: item for item in items},
-        account_index=AccountIndex(KINDS, recorded or {}, observation, 0.0),
+        account_index=AccountIndex(RESOURCES, recorded or {}, observation, 0.0),
         journal=journal,
         now=1_800_000_000.7,
     )

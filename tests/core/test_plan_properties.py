@@ -12,7 +12,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH
 from smsops.model import (
     Action,
@@ -132,7 +132,7 @@ def after(world: World, steps: tuple[Step, ...]) -> Snapshot:
         for step in acting:
             if step.action is action:
                 item = desired.get(step.address)
-                change = changes.without_a_call(step, KINDS, item, look, NOW)
+                change = changes.without_a_call(step, RESOURCES, item, look, NOW)
                 snapshot = change(snapshot)
     return snapshot
 

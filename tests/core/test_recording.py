@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Action,
     Address,
@@ -27,7 +27,7 @@ from smsops.model import (
 )
 from smsops.state import changes
 
-KIND = KINDS["template"]
+KIND = RESOURCES["template"]
 LOGIN, NEWS = Address("template", "login"), Address("template", "news")
 SPEC: Spec = {
     "templateName": "登录",
@@ -216,7 +216,7 @@ def test_the_moment_of_submission_is_the_best_that_is_known(
 def test_a_successor_without_a_current_object_is_observed_too() -> None:
     record = Recorded(successor=RecordedObject(1111, SPEC))
     observation = Observation({("template", 1111): seen(1111, 0)}, {"template": True})
-    change = changes.observed(KINDS, {}, observation, NOW)
+    change = changes.observed(RESOURCES, {}, observation, NOW)
     after = change(Snapshot("lineage", resources={LOGIN: record})).resources[LOGIN]
     assert after.current is None
     assert after.successor is not None
@@ -233,7 +233,7 @@ def test_an_observation_reaches_every_object_and_the_manifest_describes_the_succ
     item = Desired(LOGIN, spec, Lifecycle(protected=True, retire_after=5))
     snapshot = Snapshot("lineage", resources={LOGIN: record, NEWS: record})
 
-    change = changes.observed(KINDS, {LOGIN: item}, observation, NOW)
+    change = changes.observed(RESOURCES, {LOGIN: item}, observation, NOW)
     after = change(snapshot).resources
 
     login, news = after[LOGIN], after[NEWS]
@@ -257,7 +257,7 @@ def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describ
     adopted = [RecordedObject(number) for number in (1110, 1111, 1109)]
     items = [seen(item.remote_id) for item in adopted]
     observation = Observation({("template", o.remote_id): o for o in items}, {"template": True})
-    change = changes.observed(KINDS, {LOGIN: Desired(LOGIN, SPEC)}, observation, NOW)
+    change = changes.observed(RESOURCES, {LOGIN: Desired(LOGIN, SPEC)}, observation, NOW)
     record = Recorded(adopted[0], adopted[1], (adopted[2],))
     for given, described in ((record, 1111), (replace(record, successor=None), 1110)):
         after = change(Snapshot("lineage", resources={LOGIN: given})).resources[LOGIN]
@@ -268,7 +268,7 @@ def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describ
 def test_what_was_not_seen_stays_as_it_was() -> None:
     nothing = Observation({}, {"template": True})
     snapshot = Snapshot("lineage", resources={LOGIN: FULL})
-    assert changes.observed(KINDS, {}, nothing, NOW)(snapshot) == snapshot
+    assert changes.observed(RESOURCES, {}, nothing, NOW)(snapshot) == snapshot
 
 
 # -- changes of a snapshot -----------------------------------------------------------------------
@@ -326,7 +326,7 @@ def test_an_id_that_is_there_is_never_forgotten() -> None:
     there = Observation({("template", 1110): seen()}, {"template": True})
     gone = replace(there, objects={})
     kept, dropped = (
-        changes.without_a_call(step, KINDS, None, look, NOW)(SNAPSHOT) for look in (there, gone)
+        changes.without_a_call(step, RESOURCES, None, look, NOW)(SNAPSHOT) for look in (there, gone)
     )
     assert kept == SNAPSHOT
     assert dropped.resources[LOGIN].current is None

@@ -10,7 +10,7 @@ import pytest
 from smsops.applying.recovery import ATTEMPTS, Resolution, Verdict, resolve, unresolved
 from smsops.cancellation import Stop, Stopped
 from smsops.errors import Exit, OutcomeUnknown
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Intent,
@@ -30,7 +30,7 @@ from smsops.state.snapshot import Dump
 from smsops.state.snapshot import load as load_state
 from tests.lab import FakeClock, MemoryBackend
 
-TEMPLATE, SIGN = KINDS["template"], KINDS["sign"]
+TEMPLATE, SIGN = RESOURCES["template"], RESOURCES["sign"]
 LOGIN = Address("template", "login")
 SPEC: Spec = {
     "templateName": "登录",
@@ -76,7 +76,7 @@ class Bench:
         return resolve(
             dict.fromkeys(self.intents, STARTED + sent),
             look=self.look,
-            kinds=KINDS,
+            kinds=RESOURCES,
             journal=self.journal,
             clock=self.time.clock,
             stop=Stop(),
@@ -105,7 +105,7 @@ def test_the_latest_of_several_sends_counts() -> None:
     resolve(
         {bench.intents[0]: STARTED + 0.0, bench.intents[1]: STARTED + 4.0},
         look=bench.look,
-        kinds=KINDS,
+        kinds=RESOURCES,
         journal=bench.journal,
         clock=bench.time.clock,
         stop=Stop(),
@@ -141,7 +141,7 @@ def test_listings_that_take_their_time_begin_two_seconds_apart(
     resolve(
         {INTENT: float(STARTED)},
         look=slow,
-        kinds=KINDS,
+        kinds=RESOURCES,
         journal=bench.journal,
         clock=bench.time.clock,
         stop=Stop(),
@@ -379,7 +379,7 @@ def test_a_stop_breaks_a_recovery_off() -> None:
         resolve(
             {INTENT: float(STARTED)},
             look=bench.look,
-            kinds=KINDS,
+            kinds=RESOURCES,
             journal=bench.journal,
             clock=bench.time.clock,
             stop=stop,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Action,
     Address,
@@ -47,7 +47,7 @@ from tests.core.worlds import (
 )
 
 A = Action
-KIND = KINDS["template"]
+KIND = RESOURCES["template"]
 TWO = {**SPEC, "content": "验证码{1}，{2}分钟内有效。"}
 
 
@@ -342,7 +342,7 @@ def test_a_sign_is_kept_until_the_declared_one_is_active() -> None:
         a_sign_exists=False,
     )
     [row] = [step for step in world.rows() if step.address.name == "s11"]
-    assert row.action is decisions.KEPT[Need.SIGN].action is A.WAIT
+    assert row.action is decisions.KEPT[Need.STAND_IN].action is A.WAIT
     assert "kept until sign.new is active" in row.reason
     recorded = {**world.recorded, fresh.address: Recorded(RecordedObject(12), declared=True)}
     later = replace(world, recorded=recorded, observed=(*world.observed, sign_seen("新名", 12)))

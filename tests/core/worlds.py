@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Desired,
@@ -118,7 +118,7 @@ class World:
 
     def plan(self) -> Plan:
         made = self.planned()
-        incremental = IncrementalSteps(KINDS, self.desired, self.recorded, NOW)
+        incremental = IncrementalSteps(RESOURCES, self.desired, self.recorded, NOW)
         incremental.saw(self.observed)
         assert self.planned(incremental) == made, "rows decided early are the rows decided late"
         return made
@@ -142,7 +142,7 @@ class World:
                 unread=self.unread,
                 unstable=self.unstable,
             ),
-            kinds=KINDS,
+            kinds=RESOURCES,
             options=self.options,
             region="ap-guangzhou",
             now=NOW,

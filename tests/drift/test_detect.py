@@ -8,7 +8,7 @@ import pytest
 
 from smsops.drift import CLASSES, STANDING, Drift, DriftClass, detect
 from smsops.errors import Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH
 from smsops.model import (
     Address,
@@ -56,7 +56,7 @@ def compared(
             listed={"sign": listed, "template": listed},
             unread=unread,
         ),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         suppressions=suppressions,
@@ -202,7 +202,7 @@ def test_superseded_objects_and_successors_are_compared_too() -> None:
     drift = detect(
         Snapshot("x", resources={ADDRESS: record}),
         Observation({("template", 1): SEEN}, {"sign": True, "template": True}),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
     )
@@ -221,7 +221,7 @@ def test_everything_missing_at_once_is_said() -> None:
     drift = detect(
         Snapshot("x", resources=resources),
         Observation({}, {"sign": True, "template": True}),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
     )
@@ -261,7 +261,7 @@ def test_a_qualification_that_is_not_approved(
             {("sign", 5): Observed("sign", 5, spec, Review(0), LONG_AGO, paper)},
             {"sign": True, "template": True},
         ),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
     )

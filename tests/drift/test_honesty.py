@@ -17,7 +17,7 @@ import pytest
 from smsops.clock import SYSTEM
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.manifests import schemas
 from smsops.model import Address, Project, Recorded, RecordedObject, Snapshot
 from smsops.providers.protocol import Reader, ReadOnly
@@ -204,7 +204,7 @@ class _Moving:
             source="here",
             account=lambda: None,
             clock=SYSTEM,
-            kinds=KINDS,
+            kinds=RESOURCES,
             stop=lambda: None,
         ).look()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from smsops.drift import CLASSES, Drift, DriftClass, NextAction, detect
 from smsops.drift.next_action import DECIDED, ELSEWHERE, MATCHED, Left
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Action,
     Address,
@@ -65,7 +65,7 @@ def report(world: World, *, readable: bool = True) -> Drift:
             listed=world.listed or {"sign": True, "template": True},
             unread=world.unread,
         ),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         desired=world.desired,

@@ -12,7 +12,7 @@ import pytest
 from smsops.drift import detect
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.manifests import schemas
 from smsops.model import Address, Intent, Observation, Recorded, Role, Snapshot
 from smsops.planning.unrecorded import about_some
@@ -172,7 +172,7 @@ def of(state: Snapshot, **arguments: Any) -> Any:
     return detect(
         state,
         Observation({}, {"sign": True, "template": True}),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         desired=(desired(),),
@@ -207,7 +207,7 @@ def test_an_unanswered_add_beside_recorded_objects_is_not_called_unapplied() -> 
     drift = detect(
         Snapshot("x", resources={other: Recorded(written(1))}, intents=(intent,)),
         Observation({("template", 1): seen(1)}, {"sign": True, "template": True}),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         desired=(desired(),),
@@ -221,7 +221,7 @@ def test_what_could_not_be_read_is_red_too() -> None:
     drift = detect(
         Snapshot("x", resources={ADDRESS: Recorded(written(1))}),
         Observation({}, {"template": True}, unread=frozenset({("template", 1)})),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         desired=(desired(),),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from smsops.adoption.bind import Binding, NotThere, Unbindable, change, check
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Desired,
@@ -40,8 +40,8 @@ def decided(
         {"sign": False, "template": False},
         unread,
     )
-    account_index = AccountIndex(KINDS, state.resources, observation, NOW)
-    return check(binding, state, observation, account_index, KINDS["template"])
+    account_index = AccountIndex(RESOURCES, state.resources, observation, NOW)
+    return check(binding, state, observation, account_index, RESOURCES["template"])
 
 
 def state(record: Recorded | None = None, **more: Recorded) -> Snapshot:
@@ -133,7 +133,7 @@ def test_a_successor_needs_a_current_object() -> None:
 
 
 def bound(binding: Binding, desired: Desired | None, before: Recorded) -> Recorded:
-    kind = KINDS["template"]
+    kind = RESOURCES["template"]
     after = change(binding, kind, seen(7), desired, NOW)(state(before))
     return after.resources[ADDRESS]
 

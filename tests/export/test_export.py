@@ -10,7 +10,7 @@ import pytest
 from smsops.adoption.export import manifest
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.kinds.sign import DOCUMENT_TYPES, SIGN_TYPES
 from smsops.model import Observed, Project, Review, Value
 from smsops.workspace.session import open_backend
@@ -267,7 +267,9 @@ def test_the_review_is_a_comment_and_so_is_a_guess(tmp_path: Path) -> None:
 def test_a_sign_is_offered_all_that_validate_accepts_and_nothing_else(abroad: bool) -> None:
     """Of app signs, domestic ones do not even hear."""
     spec: dict[str, Value] = {"signName": "Acme", "international": abroad}
-    text = manifest(KINDS["sign"], Observed("sign", 7, spec, Review(0)), account_id="1", region="r")
+    text = manifest(
+        RESOURCES["sign"], Observed("sign", 7, spec, Review(0)), account_id="1", region="r"
+    )
     types = re.search(r"signType: FILL IN one of (.*);", text)
     listed = re.search(r"documentType: FILL IN one of (.*);", text)
     assert types is not None

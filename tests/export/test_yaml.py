@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsops.adoption.export import file_name, manifest, scalar
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.manifests import schemas, yaml_tree
 from smsops.model import Observed, Review, Value
 from tests.render.test_sanitise import CORPUS
@@ -44,7 +44,7 @@ def test_what_no_manifest_may_hold_is_not_written(text: str) -> None:
     item = Observed(
         "template", 7, {"templateName": text, "content": "x", "international": False}, Review(0)
     )
-    out = manifest(KINDS["template"], item, account_id="1", region="ap-guangzhou")
+    out = manifest(RESOURCES["template"], item, account_id="1", region="ap-guangzhou")
     documents, faults = yaml_tree.read(out.encode())
     assert faults == []
     assert len(documents) == 1
@@ -77,7 +77,7 @@ def test_any_object_becomes_a_file_that_reads_back(
     spec = {"templateName": name, "content": content, "international": international}
     item = Observed("template", 1110, spec, Review(code, reply))
 
-    out = manifest(KINDS["template"], item, account_id=name, region="ap-guangzhou")
+    out = manifest(RESOURCES["template"], item, account_id=name, region="ap-guangzhou")
 
     documents, faults = yaml_tree.read(out.encode())
     assert faults == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.manifests.images import digest
 from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle, PlanOptions, Value
 from tests.faults.works import IMAGE
@@ -50,7 +50,7 @@ def recorded(lab: Lab) -> set[tuple[str, int]]:
 
 def there(lab: Lab) -> set[tuple[str, int]]:
     """Every object in the account."""
-    return {(kind, number) for kind in KINDS for number in lab.remote(kind)}
+    return {(kind, number) for kind in RESOURCES for number in lab.remote(kind)}
 
 
 def finish(lab: Lab, desired: list[Desired], runs: int = 8) -> None:
@@ -62,7 +62,7 @@ def finish(lab: Lab, desired: list[Desired], runs: int = 8) -> None:
         if all(step.action is Action.NOOP for step in steps):
             return
         lab.apply(desired, options)
-        for kind in KINDS:
+        for kind in RESOURCES:
             for number, code in lab.remote(kind).items():
                 if code == PENDING:
                     lab.review(number, 0, kind=kind)

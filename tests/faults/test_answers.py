@@ -12,7 +12,7 @@ from smsops.applying.recovery import AFTER_SEND
 from smsops.applying.run import Execution
 from smsops.cancellation import Stop
 from smsops.errors import Exit, Interrupted
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Desired, Observation, PlanOptions
 from smsops.model.outcome import Outcome, Status
 from smsops.providers.errors import InconsistentListing
@@ -134,34 +134,34 @@ def look(lab: Lab) -> Observation:
 # -- adds ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("lost", _cases([*LOST, *NO_IDS]))
 def test_an_add_without_an_answer_makes_one_object_that_is_recorded(
     lost: tuple[str, str, dict[str, Any]], kind: str, lab: Lab
 ) -> None:
     """In the same run, without a person."""
-    lose(lab, KINDS[kind].api.add, lost)
+    lose(lab, RESOURCES[kind].api.add, lost)
     item = declared(lab, kind, "acme")
     before = there(lab)
 
     outcome = lab.apply([item])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert [action for action, _ in lab.writes()] == [KINDS[kind].api.add]
+    assert [action for action, _ in lab.writes()] == [RESOURCES[kind].api.add]
     assert recorded(lab) == there(lab) - before
     assert lab.state.intents == ()
     finish(lab, [item])
     assert len(lab.writes()) == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("at", ["before", "after"])
 def test_a_successor_without_an_answer_is_found_as_the_successor(
     at: str, kind: str, lab: Lab
 ) -> None:
     old, new = (declared(lab, kind, "acme", version=version) for version in (1, 2))
     finish(lab, [old])
-    lose(lab, KINDS[kind].api.add, ("drop", at, {}))
+    lose(lab, RESOURCES[kind].api.add, ("drop", at, {}))
 
     outcome = lab.apply([new])
 
@@ -174,15 +174,15 @@ def test_a_successor_without_an_answer_is_found_as_the_successor(
     assert [action[:3] for action, _ in lab.writes()] == ["Add", "Add", "Del"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("at", ["before", "after"])
 def test_an_intent_of_an_interrupted_run_is_settled_by_the_next(
     at: str, kind: str, lab: Lab
 ) -> None:
     """The answer is lost, and a signal ends the run before it could look."""
-    lose(lab, KINDS[kind].api.add, ("hang", at, {}))
+    lose(lab, RESOURCES[kind].api.add, ("hang", at, {}))
     item = declared(lab, kind, "acme")
-    outcome = _interrupted(lab, item, KINDS[kind].api.add)
+    outcome = _interrupted(lab, item, RESOURCES[kind].api.add)
     assert outcome.exit is Exit.INTERRUPTED
     assert [result.status for result in outcome.results] == [Status.UNKNOWN]
     assert [intent.address for intent in lab.state.intents] == [item.address]
@@ -198,7 +198,7 @@ def test_an_intent_of_an_interrupted_run_is_settled_by_the_next(
     assert any(said in line for line in lab.said)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_what_was_never_sent_leaves_no_intent(kind: str, lab: Lab) -> None:
     """Interrupted between the intent and the send."""
     stop = Stop()
@@ -212,9 +212,9 @@ def test_what_was_never_sent_leaves_no_intent(kind: str, lab: Lab) -> None:
     assert lab.writes() == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_a_definite_refusal_closes_the_intent_and_is_not_sent_again(kind: str, lab: Lab) -> None:
-    lab.fault(KINDS[kind].api.add, "error", code="InvalidParameterValue.ImageInvalid")
+    lab.fault(RESOURCES[kind].api.add, "error", code="InvalidParameterValue.ImageInvalid")
     outcome = lab.apply([declared(lab, kind, "acme")])
     assert outcome.exit is Exit.ERROR
     assert lab.writes() == []
@@ -222,9 +222,9 @@ def test_a_definite_refusal_closes_the_intent_and_is_not_sent_again(kind: str, l
     assert len([call for call in lab.emulator.calls if call.action.startswith("Add")]) == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_an_unreachable_account_closes_the_intent(kind: str, lab: Lab) -> None:
-    lab.fault(KINDS[kind].api.add, "unreachable")
+    lab.fault(RESOURCES[kind].api.add, "unreachable")
     outcome = lab.apply([declared(lab, kind, "acme")])
     assert outcome.exit is Exit.ERROR
     assert lab.writes() == []
@@ -357,24 +357,24 @@ def test_a_spelling_that_differs_is_not_made_twice_but_asked_about(tmp_path: Pat
 # -- modify and delete ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("lost", _cases(LOST))
 def test_a_modify_without_an_answer_is_done_once_more_or_found_done(
     lost: tuple[str, str, dict[str, Any]], kind: str, lab: Lab
 ) -> None:
     first, edited = (declared(lab, kind, "acme", version=version) for version in (1, 2))
     lab.apply([first])
-    lose(lab, KINDS[kind].api.modify, lost)
+    lose(lab, RESOURCES[kind].api.modify, lost)
 
     outcome = lab.apply([edited])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert {action for action, _ in lab.writes()[1:]} == {KINDS[kind].api.modify}
+    assert {action for action, _ in lab.writes()[1:]} == {RESOURCES[kind].api.modify}
     finish(lab, [edited])
     assert recorded(lab) == {(kind, lab.writes()[0][1])}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("lost", _cases(LOST))
 def test_a_delete_without_an_answer_is_done_once_more_or_found_done(
     lost: tuple[str, str, dict[str, Any]], kind: str, lab: Lab
@@ -383,12 +383,12 @@ def test_a_delete_without_an_answer_is_done_once_more_or_found_done(
     before = there(lab)
     lab.apply([item])
     lab.time.pass_(700)
-    lose(lab, KINDS[kind].api.delete, lost)
+    lose(lab, RESOURCES[kind].api.delete, lost)
 
     outcome = lab.apply([])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert [action for action, _ in lab.writes()[1:]] == [KINDS[kind].api.delete]
+    assert [action for action, _ in lab.writes()[1:]] == [RESOURCES[kind].api.delete]
     assert there(lab) == before
     assert recorded(lab) == set()
 
@@ -405,19 +405,19 @@ def test_a_delete_without_an_answer_does_not_trust_a_listing_that_lags(lab: Lab)
     assert recorded(lab) == set()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_a_delete_that_cannot_be_looked_up_stays_unknown(kind: str, lab: Lab) -> None:
     """No answer, and then the account cannot be read: exit 7, and the next run goes on."""
     item = declared(lab, kind, "acme")
     lab.apply([item])
     seen = look(lab)
-    lab.fault(KINDS[kind].api.delete, "drop", at="after-commit", when=1)
-    lab.fault(KINDS[kind].api.describe, "error", code="AuthFailure.TokenFailure")
+    lab.fault(RESOURCES[kind].api.delete, "drop", at="after-commit", when=1)
+    lab.fault(RESOURCES[kind].api.describe, "error", code="AuthFailure.TokenFailure")
 
     outcome = run_as_seen(lab, [], seen)
 
     assert outcome.exit is Exit.UNKNOWN_OUTCOME, errors(outcome)
-    assert KINDS[kind].api.delete in errors(outcome)[0].message
+    assert RESOURCES[kind].api.delete in errors(outcome)[0].message
     finish(lab, [])
     assert recorded(lab) == set()
 
@@ -459,12 +459,12 @@ def test_what_waits_for_a_sign_is_not_attempted_when_the_run_ends(tmp_path: Path
 
 
 @pytest.mark.parametrize("when", [(1,), (3,), (1, 2, 3, 4), tuple(range(1, 12))])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_a_throttled_call_is_repeated_and_never_unknown(
     kind: str, when: tuple[int, ...], lab: Lab
 ) -> None:
     items = [declared(lab, kind, f"a{number}") for number in range(4)]
-    lab.fault(KINDS[kind].api.add, "error", code="RequestLimitExceeded", when=when)
+    lab.fault(RESOURCES[kind].api.add, "error", code="RequestLimitExceeded", when=when)
     outcome = lab.apply(items)
     assert outcome.exit is Exit.OK, errors(outcome)
     assert len(lab.writes()) == 4

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsops.errors import StateError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Intent,
@@ -199,7 +199,7 @@ _ids = st.integers(0, 2**63 - 1)
 
 
 def _specs(kind: str) -> st.SearchStrategy[dict[str, Any]]:
-    names = [item.name for item in KINDS[kind].fields]
+    names = [item.name for item in RESOURCES[kind].fields]
     values = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | _texts
     return st.dictionaries(st.sampled_from(names), values, max_size=4)
 
@@ -224,7 +224,7 @@ def _objects(draw: st.DrawFn, kind: str, remote_id: int) -> RecordedObject:
 def _states(draw: st.DrawFn) -> Snapshot:
     resources = {}
     numbers = iter(draw(st.lists(_ids, min_size=9, max_size=9, unique=True)))
-    for kind in draw(st.lists(st.sampled_from(sorted(KINDS)), max_size=3, unique=True)):
+    for kind in draw(st.lists(st.sampled_from(sorted(RESOURCES)), max_size=3, unique=True)):
         current = draw(st.none() | _objects(kind, next(numbers)))
         successor = draw(st.none() | _objects(kind, next(numbers)))
         retiring = draw(st.just(()) | st.tuples(_objects(kind, next(numbers))))

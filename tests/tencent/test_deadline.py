@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from smsops.clock import Clock
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Spec
 from smsops.net.streams import Deadline, Expired, Plain
 from smsops.net.transport import Timeouts
@@ -37,7 +37,7 @@ from tests.tencent.support import (
     wire,
 )
 
-TEMPLATE = KINDS["template"]
+TEMPLATE = RESOURCES["template"]
 SPEC: Spec = {"templateName": "n", "content": "c", "smsType": "marketing", "international": False}
 ACCEPTED = json.dumps({"Response": ok(AddTemplateStatus={"TemplateId": "1110"})}).encode()
 #: The whole exchange, the pause of a drip, and by when a test has to see the end.

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import UsageError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.providers.tencent.limits import DOCUMENTED, Limiter, Pace, Ticket, rate
 from tests.tencent.support import FakeClock
 
@@ -33,7 +33,7 @@ DOCUMENT = {
 
 def test_the_documented_limits() -> None:
     assert {action: DOCUMENTED[action] for action in DOCUMENT} == DOCUMENT
-    for kind in KINDS.values():
+    for kind in RESOURCES.values():
         api = kind.api
         assert {api.add, api.modify, api.delete, api.describe} <= DOCUMENTED.keys()
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH
 from smsops.model import Address, Observation, Recorded, RecordedObject, Review, ReviewState, Value
 from smsops.providers.errors import CredentialsRefused, NotSent, Unknown
@@ -65,7 +65,7 @@ class Account:
         self, recorded: Mapping[Address, Recorded] | None = None, **more: Any
     ) -> Observation:
         with client_of(self.api) as client:
-            return observe(client, KINDS, recorded or {}, **more)
+            return observe(client, RESOURCES, recorded or {}, **more)
 
     def by_id(self) -> list[tuple[str, int, list[int]]]:
         """Every Describe by id: action, International, ids."""
@@ -187,7 +187,7 @@ def test_a_shifting_listing_counts_as_none() -> None:
 
     api = ScriptedApi(shifting)
     with client_of(api) as client:
-        seen = observe(client, KINDS, {LOGIN: recorded(3)})
+        seen = observe(client, RESOURCES, {LOGIN: recorded(3)})
     assert set(seen.objects) == {("sign", 1), ("template", 3)}
     assert seen.listed == {"sign": True, "template": False}
     assert "templates could not be listed: every page was the same." in seen.notes[0]
@@ -207,7 +207,7 @@ def test_a_recorded_object_that_cannot_be_read_is_neither_there_nor_gone() -> No
 def test_a_recorded_object_of_a_kind_nobody_reads_is_not_gone() -> None:
     account = Account().add(template(3))
     with client_of(account.api) as client:
-        seen = observe(client, {"template": KINDS["template"]}, {ACME: recorded(1)})
+        seen = observe(client, {"template": RESOURCES["template"]}, {ACME: recorded(1)})
     assert seen.unread == {("sign", 1)}
 
 
@@ -232,7 +232,7 @@ def test_an_unreachable_host_is_an_error() -> None:
         raise httpx.ConnectError("refused")
 
     with client_of(ScriptedApi(handler)) as client, pytest.raises(NotSent):
-        observe(client, KINDS, {})
+        observe(client, RESOURCES, {})
 
 
 def test_further_objects_can_be_asked_for() -> None:
@@ -246,7 +246,7 @@ def test_further_objects_can_be_asked_for() -> None:
 def test_recorded_objects_can_be_read_without_listing() -> None:
     account = Account().add(sign(1), template(3), template(4))
     with client_of(account.api) as client:
-        seen = observe_recorded(client, KINDS, {ACME: recorded(1), LOGIN: recorded(3)})
+        seen = observe_recorded(client, RESOURCES, {ACME: recorded(1), LOGIN: recorded(3)})
     assert set(seen.objects) == {("sign", 1), ("template", 3)}
     assert seen.listed == {"sign": False, "template": False}
     assert all("Limit" not in payload for _, payload in account.api.calls)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.providers.errors import (
     EndlessListing,
     InconsistentListing,
@@ -23,7 +23,7 @@ from smsops.providers.tencent import paging
 from smsops.providers.tencent.observe import observe
 from tests.tencent.support import FakeClock, ScriptedApi, client_of, error, ok, sign, template
 
-SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
+SIGN, TEMPLATE = RESOURCES["sign"], RESOURCES["template"]
 
 
 def pages_of(numbers: list[int], *, most: int = 100) -> Callable[[str, dict[str, Any]], Any]:
@@ -184,7 +184,7 @@ def test_an_endless_listing_is_left_by_its_objects_or_its_pages(
     assert caught.value.exit == 1
     assert len(api.calls) == calls
     with client_of(ScriptedApi(endless(page))) as client, pytest.raises(EndlessListing):
-        observe(client, KINDS, {})
+        observe(client, RESOURCES, {})
 
 
 def test_the_largest_account_that_is_read_fits_into_memory() -> None:
@@ -192,7 +192,7 @@ def test_the_largest_account_that_is_read_fits_into_memory() -> None:
     share = 2_000
     tracemalloc.start()
     try:
-        found = [KINDS["template"].decode(template(number)) for number in ids(share)]
+        found = [RESOURCES["template"].decode(template(number)) for number in ids(share)]
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

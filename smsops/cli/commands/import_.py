@@ -98,7 +98,10 @@ def _wanted(
         raise UsageError("import needs ADDR and ID, or --from-tfstate FILE")
     number = int(remote_id) if remote_id.isascii() and remote_id.isdigit() else 0
     if not 0 < number < 2**63:
-        raise UsageError(f"{remote_id!r} is not an id: a SignId or TemplateId, as in 1110")
+        from smsops.kinds import RESOURCES
+
+        names = " or ".join(kind.api.id for kind in RESOURCES.values())
+        raise UsageError(f"{remote_id!r} is not an id: a {names}, as in 1110")
     place = Role.CURRENT if role is None else Role(role)
     return [Binding(parsed(address), number, place, named=role is not None)]
 
@@ -205,11 +208,11 @@ def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbind
 
 def _line(item: Binding, seen: Observed | None, place: Role | None, *, ci: bool) -> str:
     """What became of one binding; ``place``: where the object was recorded already."""
-    from smsops.kinds import KINDS
+    from smsops.kinds import RESOURCES
     from smsops.render.style import review_words, value
     from smsops.text.sanitise import terminal
 
-    kind = KINDS[item.address.kind]
+    kind = RESOURCES[item.address.kind]
     label = f" {value(seen.spec.get(kind.label), ci=ci)}" if seen else ""
     review = f" ({review_words(seen.review)})" if seen else ""
     words = "is" if place is None else "already was"
