@@ -14,6 +14,7 @@ from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
     Desired,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
@@ -45,8 +46,8 @@ class Binding:
     named: bool = False
 
     @property
-    def key(self) -> tuple[str, int]:
-        return self.address.kind, self.remote_id
+    def key(self) -> ObjectId:
+        return ObjectId(self.address.kind, self.remote_id)
 
 
 class Unbindable(SmsopsError):

@@ -17,6 +17,7 @@ from smsops.kinds import RESOURCES
 from smsops.kinds.kind import Resource
 from smsops.model import (
     Intent,
+    ObjectId,
     Observation,
     Recorded,
     RecordedObject,
@@ -180,7 +181,9 @@ def _record(
     elif resolution.verdict is Verdict.ADOPTED:
         remote_id = resolution.candidates[0]
         made = changes.added(remote_id, intent.submitted, intent.started_at)
-        made = changes.settle(kind, intent.submitted, made, seen.objects[kind.name, remote_id], now)
+        made = changes.settle(
+            kind, intent.submitted, made, seen.objects[ObjectId(kind.name, remote_id)], now
+        )
         journal.commit(changes.chained(recorded(intent, made), close))
 
 

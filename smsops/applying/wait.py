@@ -11,6 +11,7 @@ from smsops.clock import Clock
 from smsops.errors import Exit
 from smsops.model import (
     Address,
+    ObjectId,
     Observation,
     Recorded,
     RecordedObject,
@@ -68,9 +69,9 @@ class Awaited(NamedTuple):
         return self.record.current
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> ObjectId:
         """Its kind and id, as observations have them."""
-        return self.address.kind, self.remote_id
+        return ObjectId(self.address.kind, self.remote_id)
 
 
 @dataclass(frozen=True, slots=True)

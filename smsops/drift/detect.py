@@ -19,6 +19,7 @@ from smsops.kinds.spelling import accepted, baseline
 from smsops.model import (
     Address,
     Desired,
+    ObjectId,
     Observation,
     Observed,
     RecordedObject,
@@ -120,7 +121,7 @@ def detect(
         kind, item = kinds[address.kind], manifests.get(address)
         where = place(whole, record, declared=item is not None or (None if not readable else False))
         if presence is Presence.THERE:
-            seen = observation.objects[kind.name, record.remote_id]
+            seen = observation.objects[ObjectId(kind.name, record.remote_id)]
             current = record is whole.current
             found += _differences(kind, address, record, seen, where, current=current)
         elif presence is Presence.ABSENT:

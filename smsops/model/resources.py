@@ -37,6 +37,17 @@ class Address(NamedTuple):
         return f"{self.kind}.{self.name}"
 
 
+#: The id that an account gives an object. The API of a resource decides what it looks like.
+RemoteId = int
+
+
+class ObjectId(NamedTuple):
+    """Which object of an account: ids are unique within their kind only."""
+
+    kind: str
+    remote_id: RemoteId
+
+
 class ReviewState(StrEnum):
     """What a review code means. Only ``active`` objects can send."""
 
@@ -132,6 +143,10 @@ class Observed:
     created_at: int | None = None
     qualification: Qualification | None = None
 
+    @property
+    def key(self) -> ObjectId:
+        return ObjectId(self.kind, self.remote_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -145,12 +160,12 @@ class Observation:
     Describe by id.
     """
 
-    objects: Mapping[tuple[str, int], Observed]
+    objects: Mapping[ObjectId, Observed]
     listed: Mapping[str, bool]
-    unread: frozenset[tuple[str, int]] = frozenset()
+    unread: frozenset[ObjectId] = frozenset()
     notes: tuple[str, ...] = ()
     unstable: frozenset[str] = frozenset()
-    by_id: frozenset[tuple[str, int]] = frozenset()
+    by_id: frozenset[ObjectId] = frozenset()
 
     @property
     def complete(self) -> bool:

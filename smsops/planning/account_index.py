@@ -11,6 +11,7 @@ from smsops.kinds.kind import BOTH, Resource, satisfies
 from smsops.model import (
     Address,
     Desired,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
@@ -33,7 +34,7 @@ def presence_of(
     kind: str, record: RecordedObject, observation: Observation, now: float
 ) -> Presence:
     """Whether a recorded object is there, gone, or cannot be told."""
-    key = (kind, record.remote_id)
+    key = ObjectId(kind, record.remote_id)
     if key in observation.objects:
         return Presence.THERE
     if key in observation.unread:
@@ -51,7 +52,7 @@ def last_review(
     """
     presence = presence_of(kind, record, observation, now)
     if presence is Presence.THERE:
-        return observation.objects[kind, record.remote_id].review
+        return observation.objects[ObjectId(kind, record.remote_id)].review
     return None if presence is Presence.ABSENT else record.review or UNSEEN
 
 
@@ -118,8 +119,8 @@ class AccountIndex:
         self._observation = observation
         self._now = now
         self.unstable = observation.unstable
-        self.owners: Mapping[tuple[str, int], Address] = {
-            (address.kind, item.remote_id): address
+        self.owners: Mapping[ObjectId, Address] = {
+            ObjectId(address.kind, item.remote_id): address
             for address, record in recorded.items()
             for item in record.objects()
         }
@@ -129,7 +130,7 @@ class AccountIndex:
         for address, record in recorded.items():
             kind = kinds[address.kind]
             for item in record.objects():
-                there = observation.objects.get((kind.name, item.remote_id))
+                there = observation.objects.get(ObjectId(kind.name, item.remote_id))
                 shown: Spec = there.spec if there else {}
                 where = shown.get(kind.partition, item.submitted.get(kind.partition))
                 if kind.unique or where == BOTH:
@@ -148,7 +149,7 @@ class AccountIndex:
                 self._near[(kind.name, *kind.key(seen.spec, kind.near))].append(seen)
 
     def seen(self, kind: str, remote_id: int) -> Observed | None:
-        return self._observation.objects.get((kind, remote_id))
+        return self._observation.objects.get(ObjectId(kind, remote_id))
 
     def all_of(self, kind: str) -> Iterator[Observed]:
         """Every object of the kind that was seen."""

@@ -10,7 +10,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from smsops.kinds.kind import Resource, satisfies
-from smsops.model import Address, Observed, Recorded, RecordedObject, ReviewState, Role
+from smsops.model import (
+    Address,
+    ObjectId,
+    Observed,
+    Recorded,
+    RecordedObject,
+    ReviewState,
+    Role,
+)
 from smsops.planning.account_index import Holder
 from smsops.planning.decisions import Presence
 from smsops.planning.matching import Key, Matching
@@ -55,7 +63,7 @@ class Handovers:
                     key = (kind.name, *kind.key(seen.spec, kind.match))
                     spare.setdefault(key, []).append((address, item, seen))
         taken: dict[Address, Taken] = {}
-        gone: set[tuple[str, int]] = set()
+        gone: set[ObjectId] = set()
         for address, wanted in self._m.manifests.items() if spare else ():
             kind = self._m.kinds[address.kind]
             found = [
@@ -72,9 +80,9 @@ class Handovers:
                 continue
             holder, item, seen = found[0]
             role = self._free_place(address, self._where.get(address), seen)
-            if role is None or (kind.name, item.remote_id) in gone:
+            if role is None or seen.key in gone:
                 continue
-            gone.add((kind.name, item.remote_id))
+            gone.add(seen.key)
             taken[address] = Taken(holder, item.remote_id, role)
             self._where[holder] = self._where[holder].without(item.remote_id)
             fresh = replace(item, superseded_at=None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from smsops.kinds.kind import Resource
 from smsops.model import (
+    ObjectId,
     Observation,
     Observed,
     Promotion,
@@ -65,7 +66,8 @@ def held_successor(kind: Resource, record: Recorded, observation: Observation) -
     if current is None or successor is None:
         return None
     now, then = (
-        observation.objects.get((kind.name, item.remote_id)) for item in (current, successor)
+        observation.objects.get(ObjectId(kind.name, item.remote_id))
+        for item in (current, successor)
     )
     if now is None or then is None or then.review.state is not ReviewState.ACTIVE:
         return None

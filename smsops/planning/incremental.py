@@ -40,7 +40,7 @@ class IncrementalSteps:
     def saw(self, objects: Iterable[Observed]) -> None:
         """Decide about ``objects``. What is seen again counts as it was seen last."""
         for seen in objects:
-            found = self._alone.get((seen.kind, seen.remote_id))
+            found = self._alone.get(seen.key)
             if found is None:
                 continue
             item, record, current = found

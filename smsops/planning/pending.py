@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from smsops.kinds.kind import Resource
-from smsops.model import Address, Intent, Observation, Observed, Recorded, Snapshot
+from smsops.model import (
+    Address,
+    Intent,
+    ObjectId,
+    Observation,
+    Observed,
+    Recorded,
+    Snapshot,
+)
 from smsops.planning.account_index import AccountIndex
 
 #: CreateTime breaks ties when it is this close to the intent (seconds).
@@ -36,9 +44,9 @@ def pending_objects(
     return made
 
 
-def certain(made: Mapping[Address, PendingObject]) -> set[tuple[str, int]]:
+def certain(made: Mapping[Address, PendingObject]) -> set[ObjectId]:
     """(kind, remote id) of what the next recovery records."""
-    return {(at.kind, each.ids[0]) for at, each in made.items() if each.sure}
+    return {ObjectId(at.kind, each.ids[0]) for at, each in made.items() if each.sure}
 
 
 def candidates(

@@ -13,6 +13,7 @@ from smsops.model import (
     Action,
     Address,
     Desired,
+    ObjectId,
     Observation,
     Older,
     Plan,
@@ -50,7 +51,7 @@ def plan(
     region: str,
     now: float,
     incremental: IncrementalSteps | None = None,
-    recovered: Collection[tuple[str, int]] = (),
+    recovered: Collection[ObjectId] = (),
     older: Older | None = None,
 ) -> Plan:
     """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans.
@@ -116,7 +117,7 @@ def plan(
         region=region,
         complete=observation.complete,
         steps=steps,
-        unmanaged=tuple(item for item in strangers if (item.kind, item.remote_id) not in taken),
+        unmanaged=tuple(item for item in strangers if item.key not in taken),
         notes=observation.notes,
     )
 
@@ -139,7 +140,7 @@ class _Planner:
     #: What open intents may have made, by address.
     pending_objects: Mapping[Address, PendingObject]
     #: (kind, remote id) of what this very run has found and recorded.
-    recovered: Collection[tuple[str, int]]
+    recovered: Collection[ObjectId]
 
     def steps(self) -> tuple[Step, ...]:
         found: list[Step] = []

@@ -14,6 +14,7 @@ from smsops.model import (
     Action,
     Address,
     Desired,
+    ObjectId,
     Observed,
     PlanOptions,
     Recorded,
@@ -260,7 +261,7 @@ class Saga:
         self, item: Desired, seen: Observed, decision: Decision, *, role: Role = Role.CURRENT
     ) -> Step:
         kind = self.kinds[item.address.kind]
-        owner = self.account_index.owners.get((kind.name, seen.remote_id))
+        owner = self.account_index.owners.get(ObjectId(kind.name, seen.remote_id))
         fresh = RecordedObject(seen.remote_id)
         if owner is not None:  # bound there, and declared by no manifest
             objects = self.recorded[owner].objects()

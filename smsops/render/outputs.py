@@ -10,6 +10,7 @@ from smsops.kinds import RESOURCES
 from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
+    ObjectId,
     Observation,
     RecordedObject,
     ReviewState,
@@ -50,7 +51,7 @@ def document(
 
 
 def _usable(address: Address, item: RecordedObject, seen: Observation) -> bool:
-    object_ = seen.objects.get((address.kind, item.remote_id))
+    object_ = seen.objects.get(ObjectId(address.kind, item.remote_id))
     active = object_ is not None and object_.review.state is ReviewState.ACTIVE
     return active or item.activated_at is not None
 
@@ -59,7 +60,7 @@ def _output(
     address: Address, item: RecordedObject, seen: Observation, now: float
 ) -> dict[str, Any]:
     kind = RESOURCES[address.kind]
-    object_ = seen.objects.get((address.kind, item.remote_id))
+    object_ = seen.objects.get(ObjectId(address.kind, item.remote_id))
     review = last_review(address.kind, item, seen, now)
     presence = presence_of(address.kind, item, seen, now)
     if presence is Presence.YOUNG and review is not None and review.state is ReviewState.ACTIVE:

@@ -16,6 +16,7 @@ from smsops.model import (
     Address,
     Desired,
     Intent,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
@@ -148,7 +149,7 @@ def _observed(
     kind: Resource, item: Desired | None, record: Recorded, observation: Observation, now: float
 ) -> Recorded:
     def learn(object_: RecordedObject, wanted: Spec | None) -> RecordedObject:
-        key = (kind.name, object_.remote_id)
+        key = ObjectId(kind.name, object_.remote_id)
         seen = observation.objects.get(key)
         if seen is None:
             return object_
@@ -290,7 +291,7 @@ def _adopted(
     if step.moved_from is not None:
         return chained()  # moving it was everything
     assert item is not None, step
-    key = (kind.name, remote_id)
+    key = ObjectId(kind.name, remote_id)
     seen, listed = observation.objects[key], key not in observation.by_id
     fresh = settle(kind, item.spec, RecordedObject(remote_id), seen, now, listed=listed)
     return on(step.address, lambda record: declared(placed(record, fresh, step.role)))

@@ -17,6 +17,7 @@ from smsops.model import (
     Commit,
     Intent,
     Lifecycle,
+    ObjectId,
     Promotion,
     Recorded,
     RecordedObject,
@@ -123,10 +124,10 @@ def mapping(value: object) -> Mapping[str, Any]:
 
 def refuse_shared_ids(resources: Mapping[Address, Recorded]) -> None:
     """An id belongs to one place of one address; two would delete what the other one needs."""
-    seen: dict[tuple[str, int], Address] = {}
+    seen: dict[ObjectId, Address] = {}
     for address, record in resources.items():
         for item in record.objects():
-            key = (address.kind, item.remote_id)
+            key = ObjectId(address.kind, item.remote_id)
             if key in seen:
                 where = " and ".join(sorted({str(address), str(seen[key])}))
                 raise Malformed(f"{address.kind} {item.remote_id} is recorded twice ({where})")

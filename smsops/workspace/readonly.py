@@ -26,6 +26,7 @@ from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
     Desired,
+    ObjectId,
     Observation,
     Observed,
     Plan,
@@ -189,7 +190,7 @@ class ReadOnlyWorkspace:
         self,
         recorded: Mapping[Address, Recorded],
         *,
-        include: Collection[tuple[str, int]] = (),
+        include: Collection[ObjectId] = (),
     ) -> Observation:
         """Read recorded objects, and the (kind, remote id) of ``include``, by id."""
         return observe_recorded(self.reader, self.kinds, recorded, include=include)
@@ -270,7 +271,7 @@ class ReadOnlyWorkspace:
         options: PlanOptions,
         *,
         incremental: IncrementalSteps | None = None,
-        recovered: Collection[tuple[str, int]] = (),
+        recovered: Collection[ObjectId] = (),
     ) -> Plan:
         """Plan with this account and clock. ``early``: of the same reading. ``recovered``: (kind,
         remote id) of what this run has just found and recorded.

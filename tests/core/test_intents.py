@@ -66,7 +66,7 @@ def opened(
     recorded: dict[Address, Recorded] | None = None,
     role: Role = Role.CURRENT,
 ) -> Intents:
-    observation = Observation({(o.kind, o.remote_id): o for o in seen}, {})
+    observation = Observation({o.key: o for o in seen}, {})
     return Intents(
         [step(item.address, role) for item in items],
         kinds=RESOURCES,

@@ -124,9 +124,7 @@ def after(world: World, steps: tuple[Step, ...]) -> Snapshot:
     """The state once every acting step has done to it what it does; Adds make new ids."""
     acting = [step for step in steps if step.acting]
     snapshot = changes.relocated(acting)(Snapshot("x", resources=world.recorded))
-    look = Observation(
-        {(item.kind, item.remote_id): item for item in world.observed}, {"template": True}
-    )
+    look = Observation({item.key: item for item in world.observed}, {"template": True})
     desired = {item.address: item for item in world.desired}
     for action in (Action.ADOPT, Action.PROMOTE, Action.FORGET):
         for step in acting:

@@ -12,6 +12,7 @@ from smsops.model import (
     DeleteLimit,
     Desired,
     Intent,
+    ObjectId,
     Observed,
     PlanOptions,
     Recorded,
@@ -324,7 +325,7 @@ def test_a_young_successor_is_not_gone_because_the_current_object_is() -> None:
     young = written(2, SPEC, submitted_at=worlds.JUST_NOW)
     world = World(desired=(worlds.desired(),), recorded=record(written(1, OTHER), young))
     assert world.row().action is A.WAIT
-    unread = replace(world, unread=frozenset({("template", 2)}))
+    unread = replace(world, unread=frozenset({ObjectId("template", 2)}))
     assert unread.row().action is A.BLOCKED
     reverted = World(
         desired=(worlds.desired(),),
@@ -376,9 +377,9 @@ def test_what_may_be_a_strangers_is_left_to_a_person() -> None:
 def test_what_this_run_recovered_it_does_not_delete() -> None:
     world = World(recorded=record(written(1)), observed=(seen(1),))
     assert world.row().action is A.DELETE
-    [row] = world.planned(recovered=(("template", 1),)).steps
+    [row] = world.planned(recovered=(ObjectId("template", 1),)).steps
     assert (row.action, row.consequence) == (A.WAIT, "the next apply deletes it")
-    [other] = world.planned(recovered=(("template", 2),)).steps
+    [other] = world.planned(recovered=(ObjectId("template", 2),)).steps
     assert other.action is A.DELETE, "only what was recovered is spared"
 
 

@@ -14,6 +14,7 @@ from smsops.model import (
     Desired,
     Intent,
     Lifecycle,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
@@ -215,7 +216,7 @@ def test_the_moment_of_submission_is_the_best_that_is_known(
 
 def test_a_successor_without_a_current_object_is_observed_too() -> None:
     record = Recorded(successor=RecordedObject(1111, SPEC))
-    observation = Observation({("template", 1111): seen(1111, 0)}, {"template": True})
+    observation = Observation({ObjectId("template", 1111): seen(1111, 0)}, {"template": True})
     change = changes.observed(RESOURCES, {}, observation, NOW)
     after = change(Snapshot("lineage", resources={LOGIN: record})).resources[LOGIN]
     assert after.current is None
@@ -229,7 +230,7 @@ def test_an_observation_reaches_every_object_and_the_manifest_describes_the_succ
         RecordedObject(1110, SPEC), RecordedObject(1111, SPEC), (RecordedObject(1109, SPEC),)
     )
     items = [seen(1110, 0), seen(1111, 1, content="第二版{1}。"), seen(1109, -1)]
-    observation = Observation({("template", o.remote_id): o for o in items}, {"template": True})
+    observation = Observation({o.key: o for o in items}, {"template": True})
     item = Desired(LOGIN, spec, Lifecycle(protected=True, retire_after=5))
     snapshot = Snapshot("lineage", resources={LOGIN: record, NEWS: record})
 
@@ -256,7 +257,7 @@ def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describ
     """The successor while there is one, else the current object; never of one that retires."""
     adopted = [RecordedObject(number) for number in (1110, 1111, 1109)]
     items = [seen(item.remote_id) for item in adopted]
-    observation = Observation({("template", o.remote_id): o for o in items}, {"template": True})
+    observation = Observation({o.key: o for o in items}, {"template": True})
     change = changes.observed(RESOURCES, {LOGIN: Desired(LOGIN, SPEC)}, observation, NOW)
     record = Recorded(adopted[0], adopted[1], (adopted[2],))
     for given, described in ((record, 1111), (replace(record, successor=None), 1110)):
@@ -323,7 +324,7 @@ def test_a_single_object_moves_without_the_rest_of_its_record() -> None:
 def test_an_id_that_is_there_is_never_forgotten() -> None:
     """A record that moved has taken it along; whatever else a plan says, it is not dropped."""
     step = Step(LOGIN, Action.FORGET, "gone", remote_id=1110)
-    there = Observation({("template", 1110): seen()}, {"template": True})
+    there = Observation({ObjectId("template", 1110): seen()}, {"template": True})
     gone = replace(there, objects={})
     kept, dropped = (
         changes.without_a_call(step, RESOURCES, None, look, NOW)(SNAPSHOT) for look in (there, gone)

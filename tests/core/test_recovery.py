@@ -50,7 +50,7 @@ def seen(remote_id: int, created_at: int | None = STARTED, **changes: Value) -> 
 
 def observation(*items: Observed, listed: bool = True, unstable: bool = False) -> Observation:
     return Observation(
-        {(item.kind, item.remote_id): item for item in items},
+        {item.key: item for item in items},
         {"template": listed, "sign": True},
         unstable=frozenset({"template"} if unstable else ()),
     )

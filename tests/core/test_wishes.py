@@ -470,9 +470,7 @@ def test_a_promotion_is_held_for_each_cause(world: World, causes: tuple[Hold, ..
 
 
 def observation(world: World) -> Observation:
-    return Observation(
-        {(item.kind, item.remote_id): item for item in world.observed}, {"template": True}
-    )
+    return Observation({item.key: item for item in world.observed}, {"template": True})
 
 
 def test_a_successor_that_is_not_active_holds_nothing_yet() -> None:

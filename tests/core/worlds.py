@@ -11,6 +11,7 @@ from smsops.model import (
     Desired,
     Intent,
     Lifecycle,
+    ObjectId,
     Observation,
     Observed,
     Older,
@@ -108,7 +109,7 @@ class World:
     desired: tuple[Desired, ...] = ()
     recorded: Mapping[Address, Recorded] = field(default_factory=dict)
     observed: tuple[Observed, ...] = ()
-    unread: frozenset[tuple[str, int]] = frozenset()
+    unread: frozenset[ObjectId] = frozenset()
     listed: Mapping[str, bool] | None = None
     unstable: frozenset[str] = frozenset()
     intents: tuple[Intent, ...] = ()
@@ -127,7 +128,7 @@ class World:
         self,
         incremental: IncrementalSteps | None = None,
         *,
-        recovered: tuple[tuple[str, int], ...] = (),
+        recovered: tuple[ObjectId, ...] = (),
     ) -> Plan:
         sign = Observed(
             "sign", 9, {"signName": "某某", "international": False}, Review(0), LONG_AGO
@@ -137,7 +138,7 @@ class World:
             self.desired,
             Snapshot("x", resources=self.recorded, intents=self.intents),
             Observation(
-                {(item.kind, item.remote_id): item for item in observed},
+                {item.key: item for item in observed},
                 listed=self.listed or {"sign": True, "template": True},
                 unread=self.unread,
                 unstable=self.unstable,
@@ -190,7 +191,7 @@ def presence(is_desired: bool, is_recorded: bool, presence: Presence) -> World:
         desired=(desired(),) if is_desired else (),
         recorded=record(current) if is_recorded else {},
         observed=observed,
-        unread=frozenset({("template", 1)}) if unread else frozenset(),
+        unread=frozenset({ObjectId("template", 1)}) if unread else frozenset(),
     )
 
 
@@ -225,7 +226,7 @@ def retiring(presence: Presence, active: bool, due: bool) -> World:
         old = replace(old, submitted_at=JUST_NOW)
     standing = Standing.ACTIVE if active else Standing.IN_REVIEW
     there = (seen(3, OTHER),) if presence is Presence.THERE else ()
-    unread = frozenset({("template", 3)}) if presence is Presence.UNREAD else frozenset()
+    unread = frozenset({ObjectId("template", 3)}) if presence is Presence.UNREAD else frozenset()
     return World(
         desired=(desired(),),
         recorded=record(written(1, standing=standing), None, (old,)),

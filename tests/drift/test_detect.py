@@ -13,6 +13,7 @@ from smsops.kinds.kind import BOTH
 from smsops.model import (
     Address,
     Intent,
+    ObjectId,
     Observation,
     Observed,
     Qualification,
@@ -45,14 +46,14 @@ def compared(
     record: RecordedObject = RECORD,
     *observed: Observed,
     listed: bool = True,
-    unread: frozenset[tuple[str, int]] = frozenset(),
+    unread: frozenset[ObjectId] = frozenset(),
     suppressions: tuple[Suppression, ...] = (),
     intents: tuple[Intent, ...] = (),
 ) -> Drift:
     return detect(
         Snapshot("x", resources={ADDRESS: Recorded(record)}, intents=intents),
         Observation(
-            {(item.kind, item.remote_id): item for item in observed},
+            {item.key: item for item in observed},
             listed={"sign": listed, "template": listed},
             unread=unread,
         ),
@@ -181,7 +182,7 @@ def test_missing_is_only_what_was_submitted_more_than_ten_minutes_ago() -> None:
 
 def test_an_unread_object_is_an_error_and_not_missing() -> None:
     """Exit 1 wins over findings."""
-    drift = compared(RECORD, unread=frozenset({("template", 1)}))
+    drift = compared(RECORD, unread=frozenset({ObjectId("template", 1)}))
     assert classes(drift) == []
     assert drift.unread == ((ADDRESS, 1),)
     assert not drift.complete
@@ -201,7 +202,7 @@ def test_superseded_objects_and_successors_are_compared_too() -> None:
     record = Recorded(RECORD, replace(RECORD, remote_id=2), (replace(RECORD, remote_id=3),))
     drift = detect(
         Snapshot("x", resources={ADDRESS: record}),
-        Observation({("template", 1): SEEN}, {"sign": True, "template": True}),
+        Observation({ObjectId("template", 1): SEEN}, {"sign": True, "template": True}),
         kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
@@ -258,7 +259,7 @@ def test_a_qualification_that_is_not_approved(
     drift = detect(
         Snapshot("x", resources={address: Recorded(record)}),
         Observation(
-            {("sign", 5): Observed("sign", 5, spec, Review(0), LONG_AGO, paper)},
+            {ObjectId("sign", 5): Observed("sign", 5, spec, Review(0), LONG_AGO, paper)},
             {"sign": True, "template": True},
         ),
         kinds=RESOURCES,

@@ -19,6 +19,7 @@ from smsops.model import (
     Desired,
     Intent,
     Lifecycle,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
@@ -61,7 +62,7 @@ def report(world: World, *, readable: bool = True) -> Drift:
     return detect(
         Snapshot("x", resources=world.recorded, intents=world.intents),
         Observation(
-            {(item.kind, item.remote_id): item for item in observed},
+            {item.key: item for item in observed},
             listed=world.listed or {"sign": True, "template": True},
             unread=world.unread,
         ),
@@ -373,7 +374,7 @@ def worlds(draw: st.DrawFn) -> World:
     """Two addresses with objects of every role, strangers, and an unanswered Add now and then."""
     numbers = iter(range(1, 100))
     observed: list[Observed] = []
-    unread: set[tuple[str, int]] = set()
+    unread: set[ObjectId] = set()
 
     def shown(title: str) -> Spec:
         return {**draw(st.sampled_from(_SPECS)), "templateName": title}
@@ -388,7 +389,7 @@ def worlds(draw: st.DrawFn) -> World:
         elif how == "young":
             made = replace(made, submitted_at=JUST_NOW)
         elif how == "unread":
-            unread.add(("template", number))
+            unread.add(ObjectId("template", number))
         return replace(made, listed=draw(st.booleans()))
 
     recorded: dict[Address, Recorded] = {}

@@ -14,7 +14,7 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import RESOURCES
 from smsops.manifests import schemas
-from smsops.model import Address, Intent, Observation, Recorded, Role, Snapshot
+from smsops.model import Address, Intent, ObjectId, Observation, Recorded, Role, Snapshot
 from smsops.planning.unrecorded import about_some
 from smsops.render.drift.html import html
 from smsops.render.drift.junit import junit
@@ -206,7 +206,7 @@ def test_an_unanswered_add_beside_recorded_objects_is_not_called_unapplied() -> 
     intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), int(NOW))
     drift = detect(
         Snapshot("x", resources={other: Recorded(written(1))}, intents=(intent,)),
-        Observation({("template", 1): seen(1)}, {"sign": True, "template": True}),
+        Observation({ObjectId("template", 1): seen(1)}, {"sign": True, "template": True}),
         kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
@@ -220,7 +220,7 @@ def test_what_could_not_be_read_is_red_too() -> None:
     """A page about objects that nobody could read is not neutral."""
     drift = detect(
         Snapshot("x", resources={ADDRESS: Recorded(written(1))}),
-        Observation({}, {"template": True}, unread=frozenset({("template", 1)})),
+        Observation({}, {"template": True}, unread=frozenset({ObjectId("template", 1)})),
         kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,

@@ -12,6 +12,7 @@ from smsops.model import (
     Address,
     Desired,
     Intent,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
@@ -33,10 +34,10 @@ def decided(
     binding: Binding,
     state: Snapshot,
     *observed: Observed,
-    unread: frozenset[tuple[str, int]] = frozenset(),
+    unread: frozenset[ObjectId] = frozenset(),
 ) -> bool:
     observation = Observation(
-        {(item.kind, item.remote_id): item for item in observed},
+        {item.key: item for item in observed},
         {"sign": False, "template": False},
         unread,
     )
@@ -97,7 +98,7 @@ def test_what_is_not_there_or_could_not_be_read_is_refused() -> None:
     with pytest.raises(NotThere, match="there is no template with the id 7"):
         decided(BINDING, state())
     with pytest.raises(Unbindable, match="could not be read; run the command again"):
-        decided(BINDING, state(), unread=frozenset({("template", 7)}))
+        decided(BINDING, state(), unread=frozenset({ObjectId("template", 7)}))
 
 
 def test_an_address_with_an_open_intent_is_refused() -> None:
@@ -114,12 +115,12 @@ def test_an_address_with_an_open_intent_is_refused() -> None:
     [
         (written(1), (seen(1),), frozenset()),
         (written(1, submitted_at=JUST_NOW), (), frozenset()),
-        (written(1), (), frozenset({("template", 1)})),
+        (written(1), (), frozenset({ObjectId("template", 1)})),
     ],
     ids=["there", "young", "unread"],
 )
 def test_a_holder_that_is_or_may_be_there_keeps_its_place(
-    holder: RecordedObject, observed: tuple[Observed, ...], unread: frozenset[tuple[str, int]]
+    holder: RecordedObject, observed: tuple[Observed, ...], unread: frozenset[ObjectId]
 ) -> None:
     """Only an object that is surely gone makes room."""
     with pytest.raises(Unbindable, match="has a current object already: id 1"):

@@ -10,7 +10,16 @@ import pytest
 
 from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH
-from smsops.model import Address, Observation, Recorded, RecordedObject, Review, ReviewState, Value
+from smsops.model import (
+    Address,
+    ObjectId,
+    Observation,
+    Recorded,
+    RecordedObject,
+    Review,
+    ReviewState,
+    Value,
+)
 from smsops.providers.errors import CredentialsRefused, NotSent, Unknown
 from smsops.providers.tencent.observe import observe, observe_recorded
 from tests.tencent.support import ScriptedApi, client_of, error, ok, sign, template
@@ -90,8 +99,8 @@ def test_everything_is_listed_under_both_values() -> None:
     )
     seen = account.observe()
     assert set(seen.objects) == {("sign", 1), ("sign", 2), ("template", 3), ("template", 4)}
-    assert seen.objects["template", 4].review == Review(-1)
-    assert seen.objects["template", 4].review.state is ReviewState.REJECTED
+    assert seen.objects[ObjectId("template", 4)].review == Review(-1)
+    assert seen.objects[ObjectId("template", 4)].review.state is ReviewState.REJECTED
     assert seen.listed == {"sign": True, "template": True}
     assert seen.complete
     assert seen.notes == ()
@@ -106,7 +115,7 @@ def test_an_empty_account_takes_four_calls() -> None:
 def test_an_object_of_both_values_is_seen_once() -> None:
     seen = Account().add(template(3, International=3)).observe({LOGIN: recorded(3, BOTH)})
     assert list(seen.objects) == [("template", 3)]
-    assert seen.objects["template", 3].spec["international"] == BOTH
+    assert seen.objects[ObjectId("template", 3)].spec["international"] == BOTH
 
 
 def test_listed_objects_are_not_looked_up_again() -> None:

@@ -196,10 +196,12 @@ def _look(execution: Execution, bindings: Sequence[Binding]) -> Observation:
 def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbindable:
     """Says so when the id belongs to an object of another kind."""
     from smsops.adoption.bind import NotThere
+    from smsops.model import ObjectId
 
     if isinstance(error, NotThere):
         workspace = execution.workspace
-        others = {(name, item.remote_id) for name in workspace.kinds if name != item.address.kind}
+        kinds = [name for name in workspace.kinds if name != item.address.kind]
+        others = {ObjectId(name, item.remote_id) for name in kinds}
         seen = workspace.observe_recorded({}, include=others)
         for kind, number in seen.objects:
             error.hint = f"{number} is a {kind}: its address is {kind}.NAME."

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from smsops.kinds.kind import Resource
-from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Value
+from smsops.model import (
+    Address,
+    ObjectId,
+    Observation,
+    Observed,
+    Recorded,
+    RecordedObject,
+    Value,
+)
 from smsops.providers.errors import (
     ApiError,
     CredentialsRefused,
@@ -25,9 +33,6 @@ from smsops.providers.errors import (
 from smsops.providers.parallel import concurrently
 from smsops.providers.protocol import Arrived, Reader, ignored
 from smsops.providers.tencent.paging import SUB_ACCOUNT
-
-#: (kind, remote id)
-Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def observe(
     kinds: Mapping[str, Resource],
     recorded: Mapping[Address, Recorded] | Future[Mapping[Address, Recorded]],
     *,
-    include: Collection[Key] = (),
+    include: Collection[ObjectId] = (),
     arrived: Arrived = ignored,
 ) -> Observation:
     """List every kind, and look up by id whatever is recorded and was not listed.
@@ -60,7 +65,7 @@ def observe(
     listings = concurrently(lambda task: _list(client, *task, sought, arrived), tasks)
     refused = {item.kind.name for item in listings if item.note}
     objects = {
-        (item.kind, item.remote_id): item
+        item.key: item
         for listing in listings
         if listing.kind.name not in refused
         for item in listing.objects
@@ -84,14 +89,14 @@ class _Sought:
         self,
         kinds: Mapping[str, Resource],
         recorded: Mapping[Address, Recorded] | Future[Mapping[Address, Recorded]],
-        include: Collection[Key],
+        include: Collection[ObjectId],
     ) -> None:
         self._kinds = kinds
         self._recorded = recorded
         self._include = include
 
     @cached_property
-    def wanted(self) -> Mapping[Key, tuple[Value, ...]]:
+    def wanted(self) -> Mapping[ObjectId, tuple[Value, ...]]:
         """Every object, with the partitions to find it in. May wait."""
         recorded = self._recorded
         known = recorded.result() if isinstance(recorded, Future) else recorded
@@ -113,7 +118,7 @@ def observe_recorded(
     kinds: Mapping[str, Resource],
     recorded: Mapping[Address, Recorded],
     *,
-    include: Collection[Key] = (),
+    include: Collection[ObjectId] = (),
 ) -> Observation:
     """Read recorded objects by id, and nothing else: no kind counts as listed."""
     found, unread, notes = _look_up(client, kinds, _wanted(kinds, recorded, include))
@@ -127,13 +132,17 @@ def observe_recorded(
 
 
 def _wanted(
-    kinds: Mapping[str, Resource], recorded: Mapping[Address, Recorded], include: Collection[Key]
-) -> dict[Key, tuple[Value, ...]]:
+    kinds: Mapping[str, Resource],
+    recorded: Mapping[Address, Recorded],
+    include: Collection[ObjectId],
+) -> dict[ObjectId, tuple[Value, ...]]:
     """Every object to look at, with the partitions to find it in."""
     wanted = {key: kinds[key[0]].partitions if key[0] in kinds else (None,) for key in include}
     for address, record in recorded.items():
         for item in record.objects():
-            wanted[address.kind, item.remote_id] = _partitions(kinds.get(address.kind), item)
+            wanted[ObjectId(address.kind, item.remote_id)] = _partitions(
+                kinds.get(address.kind), item
+            )
     return wanted
 
 
@@ -176,10 +185,10 @@ def _list(
 
 
 def _look_up(
-    client: Reader, kinds: Mapping[str, Resource], wanted: Mapping[Key, tuple[Value, ...]]
-) -> tuple[dict[Key, Observed], set[Key], list[str]]:
+    client: Reader, kinds: Mapping[str, Resource], wanted: Mapping[ObjectId, tuple[Value, ...]]
+) -> tuple[dict[ObjectId, Observed], set[ObjectId], list[str]]:
     """Describe by id: what was found, what could not be read, and why not."""
-    found: dict[Key, Observed] = {}
+    found: dict[ObjectId, Observed] = {}
     unread = {key for key in wanted if key[0] not in kinds}
     notes: list[str] = []
     #: Another round for those that were not in the first partition.
@@ -190,9 +199,9 @@ def _look_up(
                 batches[key[0], values[attempt]].append(key[1])
         tasks = [(kinds[name], value, ids) for (name, value), ids in batches.items()]
         for kind, ids, items, problem in concurrently(lambda task: _describe(client, *task), tasks):
-            found.update({(kind.name, item.remote_id): item for item in items})
+            found.update({item.key: item for item in items})
             if problem:
-                unread.update((kind.name, remote_id) for remote_id in ids)
+                unread.update(ObjectId(kind.name, remote_id) for remote_id in ids)
                 notes.append(problem)
     return found, unread - found.keys(), notes
 
