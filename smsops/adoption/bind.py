@@ -19,6 +19,7 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     Role,
     Snapshot,
 )
@@ -40,7 +41,7 @@ class Binding:
     """
 
     address: Address
-    remote_id: int
+    remote_id: RemoteId
     role: Role = Role.CURRENT
     source: str = ""
     named: bool = False
@@ -148,7 +149,7 @@ _OWN_PLACE: Mapping[Role | None, str] = {
 }
 
 
-def placed_at(record: Recorded, remote_id: int) -> Role | None:
+def placed_at(record: Recorded, remote_id: RemoteId) -> Role | None:
     """The place of an object at its address; ``None`` for one that is superseded."""
     places = {Role.CURRENT: record.current, Role.SUCCESSOR: record.successor}
     for role, item in places.items():

@@ -25,6 +25,7 @@ from smsops.model import (
     Intent,
     Observation,
     Recorded,
+    RemoteId,
     ReviewState,
     Step,
 )
@@ -63,7 +64,7 @@ class Run:
     look: Callable[[], Observation]
     load_images: Callable[[Desired], Mapping[str, str]]
     progress: Progress
-    rescue: Callable[[Address, int, StateError], None]
+    rescue: Callable[[Address, RemoteId, StateError], None]
 
 
 def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
@@ -94,7 +95,7 @@ def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
     return tuple(ended(results[_key(step)]) for step in acting)
 
 
-def _key(step: Step) -> tuple[Address, int | None]:
+def _key(step: Step) -> tuple[Address, RemoteId | None]:
     return step.address, step.deposed
 
 
@@ -120,7 +121,7 @@ def _state_only(steps: Sequence[Step], context: Run) -> Iterator[Result]:
         yield result
 
 
-def _id(step: Step) -> int:
+def _id(step: Step) -> RemoteId:
     assert step.remote_id is not None, step
     return step.remote_id
 
@@ -211,7 +212,7 @@ class _Batch:
 
     # -- the three writes ------------------------------------------------------------------------
 
-    def _add(self, kind: Resource, step: Step) -> int:
+    def _add(self, kind: Resource, step: Step) -> RemoteId:
         context, address = self._context, step.address
         item = context.desired[address]
         images = context.load_images(item)
@@ -242,7 +243,7 @@ class _Batch:
         return remote_id
 
     def _must_be_new(
-        self, kind: Resource, address: Address, remote_id: int, intent: Intent
+        self, kind: Resource, address: Address, remote_id: RemoteId, intent: Intent
     ) -> None:
         """An answer with an id that is recorded already is no trustworthy answer."""
         for holder, record in self._context.journal.snapshot.resources.items():
@@ -273,7 +274,7 @@ class _Batch:
         )
         return SmsopsError(error.message, hint=hint)
 
-    def _modify(self, kind: Resource, step: Step) -> int:
+    def _modify(self, kind: Resource, step: Step) -> RemoteId:
         context, address, remote_id = self._context, step.address, _id(step)
         item = context.desired[address]
         images = context.load_images(item)
@@ -301,7 +302,7 @@ class _Batch:
         self._record(address, lambda record: recording.modified(record, remote_id, item.spec, now))
         return remote_id
 
-    def _delete(self, kind: Resource, step: Step) -> int:
+    def _delete(self, kind: Resource, step: Step) -> RemoteId:
         if step.action is Action.RETIRE:
             self._must_be_replaced(kind, step)
         self._discard(kind, step, _id(step))
@@ -323,7 +324,7 @@ class _Batch:
                 hint="Run `smsops plan` to see what became of the successor.",
             )
 
-    def _discard(self, kind: Resource, step: Step, remote_id: int) -> None:
+    def _discard(self, kind: Resource, step: Step, remote_id: RemoteId) -> None:
         client, address = self._context.client, str(step.address)
         self._idempotent(
             Operation.DELETE,
@@ -335,7 +336,12 @@ class _Batch:
         self._record(step.address, lambda record: recording.removed(record, remote_id))
 
     def _idempotent(
-        self, write: Operation, kind: Resource, step: Step, remote_id: int, send: Callable[[], None]
+        self,
+        write: Operation,
+        kind: Resource,
+        step: Step,
+        remote_id: RemoteId,
+        send: Callable[[], None],
     ) -> None:
         """Send; when no answer comes, read the object again and send once more if it is there.
 
@@ -354,7 +360,7 @@ class _Batch:
             elif write is Operation.MODIFY:
                 raise
 
-    def _young(self, address: Address, remote_id: int) -> bool:
+    def _young(self, address: Address, remote_id: RemoteId) -> bool:
         """Whether an object may be there although the API does not show it yet."""
         record = self._context.journal.snapshot.resources.get(address, Recorded())
         now = self._context.clock.now()

@@ -21,6 +21,7 @@ from smsops.model import (
     Observation,
     Recorded,
     RecordedObject,
+    RemoteId,
     Snapshot,
 )
 from smsops.planning.pending import candidates
@@ -51,7 +52,7 @@ class Resolution:
 
     intent: Intent
     verdict: Verdict
-    candidates: tuple[int, ...] = ()
+    candidates: tuple[RemoteId, ...] = ()
 
     @property
     def error(self) -> OutcomeUnknown | None:
@@ -107,7 +108,7 @@ def resolve(
     if not intents:
         return []
     settled_at = max(intents.values()) + AFTER_SEND
-    previous: dict[str, list[int]] | None = None
+    previous: dict[str, list[RemoteId]] | None = None
     looked_at = 0.0
     observation = None
     agreed = False

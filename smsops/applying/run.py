@@ -22,6 +22,7 @@ from smsops.model import (
     Plan,
     Recorded,
     RecordedObject,
+    RemoteId,
     Snapshot,
     Step,
 )
@@ -140,7 +141,7 @@ class Execution:
             for name, path in item.images.items()
         }
 
-    def _rescue(self, address: Address, remote_id: int, error: StateError) -> None:
+    def _rescue(self, address: Address, remote_id: RemoteId, error: StateError) -> None:
         """The object exists and the state could not be saved: keep its id wherever possible."""
         record = self.snapshot.resources.get(address, Recorded())  # in memory it is there
         role = unsaved.place(record, remote_id)

@@ -15,6 +15,7 @@ from smsops.model import (
     Observation,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     ReviewState,
 )
@@ -46,7 +47,7 @@ class Awaited(NamedTuple):
     """
 
     address: Address
-    remote_id: int
+    remote_id: RemoteId
     submitted_at: int | None
     record: Recorded
     successor: bool = False

@@ -11,7 +11,7 @@ from smsops.cli.context import Context
 from smsops.cli.options import merged
 from smsops.errors import SmsopsError, UsageError
 from smsops.kinds import RESOURCES
-from smsops.model import Address
+from smsops.model import Address, RemoteId
 
 
 def address(text: str) -> Address:
@@ -24,6 +24,14 @@ def address(text: str) -> Address:
         kinds = ", ".join(RESOURCES)
         raise UsageError(f"{text}: there is no kind {found.kind}; kinds are {kinds}")
     return found
+
+
+def id_of(kind: str, text: str) -> RemoteId:
+    """A remote id as typed. Raises :class:`smsops.errors.UsageError`."""
+    try:
+        return RESOURCES[kind].parse_id(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def known(

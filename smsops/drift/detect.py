@@ -23,6 +23,7 @@ from smsops.model import (
     Observation,
     Observed,
     RecordedObject,
+    RemoteId,
     Review,
     ReviewState,
     Snapshot,
@@ -112,7 +113,7 @@ def detect(
         return Outlook(kinds, manifests, account_index, moved, pending, all_gone)
 
     found: list[Finding] = []
-    unread: list[tuple[Address, int]] = []
+    unread: list[tuple[Address, RemoteId]] = []
     blank = nothing_recorded(state, desired, readable=readable)
     lost = about_nothing(state, desired, readable=readable, backend=backend) if blank else ()
     said = [*lost, *notes, *observation.notes]

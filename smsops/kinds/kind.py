@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from smsops.model import Effect, Observed, Spec, Value
+from smsops.model import Effect, Observed, RemoteId, Spec, Value
 from smsops.model.operations import Operation
 
 #: The partition of an object that the API lists under both values (templates only:
@@ -81,11 +81,13 @@ class Kind:
     fields: tuple[Field, ...]
     #: The names of ``fields``, in their order.
     names: tuple[str, ...] = dataclasses.field(init=False)
+    known: frozenset[str] = dataclasses.field(init=False)
     #: Those that hold images.
     images: tuple[str, ...] = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(item.name for item in self.fields))
+        object.__setattr__(self, "known", frozenset(self.names))
         images = tuple(item.name for item in self.fields if item.image)
         object.__setattr__(self, "images", images)
 
@@ -123,7 +125,7 @@ class Resource(Kind):
 
     ``outputs``: what applications need besides the id, by name; ``exported`` is the output that
     they send with, the id unless something else is named. ``terraform``: the resource type of
-    Terraform that manages the same objects.
+    Terraform that manages the same objects. ``id_type``: whether ids are numbers or texts.
     """
 
     api: ApiNames
@@ -141,6 +143,7 @@ class Resource(Kind):
     outputs: Callable[[Spec], Mapping[str, Value]] = _nothing
     exported: str = ""
     terraform: str = ""
+    id_type: type[int] | type[str] = int
 
     @property
     def id_output(self) -> str:
@@ -151,6 +154,20 @@ class Resource(Kind):
     def sent(self) -> str:
         """The name of the output that applications send with."""
         return self.exported or self.id_output
+
+    def has_id(self, value: object) -> bool:
+        """Whether a value can be an id that is recorded or planned: a number, or a word."""
+        if self.id_type is str:
+            return isinstance(value, str) and _WORD.fullmatch(value) is not None
+        return type(value) is int and 0 <= value < 2**63
+
+    def parse_id(self, text: str) -> RemoteId:
+        """An id as a person types it. Raises ``ValueError`` for what cannot be one."""
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+        found: RemoteId = text if self.id_type is str else number or -1  # no API counts from 0
+        if not self.has_id(found):
+            raise ValueError(f"{text!r} is not an id: a {self.api.id}")
+        return found
 
     def encode(self, spec: Spec, images: Mapping[str, str]) -> dict[str, object]:
         """Request parameters of Add and Modify. ``images``: field -> base64 text.
@@ -203,6 +220,8 @@ MOST_PROSE = 2_000
 #: 2999-12-31T23:59:59Z in epoch seconds: what a state can say of a moment.
 LAST_MOMENT = 32_503_679_999
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+#: Ids that are texts: nothing that a shell, a path or a terminal would take for something else.
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 
 
 def integer(item: Mapping[str, object], name: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from smsops.model.project import DeleteLimit
-from smsops.model.resources import Address, Effect, Observed, Origin, Review, Spec, Value
+from smsops.model.resources import Address, Effect, Observed, Origin, RemoteId, Review, Spec, Value
 from smsops.model.state import Commit, Role
 
 
@@ -55,18 +55,18 @@ class Step:
     address: Address
     action: Action
     reason: str
-    remote_id: int | None = None
+    remote_id: RemoteId | None = None
     review: Review | None = None
     changed: tuple[FieldChange, ...] = ()
     unverifiable: tuple[str, ...] = ()
     before: Spec | None = None
     after: Spec | None = None
     consequence: str = ""
-    deposed: int | None = None
+    deposed: RemoteId | None = None
     role: Role = Role.CURRENT
-    discard: int | None = None
+    discard: RemoteId | None = None
     moved_from: Address | None = None
-    taken: int | None = field(default=None, compare=False)
+    taken: RemoteId | None = field(default=None, compare=False)
     takes: Role = field(default=Role.CURRENT, compare=False)
     #: Why the id may not take over yet; empty for every other row.
     hold: str = field(default="", compare=False)

@@ -38,7 +38,7 @@ class Address(NamedTuple):
 
 
 #: The id that an account gives an object. The API of a resource decides what it looks like.
-RemoteId = int
+RemoteId = int | str
 
 
 class ObjectId(NamedTuple):
@@ -137,7 +137,7 @@ class Observed:
     """One object as the API describes it. ``spec`` has only the fields that the API returned."""
 
     kind: str
-    remote_id: int
+    remote_id: RemoteId
     spec: Spec
     review: Review
     created_at: int | None = None
@@ -172,7 +172,7 @@ class Observation:
         return all(self.listed.values()) and not self.unread
 
 
-def name_of(kind: str, remote_id: int) -> Address:
+def name_of(kind: str, remote_id: RemoteId) -> Address:
     """The address that ``export`` gives an object: ``template.t-1110``, ``sign.s-2001``."""
     return Address(kind, f"{kind[0]}-{remote_id}")
 

@@ -18,6 +18,7 @@ from smsops.model import (
     FieldChange,
     Observed,
     Plan,
+    RemoteId,
     Review,
     Role,
     Spec,
@@ -51,16 +52,16 @@ def _step(row: object) -> Step:
         address=address,
         action=_field(ours, "action", Action),
         reason=_field(ours, "reason", _text),
-        remote_id=_field(ours, "remote_id", _optional(_integer)),
+        remote_id=_field(ours, "remote_id", _optional(_id(address.kind))),
         review=_field(ours, "review", _optional(_review)),
         changed=_field(ours, "changed", _each(_changed(address.kind))),
         unverifiable=_field(ours, "unverifiable", _each(_name(address.kind))),
         before=_field(change, "before", _optional(_spec(address.kind))),
         after=_field(change, "after", _optional(_spec(address.kind))),
         consequence=_field(ours, "consequence", _text),
-        deposed=_integer(outer["deposed"]) if "deposed" in outer else None,
+        deposed=_id(address.kind)(outer["deposed"]) if "deposed" in outer else None,
         role=_field(ours, "role", Role),
-        discard=_field(ours, "discard", _optional(_integer)),
+        discard=_field(ours, "discard", _optional(_id(address.kind))),
         moved_from=_field(ours, "moved_from", _optional(_address)),
     )
 
@@ -91,7 +92,7 @@ def _unmanaged(row: object) -> Observed:
     if resource.partition:
         spec[resource.partition] = _field(item, resource.partition, _value)
     return Observed(
-        kind, _field(item, "remote_id", _integer), spec, _field(item, "review", _review)
+        kind, _field(item, "remote_id", _id(kind)), spec, _field(item, "review", _review)
     )
 
 
@@ -152,6 +153,16 @@ def _integer(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError("not a whole number")
     return value
+
+
+def _id(kind: str) -> Callable[[Any], RemoteId]:
+    def read(value: Any) -> RemoteId:
+        if not RESOURCES[kind].has_id(value):
+            raise ValueError("not an id")
+        found: RemoteId = value
+        return found
+
+    return read
 
 
 def _value(value: object) -> Value:

@@ -23,6 +23,7 @@ from smsops.model import (
     DeleteLimit,
     Plan,
     PlanOptions,
+    RemoteId,
 )
 from smsops.planfile.document import FORMAT_VERSION, document, encode
 from smsops.strictjson import loads
@@ -225,9 +226,9 @@ def _is_row(row: object) -> bool:
     ours, deposed = row.get("smsops"), row.get("deposed", 0)
     action = ours.get("action") if isinstance(ours, dict) else None
     known = isinstance(action, str) and action in {each.value for each in Action}
-    return known and type(deposed) is int
+    return known and (deposed == 0 or RESOURCES[_address(row["address"]).kind].has_id(deposed))
 
 
-def row_key(row: Mapping[str, Any]) -> tuple[str, int | None]:
+def row_key(row: Mapping[str, Any]) -> tuple[str, RemoteId | None]:
     """What a row is about: an address, or one of its superseded objects."""
     return row["address"], row.get("deposed")

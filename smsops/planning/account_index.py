@@ -16,6 +16,7 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     ReviewState,
     Spec,
@@ -94,7 +95,7 @@ class Holder(NamedTuple):
     """An address and its object that another address would like to have."""
 
     address: Address
-    remote_id: int
+    remote_id: RemoteId
 
 
 Key = tuple[object, ...]
@@ -148,7 +149,7 @@ class AccountIndex:
             if kind.near:
                 self._near[(kind.name, *kind.key(seen.spec, kind.near))].append(seen)
 
-    def seen(self, kind: str, remote_id: int) -> Observed | None:
+    def seen(self, kind: str, remote_id: RemoteId) -> Observed | None:
         return self._observation.objects.get(ObjectId(kind, remote_id))
 
     def all_of(self, kind: str) -> Iterator[Observed]:

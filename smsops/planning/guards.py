@@ -20,6 +20,7 @@ from smsops.model import (
     Older,
     PlanOptions,
     Recorded,
+    RemoteId,
     Step,
 )
 from smsops.planning import decisions
@@ -191,7 +192,7 @@ def _names(kind: Resource) -> Mapping[str, str]:
 
 def _one_taker(rows: Sequence[Step], kinds: Mapping[str, Resource]) -> Sequence[Step]:
     """``rows`` in which the first address that adopts an object is the only one."""
-    takers: dict[tuple[str, int | None], Address] = {}
+    takers: dict[tuple[str, RemoteId | None], Address] = {}
     single = []
     for step in rows:
         key = (step.address.kind, step.remote_id)

@@ -16,6 +16,7 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     ReviewState,
     Role,
 )
@@ -29,7 +30,7 @@ class Taken:
     """One object that moves by itself: ``source`` does not need it any more."""
 
     source: Address
-    remote_id: int
+    remote_id: RemoteId
     role: Role
 
 

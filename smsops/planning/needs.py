@@ -17,6 +17,7 @@ from smsops.model import (
     Desired,
     PlanOptions,
     Recorded,
+    RemoteId,
     ReviewState,
     Spec,
     Step,
@@ -54,7 +55,7 @@ class Needs:
         kept = [self._kept(step, waiting) for step in rows]
         return self._with_prerequisites(kept)
 
-    def _active(self, step: Step, remote_id: int | None) -> bool:
+    def _active(self, step: Step, remote_id: RemoteId | None) -> bool:
         if remote_id is None:
             return False
         seen = self.account_index.seen(step.address.kind, remote_id)
@@ -150,11 +151,11 @@ class Needs:
         return step
 
 
-def _ids(record: Recorded | None) -> set[int]:
+def _ids(record: Recorded | None) -> set[RemoteId]:
     return {item.remote_id for item in record.objects()} if record is not None else set()
 
 
-def _deleted(step: Step) -> int | None:
+def _deleted(step: Step) -> RemoteId | None:
     """The id that a step deletes."""
     return step.remote_id if step.action in DELETING else step.discard
 

@@ -14,6 +14,7 @@ from smsops.model import (
     Observation,
     Observed,
     Recorded,
+    RemoteId,
     Snapshot,
 )
 from smsops.planning.account_index import AccountIndex
@@ -25,7 +26,7 @@ TIE = 600
 class PendingObject(NamedTuple):
     """What an open intent may have made. ``sure``: a single object, exactly as submitted."""
 
-    ids: tuple[int, ...]
+    ids: tuple[RemoteId, ...]
     sure: bool
 
 

@@ -20,6 +20,7 @@ from smsops.model import (
     PlanOptions,
     Recorded,
     RecordedObject,
+    RemoteId,
     Role,
     Snapshot,
     Step,
@@ -370,13 +371,13 @@ class _Planner:
         return self.saga.on(item, about, decision) if about else bare(item, decision)
 
 
-def _object(record: Recorded, remote_id: int | None) -> RecordedObject:
+def _object(record: Recorded, remote_id: RemoteId | None) -> RecordedObject:
     return next(item for item in record.objects() if item.remote_id == remote_id)
 
 
 def _let_go(rows: Sequence[Step]) -> Sequence[Step]:
     """``rows`` in which a bound object that a manifest adopts is no longer bound."""
-    takers: dict[tuple[str, int | None], Address] = {
+    takers: dict[tuple[str, RemoteId | None], Address] = {
         (step.address.kind, step.taken): step.address for step in rows if step.taken
     }
     if not takers:

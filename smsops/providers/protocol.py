@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from smsops.kinds.kind import Resource
-from smsops.model import Observed, Spec, Value
+from smsops.model import Observed, RemoteId, Spec, Value
 
 #: How many objects there should be: a hint, 0 as long as that is not known.
 Expected = Callable[[], int]
@@ -41,8 +41,8 @@ class Reader(Protocol):
         ...
 
     def describe(
-        self, kind: Resource, ids: Collection[int], partition: Value
-    ) -> Mapping[int, Observed]:
+        self, kind: Resource, ids: Collection[RemoteId], partition: Value
+    ) -> Mapping[RemoteId, Observed]:
         """Those of ``ids`` that exist in a partition; whatever happened meanwhile."""
         ...
 
@@ -53,17 +53,25 @@ class Writer(Reader, Protocol):
     Every method raises :class:`smsops.providers.errors.ApiError` and its subclasses, nothing else.
     """
 
-    def add(self, kind: Resource, spec: Spec, images: Mapping[str, str], *, address: str) -> int:
+    def add(
+        self, kind: Resource, spec: Spec, images: Mapping[str, str], *, address: str
+    ) -> RemoteId:
         """Add an object and return its id. ``images``: field -> base64 text. Not idempotent."""
         ...
 
     def modify(
-        self, kind: Resource, remote_id: int, spec: Spec, images: Mapping[str, str], *, address: str
+        self,
+        kind: Resource,
+        remote_id: RemoteId,
+        spec: Spec,
+        images: Mapping[str, str],
+        *,
+        address: str,
     ) -> None:
         """Replace every field of an object."""
         ...
 
-    def delete(self, kind: Resource, remote_id: int, *, address: str) -> None:
+    def delete(self, kind: Resource, remote_id: RemoteId, *, address: str) -> None:
         """Delete an object; one that is not there counts as deleted."""
         ...
 
@@ -93,6 +101,6 @@ class ReadOnly:
         return self.__client.list(kind, partition, expected=expected, arrived=arrived)
 
     def describe(
-        self, kind: Resource, ids: Collection[int], partition: Value
-    ) -> Mapping[int, Observed]:
+        self, kind: Resource, ids: Collection[RemoteId], partition: Value
+    ) -> Mapping[RemoteId, Observed]:
         return self.__client.describe(kind, ids, partition)

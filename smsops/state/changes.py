@@ -21,6 +21,7 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     ReviewState,
     Role,
     Snapshot,
@@ -32,7 +33,7 @@ from smsops.model import (
 Change = Callable[[Snapshot], Snapshot]
 
 
-def added(remote_id: int, spec: Spec, now: float) -> RecordedObject:
+def added(remote_id: RemoteId, spec: Spec, now: float) -> RecordedObject:
     """The record of an object that an Add just made."""
     return RecordedObject(remote_id, submitted=dict(spec), submitted_at=int(now))
 
@@ -44,7 +45,7 @@ def placed(record: Recorded, object_: RecordedObject, role: Role) -> Recorded:
     return replace(record, current=object_)
 
 
-def modified(record: Recorded, remote_id: int, spec: Spec, now: float) -> Recorded:
+def modified(record: Recorded, remote_id: RemoteId, spec: Spec, now: float) -> Recorded:
     """After a Modify: every field was submitted, and the spelling has to be read again."""
 
     def change(object_: RecordedObject) -> RecordedObject:
@@ -55,12 +56,12 @@ def modified(record: Recorded, remote_id: int, spec: Spec, now: float) -> Record
     return _each(record, remote_id, change)
 
 
-def once_active(record: Recorded, remote_id: int, now: float) -> Recorded:
+def once_active(record: Recorded, remote_id: RemoteId, now: float) -> Recorded:
     """A Modify was refused as already passed: the object was active once."""
     return _each(record, remote_id, lambda o: replace(o, activated_at=o.activated_at or int(now)))
 
 
-def promoted(record: Recorded, remote_id: int, now: float, *, gone: bool) -> Recorded:
+def promoted(record: Recorded, remote_id: RemoteId, now: float, *, gone: bool) -> Recorded:
     """The successor, or an object that was retiring, becomes current; the current one retires.
 
     ``gone``: the current object is not there any more and has nothing to retire.
@@ -76,7 +77,7 @@ def promoted(record: Recorded, remote_id: int, now: float, *, gone: bool) -> Rec
     return replace(record, current=current, successor=successor, retiring=retiring)
 
 
-def removed(record: Recorded, remote_id: int) -> Recorded:
+def removed(record: Recorded, remote_id: RemoteId) -> Recorded:
     """``record`` without one id, wherever it stands."""
     return record.without(remote_id)
 
@@ -251,7 +252,7 @@ def chained(*changes: Change) -> Change:
 
 
 def _each(
-    record: Recorded, remote_id: int, change: Callable[[RecordedObject], RecordedObject]
+    record: Recorded, remote_id: RemoteId, change: Callable[[RecordedObject], RecordedObject]
 ) -> Recorded:
     def only(item: RecordedObject) -> RecordedObject:
         return change(item) if item.remote_id == remote_id else item
@@ -282,7 +283,7 @@ def without_a_call(
 
 def _adopted(
     step: Step,
-    remote_id: int,
+    remote_id: RemoteId,
     kind: Resource,
     item: Desired | None,
     observation: Observation,
@@ -299,7 +300,7 @@ def _adopted(
 
 def _promoted(
     step: Step,
-    remote_id: int,
+    remote_id: RemoteId,
     kind: Resource,
     _: Desired | None,
     observation: Observation,
@@ -315,7 +316,7 @@ def _promoted(
 
 def _forgotten(
     step: Step,
-    remote_id: int,
+    remote_id: RemoteId,
     kind: Resource,
     _: Desired | None,
     observation: Observation,
@@ -327,7 +328,7 @@ def _forgotten(
 
 
 _WITHOUT_A_CALL: Mapping[
-    Action, Callable[[Step, int, Resource, Desired | None, Observation, float], Change]
+    Action, Callable[[Step, RemoteId, Resource, Desired | None, Observation, float], Change]
 ] = {
     Action.ADOPT: _adopted,
     Action.PROMOTE: _promoted,

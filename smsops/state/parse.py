@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from smsops.clock import from_text
 from smsops.kinds import RESOURCES
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
     Commit,
@@ -21,6 +22,7 @@ from smsops.model import (
     Promotion,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     Role,
     Snapshot,
@@ -97,7 +99,7 @@ def snapshot(document: Mapping[str, Any]) -> Snapshot:
     resources: dict[Address, Recorded] = {}
     for key, value in mapping(document["resources"]).items():
         address = _address(key)
-        resources[address] = _at(key, _recorded, value, _fields(address.kind))
+        resources[address] = _at(key, _recorded, value, RESOURCES[address.kind])
     refuse_shared_ids(resources)
     intents = tuple(_at("intents", _intent, item) for item in _list(document["intents"]))
     if len({intent.id for intent in intents}) != len(intents):
@@ -142,14 +144,14 @@ def _at(where: str, read: Callable[..., T], *values: object) -> T:
         raise Malformed(f"{where}: {error}") from None
 
 
-def _recorded(value: object, fields: frozenset[str]) -> Recorded:
+def _recorded(value: object, kind: Resource) -> Recorded:
     item = mapping(value)
     _keys(item, RESOURCE)
     current, successor = item["current"], item["successor"]
     return Recorded(
-        current=None if current is None else _at("current", _object, current, fields),
-        successor=None if successor is None else _at("successor", _object, successor, fields),
-        retiring=tuple(_at("retiring", _object, old, fields) for old in _list(item["retiring"])),
+        current=None if current is None else _at("current", _object, current, kind),
+        successor=None if successor is None else _at("successor", _object, successor, kind),
+        retiring=tuple(_at("retiring", _object, old, kind) for old in _list(item["retiring"])),
         lifecycle=Lifecycle(
             _flag(item["protected"]),
             _count(item["retire_after"]),
@@ -179,14 +181,14 @@ def _commit(value: object) -> Commit | None:
     return Commit(sha, moment) if moment is not None else None  # of no use without its date
 
 
-def _object(value: object, fields: frozenset[str]) -> RecordedObject:
-    item = mapping(value)
+def _object(value: object, kind: Resource) -> RecordedObject:
+    item, fields = mapping(value), kind.known
     _keys(item, OBJECT)
     assumed = tuple(_text(name) for name in _list(item["assumed"]))
     if not fields.issuperset(assumed):
         _refuse_unknown(assumed, fields)
     return RecordedObject(
-        remote_id=_id(item["remote_id"]),
+        remote_id=_id(item["remote_id"], kind),
         submitted=_spec(item["submitted"], fields),
         read_back=_spec(item["read_back"], fields),
         assumed=assumed,
@@ -209,6 +211,7 @@ def _intent(value: object) -> Intent:
     item = mapping(value)
     _keys(item, INTENT)
     address = _address(_text(item["address"]))
+    kind = RESOURCES[address.kind]
     role = _text(item["role"])
     if role not in set(Role):
         raise Malformed(f"the role {role!r} is unknown")
@@ -220,8 +223,8 @@ def _intent(value: object) -> Intent:
         address=address,
         action=_text(item["action"]),
         role=Role(role),
-        submitted=_spec(item["submitted"], _fields(address.kind)),
-        listed=tuple(_id(one) for one in _list(item["listed"])),
+        submitted=_spec(item["submitted"], kind.known),
+        listed=tuple(_id(one, kind) for one in _list(item["listed"])),
         started_at=started_at,
     )
 
@@ -233,10 +236,6 @@ def _spec(value: object, fields: frozenset[str]) -> Spec:
     if not _VALUES.issuperset(map(type, found.values())):
         raise Malformed("a field is not a text, a number, true, false or null")
     return found
-
-
-def _fields(kind: str) -> frozenset[str]:
-    return frozenset(RESOURCES[kind].names)
 
 
 def _address(text: str) -> Address:
@@ -299,11 +298,11 @@ def _count(value: object) -> int:
     return number
 
 
-def _id(value: object) -> int:
-    number = _integer(value)
-    if number < 0:
-        raise Malformed(f"{number} is no id")
-    return number
+def _id(value: object, kind: Resource) -> RemoteId:
+    if not kind.has_id(value):
+        raise Malformed(f"{value!r} is not the id of a {kind.name}")
+    found: RemoteId = value  # type: ignore[assignment]
+    return found
 
 
 def _moment(value: object) -> int | None:

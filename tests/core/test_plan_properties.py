@@ -29,6 +29,7 @@ from smsops.model import (
     Promotion,
     Recorded,
     RecordedObject,
+    RemoteId,
     ReviewState,
     Snapshot,
     Spec,
@@ -135,7 +136,7 @@ def after(world: World, steps: tuple[Step, ...]) -> Snapshot:
     return snapshot
 
 
-def deleted(steps: tuple[Step, ...]) -> set[int]:
+def deleted(steps: tuple[Step, ...]) -> set[RemoteId]:
     found = {step.remote_id for step in steps if step.action in DELETING}
     found |= {step.discard for step in steps if step.acting}
     return {number for number in found if number is not None}
@@ -176,5 +177,5 @@ def test_no_plan_loses_an_id_or_the_last_active_object(world: World) -> None:
         assert not deleted(steps), "an older commit deletes nothing"
 
 
-def ids(record: Recorded) -> set[int]:
+def ids(record: Recorded) -> set[RemoteId]:
     return {item.remote_id for item in record.objects()}

@@ -19,6 +19,7 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     Role,
     Snapshot,
@@ -46,7 +47,7 @@ FULL = Recorded(OLD, NEW, (RETIRED,), Lifecycle(protected=True))
 NOW = 1000.9
 
 
-def seen(remote_id: int = 1110, code: int = 1, **spec: Value) -> Observed:
+def seen(remote_id: RemoteId = 1110, code: int = 1, **spec: Value) -> Observed:
     readable: Spec = {
         "templateName": "登录",
         "content": "您的验证码是{1}。",

@@ -18,6 +18,7 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     Role,
     Snapshot,
@@ -308,7 +309,7 @@ def test_one_kind_that_cannot_be_listed_does_not_hold_up_another() -> None:
 
 def ids(
     intent: Intent, *items: Observed, resources: dict[Address, Recorded] | None = None
-) -> list[int]:
+) -> list[RemoteId]:
     snapshot = Snapshot("lineage", resources=resources or {})
     return [item.remote_id for item in candidates(intent, TEMPLATE, snapshot, observation(*items))]
 

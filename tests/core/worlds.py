@@ -19,6 +19,7 @@ from smsops.model import (
     PlanOptions,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     Snapshot,
     Spec,
@@ -96,7 +97,7 @@ def written(
 
 
 def seen(
-    remote_id: int, spec: Spec = SPEC, *, standing: Standing = Standing.ACTIVE, reply: str = ""
+    remote_id: RemoteId, spec: Spec = SPEC, *, standing: Standing = Standing.ACTIVE, reply: str = ""
 ) -> Observed:
     review = Review(CODES[standing], reply)
     return Observed("template", remote_id, spelled(spec), review, created_at=LONG_AGO)

@@ -19,7 +19,7 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import RESOURCES
 from smsops.manifests import schemas
-from smsops.model import Address, Project, Recorded, RecordedObject, Snapshot
+from smsops.model import Address, Project, Recorded, RecordedObject, RemoteId, Snapshot
 from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.client import Client
 from smsops.state.snapshot import dump
@@ -186,7 +186,7 @@ class _Moving:
     def list(self, *_: Any, **__: Any) -> list[Any]:
         return []
 
-    def describe(self, *_: Any) -> dict[int, Any]:
+    def describe(self, *_: Any) -> dict[RemoteId, Any]:
         return {}
 
     def stored(self) -> bytes | None:

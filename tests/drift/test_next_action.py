@@ -24,6 +24,7 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     Role,
     Snapshot,
@@ -74,7 +75,7 @@ def report(world: World, *, readable: bool = True) -> Drift:
     )
 
 
-def nexts(drift: Drift) -> dict[int, NextAction]:
+def nexts(drift: Drift) -> dict[RemoteId, NextAction]:
     """Remote id -> what is next, of objects that are missing."""
     return {item.remote_id: item.next for item in drift.of(DriftClass.MISSING)}
 

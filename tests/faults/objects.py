@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from smsops.kinds import RESOURCES
 from smsops.manifests.images import digest
-from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle, PlanOptions, Value
+from smsops.model import (
+    Action,
+    Address,
+    DeleteLimit,
+    Desired,
+    Lifecycle,
+    ObjectId,
+    PlanOptions,
+    Value,
+)
 from tests.faults.works import IMAGE
 from tests.lab import PENDING, Lab, template
 
@@ -39,10 +48,10 @@ def declared(lab: Lab, kind: str, name: str, *, version: int = 1) -> Desired:
     return template(name, f"您的验证码是{{1}}，第{version}版。")
 
 
-def recorded(lab: Lab) -> set[tuple[str, int]]:
+def recorded(lab: Lab) -> set[ObjectId]:
     """Every object in the state."""
     return {
-        (address.kind, item.remote_id)
+        ObjectId(address.kind, item.remote_id)
         for address, record in lab.state.resources.items()
         for item in record.objects()
     }

@@ -169,7 +169,7 @@ def test_a_successor_without_an_answer_is_found_as_the_successor(
     record = lab.state.resources[new.address]
     assert record.current is not None
     assert record.successor is not None
-    assert record.successor.remote_id == record.current.remote_id + 1
+    assert record.successor.remote_id == int(record.current.remote_id) + 1
     finish(lab, [new])
     assert [action[:3] for action, _ in lab.writes()] == ["Add", "Add", "Del"]
 

@@ -128,8 +128,9 @@ def test_what_came_up_while_a_person_thought_is_told_and_not_run(lab: Lab) -> No
     told: list[str] = []
 
     def meanwhile() -> None:
-        lab.emulator.remove("template", lab.state.resources[LOGIN.address].objects()[0].remote_id)
-        lab.review(lab.state.resources[NEWS.address].objects()[0].remote_id, REJECTED)
+        login, news = (lab.state.resources[item.address].objects()[0] for item in (LOGIN, NEWS))
+        lab.emulator.remove("template", int(login.remote_id))
+        lab.review(int(news.remote_id), REJECTED)
 
     run(lab, [LOGIN, NEWS])
     callbacks = replace(asked(meanwhile), left_out=lambda step: told.append(str(step.address)))

@@ -160,7 +160,7 @@ class Life(RuleBasedStateMachine):
                 spec = item.spec
                 alike = gone.title == spec["templateName"] or gone.text == spec["content"]
                 own = {o.remote_id for o in state.resources.get(item.address, NOTHING).objects()}
-                works = any(after[one].status == ACTIVE for one in own & after.keys())
+                works = any(after[one].status == ACTIVE for one in after.keys() & own)
                 assert works or not alike, f"{id_} was deleted and {item.address} wants it"
 
     def templates(self) -> dict[int, Template]:

@@ -8,7 +8,7 @@ import pytest
 
 from smsops.errors import Exit
 from smsops.manifests import images
-from smsops.model import Action, Address, Desired, Lifecycle, PlanOptions, Value
+from smsops.model import Action, Address, Desired, Lifecycle, PlanOptions, RemoteId, Value
 from tests.cli.shop import png
 from tests.lab import ACTIVE, REJECTED, Lab, acting, errors
 
@@ -114,7 +114,7 @@ def test_a_freed_name_that_is_not_free_yet_is_said(lab: Lab) -> None:
     assert lab.apply([sign(lab)]).exit is Exit.OK
 
 
-def current_ids(lab: Lab) -> dict[str, int]:
+def current_ids(lab: Lab) -> dict[str, RemoteId]:
     records = lab.state.resources.items()
     return {str(address): record.current.remote_id for address, record in records if record.current}
 

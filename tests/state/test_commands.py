@@ -138,7 +138,7 @@ def test_every_json_is_what_its_schema_says(
         (("rm",), 64, "Missing argument"),
         (("resolve", "template.news"), 64, "either --adopt ID or --abandon"),
         (("resolve", "template.news", "--adopt", "1", "--abandon"), 64, "either"),
-        (("resolve", "template.news", "--adopt", "0"), 64, "range"),
+        (("resolve", "template.news", "--adopt", "0"), 64, "not an id: a TemplateId"),
         (("rm", "template.login", "--lock-timeout", "soon"), 64, "duration"),
         (("unlock", "x"), 1, "ends with the process"),
         (("migrate", "--to", "local"), 64, "already"),

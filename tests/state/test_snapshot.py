@@ -372,7 +372,7 @@ MALFORMED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "protected by a number": (_login(lambda login: login.update(protected=1)), "true or false"),
     "an object in a list": (_login(lambda login: login.update(current=[])), "current"),
-    "an id in quotes": (_current("remote_id", "1110"), "whole number"),
+    "an id in quotes": (_current("remote_id", "1110"), "not the id of a template"),
     "a field of another kind": (
         _current("submitted", {"signName": "x"}),
         "template.login: current: the field 'signName' is unknown",

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsops.kinds import RESOURCES
+from smsops.model import RemoteId
 from smsops.providers.errors import (
     EndlessListing,
     InconsistentListing,
@@ -42,7 +43,7 @@ def ids(count: int) -> list[int]:
     return list(range(1, count + 1))
 
 
-def listed(api: ScriptedApi, *, expected: int = 0) -> list[int]:
+def listed(api: ScriptedApi, *, expected: int = 0) -> list[RemoteId]:
     with client_of(api) as client:
         return [item.remote_id for item in client.list(TEMPLATE, False, expected=lambda: expected)]
 

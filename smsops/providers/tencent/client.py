@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
 from smsops.kinds.kind import INTERNATIONAL, MalformedReply, Resource, identifier, prose
-from smsops.model import Observed, Spec, Value
+from smsops.model import Observed, RemoteId, Spec, Value
 from smsops.net.streams import Unreachable
 from smsops.net.transport import Timeouts
 from smsops.providers.errors import (
@@ -206,13 +206,19 @@ class Client:
         )
 
     def modify(
-        self, kind: Resource, remote_id: int, spec: Spec, images: Mapping[str, str], *, address: str
+        self,
+        kind: Resource,
+        remote_id: RemoteId,
+        spec: Spec,
+        images: Mapping[str, str],
+        *,
+        address: str,
     ) -> None:
         """Replace all fields of an object that is in review or rejected."""
         payload = {kind.api.id: remote_id, **kind.encode(spec, images)}
         self.call(kind.api.modify, payload, address=address)
 
-    def delete(self, kind: Resource, remote_id: int, *, address: str) -> None:
+    def delete(self, kind: Resource, remote_id: RemoteId, *, address: str) -> None:
         """Delete an object; one that is gone already is deleted."""
         try:
             self.call(kind.api.delete, {kind.api.id: remote_id}, address=address)
@@ -249,11 +255,11 @@ class Client:
         return paging.listing(action, page, expected)
 
     def describe(
-        self, kind: Resource, ids: Collection[int], partition: Value
-    ) -> Mapping[int, Observed]:
+        self, kind: Resource, ids: Collection[RemoteId], partition: Value
+    ) -> Mapping[RemoteId, Observed]:
         """Those of ``ids`` that exist in this partition, by id."""
 
-        def batch(chunk: Sequence[int]) -> Iterable[Observed]:
+        def batch(chunk: Sequence[RemoteId]) -> Iterable[Observed]:
             payload = {"International": INTERNATIONAL[bool(partition)], kind.api.id_set: chunk}
             try:
                 return self._decoded(kind, self.call(kind.api.describe, payload))

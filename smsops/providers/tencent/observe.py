@@ -21,6 +21,7 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     Value,
 )
 from smsops.providers.errors import (
@@ -193,7 +194,7 @@ def _look_up(
     notes: list[str] = []
     #: Another round for those that were not in the first partition.
     for attempt in range(max(map(len, wanted.values()), default=0)):
-        batches: dict[tuple[str, Value], list[int]] = defaultdict(list)
+        batches: dict[tuple[str, Value], list[RemoteId]] = defaultdict(list)
         for key, values in wanted.items():
             if attempt < len(values) and key not in found and key not in unread:
                 batches[key[0], values[attempt]].append(key[1])
@@ -207,8 +208,8 @@ def _look_up(
 
 
 def _describe(
-    client: Reader, kind: Resource, partition: Value, ids: Sequence[int]
-) -> tuple[Resource, Sequence[int], Iterable[Observed], str]:
+    client: Reader, kind: Resource, partition: Value, ids: Sequence[RemoteId]
+) -> tuple[Resource, Sequence[RemoteId], Iterable[Observed], str]:
     try:
         return kind, ids, client.describe(kind, ids, partition).values(), ""
     except (CredentialsRefused, NotSent):
