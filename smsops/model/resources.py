@@ -14,6 +14,7 @@ Value = str | int | bool | None
 Spec = Mapping[str, Value]
 
 _ADDRESS = re.compile(r"([a-z][a-z0-9-]*)\.([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)")
+_LONGEST_NAME = 63
 
 
 class Address(NamedTuple):
@@ -174,7 +175,8 @@ class Observation:
 
 def name_of(kind: str, remote_id: RemoteId) -> Address:
     """The address that ``export`` gives an object: ``template.t-1110``, ``sign.s-2001``."""
-    return Address(kind, f"{kind[0]}-{remote_id}")
+    words = re.sub(r"[^a-z0-9]+", "-", str(remote_id).lower())
+    return Address(kind, f"{kind[0]}-{words}"[:_LONGEST_NAME].rstrip("-"))
 
 
 class Effect(StrEnum):

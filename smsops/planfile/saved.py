@@ -220,13 +220,13 @@ def _is_row(row: object) -> bool:
     if not isinstance(row, dict):
         return False
     try:
-        _address(row.get("address"))
+        kind = RESOURCES[_address(row.get("address")).kind]
     except ValueError:
         return False
-    ours, deposed = row.get("smsops"), row.get("deposed", 0)
+    ours = row.get("smsops")
     action = ours.get("action") if isinstance(ours, dict) else None
     known = isinstance(action, str) and action in {each.value for each in Action}
-    return known and (deposed == 0 or RESOURCES[_address(row["address"]).kind].has_id(deposed))
+    return known and ("deposed" not in row or kind.has_id(row["deposed"]))
 
 
 def row_key(row: Mapping[str, Any]) -> tuple[str, RemoteId | None]:
