@@ -31,7 +31,7 @@ from smsops.model import (
     Value,
     name_of,
 )
-from smsops.planning.account_index import AccountIndex
+from smsops.planning.account_index import UNSEEN, AccountIndex
 from smsops.planning.decisions import Presence
 from smsops.planning.moves import moves
 from smsops.planning.unmanaged import unmanaged
@@ -184,7 +184,7 @@ def _differences(
         detail = f"{change.field} differs from what was last accepted"
         yield finding(DriftClass.CONFIG, *change, detail)
 
-    before, after = record.review or Review(1), seen.review
+    before, after = record.review or UNSEEN, seen.review
     # Whatever apply or wait have recorded since: what applications use cannot send any more.
     dead = current and record.activated_at is not None and after.state in _DEAD
     if dead or STANDING[after.state] < STANDING[before.state]:

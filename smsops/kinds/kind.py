@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from smsops.model import Effect, Observed, RemoteId, Spec, Value
+from smsops.model import Effect, Observed, RemoteId, Review, ReviewState, Spec, Value
 from smsops.model.operations import Operation
 
 #: The partition of an object that the API lists under both values (templates only:
@@ -116,6 +116,8 @@ class Resource(Kind):
     object with the same match while one is approved or in review. ``after`` names the resources of
     which one object has to exist before one of this can be added.
 
+    ``reviews``: what the codes of its reviews mean; any other one is unknown.
+
     ``partition`` is the field by whose values, ``partitions``, the API keeps a list each; an object
     never changes it. Without such a field there is one list.
 
@@ -133,6 +135,7 @@ class Resource(Kind):
     near: tuple[str, ...]
     unique: bool
     decode: Callable[[Mapping[str, object]], Observed]
+    reviews: Mapping[int, ReviewState]
     after: tuple[str, ...] = ()
     partition: str = ""
     partitions: tuple[Value, ...] = (None,)
@@ -168,6 +171,10 @@ class Resource(Kind):
         if not self.has_id(found):
             raise ValueError(f"{text!r} is not an id: a {self.api.id}")
         return found
+
+    def review_of(self, code: int, reply: str = "") -> Review:
+        """The review that a code stands for."""
+        return Review(code, reply, self.reviews.get(code, ReviewState.UNKNOWN))
 
     def encode(self, spec: Spec, images: Mapping[str, str]) -> dict[str, object]:
         """Request parameters of Add and Modify. ``images``: field -> base64 text.

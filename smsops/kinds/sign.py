@@ -20,7 +20,8 @@ from smsops.kinds.kind import (
     prose,
     text,
 )
-from smsops.model import Effect, Observed, Qualification, Review, Spec, Value
+from smsops.kinds.reviews import REVIEWS, review_of
+from smsops.model import Effect, Observed, Qualification, Spec, Value
 
 SIGN_TYPES = {"company": 0, "app": 1, "trademark": 4, "government": 5}
 DOCUMENT_TYPES = {
@@ -115,7 +116,7 @@ def decode(item: Mapping[str, object]) -> Observed:
         kind="sign",
         remote_id=identifier(item, "SignId"),
         spec=spec,
-        review=Review(integer(item, "StatusCode"), prose(item, "ReviewReply")),
+        review=review_of(integer(item, "StatusCode"), prose(item, "ReviewReply")),
         created_at=moment(item, "CreateTime"),
         qualification=qualification,
     )
@@ -145,6 +146,7 @@ KIND = Resource(
     near=(),
     unique=True,
     decode=decode,
+    reviews=REVIEWS,
     partition="international",
     partitions=PLACES,
     outputs=outputs,

@@ -21,7 +21,8 @@ from smsops.kinds.kind import (
     prose,
     text,
 )
-from smsops.model import Effect, Observed, Review, Spec, Value
+from smsops.kinds.reviews import REVIEWS, review_of
+from smsops.model import Effect, Observed, Spec, Value
 
 SMS_TYPES = {"marketing": 1, "notification": 2, "verification": 3}
 
@@ -67,7 +68,7 @@ def decode(item: Mapping[str, object]) -> Observed:
             "content": text(item, "TemplateContent"),
             "international": international(item),
         },
-        review=Review(integer(item, "StatusCode"), prose(item, "ReviewReply")),
+        review=review_of(integer(item, "StatusCode"), prose(item, "ReviewReply")),
         created_at=moment(item, "CreateTime"),
     )
 
@@ -96,6 +97,7 @@ KIND = Resource(
     near=("templateName", "international"),
     unique=False,
     decode=decode,
+    reviews=REVIEWS,
     partition="international",
     partitions=PLACES,
     after=("sign",),

@@ -24,7 +24,6 @@ from smsops.model.project import (
     Suppression,
 )
 from smsops.model.resources import (
-    REVIEW_CODES,
     Address,
     Desired,
     Effect,
@@ -55,7 +54,6 @@ __all__ = [
     "ACTING",
     "ADDRESSES",
     "ALLOWED",
-    "REVIEW_CODES",
     "Action",
     "Address",
     "Commit",

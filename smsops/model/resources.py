@@ -64,25 +64,15 @@ class ReviewState(StrEnum):
         return self.value.replace("_", " ")
 
 
-#: StatusCode of DescribeSmsSignList and DescribeSmsTemplateList (API document, data structures).
-REVIEW_CODES: Mapping[int, ReviewState] = {
-    0: ReviewState.ACTIVE,
-    1: ReviewState.IN_REVIEW,
-    2: ReviewState.APPROVED,
-    -1: ReviewState.REJECTED,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review code with the reviewer's reply, verbatim."""
+    """A review code with the reviewer's reply, verbatim. The API of a resource decides which
+    ``state`` a code is.
+    """
 
     code: int
-    reply: str = ""
-
-    @property
-    def state(self) -> ReviewState:
-        return REVIEW_CODES.get(self.code, ReviewState.UNKNOWN)
+    reply: str
+    state: ReviewState
 
 
 @dataclass(frozen=True, slots=True)

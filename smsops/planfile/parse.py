@@ -53,7 +53,7 @@ def _step(row: object) -> Step:
         action=_field(ours, "action", Action),
         reason=_field(ours, "reason", _text),
         remote_id=_field(ours, "remote_id", _optional(_id(address.kind))),
-        review=_field(ours, "review", _optional(_review)),
+        review=_field(ours, "review", _optional(_review(address.kind))),
         changed=_field(ours, "changed", _each(_changed(address.kind))),
         unverifiable=_field(ours, "unverifiable", _each(_name(address.kind))),
         before=_field(change, "before", _optional(_spec(address.kind))),
@@ -79,9 +79,13 @@ def _changed(kind: str) -> Callable[[Any], FieldChange]:
     return read
 
 
-def _review(row: object) -> Review:
-    item = _mapping(row)
-    return Review(_field(item, "code", _integer), _field(item, "reply", _text))
+def _review(kind: str) -> Callable[[Any], Review]:
+    def read(row: Any) -> Review:
+        item = _mapping(row)
+        code, reply = _field(item, "code", _integer), _field(item, "reply", _text)
+        return RESOURCES[kind].review_of(code, reply)
+
+    return read
 
 
 def _unmanaged(row: object) -> Observed:
@@ -92,7 +96,7 @@ def _unmanaged(row: object) -> Observed:
     if resource.partition:
         spec[resource.partition] = _field(item, resource.partition, _value)
     return Observed(
-        kind, _field(item, "remote_id", _id(kind)), spec, _field(item, "review", _review)
+        kind, _field(item, "remote_id", _id(kind)), spec, _field(item, "review", _review(kind))
     )
 
 

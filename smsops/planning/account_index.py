@@ -28,7 +28,7 @@ from smsops.planning.decisions import Presence
 #: this long (seconds).
 SETTLING = 600
 #: The review of an object that was submitted and never read since.
-UNSEEN = Review(1)
+UNSEEN = Review(1, "", ReviewState.IN_REVIEW)
 
 
 def presence_of(

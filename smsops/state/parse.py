@@ -192,7 +192,7 @@ def _object(value: object, kind: Resource) -> RecordedObject:
         submitted=_spec(item["submitted"], fields),
         read_back=_spec(item["read_back"], fields),
         assumed=assumed,
-        review=None if item["review"] is None else _review(item["review"]),
+        review=None if item["review"] is None else _review(item["review"], kind),
         submitted_at=_moment(item["submitted_at"]),
         activated_at=_moment(item["activated_at"]),
         promoted_at=_moment(item["promoted_at"]),
@@ -201,10 +201,10 @@ def _object(value: object, kind: Resource) -> RecordedObject:
     )
 
 
-def _review(value: object) -> Review:
+def _review(value: object, kind: Resource) -> Review:
     item = mapping(value)
     _keys(item, REVIEW)
-    return Review(_integer(item["code"]), _text(item["reply"]))
+    return kind.review_of(_integer(item["code"]), _text(item["reply"]))
 
 
 def _intent(value: object) -> Intent:

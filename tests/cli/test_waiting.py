@@ -11,7 +11,8 @@ import pytest
 from smsops.applying.wait import USABLE, Awaited, Pace, poll
 from smsops.cancellation import Stop
 from smsops.clock import from_text
-from smsops.model import Address, ObjectId, Observation, Observed, Recorded, RecordedObject, Review
+from smsops.kinds.reviews import review_of
+from smsops.model import Address, ObjectId, Observation, Observed, Recorded, RecordedObject
 from smsops.planning.review_hours import expected, words
 from smsops.state.backends.local import LocalBackend
 from tests.cli.shop import Shop, served
@@ -257,7 +258,7 @@ def test_polling_grows_its_pauses_and_reports_every_change_once() -> None:
     pauses: list[float] = []
 
     def look(_: object) -> Observation:
-        seen = Observed("template", 1, {}, Review(next(reviews)))
+        seen = Observed("template", 1, {}, review_of(next(reviews)))
         return Observation({ObjectId("template", 1): seen}, {})
 
     waited = poll(
@@ -298,7 +299,7 @@ def test_what_was_listed_once_is_gone_as_soon_as_it_is_missing(
     def look(_: object) -> Observation:
         now = next(ahead)
         seen = (
-            {ObjectId("template", 1): Observed("template", 1, {}, Review(1))}
+            {ObjectId("template", 1): Observed("template", 1, {}, review_of(1))}
             if now == "there"
             else {}
         )
@@ -333,7 +334,7 @@ def test_what_is_gone_after_ten_minutes_is_not_waited_for() -> None:
 
     def look(_: object) -> Observation:
         looks.append(time.moment)
-        there = {ObjectId("template", 1): Observed("template", 1, {}, Review(1))}
+        there = {ObjectId("template", 1): Observed("template", 1, {}, review_of(1))}
         return Observation(there if len(looks) == 1 else {}, {})
 
     waited = poll(

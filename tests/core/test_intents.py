@@ -10,6 +10,7 @@ from smsops.applying import intents
 from smsops.applying.intents import PER_SAVE, Intents
 from smsops.errors import Blocked, StateError
 from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
@@ -19,7 +20,6 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Snapshot,
     Spec,
@@ -83,10 +83,10 @@ def test_an_intent_says_everything_that_a_recovery_needs(
     item = template()
     spec = {name: item.spec[name] for name in ("templateName", "content", "international")}
     twins = (
-        Observed("template", 1112, {**spec, "content": "别的"}, Review(-1)),
-        Observed("template", 1111, {**spec, "content": "别的"}, Review(0)),
-        Observed("template", 1113, {**spec, "templateName": "别的"}, Review(0)),
-        Observed("template", 1114, spec, Review(0)),
+        Observed("template", 1112, {**spec, "content": "别的"}, review_of(-1)),
+        Observed("template", 1111, {**spec, "content": "别的"}, review_of(0)),
+        Observed("template", 1113, {**spec, "templateName": "别的"}, review_of(0)),
+        Observed("template", 1114, spec, review_of(0)),
     )
     other = {Address("template", "other"): Recorded(RecordedObject(1114))}
     batch = opened(journal, [item], twins, other, Role.SUCCESSOR)
@@ -109,7 +109,7 @@ def test_what_is_there_already_is_not_added(journal: Journal, backend: Backend, 
     """A plan adopts it; whoever finds it only now leaves that to the next plan."""
     items = [template("a"), template("b")]
     spec = {name: items[0].spec[name] for name in ("templateName", "content", "international")}
-    batch = opened(journal, items, (Observed("template", 1110, spec, Review(code)),))
+    batch = opened(journal, items, (Observed("template", 1110, spec, review_of(code)),))
     with pytest.raises(Blocked, match="object 1110 is just like it"):
         batch.open(items[0].address)
     assert backend.saves == 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
@@ -17,7 +18,6 @@ from smsops.model import (
     PlanOptions,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Spec,
 )
@@ -277,13 +277,13 @@ def test_templates_need_a_sign() -> None:
 
 def sign_seen(remote_id: int, name: str) -> Observed:
     spec: Spec = {"signName": name, "international": False, "qualificationId": 1000001}
-    return Observed("sign", remote_id, spec, Review(0), LONG_AGO)
+    return Observed("sign", remote_id, spec, review_of(0), LONG_AGO)
 
 
 def test_a_sign_name_held_by_another_address_blocks() -> None:
     first, second = Address("sign", "first"), Address("sign", "second")
     held = RecordedObject(
-        11, submitted=SIGN_SPEC, review=Review(0), submitted_at=LONG_AGO, activated_at=LONG_AGO
+        11, submitted=SIGN_SPEC, review=review_of(0), submitted_at=LONG_AGO, activated_at=LONG_AGO
     )
     renamed = {**SIGN_SPEC, "signName": "新名字"}
     world = World(
@@ -295,11 +295,11 @@ def test_a_sign_name_held_by_another_address_blocks() -> None:
     assert rows[first].action is A.REPLACE
     assert rows[second].action is A.WAIT
     assert "sign.first still uses just this object (id 11)" in rows[second].reason
-    under_way = Recorded(RecordedObject(12, submitted=renamed, review=Review(0)), held)
+    under_way = Recorded(RecordedObject(12, submitted=renamed, review=review_of(0)), held)
     blocked = replace(
         world,
         recorded={first: under_way},
-        observed=(sign_seen(12, "新名字"), replace(sign_seen(11, "艾克米"), review=Review(7))),
+        observed=(sign_seen(12, "新名字"), replace(sign_seen(11, "艾克米"), review=review_of(7))),
     )
     rows = {step.address: step for step in blocked.rows()}
     assert rows[second].action is A.WAIT

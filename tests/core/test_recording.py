@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
@@ -20,7 +21,6 @@ from smsops.model import (
     Recorded,
     RecordedObject,
     RemoteId,
-    Review,
     Role,
     Snapshot,
     Spec,
@@ -39,7 +39,7 @@ SPEC: Spec = {
     "remark": "用户登录",
 }
 OLD = RecordedObject(
-    1110, SPEC, {"content": "旧"}, ("remark",), Review(0, "好"), 1, 2, promoted_at=3
+    1110, SPEC, {"content": "旧"}, ("remark",), review_of(0, "好"), 1, 2, promoted_at=3
 )
 NEW = RecordedObject(1111, SPEC, submitted_at=4)
 RETIRED = RecordedObject(1109, SPEC, superseded_at=5)
@@ -53,7 +53,7 @@ def seen(remote_id: RemoteId = 1110, code: int = 1, **spec: Value) -> Observed:
         "content": "您的验证码是{1}。",
         "international": False,
     }
-    return Observed("template", remote_id, {**readable, **spec}, Review(code), created_at=77)
+    return Observed("template", remote_id, {**readable, **spec}, review_of(code), created_at=77)
 
 
 def test_an_add_records_what_was_sent_and_when() -> None:
@@ -133,7 +133,7 @@ def test_the_first_reading_takes_the_spelling() -> None:
     assert changes.settle(KIND, SPEC, after, seen(), NOW, listed=True).listed
     assert after.submitted == SPEC
     assert after.assumed == ()
-    assert after.review == Review(1)
+    assert after.review == review_of(1)
     assert after.submitted_at == 1000
     assert after.activated_at is None
 
@@ -141,9 +141,9 @@ def test_the_first_reading_takes_the_spelling() -> None:
 def test_a_spelling_stays_until_the_object_turns() -> None:
     """Otherwise an edit in the console would never be seen."""
     old = "您的验证码是{1}｡"
-    record = replace(OLD, read_back={"content": old}, review=Review(0))
+    record = replace(OLD, read_back={"content": old}, review=review_of(0))
     assert changes.settle(KIND, None, record, seen(code=0), NOW).read_back["content"] == old
-    turning = replace(record, review=Review(1))
+    turning = replace(record, review=review_of(1))
     after = changes.settle(KIND, None, turning, seen(code=0), NOW)
     assert after.read_back["content"] == "您的验证码是{1}。"
 
@@ -222,7 +222,7 @@ def test_a_successor_without_a_current_object_is_observed_too() -> None:
     after = change(Snapshot("lineage", resources={LOGIN: record})).resources[LOGIN]
     assert after.current is None
     assert after.successor is not None
-    assert after.successor.review == Review(0)
+    assert after.successor.review == review_of(0)
 
 
 def test_an_observation_reaches_every_object_and_the_manifest_describes_the_successor() -> None:

@@ -11,6 +11,7 @@ from smsops.applying.recovery import ATTEMPTS, Resolution, Verdict, resolve, unr
 from smsops.cancellation import Stop, Stopped
 from smsops.errors import Exit, OutcomeUnknown
 from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Intent,
@@ -19,7 +20,6 @@ from smsops.model import (
     Recorded,
     RecordedObject,
     RemoteId,
-    Review,
     Role,
     Snapshot,
     Spec,
@@ -46,7 +46,7 @@ INTENT = Intent("i", LOGIN, "AddSmsTemplate", Role.CURRENT, SPEC, (1109,), START
 
 def seen(remote_id: int, created_at: int | None = STARTED, **changes: Value) -> Observed:
     spec = {name: SPEC[name] for name in ("templateName", "content", "international")}
-    return Observed("template", remote_id, {**spec, **changes}, Review(1), created_at)
+    return Observed("template", remote_id, {**spec, **changes}, review_of(1), created_at)
 
 
 def observation(*items: Observed, listed: bool = True, unstable: bool = False) -> Observation:
@@ -183,11 +183,11 @@ def test_one_candidate_is_recorded_with_what_was_sent() -> None:
         (),
     )
     assert current.read_back["content"] == SPEC["content"]
-    assert current.review == Review(1)
+    assert current.review == review_of(1)
 
 
 def test_one_that_is_active_already_was_active() -> None:
-    bench = Bench(observation(replace(seen(1110), review=Review(0))))
+    bench = Bench(observation(replace(seen(1110), review=review_of(0))))
     bench.resolve()
     current = bench.stored.resources[LOGIN].current
     assert current is not None

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
@@ -24,7 +25,6 @@ from smsops.model import (
     Promotion,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Spec,
     Step,
@@ -293,7 +293,7 @@ def test_what_is_alike_is_kept_until_the_other_one_is_active() -> None:
 
 def test_what_is_not_active_is_not_kept() -> None:
     world = pair(Standing.IN_REVIEW)
-    review = replace(world.observed[0], review=Review(-1))
+    review = replace(world.observed[0], review=review_of(-1))
     assert actions(replace(world, observed=(review, world.observed[1])))["old"] is A.DELETE
 
 
@@ -323,14 +323,14 @@ def test_retiring_waits_for_another_manifest_that_is_alike() -> None:
 def sign(name: str, number: int) -> tuple[Address, Recorded]:
     spec = {**SIGN_SPEC, "signName": name}
     item = RecordedObject(
-        number, submitted=spec, review=Review(0), submitted_at=LONG_AGO, activated_at=LONG_AGO
+        number, submitted=spec, review=review_of(0), submitted_at=LONG_AGO, activated_at=LONG_AGO
     )
     return Address("sign", f"s{number}"), Recorded(item, declared=True)
 
 
 def sign_seen(name: str, number: int, code: int = 0, where: bool = False) -> Observed:
     spec: Spec = {"signName": name, "international": where}
-    return Observed("sign", number, spec, Review(code), LONG_AGO)
+    return Observed("sign", number, spec, review_of(code), LONG_AGO)
 
 
 def test_a_sign_is_kept_until_the_declared_one_is_active() -> None:
@@ -475,7 +475,7 @@ def observation(world: World) -> Observation:
 
 def test_a_successor_that_is_not_active_holds_nothing_yet() -> None:
     world = successor()
-    review = replace(world.observed[1], review=Review(1))
+    review = replace(world.observed[1], review=review_of(1))
     waiting = replace(world, observed=(world.observed[0], review))
     assert held_successor(KIND, world.recorded[ADDRESS], observation(waiting)) is None
     assert held_successor(KIND, Recorded(), observation(world)) is None

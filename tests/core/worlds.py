@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Desired,
@@ -20,7 +21,6 @@ from smsops.model import (
     Recorded,
     RecordedObject,
     RemoteId,
-    Review,
     Snapshot,
     Spec,
     Step,
@@ -90,7 +90,7 @@ def written(
         remote_id,
         submitted=dict(spec),
         read_back=spelled(spec),
-        review=Review(CODES[standing]) if standing in CODES else Review(0),
+        review=review_of(CODES[standing]) if standing in CODES else review_of(0),
         submitted_at=submitted_at,
         activated_at=LONG_AGO if once else None,
     )
@@ -99,7 +99,7 @@ def written(
 def seen(
     remote_id: RemoteId, spec: Spec = SPEC, *, standing: Standing = Standing.ACTIVE, reply: str = ""
 ) -> Observed:
-    review = Review(CODES[standing], reply)
+    review = review_of(CODES[standing], reply)
     return Observed("template", remote_id, spelled(spec), review, created_at=LONG_AGO)
 
 
@@ -132,7 +132,7 @@ class World:
         recovered: tuple[ObjectId, ...] = (),
     ) -> Plan:
         sign = Observed(
-            "sign", 9, {"signName": "某某", "international": False}, Review(0), LONG_AGO
+            "sign", 9, {"signName": "某某", "international": False}, review_of(0), LONG_AGO
         )
         observed = [*self.observed, *([sign] if self.a_sign_exists else [])]
         return plan(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from smsops.drift import CLASSES, Drift, DriftClass, NextAction, detect
 from smsops.drift.next_action import DECIDED, ELSEWHERE, MATCHED, Left
 from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
@@ -25,7 +26,6 @@ from smsops.model import (
     Recorded,
     RecordedObject,
     RemoteId,
-    Review,
     Role,
     Snapshot,
     Spec,
@@ -58,7 +58,7 @@ EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "200"))
 
 def report(world: World, *, readable: bool = True) -> Drift:
     """The report of the moment that ``world.plan()`` is about."""
-    sign = Observed("sign", 9, {"signName": "某某", "international": False}, Review(0), LONG_AGO)
+    sign = Observed("sign", 9, {"signName": "某某", "international": False}, review_of(0), LONG_AGO)
     observed = [*world.observed, *([sign] if world.a_sign_exists else [])]
     return detect(
         Snapshot("x", resources=world.recorded, intents=world.intents),

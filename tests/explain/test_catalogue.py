@@ -15,8 +15,8 @@ from smsops.cli import COMMANDS
 from smsops.errors import Exit, Severity
 from smsops.explain import Category, Entry, catalogue
 from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import REVIEWS
 from smsops.lint import RULES
-from smsops.model import REVIEW_CODES
 from smsops.providers.tencent import codes
 
 #: Taken from the API document (2025-06): section 6 of every action, the two lists of signature
@@ -184,7 +184,7 @@ def test_review_codes_are_those_of_the_model_for_both_kinds() -> None:
         for word in entry.also
     }
     assert found == {
-        (kind, str(code), state.value) for kind in RESOURCES for code, state in REVIEW_CODES.items()
+        (kind, str(code), state.value) for kind in RESOURCES for code, state in REVIEWS.items()
     }
 
 

@@ -11,8 +11,9 @@ from smsops.adoption.export import manifest
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.kinds.sign import DOCUMENT_TYPES, SIGN_TYPES
-from smsops.model import Observed, Project, Review, Value
+from smsops.model import Observed, Project, Value
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
 from tests.cli.shop import Shop, served
@@ -268,7 +269,7 @@ def test_a_sign_is_offered_all_that_validate_accepts_and_nothing_else(abroad: bo
     """Of app signs, domestic ones do not even hear."""
     spec: dict[str, Value] = {"signName": "Acme", "international": abroad}
     text = manifest(
-        RESOURCES["sign"], Observed("sign", 7, spec, Review(0)), account_id="1", region="r"
+        RESOURCES["sign"], Observed("sign", 7, spec, review_of(0)), account_id="1", region="r"
     )
     types = re.search(r"signType: FILL IN one of (.*);", text)
     listed = re.search(r"documentType: FILL IN one of (.*);", text)

@@ -6,12 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
+from smsops.kinds import RESOURCES
 from smsops.kinds.kind import Resource
-from smsops.model import ObjectId, Observed, RemoteId, Review, Spec, Value
+from smsops.model import ObjectId, Observed, RemoteId, Review, ReviewState, Spec, Value
 from smsops.providers.protocol import Arrived, Expected, Writer, ignored, unknown
 from smsops.providers.tencent.client import Caller
-
-IN_REVIEW, ACTIVE = Review(1), Review(0)
 
 
 class Account(Writer):
@@ -75,7 +74,7 @@ class Account(Writer):
     def put(self, kind: Resource, remote_id: RemoteId, spec: Spec, action: str = "") -> RemoteId:
         """An object as somebody submitted it; it is in review."""
         readable = {each.name: spec.get(each.name) for each in kind.fields if each.readable}
-        object_ = Observed(kind.name, remote_id, readable, IN_REVIEW)
+        object_ = Observed(kind.name, remote_id, readable, _review(kind, ReviewState.IN_REVIEW))
         self.objects[object_.key] = object_
         if action:
             self.writes.append((action, remote_id))
@@ -83,7 +82,13 @@ class Account(Writer):
 
     def approve(self) -> None:
         """Everything becomes active."""
-        self.objects = {key: replace(each, review=ACTIVE) for key, each in self.objects.items()}
+        for key, each in self.objects.items():
+            active = _review(RESOURCES[each.kind], ReviewState.ACTIVE)
+            self.objects[key] = replace(each, review=active)
+
+
+def _review(kind: Resource, state: ReviewState) -> Review:
+    return kind.review_of(next(code for code, each in kind.reviews.items() if each is state))
 
 
 def _listed(kind: Resource, partition: Value, item: Observed) -> bool:

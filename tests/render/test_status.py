@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smsops.clock import to_text
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Lifecycle,
@@ -22,7 +23,7 @@ NOW = 1_800_000_000.0
 LOGIN = Address("template", "login")
 
 
-@pytest.mark.parametrize("review", [None, Review(0)])
+@pytest.mark.parametrize("review", [None, review_of(0)])
 @pytest.mark.parametrize(
     ("age", "unread", "said"),
     [
@@ -45,7 +46,7 @@ def test_what_was_not_seen_has_no_review_in_words(
 
 
 def test_a_superseded_object_says_until_when_it_is_kept() -> None:
-    old = RecordedObject(1110, review=Review(0), superseded_at=int(NOW) - 3600)
+    old = RecordedObject(1110, review=review_of(0), superseded_at=int(NOW) - 3600)
     record = Recorded(RecordedObject(1111), None, (old,), Lifecycle(retire_after=7200))
     seen = Observation({}, {"template": True})
     text = status.text(Snapshot("lineage", 1, resources={LOGIN: record}), seen, now=NOW)
@@ -53,8 +54,8 @@ def test_a_superseded_object_says_until_when_it_is_kept() -> None:
 
 
 def test_an_approval_that_is_not_in_effect_is_no_go() -> None:
-    item = RecordedObject(1110, review=Review(1))
-    there = Observed("template", 1110, {}, Review(2))
+    item = RecordedObject(1110, review=review_of(1))
+    there = Observed("template", 1110, {}, review_of(2))
     seen = Observation({ObjectId("template", 1110): there}, {"template": True})
     text = status.text(Snapshot("lineage", 1, resources={LOGIN: Recorded(item)}), seen, now=NOW)
     assert text.endswith("approved    not yet in effect\n")

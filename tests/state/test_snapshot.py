@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from smsops.errors import StateError
 from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Intent,
     Lifecycle,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Snapshot,
 )
@@ -161,13 +161,13 @@ def test_serial_and_lineage_can_be_seen_without_reading_the_rest() -> None:
 
 
 def test_half_a_character_from_the_api_does_not_stop_a_save() -> None:
-    item = RecordedObject(1, review=Review(-1, "\ud800!"))
+    item = RecordedObject(1, review=review_of(-1, "\ud800!"))
     state = replace(small(), resources={LOGIN: Recorded(item)})
 
     again = load(dump(state), source="x").resources[LOGIN].current
 
     assert again is not None
-    assert again.review == Review(-1, "?!")
+    assert again.review == review_of(-1, "?!")
 
 
 def test_a_moment_that_no_calendar_has_is_dropped() -> None:
@@ -211,7 +211,7 @@ def _objects(draw: st.DrawFn, kind: str, remote_id: int) -> RecordedObject:
         submitted=draw(_specs(kind)),
         read_back=draw(_specs(kind)),
         assumed=tuple(draw(st.sets(st.sampled_from(sorted(draw(_specs(kind))) or ["remark"])))),
-        review=draw(st.none() | st.builds(Review, st.integers(-9, 9), _texts)),
+        review=draw(st.none() | st.builds(review_of, st.integers(-9, 9), _texts)),
         submitted_at=draw(_moments),
         activated_at=draw(_moments),
         promoted_at=draw(_moments),

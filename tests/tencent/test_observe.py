@@ -10,13 +10,13 @@ import pytest
 
 from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     ObjectId,
     Observation,
     Recorded,
     RecordedObject,
-    Review,
     ReviewState,
     Value,
 )
@@ -99,7 +99,7 @@ def test_everything_is_listed_under_both_values() -> None:
     )
     seen = account.observe()
     assert set(seen.objects) == {("sign", 1), ("sign", 2), ("template", 3), ("template", 4)}
-    assert seen.objects[ObjectId("template", 4)].review == Review(-1)
+    assert seen.objects[ObjectId("template", 4)].review == review_of(-1)
     assert seen.objects[ObjectId("template", 4)].review.state is ReviewState.REJECTED
     assert seen.listed == {"sign": True, "template": True}
     assert seen.complete

@@ -295,9 +295,9 @@ def _plain(node: yaml_tree.Node) -> Any:
 
 
 def _row(item: Item, *, ci: bool) -> str:
-    from smsops.model import Review
+    from smsops.kinds.reviews import review_of
 
-    state = Review(item.status).state
+    state = review_of(item.status).state
     fields = (item.kind, str(item.id), state, item.place, to_text(item.submitted) or "", item.name)
     reply = f"  {item.reply}" if item.reply else ""
     return sanitise.terminal("  ".join(fields) + reply, ci=ci)

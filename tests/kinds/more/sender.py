@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smsops.kinds.kind import ApiNames, Field, Resource, text
-from smsops.model import Effect, Observed, Review, Spec, Value
+from smsops.model import Effect, Observed, Review, ReviewState, Spec, Value
 
 FIELDS = (
     Field("senderName", "SenderName", Effect.CONTENT, readable=True),
     Field("market", "Market", Effect.NOTE, codes={"eu": 1, "us": 2}),
 )
+
+#: Codes unlike those of the other resources.
+REVIEWS = {10: ReviewState.IN_REVIEW, 20: ReviewState.ACTIVE}
 
 
 def decode(item: Mapping[str, object]) -> Observed:
@@ -21,7 +24,7 @@ def decode(item: Mapping[str, object]) -> Observed:
         kind="sender",
         remote_id=text(item, "SenderId"),
         spec={"senderName": text(item, "SenderName")},
-        review=Review(1),
+        review=Review(10, "", REVIEWS[10]),
     )
 
 
@@ -48,6 +51,7 @@ KIND = Resource(
     near=(),
     unique=False,
     decode=decode,
+    reviews=REVIEWS,
     outputs=outputs,
     exported="sender_name",
     id_type=str,
