@@ -117,7 +117,7 @@ class Lab:
 
     @contextmanager
     def workspace(self, name: str = "lab") -> Iterator[Workspace]:
-        project = Project(self.root, name, "ap-guangzhou")
+        project = Project(self.root, name, "ap-guangzhou", ("signs", "templates"))
         client = Client(
             Credentials(SECRET_ID, SECRET_KEY, None, "lab"),
             Endpoints("http://127.0.0.1", "http://127.0.0.1"),

@@ -107,7 +107,7 @@ def ours(value: object, seen: set[int]) -> Iterator[object]:
 
 
 def project(tmp_path: Path, backend: str) -> Project:
-    return Project(tmp_path, "acme", "ap-guangzhou", state=StateSettings(backend=backend))
+    return Project(tmp_path, "acme", "ap-guangzhou", (), state=StateSettings(backend=backend))
 
 
 def roots(tmp_path: Path) -> Iterator[object]:

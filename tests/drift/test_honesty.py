@@ -156,7 +156,7 @@ def test_only_describe_actions_are_sent(tmp_path: Path) -> None:
 
 def test_drift_takes_no_lock(night: Night) -> None:
     """It runs beside an apply."""
-    project = Project(root=night.root, name="shop", region="ap-guangzhou")
+    project = Project(night.root, "shop", "ap-guangzhou", ("signs", "templates"))
     backend = open_backend(Settings(Options(emulator=True), {}), project)
     with backend.lock("apply"):
         assert night.drift().code == 0

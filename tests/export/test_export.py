@@ -305,7 +305,7 @@ def test_without_a_complete_listing_the_rest_is_not_claimed(tmp_path: Path) -> N
 
 def test_adopt_takes_the_lock_and_export_does_not(shop: Shop) -> None:
     """A locked state stops --adopt before any file is written."""
-    project = Project(root=shop.root, name="shop", region="ap-guangzhou")
+    project = Project(shop.root, "shop", "ap-guangzhou", ("signs", "templates"))
     with open_backend(Settings(Options(emulator=True), {}), project).lock("apply"):
         assert export(shop, "templates", "--adopt") == Exit.LOCKED
         assert files(shop) == []

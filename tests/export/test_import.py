@@ -192,7 +192,7 @@ def test_what_makes_no_sense_is_a_usage_error(shop: Shop, arguments: tuple[str, 
 
 def test_a_locked_state_is_left_alone(shop: Shop) -> None:
     """Exit 5."""
-    project = Project(root=shop.root, name="shop", region="ap-guangzhou")
+    project = Project(shop.root, "shop", "ap-guangzhou", ("signs", "templates"))
     with open_backend(Settings(Options(emulator=True), {}), project).lock("apply"):
         assert shop("import", "template.login", "1500").code == Exit.LOCKED
     assert recorded(shop) == {}

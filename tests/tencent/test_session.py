@@ -32,7 +32,7 @@ DENIED = ["UnauthorizedOperation", "UnauthorizedOperation.X", "AuthFailure.Unaut
 
 
 def project(root: Path, **more: Any) -> Project:
-    return Project(root=root, name="acme", region="ap-beijing", **more)
+    return Project(root, "acme", "ap-beijing", ("signs", "templates"), **more)
 
 
 def test_the_client_of_a_project(tmp_path: Path) -> None:
