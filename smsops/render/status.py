@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smsops.clock import to_text
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Observation,
@@ -69,7 +69,7 @@ def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False)
         record = snapshot.resources[address]
         lines.append(_line(str(address), address, record.current, seen, now, ci))
         if record.successor is not None:
-            held = held_successor(KINDS[address.kind], record, seen)
+            held = held_successor(RESOURCES[address.kind], record, seen)
             lines.append(_line("  successor", address, record.successor, seen, now, ci, held))
         for old in record.retiring:
             due = to_text((old.superseded_at or 0) + record.lifecycle.retire_after)

@@ -30,7 +30,7 @@ def html(drift: Drift) -> str:
         mood=mood,
         counts=[
             {
-                "sign": SIGNS[each][0],
+                "symbol": SIGNS[each][0],
                 "number": drift.count(each),
                 "word": each.value,
                 "colour": COLOURS[each] if drift.count(each) else "grey",

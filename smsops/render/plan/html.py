@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Plan, Step
 from smsops.render.page import OPEN, page
 from smsops.render.plan.text import ASSUMED, about, assumed, fields, summary, worth_a_word
@@ -43,7 +43,7 @@ def html(plan: Plan, *, seconds: float) -> str:
         summary=summary(plan),
         counts=[
             {
-                "sign": SYMBOLS[action],
+                "symbol": SYMBOLS[action],
                 "number": count,
                 "word": PASSIVE_WORDS.get(action, f"to {action}"),
                 "colour": COLOURS[action],
@@ -58,7 +58,7 @@ def html(plan: Plan, *, seconds: float) -> str:
         unmanaged=[
             {
                 "object": f"{item.kind} {item.remote_id}",
-                "name": value(item.spec.get(KINDS[item.kind].label)),
+                "name": value(item.spec.get(RESOURCES[item.kind].label)),
                 "review": review_words(item.review),
             }
             for item in plan.unmanaged
@@ -69,7 +69,7 @@ def html(plan: Plan, *, seconds: float) -> str:
 def _step(step: Step) -> dict[str, Any]:
     review = step.review
     return {
-        "sign": SYMBOLS[step.action],
+        "symbol": SYMBOLS[step.action],
         "action": step.action.value,
         "colour": COLOURS[step.action],
         "address": str(step.address),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Observed, Plan, Step
 from smsops.render import comment
 from smsops.render.comment import Section, cell, noted, text
@@ -91,5 +91,5 @@ def _block(step: Step) -> str:
 
 
 def _unmanaged(item: Observed) -> str:
-    name = item.spec.get(KINDS[item.kind].label)
+    name = item.spec.get(RESOURCES[item.kind].label)
     return f"| {item.kind} {item.remote_id} | {cell(name)} | {review_words(item.review)} |\n"

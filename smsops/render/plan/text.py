@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from wcwidth import wcswidth
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Plan, Role, Step, Value
 from smsops.planning.unmanaged import NEXT
 from smsops.render.style import duration, paint, review_words, value
@@ -92,7 +92,7 @@ def fields(step: Step) -> list[tuple[str, Value, Value]]:
     if step.action is Action.CREATE and step.after is not None:
         return [(name, None, item) for name, item in step.after.items() if item is not None]
     if step.action in (Action.DELETE, Action.RETIRE, Action.ABANDON) and step.before is not None:
-        label = KINDS[step.address.kind].label
+        label = RESOURCES[step.address.kind].label
         return [(label, step.before.get(label), None)]
     return []
 
@@ -129,8 +129,9 @@ def _unmanaged(plan: Plan, *, ci: bool) -> Iterable[str]:
         return
     shown = plan.unmanaged[:10]
     names = [
-        f"    {item.kind} {item.remote_id}  {value(item.spec.get(KINDS[item.kind].label), ci=ci)}"
+        f"    {item.kind} {item.remote_id}  {value(item.spec.get(kind.label), ci=ci)}"
         for item in shown
+        if (kind := RESOURCES[item.kind])
     ]
     more = len(plan.unmanaged) - len(shown)
     if more:
