@@ -2,7 +2,7 @@
 # requirements-dev.txt and nothing else; `make PYTHON=python3.12 test` chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test suite check format test-faults test-newest test-lowest lock upgrade \
+.PHONY: help install demo test suite check format docs test-faults test-newest test-lowest lock upgrade \
 	bench clean
 
 VENV := .venv
@@ -33,6 +33,9 @@ check: install ## Formatting, lint and types
 format: install ## Format, and fix what lint can fix
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+
+docs: install ## Write the generated pages of docs/ again
+	$(PY) -m smsops.reference docs
 
 test-faults: install ## The long fault matrix: kills, lost replies, full disks
 	$(PY) -m pytest -m faults
