@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +10,13 @@ from pathlib import Path
 from smsops.reference import PAGES
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write every page that is not up to date, and name it; 64 when there is no such directory."""
-    directory = Path(arguments[0] if arguments else "docs")
-    if len(arguments) > 1 or not directory.is_dir():
-        sys.stderr.write(
-            f"usage: python -m smsops.reference [DIRECTORY]; no directory {directory}\n"
-        )
-        return 64
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write every page that is not up to date, and name it."""
+    parser = argparse.ArgumentParser(prog="python -m smsops.reference", description=__doc__)
+    parser.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
+    directory: Path = parser.parse_args(arguments).directory
+    if not directory.is_dir():
+        parser.error(f"no directory {directory}")
     for name, text in PAGES.items():
         page = directory / name
         new = text()
@@ -27,4 +27,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
