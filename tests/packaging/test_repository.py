@@ -1,4 +1,4 @@
-"""Files of the repository that other programs read: hooks of pre-commit, and issue forms."""
+"""Files of the repository that other programs read: hooks, issue forms, the Makefile."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,25 @@ def test_an_issue_form_can_be_filled_in(path: Path) -> None:
 
 def test_there_are_issue_forms() -> None:
     assert FORMS
+
+
+@pytest.mark.parametrize(
+    ("words", "measured"),
+    [
+        (["test"], True),
+        (["COVERAGE=", "test"], False),
+        (["suite"], False),
+        (["test-newest"], False),
+    ],
+)
+def test_one_command_tests_and_measures(words: list[str], measured: bool) -> None:
+    """With the bound that pyproject.toml sets; what only tries other versions measures nothing."""
+    ran = subprocess.run(
+        ["make", "--dry-run", *words], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    (command,) = [line for line in ran.stdout.splitlines() if " -m pytest" in line]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["coverage"]
+
+    assert ("--cov" in command.split()) == measured
+    assert settings["report"]["fail_under"] >= 97
+    assert settings["run"]["branch"]
