@@ -50,6 +50,7 @@ class Binding:
 
     @property
     def key(self) -> tuple[str, int]:
+        """Kind and id of the object, the key of observations."""
         return self.address.kind, self.remote_id
 
 
