@@ -53,6 +53,7 @@ class Awaited(NamedTuple):
 
     @classmethod
     def of(cls, address: Address, record: Recorded) -> Awaited | None:
+        """What to wait for at an address; ``None`` where nothing but superseded objects is."""
         item = record.successor or record.current
         if item is None:
             return None
