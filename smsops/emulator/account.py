@@ -53,9 +53,11 @@ class Item(NamedTuple):
 
     @property
     def name(self) -> str:
+        """Name of the sign or template, as the request gave it."""
         return str(self.parameters["SignName" if self.kind == "sign" else "TemplateName"])
 
     def to_json(self) -> dict[str, object]:
+        """JSON values for the stored account and for the control routes."""
         return self._asdict()
 
 
