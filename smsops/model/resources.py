@@ -70,6 +70,7 @@ class Review:
 
     @property
     def state(self) -> ReviewState:
+        """State of the review by the table of codes; UNKNOWN for a code that is not in it."""
         return REVIEW_CODES.get(self.code, ReviewState.UNKNOWN)
 
 
@@ -154,6 +155,7 @@ class Observation:
 
     @property
     def complete(self) -> bool:
+        """Whether everything was seen: all listings complete, every recorded id read."""
         return all(self.listed.values()) and not self.unread
 
 
