@@ -90,9 +90,11 @@ class ReadOnly:
         expected: Expected = unknown,
         arrived: Arrived = ignored,
     ) -> Sequence[Observed]:
+        """Every object of a kind, by the client's own call."""
         return self.__client.list(kind, international, expected=expected, arrived=arrived)
 
     def describe(
         self, kind: Kind, ids: Collection[int], international: bool
     ) -> Mapping[int, Observed]:
+        """Objects by id, by the client's own call."""
         return self.__client.describe(kind, ids, international)

@@ -153,6 +153,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
+        """Close the connections to the API."""
         self._wire.close()
 
     def stop(self) -> None:
