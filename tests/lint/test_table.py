@@ -41,7 +41,7 @@ def test_every_rule_points_at_a_field_of_its_kind() -> None:
     """A position is looked up by this name."""
     for rule in lint.RULES:
         if rule.kind:
-            assert KINDS[rule.kind].field(rule.field)
+            assert KINDS[rule.kind].field(rule.field).name == rule.field
 
 
 def test_every_code_in_the_source_is_in_the_table() -> None:
