@@ -92,9 +92,11 @@ class Kind:
         object.__setattr__(self, "names", tuple(item.name for item in self.fields))
 
     def field(self, name: str) -> Field:
+        """Field by its name in manifests; the kind must have it."""
         return next(item for item in self.fields if item.name == name)
 
     def effect(self, name: str) -> Effect:
+        """Effect of a change of the field: who sees it, or whether it can change at all."""
         return self.field(name).effect
 
     def encode(self, spec: Spec, images: Mapping[str, str]) -> dict[str, object]:
