@@ -44,6 +44,7 @@ def render(
 
 
 def json(drift: Drift) -> str:
+    """JSON document of a drift report."""
     return encode(document(drift))
 
 
