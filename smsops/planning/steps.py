@@ -34,6 +34,7 @@ class Pair:
 
     @classmethod
     def of(cls, kind: Kind, item: Desired, record: RecordedObject, seen: Observed | None) -> Pair:
+        """Pair of a manifest and an object, compared field by field."""
         return cls(kind, item, record, seen, compare(kind, item.spec, record, seen))
 
     @property
