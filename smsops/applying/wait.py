@@ -95,7 +95,7 @@ class Waited:
 Tell = Callable[[Awaited, Review | None], None]
 
 
-def poll(
+def poll(  # noqa: PLR0913 - the account, time and listeners are handed in, each by name
     awaited: Sequence[Awaited],
     *,
     look: Callable[[Sequence[Awaited]], Observation],

@@ -40,7 +40,7 @@ from smsops.planning.steps import bare
 from smsops.planning.unmanaged import unmanaged
 
 
-def plan(
+def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is looked up
     desired: Sequence[Desired],
     state: Snapshot,
     observation: Observation,

@@ -76,7 +76,7 @@ class Ticking:
 # ---- the official SDK --------------------------------------------------------------------------
 
 
-def sdk(
+def sdk(  # noqa: PLR0913 - the settings of the SDK's own client
     url: str,
     *,
     method: str = "POST",
