@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from smsops.adoption import bind as importing
+from smsops.adoption.adopt import bind_all
+from smsops.adoption.bind import Binding, Unbindable
 from smsops.applying.apply import Callbacks, apply
 from smsops.applying.run import Execution
 from smsops.cancellation import Stop
@@ -200,12 +201,8 @@ class Lab:
         with self.workspace() as workspace:
             execution = Execution.begin(workspace, Stop(), self.said.append)
             execution.recover()
-            seen = workspace.observe(execution.snapshot.resources)
-            wanted = importing.Binding(address, remote_id)
-            kind, found = KINDS[address.kind], seen.objects.get(wanted.key)
-            if found is not None and address not in execution.snapshot.resources:
-                change = importing.change(wanted, kind, found, None, self.time.moment)
-                execution.journal.commit(change)
+            with suppress(Unbindable):
+                bind_all(execution, [Binding(address, remote_id)], ())
 
     def rewrite(self, remote_id: int, content: str) -> None:
         """Somebody edits a template in the console; its review stays as it is."""

@@ -84,11 +84,7 @@ def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
         for result in _Batch(todo, context).run():
             results[_key(result.step)] = result
         # An Add that was not made after all may be sent once more in the same run.
-        todo = [
-            result.step
-            for result in results.values()
-            if result.status is Status.NOT_ATTEMPTED and result.error is not None
-        ]
+        todo = [result.step for result in results.values() if result.status is Status.NOT_MADE]
         if context.stop or attempt or not todo:
             break
     return tuple(ended(results[_key(step)]) for step in acting)
@@ -147,7 +143,7 @@ class _Batch:
                 for item in record.objects()
                 if account_index.of(context.kinds[address.kind], item) is not Presence.ABSENT
             }.union(kind for kind, _ in observation.objects),
-            unlisted=[name for name in context.kinds if not observation.listed.get(name, False)],
+            unlisted=[name for name in context.kinds if not observation.listed(name)],
             stop=context.stop,
         )
         self._intents = Intents(
@@ -399,5 +395,5 @@ def _after(result: Result, resolution: Resolution) -> Result:
     if resolution.verdict is Verdict.ADOPTED:
         return Result(result.step, Status.DONE, resolution.candidates[0])
     if resolution.verdict is Verdict.NOT_MADE:
-        return Result(result.step, Status.NOT_ATTEMPTED, error=result.error)
+        return Result(result.step, Status.NOT_MADE, error=result.error)
     return Result(result.step, Status.UNKNOWN, error=resolution.error)

@@ -16,6 +16,7 @@ from smsops.errors import OutcomeUnknown
 from smsops.kinds.kind import Kind
 from smsops.model import (
     Intent,
+    Listing,
     Observation,
     Recorded,
     RecordedObject,
@@ -156,9 +157,10 @@ def _judge(
     others: Collection[Intent],
     agreed: bool,
 ) -> Resolution:
-    if kind.name in seen.unstable or (seen.listed.get(kind.name) and not agreed):
+    listing = seen.listing.get(kind.name)
+    if listing is Listing.UNSTABLE or (listing is Listing.LISTED and not agreed):
         return Resolution(intent, Verdict.UNSTABLE)
-    if not seen.listed.get(kind.name):
+    if listing is not Listing.LISTED:
         return Resolution(intent, Verdict.UNLISTED)
     found = candidates(intent, kind, snapshot, seen, others=others)
     ids = tuple(item.remote_id for item in found)

@@ -11,6 +11,7 @@ from smsops.kinds.kind import BOTH, Kind, satisfies
 from smsops.model import (
     Address,
     Desired,
+    Listing,
     Observation,
     Observed,
     Recorded,
@@ -117,7 +118,6 @@ class AccountIndex:
     ) -> None:
         self._observation = observation
         self._now = now
-        self.unstable = observation.unstable
         self.owners: Mapping[tuple[str, int], Address] = {
             (address.kind, item.remote_id): address
             for address, record in recorded.items()
@@ -157,7 +157,11 @@ class AccountIndex:
 
     def listed(self, kind: str) -> bool:
         """Whether a complete listing of the kind was read."""
-        return self._observation.listed.get(kind, False)
+        return self._observation.listed(kind)
+
+    def unstable(self, kind: str) -> bool:
+        """Whether the listing of ``kind`` was never stable."""
+        return self._observation.listing.get(kind) is Listing.UNSTABLE
 
     def any_of(self, kind: str) -> bool:
         """Whether any object of the kind was seen at all."""

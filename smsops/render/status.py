@@ -14,10 +14,11 @@ from smsops.model import (
     Snapshot,
 )
 from smsops.planfile.document import encode
-from smsops.planning import decisions, review_hours
+from smsops.planning import review_hours
 from smsops.planning.account_index import last_review, presence_of
 from smsops.planning.decisions import Presence
 from smsops.planning.holds import Held, held_successor
+from smsops.planning.steps import hold_consequence
 from smsops.render.style import duration, review_words, value
 
 FORMAT_VERSION = "1.0"
@@ -87,7 +88,7 @@ def promotion(address: Address, held: Held | None) -> str:
     """What becomes of a successor that is active."""
     if held is None:
         return "the next `smsops apply` promotes it"
-    return f"{held.words}; {decisions.HOLD_CONSEQUENCE.format(address=address)}"
+    return f"{held.words}; {hold_consequence(address)}"
 
 
 def _line(
@@ -108,7 +109,7 @@ def _line(
     if item.submitted_at is not None:
         parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")
     if review is not None and review.state is ReviewState.IN_REVIEW:
-        parts.append(review_hours.words(item.submitted_at, now))
+        parts.append(str(review_hours.words(item.submitted_at, now)))
     if review is not None and review.state is ReviewState.APPROVED:
         parts.append("not yet in effect")
     succeeds = head.strip() == "successor" and presence is Presence.THERE

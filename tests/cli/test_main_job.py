@@ -164,7 +164,7 @@ def test_the_plans_json_has_the_promised_shape(shop: Shop) -> None:
         *("format_version", "smsops_version", "account_id", "region", "complete", "applyable"),
         *("summary", "resource_changes", "unmanaged"),
     }
-    assert plan["format_version"] == "1.0"
+    assert plan["format_version"] == "1.1"
     assert set(plan["summary"]) == {action.value for action in Action}
     row = plan["resource_changes"][1]
     assert (row["address"], row["type"], row["name"]) == ("template.t0", "template", "t0")
@@ -172,7 +172,16 @@ def test_the_plans_json_has_the_promised_shape(shop: Shop) -> None:
     assert row["change"]["before"] is None
     assert row["change"]["after"]["content"] == "您的验证码是{1}。"
     assert set(row["smsops"]) >= {
-        *("action", "reason", "remote_id", "review", "changed", "unverifiable"),
+        *(
+            "action",
+            "reason",
+            "reason_code",
+            "advice",
+            "remote_id",
+            "review",
+            "changed",
+            "unverifiable",
+        ),
     }
     assert set(TERRAFORM_ACTIONS) == set(Action)
     assert shop("plan", "--format", "json").out == shop("plan", "--format", "json").out

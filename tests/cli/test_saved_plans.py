@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smsops.planfile.saved import _digest
+from smsops.planning import decisions, reasons
+from smsops.planning.decisions import Presence
+from smsops.planning.reasons import Reason
+from smsops.text.messages import T
 from tests.cli.shop import Shop, png
 
 
@@ -69,6 +74,54 @@ def test_a_changed_image_makes_the_plan_stale(shop: Shop, saved: Path) -> None:
     assert shop.writes() == []
 
 
+def test_a_reworded_reason_leaves_the_plan_valid(
+    shop: Shop, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plans hold for what they do, not for how it is said."""
+    for code in reasons.WORDS:
+        monkeypatch.setitem(reasons.WORDS, code, T("said in other words"))
+    assert "said in other words" in shop("plan", "--format", "json").out
+    ran = shop("apply", str(saved))
+    assert ran.code == 0, ran.err
+    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+
+
+def test_another_reason_makes_the_plan_stale(
+    shop: Shop, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(decisions.NEW, code=Reason.DELETED_ELSEWHERE)
+    monkeypatch.setattr(decisions, "NEW", other)
+    monkeypatch.setitem(decisions.PRESENCE, (True, False, Presence.ABSENT), other)
+    ran = shop("apply", str(saved))
+    assert ran.code == 6
+    assert "template.t0: changed: smsops.reason_code" in ran.err
+    assert shop.writes() == []
+
+
+def before_codes(document: Any) -> None:
+    """A plan as format 1.0 has it."""
+    document["format_version"] = "1.0"
+    for each in document["resource_changes"]:
+        del each["smsops"]["reason_code"], each["smsops"]["advice"]
+
+
+def test_a_plan_without_reason_codes_is_still_read(shop: Shop, saved: Path) -> None:
+    shown = shop("show", str(saved)).out
+    tampered(saved, before_codes, reseal=True)
+    assert shop("show", str(saved)).out == shown
+    ran = shop("apply", str(saved))
+    assert ran.code == 0, ran.err
+    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+
+
+def test_a_plan_without_reason_codes_still_vetoes(shop: Shop, saved: Path) -> None:
+    tampered(saved, before_codes, reseal=True)
+    shop.template(content="换了{1}内容。")
+    ran = shop("apply", str(saved))
+    assert ran.code == 6
+    assert "template.t0: the manifest changed: content" in ran.err
+
+
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     if isinstance(value, dict) and value:
         return [leaf for key in value for leaf in leaves(value[key], (*path, key))]
@@ -106,7 +159,7 @@ def test_a_resealed_file_still_cannot_instruct(shop: Shop, saved: Path) -> None:
             "smsops_version",
             "complete",
             "applyable",
-        ):
+        ) or path[-1] in ("reason", "consequence", "advice"):  # words, which nothing reads
             continue
         saved.write_text(original, encoding="utf-8")
 

@@ -361,8 +361,8 @@ def test_reviews_are_expected_in_published_hours(submitted: str, ends: str) -> N
     moment = from_text(submitted)
     assert moment is not None
     assert f"{expected(moment):%Y-%m-%d %H:%M}" == ends
-    assert ends in words(moment, moment)
-    assert "over that" in words(moment, moment + 7 * 86_400)
+    assert ends in str(words(moment, moment))
+    assert "over that" in str(words(moment, moment + 7 * 86_400))
 
 
 def test_a_gate_is_closed_for_what_was_never_applied(shop: Shop) -> None:

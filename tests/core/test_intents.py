@@ -28,6 +28,7 @@ from smsops.model import (
 from smsops.planning.account_index import AccountIndex
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump, load
+from smsops.text.messages import T
 from tests.lab import MemoryBackend, template
 
 SIGN: Spec = {"signName": "艾克米", "international": False}
@@ -56,7 +57,7 @@ def journal(backend: Backend) -> Journal:
 
 
 def step(address: Address, role: Role = Role.CURRENT) -> Step:
-    return Step(address, Action.CREATE, "", role=role)
+    return Step(address, Action.CREATE, T(""), role=role)
 
 
 def opened(

@@ -14,6 +14,7 @@ from smsops.kinds import KINDS
 from smsops.model import (
     Address,
     Intent,
+    Listing,
     Observation,
     Observed,
     Recorded,
@@ -48,11 +49,10 @@ def seen(remote_id: int, created_at: int | None = STARTED, **changes: Value) -> 
     return Observed("template", remote_id, {**spec, **changes}, Review(1), created_at)
 
 
-def observation(*items: Observed, listed: bool = True, unstable: bool = False) -> Observation:
+def observation(*items: Observed, listing: Listing = Listing.LISTED) -> Observation:
     return Observation(
         {(item.kind, item.remote_id): item for item in items},
-        {"template": listed, "sign": True},
-        unstable=frozenset({"template"} if unstable else ()),
+        {"template": listing, "sign": Listing.LISTED},
     )
 
 
@@ -236,14 +236,14 @@ def test_two_intents_never_get_the_same_object() -> None:
             "state resolve template.login",
         ),
         (
-            observation(listed=False),
+            observation(listing=Listing.UNLISTED),
             Verdict.UNLISTED,
             "templates cannot be listed to find out what became of it",
             "Look in the console for templateName '登录', then `smsops state resolve "
             "template.login --adopt ID` if it is there, or --abandon if it is not.",
         ),
         (
-            observation(listed=False, unstable=True),
+            observation(listing=Listing.UNSTABLE),
             Verdict.UNSTABLE,
             "the account kept changing while templates were listed",
             "Run `smsops apply` again",
@@ -297,7 +297,7 @@ def test_one_kind_that_cannot_be_listed_does_not_hold_up_another() -> None:
         (),
         STARTED,
     )
-    bench = Bench(observation(listed=False), intents=(INTENT, sign))
+    bench = Bench(observation(listing=Listing.UNLISTED), intents=(INTENT, sign))
     verdicts = {str(item.intent.address): item.verdict for item in bench.resolve()}
     assert verdicts == {"template.login": Verdict.UNLISTED, "sign.acme": Verdict.NOT_MADE}
     assert bench.stored.intents == (INTENT,)

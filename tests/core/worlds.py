@@ -11,6 +11,7 @@ from smsops.model import (
     Desired,
     Intent,
     Lifecycle,
+    Listing,
     Observation,
     Observed,
     Older,
@@ -116,6 +117,16 @@ class World:
     older: Older | None = None
     a_sign_exists: bool = True
 
+    @property
+    def listing(self) -> Mapping[str, Listing]:
+        """How the listing of each kind ended."""
+        listed = self.listed or {"sign": True, "template": True}
+        words = {True: Listing.LISTED, False: Listing.UNLISTED}
+        return {
+            kind: Listing.UNSTABLE if kind in self.unstable else words[told]
+            for kind, told in listed.items()
+        }
+
     def plan(self) -> Plan:
         made = self.planned()
         incremental = IncrementalSteps(KINDS, self.desired, self.recorded, NOW)
@@ -138,9 +149,8 @@ class World:
             Snapshot("x", resources=self.recorded, intents=self.intents),
             Observation(
                 {(item.kind, item.remote_id): item for item in observed},
-                listed=self.listed or {"sign": True, "template": True},
+                listing=self.listing,
                 unread=self.unread,
-                unstable=self.unstable,
             ),
             kinds=KINDS,
             options=self.options,

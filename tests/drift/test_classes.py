@@ -85,6 +85,9 @@ def test_a_config_finding_says_what_was_accepted_and_what_is_there(night: Night)
         "recorded": "您的验证码是{1}。",
         "observed": "别的内容{1}。",
         "detail": "content differs from what was last accepted",
+        "detail_code": "field_differs",
+        "next": "plan",
+        "advice": [["plan"]],
     }
     said = night.drift().out
     for words in ("template.t0", '"您的验证码是{1}。"', '"别的内容{1}。"', "next: `smsops plan "):

@@ -62,7 +62,7 @@ def report(world: World, *, readable: bool = True) -> Drift:
         Snapshot("x", resources=world.recorded, intents=world.intents),
         Observation(
             {(item.kind, item.remote_id): item for item in observed},
-            listed=world.listed or {"sign": True, "template": True},
+            listing=world.listing,
             unread=world.unread,
         ),
         kinds=KINDS,

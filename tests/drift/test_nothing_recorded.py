@@ -14,7 +14,7 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import KINDS
 from smsops.manifests import schemas
-from smsops.model import Address, Intent, Observation, Recorded, Role, Snapshot
+from smsops.model import Address, Intent, Listing, Observation, Recorded, Role, Snapshot
 from smsops.planning.unrecorded import about_some
 from smsops.render.drift.html import html
 from smsops.render.drift.junit import junit
@@ -171,7 +171,7 @@ def test_many_addresses_are_counted() -> None:
 def of(state: Snapshot, **arguments: Any) -> Any:
     return detect(
         state,
-        Observation({}, {"sign": True, "template": True}),
+        Observation({}, {"sign": Listing.LISTED, "template": Listing.LISTED}),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,
@@ -206,7 +206,9 @@ def test_an_unanswered_add_beside_recorded_objects_is_not_called_unapplied() -> 
     intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), int(NOW))
     drift = detect(
         Snapshot("x", resources={other: Recorded(written(1))}, intents=(intent,)),
-        Observation({("template", 1): seen(1)}, {"sign": True, "template": True}),
+        Observation(
+            {("template", 1): seen(1)}, {"sign": Listing.LISTED, "template": Listing.LISTED}
+        ),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,
@@ -220,7 +222,7 @@ def test_what_could_not_be_read_is_red_too() -> None:
     """A page about objects that nobody could read is not neutral."""
     drift = detect(
         Snapshot("x", resources={ADDRESS: Recorded(written(1))}),
-        Observation({}, {"template": True}, unread=frozenset({("template", 1)})),
+        Observation({}, {"template": Listing.LISTED}, unread=frozenset({("template", 1)})),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,

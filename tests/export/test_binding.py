@@ -12,6 +12,7 @@ from smsops.model import (
     Address,
     Desired,
     Intent,
+    Listing,
     Observation,
     Observed,
     Recorded,
@@ -37,7 +38,7 @@ def decided(
 ) -> bool:
     observation = Observation(
         {(item.kind, item.remote_id): item for item in observed},
-        {"sign": False, "template": False},
+        {"sign": Listing.UNLISTED, "template": Listing.UNLISTED},
         unread,
     )
     account_index = AccountIndex(KINDS, state.resources, observation, NOW)

@@ -187,7 +187,7 @@ def test_an_intent_of_an_interrupted_run_is_settled_by_the_next(
     assert [result.status for result in outcome.results] == [Status.UNKNOWN]
     assert [intent.address for intent in lab.state.intents] == [item.address]
     [row] = lab.plan([item]).steps
-    assert (row.action, row.reason) == (Action.BLOCKED, "recovery due, apply resolves it")
+    assert (row.action, row.reason.plain) == (Action.BLOCKED, "recovery due, apply resolves it")
 
     outcome = lab.apply([item])
 

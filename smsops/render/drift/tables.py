@@ -44,7 +44,7 @@ def tables(drift: Drift) -> Iterator[Table]:
             title = f"{len(found)} {each}"
             columns, rows = _rows(each, found)
             usual = any(finding.next is meaning.next for finding in found)
-            advice = usually(each) if usual else ""
+            advice = str(usually(each)) if usual else ""
             yield Table(each, SIGNS[each][0], title, meaning.meaning, advice, columns, rows)
     if drift.suppressed:
         yield _suppressed(drift)
@@ -71,7 +71,7 @@ def _rows(
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     if drift is DriftClass.UNMANAGED:
         return ("object", "name", "what"), [
-            (_about(item), value(item.observed), item.detail) for item in found
+            (_about(item), value(item.observed), str(item.detail)) for item in found
         ]
     if drift is DriftClass.UNVERIFIABLE:
         return ("object", "fields"), [
@@ -79,14 +79,14 @@ def _rows(
         ]
     usual = CLASSES[drift].next
     rows: list[tuple[str, ...]] = [
-        (_about(item), str(item.remote_id), item.field or "", *values(item), item.detail)
+        (_about(item), str(item.remote_id), item.field or "", *values(item), str(item.detail))
         for item in found
     ]
     columns = ("object", "id", "field", "recorded", "observed", "what")
     if all(item.next is usual for item in found):
         return columns, rows
     return (*columns, "next"), [
-        (*row, "" if item.next is usual else following(item))
+        (*row, "" if item.next is usual else str(following(item)))
         for row, item in zip(rows, found, strict=True)
     ]
 

@@ -74,8 +74,8 @@ def _step(step: Step) -> dict[str, Any]:
         "colour": COLOURS[step.action],
         "address": str(step.address),
         "about": ", ".join(about(step)),
-        "reason": step.reason,
-        "consequence": step.consequence,
+        "reason": str(step.reason),
+        "consequence": str(step.consequence),
         "reply": value(review.reply) if review is not None and review.reply else "",
         "unverifiable": ", ".join(step.unverifiable),
         "fields": [
