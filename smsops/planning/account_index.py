@@ -27,7 +27,7 @@ from smsops.planning.decisions import Presence
 #: this long (seconds).
 SETTLING = 600
 #: The review of an object that was submitted and never read since.
-UNSEEN = Review(1)
+PRESUMED_IN_REVIEW = Review(1)
 
 
 def presence_of(
@@ -53,7 +53,7 @@ def last_review(
     presence = presence_of(kind, record, observation, now)
     if presence is Presence.THERE:
         return observation.objects[kind, record.remote_id].review
-    return None if presence is Presence.ABSENT else record.review or UNSEEN
+    return None if presence is Presence.ABSENT else record.review or PRESUMED_IN_REVIEW
 
 
 @dataclass(frozen=True, slots=True)

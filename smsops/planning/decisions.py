@@ -249,7 +249,7 @@ ONLY_ACTIVE: Mapping[Delta, Decision] = {
 }
 
 #: A successor that is not there but may still turn up is no successor yet, nor is it gone.
-SUCCESSOR_UNSEEN: Mapping[Presence, Decision] = {
+SUCCESSOR_UNCERTAIN: Mapping[Presence, Decision] = {
     Presence.YOUNG:  Decision(_A.WAIT, Reason.SUCCESSOR_NOT_LISTED_YET),
     Presence.UNREAD: Decision(_A.BLOCKED, Reason.SUCCESSOR_UNREAD),
 }

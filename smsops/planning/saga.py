@@ -99,7 +99,7 @@ class Saga:
                     return self._promotion(item, record, self.on(item, old, decisions.ROLLBACK))
         if successor is not None and not self.both_gone(item, record):
             following = self.account_index.of(kind, successor)
-            if following in decisions.SUCCESSOR_UNSEEN and presence in _DECIDED:
+            if following in decisions.SUCCESSOR_UNCERTAIN and presence in _DECIDED:
                 return self._successor(item, record, successor, following)
             if there and not self._active(kind, current) and self._active(kind, successor):
                 decision = decisions.ONLY_ACTIVE[self._pair(item, successor).comparison.delta]
@@ -142,9 +142,9 @@ class Saga:
     def _successor(
         self, item: Desired, record: Recorded, successor: RecordedObject, following: Presence
     ) -> Step:
-        if following in decisions.SUCCESSOR_UNSEEN:
+        if following in decisions.SUCCESSOR_UNCERTAIN:
             return self.on(
-                item, successor, decisions.SUCCESSOR_UNSEEN[following], role=Role.SUCCESSOR
+                item, successor, decisions.SUCCESSOR_UNCERTAIN[following], role=Role.SUCCESSOR
             )
         pair = self._pair(item, successor)
         decision = decisions.SUCCESSOR[pair.standing, pair.comparison.delta]

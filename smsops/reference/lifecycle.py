@@ -349,7 +349,7 @@ def _presence() -> Iterator[tuple[str, ...]]:
 
 
 def _unseen() -> Iterator[tuple[str, ...]]:
-    for presence, decision in decisions.SUCCESSOR_UNSEEN.items():
+    for presence, decision in decisions.SUCCESSOR_UNCERTAIN.items():
         yield presence, _said(decision)
 
 

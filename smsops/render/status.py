@@ -25,7 +25,7 @@ FORMAT_VERSION = "1.0"
 
 
 #: What is said of an object that may be there and was not seen.
-_UNSEEN = {Presence.YOUNG: "not listed yet", Presence.UNREAD: "could not be read"}
+_UNCERTAIN = {Presence.YOUNG: "not listed yet", Presence.UNREAD: "could not be read"}
 
 
 def document(snapshot: Snapshot, seen: Observation, *, now: float) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _line(
         return f"{head:<32} no current object"
     presence = presence_of(address.kind, item, seen, now)
     review = last_review(address.kind, item, seen, now)
-    said = _UNSEEN.get(presence) or (review_words(review) if review else "gone")
+    said = _UNCERTAIN.get(presence) or (review_words(review) if review else "gone")
     parts = [f"{head:<32} id {item.remote_id:<10} {said:<10}"]
     if item.submitted_at is not None:
         parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from smsops.cli import COMMANDS, smsops
 from smsops.cli.context import Context
 from smsops.workspace.settings import Options
-from tests.cli.shop import Shop
+from tests.support.project import Project
 
 
 def shown(*arguments: str) -> str:
@@ -40,10 +40,10 @@ def test_arguments_are_no_options() -> None:
     assert "\n  OLD\n" not in text
 
 
-def test_a_mistyped_command_gets_the_one_that_was_meant(shop: Shop) -> None:
-    ran = shop("plann")
+def test_a_mistyped_command_gets_the_one_that_was_meant(project: Project) -> None:
+    ran = project("plann")
     assert ran.code == 64
     assert "Error: No such command 'plann'. Did you mean 'plan'?\n" in ran.err
-    strange = shop("xyzzy")
+    strange = project("xyzzy")
     assert strange.code == 64
     assert "No such command 'xyzzy'.\n" in strange.err

@@ -29,7 +29,8 @@ from smsops.planning.account_index import AccountIndex
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump, load
 from smsops.text.messages import T
-from tests.lab import MemoryBackend, template
+from tests.support.applying import template
+from tests.support.memory_backend import MemoryBackend
 
 SIGN: Spec = {"signName": "艾克米", "international": False}
 

@@ -26,8 +26,8 @@ from smsops.model import (
 from smsops.planning import decisions
 from smsops.planning.decisions import Link, Standing
 from smsops.text.messages import T
-from tests.core import worlds
-from tests.core.worlds import NOW, SPEC, World, seen, written
+from tests.support import worlds
+from tests.support.worlds import NOW, SPEC, World, seen, written
 
 A = Action
 X = "您的验证码是{1}。"

@@ -37,7 +37,7 @@ from smsops.model import (
 )
 from smsops.planning.decisions import Standing
 from smsops.state import changes
-from tests.core.worlds import NOW, SPEC, World, seen, written
+from tests.support.worlds import NOW, SPEC, World, seen, written
 
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "300"))
 NAMES = ("a", "b", "c", "d")

@@ -22,8 +22,8 @@ from smsops.model import (
 )
 from smsops.planning.decisions import Delta, Standing
 from smsops.render.plan.text import about
-from tests.core import worlds
-from tests.core.worlds import (
+from tests.support import worlds
+from tests.support.worlds import (
     ADDRESS,
     LONG_AGO,
     OTHER,

@@ -15,8 +15,8 @@ from smsops.planning import decisions, reasons
 from smsops.planning.decisions import Decision, Delta, Guard, Hold, Presence, Standing
 from smsops.planning.reasons import WORDS, Reason
 from smsops.text.messages import Command, T, Text, advice
-from tests.core import worlds
-from tests.core.worlds import ADDRESS, JUST_NOW, SPEC, World, record, seen, written
+from tests.support import worlds
+from tests.support.worlds import ADDRESS, JUST_NOW, SPEC, World, record, seen, written
 
 #: What programs may rely on: codes that were released. One may be added, none may go.
 RELEASED = frozenset(

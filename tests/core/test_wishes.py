@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -33,8 +32,8 @@ from smsops.model import (
 from smsops.planning import decisions
 from smsops.planning.decisions import Delta, Hold, Need, Presence, Standing
 from smsops.planning.holds import held_successor
-from tests.core import worlds
-from tests.core.worlds import (
+from tests.support import worlds
+from tests.support.worlds import (
     ADDRESS,
     LONG_AGO,
     NOW,
@@ -42,6 +41,7 @@ from tests.core.worlds import (
     SIGN_SPEC,
     SPEC,
     World,
+    adopted,
     record,
     seen,
     written,
@@ -411,10 +411,10 @@ def test_it_takes_over_even_when_the_manifest_went_back() -> None:
         observed=(seen(1, OTHER, standing=current), seen(2)),
     )
     assert (world.row().action, world.row().remote_id) == (A.PROMOTE, 2)
-    works = replace(
+    project = replace(
         world, recorded=record(written(1, OTHER), written(2)), observed=(seen(1, OTHER), seen(2))
     )
-    assert (works.row().action, works.row().remote_id) == (A.ABANDON, 2)
+    assert (project.row().action, project.row().remote_id) == (A.ABANDON, 2)
 
 
 def test_when_current_and_successor_are_gone_nothing_dead_is_kept() -> None:
@@ -550,12 +550,6 @@ def test_a_sign_cannot_be_replaced_under_its_own_name() -> None:
     [row] = world.rows()
     assert row.action is A.BLOCKED
     assert "refuses a second sign of the same name" in row.reason.plain
-
-
-def adopted(**edits: Any) -> World:
-    """An object that smsops never wrote: its type and remark were assumed."""
-    assumed = replace(written(1), assumed=("remark", "smsType"))
-    return World(desired=(worlds.desired(**edits),), recorded=record(assumed), observed=(seen(1),))
 
 
 def test_a_corrected_assumption_is_no_change() -> None:

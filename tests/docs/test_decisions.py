@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from tests.docs.pages import ROOT, Page
+from tests.support.pages import ROOT, Page
 
 RECORDS = [Page(path) for path in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))]
 INDEX = Page(ROOT / "docs" / "decisions" / "README.md")

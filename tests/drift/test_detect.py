@@ -26,7 +26,7 @@ from smsops.model import (
     Suppression,
     Value,
 )
-from tests.core.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SIGN_SPEC, SPEC, seen, spelled
+from tests.support.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SIGN_SPEC, SPEC, seen, spelled
 
 ACTIVE, IN_REVIEW, APPROVED, REJECTED, STRANGE = 0, 1, 2, -1, 7
 CODES = {

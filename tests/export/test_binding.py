@@ -21,7 +21,7 @@ from smsops.model import (
     Snapshot,
 )
 from smsops.planning.account_index import AccountIndex
-from tests.core.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SPEC, seen, written
+from tests.support.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SPEC, seen, written
 
 OTHER = Address("template", "other")
 BINDING = Binding(ADDRESS, 7)

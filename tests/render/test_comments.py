@@ -17,7 +17,7 @@ from smsops.render.drift.markdown import markdown as drift_comment
 from smsops.render.plan.markdown import markdown as plan_comment
 from smsops.render.plan.text import summary
 from smsops.text.messages import T
-from tests.render import samples
+from tests.support import reports
 
 CONTENT = "您的验证码是{1}，{2}分钟内有效，请勿泄露给任何人。"
 
@@ -109,7 +109,7 @@ def test_long_texts_are_cut_and_their_length_is_said(text: str) -> None:
 
 def test_hostile_texts_in_every_place_still_fit() -> None:
     """Escaping makes texts longer; the limit holds afterwards."""
-    many = replace(samples.plan("<&|`" * 200), notes=("<&|`" * 5000,) * 40)
+    many = replace(reports.plan("<&|`" * 200), notes=("<&|`" * 5000,) * 40)
     out = plan_comment(many, seconds=1)
     assert size(out) <= LIMIT
     assert "30 more" in out

@@ -19,9 +19,9 @@ from smsops.render.drift import formats, markdown
 from smsops.render.plan import formats as plans
 from smsops.render.plan import markdown as plan_markdown
 from smsops.text.sanitise import terminal
-from tests.render import samples
-from tests.render.runners import commands
-from tests.render.test_sanitise import CORPUS
+from tests.support import reports
+from tests.support.hostile_texts import CORPUS
+from tests.support.runners import commands
 
 PLAIN = "plain"
 #: The corpus, and what is longer than anything that is shown in full.
@@ -38,11 +38,11 @@ some = settings(deadline=None, max_examples=25)
 
 
 def plan_as(format: str, text: str) -> str:
-    return plans.render(samples.plan(text, samples.SHAPES), format, seconds=5, ci=True)
+    return plans.render(reports.plan(text, reports.SHAPES), format, seconds=5, ci=True)
 
 
 def drift_as(format: str, text: str, *, complete: bool = True) -> str:
-    return formats.render(samples.drift(text, complete=complete), format, ci=True)
+    return formats.render(reports.drift(text, complete=complete), format, ci=True)
 
 
 RENDERERS: Mapping[str, Callable[[str], str]] = {
@@ -51,9 +51,9 @@ RENDERERS: Mapping[str, Callable[[str], str]] = {
     "drift junit, incomplete": partial(drift_as, "junit", complete=False),
     # Without a limit, so that no row is left out.
     "plan comment": lambda text: plan_markdown.markdown(
-        samples.plan(text, samples.SHAPES), seconds=5, limit=10**9
+        reports.plan(text, reports.SHAPES), seconds=5, limit=10**9
     ),
-    "drift comment": lambda text: markdown.markdown(samples.drift(text), limit=10**9),
+    "drift comment": lambda text: markdown.markdown(reports.drift(text), limit=10**9),
 }
 every_format = pytest.mark.parametrize("name", RENDERERS)
 every_comment = pytest.mark.parametrize("name", ["plan comment", "drift comment"])

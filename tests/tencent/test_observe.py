@@ -22,7 +22,7 @@ from smsops.model import (
 )
 from smsops.providers.errors import CredentialsRefused, NotSent, Unknown
 from smsops.providers.tencent.observe import observe, observe_recorded
-from tests.tencent.support import ScriptedApi, client_of, error, ok, sign, template
+from tests.support.scripted_api import ScriptedApi, client_of, error, ok, sign, template
 
 ACME = Address("sign", "acme")
 LOGIN = Address("template", "login")
