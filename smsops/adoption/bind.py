@@ -48,6 +48,7 @@ class Binding:
 
     @property
     def key(self) -> ObjectId:
+        """Kind and id of the object, the key of observations."""
         return ObjectId(self.address.kind, self.remote_id)
 
 

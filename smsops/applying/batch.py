@@ -156,6 +156,7 @@ class Batch:
         )
 
     def run(self) -> list[Result]:
+        """Run every step, one lane of threads for each operation and kind."""
         lanes: dict[tuple[Operation, str], list[Step]] = {}
         for step in self._steps:
             lanes.setdefault((operation_of(step), step.address.kind), []).append(step)

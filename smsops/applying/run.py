@@ -51,6 +51,7 @@ class Execution:
 
     @property
     def snapshot(self) -> Snapshot:
+        """The state as it is now: the journal's, with everything recorded so far."""
         return self.journal.snapshot
 
     def recover(self) -> list[Resolution]:

@@ -55,6 +55,7 @@ class Awaited(NamedTuple):
 
     @classmethod
     def of(cls, address: Address, record: Recorded) -> Awaited | None:
+        """What to wait for at an address; ``None`` where nothing but superseded objects is."""
         item = record.successor or record.current
         if item is None:
             return None
@@ -96,7 +97,7 @@ class Waited:
 Tell = Callable[[Awaited, Review | None], None]
 
 
-def poll(
+def poll(  # noqa: PLR0913 - the account, time and listeners are handed in, each by name
     awaited: Sequence[Awaited],
     *,
     look: Callable[[Sequence[Awaited]], Observation],

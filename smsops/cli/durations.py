@@ -24,6 +24,7 @@ class Duration(_Seconds):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
+        """Seconds of ``10m``; a number is a default, in seconds already."""
         if isinstance(value, (int, float)):
             return float(value)
         match = _SHAPE.fullmatch(str(value))

@@ -72,18 +72,22 @@ class GitHub(Host):
         self._error: SmsopsError | None = None
 
     def begin(self, streams: Streams, command: str, format: str) -> None:
+        """Stop the runner's reading of workflow commands, as output may hold texts of anybody."""
         people = format == "text" and not _is_file(streams.stdout)
         stream = streams.stdout if people else streams.stderr
         self._running = _Running(streams, command, format, stream, str(uuid4()))
         self._running.write([commands.stop(self._running.token)])
 
     def report(self, about: Callable[[], Report]) -> None:
+        """Keep what to report; it is built at the end."""
         self._about = about
 
     def failed(self, error: SmsopsError) -> None:
+        """Keep the error for an annotation of its own."""
         self._error = error
 
     def end(self, code: int) -> None:
+        """Let the runner read commands again; write annotations, step summary and step outputs."""
         running, self._running = self._running, None
         if running is None:
             return

@@ -26,12 +26,14 @@ _PRESENT = {
 
 
 def started(step: Step) -> str:
+    """Log line when the API call of a step starts: ``creating sign.acme ...``."""
     # An address may have several objects to delete.
     which = f" (id {step.remote_id})" if OPERATIONS[step.action] is Operation.DELETE else ""
     return f"{_PRESENT[step.action]} {step.address}{which} ..."
 
 
 def ended(step: Step, result: Result) -> str:
+    """Log line when a step ends, with the id that it got."""
     if result.status is Status.DONE:
         id_ = f" (id {result.remote_id})" if result.remote_id is not None else ""
         done = "successor submitted" if step.action is Action.REPLACE else PAST[step.action]

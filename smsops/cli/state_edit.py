@@ -76,6 +76,7 @@ def edit(
 
 
 def no_state() -> StateError:
+    """The error of commands that need a stored state."""
     return StateError(
         "there is no state yet",
         hint="`smsops apply` or `smsops import ADDR ID` makes it. Is -C right, and --emulator?",

@@ -30,10 +30,12 @@ class Streams:
 
     @property
     def stdout(self) -> TextIO:
+        """Standard output as it is now: for results. Tests put another one in its place."""
         return sys.stdout
 
     @property
     def stderr(self) -> TextIO:
+        """Standard error as it is now: for log lines, prompts and progress."""
         return sys.stderr
 
     @property

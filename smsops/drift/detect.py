@@ -73,7 +73,7 @@ _DEAD = frozenset({ReviewState.REJECTED, ReviewState.UNKNOWN})
 _ALL_GONE_FROM = 3
 
 
-def detect(
+def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is looked up
     state: Snapshot,
     observation: Observation,
     *,

@@ -156,9 +156,11 @@ class Drift:
     blank: bool = False
 
     def count(self, drift: DriftClass) -> int:
+        """Number of findings of one class, suppressed ones left out."""
         return sum(finding.drift is drift for finding in self.findings)
 
     def of(self, drift: DriftClass) -> tuple[Finding, ...]:
+        """Findings of one class, suppressed ones left out."""
         return tuple(finding for finding in self.findings if finding.drift is drift)
 
     @property

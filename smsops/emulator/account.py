@@ -53,6 +53,7 @@ class Item(NamedTuple):
 
     @property
     def name(self) -> str:
+        """Name of the sign or template, as the request gave it."""
         return str(self.parameters["SignName" if self.kind == "sign" else "TemplateName"])
 
     @property
@@ -61,6 +62,7 @@ class Item(NamedTuple):
         return {0: "domestic", 1: "international"}.get(self.international, "both")
 
     def to_json(self) -> dict[str, object]:
+        """JSON values for the stored account and for the control routes."""
         return self._asdict()
 
 

@@ -27,14 +27,17 @@ class Action:
 
     @property
     def service(self) -> str:
+        """API service of the action, as requests are signed for: ``sms``, ``sts``."""
         return SERVICES[self.version]
 
     @property
     def writes(self) -> bool:
+        """Whether the action changes the account."""
         return self.name.startswith(("Add", "Modify", "Delete"))
 
 
 def get_caller_identity(call: Call) -> Outcome:
+    """GetCallerIdentity of STS: the user that owns the emulated account."""
     if not call.settings.identity:
         raise Refused(
             "UnauthorizedOperation", "You are not authorized to call sts:GetCallerIdentity."

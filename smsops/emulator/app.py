@@ -183,12 +183,14 @@ class Server(uvicorn.Server):
         self.url = f"http://{HOST}:{self.port}"
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until :meth:`stop` or a signal, and close the socket."""
         try:
             super().run(sockets or [self._listener])
         finally:
             self._listener.close()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, start the timer of ``seconds``, and tell the URL."""
         await super().startup(sockets)
         if self._seconds is not None:
             asyncio.get_running_loop().call_later(self._seconds, self.stop)
@@ -196,6 +198,7 @@ class Server(uvicorn.Server):
             self._ready(self.url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the sleeps of faults and delays first: requests that wait would keep the server."""
         self._stopping.set()
         await super().shutdown(sockets)
 

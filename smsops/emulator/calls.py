@@ -32,6 +32,7 @@ class Call:
     hidden_for: float = 0.0
 
     def integer(self, name: str, default: int = 0) -> int:
+        """Value of an Integer parameter, whose type has been checked."""
         value = self.parameters.get(name, default)
         assert isinstance(value, int)
         return value
@@ -52,11 +53,13 @@ class Outcome:
 
 
 def within_quota(call: Call, kind: str, limit: int | None, code: str) -> None:
+    """Refuse with ``code`` when the account holds ``limit`` objects of the kind."""
     if limit is not None and len(call.contents.items[kind]) >= limit:
         raise Refused(code, f"The account has {limit} objects already, the most there can be.")
 
 
 def same_international(call: Call, current: Item) -> None:
+    """Refuse a Modify that would change International (3 of a sign means both)."""
     if current.international not in (call.parameters["International"], 3):
         raise Refused(
             "InvalidParameterValue.InvalidInternational",

@@ -68,6 +68,7 @@ class Image:
         return cls(hashlib.sha256(body).hexdigest(), len(body))
 
     def to_json(self) -> dict[str, object]:
+        """JSON values for the stored account: never the image itself."""
         return {"sha256": self.sha256, "size": self.size}
 
 

@@ -77,7 +77,8 @@ def _remove(emulator: Emulator, document: object) -> object:
         case {"kind": ("sign" | "template") as kind, "id": int(number)}:
             emulator.remove(kind, number)
             return {}
-    raise SeedError("a removal has kind (sign, template) and id")
+        case _:
+            raise SeedError("a removal has kind (sign, template) and id")
 
 
 _ROUTES: Mapping[tuple[str, str], Callable[[Emulator, object], object]] = {

@@ -101,6 +101,7 @@ class Fault:
 
     @property
     def place(self) -> str:
+        """Where in a call the fault strikes: at ``at``, else at the first place of its kind."""
         return self.at or KINDS[self.kind][0]
 
     def strikes(self, call: int) -> bool:
@@ -128,6 +129,7 @@ class Faults:
 
     @property
     def ordered(self) -> tuple[Fault, ...]:
+        """The faults as they were given to :meth:`order`."""
         return self._faults
 
     def due(self, action: str, *places: str) -> tuple[Fault, ...]:

@@ -65,6 +65,7 @@ def parse(request: Request, table: Sequence[Parameter]) -> dict[str, object]:
 
 
 def missing(name: str) -> Refused:
+    """The API's refusal of a request without a required parameter."""
     return Refused("MissingParameter", f"The request is missing the parameter `{name}`.")
 
 

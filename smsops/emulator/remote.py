@@ -29,22 +29,28 @@ class Remote:
         self._endpoint = endpoint.rstrip("/")
 
     def review(self, kind: str, number: int, code: int, reply: str = "") -> None:
+        """Give an object a review code, with the reviewer's reply."""
         self._ask("review", {"kind": kind, "id": number, "code": code, "reply": reply})
 
     def judge_qualification(self, number: int, verdict: str) -> None:
+        """Approve or reject a qualification (资质)."""
         self._ask("review", {"kind": "qualification", "id": number, "verdict": verdict})
 
     def seed(self, objects: object) -> list[int]:
+        """Put objects into the account without the API, and return their ids."""
         ids: list[int] = self._ask("seed", objects)["ids"]
         return ids
 
     def remove(self, kind: str, number: int) -> None:
+        """Delete an object as somebody in the console would."""
         self._ask("remove", {"kind": kind, "id": number})
 
     def items(self, kind: str) -> list[Item]:
+        """Objects of a kind as they are now, by id."""
         return [item(document) for document in self._ask("objects")[f"{kind}s"]]
 
     def ledger(self) -> list[Json]:
+        """Every write that an API call committed, in order."""
         entries: list[Json] = self._ask("ledger")["ledger"]
         return entries
 

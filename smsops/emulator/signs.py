@@ -24,6 +24,7 @@ _MODIFY_SIGN = sign_checks("InvalidParameterValue.InvalidSignPurpose")
 
 
 def add(call: Call) -> Outcome:
+    """AddSmsSign: a new sign goes to review."""
     check(call.parameters, _ADD_SIGN)
     kept = _sign_material(call)
     _same_name(call, "InvalidParameterValue.SignAlreadyPassedCheck")
@@ -33,6 +34,7 @@ def add(call: Call) -> Outcome:
 
 
 def modify(call: Call) -> Outcome:
+    """ModifySmsSign: a full replacement, refused once the sign is approved."""
     check(call.parameters, _MODIFY_SIGN)
     kept = _sign_material(call)
     number = call.integer("SignId")
@@ -51,10 +53,12 @@ def modify(call: Call) -> Outcome:
 
 
 def remove(call: Call) -> Outcome:
+    """DeleteSmsSign, whatever the sign's review."""
     return delete(call, "sign", "SignId", "DeleteSignStatus", "FailedOperation.SignIdNotExist")
 
 
 def describe(call: Call) -> Outcome:
+    """DescribeSmsSignList: signs by id, or all of them by page."""
     # The document lists no code of its own for International here: the public one.
     check(call.parameters, (replace(INTERNATIONAL, code="InvalidParameterValue"),))
     items = described(call, "sign", "SignIdSet", default_limit=10)

@@ -20,6 +20,7 @@ from smsops.emulator.wire import Refused
 
 
 def add(call: Call) -> Outcome:
+    """AddSmsTemplate: a new template goes to review; the account needs a sign first."""
     _template_values(call)
     if not call.contents.items["sign"]:
         raise Refused("FailedOperation.MissingSignature", "Apply for a sign before any template.")
@@ -33,6 +34,7 @@ def add(call: Call) -> Outcome:
 
 
 def modify(call: Call) -> Outcome:
+    """ModifySmsTemplate: a full replacement, refused once the template is approved."""
     _template_values(call)
     number = call.integer("TemplateId")
     current = call.item("template", number)
@@ -51,11 +53,16 @@ def modify(call: Call) -> Outcome:
 
 
 def remove(call: Call) -> Outcome:
+    """DeleteSmsTemplate, whatever the template's review."""
     code = "FailedOperation.TemplateIdNotExist"
     return delete(call, "template", "TemplateId", "DeleteTemplateStatus", code)
 
 
 def describe(call: Call) -> Outcome:
+    """DescribeSmsTemplateList: templates by id, or all of them by page.
+
+    A subaccount gets no listing.
+    """
     check(call.parameters, (INTERNATIONAL,))
     numbers = call.parameters.get("TemplateIdSet")
     if not numbers and call.settings.subaccount:

@@ -37,6 +37,7 @@ class EmulatorTransport(httpx.BaseTransport):
         self._clock = clock
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Reply of the emulator; a fault of delivery becomes the error that httpx has for it."""
         reply = answer(
             self.emulator,
             Request(

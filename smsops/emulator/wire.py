@@ -24,6 +24,7 @@ class Request:
     arrived: float | None = None
 
     def header(self, name: str) -> str | None:
+        """Value of a header by its lower-case name."""
         return self.headers.get(name)
 
 
@@ -69,6 +70,7 @@ def failure(refusal: Refused, request_id: str) -> dict[str, object]:
 
 
 def encode(document: object) -> bytes:
+    """JSON as the API sends it: UTF-8, without spaces."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 

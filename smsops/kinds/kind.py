@@ -97,9 +97,11 @@ class Kind:
         return f"{self.name}s"
 
     def field(self, name: str) -> Field:
+        """Field by its name in manifests; the kind must have it."""
         return next(item for item in self.fields if item.name == name)
 
     def effect(self, name: str) -> Effect:
+        """Effect of a change of the field: who sees it, or whether it can change at all."""
         return self.field(name).effect
 
 

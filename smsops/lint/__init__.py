@@ -1,7 +1,7 @@
 """The rules: codes with what each means and, for SMS2xx and SMS3xx, how it is checked.
 
 A decision about manifests is a row of a table. ``docs/rules.md`` is written from the tables
-(:mod:`smsops.reference.rules`). Codes are stable; a rule that goes leaves its number unused.
+(``make docs``). Codes are stable; a rule that goes leaves its number unused.
 """
 
 from __future__ import annotations

@@ -57,6 +57,7 @@ class Manifests:
 
     @property
     def errors(self) -> bool:
+        """Whether a problem is an error, so that nothing may be planned from these manifests."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)
 
 

@@ -84,6 +84,8 @@ class Mapping(NamedTuple):
 
 
 class Sequence(NamedTuple):
+    """Items in their order."""
+
     items: list[Node]
     line: int
     column: int

@@ -79,6 +79,7 @@ class Step:
 
     @property
     def acting(self) -> bool:
+        """Whether apply does something at this step, be it on the state alone."""
         return self.action in ACTING
 
     @property
@@ -103,9 +104,11 @@ class Plan:
 
     @property
     def applyable(self) -> bool:
+        """Whether apply has anything to do."""
         return any(step.acting for step in self.steps)
 
     def count(self, action: Action) -> int:
+        """Number of steps with this action."""
         return sum(step.action is action for step in self.steps)
 
 

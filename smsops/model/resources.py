@@ -136,6 +136,7 @@ class Observed:
 
     @property
     def key(self) -> ObjectId:
+        """Kind and id, the key of observations."""
         return ObjectId(self.kind, self.remote_id)
 
 
@@ -167,6 +168,7 @@ class Observation:
 
     @property
     def complete(self) -> bool:
+        """Whether everything was seen: all listings complete, every recorded id read."""
         return self.listed_all and not self.unread
 
     @property

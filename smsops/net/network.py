@@ -50,6 +50,7 @@ class Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        """Connect to ``host``, directly or through a proxy, within the deadline."""
         way = route(host, port, self._environment)
         proxy, peer = way.proxy, place(host, port, PORTS["https"])
         if proxy is None:

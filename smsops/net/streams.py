@@ -82,6 +82,7 @@ class Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> Stream:
+        """TLS over this stream. A handshake that fails is an error that names its cause."""
         stream = _Tls(self, ssl_context, server_hostname)
         try:
             stream.shake_hands(timeout or HANDSHAKE)
@@ -114,6 +115,7 @@ class Plain(Stream):
         self._socket = connected
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Some bytes, before ``timeout`` seconds and the deadline end."""
         try:
             self._socket.settimeout(self._deadline.left(timeout))
             return self._socket.recv(max_bytes)
@@ -124,6 +126,7 @@ class Plain(Stream):
             raise httpcore.ReadError(str(error)) from None
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send everything, before the deadline ends; each wait has ``timeout`` seconds."""
         rest = memoryview(buffer)
         try:
             while rest:
@@ -136,9 +139,11 @@ class Plain(Stream):
             raise httpcore.WriteError(str(error)) from None
 
     def close(self) -> None:
+        """Close the socket; what waits on it ends with an error."""
         self._socket.close()
 
     def get_extra_info(self, info: str) -> Any:
+        """What the connection pool of httpcore asks: ``is_readable`` and ``socket``."""
         if info == "is_readable":  # an idle connection that is has been closed by the server
             return _readable(self._socket)
         return self._socket if info == "socket" else None

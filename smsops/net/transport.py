@@ -87,6 +87,10 @@ class Transport(httpx.BaseTransport):
         return self._deadline.within(seconds or self._timeouts.exchange)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request. An error is :class:`Lost` once bytes of it have left.
+
+        ``request.extensions["sent"]`` is called when all of them have.
+        """
         left = False
 
         def trace(event: str, _details: Mapping[str, object]) -> None:
@@ -114,6 +118,7 @@ class Transport(httpx.BaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
     def close(self) -> None:
+        """Close every connection of the pool."""
         self._pool.close()
 
 

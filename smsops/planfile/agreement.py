@@ -91,11 +91,7 @@ def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement
 def _torn(agreed: Sequence[Step], new: Sequence[Step]) -> Iterator[str]:
     """New moves that records of agreed ones depend on: half a chain would lose a record."""
     moving = {step.address: step.moved_from for step in (*agreed, *new) if step.moved_from}
-    together = {
-        address: group
-        for group in groups_of((new, old) for new, old in moving.items() if old is not None)
-        for address in group
-    }
+    together = {address: group for group in groups_of(moving.items()) for address in group}
     for step in new:
         group = together.get(step.address, set()) if step.moved_from else set()
         if others := sorted({each.address for each in agreed if each.address in group}):

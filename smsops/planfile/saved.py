@@ -48,6 +48,7 @@ class SavedPlan:
 
     @property
     def rows(self) -> Sequence[Mapping[str, Any]]:
+        """Steps as JSON values, one object each, in the order of the plan."""
         rows: Sequence[Mapping[str, Any]] = self.plan["resource_changes"]
         return rows
 

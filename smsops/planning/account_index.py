@@ -150,6 +150,7 @@ class AccountIndex:
                 self._near[(kind.name, *kind.key(seen.spec, kind.near))].append(seen)
 
     def seen(self, kind: str, remote_id: RemoteId) -> Observed | None:
+        """Object as observed; ``None`` when it was not seen."""
         return self._observation.objects.get(ObjectId(kind, remote_id))
 
     def all_of(self, kind: str) -> Iterator[Observed]:

@@ -43,7 +43,7 @@ from smsops.planning.unmanaged import unmanaged
 from smsops.text.messages import NOTHING, Command, T, Text, joined
 
 
-def plan(
+def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is looked up
     desired: Sequence[Desired],
     state: Snapshot,
     observation: Observation,

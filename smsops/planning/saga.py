@@ -254,6 +254,7 @@ class Saga:
     def retiring(
         self, address: Address, old: RecordedObject, record: Recorded, *, retire_after: int
     ) -> Step:
+        """Step of a superseded object: kept for ``retire_after`` seconds, deleted then."""
         kind = self.kinds[address.kind]
         current = record.current
         seen = self.account_index.seen(kind.name, current.remote_id) if current else None
@@ -274,6 +275,7 @@ class Saga:
     def on(
         self, item: Desired, about: RecordedObject, decision: Decision, *, role: Role = Role.CURRENT
     ) -> Step:
+        """Step of a decision about one object of a declared address."""
         return steps.on(self._pair(item, about), decision, self.now, role=role)
 
     def _adopt(

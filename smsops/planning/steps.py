@@ -37,6 +37,7 @@ class Pair:
     def of(
         cls, kind: Resource, item: Desired, record: RecordedObject, seen: Observed | None
     ) -> Pair:
+        """Pair of a manifest and an object, compared field by field."""
         return cls(kind, item, record, seen, compare(kind, item.spec, record, seen))
 
     @property

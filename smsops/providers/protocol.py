@@ -98,9 +98,11 @@ class ReadOnly:
         expected: Expected = unknown,
         arrived: Arrived = ignored,
     ) -> Sequence[Observed]:
+        """Every object of a kind, by the client's own call."""
         return self.__client.list(kind, partition, expected=expected, arrived=arrived)
 
     def describe(
         self, kind: Resource, ids: Collection[RemoteId], partition: Value
     ) -> Mapping[RemoteId, Observed]:
+        """Objects by id, by the client's own call."""
         return self.__client.describe(kind, ids, partition)

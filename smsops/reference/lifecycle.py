@@ -1,13 +1,8 @@
-"""``docs/lifecycle.md``: the life of a sign or template, written from the decision tables. Pure.
-
-``python -m smsops.reference.lifecycle > docs/lifecycle.md``; a test compares the file with
-:func:`text`.
-"""
+"""Text of ``docs/lifecycle.md``, generated from the decision tables. Pure."""
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from smsops.kinds import RESOURCES
@@ -20,9 +15,8 @@ from smsops.text.messages import Text
 _INTRO = """\
 # The life of a sign or template
 
-This page is written from the tables in `smsops/planning/decisions.py` by
-`python -m smsops.reference.lifecycle`.
-They are the tables that `plan` asks, so what stands here is what happens.
+`make docs` writes this page from the tables in `smsops/planning/decisions.py`. They are the tables
+that `plan` asks, so what stands here is what happens.
 
 Every sign and every template goes through human review at Tencent Cloud, usually about two hours
 in working time. The API refuses to modify an object once it is approved. That gives each object a
@@ -444,7 +438,3 @@ def _yes(value: bool) -> str:
 def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]] | Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(text())

@@ -1,11 +1,7 @@
-"""``docs/manifests.md``: every field, written from the JSON Schemas and the tables of kinds.
-
-``python -m smsops.reference.manifests > docs/manifests.md``; a test compares it with :func:`text`.
-"""
+"""Text of ``docs/manifests.md``, generated from the JSON Schemas and the tables of kinds."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,8 +17,8 @@ from smsops.planning.decisions import Delta, Standing
 _HEAD = """\
 # Manifests
 
-Every field of `smsops.yaml` and of the manifests. This page is written from the JSON Schemas in
-`schemas/` and the tables in `smsops/kinds/` by `python -m smsops.reference.manifests`.
+Every field of `smsops.yaml` and of the manifests. `make docs` writes this page from the JSON
+Schemas in `schemas/` and the tables in `smsops/kinds/`.
 
 Every `*.yaml` and `*.yml` file under the directories of `spec.manifests` is read, several documents
 a file are fine, and names that start with `.` are left out. A field that is not on this page is an
@@ -233,7 +229,3 @@ def _inline(said: str) -> str:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = (head, ["---"] * len(head), *rows)
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(text())

@@ -1,19 +1,14 @@
-"""``docs/rules.md``, written from the tables of rules.
-
-``python -m smsops.reference.rules > docs/rules.md``; a test compares the file with :func:`text`.
-"""
+"""Text of ``docs/rules.md``, generated from the tables of lint rules. Pure."""
 
 from __future__ import annotations
-
-import sys
 
 from smsops.lint import RULES
 from smsops.lint.rule import Rule
 
 _HEAD = """# Rules
 
-What `smsops validate` checks. This page is written from the tables in `smsops/lint/` by
-`python -m smsops.reference.rules`. The fields themselves are in [manifests.md](manifests.md).
+What `smsops validate` checks. `make docs` writes this page from the tables in `smsops/lint/`. The
+fields themselves are in [manifests.md](manifests.md).
 
 Errors exit 3. Warnings exit 0, with `--strict` 3. Infos never fail a run. A rule that may be
 ignored can be listed in `spec.lint.ignore` of smsops.yaml; the others protect `plan` and `apply`.
@@ -46,7 +41,3 @@ def _section(rule: Rule) -> str:
     where = f" · `{rule.kind}` `{rule.field}`" if rule.field else ""
     head = f"**{rule.title}** ({rule.severity.value}){where}"
     return f"\n### {rule.code}\n\n{head}\n\n{rule.explanation}\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(text())

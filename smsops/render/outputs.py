@@ -84,6 +84,7 @@ def doubts(document: dict[str, Any]) -> Iterator[str]:
 
 
 def json(document: dict[str, Any]) -> str:
+    """JSON document of the outputs."""
     return encode(document)
 
 
@@ -157,6 +158,7 @@ def _quoted(text: str) -> str:
 
 
 def yaml(document: dict[str, Any]) -> str:
+    """YAML document of the outputs, sorted."""
     import yaml as library
 
     text: str = library.safe_dump(document, allow_unicode=True, sort_keys=True)

@@ -45,6 +45,7 @@ def document(snapshot: Snapshot, seen: Observation, *, now: float) -> dict[str, 
 
 
 def json(snapshot: Snapshot, seen: Observation, *, now: float) -> str:
+    """JSON document of the status. ``now``: epoch seconds."""
     return encode(document(snapshot, seen, now=now))
 
 

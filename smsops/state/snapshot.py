@@ -74,6 +74,7 @@ class Dump:
         self._lines: dict[Address, tuple[Recorded, bytes]] = {}
 
     def __call__(self, snapshot: Snapshot) -> bytes:
+        """Bytes of a snapshot, with the errors of :func:`dump`."""
         try:
             parse.refuse_shared_ids(snapshot.resources)
         except parse.Malformed as error:

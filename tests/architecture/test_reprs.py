@@ -145,7 +145,15 @@ def test_no_object_that_knows_a_secret_tells_it(tmp_path: Path) -> None:
             kinds.add(type(value).__name__)
             for show in (repr, str, "{}".format):
                 assert MARK not in show(value), type(value)
-    reached = {"Context", "Options", "Credentials", "HttpSettings", "Proxy", "Client", "ApiConnection"}
+    reached = {
+        "Context",
+        "Options",
+        "Credentials",
+        "HttpSettings",
+        "Proxy",
+        "Client",
+        "ApiConnection",
+    }
     assert {*reached, "Transport", "Network", "HttpBackend", "LocalBackend"} <= kinds
 
 

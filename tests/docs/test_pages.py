@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import unquote
 
 import click
@@ -12,7 +13,8 @@ import pytest
 
 from smsops.cli import COMMANDS, EPILOG, main, smsops
 from smsops.errors import SERIOUSNESS, Exit
-from smsops.reference import lifecycle, manifests, rules
+from smsops.reference import PAGES as PAGES_FROM_TABLES
+from smsops.reference.__main__ import main as write_pages
 from tests.support.pages import README, ROOT, Page, pages
 
 PAGES = list(pages())
@@ -112,21 +114,47 @@ def test_every_link_to_a_file_or_heading_leads_somewhere(page: Page) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "program"),
-    [
-        ("docs/lifecycle.md", lifecycle.text, "python -m smsops.reference.lifecycle"),
-        ("docs/rules.md", rules.text, "python -m smsops.reference.rules"),
-        ("docs/manifests.md", manifests.text, "python -m smsops.reference.manifests"),
-    ],
-    ids=["lifecycle", "rules", "manifests"],
-)
-def test_pages_written_from_tables_are_up_to_date(name: str, text: object, program: str) -> None:
-    assert callable(text)
-    page = Page(ROOT / name)
+@pytest.mark.parametrize("name", PAGES_FROM_TABLES)
+def test_a_page_written_from_tables_is_up_to_date(name: str) -> None:
+    page = Page(ROOT / "docs" / name)
 
-    assert page.text == text(), f"run: {program} > {name}"
-    assert f"`{program}`" in page.text
+    assert page.text == PAGES_FROM_TABLES[name](), "run: make docs"
+    assert "`make docs` writes this page" in page.prose
+
+
+def test_no_other_page_says_that_it_is_written_from_tables() -> None:
+    saying = {page.path.name for page in PAGES if "`make docs` writes this page" in page.prose}
+    assert saying == {"lifecycle.md", "manifests.md", "rules.md"} == set(PAGES_FROM_TABLES)
+
+
+def test_one_command_writes_every_page_that_is_not_up_to_date(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rules.md").write_text("of last year\n", "utf-8")
+    (tmp_path / "lifecycle.md").write_text(PAGES_FROM_TABLES["lifecycle.md"](), "utf-8")
+    (tmp_path / "state.md").write_text("by hand\n", "utf-8")
+
+    assert write_pages([str(tmp_path)]) == 0
+
+    written = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert written == {name: text() for name, text in PAGES_FROM_TABLES.items()} | {
+        "state.md": "by hand\n"
+    }
+    assert capsys.readouterr().out == "".join(
+        f"{tmp_path / name}: written\n" for name in ("manifests.md", "rules.md")
+    )
+
+
+def test_pages_are_written_into_a_directory_that_exists(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+
+    with pytest.raises(SystemExit) as ended:
+        write_pages([str(gone)])
+    assert ended.value.code == 2
+    assert not gone.exists()
+    assert str(gone) in capsys.readouterr().err
 
 
 def test_the_readme_opens_with_what_it_is_and_two_commands() -> None:

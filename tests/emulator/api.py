@@ -55,7 +55,7 @@ class Refusal(Exception):
 # ---- the official SDK --------------------------------------------------------------------------
 
 
-def sdk(
+def sdk(  # noqa: PLR0913 - the settings of the SDK's own client
     url: str,
     *,
     method: str = "POST",

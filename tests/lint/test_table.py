@@ -19,11 +19,6 @@ from tests.support.manifests import TEMPLATE as TEMPLATE_TEXT
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_the_page_of_rules_is_up_to_date() -> None:
-    """`python -m smsops.reference.rules > docs/rules.md` writes it."""
-    assert (ROOT / "docs/rules.md").read_text("utf-8") == rules.text()
-
-
 def test_every_rule_has_a_section_with_a_stable_anchor() -> None:
     """A heading that is the code and nothing else."""
     headings = re.findall(r"^### (.*)$", rules.text(), re.MULTILINE)
@@ -46,7 +41,7 @@ def test_every_rule_points_at_a_field_of_its_kind() -> None:
     """A position is looked up by this name."""
     for rule in lint.RULES:
         if rule.kind:
-            assert RESOURCES[rule.kind].field(rule.field)
+            assert RESOURCES[rule.kind].field(rule.field).name == rule.field
 
 
 def test_every_code_in_the_source_is_in_the_table() -> None:

@@ -121,7 +121,7 @@ def test_a_wheel_of_the_sdist_is_the_same_wheel(source: Path, wheel: Path, tmp_p
 
 def test_the_sdist_can_be_tested_where_it_lands(source: Path, sdist: Path) -> None:
     shell = ("Makefile", ".ci/run", ".ci/venv", ".ci/lock", "examples/demo.sh")
-    for name in (*shell, "requirements-dev.txt", "README.md", "LICENSE"):
+    for name in (*shell, "requirements-dev.txt", "README.md", "LICENSE", "SECURITY.md"):
         assert (source / name).is_file(), name
     assert (source / "tests" / "packaging" / "test_distributions.py").is_file()
     image = "examples/quickstart/signs/proofs/license.png"

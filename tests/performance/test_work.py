@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -114,7 +114,7 @@ def test_rows_are_decided_while_the_account_is_still_read(
     decided = threading.Event()
     real = IncrementalSteps.saw
 
-    def saw(self: IncrementalSteps, objects: Iterable[Observed]) -> None:
+    def saw(self: IncrementalSteps, objects: Collection[Observed]) -> None:
         real(self, objects)
         if objects:
             decided.set()

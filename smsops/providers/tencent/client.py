@@ -109,7 +109,7 @@ class Caller:
 class Client:
     """The API of one account and region. Thread-safe. Use as a context manager, or close it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a test replaces is an argument of its own
         self,
         credentials: Credentials,
         endpoints: Endpoints,
@@ -153,6 +153,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
+        """Close the connections to the API."""
         self._wire.close()
 
     def stop(self) -> None:

@@ -33,6 +33,7 @@ class Endpoints:
     sts: str
 
     def of(self, service: str) -> str:
+        """URL of a service, ``sms`` or ``sts``."""
         return {"sms": self.sms, "sts": self.sts}[service]
 
 

@@ -77,6 +77,7 @@ class TC3Auth(httpx.Auth):
         self._now = now
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add timestamp, token and signature to the headers."""
         timestamp = int(self._now())
         request.headers["X-TC-Timestamp"] = str(timestamp)
         if self._credentials.token:

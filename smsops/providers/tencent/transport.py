@@ -71,6 +71,7 @@ class ApiConnection:
         )
 
     def close(self) -> None:
+        """Close the connections of the ``httpx.Client``."""
         self._http.close()
 
     def send(

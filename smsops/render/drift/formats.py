@@ -45,6 +45,7 @@ def render(
 
 
 def json(drift: Drift) -> str:
+    """JSON document of a drift report."""
     return encode(document(drift))
 
 

@@ -31,6 +31,7 @@ class Table:
 
     @property
     def counts(self) -> bool:
+        """Whether these findings count as drift."""
         return self.drift is not None and CLASSES[self.drift].counts
 
 

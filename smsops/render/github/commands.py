@@ -86,6 +86,7 @@ def stop(token: str) -> str:
 
 
 def resume(token: str) -> str:
+    """Workflow command that ends :func:`stop`, which had the same token."""
     return f"::{token}::"
 
 

@@ -30,6 +30,7 @@ PAST: Mapping[Action, str] = {
 
 
 def in_review(seen: Sequence[Observed]) -> int:
+    """Number of objects in review, of those that were read after the apply."""
     return sum(item.review.state is ReviewState.IN_REVIEW for item in seen)
 
 
@@ -133,4 +134,5 @@ def _error(error: SmsopsError) -> dict[str, Any]:
 
 
 def json(outcome: Outcome, seen: Sequence[Observed]) -> str:
+    """JSON document of what an apply did."""
     return encode(document(outcome, seen))

@@ -128,10 +128,10 @@ def _unmanaged(plan: Plan, *, ci: bool) -> Iterable[str]:
     if not plan.unmanaged:
         return
     shown = plan.unmanaged[:10]
+    labels = [value(item.spec.get(RESOURCES[item.kind].label), ci=ci) for item in shown]
     names = [
-        f"    {item.kind} {item.remote_id}  {value(item.spec.get(kind.label), ci=ci)}"
-        for item in shown
-        if (kind := RESOURCES[item.kind])
+        f"    {item.kind} {item.remote_id}  {label}"
+        for item, label in zip(shown, labels, strict=True)
     ]
     more = len(plan.unmanaged) - len(shown)
     if more:

@@ -86,6 +86,7 @@ class GitBackend:
 
     @property
     def description(self) -> str:
+        """Ref and remote; those of 0.1 while what was read is still there."""
         if (self._inherited or self._freed) and self._old is not None:
             return self._old.description
         return self._own
@@ -102,12 +103,14 @@ class GitBackend:
 
     @property
     def kept(self) -> str | None:
+        """The commit that was read last: it stays in the history of the ref."""
         commit = self._old.basis if self._inherited and self._old is not None else self._basis
         if commit in (None, _UNREAD):
             return None
         return f"commit {commit} (git show {commit}:state.json)"
 
     def read(self) -> bytes | None:
+        """Document of the commit at the tip of the ref on the remote; without one, that of 0.1."""
         commit = self._refs.tip(self._state)
         body, self._inherited, self._freed = None, False, False
         if commit is not None:
@@ -124,6 +127,10 @@ class GitBackend:
         return body
 
     def write(self, body: bytes, *, serial: int) -> None:
+        """Push a commit on top of the one that was read.
+
+        The remote refuses it when another push came in between.
+        """
         if self._basis == _UNREAD or (
             self._attempted and self._refs.tip(self._state) in self._attempted
         ):
@@ -155,6 +162,7 @@ class GitBackend:
 
     @contextmanager
     def lock(self, operation: str, *, timeout: float = 0.0) -> Iterator[LockInfo]:
+        """Hold the lock ref on the remote, which a push creates only where there is none."""
         info = lockinfo.new(operation, path=self._state, clock=self._clock)
         commit = self._commit("lock.json", lockinfo.to_json(info), f"smsops: lock {info.id}")
         try:
@@ -181,6 +189,7 @@ class GitBackend:
                 self._release(commit, info)
 
     def unlock(self, lock_id: str) -> None:
+        """Delete the lock ref that has this id, also the one of 0.1."""
         holders = []
         for ref in (self._lock, *(() if self._old is None else (self._old.lock,))):
             commit = self._refs.tip(ref)

@@ -83,6 +83,7 @@ class HttpBackend:
 
     @property
     def description(self) -> str:
+        """Address of the state, as messages show it."""
         return self._settings.shown
 
     @property
@@ -90,11 +91,16 @@ class HttpBackend:
         """A server may keep earlier versions, as GitLab does, or not: nothing to rely on."""
 
     def read(self) -> bytes | None:
+        """Body that the server has; ``None`` for 204, 404 and an empty one."""
         body = self._stored()
         self._basis = _digest(body)
         return body
 
     def write(self, body: bytes, *, serial: int) -> None:
+        """POST the body, if a GET right before still finds what was read.
+
+        The protocol has no compare-and-swap; the lock closes the gap.
+        """
         mine, stored = _digest(body), self._stored()
         before = _digest(stored)
         if before not in self._attempted and self._basis not in (_UNREAD, before):
@@ -117,6 +123,7 @@ class HttpBackend:
 
     @contextmanager
     def lock(self, operation: str, *, timeout: float = 0.0) -> Iterator[LockInfo]:
+        """Hold the server's lock; waits with growing pauses while somebody else does."""
         info = lockinfo.new(operation, path=self.description, clock=self._clock)
         try:
             lockinfo.acquire(
@@ -142,6 +149,7 @@ class HttpBackend:
                 self._release(info, self._warn)
 
     def unlock(self, lock_id: str) -> None:
+        """Ask the server to remove the lock with this id, and no other."""
         info = replace(lockinfo.new("unlock", path=self.description, clock=self._clock), id=lock_id)
         try:
             reply = self._send_unlock(info)

@@ -64,6 +64,7 @@ class LocalBackend:
 
     @property
     def description(self) -> str:
+        """Path of the file, as messages show it."""
         return self._shown
 
     @property
@@ -71,6 +72,7 @@ class LocalBackend:
         """The backup stays until the next write only."""
 
     def read(self) -> bytes | None:
+        """Content of the file. Warns when it is older than what was seen here last."""
         with self._failing("read"), self._directory(create=False) as directory:
             body = None if directory is None else self._stored(directory)
             mark = None if directory is None or body is None else self._mark(directory)
@@ -80,6 +82,10 @@ class LocalBackend:
         return body
 
     def write(self, body: bytes, *, serial: int) -> None:
+        """Write and sync a temporary file, and rename it over the state that was read.
+
+        That one becomes the backup.
+        """
         with self._failing("write"), self._directory(create=True) as directory:
             assert directory is not None
             fresh = self._temporary()
@@ -96,6 +102,7 @@ class LocalBackend:
 
     @contextmanager
     def lock(self, operation: str, *, timeout: float = 0.0) -> Iterator[LockInfo]:
+        """Hold a flock of the kernel on a file beside the state; it ends with the process."""
         info = lockinfo.new(operation, path=self._shown, clock=self._clock)
         with self._failing("lock"), self._directory(create=True):
             lock = lockinfo.acquire(
@@ -120,6 +127,7 @@ class LocalBackend:
             self._release(lock)
 
     def unlock(self, lock_id: str) -> None:
+        """Always refused: a flock cannot outlive its process."""
         raise StateError(
             f"the lock of {self._shown} ends with the process that holds it",
             hint="There is nothing to break. End that process if it hangs.",

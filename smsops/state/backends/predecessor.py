@@ -59,6 +59,7 @@ class Predecessor:
 
     @property
     def description(self) -> str:
+        """The old ref and the remote."""
         return f"{_STATE} of git remote {self._refs.remote}"
 
     @property
