@@ -98,7 +98,7 @@ def test_a_lost_state_is_adopted_again(works: Works, account: Account) -> None:
     for path in works.state.parent.iterdir():
         path.unlink()
     plan = works("plan")
-    assert "Plan: 3 to adopt, 0 to create" in plan.out
+    assert "Plan: 3 to adopt." in plan.out
     converge(works, account)
     check(works, account, ADDS)
 
@@ -124,7 +124,7 @@ def test_an_older_state_adopts_what_it_does_not_know(
         else:
             (tmp_path / "old.json").write_text(old, "utf-8")
             assert works("state", "push", "--force", str(tmp_path / "old.json")).code == 0
-        assert "Plan: 2 to adopt, 0 to create" in works("plan").out
+        assert "Plan: 2 to adopt." in works("plan").out
         converge(works, account)
         check(works, account, ADDS)
 

@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     from smsops.workspace.workspace import Workspace
 
 
-#: What follows once something went to review.
-AFTER = (
-    "Next: `smsops wait` ends when the reviews are over, `smsops status` shows them; the next "
-    "`smsops apply` promotes successors that are active, unless they are held."
-)
-
-
 @command(
     "apply",
     help="Make the account match the manifests, or do exactly what PLANFILE holds.",
@@ -88,11 +81,17 @@ def apply_command(
                 format=format,
             )
         if wait is None or outcome.interrupted:
-            if not outcome.interrupted and any(item.submitted for item in outcome.results):
-                context.log(AFTER)
+            _say_following(context, outcome)
             return outcome.exit
         waited = _wait(context, workspace, outcome, wait, only=options.targets)
         return most_serious((outcome.exit, waited))
+
+
+def _say_following(context: Context, outcome: Outcome) -> None:
+    from smsops.render.outcome.text import following
+
+    if not outcome.interrupted and (due := following(outcome)):
+        context.log(due)
 
 
 def _wait(

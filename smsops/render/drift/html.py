@@ -31,11 +31,12 @@ def html(drift: Drift) -> str:
         counts=[
             {
                 "sign": SIGNS[each][0],
-                "number": drift.count(each),
+                "number": count,
                 "word": each.value,
-                "colour": COLOURS[each] if drift.count(each) else "grey",
+                "colour": COLOURS[each],
             }
             for each in DriftClass
+            if (count := drift.count(each))
         ],
         notes=notes(drift),
         key=KEY,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.model import Address
 from smsops.render.drift.advice import following, usually
-from smsops.render.style import paint, plural, value
+from smsops.render.style import counted, joined, paint, plural, value
 from smsops.text.sanitise import terminal
 
 #: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, grey is for knowing.
@@ -23,35 +23,39 @@ SIGNS: Mapping[DriftClass, tuple[str, str]] = {
 SHOWN = 10
 
 
+#: What of a drift report never counts as drift, in the words of its last line.
+_ASIDE: Mapping[DriftClass, Callable[[int], str]] = {
+    DriftClass.UNMANAGED: lambda count: f"{count} unmanaged",
+    DriftClass.UNVERIFIABLE: lambda count: f"{plural(count, 'field')} cannot be verified",
+}
+
+
 def counts(drift: Drift) -> str:
-    """``Drift: 1 config, 0 review, ...``; the order is that of the classes."""
-    counted = ", ".join(
-        f"{drift.count(each)} {each}" for each in DriftClass if CLASSES[each].counts
-    )
-    other = ", ".join(
-        f"{drift.count(each)} {each}" for each in DriftClass if not CLASSES[each].counts
-    )
-    return f"Drift: {counted}; {other}; {len(drift.suppressed)} suppressed."
+    """``Drift: 2 config, 1 missing; 1 suppressed.``; the order is that of the classes."""
+    counting = counted((drift.count(each), each) for each in DriftClass if CLASSES[each].counts)
+    suppressed = counted([(len(drift.suppressed), "suppressed")])
+    return f"Drift: {joined(counting, suppressed, *_aside(drift))}."
 
 
 def verdict(drift: Drift) -> str:
-    """One sentence. It says "No drift" only after a complete, consistent listing of something."""
+    """The last line. It says "No drift" only after a complete, consistent listing of something."""
     if drift.blank:
         return "Nothing is recorded, so nothing was compared: this report is not an all-clear."
     if not drift.complete:
-        seen = (
-            "what could be read differs" if drift.differs else "what could be read is as recorded"
-        )
-        return f"The report is incomplete: {seen}, the rest is unknown."
+        seen = "what could be read is as recorded"
+        found = f"{counts(drift)} " if drift.differs else ""
+        seen = "what could be read differs" if drift.differs else seen
+        return f"{found}The report is incomplete: {seen}, the rest is unknown."
     if drift.differs:
-        return "The account differs from what smsops recorded."
-    but = f", but for {plural(len(drift.suppressed), 'suppressed finding')}"
-    hidden = drift.count(DriftClass.UNVERIFIABLE)
-    tail = f"; {plural(hidden, 'field')} cannot be verified" if hidden else ""
-    return (
-        f"No drift{but if drift.suppressed else ''}: "
-        f"{plural(drift.checked, 'recorded object')} checked{tail}."
-    )
+        return counts(drift)
+    suppressed = plural(len(drift.suppressed), "suppressed finding")
+    but = f", but for {suppressed}" if drift.suppressed else ""
+    checked = f"{plural(drift.checked, 'recorded object')} checked"
+    return f"No drift{but}: {joined(checked, *_aside(drift))}."
+
+
+def _aside(drift: Drift) -> Iterable[str]:
+    return (words(drift.count(each)) for each, words in _ASIDE.items() if drift.count(each))
 
 
 def where(drift: Drift) -> str:
@@ -88,7 +92,7 @@ def text(drift: Drift, *, colour: bool = False, ci: bool = False) -> str:
     if unread or notes:
         blocks.append("\n".join(unread + notes))
     place = terminal(where(drift), ci=ci)
-    blocks.append(f"{place[0].upper()}{place[1:]}.\n{counts(drift)}\n{verdict(drift)}")
+    blocks.append(f"{place[0].upper()}{place[1:]}.\n{verdict(drift)}")
     return "\n\n".join(blocks) + "\n"
 
 

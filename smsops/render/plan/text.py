@@ -9,7 +9,7 @@ from wcwidth import wcswidth
 from smsops.kinds import KINDS
 from smsops.model import Action, Plan, Role, Step, Value
 from smsops.planning.unmanaged import NEXT
-from smsops.render.style import duration, paint, review_words, value
+from smsops.render.style import counted, duration, joined, paint, review_words, value
 from smsops.render.symbols import ACTING_WORDS, COLOURS, PASSIVE_WORDS, SYMBOLS
 from smsops.text.sanitise import terminal
 
@@ -22,9 +22,9 @@ def summary(plan: Plan) -> str:
     """The last line of a plan."""
     if all(step.action is Action.NOOP for step in plan.steps):
         return NO_CHANGES
-    acting = ", ".join(f"{plan.count(action)} to {action}" for action in ACTING_WORDS)
-    standing = ", ".join(f"{plan.count(action)} {word}" for action, word in PASSIVE_WORDS.items())
-    return f"Plan: {acting}; {standing}."
+    acting = counted((plan.count(action), f"to {action}") for action in ACTING_WORDS)
+    passive = counted((plan.count(action), word) for action, word in PASSIVE_WORDS.items())
+    return f"Plan: {joined(acting or 'nothing to do', passive)}."
 
 
 def text(plan: Plan, *, seconds: float, colour: bool = False, ci: bool = False) -> str:
