@@ -46,11 +46,33 @@ class Streams:
         self.stdout.write(text if text.endswith("\n") or not text else text + "\n")
         self.stdout.flush()
 
+    def show(self, text: str) -> None:
+        """Write a result for people, with advice that can be typed, in the terminal's width."""
+        self.out(self.fitted(text, self.stdout))
+
+    def fitted(self, text: str, stream: TextIO) -> str:
+        """``text`` as ``stream`` shows it best: a terminal would break long lines anywhere."""
+        spelled = self.spelled(text)
+        if not stream.isatty():
+            return spelled
+        from shutil import get_terminal_size
+
+        from smsops.text.width import wrapped
+
+        return wrapped(spelled, get_terminal_size((0, 0)).columns)
+
+    @property
+    def verbose(self) -> bool:
+        """Whether everything is shown that is otherwise counted or cut."""
+        return self.options.verbose > 0
+
     def log(self, text: str) -> None:
         """Write a line for people to stderr; sanitised here. Nobody listening is no failure."""
         from smsops.text import sanitise
 
-        shown = sanitise.terminal(self.spelled(text), ci=self.ci, multiline=True)
+        with suppress(OSError, ValueError):
+            text = self.fitted(text, self.stderr)
+        shown = sanitise.terminal(text, ci=self.ci, multiline=True)
         with suppress(OSError, ValueError):
             self.stderr.write(shown.rstrip("\n") + "\n")
             self.stderr.flush()

@@ -21,7 +21,7 @@ from smsops.model import (
     Spec,
 )
 from smsops.planning.decisions import Delta, Standing
-from smsops.render.plan.text import about
+from smsops.render.plan.layout import about
 from tests.core import worlds
 from tests.core.worlds import (
     ADDRESS,

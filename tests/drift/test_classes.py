@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from smsops.manifests import schemas
+from smsops.render.drift import FORMATS
 from tests.drift.night import Night
 
 #: Fields that the API never returns: two of each template, six of a sign.
@@ -24,7 +25,6 @@ CHANGES: Mapping[str, Callable[[Night], object]] = {
     ),
 }
 FAILING = {"config", "review", "qualification", "missing"}
-FORMATS = ("text", "json", "markdown", "html", "junit")
 
 
 def test_nothing_changed_is_no_drift(night: Night) -> None:

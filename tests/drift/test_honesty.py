@@ -22,6 +22,7 @@ from smsops.manifests import schemas
 from smsops.model import Address, Project, Recorded, RecordedObject, Snapshot
 from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.client import Client
+from smsops.render.drift import FORMATS
 from smsops.state.snapshot import dump
 from smsops.workspace import readonly
 from smsops.workspace.readonly import Look, ReadOnlyWorkspace
@@ -30,8 +31,6 @@ from smsops.workspace.settings import Options, Settings
 from tests.cli.shop import Shop, served
 from tests.drift.night import Night
 from tests.lab import FakeClock
-
-FORMATS = ("text", "json", "markdown", "html", "junit")
 
 
 @contextmanager

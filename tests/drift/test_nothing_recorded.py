@@ -16,6 +16,7 @@ from smsops.kinds import KINDS
 from smsops.manifests import schemas
 from smsops.model import Address, Intent, Observation, Recorded, Role, Snapshot
 from smsops.planning.unrecorded import about_some
+from smsops.render.drift import FORMATS
 from smsops.render.drift.html import html
 from smsops.render.drift.junit import junit
 from tests.ci.log import annotated
@@ -23,7 +24,6 @@ from tests.cli.shop import Shop, served
 from tests.core.worlds import ADDRESS, NOW, SPEC, desired, seen, written
 from tests.drift.night import Night
 
-FORMATS = ("text", "json", "markdown", "html", "junit")
 DECLARED = "nothing is recorded although 4 are declared"
 
 

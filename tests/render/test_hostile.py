@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from smsops.render.drift import FORMATS as DRIFT_FORMATS
 from smsops.render.drift import formats, markdown
+from smsops.render.plan import FORMATS as PLAN_FORMATS
 from smsops.render.plan import formats as plans
 from smsops.render.plan import markdown as plan_markdown
 from smsops.text.sanitise import terminal
@@ -46,8 +48,8 @@ def drift_as(format: str, text: str, *, complete: bool = True) -> str:
 
 
 RENDERERS: Mapping[str, Callable[[str], str]] = {
-    **{f"plan {format}": partial(plan_as, format) for format in plans.FORMATS},
-    **{f"drift {format}": partial(drift_as, format) for format in formats.FORMATS},
+    **{f"plan {format}": partial(plan_as, format) for format in PLAN_FORMATS},
+    **{f"drift {format}": partial(drift_as, format) for format in DRIFT_FORMATS},
     "drift junit, incomplete": partial(drift_as, "junit", complete=False),
     # Without a limit, so that no row is left out.
     "plan comment": lambda text: plan_markdown.markdown(
@@ -89,6 +91,7 @@ def blocks(out: str) -> list[tuple[str, str, int]]:
         return [
             row
             for token in tokens or ()
+            if token.content not in MARKS
             for row in [(token.type, token.tag, token.level), *flat(token.children)]
         ]
 
@@ -96,6 +99,8 @@ def blocks(out: str) -> list[tuple[str, str, int]]:
     return [row for row in flat(_PARSER.parse(out)) if row[0] not in ("text", "text_special")]
 
 
+#: Which characters differ is marked in the line, as often as they do.
+MARKS = ("<del>", "</del>", "<ins>", "</ins>")
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
@@ -131,10 +136,12 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, attrs))
+        if (tag, attrs) != ("mark", []):
+            self.elements.append((tag, attrs))
 
     def handle_endtag(self, tag: str) -> None:
-        self.elements.append(tag)
+        if tag != "mark":
+            self.elements.append(tag)
 
     def handle_comment(self, data: str) -> None:
         self.elements.append("comment")

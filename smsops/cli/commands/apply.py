@@ -168,11 +168,10 @@ def _apply(
     outcome, seen = applied.outcome, applied.seen
     context.report(lambda: reports.outcome(outcome, seen))
     with _said(context, "result"):
-        context.out(
-            rendered.json(outcome, seen)
-            if format == "json"
-            else context.spelled(rendered.text(outcome, seen, ci=context.ci))
-        )
+        if format == "json":
+            context.out(rendered.json(outcome, seen))
+        else:
+            context.show(rendered.text(outcome, seen, ci=context.ci))
     return outcome
 
 
@@ -194,10 +193,14 @@ def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bo
 
     stream = context.stderr if format == "json" else context.stdout
     shown = text(
-        plan, seconds=workspace.seconds(plan), colour=context.colour(stream), ci=context.ci
+        plan,
+        seconds=workspace.seconds(plan),
+        colour=context.colour(stream),
+        ci=context.ci,
+        every_field=context.verbose,
     )
     try:
-        stream.write(context.spelled(shown))
+        stream.write(context.fitted(shown, stream))
         stream.flush()
     except OSError as error:
         if not isinstance(error, BrokenPipeError):

@@ -9,8 +9,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit
-
-FORMATS = ("text", "json", "markdown", "html", "junit")
+from smsops.render.drift import FORMATS
 
 
 @command(
@@ -82,7 +81,7 @@ def drift_command(
         write_private(out, render(drift, format, fail_on=failing, ci=context.ci))
     colour = context.colour(context.stdout)
     shown = render(drift, format, fail_on=failing, colour=colour, ci=context.ci)
-    context.out(context.spelled(shown) if format == "text" else shown)
+    context.show(shown) if format == "text" else context.out(shown)
     return drift.exit(failing)
 
 

@@ -11,7 +11,6 @@ from smsops.planfile.document import encode
 from smsops.render.drift.advice import explained
 
 FORMAT_VERSION = "1.0"
-FORMATS = ("text", "json", "markdown", "html", "junit")
 
 
 def render(
@@ -22,7 +21,7 @@ def render(
     colour: bool = False,
     ci: bool = False,
 ) -> str:
-    """``drift`` in one of :data:`FORMATS`. ``fail_on``: classes that fail the run besides drift."""
+    """``drift`` in a format. ``fail_on``: classes that fail the run besides drift."""
     if format == "text":
         from smsops.render.drift.text import text
 
