@@ -88,7 +88,7 @@ def test_from_a_pull_request_to_a_promotion(team: GitHubTeam) -> None:
     assert comment["issue"] == "7"
     assert comment["body"].startswith("<!-- smsops:prod -->\n### smsops plan: prod\n")
     assert "1 to replace" in comment["body"]
-    assert "您的新验证码是{1}。" in comment["body"]
+    assert "您的<ins>新</ins>验证码是{1}。" in comment["body"]
     assert f"https://github.com/{REPOSITORY}/actions/runs/" in comment["body"]
     assert [(item.level, item.file, item.title) for item in jobs["plan"].annotations] == [
         ("warning", "sms/templates/t0.yaml", "replace template.t0")
@@ -104,7 +104,7 @@ def test_from_a_pull_request_to_a_promotion(team: GitHubTeam) -> None:
     assert team.pull_request()["plan"].result == "success"
     (again,) = team.store["comments"]
     assert again["id"] == comment["id"]
-    assert "您的登录验证码是{1}。" in again["body"]
+    assert "您的<ins>登录</ins>验证码是{1}。" in again["body"]
     assert "您的新验证码是{1}。" not in again["body"]
     assert (team.writes, team.state) == (before, state)
 

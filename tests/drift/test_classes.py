@@ -32,6 +32,7 @@ def test_nothing_changed_is_no_drift(night: Night) -> None:
     ran = night.drift()
     assert ran.code == 0
     assert ran.last.startswith("No drift: 4 recorded objects checked")
+    assert '(id 1110)  "' in ran.out
     report = night.report()
     assert report["complete"] is True
     assert report["summary"]["unverifiable"] == UNVERIFIABLE

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.model import Address
 from smsops.render.drift.advice import following, usually
+from smsops.render.names import Names, beside
 from smsops.render.style import counted, joined, paint, plural, value
 from smsops.text.sanitise import terminal
 
@@ -75,15 +76,18 @@ def values(finding: Finding, *, ci: bool = False) -> tuple[str, str]:
     return value(finding.recorded, ci=ci), value(finding.observed, ci=ci)
 
 
-def text(drift: Drift, *, colour: bool = False, ci: bool = False) -> str:
-    """The whole report."""
+def text(
+    drift: Drift, *, known: Names | None = None, colour: bool = False, ci: bool = False
+) -> str:
+    """The whole report. ``known``: names of objects."""
+    known = known or {}
     blocks = [
-        _block(finding, colour=colour, ci=ci)
+        _block(finding, known, colour=colour, ci=ci)
         for finding in drift.findings
         if CLASSES[finding.drift].counts
     ]
     blocks += _unmanaged(drift, colour=colour, ci=ci)
-    blocks += _unverifiable(drift, colour=colour, ci=ci)
+    blocks += _unverifiable(drift, known, colour=colour, ci=ci)
     blocks += _accepted(drift, ci=ci)
     unread = [
         f"Could not be read: {address} (id {remote_id})" for address, remote_id in drift.unread
@@ -101,9 +105,11 @@ def _head(drift: DriftClass, about: str, *, colour: bool) -> str:
     return paint(f"{sign} {drift.value:<13} {about}", code, colour=colour)
 
 
-def _block(finding: Finding, *, colour: bool, ci: bool) -> str:
+def _block(finding: Finding, known: Names, *, colour: bool, ci: bool) -> str:
     about = name(finding.kind, finding.remote_id, finding.address)
-    lines = [_head(finding.drift, about, colour=colour) + f"  (id {finding.remote_id})"]
+    title = beside(known, finding.kind, finding.remote_id, ci=ci)
+    head = f"{_head(finding.drift, about, colour=colour)}  (id {finding.remote_id})  {title}"
+    lines = [head.rstrip()]
     field = finding.field or "object"
     recorded, observed = values(finding, ci=ci)
     lines.append(f"    {field} recorded: {recorded}")
@@ -128,7 +134,7 @@ def _unmanaged(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
     yield "\n".join(lines)
 
 
-def _unverifiable(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
+def _unverifiable(drift: Drift, known: Names, *, colour: bool, ci: bool) -> Iterable[str]:
     found = drift.of(DriftClass.UNVERIFIABLE)
     if not found:
         return
@@ -140,7 +146,9 @@ def _unverifiable(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
         about = name(first.kind, first.remote_id, first.address)
         # An address may have several objects: one that works, a successor, some that retire.
         about += f"  (id {first.remote_id})" if first.address is not None else ""
-        lines.append(f"    {about}  {terminal(fields(items), ci=ci)}")
+        title = beside(known, first.kind, first.remote_id, ci=ci)
+        said = [about, title, terminal(fields(items), ci=ci)]
+        lines.append(f"    {'  '.join(part for part in said if part)}")
     lines += _more(objects)
     lines.append(f"    next: {usually(DriftClass.UNVERIFIABLE)}")
     yield "\n".join(lines)
