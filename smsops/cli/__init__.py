@@ -177,9 +177,9 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
 def _failed(context: Context, error: SmsopsError) -> int:
     context.host.failed(error)
     if isinstance(error, InvalidManifests):
-        from smsops.render.problems.text import text
+        from smsops.cli.problems import for_people
 
-        context.log(text(error.problems, ci=context.ci))
+        context.log(for_people(context, context.stderr, error.problems))
         return error.exit
     # Who interrupts a run made no mistake.
     context.log(error.message if isinstance(error, Interrupted) else f"Error: {error.message}")

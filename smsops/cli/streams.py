@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
@@ -52,14 +53,23 @@ class Streams:
 
     def fitted(self, text: str, stream: TextIO) -> str:
         """``text`` as ``stream`` shows it best: a terminal would break long lines anywhere."""
-        spelled = self.spelled(text)
-        if not stream.isatty():
+        spelled, columns = self.spelled(text), self.columns(stream)
+        if columns is None:
             return spelled
-        from shutil import get_terminal_size
-
         from smsops.text.width import wrapped
 
-        return wrapped(spelled, get_terminal_size((0, 0)).columns)
+        return wrapped(spelled, columns)
+
+    def columns(self, stream: TextIO) -> int | None:
+        """The width of the terminal that ``stream`` is, as far as it is known."""
+        if not stream.isatty():
+            return None
+        given = self.environment.get("COLUMNS", "")
+        if given.isascii() and given.isdigit():
+            return int(given[:9])
+        with suppress(OSError, ValueError):
+            return os.get_terminal_size(stream.fileno()).columns or None
+        return None
 
     @property
     def verbose(self) -> bool:

@@ -21,7 +21,8 @@ def width(text: str) -> int:
     """The columns that ``text`` takes on a terminal; wide characters take two."""
     if text.isascii():
         return len(text)
-    return max(wcswidth(text), 0)
+    found = wcswidth(text)
+    return found if found >= 0 else len(text)
 
 
 def padded(text: str, columns: int) -> str:
