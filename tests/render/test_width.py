@@ -40,6 +40,16 @@ def test_a_line_is_broken_between_words_and_wide_characters(line: str, expected:
     assert wrapped(line, 40) == expected
 
 
+def test_a_command_stays_in_one_piece() -> None:
+    """A terminal itself breaks one that is too long, and a copy of that still is one line."""
+    line = "! sign.acme: held; `smsops apply --promote sign.acme -C shop`, once callers are ready"
+    assert wrapped(line, 60) == (
+        "! sign.acme: held;\n"
+        "    `smsops apply --promote sign.acme -C shop`, once callers\n"
+        "    are ready"
+    )
+
+
 @pytest.mark.parametrize("columns", [None, 0, 39])
 def test_without_a_known_width_nothing_is_broken(columns: int | None) -> None:
     assert wrapped("word " * 50, columns) == "word " * 50

@@ -11,6 +11,7 @@ from smsops.render.inline_diff import Segment, compared
 from smsops.render.page import OPEN, page
 from smsops.render.plan.layout import (
     ASSUMED,
+    ORDER,
     about,
     assumed,
     blocks,
@@ -61,7 +62,7 @@ def html(plan: Plan, *, seconds: float) -> str:
                 "word": PASSIVE_WORDS.get(action, f"to {action}"),
                 "colour": COLOURS[action],
             }
-            for action in Action
+            for action in ORDER
             if action is not Action.NOOP and (count := plan.count(action))
         ],
         complete=plan.complete,

@@ -135,9 +135,6 @@ def fields(step: Step, *, every: bool = True) -> list[tuple[str, Value, Value]]:
             for field, item in step.after.items()
             if item is not None and (every or _telling(step, field, item))
         ]
-    if step.action in (Action.DELETE, Action.RETIRE, Action.ABANDON) and step.before is not None:
-        label = KINDS[step.address.kind].label
-        return [(label, step.before.get(label), None)]
     return []
 
 

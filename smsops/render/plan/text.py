@@ -130,8 +130,6 @@ def _name(step: Step, *, ci: bool) -> str:
 
 
 def _fields(step: Step, *, colour: bool, ci: bool, every_field: bool) -> list[str]:
-    if step.action in (Action.DELETE, Action.RETIRE, Action.ABANDON) and not step.changed:
-        return []  # the name is in the head
     rows = fields(step, every=every_field)
     columns = max((width(field) for field, _, _ in rows), default=0)
     lines = []
