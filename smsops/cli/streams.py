@@ -61,8 +61,12 @@ class Streams:
         return wrapped(spelled, columns)
 
     def columns(self, stream: TextIO) -> int | None:
-        """The width of the terminal that ``stream`` is, as far as it is known."""
-        if not stream.isatty():
+        """The width of the terminal that ``stream`` is, as far as it is known.
+
+        A log of CI has none: a runner obeys what stands at the start of a line, and what is broken
+        there was sanitised before.
+        """
+        if self.ci or not stream.isatty():
             return None
         given = self.environment.get("COLUMNS", "")
         if given.isascii() and given.isdigit():

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from smsops.model import Action, Address, Plan, Review, Step
 from smsops.render.drift import FORMATS as DRIFT_FORMATS
 from smsops.render.drift import formats, markdown
+from smsops.render.names import Names
 from smsops.render.plan import FORMATS as PLAN_FORMATS
 from smsops.render.plan import formats as plans
 from smsops.render.plan import markdown as plan_markdown
@@ -44,7 +46,30 @@ def plan_as(format: str, text: str) -> str:
 
 
 def drift_as(format: str, text: str, *, complete: bool = True) -> str:
-    return formats.render(samples.drift(text, complete=complete), format, ci=True)
+    report = samples.drift(text, complete=complete)
+    return formats.render(report, format, known=known(text), ci=True)
+
+
+def known(text: str) -> Names:
+    """Names of all objects of a drift report."""
+    return {("template", number): text for number in range(1100, 1120)}
+
+
+def wait_as(text: str) -> str:
+    """What a plan has in one block."""
+    steps = [
+        Step(
+            Address("template", f"t{number}"),
+            Action.WAIT,
+            reason=f"because {text}",
+            remote_id=number,
+            review=Review(1),
+            before=samples.spec(text),
+            consequence=f"so {text}",
+        )
+        for number in (1, 2)
+    ]
+    return plans.render(Plan("1", "ap-guangzhou", True, tuple(steps)), "text", seconds=1, ci=True)
 
 
 RENDERERS: Mapping[str, Callable[[str], str]] = {
@@ -55,7 +80,10 @@ RENDERERS: Mapping[str, Callable[[str], str]] = {
     "plan comment": lambda text: plan_markdown.markdown(
         samples.plan(text, samples.SHAPES), seconds=5, limit=10**9
     ),
-    "drift comment": lambda text: markdown.markdown(samples.drift(text), limit=10**9),
+    "drift comment": lambda text: markdown.markdown(
+        samples.drift(text), known=known(text), limit=10**9
+    ),
+    "plan text, waiting": wait_as,
 }
 every_format = pytest.mark.parametrize("name", RENDERERS)
 every_comment = pytest.mark.parametrize("name", ["plan comment", "drift comment"])

@@ -11,14 +11,14 @@ from smsops.render.names import Names, beside
 from smsops.render.style import counted, joined, paint, plural, value
 from smsops.text.sanitise import terminal
 
-#: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, grey is for knowing.
+#: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, cyan is for knowing.
 SIGNS: Mapping[DriftClass, tuple[str, str]] = {
     DriftClass.CONFIG: ("~", "33"),
     DriftClass.REVIEW: ("!", "1;31"),
     DriftClass.QUALIFICATION: ("!", "1;31"),
     DriftClass.MISSING: ("-", "31"),
     DriftClass.UNMANAGED: ("?", "34"),
-    DriftClass.UNVERIFIABLE: ("=", "90"),
+    DriftClass.UNVERIFIABLE: ("=", "36"),
 }
 #: How many rows of a class that does not count are shown; the JSON has all of them.
 SHOWN = 10

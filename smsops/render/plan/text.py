@@ -87,14 +87,15 @@ def _block(steps: Sequence[Step], colour: bool, ci: bool, every_field: bool) -> 
 
 def _waiting(steps: Sequence[Step], *, colour: bool, ci: bool) -> str:
     action = steps[0].action
-    head = f"{SYMBOLS[action]} {action.value:<8} {terminal(waiting(steps), ci=ci)}"
+    head = paint(f"{SYMBOLS[action]} {action.value:<8}", COLOURS[action], colour=colour)
+    head += f" {terminal(waiting(steps), ci=ci)}"
     rows = [(str(step.address), next(iter(about(step)), ""), _name(step, ci=ci)) for step in steps]
     widths = [max(width(row[column]) for row in rows) for column in range(2)]
     lines = [
         f"    {padded(row[0], widths[0])}  {padded(row[1], widths[1])}{row[2]}".rstrip()
         for row in rows
     ]
-    return "\n".join([paint(head, COLOURS[action], colour=colour), *lines])
+    return "\n".join([head, *lines])
 
 
 def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bool = True) -> str:
