@@ -18,17 +18,16 @@ def for_people(
     checked: str = "",
 ) -> str:
     """``problems`` for ``stream``. ``checked``: what an ``OK`` stands for."""
+    from smsops.manifests.source import lines
     from smsops.render.problems.text import text
 
-    if context.ci or not stream.isatty():
-        return text(problems, ci=context.ci, colour=colour, checked=checked, every=context.verbose)
-    from smsops.manifests.source import lines
-
+    framed = stream.isatty() and not context.ci
     return text(
         problems,
+        ci=context.ci,
         colour=colour,
         checked=checked,
         every=context.verbose,
-        lines=lines(context.options.directory, problems),
+        lines=lines(context.options.directory, problems) if framed else None,
         columns=context.columns(stream),
     )

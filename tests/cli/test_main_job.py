@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,18 @@ def test_from_nothing_to_no_changes(shop: Shop) -> None:
     last = shop("plan", "--detailed-exitcode")
     assert (last.code, last.last) == (0, NO_CHANGES)
     assert shop.writes() == writes == ["AddSmsSign", "AddSmsTemplate"]
+
+
+def test_verbose_shows_every_field_of_a_new_object(shop: Shop) -> None:
+    """What customers see is shown anyway."""
+    saved = str(shop.root / "plan.out")
+    commands = [("plan", "-o", saved), ("show", saved), ("apply", "--auto-approve")]
+    for command in commands:
+        assert "qualificationId" not in shop(*command).out
+    shop.template("t1", content="另一个{1}，验证码。")
+    commands[-1] = ("apply", "--auto-approve", "--target", "template.t1")
+    for command in commands:
+        assert re.search(r"^    remark +\"用户登录\"$", shop("-v", *command).out, re.MULTILINE)
 
 
 def test_a_lost_state_is_adopted_again_without_a_write(live: Shop) -> None:

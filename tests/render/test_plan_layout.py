@@ -155,6 +155,13 @@ def test_what_has_something_of_its_own_to_say_stays_apart(more: dict[str, object
     assert "… wait     template.b  (id 2, in review)" in shown
 
 
+def test_what_a_reviewer_says_is_shown_although_others_got_the_same_words() -> None:
+    decision = Decision(Action.WAIT, "in review")
+    asked = Review(1, "please wait")
+    both = [step(name, decision, remote_id=1, review=asked) for name in ("a", "b")]
+    assert text(plan(*both), seconds=0).count('reviewer: "please wait"') == 2
+
+
 def test_waiting_successors_are_named_as_such() -> None:
     decision = Decision(Action.WAIT, "the successor is in review")
     both = [

@@ -101,3 +101,6 @@ def test_a_name_is_that_of_the_account_and_else_the_submitted_one() -> None:
     text = status.text(snapshot, Observation({}, {"template": True}), now=NOW)
     assert '"旧\\x1b[2J"' in text
     assert '"模板7"' in listed(RecordedObject(7, {"templateName": "旧"}))[1]
+    nameless = Observed("template", 7, {}, Review(0))
+    seen = Observation({("template", 7): nameless}, {"template": True})
+    assert '"旧' in status.text(snapshot, seen, now=NOW)
