@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 #: What changes as a whole: a variable, a word, or any other character (so each Chinese one).
 _TOKEN = re.compile(r"\{[0-9]+\}|[A-Za-z0-9]+|.", re.DOTALL)
 #: More tokens between what two texts have in common at both ends are not looked into.
-_MOST = 400
+_MOST = 200
 #: Texts that share less than this are two texts: marking nearly everything says nothing.
 _ALIKE = 0.3
 

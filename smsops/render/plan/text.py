@@ -141,16 +141,22 @@ def _fields(step: Step, *, colour: bool, ci: bool, every_field: bool) -> list[st
         elif before == after:
             said = f"{value(after, ci=ci)}{mark}{AGAIN}"
         else:
-            old, new = compared(value(before, ci=ci), value(after, ci=ci))
-            said = f"{_side(old, '31', colour)}{mark} -> {_side(new, '32', colour)}"
+            said = _change(value(before, ci=ci), value(after, ci=ci), mark, colour=colour)
         lines.append(f"    {padded(field, columns)}  {said}")
     return lines
 
 
-def _side(parts: Iterable[Segment], code: str, colour: bool) -> str:
-    """A value before or after; what differs is underlined where there is colour."""
+def _change(before: str, after: str, mark: str, *, colour: bool) -> str:
+    """Both values; where there is colour, what differs is underlined."""
+    if not colour:
+        return f"{before}{mark} -> {after}"
+    old, new = compared(before, after)
+    return f"{_underlined(old, '31')}{mark} -> {_underlined(new, '32')}"
+
+
+def _underlined(parts: Iterable[Segment], code: str) -> str:
     return "".join(
-        paint(part, f"{code};4" if differs else code, colour=colour) for part, differs in parts
+        paint(part, f"{code};4" if differs else code, colour=True) for part, differs in parts
     )
 
 
