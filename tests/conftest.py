@@ -11,9 +11,14 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support.account import Account
+from tests.support.clock import FakeClock
+from tests.support.project import Project
 
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -43,3 +48,28 @@ def quiet_again() -> Iterator[None]:
         logger.handlers.clear()
         logger.setLevel(logging.NOTSET)
         logger.propagate = True
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with a sign and one template, on the emulator."""
+    return Project(tmp_path / "project").begin()
+
+
+@pytest.fixture
+def applied_project(project: Project) -> Project:
+    """The same, applied and approved."""
+    return project.approved()
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    """An account of the test's own, served over a socket."""
+    with Account(tmp_path / "account.json") as account:
+        yield account
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still."""
+    return FakeClock()

@@ -75,7 +75,7 @@ def apply(
     recovered = {
         (item.intent.address.kind, item.candidates[0])
         for item in resolutions
-        if item.verdict is recovery.Verdict.ADOPTED
+        if item.resolved is recovery.Resolved.ADOPTED
     }
     snapshot = execution.snapshot
 

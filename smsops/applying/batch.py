@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from smsops.applying.intents import Intents
 from smsops.applying.ordering import Ordering
-from smsops.applying.recovery import Resolution, Verdict, recorded, resolve
+from smsops.applying.recovery import Resolution, Resolved, recorded, resolve
 from smsops.cancellation import Stop, Stopped
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, StateError
@@ -32,8 +32,7 @@ from smsops.model.operations import OPERATIONS, Operation, operation_of
 from smsops.model.outcome import Progress, Result, Status, ended
 from smsops.planning.account_index import SETTLING, AccountIndex
 from smsops.planning.decisions import Presence
-from smsops.providers.errors import CredentialsRefused, Meaning, Refused, Unknown
-from smsops.providers.errors import Stopped as SendStopped
+from smsops.providers.errors import CallStopped, CredentialsRefused, Meaning, Refused, Unknown
 from smsops.providers.protocol import Writer
 from smsops.state import changes as recording
 from smsops.state.journal import Journal
@@ -46,7 +45,7 @@ _STATE_ONLY = (Action.ADOPT, Action.PROMOTE, Action.FORGET)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class BatchContext:
     """Everything an apply works with.
 
     ``look`` lists every kind again. ``load_images`` reads, checks and encodes the images of a
@@ -66,8 +65,8 @@ class Run:
     rescue: Callable[[Address, int, StateError], None]
 
 
-def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
-    """Run the acting ones of ``steps``; one result each, in their order.
+def run(steps: Sequence[Step], context: BatchContext) -> tuple[Result, ...]:
+    """BatchContext the acting ones of ``steps``; one result each, in their order.
 
     Raises :class:`smsops.errors.StateError` when the state cannot be saved before any write.
     """
@@ -81,14 +80,10 @@ def run(steps: Sequence[Step], context: Run) -> tuple[Result, ...]:
                 context = replace(context, observation=context.look())
             except SmsopsError:
                 break
-        for result in _Batch(todo, context).run():
+        for result in Batch(todo, context).run():
             results[_key(result.step)] = result
         # An Add that was not made after all may be sent once more in the same run.
-        todo = [
-            result.step
-            for result in results.values()
-            if result.status is Status.NOT_ATTEMPTED and result.error is not None
-        ]
+        todo = [result.step for result in results.values() if result.status is Status.NOT_MADE]
         if context.stop or attempt or not todo:
             break
     return tuple(ended(results[_key(step)]) for step in acting)
@@ -101,7 +96,7 @@ def _key(step: Step) -> tuple[Address, int | None]:
 # -- the state only ------------------------------------------------------------------------------
 
 
-def _state_only(steps: Sequence[Step], context: Run) -> Iterator[Result]:
+def _state_only(steps: Sequence[Step], context: BatchContext) -> Iterator[Result]:
     ordered = [step for action in _STATE_ONLY for step in steps if step.action is action]
     if not ordered and not any(step.moved_from for step in steps):
         return
@@ -128,10 +123,10 @@ def _id(step: Step) -> int:
 # -- writes --------------------------------------------------------------------------------------
 
 
-class _Batch:
+class Batch:
     """Writing steps in parallel lanes, one per API action."""
 
-    def __init__(self, steps: Sequence[Step], context: Run) -> None:
+    def __init__(self, steps: Sequence[Step], context: BatchContext) -> None:
         self._steps = steps
         self._context = context
         self._sent: dict[Intent, float] = {}
@@ -147,7 +142,7 @@ class _Batch:
                 for item in record.objects()
                 if account_index.of(context.kinds[address.kind], item) is not Presence.ABSENT
             }.union(kind for kind, _ in observation.objects),
-            unlisted=[name for name in context.kinds if not observation.listed.get(name, False)],
+            unlisted=[name for name in context.kinds if not observation.listed(name)],
             stop=context.stop,
         )
         self._intents = Intents(
@@ -194,7 +189,7 @@ class _Batch:
             self._context.stop.check()
             self._context.progress(step, None)
             result = Result(step, Status.DONE, call[write](kind, step))
-        except (Stopped, SendStopped):
+        except (Stopped, CallStopped):
             return result
         except Unknown as error:
             result = Result(step, Status.UNKNOWN, step.remote_id, error)
@@ -318,7 +313,7 @@ class _Batch:
         if seen is None or seen.review.state is not ReviewState.ACTIVE:
             raise Blocked(
                 f"{address}: {_id(step)} is kept, since its successor is not active any more",
-                hint="Run `smsops plan` to see what became of the successor.",
+                hint="BatchContext `smsops plan` to see what became of the successor.",
             )
 
     def _discard(self, kind: Kind, step: Step, remote_id: int) -> None:
@@ -396,8 +391,8 @@ class _Batch:
 
 
 def _after(result: Result, resolution: Resolution) -> Result:
-    if resolution.verdict is Verdict.ADOPTED:
+    if resolution.resolved is Resolved.ADOPTED:
         return Result(result.step, Status.DONE, resolution.candidates[0])
-    if resolution.verdict is Verdict.NOT_MADE:
-        return Result(result.step, Status.NOT_ATTEMPTED, error=result.error)
+    if resolution.resolved is Resolved.NOT_MADE:
+        return Result(result.step, Status.NOT_MADE, error=result.error)
     return Result(result.step, Status.UNKNOWN, error=resolution.error)

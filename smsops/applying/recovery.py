@@ -16,6 +16,7 @@ from smsops.errors import OutcomeUnknown
 from smsops.kinds.kind import Kind
 from smsops.model import (
     Intent,
+    Listing,
     Observation,
     Recorded,
     RecordedObject,
@@ -33,7 +34,7 @@ AFTER_SEND = 10.0
 ATTEMPTS = 10
 
 
-class Verdict(StrEnum):
+class Resolved(StrEnum):
     """What became of an intent."""
 
     ADOPTED = "adopted"
@@ -48,7 +49,7 @@ class Resolution:
     """The verdict on one intent. ``candidates`` are remote ids."""
 
     intent: Intent
-    verdict: Verdict
+    resolved: Resolved
     candidates: tuple[int, ...] = ()
 
     @property
@@ -57,7 +58,7 @@ class Resolution:
         intent, address = self.intent, self.intent.address
         ids = ", ".join(map(str, self.candidates))
         said = {
-            Verdict.SEVERAL: (
+            Resolved.SEVERAL: (
                 f"{address}: {intent.action} got no answer and "
                 + (
                     f"several objects may be its result (ids {ids})"
@@ -67,18 +68,18 @@ class Resolution:
                 f"Look at them in the console, then `smsops state resolve {address} --adopt ID` "
                 f"or `smsops state resolve {address} --abandon`.",
             ),
-            Verdict.UNLISTED: (
+            Resolved.UNLISTED: (
                 f"{address}: {intent.action} got no answer, and {address.kind}s cannot be listed "
                 "to find out what became of it",
                 f"Look in the console for {_described(intent)}, then `smsops state resolve "
                 f"{address} --adopt ID` if it is there, or --abandon if it is not.",
             ),
-            Verdict.UNSTABLE: (
+            Resolved.UNSTABLE: (
                 f"{address}: {intent.action} got no answer, and the account kept changing while "
                 f"{address.kind}s were listed to find out what became of it",
                 "Run `smsops apply` again: it looks once more.",
             ),
-        }.get(self.verdict)
+        }.get(self.resolved)
         return OutcomeUnknown(said[0], hint=said[1]) if said else None
 
 
@@ -156,17 +157,18 @@ def _judge(
     others: Collection[Intent],
     agreed: bool,
 ) -> Resolution:
-    if kind.name in seen.unstable or (seen.listed.get(kind.name) and not agreed):
-        return Resolution(intent, Verdict.UNSTABLE)
-    if not seen.listed.get(kind.name):
-        return Resolution(intent, Verdict.UNLISTED)
+    listing = seen.listing.get(kind.name)
+    if listing is Listing.UNSTABLE or (listing is Listing.LISTED and not agreed):
+        return Resolution(intent, Resolved.UNSTABLE)
+    if listing is not Listing.LISTED:
+        return Resolution(intent, Resolved.UNLISTED)
     found = candidates(intent, kind, snapshot, seen, others=others)
     ids = tuple(item.remote_id for item in found)
-    verdict = {0: Verdict.NOT_MADE, 1: Verdict.ADOPTED}.get(len(found), Verdict.SEVERAL)
+    resolved = {0: Resolved.NOT_MADE, 1: Resolved.ADOPTED}.get(len(found), Resolved.SEVERAL)
     exact = found and kind.key(found[0].spec, kind.match) == kind.key(intent.submitted, kind.match)
-    if verdict is Verdict.ADOPTED and not exact:
-        verdict = Verdict.SEVERAL
-    return Resolution(intent, verdict, ids)
+    if resolved is Resolved.ADOPTED and not exact:
+        resolved = Resolved.SEVERAL
+    return Resolution(intent, resolved, ids)
 
 
 def _record(
@@ -174,9 +176,9 @@ def _record(
 ) -> None:
     intent = resolution.intent
     close = changes.closed(frozenset({intent.id}))
-    if resolution.verdict is Verdict.NOT_MADE:
+    if resolution.resolved is Resolved.NOT_MADE:
         journal.commit(close)
-    elif resolution.verdict is Verdict.ADOPTED:
+    elif resolution.resolved is Resolved.ADOPTED:
         remote_id = resolution.candidates[0]
         made = changes.added(remote_id, intent.submitted, intent.started_at)
         made = changes.settle(kind, intent.submitted, made, seen.objects[kind.name, remote_id], now)

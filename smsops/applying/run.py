@@ -116,9 +116,9 @@ class Execution:
         desired: Mapping[Address, Desired],
         observation: Observation,
         progress: Progress,
-    ) -> batch.Run:
+    ) -> batch.BatchContext:
         workspace = self.workspace
-        return batch.Run(
+        return batch.BatchContext(
             kinds=workspace.kinds,
             desired=desired,
             observation=observation,
@@ -221,9 +221,9 @@ def _told(resolution: Resolution) -> str:
     address = resolution.intent.address
     found = ", ".join(map(str, resolution.candidates))
     return {
-        recovery.Verdict.ADOPTED: f"{address}: the interrupted run had created {found}; recorded.",
-        recovery.Verdict.NOT_MADE: f"{address}: the interrupted run had created nothing.",
-        recovery.Verdict.SEVERAL: f"{address}: its result may be, or not: {found}.",
-        recovery.Verdict.UNLISTED: f"{address}: {address.kind}s cannot be listed; undecided.",
-        recovery.Verdict.UNSTABLE: f"{address}: the account kept changing; undecided.",
-    }[resolution.verdict]
+        recovery.Resolved.ADOPTED: f"{address}: the interrupted run had created {found}; recorded.",
+        recovery.Resolved.NOT_MADE: f"{address}: the interrupted run had created nothing.",
+        recovery.Resolved.SEVERAL: f"{address}: its result may be, or not: {found}.",
+        recovery.Resolved.UNLISTED: f"{address}: {address.kind}s cannot be listed; undecided.",
+        recovery.Resolved.UNSTABLE: f"{address}: the account kept changing; undecided.",
+    }[resolution.resolved]

@@ -17,7 +17,7 @@ from smsops.model import (
     Review,
     ReviewState,
 )
-from smsops.planning.account_index import UNSEEN, presence_of
+from smsops.planning.account_index import PRESUMED_IN_REVIEW, presence_of
 from smsops.planning.decisions import Presence
 
 #: Reviews that are over for ``wait``: only an active object can send.
@@ -27,7 +27,7 @@ DECIDED = USABLE | {ReviewState.APPROVED}
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Backoff:
     """Seconds between two looks: from ``first``, half as much more each time, up to ``most``."""
 
     first: float = 30.0
@@ -100,7 +100,7 @@ def poll(
     look: Callable[[Sequence[Awaited]], Observation],
     over: frozenset[ReviewState],
     timeout: float,
-    pace: Pace,
+    pace: Backoff,
     clock: Clock,
     stop: Stop,
     tell: Tell,
@@ -119,7 +119,7 @@ def poll(
         latest = look(left)
         looks += 1
         for item in left:
-            before = reviews.get(item.address, UNSEEN)
+            before = reviews.get(item.address, PRESUMED_IN_REVIEW)
             review = _review(item, latest, before, clock.now())
             if item.address not in reviews or review != before:
                 tell(item, review)

@@ -24,7 +24,8 @@ class Context(Streams):
 
     clock: Clock = SYSTEM
     host: Host = NOBODY
-    #: What stays until the process ends: taking thousands of objects apart is felt.
+    #: Keeps objects alive until the process ends: deallocating those of a plan of 10,000 templates
+    #: takes some 30 ms.
     kept: list[object] = field(default_factory=list, compare=False)
 
     def report(self, about: Callable[[], Report]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from smsops.cli.context import Context
-from smsops.planning import decisions
+from smsops.planning.steps import hold_consequence
 
 if TYPE_CHECKING:
     from smsops.model import Address, Observation, Snapshot
@@ -29,6 +29,6 @@ def held(
     others = workspace.held(snapshot, observation)
     for address, why in sorted(others.items()):
         if address not in successors:
-            ready = decisions.HOLD_CONSEQUENCE.format(address=address)
+            ready = hold_consequence(address)
             context.log(f"Note: {address} {why}; {ready}")
     return successors | others.keys()

@@ -15,7 +15,7 @@ from smsops.signals import Terminated
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smsops.applying.wait import Awaited, Pace, Waited
+    from smsops.applying.wait import Awaited, Backoff, Waited
     from smsops.model import Address, Observation, Recorded
     from smsops.planning.holds import Held
     from smsops.render.names import Names
@@ -33,7 +33,7 @@ def wait_for(
     *,
     over: frozenset[ReviewState],
     timeout: float,
-    pace: Pace,
+    pace: Backoff,
 ) -> Waited:
     """Poll ``awaited`` until their reviews are ``over``, then save what was seen.
 

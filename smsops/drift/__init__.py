@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from smsops.drift.detect import STANDING, detect
+from smsops.drift.detect import RANK, detect
 from smsops.drift.findings import (
     CLASSES,
+    ClassTraits,
     Drift,
     DriftClass,
     Finding,
-    Meaning,
     NextAction,
     Suppressed,
 )
 
 __all__ = [
     "CLASSES",
-    "STANDING",
+    "RANK",
+    "ClassTraits",
     "Drift",
     "DriftClass",
     "Finding",
-    "Meaning",
     "NextAction",
     "Suppressed",
     "detect",

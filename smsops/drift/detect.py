@@ -11,6 +11,7 @@ from functools import cache
 
 from smsops.clock import to_text
 from smsops.drift import diff
+from smsops.drift.details import REVIEW_CODE, REVIEWER_SAYS, UNKNOWN_TIME, WORDS, Detail
 from smsops.drift.findings import CLASSES, Drift, DriftClass, Finding, NextAction
 from smsops.drift.next_action import Outlook, Place, next_action, place
 from smsops.drift.suppress import suppress
@@ -34,9 +35,10 @@ from smsops.planning.decisions import Presence
 from smsops.planning.moves import moves
 from smsops.planning.unmanaged import unmanaged
 from smsops.planning.unrecorded import about_nothing, about_some, nothing_recorded, unrecorded
+from smsops.text.messages import T, Text, joined
 
 #: How well an object stands. Less than before is "got worse"; a code that nobody knows is worst.
-STANDING: Mapping[ReviewState, int] = {
+RANK: Mapping[ReviewState, int] = {
     ReviewState.ACTIVE: 4,
     ReviewState.APPROVED: 3,
     ReviewState.IN_REVIEW: 2,
@@ -171,41 +173,64 @@ def _differences(
     """Everything about an object that is there."""
 
     def finding(
-        drift: DriftClass, field: str, recorded: Value, observed: Value, detail: str
+        drift: DriftClass,
+        field: str,
+        recorded: Value,
+        observed: Value,
+        code: Detail,
+        detail: Text,
     ) -> Finding:
         action = next_action(drift, where)
         return Finding(
-            drift, kind.name, record.remote_id, address, field, recorded, observed, detail, action
+            drift,
+            kind.name,
+            record.remote_id,
+            address,
+            field,
+            recorded,
+            observed,
+            detail,
+            action,
+            code,
         )
 
     for change in _config(kind, record, seen):
-        detail = f"{change.field} differs from what was last accepted"
-        yield finding(DriftClass.CONFIG, *change, detail)
+        detail = WORDS[Detail.FIELD_DIFFERS].filled(field=change.field)
+        yield finding(DriftClass.CONFIG, *change, Detail.FIELD_DIFFERS, detail)
 
     before, after = record.review or Review(1), seen.review
     # Whatever apply or wait have recorded since: what applications use cannot send any more.
     dead = current and record.activated_at is not None and after.state in _DEAD
-    if dead or STANDING[after.state] < STANDING[before.state]:
-        detail = f"was {'active' if dead else _word(before)}, is {_word(after)}"
-        detail += f"; the reviewer says: {_quoted(after.reply)}" if after.reply else ""
-        yield finding(DriftClass.REVIEW, "review", before.state.value, after.state.value, detail)
+    if dead or RANK[after.state] < RANK[before.state]:
+        was = T(ReviewState.ACTIVE.words) if dead else _word(before)
+        detail = WORDS[Detail.REVIEW_WORSE].filled(before=was, after=_word(after))
+        if after.reply:
+            detail = joined("; ", detail, REVIEWER_SAYS.filled(reply=_quoted(after.reply)))
+        states = before.state.value, after.state.value
+        yield finding(DriftClass.REVIEW, "review", *states, Detail.REVIEW_WORSE, detail)
     elif before.reply != after.reply and (before.state, after.state) not in AWAITED:
-        detail = f"the reviewer's reply changed, the review is {_word(after)}"
-        yield finding(DriftClass.REVIEW, "reply", before.reply, after.reply, detail)
+        detail = WORDS[Detail.REPLY_CHANGED].filled(after=_word(after))
+        replies = before.reply, after.reply
+        yield finding(DriftClass.REVIEW, "reply", *replies, Detail.REPLY_CHANGED, detail)
 
     # A domestic sign from before qualifications has id 0: there is none to be approved.
     paper = seen.qualification
     if paper is not None and paper.id and paper.status != _APPROVED:
         word = QUALIFICATIONS.get(paper.status, f"status {paper.status}")
         name = f" ({paper.name})" if paper.name else ""
-        detail = f"qualification {paper.id}{name} is {word}"
-        yield finding(DriftClass.QUALIFICATION, "qualification", "approved", word, detail)
+        code = Detail.QUALIFICATION_NOT_APPROVED
+        detail = WORDS[code].filled(id=paper.id, name=name, status=word)
+        yield finding(DriftClass.QUALIFICATION, "qualification", "approved", word, code, detail)
 
     for item in kind.fields:
-        detail = _unverifiable(item, record, seen)
-        if detail:
+        found = _unverifiable(item, record, seen)
+        if found is not None:
             recorded = record.submitted.get(item.name)
-            yield finding(DriftClass.UNVERIFIABLE, item.name, recorded, None, detail)
+            detail = WORDS[found]
+            if found is Detail.LAST_SUBMITTED:
+                moment = to_text(record.submitted_at)
+                detail = detail.filled(moment=moment or UNKNOWN_TIME)
+            yield finding(DriftClass.UNVERIFIABLE, item.name, recorded, None, found, detail)
 
 
 def _config(kind: Kind, record: RecordedObject, seen: Observed) -> tuple[diff.FieldDifference, ...]:
@@ -220,44 +245,45 @@ def _config(kind: Kind, record: RecordedObject, seen: Observed) -> tuple[diff.Fi
     )
 
 
-def _unverifiable(item: Field, record: RecordedObject, seen: Observed) -> str:
-    """Why a field of an object cannot be compared; empty when it can."""
+def _unverifiable(item: Field, record: RecordedObject, seen: Observed) -> Detail | None:
+    """Why a field of an object cannot be compared; ``None`` when it can."""
     name = item.name
     if name in seen.spec:
         known = name in record.read_back or satisfies(record.submitted.get(name), seen.spec[name])
         if known or not accepted(record, seen, name):
-            return ""
-        return "its spelling was never read back; the next apply takes it"
+            return None
+        return Detail.SPELLING_NOT_READ
     if item.readable and record.submitted.get(name) is None:
-        return ""
+        return None
     if name in record.assumed:
-        return "never submitted by smsops; assumed to be as declared"
-    if name not in record.submitted:
-        return "never submitted by smsops"
-    return f"last submitted {to_text(record.submitted_at) or 'at an unknown time'}"
+        return Detail.ASSUMED
+    return Detail.NEVER_SUBMITTED if name not in record.submitted else Detail.LAST_SUBMITTED
 
 
 #: What a reader has to know of an object besides that it is gone.
-_ROLES = {Place.SUCCESSOR: "the successor; ", Place.SUPERSEDED: "superseded; "}
+_ROLES = {
+    Place.SUCCESSOR: Detail.SUCCESSOR_MISSING,
+    Place.SUPERSEDED: Detail.SUPERSEDED_MISSING,
+}
 
 
 def _missing(
     kind: Kind, address: Address, record: RecordedObject, where: Place, action: NextAction
 ) -> Finding:
     name = record.read_back.get(kind.label, record.submitted.get(kind.label))
-    detail = f"{_ROLES.get(where, '')}not in the listing, and not found by its id"
-    return Finding(
-        DriftClass.MISSING, kind.name, record.remote_id, address, None, name, None, detail, action
-    )
+    code = _ROLES.get(where, Detail.MISSING)
+    about = kind.name, record.remote_id, address
+    return Finding(DriftClass.MISSING, *about, None, name, None, WORDS[code], action, code)
 
 
 def _unmanaged(kind: Kind, item: Observed) -> Finding:
-    detail = f"{_word(item.review)}; export calls it {name_of(item.kind, item.remote_id)}"
+    code = Detail.UNMANAGED
+    address = name_of(item.kind, item.remote_id)
+    detail = WORDS[code].filled(review=_word(item.review), address=address)
     name = item.spec.get(kind.label)
     action = CLASSES[DriftClass.UNMANAGED].next
-    return Finding(
-        DriftClass.UNMANAGED, kind.name, item.remote_id, None, None, None, name, detail, action
-    )
+    about = kind.name, item.remote_id, None
+    return Finding(DriftClass.UNMANAGED, *about, None, None, name, detail, action, code)
 
 
 def _quoted(text: str) -> str:
@@ -265,6 +291,7 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _word(review: Review) -> str:
-    state = review.state.value.replace("_", " ")
-    return f"review code {review.code}" if state == "unknown" else state
+def _word(review: Review) -> Text:
+    if review.state is ReviewState.UNKNOWN:
+        return REVIEW_CODE.filled(code=review.code)
+    return T(review.state.words)

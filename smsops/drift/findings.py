@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from smsops.errors import Exit, most_serious
 from smsops.model import Address, Suppression, Value, name_of
+from smsops.text.messages import Text
 
 
 class DriftClass(StrEnum):
@@ -58,9 +59,9 @@ class NextAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """``counts``: such a finding is drift and makes the exit code 2. ``next``: unless a finding
-    says otherwise.
+class ClassTraits:
+    """What a class of drift means. ``counts``: such a finding is drift and makes the exit code 2.
+    ``next``: unless a finding says otherwise.
     """
 
     meaning: str
@@ -68,33 +69,33 @@ class Meaning:
     next: NextAction
 
 
-CLASSES: Mapping[DriftClass, Meaning] = {
-    DriftClass.CONFIG: Meaning(
+CLASSES: Mapping[DriftClass, ClassTraits] = {
+    DriftClass.CONFIG: ClassTraits(
         "a readable field differs from what was last accepted",
         counts=True,
         next=NextAction.PLAN,
     ),
-    DriftClass.REVIEW: Meaning(
+    DriftClass.REVIEW: ClassTraits(
         "the review state got worse, or the reviewer's reply changed",
         counts=True,
         next=NextAction.CORRECT,
     ),
-    DriftClass.QUALIFICATION: Meaning(
+    DriftClass.QUALIFICATION: ClassTraits(
         "the sign's qualification is not approved",
         counts=True,
         next=NextAction.QUALIFY,
     ),
-    DriftClass.MISSING: Meaning(
+    DriftClass.MISSING: ClassTraits(
         "recorded, and no longer there",
         counts=True,
         next=NextAction.CREATE,
     ),
-    DriftClass.UNMANAGED: Meaning(
+    DriftClass.UNMANAGED: ClassTraits(
         "exists, in no manifest and in no state",
         counts=False,
         next=NextAction.EXPORT,
     ),
-    DriftClass.UNVERIFIABLE: Meaning(
+    DriftClass.UNVERIFIABLE: ClassTraits(
         "fields that the API never returns",
         counts=False,
         next=NextAction.LOOK,
@@ -116,8 +117,9 @@ class Finding:
     field: str | None
     recorded: Value
     observed: Value
-    detail: str
+    detail: Text
     next: NextAction = NextAction.PLAN
+    detail_code: str = ""
 
     @property
     def suppressible_as(self) -> str:

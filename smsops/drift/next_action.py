@@ -69,7 +69,7 @@ class Left(StrEnum):
     """What is left of a declared address whose current object or successor is gone."""
 
     PREDECESSOR = "a superseded object, active and as declared"
-    UNSEEN = "an object that is not listed yet"
+    NOT_LISTED_YET = "an object that is not listed yet"
     UNREAD = "an object that could not be read"
     SUCCESSOR = "the successor"
     AS_DECLARED = "the current object, as declared"
@@ -80,7 +80,7 @@ class Left(StrEnum):
 #: What is left -> what is next, whatever else the account holds.
 DECIDED: Mapping[Left, NextAction] = {
     Left.PREDECESSOR: _N.ROLL_BACK,
-    Left.UNSEEN:      _N.WAIT,
+    Left.NOT_LISTED_YET:      _N.WAIT,
     Left.UNREAD:      _N.RETRY,
     Left.SUCCESSOR:   _N.PROMOTE,
     Left.AS_DECLARED: _N.ABANDON,
@@ -97,7 +97,7 @@ MATCHED: Mapping[tuple[Left, Presence], NextAction] = {
 # fmt: on
 #: What is not believed when everything recorded is gone at once.
 _DOUBTED = frozenset({NextAction.CREATE, NextAction.FORGET})
-_UNTOLD = {Presence.YOUNG: Left.UNSEEN, Presence.UNREAD: Left.UNREAD}
+_UNTOLD = {Presence.YOUNG: Left.NOT_LISTED_YET, Presence.UNREAD: Left.UNREAD}
 
 
 def next_action(drift: DriftClass, where: Place) -> NextAction:

@@ -1,12 +1,12 @@
 """What codes mean and what to do about them: ``smsops explain``."""
 
 from smsops.explain.catalogue import Category, Entry, catalogue
-from smsops.explain.lookup import Answer, Match, UnknownCode, listing, look_up
+from smsops.explain.lookup import Lookup, Match, UnknownCode, listing, look_up
 
 __all__ = [
-    "Answer",
     "Category",
     "Entry",
+    "Lookup",
     "Match",
     "UnknownCode",
     "catalogue",

@@ -29,7 +29,7 @@ class Match(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Lookup:
     """The entries that fit. ``family``: for a general error code, the codes below it."""
 
     match: Match
@@ -78,7 +78,7 @@ _LEAST_PREFIX = 2
 _MOST_COMPARED = 100
 
 
-def listing(words: Sequence[str]) -> Answer:
+def listing(words: Sequence[str]) -> Lookup:
     """All entries, or those of the categories that ``words`` name.
 
     Raises :class:`UnknownCode` for a word that names none.
@@ -94,10 +94,10 @@ def listing(words: Sequence[str]) -> Answer:
     found = tuple(
         entry for entry in catalogue() if not scopes or any(scope(entry) for scope in scopes)
     )
-    return Answer(Match.LIST, found)
+    return Lookup(Match.LIST, found)
 
 
-def look_up(words: Sequence[str]) -> Answer:
+def look_up(words: Sequence[str]) -> Lookup:
     """What ``words`` (a code, perhaps after the name of its category) stand for.
 
     Raises :class:`UnknownCode` when nothing fits.
@@ -106,7 +106,7 @@ def look_up(words: Sequence[str]) -> Answer:
     scope, query = _scoped(words)
     exact = _exact(catalogue(), " ".join(words))
     if exact and scope is not None and not query:
-        return Answer(Match.EXACT, exact)  # "ERROR" is a receipt code, too
+        return Lookup(Match.EXACT, exact)  # "ERROR" is a receipt code, too
     if not query and scope is not None:
         return listing(words)
     known = tuple(entry for entry in catalogue() if scope is None or scope(entry))
@@ -118,7 +118,7 @@ def look_up(words: Sequence[str]) -> Answer:
         entry for code in dict.fromkeys(_PASTED.findall(query)) for entry in _exact(known, code)
     )
     if pasted:
-        return Answer(Match.EXACT, pasted)
+        return Lookup(Match.EXACT, pasted)
     raise UnknownCode(f"no code {query} is known", hint=_hint(known, query.strip(_AROUND)))
 
 
@@ -129,23 +129,23 @@ def _scoped(words: Sequence[str]) -> tuple[Scope | None, str]:
     return scope, " ".join(rest if scope is None else rest[1:])
 
 
-def _find(known: Sequence[Entry], query: str) -> Answer | None:
+def _find(known: Sequence[Entry], query: str) -> Lookup | None:
     exact = _exact(known, query)
     if exact:
-        return Answer(Match.EXACT, exact, _below(known, exact))
+        return Lookup(Match.EXACT, exact, _below(known, exact))
     wanted = query.casefold()
     errors = [entry for entry in known if entry.category is Category.ERROR]
     last = tuple(entry for entry in errors if entry.code.casefold().endswith(f".{wanted}"))
     if last and wanted:
-        return Answer(Match.SUFFIX, last)
+        return Lookup(Match.SUFFIX, last)
     if len(wanted) >= _LEAST_SUFFIX:
         ends = tuple(entry for entry in errors if entry.code.casefold().endswith(wanted))
         if ends:
-            return Answer(Match.SUFFIX, ends)
+            return Lookup(Match.SUFFIX, ends)
     if len(wanted) >= _LEAST_PREFIX and any(character.isalpha() for character in wanted):
         begins = tuple(entry for entry in known if entry.code.casefold().startswith(wanted))
         if begins:
-            return Answer(Match.FAMILY, begins)
+            return Lookup(Match.FAMILY, begins)
     return None
 
 

@@ -39,7 +39,7 @@ def severities(ignore: Iterable[str], template_variables: str) -> dict[str, Seve
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """A rule that a resource breaks."""
 
     rule: Rule
@@ -48,9 +48,9 @@ class Finding:
     message: str
 
 
-def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[Finding]:
+def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[LintFinding]:
     """Every finding of the rules in ``on`` (code -> severity)."""
-    found: list[Finding] = []
+    found: list[LintFinding] = []
     by_kind: dict[str, list[Desired]] = {}
     for item in desired:
         by_kind.setdefault(item.address.kind, []).append(item)
@@ -63,11 +63,11 @@ def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[Finding]
             for check, rule in checks:
                 message = check(spec, longest)
                 if message is not None and not _said(rule.behind, on, spec, longest):
-                    found.append(Finding(rule, on[rule.code], item, message))
+                    found.append(LintFinding(rule, on[rule.code], item, message))
         for rule in rules:
             if rule.survey is not None:
                 found += [
-                    Finding(rule, on[rule.code], item, message)
+                    LintFinding(rule, on[rule.code], item, message)
                     for item, message in rule.survey(items)
                 ]
     return found

@@ -12,11 +12,12 @@ from smsops.model.plan import Action, Step
 
 
 class Status(StrEnum):
-    """How a step ended."""
+    """How a step ended. ``NOT_MADE``: it was sent, and the account shows that nothing was made."""
 
     DONE = "done"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    NOT_MADE = "not made"
     NOT_ATTEMPTED = "not attempted"
 
 
@@ -37,9 +38,10 @@ class Result:
 
 
 def ended(result: Result) -> Result:
-    """A step that was sent, found not made, and not sent again: it failed, nothing is unknown."""
-    if result.status is not Status.NOT_ATTEMPTED or result.error is None:
+    """The result of a step that is not sent again: one that made nothing has failed."""
+    if result.status is not Status.NOT_MADE:
         return result
+    assert result.error is not None, result
     error = SmsopsError(
         f"{result.error.message}; the listing shows that nothing was made",
         hint="Run `smsops apply` again.",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from smsops.model.project import DeleteLimit
 from smsops.model.resources import Address, Effect, Observed, Origin, Review, Spec, Value
 from smsops.model.state import Commit, Role
+from smsops.text.messages import NOTHING, Text, advice
 
 
 class Action(StrEnum):
@@ -45,7 +46,8 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of a plan. ``deposed`` is set on rows about an address's superseded objects.
+    """One step of a plan. ``reason_code`` says why, stable over versions; ``reason`` and
+    ``consequence`` are its words. ``deposed`` is set on steps about superseded objects.
 
     ``discard`` is the successor that a resubmission deletes first; ``moved_from`` is the address
     whose record a renamed manifest takes over, or with ``taken`` only the object ``taken``, which
@@ -54,27 +56,35 @@ class Step:
 
     address: Address
     action: Action
-    reason: str
+    reason: Text
     remote_id: int | None = None
     review: Review | None = None
     changed: tuple[FieldChange, ...] = ()
     unverifiable: tuple[str, ...] = ()
     before: Spec | None = None
     after: Spec | None = None
-    consequence: str = ""
+    consequence: Text = NOTHING
+    reason_code: str = ""
     deposed: int | None = None
     role: Role = Role.CURRENT
     discard: int | None = None
     moved_from: Address | None = None
     taken: int | None = field(default=None, compare=False)
     takes: Role = field(default=Role.CURRENT, compare=False)
-    #: Why the id may not take over yet; empty for every other row.
-    hold: str = field(default="", compare=False)
+    #: Why the id may not take over yet; says nothing for every other row.
+    hold: Text = field(default=NOTHING, compare=False)
     origin: Origin | None = field(default=None, compare=False)
+    #: The advice of a step that was read back from a file; else it follows from the words.
+    advised: tuple[tuple[str, ...], ...] | None = field(default=None, compare=False)
 
     @property
     def acting(self) -> bool:
         return self.action in ACTING
+
+    @property
+    def advice(self) -> tuple[tuple[str, ...], ...]:
+        """The arguments of every command that the step recommends."""
+        return advice(self.reason, self.consequence) if self.advised is None else self.advised
 
 
 @dataclass(frozen=True, slots=True)

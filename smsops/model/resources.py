@@ -133,28 +133,44 @@ class Observed:
     qualification: Qualification | None = None
 
 
+class Listing(StrEnum):
+    """How the listing of a kind ended."""
+
+    LISTED = "listed"  # complete and consistent
+    UNLISTED = "unlisted"  # refused: objects are read by id
+    UNSTABLE = "unstable"  # the account kept changing, or the pages did not fit together
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What one reading of the account saw, by (kind, remote id).
 
-    ``listed``: per kind, whether a complete and consistent listing was read. ``unread``: recorded
+    ``listing``: per kind, how its listing ended. ``unread``: recorded
     objects that could not be read at all; they are neither there nor gone. A recorded object in
     neither ``objects`` nor ``unread`` is missing from the listing and from a Describe by id.
-    ``unstable``: kinds whose listing never came to rest, though they can be listed. ``notes``: for
+    ``notes``: for
     people, what could not be seen and why. ``by_id``: objects that no listing showed, only a
     Describe by id.
     """
 
     objects: Mapping[tuple[str, int], Observed]
-    listed: Mapping[str, bool]
+    listing: Mapping[str, Listing]
     unread: frozenset[tuple[str, int]] = frozenset()
     notes: tuple[str, ...] = ()
-    unstable: frozenset[str] = frozenset()
     by_id: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def complete(self) -> bool:
-        return all(self.listed.values()) and not self.unread
+        return self.listed_all and not self.unread
+
+    @property
+    def listed_all(self) -> bool:
+        """Whether every kind was listed."""
+        return all(each is Listing.LISTED for each in self.listing.values())
+
+    def listed(self, kind: str) -> bool:
+        """Whether ``kind`` was listed, completely and consistently."""
+        return self.listing.get(kind) is Listing.LISTED
 
 
 def name_of(kind: str, remote_id: int) -> Address:

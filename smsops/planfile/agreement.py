@@ -12,7 +12,7 @@ from typing import Any
 
 from smsops.errors import StalePlan
 from smsops.model import ACTING, Action, Plan, Step
-from smsops.planfile.document import row
+from smsops.planfile.document import PROSE, row
 from smsops.planfile.saved import SavedPlan, row_key, short
 from smsops.planning.groups import groups_of
 
@@ -79,7 +79,7 @@ def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement
         now, step = current.get(key, (None, None))
         if now is None or step is None:
             moved.append(f"{saved['address']}: {saved['smsops']['action']} is not due any more")
-        elif now != saved:
+        elif _agreed_on(now) != _agreed_on(saved, now):
             moved.append(f"{saved['address']}: {_moved(saved, now)}")
         else:
             agreed.append(step)
@@ -107,12 +107,24 @@ def _rows(plan: Plan) -> Sequence[tuple[dict[str, Any], Step]]:
     return [(json.loads(json.dumps(row(step))), step) for step in plan.steps]
 
 
+def _agreed_on(each: Mapping[str, Any], now: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What of a row two plans have to agree on: everything but the words. A row of a plan without
+    reason codes takes that of ``now``.
+    """
+    ours = {name: value for name, value in each["smsops"].items() if name not in PROSE}
+    if now is not None:
+        ours.setdefault("reason_code", now["smsops"]["reason_code"])
+    if isinstance(ours.get("review"), dict):
+        ours["review"] = {**ours["review"], "reply": None}
+    return {**each, "smsops": ours}
+
+
 def _moved(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """What became of a step, in words; the names of the fields where no word fits."""
     before, after = saved["smsops"]["action"], now["smsops"]["action"]
     if before != after:
         return f"was {before}, is {after} now ({now['smsops']['reason']})"
-    fields = _differences(saved, now)
+    fields = _differences(_agreed_on(saved, now), _agreed_on(now))
     edited = [name.removeprefix("change.after.") for name in fields if ".after." in name]
     if edited:
         return f"the manifest changed: {short(', '.join(edited))}"

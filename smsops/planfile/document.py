@@ -11,7 +11,7 @@ from smsops.kinds import KINDS
 from smsops.model import Action, Observed, Plan, Review, Step
 from smsops.text import sanitise
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 
 
 #: Terraform's words for our actions, so that policy tools written for its plans work.
@@ -48,6 +48,12 @@ def document(plan: Plan) -> dict[str, Any]:
     }
 
 
+#: What plans of format 1.0 do not have in ``smsops`` of a row.
+ADDED_IN_1_1 = ("reason_code", "advice")
+#: What is for people in ``smsops`` of a row: compared by nothing.
+PROSE = ("reason", "consequence", "advice")
+
+
 def row(step: Step) -> dict[str, Any]:
     """One row of ``resource_changes``."""
     change: dict[str, Any] = {
@@ -64,8 +70,10 @@ def row(step: Step) -> dict[str, Any]:
         "change": change,
         "smsops": {
             "action": step.action.value,
-            "reason": step.reason,
-            "consequence": step.consequence,
+            "reason": step.reason.plain,
+            "reason_code": step.reason_code,
+            "consequence": step.consequence.plain,
+            "advice": [list(arguments) for arguments in step.advice],
             "remote_id": step.remote_id,
             "review": review(step.review),
             "changed": [

@@ -24,6 +24,7 @@ from smsops.model import (
     Step,
     Value,
 )
+from smsops.text.messages import quoting
 
 T = TypeVar("T")
 
@@ -47,21 +48,24 @@ def _step(row: object) -> Step:
     outer = _mapping(row)
     change, ours = _field(outer, "change", _mapping), _field(outer, "smsops", _mapping)
     address = _field(outer, "address", _address)
+    advised = _field(ours, "advice", _each(_arguments)) if "advice" in ours else ()
     return Step(
         address=address,
         action=_field(ours, "action", Action),
-        reason=_field(ours, "reason", _text),
+        reason=quoting(_field(ours, "reason", _text), advised),
+        reason_code=_field(ours, "reason_code", _text) if "reason_code" in ours else "",
         remote_id=_field(ours, "remote_id", _optional(_integer)),
         review=_field(ours, "review", _optional(_review)),
         changed=_field(ours, "changed", _each(_changed(address.kind))),
         unverifiable=_field(ours, "unverifiable", _each(_name(address.kind))),
         before=_field(change, "before", _optional(_spec(address.kind))),
         after=_field(change, "after", _optional(_spec(address.kind))),
-        consequence=_field(ours, "consequence", _text),
+        consequence=quoting(_field(ours, "consequence", _text), advised),
         deposed=_integer(outer["deposed"]) if "deposed" in outer else None,
         role=_field(ours, "role", Role),
         discard=_field(ours, "discard", _optional(_integer)),
         moved_from=_field(ours, "moved_from", _optional(_address)),
+        advised=advised,
     )
 
 
@@ -128,6 +132,13 @@ def _spec(kind: str) -> Callable[[Any], Spec]:
         return {name: _field(found, name, _value) for name in names}
 
     return read
+
+
+def _arguments(value: object) -> tuple[str, ...]:
+    found = _each(_text)(value)
+    if not found:
+        raise ValueError("a command without arguments")
+    return found
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ from smsops.model import (
     Plan,
     PlanOptions,
 )
-from smsops.planfile.document import FORMAT_VERSION, document, encode
+from smsops.planfile.document import ADDED_IN_1_1, FORMAT_VERSION, document, encode
 from smsops.strictjson import loads
 
 #: For a plan file that is not there, and for one that does not hold.
@@ -92,7 +92,11 @@ def plan_of(saved: SavedPlan) -> Plan:
 
     try:
         plan = parse(saved.plan)
-        wanted = {**document(plan), "smsops_version": saved.plan.get("smsops_version")}
+        wanted = {
+            **(document(plan) if _has_codes(saved.plan) else _without_codes(document(plan))),
+            "format_version": FORMAT_VERSION if _has_codes(saved.plan) else "1.0",
+            "smsops_version": saved.plan.get("smsops_version"),
+        }
         for name, value in wanted.items():
             # Compared as texts, because True == 1 in Python.
             if _canonical(saved.plan.get(name)) != _canonical(value):
@@ -102,6 +106,19 @@ def plan_of(saved: SavedPlan) -> Plan:
             f"{saved.source} is not a plan of this version of smsops: {short(error)}",
             hint=_AGAIN,
         ) from error
+    return plan
+
+
+def _has_codes(plan: Mapping[str, Any]) -> bool:
+    """Whether a plan is of a format with reason codes: every one since 1.1."""
+    return bool(plan["format_version"] != "1.0")
+
+
+def _without_codes(plan: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of a plan as format 1.0 has it."""
+    for each in plan["resource_changes"]:
+        for name in ADDED_IN_1_1:
+            del each["smsops"][name]
     return plan
 
 

@@ -11,6 +11,7 @@ from smsops.kinds.kind import BOTH, Kind, satisfies
 from smsops.model import (
     Address,
     Desired,
+    Listing,
     Observation,
     Observed,
     Recorded,
@@ -26,7 +27,7 @@ from smsops.planning.decisions import Presence
 #: this long (seconds).
 SETTLING = 600
 #: The review of an object that was submitted and never read since.
-UNSEEN = Review(1)
+PRESUMED_IN_REVIEW = Review(1)
 
 
 def presence_of(
@@ -52,7 +53,7 @@ def last_review(
     presence = presence_of(kind, record, observation, now)
     if presence is Presence.THERE:
         return observation.objects[kind, record.remote_id].review
-    return None if presence is Presence.ABSENT else record.review or UNSEEN
+    return None if presence is Presence.ABSENT else record.review or PRESUMED_IN_REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,6 @@ class AccountIndex:
     ) -> None:
         self._observation = observation
         self._now = now
-        self.unstable = observation.unstable
         self.owners: Mapping[tuple[str, int], Address] = {
             (address.kind, item.remote_id): address
             for address, record in recorded.items()
@@ -156,7 +156,11 @@ class AccountIndex:
 
     def listed(self, kind: str) -> bool:
         """Whether a complete listing of the kind was read."""
-        return self._observation.listed.get(kind, False)
+        return self._observation.listed(kind)
+
+    def unstable(self, kind: str) -> bool:
+        """Whether the listing of ``kind`` was never stable."""
+        return self._observation.listing.get(kind) is Listing.UNSTABLE
 
     def any_of(self, kind: str) -> bool:
         """Whether any object of the kind was seen at all."""

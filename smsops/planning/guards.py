@@ -26,6 +26,7 @@ from smsops.planning import decisions
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Guard, Presence
 from smsops.planning.steps import only_moved
+from smsops.text.messages import NOTHING, T, Text, joined
 
 #: So many recorded objects gone at once look like another account, not like deletions.
 ALL_GONE_FROM = 3
@@ -42,8 +43,14 @@ def guarded(step: Step, guard: Guard, **values: object) -> Step:
     """
     if step.moved_from is not None:
         return only_moved(step)
-    reason = decisions.GUARDS[guard].format(reason=step.reason, **values)
-    return replace(step, action=Action.BLOCKED, reason=reason, consequence="", discard=None)
+    return replace(
+        step,
+        action=Action.BLOCKED,
+        reason=decisions.GUARDS[guard].filled(reason=step.reason, **values),
+        reason_code=guard,
+        consequence=NOTHING,
+        discard=None,
+    )
 
 
 @dataclass(frozen=True)
@@ -66,14 +73,14 @@ class Guards:
         if holder is not None and holder.address != self.sources.get(item.address):
             guard = Guard.NAME_HELD if kind.unique else Guard.SERVED
             return guarded(step, guard, holder=holder.address, id=holder.remote_id)
-        if kind.name in self.account_index.unstable:
+        if self.account_index.unstable(kind.name):
             return guarded(step, Guard.UNSTABLE, kind=kind.name)
         if not self.options.allow_unlisted and self._unlisted_and_unrecorded(kind):
             return guarded(step, Guard.UNLISTED, kind=kind.name, address=item.address)
         if any(self._missing(before) for before in kind.after):
             return guarded(step, Guard.NO_SIGN, advice=self._advice(kind))
         if not self.account_index.listed(kind.name):
-            return replace(step, consequence=f"{step.consequence}; {decisions.UNSEEN}")
+            return replace(step, consequence=joined("; ", step.consequence, decisions.NOT_LISTED))
         return step
 
     def _unlisted_and_unrecorded(self, kind: Kind) -> bool:
@@ -88,12 +95,12 @@ class Guards:
         planned = self.options.targets or self.desired
         return not any(address.kind == kind for address in planned)
 
-    def _advice(self, kind: Kind) -> str:
+    def _advice(self, kind: Kind) -> Text:
         """How a kind that has to exist first comes to exist."""
         declared = sorted(address for address in self.desired if address.kind in kind.after)
         if declared:
-            return f"add --target {declared[0]}"
-        return f"declare a {' or '.join(kind.after)}"
+            return T("add --target {address}", address=declared[0])
+        return T("declare a {kinds}", kinds=" or ".join(kind.after))
 
     def on_rows(self, rows: Sequence[Step]) -> tuple[Step, ...]:
         """``rows`` after the guards that look at a plan as a whole."""
@@ -122,8 +129,7 @@ class Guards:
             for directory in _above(self.recorded[step.address].manifest):
                 count = self._left_behind.get(directory, 0)
                 if count > 1 and directory not in self._directories:
-                    held = f"{count} manifests"
-                    return guarded(step, Guard.DIRECTORY_EMPTY, directory=directory, count=held)
+                    return guarded(step, Guard.DIRECTORY_EMPTY, directory=directory, count=count)
         deletes = step.action in DELETING or step.discard is not None
         if deletes and self.older is not None and not self.options.allow_older_commit:
             newest, head = self.older.newest.sha[:12], self.older.head

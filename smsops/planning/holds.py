@@ -20,6 +20,7 @@ from smsops.model import (
 from smsops.planning import decisions
 from smsops.planning.compare import known
 from smsops.planning.decisions import Hold
+from smsops.text.messages import NOTHING, T, Text, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,17 @@ class Held:
     after: int
 
     @property
-    def changes(self) -> str:
-        """``parameters 2 -> 1``; empty where their number stays."""
-        return f"parameters {self.before} -> {self.after}" if self.before != self.after else ""
+    def changes(self) -> Text:
+        """``parameters 2 -> 1``; says nothing where their number stays."""
+        if self.before == self.after:
+            return NOTHING
+        return T("parameters {before} -> {after}", before=self.before, after=self.after)
 
     @property
-    def words(self) -> str:
+    def words(self) -> Text:
         """``held: parameters 2 -> 1, ...``"""
         texts = (decisions.HOLDS[cause] for cause in self.causes)
-        return "; ".join(text.format(before=self.before, after=self.after) for text in texts)
+        return joined("; ", *(text.filled(before=self.before, after=self.after) for text in texts))
 
 
 def held(

@@ -26,6 +26,7 @@ from smsops.planning.decisions import Link, Presence
 from smsops.planning.groups import groups_of
 from smsops.planning.handovers import Handovers, Taken
 from smsops.planning.matching import Key, Matching
+from smsops.text.messages import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +253,12 @@ def with_move_hints(
         if step.action is Action.CREATE and step.origin is not None
     }
     advice = {
-        address: decisions.MAY_BE_RENAMED.format(old=gone[file], new=come[file])
+        address: decisions.MAY_BE_RENAMED.filled(old=gone[file], new=come[file])
         for file in gone.keys() & come.keys()
         for address in (gone[file], come[file])
     }
     return tuple(
-        replace(step, consequence="; otherwise ".join(filter(None, (word, step.consequence))))
+        replace(step, consequence=joined("; otherwise ", word, step.consequence))
         if step.deposed is None and (word := advice.get(step.address))
         else step
         for step in rows

@@ -17,6 +17,7 @@ from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Guard, Need
 from smsops.planning.guards import DELETING, guarded
 from smsops.planning.steps import only_moved
+from smsops.text.messages import NOTHING
 
 Key = tuple[object, ...]
 
@@ -160,7 +161,10 @@ def _kept(step: Step, need: Need, other: Address) -> Step:
     return replace(
         step,
         action=decision.action,
-        reason=decision.reason.format(reason=step.reason, other=other),
-        consequence=decision.consequence.format(address=step.address),
+        reason=decision.reason.filled(reason=step.reason, other=other),
+        reason_code=decision.code,
+        consequence=decision.consequence.filled(address=step.address)
+        if decision.consequence
+        else NOTHING,
         discard=None,
     )

@@ -38,6 +38,7 @@ from smsops.planning.pending import PendingObject, certain, pending_objects
 from smsops.planning.saga import Saga
 from smsops.planning.steps import bare
 from smsops.planning.unmanaged import unmanaged
+from smsops.text.messages import NOTHING, Command, T, Text, joined
 
 
 def plan(
@@ -209,7 +210,7 @@ class _Planner:
             assert decision is not None
             if not record.declared:
                 decision = replace(
-                    decision, consequence=decision.consequence.format(address=address)
+                    decision, consequence=decision.consequence.filled(address=address)
                 )
             if decision.action is Action.DELETE and (kind.name, old.remote_id) in self.recovered:
                 decision = decisions.RECOVERED
@@ -244,21 +245,23 @@ class _Planner:
         if both or (step.remote_id is None and not step.acting):
             step = replace(step, action=Action.WAIT, remote_id=about.remote_id if about else None)
         moved = rows.only_moved(step)
-        return replace(step, reason=f"{step.reason} ({moved.reason})") if step.acting else moved
+        both_words = T("{reason} ({moved})", reason=step.reason, moved=moved.reason)
+        return replace(step, reason=both_words) if step.acting else moved
 
     def _moved_away(self, address: Address, new: Address) -> Step:
         kind, record = self.kinds[address.kind], self.recorded[address]
         about = known_by(kind, record, self.account_index)
         assert about is not None, address
         step = self._off(address, about, decisions.RENAME_OLD)
-        return replace(step, reason=f"{step.reason} to {new}")
+        return replace(step, reason=T("{reason} to {new}", reason=step.reason, new=new))
 
     def _handed_over(self, address: Address, new: Address, taken: Taken) -> Step:
         record = self.recorded[self.moves.sources.get(address, address)]
         about = _object(record, taken.remote_id)
         step = self._off(address, about, decisions.TAKEN_OLD)
         deposed = taken.remote_id if about is not record.current else None
-        return replace(step, reason=f"{step.reason}: {new}", deposed=deposed)
+        given = T("{reason}: {new}", reason=step.reason, new=new)
+        return replace(step, reason=given, deposed=deposed)
 
     def _left_out(self, group: Collection[Address]) -> Sequence[Address]:
         """The members of a group that --target leaves out, where it names others of it."""
@@ -283,7 +286,9 @@ class _Planner:
             old=old,
             new=new,
             # What is recorded there is gone, and in the way.
-            first=f"`smsops state rm {new}` and " if new in self.recorded else "",
+            first=T("{command} and ", command=Command.of("state", "rm", new))
+            if new in self.recorded
+            else NOTHING,
         )
 
     def _plain(self, address: Address) -> Step:
@@ -334,10 +339,10 @@ class _Planner:
         why = changes.get(address)
         if why is None:
             others = " and ".join(map(str, changes))
-            step = replace(step, reason=f"{step.reason}; moves together with {others}")
+            together = T("moves together with {others}", others=others)
+            step = replace(step, reason=joined("; ", step.reason, together))
         step = rows.held(step, why or next(iter(changes.values())))
-        flags = " --promote ".join(map(str, changes))
-        return replace(step, consequence=decisions.HOLD_CONSEQUENCE.format(address=flags))
+        return replace(step, consequence=rows.hold_consequence(*changes))
 
     # -- rows ------------------------------------------------------------------------------------
 
@@ -350,22 +355,29 @@ class _Planner:
     def _open_intent(self, address: Address, record: Recorded) -> Step:
         item = self.desired.get(address)
         consequence = decisions.INTENT_CONSEQUENCE[self.account_index.listed(address.kind)]
+        consequence = _resolving(consequence, address)
         if made := self.pending_objects.get(address):
-            ids = " or ".join(map(str, made.ids))
             text = decisions.INTENT_MADE[made.sure, item is not None]
-            consequence += f"; {text}".replace("{ids}", ids)
-        decision = Decision(
-            Action.BLOCKED,
-            decisions.GUARDS[Guard.INTENT_OPEN],
-            consequence.format(address=address),
-        )
-        about = record.current
-        if item is None:
-            nothing = Step(
-                address, decision.action, decision.reason, consequence=decision.consequence
-            )
-            return self._off(address, about, decision) if about else nothing
-        return self.saga.on(item, about, decision) if about else bare(item, decision)
+            consequence = joined("; ", consequence, _resolving(text, address, made.ids))
+        about, due = record.current, decisions.RECOVERY_DUE
+        if about is None:
+            step = bare(item, due) if item is not None else _without_object(address, due)
+        elif item is None:
+            step = self._off(address, about, due)
+        else:
+            step = self.saga.on(item, about, due)
+        return replace(step, consequence=consequence)
+
+
+def _without_object(address: Address, decision: Decision) -> Step:
+    """A step about an address that neither a manifest nor a recorded object stands at."""
+    return Step(address, decision.action, decision.reason, reason_code=decision.code)
+
+
+def _resolving(text: Text, address: Address, ids: Sequence[int] = ()) -> Text:
+    """``text`` about an open intent, with the ids that it may have made."""
+    named = text.filled(address=address, ids=" or ".join(map(str, ids)))
+    return named.choosing(map(str, ids))
 
 
 def _object(record: Recorded, remote_id: int | None) -> RecordedObject:
@@ -383,8 +395,13 @@ def _let_go(rows: Sequence[Step]) -> Sequence[Step]:
         replace(
             step,
             action=decisions.TAKEN_OLD.action,
-            reason=f"{decisions.TAKEN_OLD.reason}: {takers[step.address.kind, step.remote_id]}",
-            consequence="",
+            reason=T(
+                "{reason}: {new}",
+                reason=decisions.TAKEN_OLD.reason,
+                new=takers[step.address.kind, step.remote_id],
+            ),
+            reason_code=decisions.TAKEN_OLD.code,
+            consequence=NOTHING,
         )
         if step.action is Action.NOOP
         and (step.address.kind, step.remote_id) in takers

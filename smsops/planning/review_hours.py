@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+from smsops.text.messages import NOTHING, T, Text
+
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 OPENS = 9
 CLOSES = {0: 21, 1: 21, 2: 21, 3: 21, 4: 21, 5: 18, 6: 18}
@@ -31,11 +33,13 @@ def expected(submitted_at: float) -> datetime:
         moment = opens + timedelta(days=1)
 
 
-def words(submitted_at: float | None, now: float) -> str:
-    """``review expected by 2026-11-23 11:00 (Asia/Shanghai), an estimate``; empty when unknown."""
+def words(submitted_at: float | None, now: float) -> Text:
+    """``review expected by 2026-11-23 11:00 (Asia/Shanghai), an estimate``; nothing if unknown."""
     if submitted_at is None or submitted_at > now + _TOMORROW:
-        return ""
+        return NOTHING
     end = expected(submitted_at)
     if end.timestamp() <= now:
-        return "review usually takes 2 hours and is over that"
-    return f"review expected by {end:%Y-%m-%d %H:%M} (Asia/Shanghai), an estimate"
+        return T("review usually takes 2 hours and is over that")
+    return T(
+        "review expected by {moment} (Asia/Shanghai), an estimate", moment=f"{end:%Y-%m-%d %H:%M}"
+    )

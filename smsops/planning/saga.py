@@ -29,10 +29,31 @@ from smsops.planning.decisions import Decision, Guard, Presence
 from smsops.planning.guards import Guards, guarded
 from smsops.planning.holds import held
 from smsops.planning.incremental import IncrementalSteps
+from smsops.planning.reasons import Reason
 from smsops.planning.steps import Pair, bare
+from smsops.text.messages import CHOICE, NOTHING, Command, T, joined
 
 #: AccountIndex of a current object that leave the decision to its successor.
 _DECIDED = (Presence.THERE, Presence.ABSENT)
+
+
+class LatestPair:
+    """Memo of the comparison made last: each step asks several tables about the same objects."""
+
+    __slots__ = ("_pair",)
+
+    def __init__(self) -> None:
+        self._pair: Pair | None = None
+
+    def of(
+        self, kind: Kind, item: Desired, record: RecordedObject, account_index: AccountIndex
+    ) -> Pair:
+        """How ``item`` and ``record`` compare."""
+        pair = self._pair
+        if pair is None or pair.item is not item or pair.record is not record:
+            seen = account_index.seen(kind.name, record.remote_id)
+            pair = self._pair = Pair.of(kind, item, record, seen)
+        return pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +72,7 @@ class Saga:
     waiting: Mapping[Address, Holder]
     now: float
     incremental: IncrementalSteps
-    #: The pair compared last: each row asks several tables about the same two objects.
-    latest: list[Pair] = field(default_factory=list)
+    pairs: LatestPair = field(default_factory=LatestPair)
 
     def _early(self, item: Desired, record: Recorded) -> Step | None:
         if record.current is None or item.address in self.options.replace:
@@ -79,7 +99,7 @@ class Saga:
                     return self._promotion(item, record, self.on(item, old, decisions.ROLLBACK))
         if successor is not None and not self.both_gone(item, record):
             following = self.account_index.of(kind, successor)
-            if following in decisions.SUCCESSOR_UNSEEN and presence in _DECIDED:
+            if following in decisions.SUCCESSOR_UNCERTAIN and presence in _DECIDED:
                 return self._successor(item, record, successor, following)
             if there and not self._active(kind, current) and self._active(kind, successor):
                 decision = decisions.ONLY_ACTIVE[self._pair(item, successor).comparison.delta]
@@ -122,9 +142,9 @@ class Saga:
     def _successor(
         self, item: Desired, record: Recorded, successor: RecordedObject, following: Presence
     ) -> Step:
-        if following in decisions.SUCCESSOR_UNSEEN:
+        if following in decisions.SUCCESSOR_UNCERTAIN:
             return self.on(
-                item, successor, decisions.SUCCESSOR_UNSEEN[following], role=Role.SUCCESSOR
+                item, successor, decisions.SUCCESSOR_UNCERTAIN[following], role=Role.SUCCESSOR
             )
         pair = self._pair(item, successor)
         decision = decisions.SUCCESSOR[pair.standing, pair.comparison.delta]
@@ -150,9 +170,7 @@ class Saga:
         if why is None:
             return step
         if item.address in self.options.promote:
-            return replace(
-                step, reason=f"{step.reason}; {why.changes}" if why.changes else step.reason
-            )
+            return replace(step, reason=joined("; ", step.reason, why.changes))
         return steps.held(step, why)
 
     def _replacement(
@@ -198,15 +216,19 @@ class Saga:
         )
         if why is None:
             return step
-        later = decisions.WILL_BE_HELD.format(why=why.words, address=item.address)
-        return replace(step, consequence=f"{step.consequence}; {later}")
+        later = decisions.WILL_BE_HELD.filled(why=why.words, address=item.address)
+        return replace(step, consequence=joined("; ", step.consequence, later))
 
     def _used_elsewhere(self, step: Step) -> Step:
         holder = self.waiting[step.address]
         decision = decisions.USED_ELSEWHERE
-        reason = decision.reason.format(holder=holder.address, id=holder.remote_id)
-        consequence = decision.consequence.format(holder=holder.address)
-        return replace(step, action=decision.action, reason=reason, consequence=consequence)
+        return replace(
+            step,
+            action=decision.action,
+            reason=decision.reason.filled(holder=holder.address, id=holder.remote_id),
+            reason_code=decision.code,
+            consequence=decision.consequence.filled(holder=holder.address),
+        )
 
     def _presence(self, item: Desired, record: Recorded, presence: Presence) -> Step:
         kind = self.kinds[item.address.kind]
@@ -238,18 +260,15 @@ class Saga:
         due_at = (old.superseded_at or 0) + retire_after
         decision = decisions.RETIRING[self.account_index.of(kind, old), active, self.now >= due_at]
         if decision.action is Action.WAIT and self.now < due_at:
-            decision = replace(decision, reason=f"{decision.reason} ({to_text(due_at)})")
-        return replace(self._off(address, old, decision), deposed=old.remote_id)
+            until = T("{reason} ({moment})", reason=decision.reason, moment=to_text(due_at))
+            step = replace(self._off(address, old, decision), reason=until)
+        else:
+            step = self._off(address, old, decision)
+        return replace(step, deposed=old.remote_id)
 
     def _pair(self, item: Desired, record: RecordedObject) -> Pair:
-        if self.latest:
-            pair = self.latest[0]
-            if pair.item is item and pair.record is record:
-                return pair
         kind = self.kinds[item.address.kind]
-        pair = Pair.of(kind, item, record, self.account_index.seen(kind.name, record.remote_id))
-        self.latest[:] = (pair,)
-        return pair
+        return self.pairs.of(kind, item, record, self.account_index)
 
     def on(
         self, item: Desired, about: RecordedObject, decision: Decision, *, role: Role = Role.CURRENT
@@ -288,13 +307,20 @@ class Saga:
     ) -> Step:
         ordered = sorted(found, key=lambda seen: seen.remote_id)
         ids = ", ".join(f"{seen.remote_id} {seen.review.state.words}" for seen in ordered)
-        place = " --as successor" if role is Role.SUCCESSOR else ""
-        choose = f"`smsops import {item.address} ID{place}`"
-        if len(found) > 1 and decision is decisions.PRESENCE[True, False, Presence.AMBIGUOUS]:
-            choose += " with the one that applications use"
-        other = ", or give it another templateName to create it anyway"
+        place = ("--as", "successor") if role is Role.SUCCESSOR else ()
+        choices = tuple(seen.remote_id for seen in ordered)
         kind = self.kinds[item.address.kind]
-        reason = f"{decision.reason} (ids {ids}): {choose}{other if kind.near else ''}"
+        several = len(found) > 1 and decision.code is Reason.CANDIDATES_EXIST
+        reason = T(
+            "{reason} (ids {ids}): {command}{which}{otherwise}",
+            reason=decision.reason,
+            ids=ids,
+            command=Command.of("import", item.address, CHOICE, *place, choices=choices),
+            which=T(" with the one that applications use") if several else NOTHING,
+            otherwise=T(", or give it another templateName to create it anyway")
+            if kind.near
+            else NOTHING,
+        )
         return replace(bare(item, decision), reason=reason)
 
     def _off(self, address: Address, about: RecordedObject, decision: Decision) -> Step:

@@ -20,6 +20,7 @@ from smsops.planning import decisions, review_hours
 from smsops.planning.compare import Comparison, compare, known
 from smsops.planning.decisions import Decision, Standing
 from smsops.planning.holds import Held
+from smsops.text.messages import NOTHING, Command, T, Text, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,17 @@ def held(step: Step, why: Held) -> Step:
     return replace(
         step,
         action=Action.HELD,
-        reason=f"{step.reason}; {why.words}",
+        reason=joined("; ", step.reason, why.words),
+        reason_code=why.causes[0],
         hold=why.words,
-        consequence=decisions.HOLD_CONSEQUENCE.format(address=step.address),
+        consequence=hold_consequence(step.address),
     )
+
+
+def hold_consequence(*addresses: Address) -> Text:
+    """How to promote what is held at ``addresses``."""
+    flags = (part for address in addresses for part in ("--promote", address))
+    return decisions.HOLD_CONSEQUENCE.filled(command=Command.of("apply", *flags))
 
 
 def only_moved(step: Step) -> Step:
@@ -84,7 +92,8 @@ def only_moved(step: Step) -> Step:
     return replace(
         step,
         action=decision.action,
-        reason=f"{decision.reason}, from {step.moved_from}",
+        reason=T("{reason}, from {source}", reason=decision.reason, source=step.moved_from),
+        reason_code=decision.code,
         consequence=decision.consequence,
         changed=(),
         discard=None,
@@ -99,13 +108,14 @@ def reviewed(pair: Pair) -> Decision:
 def on(pair: Pair, decision: Decision, now: float, *, role: Role = Role.CURRENT) -> Step:
     """A row about a recorded object of a declared address."""
     item, about, seen = pair.item, pair.record, pair.seen
-    expected = ""
+    expected = NOTHING
     if decision.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
         expected = review_hours.words(about.submitted_at, now)
     return Step(
         address=item.address,
         action=decision.action,
         reason=decision.reason,
+        reason_code=decision.code,
         consequence=decision.consequence or expected,
         remote_id=about.remote_id,
         review=seen.review if seen else about.review,
@@ -126,6 +136,7 @@ def off(
         address=address,
         action=decision.action,
         reason=decision.reason,
+        reason_code=decision.code,
         consequence=decision.consequence,
         remote_id=about.remote_id,
         review=seen.review if seen else about.review,
@@ -139,6 +150,7 @@ def bare(item: Desired, decision: Decision) -> Step:
         address=item.address,
         action=decision.action,
         reason=decision.reason,
+        reason_code=decision.code,
         consequence=decision.consequence,
         after=item.spec,
         origin=item.origin,

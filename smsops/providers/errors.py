@@ -6,7 +6,7 @@
         * ListingRefused       exit 1    it does not list this kind for this account
     * Throttled                exit 1    too many calls: nothing was done
     * NotSent                  exit 1    nothing left the machine
-        * Stopped              exit 1    because the run is ending
+        * CallStopped          exit 1    because the run is ending
     * Unknown                  exit 7    a write may have happened; exit 1 for reads
     * InconsistentListing      exit 1    the pages of a listing do not fit together
     * EndlessListing           exit 1    they do not end
@@ -102,7 +102,7 @@ class NotSent(ApiError):
     """The call never left the machine: no address, no connection, no TLS."""
 
 
-class Stopped(NotSent):
+class CallStopped(NotSent):
     """The run is ending and this call was still waiting for its turn."""
 
 

@@ -69,7 +69,7 @@ class Writer(Reader, Protocol):
 
     def stop(self) -> None:
         """Let calls that are on their way finish, and those that wait for their turn raise
-        :class:`smsops.providers.errors.Stopped`.
+        :class:`smsops.providers.errors.CallStopped`.
         """
         ...
 

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from smsops.kinds import KINDS
 from smsops.model import ACTING, Action, Effect
 from smsops.planning import decisions
-from smsops.planning.decisions import Decision, Delta, Presence, Standing
+from smsops.planning.decisions import Decision, Delta, Guard, Hold, Link, Need, Presence, Standing
 from smsops.render.symbols import SYMBOLS
+from smsops.text.messages import Text
 
 _INTRO = """\
 # The life of a sign or template
@@ -184,6 +185,42 @@ def text() -> str:
     return intro + _diagram(_object()) + after_review + _diagram(_saga()) + after_saga
 
 
+#: When each guard, hold, need and link applies, in words.
+_GUARDS: Mapping[Guard, str] = {
+    Guard.PROTECTED: "protected",
+    Guard.TOO_MANY_DELETES: "more deletes than allowed",
+    Guard.ALL_GONE: "everything recorded is gone",
+    Guard.UNLISTED: "cannot be listed",
+    Guard.UNSTABLE: "the listing was never stable",
+    Guard.SERVED: "one object serves both values of international",
+    Guard.NAME_HELD: "another address holds the name",
+    Guard.NO_SIGN: "no sign exists",
+    Guard.RENAME_SPLIT: "only half of a rename is targeted",
+    Guard.RENAME_UNCLEAR: "several may be renamed",
+    Guard.RENAME_OTHER_TYPE: "renamed, with another type",
+    Guard.KIND_EMPTY: "no manifest of the kind is left",
+    Guard.DIRECTORY_EMPTY: "no manifest of the directory is left",
+    Guard.OLDER_COMMIT: "a newer commit was applied",
+    Guard.COMMIT_UNKNOWN: "git cannot tell which commit this is",
+    Guard.LAST_SIGN: "the last active sign",
+    Guard.SAME_NAME: "a replacement would need the same name",
+}
+_HOLDS: Mapping[Hold, str] = {
+    Hold.PARAMETERS: "the number of parameters changes",
+    Hold.MANUAL: "lifecycle.promote is manual",
+}
+_NEEDS: Mapping[Need, str] = {
+    Need.REPLACEMENT: "a manifest that is alike has no active object",
+    Need.SIGN: "a declared sign is not active yet",
+}
+_LINKS: Mapping[Link, str] = {
+    Link.EXACT: "equal, one to one",
+    Link.NEAR: "alike, one to one",
+    Link.OTHER_TYPE: "alike, one to one, of another type",
+    Link.UNCLEAR: "alike, not one to one",
+}
+
+
 # -- diagrams ------------------------------------------------------------------------------------
 
 
@@ -286,8 +323,8 @@ def _decisions(corner: str, table: Mapping[tuple[Standing, Delta], Decision]) ->
     reasons = [
         (
             _action(decision),
-            decision.reason,
-            decision.consequence,
+            _filled(decision.reason),
+            _filled(decision.consequence),
             "; ".join(f"{standing}: {_changes(deltas)}" for standing, deltas in cells.items()),
         )
         for decision, cells in where.items()
@@ -306,8 +343,8 @@ def _action(decision: Decision) -> str:
 
 
 def _said(decision: Decision) -> str:
-    return f"{_action(decision)} {decision.reason}" + (
-        f". Then: {decision.consequence}" if decision.consequence else ""
+    return f"{_action(decision)} {_filled(decision.reason)}" + (
+        f". Then: {_filled(decision.consequence)}" if decision.consequence else ""
     )
 
 
@@ -318,7 +355,7 @@ def _presence() -> Iterator[tuple[str, ...]]:
 
 
 def _unseen() -> Iterator[tuple[str, ...]]:
-    for presence, decision in decisions.SUCCESSOR_UNSEEN.items():
+    for presence, decision in decisions.SUCCESSOR_UNCERTAIN.items():
         yield presence, _said(decision)
 
 
@@ -337,7 +374,7 @@ def _questions() -> Iterator[str]:
 
 def _holds() -> Iterator[tuple[str, ...]]:
     for hold, words in decisions.HOLDS.items():
-        yield hold, _filled(words)
+        yield _HOLDS[hold], _filled(words)
 
 
 def _only_active() -> Iterator[tuple[str, ...]]:
@@ -347,27 +384,38 @@ def _only_active() -> Iterator[tuple[str, ...]]:
 
 def _bound() -> Iterator[tuple[str, ...]]:
     for presence, decision in decisions.BOUND.items():
-        yield presence, _filled(_said(decision))
+        yield presence, _said(decision)
 
 
 def _moves() -> Iterator[tuple[str, ...]]:
     for link, guard in decisions.MOVES.items():
-        yield link, "the record moves" if guard is None else f"both are blocked: {guard}"
+        yield (
+            _LINKS[link],
+            "the record moves" if guard is None else f"both are blocked: {_GUARDS[guard]}",
+        )
 
 
 def _elsewhere() -> Iterator[tuple[str, ...]]:
-    yield "is in use there", _filled(_said(decisions.USED_ELSEWHERE))
+    yield "is in use there", _said(decisions.USED_ELSEWHERE)
     yield "is superseded there", _said(decisions.TAKEN_NEW)
 
 
 def _kept() -> Iterator[tuple[str, ...]]:
     for need, decision in decisions.KEPT.items():
-        yield need, _filled(_said(decision).replace("{reason}", "…"))
+        yield _NEEDS[need], _said(decision)
 
 
-def _filled(words: str) -> str:
-    """A text with its values in capitals."""
-    return _PLACEHOLDER.sub(lambda found: found[1].upper(), words)
+def _filled(words: Text) -> str:
+    """A message with its values in capitals, and what it adds to as an ellipsis."""
+    names = _PLACEHOLDER.findall(words.template) + [
+        name
+        for command in words.commands()
+        for argument in command.arguments
+        for name in _PLACEHOLDER.findall(argument)
+    ]
+    given = {name for name, _ in words.values}
+    values = {name: name.upper() for name in names if name not in given}
+    return words.filled(**{**values, **({"reason": "…"} if "reason" in values else {})}).plain
 
 
 def _retiring() -> Iterator[tuple[str, ...]]:
@@ -386,7 +434,7 @@ def _retiring() -> Iterator[tuple[str, ...]]:
 
 def _guards() -> Iterator[tuple[str, ...]]:
     for guard, words in decisions.GUARDS.items():
-        yield guard, _filled(words.replace("{reason}", "…"))
+        yield _GUARDS[guard], _filled(words)
 
 
 def _yes(value: bool) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from smsops.model import Value
 from smsops.render.inline_diff import Segment, compared
 from smsops.render.style import value
+from smsops.text.messages import Text
 from smsops.text.sanitise import markdown, terminal
 
 #: Characters of a GitHub comment; GitLab takes more.
@@ -75,9 +76,9 @@ def _more(count: int) -> str:
     return f"\n{count} more\n"
 
 
-def text(words: str) -> str:
+def text(words: str | Text) -> str:
     """Any text as literal Markdown on one line, cut when it is long. Commands can be copied."""
-    parts = _COMMAND.split(terminal(clipped(words)))
+    parts = _COMMAND.split(terminal(clipped(str(words))))
     # A code span is literal by itself: nothing in it formats, links or is acted on.
     return "".join(
         f"`{part}`" if number % 2 else markdown(part) for number, part in enumerate(parts) if part

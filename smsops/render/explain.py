@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 from unicodedata import east_asian_width
 
-from smsops.explain import Answer, Category, Entry, Match
+from smsops.explain import Category, Entry, Lookup, Match
 from smsops.text import sanitise
 
 WIDTH = 100
@@ -25,7 +25,7 @@ _COLUMN = 46
 _LABEL = 9
 
 
-def text(answer: Answer, *, ci: bool = False) -> str:
+def text(answer: Lookup, *, ci: bool = False) -> str:
     """``answer`` in lines of at most :data:`WIDTH` columns.
 
     A few entries are shown in full. Lists, families and several endings are one line an entry.
@@ -40,7 +40,7 @@ def text(answer: Answer, *, ci: bool = False) -> str:
     return "".join(sanitise.terminal(line, ci=ci) + "\n" for line in lines)
 
 
-def as_json(answer: Answer) -> str:
+def as_json(answer: Lookup) -> str:
     """``answer`` as ``schemas/explain.schema.json`` describes it."""
     document = {
         "format_version": "1.0",
@@ -69,7 +69,7 @@ def _object(entry: Entry) -> dict[str, object]:
     return found
 
 
-def _many(answer: Answer) -> bool:
+def _many(answer: Lookup) -> bool:
     """Whether codes share nothing but an ending."""
     return answer.match is Match.SUFFIX and len({_last(entry) for entry in answer.entries}) > 1
 

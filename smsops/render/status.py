@@ -16,10 +16,11 @@ from smsops.model import (
     Snapshot,
 )
 from smsops.planfile.document import encode
-from smsops.planning import decisions, review_hours
+from smsops.planning import review_hours
 from smsops.planning.account_index import last_review, presence_of
 from smsops.planning.decisions import Presence
 from smsops.planning.holds import Held, held_successor
+from smsops.planning.steps import hold_consequence
 from smsops.render.names import Names, beside, names
 from smsops.render.style import duration, review_words, value
 from smsops.text.width import padded, width
@@ -28,7 +29,7 @@ FORMAT_VERSION = "1.0"
 
 
 #: What is said of an object that may be there and was not seen.
-_UNSEEN = {Presence.YOUNG: "not listed yet", Presence.UNREAD: "could not be read"}
+_UNCERTAIN = {Presence.YOUNG: "not listed yet", Presence.UNREAD: "could not be read"}
 
 
 def document(snapshot: Snapshot, seen: Observation, *, now: float) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def promotion(address: Address, held: Held | None) -> str:
     """What becomes of a successor that is active."""
     if held is None:
         return "the next `smsops apply` promotes it"
-    return f"{held.words}; {decisions.HOLD_CONSEQUENCE.format(address=address)}"
+    return f"{held.words}; {hold_consequence(address)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class _View:
         state = review.state if review is not None else None
         cells |= {
             "id": str(item.remote_id),
-            "review": _UNSEEN.get(presence) or (review_words(review) if review else "gone"),
+            "review": _UNCERTAIN.get(presence) or (review_words(review) if review else "gone"),
             "name": beside(self.known, address.kind, item.remote_id, ci=self.ci),
             "submitted": _age(item.submitted_at, self.now),
         }

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import re
 
+from smsops.text.messages import Text
+
 #: C0 (but not \n, \t), DEL and C1; soft hyphen; bidi controls and isolates; zero-width and other
 #: invisible characters, BOM; line and paragraph separators; lone surrogates; tag characters.
 _UNSAFE = re.compile(
@@ -34,11 +36,12 @@ def _visible(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{{{code:x}}}"
 
 
-def terminal(text: str, *, ci: bool = False, multiline: bool = False) -> str:
+def terminal(text: str | Text, *, ci: bool = False, multiline: bool = False) -> str:
     """``text`` for a terminal or, with ``ci``, for a log that a CI runner parses.
 
     One line unless ``multiline``: then newlines and tabs stay.
     """
+    text = str(text)
     # Nearly every value is printable, and isprintable() is far quicker than the search.
     if not text.isprintable():
         text = _UNSAFE.sub(_visible, text)
@@ -72,7 +75,7 @@ _ACTED_ON = re.compile(
 _OPENING = re.compile(r"(?:([-+=/])|(\d{1,9})([.)]))")
 
 
-def markdown(text: str) -> str:
+def markdown(text: str | Text) -> str:
     """``text`` as literal inline Markdown on one line, for prose, list items and table cells.
 
     Nothing in it formats, links, loads an image, mentions, refers or becomes an emoji; what a
@@ -89,7 +92,7 @@ def markdown(text: str) -> str:
     return start + text[opening.end() :]
 
 
-def html(text: str, *, multiline: bool = False) -> str:
+def html(text: str | Text, *, multiline: bool = False) -> str:
     """``text`` as HTML character data or a quoted attribute value."""
     from html import escape  # its tables of entities would slow every start down
 

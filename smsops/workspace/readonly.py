@@ -26,6 +26,7 @@ from smsops.kinds.kind import Kind
 from smsops.model import (
     Address,
     Desired,
+    Listing,
     Observation,
     Observed,
     Plan,
@@ -37,6 +38,7 @@ from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
 from smsops.state.snapshot import load, new_snapshot
+from smsops.text.messages import Text
 from smsops.workspace.read import beside
 from smsops.workspace.session import Connection, connected, seconds
 from smsops.workspace.settings import Settings
@@ -240,7 +242,7 @@ class ReadOnlyWorkspace:
     def _observe(self) -> tuple[Snapshot, Observation]:
         """State and account, read again while an apply changes both.
 
-        When that does not end, no kind counts as listed and a note says why.
+        When that does not end, no kind counts as listed, and a note says why.
         """
         body = self.stored()
         for _ in range(READINGS):
@@ -252,7 +254,7 @@ class ReadOnlyWorkspace:
         note = "the state kept changing while the account was read: another run is at work"
         return snapshot, replace(
             observation,
-            listed=dict.fromkeys(observation.listed, False),
+            listing=dict.fromkeys(observation.listing, Listing.UNSTABLE),
             notes=(*observation.notes, note),
         )
 
@@ -306,7 +308,7 @@ class ReadOnlyWorkspace:
             result = replace(result, notes=(*result.notes, _said_older(older)))
         return replace(result, account_id=self.account() or snapshot.account_id)
 
-    def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, str]:
+    def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, Text]:
         """Addresses whose promotion, rollback or change of places is held, and why; as far as
         manifests without errors tell. ``observation`` has read what the state records.
         """

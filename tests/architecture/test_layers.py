@@ -58,7 +58,7 @@ PURE = (
 HARMLESS = {
     "__future__", "base64", "collections", "collections.abc", "dataclasses", "datetime",
     "difflib", "enum", "functools", "hashlib", "html", "itertools", "json", "math", "operator",
-    "re", "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils", "zlib",
+    "re", "shlex", "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils", "zlib",
 }
 # fmt: on
 #: What else a pure module may import, and why that is harmless.

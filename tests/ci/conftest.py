@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.ci import forks
-from tests.ci.log import Step
 from tests.ci.workflows import ROOT
-from tests.cli.shop import Shop
+from tests.support.github_log import Step
+from tests.support.project import Project
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +33,11 @@ def smsops() -> Iterator[str]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
+def project(tmp_path: Path) -> Project:
     """A project in a directory of the checkout, on the emulator."""
-    return Shop(tmp_path / "sms").begin()
+    return Project(tmp_path / "sms").begin()
 
 
 @pytest.fixture
-def step(tmp_path: Path, shop: Shop) -> Step:
-    return Step(tmp_path, shop.root)
+def step(tmp_path: Path, project: Project) -> Step:
+    return Step(tmp_path, project.root)

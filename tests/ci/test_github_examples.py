@@ -15,7 +15,7 @@ from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.state.backends.gitwire import Git
-from tests.ci.team import CREDENTIALS, ID, KEY, Team
+from tests.ci.repository import CREDENTIALS, ID, KEY, Repository
 from tests.ci.workflows import REPOSITORY, ROOT, GitHub, Job
 
 WORKFLOWS = ROOT / "examples" / "ci" / "github" / "workflows"
@@ -23,7 +23,7 @@ PULL_REQUEST = {"pull_request": {"number": 7, "head": {"repo": {"full_name": REP
 READ = {"SMSOPS_PLAN_SECRET_ID": ID, "SMSOPS_PLAN_SECRET_KEY": KEY}
 
 
-class GitHubTeam(Team):
+class GitHubRepository(Repository):
     """A team on GitHub that keeps its state in its own repository."""
 
     def __init__(self, root: Path, emulator: Emulator, url: str, smsops: str) -> None:
@@ -35,7 +35,7 @@ class GitHubTeam(Team):
         return self.host.run(WORKFLOWS / f"smsops-{name}.yml", event or {}, ref=ref)
 
     def pull_request(self) -> dict[str, Job]:
-        """Push the desk to the branch of the pull request; the workflow's jobs."""
+        """Push the clone to the branch of the pull request; the workflow's jobs."""
         self.push("change")
         return self.run("plan", ref="change", event=PULL_REQUEST)
 
@@ -56,35 +56,35 @@ class GitHubTeam(Team):
 
 
 @pytest.fixture
-def team(tmp_path: Path, smsops: str) -> Iterator[GitHubTeam]:
+def repository(tmp_path: Path, smsops: str) -> Iterator[GitHubRepository]:
     emulator = Emulator(None, Settings(limits=False, secret_id=ID, secret_key=KEY))
     with serving(emulator) as url:
-        yield GitHubTeam(tmp_path, emulator, url, smsops)
+        yield GitHubRepository(tmp_path, emulator, url, smsops)
 
 
 @pytest.fixture
-def running(team: GitHubTeam) -> GitHubTeam:
+def running(repository: GitHubRepository) -> GitHubRepository:
     """A team whose first sign and template are applied and approved."""
-    team.apply()
-    team.judge(0)
-    return team
+    repository.apply()
+    repository.judge(0)
+    return repository
 
 
-def test_from_a_pull_request_to_a_promotion(team: GitHubTeam) -> None:
-    jobs = team.run("apply")
+def test_from_a_pull_request_to_a_promotion(repository: GitHubRepository) -> None:
+    jobs = repository.run("apply")
     assert [job.result for job in jobs.values()] == ["success", "success"], jobs["apply"].log
-    team.judge(0)
-    before, state = list(team.writes), team.state
+    repository.judge(0)
+    before, state = list(repository.writes), repository.state
     assert before == ["AddSmsSign", "AddSmsTemplate"]
 
     # A pull request: one comment says what would happen, and nothing happens.
-    team.shop.template("t0", "您的新验证码是{1}。")
-    jobs = team.pull_request()
+    repository.project.template("t0", "您的新验证码是{1}。")
+    jobs = repository.pull_request()
     assert {name: job.result for name, job in jobs.items()} == {
         "validate": "success",
         "plan": "success",
     }
-    (comment,) = team.store["comments"]
+    (comment,) = repository.store["comments"]
     assert comment["issue"] == "7"
     assert comment["body"].startswith("<!-- smsops:prod -->\n### smsops plan: prod\n")
     assert "1 to replace" in comment["body"]
@@ -94,70 +94,70 @@ def test_from_a_pull_request_to_a_promotion(team: GitHubTeam) -> None:
         ("warning", "sms/templates/t0.yaml", "replace template.t0")
     ]
     assert "**Plan: 1 to replace" in jobs["plan"].summary
-    assert {path.name for path in (team.host.artifacts / "smsops-plan").iterdir()} == {
+    assert {path.name for path in (repository.host.artifacts / "smsops-plan").iterdir()} == {
         "change.plan",
         "plan.html",
     }
 
     # Another push: the same comment, with the new text.
-    team.shop.template("t0", "您的登录验证码是{1}。")
-    assert team.pull_request()["plan"].result == "success"
-    (again,) = team.store["comments"]
+    repository.project.template("t0", "您的登录验证码是{1}。")
+    assert repository.pull_request()["plan"].result == "success"
+    (again,) = repository.store["comments"]
     assert again["id"] == comment["id"]
     assert "您的<ins>登录</ins>验证码是{1}。" in again["body"]
     assert "您的新验证码是{1}。" not in again["body"]
-    assert (team.writes, team.state) == (before, state)
+    assert (repository.writes, repository.state) == (before, state)
 
     # Merged and approved: exactly that plan is applied. The old object keeps working.
-    team.merge("change")
-    jobs = team.run("apply")
+    repository.merge("change")
+    jobs = repository.run("apply")
     assert jobs["plan"].outputs == {"changes": "1"}
     assert jobs["apply"].result == "success", jobs["apply"].log
-    assert team.writes[2:] == ["AddSmsTemplate"]
-    assert team.templates() == {1110: 0, 1111: 1}
-    assert team.state != state
+    assert repository.writes[2:] == ["AddSmsTemplate"]
+    assert repository.templates() == {1110: 0, 1111: 1}
+    assert repository.state != state
 
     # Every hour: nothing, until the reviewer has approved it.
-    quiet = team.run("promote")["promote"]
+    quiet = repository.run("promote")["promote"]
     assert quiet.result == "success"
     assert "Nothing to promote or to retire." in quiet.log
-    team.judge(0)
-    promoted = team.run("promote")["promote"]
+    repository.judge(0)
+    promoted = repository.run("promote")["promote"]
     assert promoted.result == "success", promoted.log
     assert "1 promoted" in promoted.log
-    assert team.writes[3:] == []
+    assert repository.writes[3:] == []
 
     # The next merge without a change asks nobody to approve anything.
-    jobs = team.run("apply")
+    jobs = repository.run("apply")
     assert (jobs["plan"].outputs["changes"], jobs["apply"].result) == ("0", "skipped")
 
-    installed = (team.host.root / "installed").read_text("utf-8").splitlines()
-    assert len(installed) == 2 * team.host.jobs
+    installed = (repository.host.root / "installed").read_text("utf-8").splitlines()
+    assert len(installed) == 2 * repository.host.jobs
     assert all("--require-hashes" in line for line in installed[::2])
     assert all("--no-index --no-deps" in line for line in installed[1::2])
 
 
-def test_the_hourly_run_does_nothing_that_nobody_approved(running: GitHubTeam) -> None:
+def test_the_hourly_run_does_nothing_that_nobody_approved(running: GitHubRepository) -> None:
     """Merged, and not applied yet: a new template, a deletion and a promotion that is due."""
-    team = running
-    team.shop.template("t0", "您的新验证码是{1}。")
-    team.apply()
-    team.judge(0)
-    team.shop.template("t1", "您的验证码是{1}，请勿泄露。")
-    team.push("main")
-    writes = list(team.writes)
+    repository = running
+    repository.project.template("t0", "您的新验证码是{1}。")
+    repository.apply()
+    repository.judge(0)
+    repository.project.template("t1", "您的验证码是{1}，请勿泄露。")
+    repository.push("main")
+    writes = list(repository.writes)
 
-    job = team.run("promote")["promote"]
+    job = repository.run("promote")["promote"]
 
     assert job.result == "success"
     assert "1 promoted" in job.log
-    assert team.writes == writes
+    assert repository.writes == writes
 
 
-def test_a_pull_request_with_broken_manifests_says_so(running: GitHubTeam) -> None:
-    team = running
-    team.shop.template("t0", "您的验证码是{2}。")
-    jobs = team.pull_request()
+def test_a_pull_request_with_broken_manifests_says_so(running: GitHubRepository) -> None:
+    repository = running
+    repository.project.template("t0", "您的验证码是{2}。")
+    jobs = repository.pull_request()
 
     assert {name: job.result for name, job in jobs.items()} == {
         "validate": "failure",
@@ -167,98 +167,100 @@ def test_a_pull_request_with_broken_manifests_says_so(running: GitHubTeam) -> No
         assert [(item.file, item.title) for item in job.annotations if item.level == "error"] == [
             ("sms/templates/t0.yaml", "SMS303")
         ]
-    (comment,) = team.store["comments"]
+    (comment,) = repository.store["comments"]
     assert "**There is no plan.**" in comment["body"]
     assert "Render the plan" not in jobs["plan"].ran
 
-    team.shop.template("t0", "您的新验证码是{1}。")
-    assert team.pull_request()["plan"].result == "success"
-    (comment,) = team.store["comments"]
+    repository.project.template("t0", "您的新验证码是{1}。")
+    assert repository.pull_request()["plan"].result == "success"
+    (comment,) = repository.store["comments"]
     assert "1 to replace" in comment["body"]
 
 
-def test_a_fork_gets_a_validation_and_no_secret(team: GitHubTeam) -> None:
+def test_a_fork_gets_a_validation_and_no_secret(repository: GitHubRepository) -> None:
     fork = {"pull_request": {"number": 8, "head": {"repo": {"full_name": "stranger/infra"}}}}
-    team.host.environments = {"": {}}
-    jobs = team.run("plan", event=fork)
+    repository.host.environments = {"": {}}
+    jobs = repository.run("plan", event=fork)
 
     assert {name: job.result for name, job in jobs.items()} == {
         "validate": "success",
         "plan": "skipped",
     }
-    assert team.calls == []
+    assert repository.calls == []
 
 
-def test_an_approval_that_comes_too_late_changes_nothing(running: GitHubTeam) -> None:
+def test_an_approval_that_comes_too_late_changes_nothing(running: GitHubRepository) -> None:
     """The plan was made, then somebody changed the account: exit 6, before any write."""
-    team = running
-    team.shop.template("t0", "您的新验证码是{1}。")
-    team.push("main")
-    (template,) = team.templates()
-    team.host.waiting = lambda: team.emulator.remove("template", template)
-    writes = list(team.writes)
-    jobs = team.run("apply")
+    repository = running
+    repository.project.template("t0", "您的新验证码是{1}。")
+    repository.push("main")
+    (template,) = repository.templates()
+    repository.host.waiting = lambda: repository.emulator.remove("template", template)
+    writes = list(repository.writes)
+    jobs = repository.run("apply")
 
     assert (jobs["plan"].result, jobs["apply"].result) == ("success", "failure")
     assert "the saved plan does not hold any more" in jobs["apply"].log
     assert "Exit code 6." in jobs["apply"].summary
-    assert team.writes == writes
+    assert repository.writes == writes
 
 
-def test_drift_is_one_issue_that_closes_when_it_is_over(running: GitHubTeam) -> None:
-    team = running
-    assert team.run("drift")["drift"].result == "success"
-    assert [call[:2] for call in team.calls] == [["issue", "list"]]
+def test_drift_is_one_issue_that_closes_when_it_is_over(running: GitHubRepository) -> None:
+    repository = running
+    assert repository.run("drift")["drift"].result == "success"
+    assert [call[:2] for call in repository.calls] == [["issue", "list"]]
 
-    (template,) = team.templates()
-    team.emulator.review("template", template, -1, "收到投诉")
+    (template,) = repository.templates()
+    repository.emulator.review("template", template, -1, "收到投诉")
     for _ in range(2):
-        job = team.run("drift")["drift"]
+        job = repository.run("drift")["drift"]
         assert job.result == "failure"
         assert [(item.level, item.title) for item in job.annotations] == [
             ("error", "review template.t0")
         ]
-    (issue,) = team.store["issues"]
+    (issue,) = repository.store["issues"]
     assert (issue["state"], issue["labels"]) == ("open", ["smsops-drift"])
     assert "**Drift: 1 review;" in issue["body"]
     assert "收到投诉" in issue["body"]
-    assert [call[:2] for call in team.calls].count(["issue", "create"]) == 1
-    assert [call[:2] for call in team.calls].count(["issue", "edit"]) == 1
+    assert [call[:2] for call in repository.calls].count(["issue", "create"]) == 1
+    assert [call[:2] for call in repository.calls].count(["issue", "edit"]) == 1
 
-    team.emulator.review("template", template, 0)
-    job = team.run("drift")["drift"]
+    repository.emulator.review("template", template, 0)
+    job = repository.run("drift")["drift"]
     assert job.result == "success", job.log
-    (issue,) = team.store["issues"]
+    (issue,) = repository.store["issues"]
     assert issue["state"] == "closed"
 
 
-def test_an_incomplete_report_leaves_the_issue_alone(running: GitHubTeam) -> None:
+def test_an_incomplete_report_leaves_the_issue_alone(running: GitHubRepository) -> None:
     """No credentials, no report: neither open nor closed."""
-    team = running
-    team.host.environments = {"": dict.fromkeys(READ, "")}
-    job = team.run("drift")["drift"]
+    repository = running
+    repository.host.environments = {"": dict.fromkeys(READ, "")}
+    job = repository.run("drift")["drift"]
 
     assert job.result == "failure"
     assert job.ran[-1] == "Drift"
-    assert team.calls == []
+    assert repository.calls == []
 
 
 @pytest.mark.parametrize("name", ["plan", "apply", "promote", "drift"])
-def test_the_state_is_reached_with_the_token_of_the_job(name: str, team: GitHubTeam) -> None:
+def test_the_state_is_reached_with_the_token_of_the_job(
+    name: str, repository: GitHubRepository
+) -> None:
     """git asks gh, through variables alone: checking out leaves no credentials behind."""
     document = yaml.safe_load((WORKFLOWS / f"smsops-{name}.yml").read_text("utf-8"))
     (job,) = (job for key, job in document["jobs"].items() if key == name)
     environment = {
         **document["env"],
         **job.get("env", {}),
-        "PATH": f"{team.host.bin}:{os.environ['PATH']}",
-        "HOME": str(team.root),
-        "FAKE_GH": str(team.host.gh),
+        "PATH": f"{repository.host.bin}:{os.environ['PATH']}",
+        "HOME": str(repository.root),
+        "FAKE_GH": str(repository.host.gh),
         "GH_TOKEN": "ghs_job",
     }
-    given = Git(team.desk, environment).must(
+    given = Git(repository.clone, environment).must(
         "credential", "fill", body=b"protocol=https\nhost=github.com\n\n"
     )
 
     assert b"password=ghs_job\n" in given
-    assert "password" not in team.git("config", "--list")
+    assert "password" not in repository.git("config", "--list")

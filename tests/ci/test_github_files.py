@@ -11,21 +11,21 @@ from pathlib import Path
 import pytest
 
 from smsops.render.github import commands as github
-from tests.ci.log import Step, assignments
-from tests.cli.shop import Shop
-from tests.render.runners import commands
+from tests.support.github_log import Step, assignments
+from tests.support.project import Project
+from tests.support.runners import commands
 
 LIMIT = 1024 * 1024
 
 
-def test_outputs_and_summary_are_appended(shop: Shop, step: Step) -> None:
+def test_outputs_and_summary_are_appended(project: Project, step: Step) -> None:
     """Other commands of the step have written there before."""
     environment = {**os.environ, **step.environment}
     step.summary.write_text("before\n")
     step.outputs.write_text("theirs=1\n")
     for command in ("validate", "plan --detailed-exitcode"):
         subprocess.run(
-            [sys.executable, "-m", "smsops", *shop.arguments(*command.split())],
+            [sys.executable, "-m", "smsops", *project.arguments(*command.split())],
             capture_output=True,
             env=environment,
         )
@@ -70,10 +70,12 @@ def test_a_file_that_cannot_be_written_is_a_warning(
 
 
 @pytest.mark.parametrize("used", [0, LIMIT - 200_000, LIMIT - 3_000, LIMIT - 20, LIMIT + 5])
-def test_a_summary_never_outgrows_what_github_takes(used: int, shop: Shop, step: Step) -> None:
+def test_a_summary_never_outgrows_what_github_takes(
+    used: int, project: Project, step: Step
+) -> None:
     """Rows go first, then the counts; what others wrote stays whole."""
     for number in range(60):
-        shop.template(
+        project.template(
             f"t{number}", f"您的验证码是{{1}}，{number}分钟内有效。", remark="用户登录" * 12
         )
     filler = "x" * used
@@ -96,16 +98,16 @@ def test_a_summary_never_outgrows_what_github_takes(used: int, shop: Shop, step:
 
 
 @pytest.mark.parametrize("value", ["", "false", "1", "TRUE"])
-def test_elsewhere_nothing_of_this_happens(value: str, shop: Shop, step: Step) -> None:
+def test_elsewhere_nothing_of_this_happens(value: str, project: Project, step: Step) -> None:
     ran = step("plan", environment={"GITHUB_ACTIONS": value})
 
-    assert ran.out == shop("plan").out
+    assert ran.out == project("plan").out
     assert (ran.err, ran.summary, ran.outputs) == ("", "", {})
 
 
-def test_other_commands_report_nothing(shop: Shop, step: Step) -> None:
+def test_other_commands_report_nothing(project: Project, step: Step) -> None:
     """`smsops output >> "$GITHUB_ENV"` stays what it is."""
-    assert shop("apply", "--auto-approve").code == 0
+    assert project("apply", "--auto-approve").code == 0
     ran = step("output", "--format", "dotenv")
 
     assert commands(ran.log) == []

@@ -19,27 +19,28 @@ from smsops.model import Action
 from smsops.render.github import commands as github
 from smsops.render.github import reports
 from smsops.render.github.commands import Annotation, Level
-from tests.ci.log import Annotation as Shown
-from tests.ci.log import Ran, Step, annotated, assignments
-from tests.cli.shop import SIGN, Shop
-from tests.render.runners import commands, obeyed
-from tests.render.test_sanitise import CORPUS
+from tests.support.github_log import Annotation as Shown
+from tests.support.github_log import Ran, Step, annotated, assignments
+from tests.support.hostile_texts import CORPUS
+from tests.support.project import Project
+from tests.support.runners import commands, obeyed
+from tests.support.specs import SIGN_MANIFEST
 
 
-def applied(shop: Shop) -> None:
+def applied(project: Project) -> None:
     """Everything the project declares exists and is approved."""
-    assert shop("apply", "--auto-approve").code == 0
-    shop.approve()
-    assert shop("apply", "--auto-approve").code == 0
+    assert project("apply", "--auto-approve").code == 0
+    project.approve()
+    assert project("apply", "--auto-approve").code == 0
 
 
 # -- what is annotated -----------------------------------------------------------------------------
 
 
-def test_a_plan_annotates_the_manifests_of_what_it_would_do(shop: Shop, step: Step) -> None:
+def test_a_plan_annotates_the_manifests_of_what_it_would_do(project: Project, step: Step) -> None:
     """At the line where each is declared, named from the top of the checkout."""
-    (shop.root / "templates" / "t0.yaml").write_text(
-        "# a comment\n\n" + (shop.root / "templates" / "t0.yaml").read_text("utf-8"), "utf-8"
+    (project.root / "templates" / "t0.yaml").write_text(
+        "# a comment\n\n" + (project.root / "templates" / "t0.yaml").read_text("utf-8"), "utf-8"
     )
     ran = step("plan")
 
@@ -50,21 +51,21 @@ def test_a_plan_annotates_the_manifests_of_what_it_would_do(shop: Shop, step: St
     assert ran.annotations[1].message.startswith("declared, does not exist yet; goes to review")
 
 
-def test_levels_tell_what_a_reader_has_to_look_at(shop: Shop, step: Step) -> None:
+def test_levels_tell_what_a_reader_has_to_look_at(project: Project, step: Step) -> None:
     """A replacement and a deletion warn, a blocked step is an error, waiting says nothing."""
     for name in ("gone", "waits"):
-        shop.template(name)
-    applied(shop)
-    shop.template("t0", "您的新验证码是{1}。")
-    (shop.root / "templates" / "gone.yaml").unlink()
-    shop.template("fresh", "全新的{1}。")
-    assert shop("apply", "--auto-approve", "--target", "template.fresh").code == 0
+        project.template(name)
+    applied(project)
+    project.template("t0", "您的新验证码是{1}。")
+    (project.root / "templates" / "gone.yaml").unlink()
+    project.template("fresh", "全新的{1}。")
+    assert project("apply", "--auto-approve", "--target", "template.fresh").code == 0
     fresh = next(
         row["remote_id"]
-        for row in shop("status", "--format", "json").json()["resources"]
+        for row in project("status", "--format", "json").json()["resources"]
         if row["address"] == "template.fresh"
     )
-    shop.review("template", fresh, "rejected", "--reply", "模板内容不合规")
+    project.review("template", fresh, "rejected", "--reply", "模板内容不合规")
     ran = step("plan")
 
     assert {(item.level, item.file, item.title) for item in ran.annotations} == {
@@ -89,9 +90,9 @@ def test_every_acting_and_every_blocked_step_has_its_level_or_none_on_purpose() 
     }
 
 
-def test_drift_annotates_the_manifest_of_what_drifted(shop: Shop, step: Step) -> None:
-    applied(shop)
-    shop.review("template", _id(shop, "template.t0"), "rejected", "--reply", "投诉")
+def test_drift_annotates_the_manifest_of_what_drifted(project: Project, step: Step) -> None:
+    applied(project)
+    project.review("template", _id(project, "template.t0"), "rejected", "--reply", "投诉")
     ran = step("drift")
 
     (found,) = ran.annotations
@@ -106,12 +107,12 @@ def test_drift_annotates_the_manifest_of_what_drifted(shop: Shop, step: Step) ->
 
 
 def test_unmanaged_objects_are_annotated_only_where_they_fail_the_run(
-    shop: Shop, step: Step, tmp_path: Path
+    project: Project, step: Step, tmp_path: Path
 ) -> None:
-    applied(shop)
+    applied(project)
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps([{"kind": "sign", "signName": "某某", "status": "approved"}]))
-    assert shop("emulator", "seed", str(seed)).code == 0
+    assert project("emulator", "seed", str(seed)).code == 0
     tolerated, failing = step("drift"), step("drift", "--fail-on", "unmanaged")
 
     assert (tolerated.code, tolerated.annotations) == (0, [])
@@ -120,12 +121,16 @@ def test_unmanaged_objects_are_annotated_only_where_they_fail_the_run(
     assert [item.title.split()[0] for item in failing.annotations] == ["unmanaged"]
 
 
-def test_an_apply_annotates_what_failed_and_reports_what_it_did(shop: Shop, step: Step) -> None:
+def test_an_apply_annotates_what_failed_and_reports_what_it_did(
+    project: Project, step: Step
+) -> None:
     """The emulator's qualification 1000002 is not approved."""
     refused = (
-        SIGN.replace("acme", "other").replace("艾克米", "另一个").replace("1000001", "1000002")
+        SIGN_MANIFEST.replace("acme", "other")
+        .replace("艾克米", "另一个")
+        .replace("1000001", "1000002")
     )
-    (shop.root / "signs" / "other.yaml").write_text(refused, "utf-8")
+    (project.root / "signs" / "other.yaml").write_text(refused, "utf-8")
     ran = step("apply", "--auto-approve")
 
     (found,) = ran.annotations
@@ -139,10 +144,10 @@ def test_an_apply_annotates_what_failed_and_reports_what_it_did(shop: Shop, step
     assert "| template.t0 | create | 1110 | created |" in ran.summary
 
 
-def test_broken_manifests_are_annotated_by_every_command(shop: Shop, step: Step) -> None:
+def test_broken_manifests_are_annotated_by_every_command(project: Project, step: Step) -> None:
     """A plan without a result says where the problem is, and how many changes there are not."""
-    applied(shop)
-    shop.template("t0", "您的验证码是{2}。")
+    applied(project)
+    project.template("t0", "您的验证码是{2}。")
     for command in ("validate", "plan", "apply", "drift"):
         ran = step(command)
         found = [item for item in ran.annotations if item.level == "error"]
@@ -156,8 +161,8 @@ def test_broken_manifests_are_annotated_by_every_command(shop: Shop, step: Step)
         assert "SMS303" in ran.summary
 
 
-def test_an_error_is_annotated_with_what_to_do_next(shop: Shop, tmp_path: Path) -> None:
-    ran = Step(tmp_path, shop.root, options=())("plan")
+def test_an_error_is_annotated_with_what_to_do_next(project: Project, tmp_path: Path) -> None:
+    ran = Step(tmp_path, project.root, options=())("plan")
 
     (found,) = ran.annotations
     assert ran.code == 4
@@ -170,9 +175,11 @@ def test_an_error_is_annotated_with_what_to_do_next(shop: Shop, tmp_path: Path) 
     assert ran.outputs == {"exitcode": "4"}
 
 
-def test_github_shows_ten_of_a_level_and_the_summary_shows_all(shop: Shop, step: Step) -> None:
+def test_github_shows_ten_of_a_level_and_the_summary_shows_all(
+    project: Project, step: Step
+) -> None:
     for number in range(14):
-        shop.template(f"bad-{number:02}", "您的验证码是{2}。")
+        project.template(f"bad-{number:02}", "您的验证码是{2}。")
     ran = step("validate")
     errors = [item for item in ran.annotations if item.level == "error"]
 
@@ -195,7 +202,7 @@ def test_errors_come_before_warnings_and_each_level_has_its_own_ten() -> None:
 # -- streams ---------------------------------------------------------------------------------------
 
 
-def test_text_for_people_is_between_a_stop_and_a_resume(shop: Shop, step: Step) -> None:
+def test_text_for_people_is_between_a_stop_and_a_resume(project: Project, step: Step) -> None:
     """Both streams, in one region; the token is fresh in every run."""
     first, second = step("plan"), step("plan")
     lines = first.out.splitlines()
@@ -211,8 +218,8 @@ def test_text_for_people_is_between_a_stop_and_a_resume(shop: Shop, step: Step) 
     assert token not in second.out
 
 
-def test_an_error_message_is_inside_the_region_too(shop: Shop, tmp_path: Path) -> None:
-    log = Step(tmp_path, shop.root, options=())("plan").log.splitlines()
+def test_an_error_message_is_inside_the_region_too(project: Project, tmp_path: Path) -> None:
+    log = Step(tmp_path, project.root, options=())("plan").log.splitlines()
     token = log[0].removeprefix("::stop-commands::")
 
     assert log[1] == "Error: no credentials found"
@@ -241,12 +248,12 @@ MACHINE: dict[str, Callable[[str], object]] = {
     ],
 )
 def test_a_result_for_programs_stays_clean(
-    command: str, format: str, shop: Shop, step: Step
+    command: str, format: str, project: Project, step: Step
 ) -> None:
     """The commands for the runner go to stderr then."""
-    quiet = shop(*command.split(), "--format", format)
-    (shop.root / ".smsops" / "emulator.json").unlink(missing_ok=True)
-    (shop.root / ".smsops" / "emulator-state.json").unlink(missing_ok=True)
+    quiet = project(*command.split(), "--format", format)
+    (project.root / ".smsops" / "emulator.json").unlink(missing_ok=True)
+    (project.root / ".smsops" / "emulator-state.json").unlink(missing_ok=True)
     ran = step(*command.split(), "--format", format)
 
     assert ran.code == quiet.code
@@ -257,10 +264,10 @@ def test_a_result_for_programs_stays_clean(
     assert ran.outputs["exitcode"] == str(quiet.code)
 
 
-def test_the_github_format_of_validate_is_what_it_always_was(shop: Shop, step: Step) -> None:
+def test_the_github_format_of_validate_is_what_it_always_was(project: Project, step: Step) -> None:
     """It is made of commands: none is added, and nothing stops the runner from obeying them."""
-    shop.template("t0", "您的验证码是{2}。")
-    ran, plain = step("validate", "--format", "github"), shop("validate", "--format", "github")
+    project.template("t0", "您的验证码是{2}。")
+    ran, plain = step("validate", "--format", "github"), project("validate", "--format", "github")
 
     assert ran.out == plain.out.replace("file=", "file=sms/")
     assert ran.err == ""
@@ -270,12 +277,12 @@ def test_the_github_format_of_validate_is_what_it_always_was(shop: Shop, step: S
 
 
 def test_a_file_gets_the_text_and_the_runner_gets_the_commands(
-    shop: Shop, step: Step, tmp_path: Path
+    project: Project, step: Step, tmp_path: Path
 ) -> None:
     """`smsops plan > plan.txt`: nobody reads commands in a file."""
     with (tmp_path / "plan.txt").open("wb") as out:
         ran = subprocess.run(
-            [sys.executable, "-m", "smsops", *shop.arguments("plan")],
+            [sys.executable, "-m", "smsops", *project.arguments("plan")],
             stdout=out,
             stderr=subprocess.PIPE,
             env={**os.environ, **step.environment},
@@ -290,10 +297,10 @@ def test_a_file_gets_the_text_and_the_runner_gets_the_commands(
     ]
 
 
-def test_in_one_pipe_the_commands_are_where_they_belong(shop: Shop, step: Step) -> None:
+def test_in_one_pipe_the_commands_are_where_they_belong(project: Project, step: Step) -> None:
     """A real process, as a runner starts it."""
     ran = subprocess.run(
-        [sys.executable, "-m", "smsops", *shop.arguments("apply", "--auto-approve")],
+        [sys.executable, "-m", "smsops", *project.arguments("apply", "--auto-approve")],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
@@ -309,12 +316,12 @@ def test_in_one_pipe_the_commands_are_where_they_belong(shop: Shop, step: Step) 
     assert obeyed(ran.stdout) == []
 
 
-def test_an_interrupted_run_lets_the_runner_obey_again(shop: Shop, step: Step) -> None:
+def test_an_interrupted_run_lets_the_runner_obey_again(project: Project, step: Step) -> None:
     """The steps of a job go on after one was interrupted: `if: always()`."""
     with subprocess.Popen(
         [
             *(sys.executable, "-m", "smsops"),
-            *shop.arguments("apply", "--auto-approve", "--wait", "1h"),
+            *project.arguments("apply", "--auto-approve", "--wait", "1h"),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -336,9 +343,9 @@ def test_an_interrupted_run_lets_the_runner_obey_again(shop: Shop, step: Step) -
     assert assignments(step.outputs.read_text("utf-8"))["exitcode"] == "130"
 
 
-def test_a_reader_that_went_away_changes_nothing(shop: Shop, step: Step) -> None:
+def test_a_reader_that_went_away_changes_nothing(project: Project, step: Step) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "smsops", *shop.arguments("apply", "--auto-approve")],
+        [sys.executable, "-m", "smsops", *project.arguments("apply", "--auto-approve")],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
@@ -362,9 +369,11 @@ UNSAFE = re.compile(
 # -- hostile texts ---------------------------------------------------------------------------------
 
 
-def test_nothing_that_is_not_ours_becomes_a_command(shop: Shop, step: Step, tmp_path: Path) -> None:
+def test_nothing_that_is_not_ours_becomes_a_command(
+    project: Project, step: Step, tmp_path: Path
+) -> None:
     """The whole corpus in the names, contents and replies of an account, and in drift and plan."""
-    applied(shop)
+    applied(project)
     seeded = [
         {"kind": "template", "templateName": f"{text}{n}", "content": text, "status": "rejected"}
         | {"reply": text, "international": False, "smsType": "verification"}
@@ -372,9 +381,9 @@ def test_nothing_that_is_not_ours_becomes_a_command(shop: Shop, step: Step, tmp_
     ]
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps(seeded))
-    assert shop("emulator", "seed", str(seed)).code == 0
+    assert project("emulator", "seed", str(seed)).code == 0
     reply = " ".join(REMOTE)
-    shop.review("template", _id(shop, "template.t0"), "rejected", "--reply", reply)
+    project.review("template", _id(project, "template.t0"), "rejected", "--reply", reply)
 
     for command in ("plan", "drift", "drift --fail-on unmanaged", "apply"):
         for format in ("text", "json"):
@@ -404,6 +413,6 @@ def _harmless(ran: Ran) -> None:
     assert commands(ran.summary) == []
 
 
-def _id(shop: Shop, address: str) -> int:
-    rows = shop("status", "--format", "json").json()["resources"]
+def _id(project: Project, address: str) -> int:
+    rows = project("status", "--format", "json").json()["resources"]
     return next(int(row["remote_id"]) for row in rows if row["address"] == address)

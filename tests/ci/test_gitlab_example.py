@@ -13,15 +13,14 @@ from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from tests.ci.pipelines import GitLab, Job
-from tests.ci.team import CREDENTIALS, ID, KEY, Team
+from tests.ci.repository import CREDENTIALS, ID, KEY, Repository
 from tests.ci.workflows import ROOT
-from tests.state.gitlab import PASSWORD
-from tests.state.gitlab import GitLab as StateServer
+from tests.support.state_server import PASSWORD, StateServer
 
 PIPELINE = ROOT / "examples" / "ci" / "gitlab" / ".gitlab-ci.yml"
 
 
-class GitLabTeam(Team):
+class GitLabRepository(Repository):
     """A team on GitLab, which keeps the state."""
 
     def __init__(
@@ -57,21 +56,21 @@ class GitLabTeam(Team):
 
 
 @pytest.fixture
-def team(tmp_path: Path, smsops: str) -> Iterator[GitLabTeam]:
+def repository(tmp_path: Path, smsops: str) -> Iterator[GitLabRepository]:
     emulator = Emulator(None, Settings(limits=False, secret_id=ID, secret_key=KEY))
     with serving(emulator) as url, StateServer() as server:
-        team = GitLabTeam(tmp_path, emulator, url, server, smsops)
-        team.apply()
-        team.judge(0)
-        yield team
+        repository = GitLabRepository(tmp_path, emulator, url, server, smsops)
+        repository.apply()
+        repository.judge(0)
+        yield repository
 
 
-def test_from_a_merge_request_to_a_promotion(team: GitLabTeam) -> None:
-    serials, writes = list(team.server.versions), list(team.writes)
+def test_from_a_merge_request_to_a_promotion(repository: GitLabRepository) -> None:
+    serials, writes = list(repository.server.versions), list(repository.writes)
 
     # A merge request: reports for the widgets, a page to look at, and nothing happens.
-    team.shop.template("t0", "您的新验证码是{1}。")
-    jobs = team.merge_request()
+    repository.project.template("t0", "您的新验证码是{1}。")
+    jobs = repository.merge_request()
     assert {name: job.code for name, job in jobs.items()} == {"validate": 0, "plan": 0}
     widget = json.loads(jobs["plan"].reports["terraform"].read_text("utf-8"))
     assert widget == {"create": 1, "update": 0, "delete": 1}
@@ -80,35 +79,35 @@ def test_from_a_merge_request_to_a_promotion(team: GitLabTeam) -> None:
     assert ET.parse(jobs["validate"].reports["junit"]).getroot()[0].attrib["failures"] == "0"
     assert "± replace  template.t0" in jobs["plan"].log
     assert "<!doctype html>" in (jobs["plan"].workspace / "plan.html").read_text("utf-8")
-    assert (list(team.server.versions), team.writes) == (serials, writes)
+    assert (list(repository.server.versions), repository.writes) == (serials, writes)
 
     # Merged: apply waits for somebody who starts it, and does what the plan of its pipeline says.
-    team.merge("change")
-    assert list(team.pushed()) == ["validate", "plan"]
-    jobs = team.pushed("apply")
+    repository.merge("change")
+    assert list(repository.pushed()) == ["validate", "plan"]
+    jobs = repository.pushed("apply")
     assert jobs["apply"].code == 0, jobs["apply"].log
-    assert team.writes[len(writes) :] == ["AddSmsTemplate"]
-    assert team.templates() == {1110: 0, 1111: 1}
+    assert repository.writes[len(writes) :] == ["AddSmsTemplate"]
+    assert repository.templates() == {1110: 0, 1111: 1}
 
     # Every hour: nothing, until the reviewer has approved it.
-    assert "Nothing to promote or to retire." in team.scheduled("promote").log
-    team.judge(0)
-    promoted = team.scheduled("promote")
+    assert "Nothing to promote or to retire." in repository.scheduled("promote").log
+    repository.judge(0)
+    promoted = repository.scheduled("promote")
     assert (promoted.code, "1 promoted" in promoted.log) == (0, True), promoted.log
-    assert team.writes[len(writes) :] == ["AddSmsTemplate"]
-    assert team.server.lock is None
+    assert repository.writes[len(writes) :] == ["AddSmsTemplate"]
+    assert repository.server.lock is None
 
-    installed = (team.root / "installed").read_text("utf-8").splitlines()
+    installed = (repository.root / "installed").read_text("utf-8").splitlines()
     assert all("--require-hashes" in line for line in installed[::2])
     assert all("/archive/" in line and "--no-deps" in line for line in installed[1::2])
 
 
-def test_drift_fails_the_job_and_is_in_the_report(team: GitLabTeam) -> None:
-    clean = team.scheduled("drift")
+def test_drift_fails_the_job_and_is_in_the_report(repository: GitLabRepository) -> None:
+    clean = repository.scheduled("drift")
     assert clean.code == 0, clean.log
-    (template,) = team.templates()
-    team.emulator.review("template", template, -1, "收到投诉")
-    job = team.scheduled("drift")
+    (template,) = repository.templates()
+    repository.emulator.review("template", template, -1, "收到投诉")
+    job = repository.scheduled("drift")
 
     assert job.code == 2
     suites = ET.parse(job.reports["junit"]).getroot()
@@ -118,9 +117,9 @@ def test_drift_fails_the_job_and_is_in_the_report(team: GitLabTeam) -> None:
     assert json.loads((job.workspace / "drift.json").read_text("utf-8"))["summary"]["review"] == 1
 
 
-def test_broken_manifests_end_the_pipeline_with_their_reports(team: GitLabTeam) -> None:
-    team.shop.template("t0", "您的验证码是{2}。")
-    jobs = team.merge_request()
+def test_broken_manifests_end_the_pipeline_with_their_reports(repository: GitLabRepository) -> None:
+    repository.project.template("t0", "您的验证码是{2}。")
+    jobs = repository.merge_request()
 
     assert {name: job.code for name, job in jobs.items()} == {"validate": 3}
     (found,) = (
@@ -132,7 +131,7 @@ def test_broken_manifests_end_the_pipeline_with_their_reports(team: GitLabTeam) 
     assert ET.parse(jobs["validate"].reports["junit"]).getroot()[0].attrib["failures"] == "1"
 
 
-def test_a_push_to_another_branch_runs_nothing(team: GitLabTeam) -> None:
+def test_a_push_to_another_branch_runs_nothing(repository: GitLabRepository) -> None:
     """Its merge request does."""
-    team.push("feature")
-    assert team.host.run(PIPELINE, ref="feature", CI_PIPELINE_SOURCE="push") == {}
+    repository.push("feature")
+    assert repository.host.run(PIPELINE, ref="feature", CI_PIPELINE_SOURCE="push") == {}

@@ -9,7 +9,7 @@ import yaml
 
 from tests.ci.test_structure import WORKFLOWS, steps
 from tests.ci.workflows import ACTION, ROOT
-from tests.packaging.test_locks import PYTHONS
+from tests.support.pythons import PYTHONS
 
 SCHEDULE = ROOT / ".ci" / "schedule"
 GITHUB, GITLAB = SCHEDULE / "github.yml", SCHEDULE / "gitlab.yml"

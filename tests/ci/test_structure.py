@@ -14,7 +14,7 @@ import yaml
 
 from smsops.kinds import KINDS
 from tests.ci.workflows import ACTION, ROOT
-from tests.cli.shop import Shop
+from tests.support.project import Project
 
 CI = ROOT / "examples" / "ci"
 WORKFLOWS = sorted((CI / "github" / "workflows").glob("*.yml"))
@@ -171,11 +171,11 @@ def test_both_hosts_promote_the_same() -> None:
 
 def test_the_hook_validates_offline(tmp_path: Path) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    shop = Shop(tmp_path / "sms", options=()).begin()
+    project = Project(tmp_path / "sms", options=()).begin()
     words = shlex.split(hook["entry"])
 
     assert (hook["id"], words[0], hook["pass_filenames"]) == ("smsops-validate", "smsops", False)
-    assert shop(*words[1:]).code == 0
+    assert project(*words[1:]).code == 0
     for name, touched in {
         "sms/templates/a.yaml": True,
         "sms/smsops.yml": True,

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from tests.ci.expressions import Expressions, text_of
-from tests.ci.log import Annotation, annotated, assignments
+from tests.support.github_log import Annotation, annotated, assignments
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / "examples" / "ci" / "github" / "action"

@@ -13,7 +13,7 @@ from click.shell_completion import ShellComplete
 from smsops.cli import smsops
 from smsops.cli.context import Context
 from smsops.workspace.settings import Options
-from tests.cli.shop import Shop
+from tests.support.project import Project
 
 
 def offered(*words: str, root: Path) -> list[str]:
@@ -40,47 +40,52 @@ def offered(*words: str, root: Path) -> list[str]:
         "state resolve",
     ],
 )
-def test_every_command_that_takes_an_address_offers_them(shop: Shop, command: str) -> None:
-    shop.template("t1")
-    assert offered(*command.split(), "template.", root=shop.root) == ["template.t0", "template.t1"]
+def test_every_command_that_takes_an_address_offers_them(project: Project, command: str) -> None:
+    project.template("t1")
+    assert offered(*command.split(), "template.", root=project.root) == [
+        "template.t0",
+        "template.t1",
+    ]
 
 
-def test_what_only_the_state_knows_is_offered_too(live: Shop) -> None:
-    (live.root / "templates" / "t0.yaml").unlink()
-    assert offered("state", "rm", "t", root=live.root) == []
-    assert offered("--emulator", "state", "rm", "t", root=live.root) == ["template.t0"]
-    assert offered("state", "--emulator", "rm", "t", root=live.root) == ["template.t0"]
-    assert offered("state", "rm", "--emulator", "", root=live.root) == [
+def test_what_only_the_state_knows_is_offered_too(applied_project: Project) -> None:
+    (applied_project.root / "templates" / "t0.yaml").unlink()
+    assert offered("state", "rm", "t", root=applied_project.root) == []
+    assert offered("--emulator", "state", "rm", "t", root=applied_project.root) == ["template.t0"]
+    assert offered("state", "--emulator", "rm", "t", root=applied_project.root) == ["template.t0"]
+    assert offered("state", "rm", "--emulator", "", root=applied_project.root) == [
         "sign.acme",
         "template.t0",
     ]
 
 
-def test_a_state_on_a_server_is_not_asked(shop: Shop) -> None:
-    project = shop.root / "smsops.yaml"
-    text = project.read_text("utf-8")
+def test_a_state_on_a_server_is_not_asked(project: Project) -> None:
+    settings = project.root / "smsops.yaml"
+    text = settings.read_text("utf-8")
     assert "ap-guangzhou}" in text
     changed = text.replace("ap-guangzhou}", "ap-guangzhou, state: {backend: http}}")
-    project.write_text(changed, "utf-8")
-    assert offered("wait", "t", root=shop.root) == ["template.t0"]
+    settings.write_text(changed, "utf-8")
+    assert offered("wait", "t", root=project.root) == ["template.t0"]
 
 
 @pytest.mark.parametrize(
     ("broken", "left"), [("smsops.yaml", []), (".smsops/state.json", ["template.t0"])]
 )
 def test_what_cannot_be_read_offers_nothing_and_says_nothing(
-    shop: Shop, broken: str, left: list[str]
+    project: Project, broken: str, left: list[str]
 ) -> None:
-    (shop.root / ".smsops").mkdir()
-    (shop.root / broken).write_text("{", "utf-8")
-    assert offered("wait", "t", root=shop.root) == left
+    (project.root / ".smsops").mkdir()
+    (project.root / broken).write_text("{", "utf-8")
+    assert offered("wait", "t", root=project.root) == left
 
 
 def test_outside_a_project_nothing_is_offered(tmp_path: Path) -> None:
     assert offered("wait", "t", root=tmp_path) == []
 
 
-def test_a_shell_is_told_and_minds_the_directory_that_was_typed(shop: Shop, tmp_path: Path) -> None:
+def test_a_shell_is_told_and_minds_the_directory_that_was_typed(
+    project: Project, tmp_path: Path
+) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "smsops"],
         capture_output=True,
@@ -90,7 +95,7 @@ def test_a_shell_is_told_and_minds_the_directory_that_was_typed(shop: Shop, tmp_
         env={
             **os.environ,
             "_SMSOPS_COMPLETE": "bash_complete",
-            "COMP_WORDS": f"smsops -C {shop.root} wait t",
+            "COMP_WORDS": f"smsops -C {project.root} wait t",
             "COMP_CWORD": "4",
         },
     )

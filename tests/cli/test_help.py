@@ -10,8 +10,7 @@ from click.testing import CliRunner
 from smsops.cli import COMMANDS, PURPOSES, main, smsops
 from smsops.cli.context import Context
 from smsops.workspace.settings import Options
-from tests.cli.shop import Shop
-from tests.docs.test_pages import ALL
+from tests.support.project import Project
 
 
 def shown(*arguments: str) -> str:
@@ -55,11 +54,6 @@ def test_the_commands_of_a_group_come_before_its_options(name: str) -> None:
     assert "-C DIR" in options.partition("Options of every command:")[2]
 
 
-@pytest.mark.parametrize("name", ["", *ALL])
-def test_help_fits_80_columns(name: str) -> None:
-    assert [line for line in shown(*name.split()).splitlines() if len(line) > 80] == []
-
-
 @pytest.mark.parametrize("words", [(), ("state",), ("emulator",)])
 def test_without_a_command_there_is_help(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
@@ -73,9 +67,9 @@ def test_without_a_command_there_is_help(
     assert begins is (words == ())
 
 
-def test_an_option_without_a_command_is_an_error(shop: Shop) -> None:
+def test_an_option_without_a_command_is_an_error(project: Project) -> None:
     """It was meant for something."""
-    ran = shop("--no-input")
+    ran = project("--no-input")
     assert (ran.code, ran.out) == (64, "")
     assert "Missing command" in ran.err
 
@@ -86,10 +80,10 @@ def test_arguments_are_no_options() -> None:
     assert "\n  OLD\n" not in text
 
 
-def test_a_mistyped_command_gets_the_one_that_was_meant(shop: Shop) -> None:
-    ran = shop("plann")
+def test_a_mistyped_command_gets_the_one_that_was_meant(project: Project) -> None:
+    ran = project("plann")
     assert ran.code == 64
     assert "Error: No such command 'plann'. Did you mean 'plan'?\n" in ran.err
-    strange = shop("xyzzy")
+    strange = project("xyzzy")
     assert strange.code == 64
     assert "No such command 'xyzzy'.\n" in strange.err

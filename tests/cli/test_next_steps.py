@@ -10,33 +10,33 @@ import pytest
 
 from smsops.cli.context import Context
 from smsops.workspace.settings import Options
-from tests.cli.shop import Shop
-from tests.state.gitlab import GitLab
+from tests.support.project import Project
+from tests.support.state_server import StateServer
 
 
 @pytest.mark.parametrize("command", ["apply", "show"])
-def test_a_plan_file_that_is_not_there(shop: Shop, command: str, tmp_path: Path) -> None:
+def test_a_plan_file_that_is_not_there(project: Project, command: str, tmp_path: Path) -> None:
     missing = tmp_path / "no.plan"
-    ran = shop(command, str(missing))
+    ran = project(command, str(missing))
     assert ran.code == 1
     assert ran.err == (
         f"Error: {missing} cannot be read: No such file or directory\n"
-        f"`smsops plan -o FILE -C {shop.root} --emulator` saves a plan.\n"
+        f"`smsops plan -o FILE -C {project.root} --emulator` saves a plan.\n"
     )
 
 
-def test_an_output_that_was_never_written(live: Shop, tmp_path: Path) -> None:
+def test_an_output_that_was_never_written(applied_project: Project, tmp_path: Path) -> None:
     missing = tmp_path / "ids.env"
-    ran = live("output", "--format", "dotenv", "--check", str(missing))
+    ran = applied_project("output", "--format", "dotenv", "--check", str(missing))
     assert ran.code == 1
-    flags = f"-C {live.root} --emulator"
+    flags = f"-C {applied_project.root} --emulator"
     assert ran.err.endswith(
         f"Error: {missing} cannot be read: No such file or directory\n"
         f"Write it with `smsops output --format dotenv {flags} > {missing}`.\n"
     )
 
 
-def test_every_option_that_says_which_account_is_recommended_again(shop: Shop) -> None:
+def test_every_option_that_says_which_account_is_recommended_again(project: Project) -> None:
     options = Options(
         directory=Path("my shop"),
         endpoint="http://127.0.0.1:9",
@@ -50,15 +50,15 @@ def test_every_option_that_says_which_account_is_recommended_again(shop: Shop) -
     )
 
 
-def test_a_command_in_somebodys_text_is_left_alone(shop: Shop) -> None:
+def test_a_command_in_somebodys_text_is_left_alone(project: Project) -> None:
     """The plan shows what is submitted, to the letter."""
-    shop.template(content="运行`smsops plan`，验证码{1}。")
-    ran = shop("plan")
+    project.template(content="运行`smsops plan`，验证码{1}。")
+    ran = project("plan")
     assert '"运行`smsops plan`，验证码{1}。"' in ran.out
 
 
 def test_a_backend_that_cannot_be_reached_does_not_hide_the_files(tmp_path: Path) -> None:
-    place = Shop(tmp_path / "new", options=())
+    place = Project(tmp_path / "new", options=())
     ran = place("init", "--backend", "http")
     assert ran.code == 1
     assert "created smsops.yaml" in ran.out
@@ -67,8 +67,8 @@ def test_a_backend_that_cannot_be_reached_does_not_hide_the_files(tmp_path: Path
 
 
 def test_a_state_server_that_refuses_a_new_project_has_its_own_exit_code(tmp_path: Path) -> None:
-    with GitLab() as server:
-        place = Shop(tmp_path / "new", options=(), environment=server.environment)
+    with StateServer() as server:
+        place = Project(tmp_path / "new", options=(), environment=server.environment)
         place.environment["SMSOPS_HTTP_PASSWORD"] = "wrong"
         ran = place("init", "--backend", "http")
     assert ran.code == 4
@@ -83,12 +83,12 @@ def test_a_state_server_that_refuses_a_new_project_has_its_own_exit_code(tmp_pat
     ],
 )
 def test_a_manifest_directory_that_is_not_there_is_said_once(
-    shop: Shop, name: str, advice: str
+    project: Project, name: str, advice: str
 ) -> None:
-    project = shop.root / "smsops.yaml"
-    text = project.read_text("utf-8").replace("spec: {", f"spec: {{manifests: [{name}], ")
-    project.write_text(text, "utf-8")
-    ran = shop("validate")
+    settings = project.root / "smsops.yaml"
+    text = settings.read_text("utf-8").replace("spec: {", f"spec: {{manifests: [{name}], ")
+    settings.write_text(text, "utf-8")
+    ran = project("validate")
     assert ran.code == 3
     problem, count = ran.out.splitlines()
     assert problem.startswith("smsops.yaml:4:")

@@ -6,7 +6,7 @@ import pytest
 
 from smsops.render import outputs
 from smsops.render.output_check import stale
-from tests.cli.shop import Shop
+from tests.support.project import Project
 
 RENDER = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}
 FORMATS = tuple(RENDER)
@@ -69,55 +69,58 @@ def test_many_names_are_counted() -> None:
     assert reason.endswith("template.t09 and 2 more: missing")
 
 
-def test_a_promotion_makes_a_committed_file_stale(live: Shop) -> None:
+def test_a_promotion_makes_a_committed_file_stale(applied_project: Project) -> None:
     """The name is on stderr, with the command that was used; stdout stays empty."""
-    file = live.root / "ids.env"
+    file = applied_project.root / "ids.env"
     options = ("--format", "dotenv", "--all")
-    file.write_text(live("output", *options).out, "utf-8")
-    assert live("output", *options, "--check", str(file)).code == 0
-    live.template(content="验证码{1}，请勿泄露。")
-    assert live("apply", "--auto-approve").code == 0
-    live.review("template", 1111, "approved")
-    assert live("apply", "--auto-approve").code == 0
-    ran = live("output", *options, "--check", str(file))
+    file.write_text(applied_project("output", *options).out, "utf-8")
+    assert applied_project("output", *options, "--check", str(file)).code == 0
+    applied_project.template(content="验证码{1}，请勿泄露。")
+    assert applied_project("apply", "--auto-approve").code == 0
+    applied_project.review("template", 1111, "approved")
+    assert applied_project("apply", "--auto-approve").code == 0
+    ran = applied_project("output", *options, "--check", str(file))
     assert (ran.code, ran.out) == (2, "")
     assert "  SMSOPS_TEMPLATE_T0_ID: changed" in ran.err.splitlines()
     assert "`smsops output --format dotenv --all -C " in ran.err
 
 
-def test_a_held_promotion_says_that_the_ids_are_about_to_switch(live: Shop) -> None:
+def test_a_held_promotion_says_that_the_ids_are_about_to_switch(applied_project: Project) -> None:
     """The file is right and its callers are not ready: exit 2; ``wait`` and ``status`` agree."""
-    file = live.root / "ids.json"
-    file.write_text(live("output").out, "utf-8")
-    live.template(content="验证码{1}，{2}分钟内有效。")
-    assert live("apply", "--auto-approve").code == 0
-    assert live("output", "--check", str(file)).code == 0
-    live.review("template", 1111, "approved")
-    assert live("apply", "--auto-approve").code == 0
-    ran = live("output", "--check", str(file))
+    file = applied_project.root / "ids.json"
+    file.write_text(applied_project("output").out, "utf-8")
+    applied_project.template(content="验证码{1}，{2}分钟内有效。")
+    assert applied_project("apply", "--auto-approve").code == 0
+    assert applied_project("output", "--check", str(file)).code == 0
+    applied_project.review("template", 1111, "approved")
+    assert applied_project("apply", "--auto-approve").code == 0
+    ran = applied_project("output", "--check", str(file))
     assert (ran.code, ran.out) == (2, "")
     assert "is stale" not in ran.err
     assert "up to date" not in ran.err
-    assert f"`smsops apply --promote template.t0 -C {live.root} --emulator` switches" in ran.err
-    status, waited = live("status"), live("wait", "--timeout", "0s")
+    assert (
+        f"`smsops apply --promote template.t0 -C {applied_project.root} --emulator` switches"
+        in ran.err
+    )
+    status, waited = applied_project("status"), applied_project("wait", "--timeout", "0s")
     assert (status.code, waited.code) == (0, 0)
     for said in (status.out, waited.err):
         assert "held: parameters 1 -> 2" in said
         assert "--promote template.t0" in said
         assert "promotes it" not in said
 
-    assert live("apply", "--auto-approve", "--promote", "template.t0").code == 0
-    switched = live("output", "--check", str(file))
+    assert applied_project("apply", "--auto-approve", "--promote", "template.t0").code == 0
+    switched = applied_project("output", "--check", str(file))
     assert switched.code == 2
     assert "template.t0: changed" in switched.err
 
 
-def test_names_in_a_file_cannot_command_a_runner(live: Shop) -> None:
+def test_names_in_a_file_cannot_command_a_runner(applied_project: Project) -> None:
     """It stays on its line, and nothing in it is obeyed."""
-    file = live.root / "ids.json"
-    live.environment["CI"] = "true"
+    file = applied_project.root / "ids.json"
+    applied_project.environment["CI"] = "true"
     file.write_text('{"outputs": {"\\u001b[2J\\n::error::x": 1}}', "utf-8")
-    ran = live("output", "--check", str(file))
+    ran = applied_project("output", "--check", str(file))
     assert ran.code == 2
     assert "\x1b" not in ran.err
     assert [line for line in ran.err.splitlines() if "error" in line] == [
@@ -125,24 +128,24 @@ def test_names_in_a_file_cannot_command_a_runner(live: Shop) -> None:
     ]
 
 
-def test_a_held_rollback_is_said_by_everything_that_looks(live: Shop) -> None:
+def test_a_held_rollback_is_said_by_everything_that_looks(applied_project: Project) -> None:
     """No successor shows it: the superseded object would come back with another id."""
-    live.template(content="验证码{1}，{2}分钟内有效。")
-    live("apply", "--auto-approve")
-    live.approve()
-    live("apply", "--auto-approve", "--promote", "template.t0")
-    live.template()
-    assert "parameters 2 -> 1" in live("apply", "--auto-approve").out
-    file = live.root / "ids.json"
-    file.write_text(live("output").out, encoding="utf-8")
+    applied_project.template(content="验证码{1}，{2}分钟内有效。")
+    applied_project("apply", "--auto-approve")
+    applied_project.approve()
+    applied_project("apply", "--auto-approve", "--promote", "template.t0")
+    applied_project.template()
+    assert "parameters 2 -> 1" in applied_project("apply", "--auto-approve").out
+    file = applied_project.root / "ids.json"
+    file.write_text(applied_project("output").out, encoding="utf-8")
 
-    checked = live("output", "--check", str(file))
+    checked = applied_project("output", "--check", str(file))
 
     assert checked.code == 2
     assert "`smsops apply --promote template.t0" in checked.err
-    assert "template.t0 held: parameters 2 -> 1" in live("status").err
-    waited = live("wait", "--timeout", "0s")
+    assert "template.t0 held: parameters 2 -> 1" in applied_project("status").err
+    waited = applied_project("wait", "--timeout", "0s")
     assert waited.code == 0
     assert "template.t0 held: parameters 2 -> 1" in waited.err
-    live("apply", "--auto-approve", "--promote", "template.t0")
-    assert "held" not in live("status").err
+    applied_project("apply", "--auto-approve", "--promote", "template.t0")
+    assert "held" not in applied_project("status").err

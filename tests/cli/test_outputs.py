@@ -6,33 +6,30 @@ import json
 
 import pytest
 
-from tests.cli.shop import Shop
+from tests.support.project import Project
+from tests.support.specs import sign_manifest
 
 SPACED = "Tencent Cloud"
 
 
 @pytest.fixture
-def spaced(shop: Shop) -> Shop:
-    """A shop whose live sign has a space in its name."""
-    path = shop.root / "signs" / "acme.yaml"
-    path.write_text(
-        "apiVersion: smsops/v1\nkind: Sign\nmetadata: {name: acme}\n"
-        f"spec: {{signName: {SPACED}, international: true, signType: company, "
-        "documentType: three-in-one, purpose: own-use, proofImage: license.png, remark: r}\n",
-        "utf-8",
-    )
-    shop("apply", "--auto-approve")
-    shop.approve()
-    return shop
+def spaced(project: Project) -> Project:
+    """A project whose active sign has a space in its name."""
+    path = project.root / "signs" / "acme.yaml"
+    text = sign_manifest(signName=SPACED, international="true", qualificationId=None, remark="r")
+    path.write_text(text, "utf-8")
+    project("apply", "--auto-approve")
+    project.approve()
+    return project
 
 
-def test_quotation_marks_come_with_a_word_on_who_reads_them(spaced: Shop) -> None:
+def test_quotation_marks_come_with_a_word_on_who_reads_them(spaced: Project) -> None:
     ran = spaced("output", "--format", "dotenv")
     assert f'SMSOPS_SIGN_ACME_NAME="{SPACED}"\n' in ran.out
     assert "GitLab's dotenv reports and docker --env-file keep them: --plain" in ran.err
 
 
-def test_plain_values_are_nothing_but_lines_of_variables(spaced: Shop) -> None:
+def test_plain_values_are_nothing_but_lines_of_variables(spaced: Project) -> None:
     ran = spaced("output", "--format", "dotenv", "--plain")
     assert ran.code == 0
     assert f"SMSOPS_SIGN_ACME_NAME={SPACED}\n" in ran.out
@@ -40,24 +37,24 @@ def test_plain_values_are_nothing_but_lines_of_variables(spaced: Shop) -> None:
     assert "Note" not in ran.err
 
 
-def test_without_quotation_marks_there_is_nothing_to_say(live: Shop) -> None:
+def test_without_quotation_marks_there_is_nothing_to_say(applied_project: Project) -> None:
     quoted, plain = (
-        live("output", "--format", "dotenv"),
-        live("output", "--format", "dotenv", "--plain"),
+        applied_project("output", "--format", "dotenv"),
+        applied_project("output", "--format", "dotenv", "--plain"),
     )
     assert "Note" not in quoted.err
     assert quoted.out == plain.out
 
 
-def test_plain_is_a_form_of_dotenv_alone(live: Shop) -> None:
+def test_plain_is_a_form_of_dotenv_alone(applied_project: Project) -> None:
     for format in ("json", "yaml"):
-        ran = live("output", "--format", format, "--plain")
+        ran = applied_project("output", "--format", format, "--plain")
         assert (ran.code, ran.out) == (64, "")
         assert "--plain is for --format dotenv" in ran.err
-    assert live("output", "--plain").code == 64
+    assert applied_project("output", "--plain").code == 64
 
 
-def test_a_plain_file_is_checked_as_such(spaced: Shop) -> None:
+def test_a_plain_file_is_checked_as_such(spaced: Project) -> None:
     file = spaced.root / "sms.env"
     file.write_text(spaced("output", "--format", "dotenv", "--plain").out, "utf-8")
     assert spaced("output", "--format", "dotenv", "--plain", "--check", str(file)).code == 0
@@ -69,15 +66,15 @@ def test_a_plain_file_is_checked_as_such(spaced: Shop) -> None:
     assert "`smsops output --format dotenv --plain " in stale.err
 
 
-def test_what_cannot_be_said_plainly_is_refused_by_address(live: Shop) -> None:
+def test_what_cannot_be_said_plainly_is_refused_by_address(applied_project: Project) -> None:
     """Reviewers would not let such a name pass; an account may hold it all the same."""
-    seeds = live.root / "seeds.json"
+    seeds = applied_project.root / "seeds.json"
     seeds.write_text(json.dumps([{"kind": "sign", "id": 77, "signName": "a=$b", "status": 0}]))
-    assert live("emulator", "seed", str(seeds)).code == 0
-    bound = live("import", "sign.odd", "77")
+    assert applied_project("emulator", "seed", str(seeds)).code == 0
+    bound = applied_project("import", "sign.odd", "77")
     assert bound.code == 0, bound.err
-    assert "SMSOPS_SIGN_ODD_NAME=" in live("output", "--format", "dotenv").out
-    refused = live("output", "--format", "dotenv", "--plain")
+    assert "SMSOPS_SIGN_ODD_NAME=" in applied_project("output", "--format", "dotenv").out
+    refused = applied_project("output", "--format", "dotenv", "--plain")
     assert (refused.code, refused.out) == (3, "")
     assert "sign.odd: it has a =" in refused.err
     assert "sign.acme" not in refused.err

@@ -19,20 +19,20 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.cli.shop import Shop, served
+from tests.support.project import Project, served
 
 EMULATED = {"TENCENTCLOUD_SECRET_ID": "AKIDEMULATOR", "TENCENTCLOUD_SECRET_KEY": "emulator"}
 
 
 @contextmanager
 def on_a_terminal(
-    shop: Shop, *arguments: str, columns: int = 0
+    project: Project, *arguments: str, columns: int = 0
 ) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A process whose streams are a terminal, of a width if given; the other end of it."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
     try:
-        process = shop.process(*arguments, stdin=theirs, stdout=theirs, stderr=theirs)
+        process = project.process(*arguments, stdin=theirs, stdout=theirs, stderr=theirs)
         os.close(theirs)
         yield process, ours
         if process.poll() is None:
@@ -56,62 +56,64 @@ def read_until(terminal: int, wanted: str, seconds: float = 20.0) -> str:
     return shown.decode("utf-8", "replace")
 
 
-def test_only_yes_applies(shop: Shop) -> None:
-    with on_a_terminal(shop, "apply") as (process, terminal):
+def test_only_yes_applies(project: Project) -> None:
+    with on_a_terminal(project, "apply") as (process, terminal):
         assert "Only 'yes' is accepted" in read_until(terminal, "accepted: ")
         os.write(terminal, b"y\n")
         assert "nothing was written" in read_until(terminal, "was written")
         assert process.wait(10) == 1
-    assert shop.writes() == []
-    with on_a_terminal(shop, "apply") as (process, terminal):
+    assert project.writes() == []
+    with on_a_terminal(project, "apply") as (process, terminal):
         read_until(terminal, "accepted: ")
         os.write(terminal, b"yes\n")
         assert "Apply complete" in read_until(terminal, "in review.")
         assert process.wait(10) == 0
-    assert len(shop.writes()) == 2
+    assert len(project.writes()) == 2
 
 
-def test_a_terminal_shows_the_line_of_a_problem(shop: Shop) -> None:
+def test_a_terminal_shows_the_line_of_a_problem(project: Project) -> None:
     """Wherever it is reported; a log of CI gets one line."""
-    shop.template(content=" 验证码{1}")
+    project.template(content=" 验证码{1}")
     for command in ("validate", "plan"):
-        with on_a_terminal(shop, command) as (_, terminal):
+        with on_a_terminal(project, command) as (_, terminal):
             shown = read_until(terminal, "1 error in 1 file").replace("\r\n", "\n")
         assert re.search(
             r'^(\d) \|   content: " 验证码\{1\}"\n  \|            ', shown, re.MULTILINE
         )
         assert "templates/t0.yaml:" in shown
-    assert "^" not in shop("validate").out
+    assert "^" not in project("validate").out
 
 
-def test_long_lines_keep_their_indent_on_a_terminal(shop: Shop) -> None:
-    shop("apply", "--auto-approve")
-    shop.approve()
-    shop("apply", "--auto-approve")
-    shop.template(content="您的动态验证码是{1}，请在十分钟之内输入，不要转发给任何人，也不要截图。")
-    with on_a_terminal(shop, "plan", columns=60) as (_, terminal):
+def test_long_lines_keep_their_indent_on_a_terminal(project: Project) -> None:
+    project("apply", "--auto-approve")
+    project.approve()
+    project("apply", "--auto-approve")
+    project.template(
+        content="您的动态验证码是{1}，请在十分钟之内输入，不要转发给任何人，也不要截图。"
+    )
+    with on_a_terminal(project, "plan", columns=60) as (_, terminal):
         shown = read_until(terminal, "1 to replace").replace("\r\n", "\n")
     plain = re.sub("\x1b\\[[0-9;]*m", "", shown)
     assert "\n    then: a successor with a new id goes to review; the\n          current" in plain
     assert re.search(r"\n    content  .*\n {13}\S", plain)
 
 
-def test_control_c_at_the_prompt_is_130(shop: Shop) -> None:
-    with on_a_terminal(shop, "apply") as (process, terminal):
+def test_control_c_at_the_prompt_is_130(project: Project) -> None:
+    with on_a_terminal(project, "apply") as (process, terminal):
         read_until(terminal, "accepted: ")
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
         assert "Traceback" not in read_until(terminal, "no such text", 0.5)
-    assert shop.writes() == []
-    assert shop("plan").code == 0
+    assert project.writes() == []
+    assert project("plan").code == 0
 
 
 def test_what_moved_while_somebody_was_thinking_is_not_applied(tmp_path: Path) -> None:
     """The answer is about the plan that was shown."""
     with served(tmp_path / "account.json") as url:
-        shop = Shop(tmp_path / "shop", ("--endpoint", url), EMULATED).begin()
-        assert shop("apply", "--auto-approve", "--target", "sign.acme").code == 0
-        with on_a_terminal(shop, "apply") as (process, terminal):
+        project = Project(tmp_path / "shop", ("--endpoint", url), EMULATED).begin()
+        assert project("apply", "--auto-approve", "--target", "sign.acme").code == 0
+        with on_a_terminal(project, "apply") as (process, terminal):
             assert "create   template.t0" in read_until(terminal, "accepted: ")
             twin = {
                 "kind": "template",
@@ -129,7 +131,7 @@ def test_what_moved_while_somebody_was_thinking_is_not_applied(tmp_path: Path) -
         with urlopen(f"{url}/_emulator/ledger") as reply:
             ledger = json.load(reply)["ledger"]
         assert [row["action"] for row in ledger] == ["AddSmsSign"]
-        with on_a_terminal(shop, "apply") as (process, terminal):
+        with on_a_terminal(project, "apply") as (process, terminal):
             assert "adopt" in read_until(terminal, "accepted: ")
             os.write(terminal, b"yes\n")
             assert "1 adopted" in read_until(terminal, "Apply complete")  # the last line
@@ -144,13 +146,13 @@ def tell(url: str, path: str, document: object) -> None:
         pass
 
 
-def test_the_end_of_input_at_the_prompt_is_a_no(shop: Shop) -> None:
-    with on_a_terminal(shop, "apply") as (process, terminal):
+def test_the_end_of_input_at_the_prompt_is_a_no(project: Project) -> None:
+    with on_a_terminal(project, "apply") as (process, terminal):
         read_until(terminal, "accepted: ")
         os.write(terminal, b"\x04")
         assert "nothing was written" in read_until(terminal, "was written")
         assert process.wait(10) == 1
-    assert shop.writes() == []
+    assert project.writes() == []
 
 
 #: Ctrl-C at the moment at which a module is imported for the first time.
@@ -182,41 +184,41 @@ def test_control_c_while_it_starts_is_130_and_one_word(tmp_path: Path, module: s
     assert (found.returncode, found.stdout, found.stderr.strip()) == (130, "", "Interrupted.")
 
 
-def test_off_a_terminal_it_names_the_flag_and_never_hangs(shop: Shop) -> None:
-    ran = shop("apply")
+def test_off_a_terminal_it_names_the_flag_and_never_hangs(project: Project) -> None:
+    ran = project("apply")
     assert ran.code == 64
     assert "--auto-approve" in ran.err
-    assert shop.writes() == []
-    process = shop.process("apply", stdin=subprocess.PIPE)
+    assert project.writes() == []
+    process = project.process("apply", stdin=subprocess.PIPE)
     assert process.wait(20) == 64
     process.communicate()
 
 
-def test_off_a_terminal_with_nothing_to_do_it_is_fine(live: Shop) -> None:
-    assert live("apply").code == 0
+def test_off_a_terminal_with_nothing_to_do_it_is_fine(applied_project: Project) -> None:
+    assert applied_project("apply").code == 0
 
 
-def test_no_input_never_asks(shop: Shop) -> None:
-    with on_a_terminal(shop, "--no-input", "apply") as (process, terminal):
+def test_no_input_never_asks(project: Project) -> None:
+    with on_a_terminal(project, "--no-input", "apply") as (process, terminal):
         assert "--auto-approve" in read_until(terminal, "--auto-approve")
         assert process.wait(10) == 64
 
 
-def test_a_closed_stdout_does_not_stop_an_apply(shop: Shop) -> None:
+def test_a_closed_stdout_does_not_stop_an_apply(project: Project) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    process = shop.process("apply", "--auto-approve", stdout=writing)
+    process = project.process("apply", "--auto-approve", stdout=writing)
     os.close(writing)
     process.communicate(timeout=30)
-    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
-    assert "2 waiting" in shop("plan").last
+    assert project.writes() == ["AddSmsSign", "AddSmsTemplate"]
+    assert "2 waiting" in project("plan").last
 
 
 @pytest.fixture
-def slow(tmp_path: Path) -> Iterator[Shop]:
+def slow(tmp_path: Path) -> Iterator[Project]:
     """A project of three templates whose server takes its time over every call."""
     with served(tmp_path / "account.json", "--latency", "400ms") as url:
-        yield Shop(tmp_path / "shop", ("--endpoint", url), EMULATED).begin(3)
+        yield Project(tmp_path / "shop", ("--endpoint", url), EMULATED).begin(3)
 
 
 def wait_for(path: Path, needle: str, seconds: float = 20.0) -> None:
@@ -229,7 +231,7 @@ def wait_for(path: Path, needle: str, seconds: float = 20.0) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_an_apply_in_order(slow: Shop, number: int, code: int) -> None:
+def test_a_signal_ends_an_apply_in_order(slow: Project, number: int, code: int) -> None:
     process = slow.process("apply", "--auto-approve")
     wait_for(slow.state, '"intents":[{')
     process.send_signal(number)
@@ -246,7 +248,7 @@ def test_a_signal_ends_an_apply_in_order(slow: Shop, number: int, code: int) -> 
     assert plan["unmanaged"] == []
 
 
-def test_a_second_run_is_locked_out_and_names_the_holder(slow: Shop) -> None:
+def test_a_second_run_is_locked_out_and_names_the_holder(slow: Project) -> None:
     first = slow.process("apply", "--auto-approve")
     wait_for(slow.state, '"intents":[{')
     second = slow("apply", "--auto-approve")

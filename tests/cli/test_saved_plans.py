@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smsops.planfile.saved import _digest
-from tests.cli.shop import Shop, png
+from smsops.planning import decisions, reasons
+from smsops.planning.decisions import Presence
+from smsops.planning.reasons import Reason
+from smsops.text.messages import T
+from tests.support.project import Project
+from tests.support.specs import png
 
 
 @pytest.fixture
-def saved(shop: Shop) -> Path:
-    path = shop.root / "plan.json"
-    assert shop("plan", "-o", str(path)).code == 0
+def saved(project: Project) -> Path:
+    path = project.root / "plan.json"
+    assert project("plan", "-o", str(path)).code == 0
     return path
 
 
@@ -28,45 +34,95 @@ def tampered(path: Path, edit: Any, *, reseal: bool) -> None:
     path.write_text(json.dumps(document), encoding="utf-8")
 
 
-def test_a_saved_plan_is_applied_without_a_question(shop: Shop, saved: Path) -> None:
+def test_a_saved_plan_is_applied_without_a_question(project: Project, saved: Path) -> None:
     assert saved.stat().st_mode & 0o777 == 0o600
-    ran = shop("apply", str(saved))
+    ran = project("apply", str(saved))
     assert ran.code == 0, ran.err
-    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+    assert project.writes() == ["AddSmsSign", "AddSmsTemplate"]
 
 
-def test_a_plan_applied_twice_is_stale(shop: Shop, saved: Path) -> None:
-    shop("apply", str(saved))
-    ran = shop("apply", str(saved))
+def test_a_plan_applied_twice_is_stale(project: Project, saved: Path) -> None:
+    project("apply", str(saved))
+    ran = project("apply", str(saved))
     assert ran.code == 6
     assert "sign.acme: was create, is wait now (in review)" in ran.err
     assert "template.t0: was create, is wait now (in review)" in ran.err
-    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+    assert project.writes() == ["AddSmsSign", "AddSmsTemplate"]
 
 
-def test_an_edited_manifest_makes_the_plan_stale_and_is_named(shop: Shop, saved: Path) -> None:
-    shop.template(content="换了{1}内容。")
-    ran = shop("apply", str(saved))
+def test_an_edited_manifest_makes_the_plan_stale_and_is_named(
+    project: Project, saved: Path
+) -> None:
+    project.template(content="换了{1}内容。")
+    ran = project("apply", str(saved))
     assert ran.code == 6
     assert "template.t0: the manifest changed: content" in ran.err
-    assert shop.writes() == []
+    assert project.writes() == []
 
 
-def test_new_steps_are_reported_and_not_run(shop: Shop, saved: Path) -> None:
-    shop.template("t1")
-    ran = shop("apply", str(saved))
+def test_new_steps_are_reported_and_not_run(project: Project, saved: Path) -> None:
+    project.template("t1")
+    ran = project("apply", str(saved))
     assert ran.code == 0
     assert "Not in the plan, not run: create template.t1" in ran.err
-    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+    assert project.writes() == ["AddSmsSign", "AddSmsTemplate"]
 
 
-def test_a_changed_image_makes_the_plan_stale(shop: Shop, saved: Path) -> None:
-    image = shop.root / "signs" / "license.png"
+def test_a_changed_image_makes_the_plan_stale(project: Project, saved: Path) -> None:
+    image = project.root / "signs" / "license.png"
     image.write_bytes(png(shade=9))
-    ran = shop("apply", str(saved))
+    ran = project("apply", str(saved))
     assert ran.code == 6
     assert "sign.acme: the manifest changed: proofImage" in ran.err
-    assert shop.writes() == []
+    assert project.writes() == []
+
+
+def test_a_reworded_reason_leaves_the_plan_valid(
+    project: Project, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plans hold for what they do, not for how it is said."""
+    for code in reasons.WORDS:
+        monkeypatch.setitem(reasons.WORDS, code, T("said in other words"))
+    assert "said in other words" in project("plan", "--format", "json").out
+    ran = project("apply", str(saved))
+    assert ran.code == 0, ran.err
+    assert project.writes() == ["AddSmsSign", "AddSmsTemplate"]
+
+
+def test_another_reason_makes_the_plan_stale(
+    project: Project, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(decisions.NEW, code=Reason.DELETED_ELSEWHERE)
+    monkeypatch.setattr(decisions, "NEW", other)
+    monkeypatch.setitem(decisions.PRESENCE, (True, False, Presence.ABSENT), other)
+    ran = project("apply", str(saved))
+    assert ran.code == 6
+    assert "template.t0: changed: smsops.reason_code" in ran.err
+    assert project.writes() == []
+
+
+def before_codes(document: Any) -> None:
+    """A plan as format 1.0 has it."""
+    document["format_version"] = "1.0"
+    for each in document["resource_changes"]:
+        del each["smsops"]["reason_code"], each["smsops"]["advice"]
+
+
+def test_a_plan_without_reason_codes_is_still_read(project: Project, saved: Path) -> None:
+    shown = project("show", str(saved)).out
+    tampered(saved, before_codes, reseal=True)
+    assert project("show", str(saved)).out == shown
+    ran = project("apply", str(saved))
+    assert ran.code == 0, ran.err
+    assert project.writes() == ["AddSmsSign", "AddSmsTemplate"]
+
+
+def test_a_plan_without_reason_codes_still_vetoes(project: Project, saved: Path) -> None:
+    tampered(saved, before_codes, reseal=True)
+    project.template(content="换了{1}内容。")
+    ran = project("apply", str(saved))
+    assert ran.code == 6
+    assert "template.t0: the manifest changed: content" in ran.err
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -77,7 +133,7 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path]
 
 
-def test_any_change_of_the_file_is_refused(shop: Shop, saved: Path) -> None:
+def test_any_change_of_the_file_is_refused(project: Project, saved: Path) -> None:
     original = saved.read_text("utf-8")
     for path in leaves(json.loads(original)):
         saved.write_text(original, encoding="utf-8")
@@ -88,13 +144,13 @@ def test_any_change_of_the_file_is_refused(shop: Shop, saved: Path) -> None:
             document[path[-1]] = "tampered" if document[path[-1]] != "tampered" else "again"
 
         tampered(saved, edit, reseal=False)
-        ran = shop("apply", str(saved))
+        ran = project("apply", str(saved))
         assert ran.code in (1, 6), (path, ran)
         assert "Traceback" not in ran.err
-    assert shop.writes() == []
+    assert project.writes() == []
 
 
-def test_a_resealed_file_still_cannot_instruct(shop: Shop, saved: Path) -> None:
+def test_a_resealed_file_still_cannot_instruct(project: Project, saved: Path) -> None:
     """Whoever can compute the digest can only make the plan stale, or ask for less."""
     original = saved.read_text("utf-8")
     for path in leaves(json.loads(original)):
@@ -106,7 +162,7 @@ def test_a_resealed_file_still_cannot_instruct(shop: Shop, saved: Path) -> None:
             "smsops_version",
             "complete",
             "applyable",
-        ):
+        ) or path[-1] in ("reason", "consequence", "advice"):  # words, which nothing reads
             continue
         saved.write_text(original, encoding="utf-8")
 
@@ -116,41 +172,43 @@ def test_a_resealed_file_still_cannot_instruct(shop: Shop, saved: Path) -> None:
             document[path[-1]] = "tampered"
 
         tampered(saved, edit, reseal=True)
-        ran = shop("apply", str(saved))
+        ran = project("apply", str(saved))
         assert ran.code in (1, 6), (path, ran)
-    assert shop.writes() == []
+    assert project.writes() == []
 
 
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", "nonsense", '{"format_version": "9.0", "digest": ""}', "[" * 5000]
 )
-def test_what_is_no_plan_is_refused_with_what_to_do(shop: Shop, saved: Path, text: str) -> None:
+def test_what_is_no_plan_is_refused_with_what_to_do(
+    project: Project, saved: Path, text: str
+) -> None:
     saved.write_text(text, encoding="utf-8")
-    ran = shop("apply", str(saved))
+    ran = project("apply", str(saved))
     assert ran.code == 1
     assert "plan" in ran.err
     assert "Traceback" not in ran.err
 
 
-def test_the_options_are_saved_with_the_plan(shop: Shop) -> None:
-    path = shop.root / "plan.json"
-    shop("plan", "-o", str(path), "--target", "sign.acme")
-    assert shop("apply", str(path), "--target", "template.t0").code == 64
-    assert shop("apply", str(path)).code == 0
-    assert shop.writes() == ["AddSmsSign"]
+def test_the_options_are_saved_with_the_plan(project: Project) -> None:
+    path = project.root / "plan.json"
+    project("plan", "-o", str(path), "--target", "sign.acme")
+    assert project("apply", str(path), "--target", "template.t0").code == 64
+    assert project("apply", str(path)).code == 0
+    assert project.writes() == ["AddSmsSign"]
 
 
 @pytest.mark.parametrize("flag", ["--target", "--replace", "--promote", "--not-renamed"])
-def test_a_stored_address_that_vanished_makes_the_plan_stale(shop: Shop, flag: str) -> None:
+def test_a_stored_address_that_vanished_makes_the_plan_stale(project: Project, flag: str) -> None:
     """It was right when it was stored, so it is no mistake of the command line: exit 6, not 64."""
-    shop.template("t1")
-    path = shop.root / "plan.json"
-    assert shop("plan", "-o", str(path), flag, "template.t1").code == 0
-    (shop.root / "templates" / "t1.yaml").unlink()
-    ran = shop("apply", str(path))
+    project.template("t1")
+    path = project.root / "plan.json"
+    assert project("plan", "-o", str(path), flag, "template.t1").code == 0
+    (project.root / "templates" / "t1.yaml").unlink()
+    ran = project("apply", str(path))
     assert ran.code == 6
     assert f"{flag} template.t1: no manifest declares it" in ran.err
     assert "Make the plan again" in ran.err
-    assert shop.writes() == []
-    typed = shop("plan", flag, "template.t1")
+    assert project.writes() == []
+    typed = project("plan", flag, "template.t1")
     assert typed.code == 64

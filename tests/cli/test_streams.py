@@ -11,7 +11,7 @@ import pytest
 
 from smsops.cli.context import Context
 from smsops.workspace.settings import Options
-from tests.cli.shop import Shop
+from tests.support.project import Project
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,10 @@ from tests.cli.shop import Shop
 )
 @pytest.mark.parametrize("format", ["text", "json"])
 def test_output_is_utf_8_whatever_the_locale(
-    shop: Shop, locale: dict[str, str], format: str
+    project: Project, locale: dict[str, str], format: str
 ) -> None:
-    shop.environment.update(locale)
-    process = shop.process("plan", "--format", format, encoding="utf-8")
+    project.environment.update(locale)
+    process = project.process("plan", "--format", format, encoding="utf-8")
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert "您的验证码是{1}。" in out
@@ -59,11 +59,11 @@ def test_only_a_terminal_of_a_known_width_gets_broken_lines(
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_a_closed_stdout_hides_the_result_and_nothing_else(shop: Shop, format: str) -> None:
-    apply = shop.arguments("apply", "--auto-approve", "--format", format)
+def test_a_closed_stdout_hides_the_result_and_nothing_else(project: Project, format: str) -> None:
+    apply = project.arguments("apply", "--auto-approve", "--format", format)
     process = subprocess.run(
         ["/bin/sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "smsops", *apply],
-        env={**os.environ, "HOME": str(shop.root)},
+        env={**os.environ, "HOME": str(project.root)},
         stderr=subprocess.PIPE,
         text=True,
         timeout=60,
@@ -71,34 +71,34 @@ def test_a_closed_stdout_hides_the_result_and_nothing_else(shop: Shop, format: s
     )
     assert process.returncode == 0, process.stderr
     assert "Traceback" not in process.stderr
-    assert shop.writes() == ["AddSmsSign", "AddSmsTemplate"]
+    assert project.writes() == ["AddSmsSign", "AddSmsTemplate"]
 
 
 @pytest.mark.parametrize("command", ["apply", "show"])
-def test_an_endless_plan_file_is_refused(shop: Shop, command: str) -> None:
-    ran = shop(command, "/dev/zero")
+def test_an_endless_plan_file_is_refused(project: Project, command: str) -> None:
+    ran = project(command, "/dev/zero")
     assert ran.code == 1
     assert "not a plan file" in ran.err
 
 
-def test_a_hostile_sign_name_does_not_reach_the_runner(shop: Shop) -> None:
-    seeds = shop.root / "seeds.json"
+def test_a_hostile_sign_name_does_not_reach_the_runner(project: Project) -> None:
+    seeds = project.root / "seeds.json"
     seeds.write_text(
         '[{"kind": "sign", "signName": "::error::s##[command]\\u001b[31m", "status": 0}]', "utf-8"
     )
-    assert shop("emulator", "seed", str(seeds)).code == 0
-    assert shop("import", "sign.evil", "1110").code == 0
-    shop.environment["CI"] = "true"
+    assert project("emulator", "seed", str(seeds)).code == 0
+    assert project("import", "sign.evil", "1110").code == 0
+    project.environment["CI"] = "true"
     for format in ("json", "dotenv", "yaml"):
-        ran = shop("output", "--all", "--format", format)
+        ran = project("output", "--all", "--format", format)
         assert ran.code == 0
         assert "##[" not in ran.out
         assert "\x1b" not in ran.out
         assert not any(line.lstrip().startswith("::") for line in ran.out.splitlines())
 
 
-def test_an_object_that_is_gone_is_not_shown_as_live(live: Shop) -> None:
+def test_an_object_that_is_gone_is_not_shown_as_live(applied_project: Project) -> None:
     from smsops.emulator.core import Emulator
 
-    Emulator(live.root / ".smsops" / "emulator.json").remove("template", 1110)
-    assert live("output").json()["outputs"]["template.t0"]["review"] is None
+    Emulator(applied_project.root / ".smsops" / "emulator.json").remove("template", 1110)
+    assert applied_project("output").json()["outputs"]["template.t0"]["review"] is None

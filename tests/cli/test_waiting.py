@@ -8,113 +8,113 @@ from pathlib import Path
 
 import pytest
 
-from smsops.applying.wait import USABLE, Awaited, Pace, poll
+from smsops.applying.wait import USABLE, Awaited, Backoff, poll
 from smsops.cancellation import Stop
 from smsops.clock import from_text
 from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Review
 from smsops.planning.review_hours import expected, words
 from smsops.state.backends.local import LocalBackend
-from tests.cli.shop import Shop, served
-from tests.lab import FakeClock
+from tests.support.clock import FakeClock
+from tests.support.project import Project, served
 
 HELD = {"TENCENTCLOUD_SECRET_ID": "AKIDEMULATOR", "TENCENTCLOUD_SECRET_KEY": "emulator"}
 
 
-def test_a_deploy_gate_answers_at_once(shop: Shop) -> None:
-    shop("apply", "--auto-approve")
-    pending = shop("wait", "--timeout", "0s")
+def test_a_deploy_gate_answers_at_once(project: Project) -> None:
+    project("apply", "--auto-approve")
+    pending = project("wait", "--timeout", "0s")
     assert pending.code == 8
     assert 'template.t0 (id 1110, "模板t0"): in review' in pending.err
     assert "an estimate" in pending.err
-    shop.approve()
-    assert shop("wait", "--timeout", "0s").code == 0
-    shop.review("template", 1110, "rejected", "--reply", "内容\x1b[31m不符")
-    rejected = shop("wait", "template.t0", "--timeout", "0s")
+    project.approve()
+    assert project("wait", "--timeout", "0s").code == 0
+    project.review("template", 1110, "rejected", "--reply", "内容\x1b[31m不符")
+    rejected = project("wait", "template.t0", "--timeout", "0s")
     assert rejected.code == 9
     assert r"内容\x1b[31m不符" in rejected.err
-    assert shop("wait", "sign.acme", "--timeout", "0s").code == 0
+    assert project("wait", "sign.acme", "--timeout", "0s").code == 0
 
 
-def test_a_wait_that_is_not_over_says_so(shop: Shop) -> None:
-    shop("apply", "--auto-approve")
-    shop.clock = FakeClock().clock
-    ran = shop("wait", "--timeout", "3s")
+def test_a_wait_that_is_not_over_says_so(project: Project) -> None:
+    project("apply", "--auto-approve")
+    project.clock = FakeClock().clock
+    ran = project("wait", "--timeout", "3s")
     assert ran.code == 8
     assert "Not over after 3 s: sign.acme, template.t0. Run `smsops wait " in ran.err
-    shop.approve()
-    assert "Not over" not in shop("wait", "--timeout", "3s").err
+    project.approve()
+    assert "Not over" not in project("wait", "--timeout", "3s").err
 
 
-def test_an_apply_that_submitted_says_what_comes_next(shop: Shop) -> None:
-    ran = shop("apply", "--auto-approve")
-    assert f"Next: `smsops wait -C {shop.root} --emulator` ends when" in ran.err
-    shop.approve()
-    assert "Next:" not in shop("apply", "--auto-approve").err
+def test_an_apply_that_submitted_says_what_comes_next(project: Project) -> None:
+    ran = project("apply", "--auto-approve")
+    assert f"Next: `smsops wait -C {project.root} --emulator` ends when" in ran.err
+    project.approve()
+    assert "Next:" not in project("apply", "--auto-approve").err
 
 
-def test_outputs_warn_of_what_cannot_send(live: Shop) -> None:
-    assert "Warning" not in live("output").err
-    live.review("template", 1110, "rejected")
-    ran = live("output", "--format", "dotenv")
+def test_outputs_warn_of_what_cannot_send(applied_project: Project) -> None:
+    assert "Warning" not in applied_project("output").err
+    applied_project.review("template", 1110, "rejected")
+    ran = applied_project("output", "--format", "dotenv")
     assert ran.code == 0
     assert "SMSOPS_TEMPLATE_T0_ID=1110" in ran.out
     assert "Warning: template.t0 (id 1110) is rejected and cannot send" in ran.err
 
 
-def test_a_wait_saves_what_it_saw(shop: Shop) -> None:
-    shop("apply", "--auto-approve")
-    shop.approve()
-    assert shop("wait", "--timeout", "0s").code == 0
-    recorded = json.loads(shop.state.read_text("utf-8"))["resources"]["template.t0"]["current"]
+def test_a_wait_saves_what_it_saw(project: Project) -> None:
+    project("apply", "--auto-approve")
+    project.approve()
+    assert project("wait", "--timeout", "0s").code == 0
+    recorded = json.loads(project.state.read_text("utf-8"))["resources"]["template.t0"]["current"]
     assert recorded["review"]["code"] == 0
     assert recorded["activated_at"] is not None
 
 
 @pytest.mark.parametrize(("timeout", "longest"), [("0s", 0), ("10s", 10), ("1h", 31)])
 def test_somebody_elses_lock_only_stops_the_saving(
-    shop: Shop, timeout: str, longest: float
+    project: Project, timeout: str, longest: float
 ) -> None:
     """A gate answers at once, and no wait takes longer than it was given."""
-    shop("apply", "--auto-approve")
-    shop.approve()
+    project("apply", "--auto-approve")
+    project.approve()
     time = FakeClock()
-    shop.clock = time.clock
-    before, began = shop.state.read_bytes(), time.moment
-    with LocalBackend(shop.state).lock("apply"):
-        ran = shop("wait", "--timeout", timeout)
+    project.clock = time.clock
+    before, began = project.state.read_bytes(), time.moment
+    with LocalBackend(project.state).lock("apply"):
+        ran = project("wait", "--timeout", timeout)
     assert ran.code == 0, ran.err
     assert time.moment - began <= longest
     assert "Warning: what was seen is not saved: " in ran.err
-    assert shop.state.read_bytes() == before
+    assert project.state.read_bytes() == before
 
 
-def test_a_held_lock_does_not_open_the_gate(shop: Shop) -> None:
-    shop("apply", "--auto-approve")
-    with LocalBackend(shop.state).lock("apply"):
-        ran = shop("wait", "--timeout", "0s")
+def test_a_held_lock_does_not_open_the_gate(project: Project) -> None:
+    project("apply", "--auto-approve")
+    with LocalBackend(project.state).lock("apply"):
+        ran = project("wait", "--timeout", "0s")
     assert ran.code == 8
     assert "Waiting for the lock" not in ran.err
 
 
-def test_a_reply_of_several_lines_stays_on_one(shop: Shop) -> None:
+def test_a_reply_of_several_lines_stays_on_one(project: Project) -> None:
     """As in ``status``: nothing of it can pass for a line of smsops."""
-    shop("apply", "--auto-approve")
-    shop.review("template", 1110, "rejected", "--reply", '不符\n"template.t9": active')
-    ran = shop("wait", "template.t0", "--timeout", "0s")
+    project("apply", "--auto-approve")
+    project.review("template", 1110, "rejected", "--reply", '不符\n"template.t9": active')
+    ran = project("wait", "template.t0", "--timeout", "0s")
     reply = r'"不符\n\"template.t9\": active"'
     [line] = [line for line in ran.err.splitlines() if line.startswith("template.t0")]
     assert line.startswith(f'template.t0 (id 1110, "模板t0"): rejected: {reply}; `smsops plan')
-    assert reply in shop("status").out
+    assert reply in project("status").out
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_wait_names_what_is_still_in_review(
-    shop: Shop, number: int, code: int
+    project: Project, number: int, code: int
 ) -> None:
     """In the words of a wait: there is nothing to finish, and nothing went wrong."""
-    shop("apply", "--auto-approve")
-    shop.review("sign", 1110, "approved")
-    run = shop.process("wait")
+    project("apply", "--auto-approve")
+    project.review("sign", 1110, "approved")
+    run = project.process("wait")
     assert run.stderr is not None
     said = [run.stderr.readline(), run.stderr.readline()]
     assert any("template.t0" in line for line in said), said
@@ -124,26 +124,28 @@ def test_an_interrupted_wait_names_what_is_still_in_review(
     assert rest == "Interrupted; still in review: template.t0\n"
 
 
-def test_waiting_for_something_unknown_is_an_error(shop: Shop) -> None:
-    shop("apply", "--auto-approve")
-    unknown = shop("wait", "template.nobody", "template.t0", "--timeout", "0s")
+def test_waiting_for_something_unknown_is_an_error(project: Project) -> None:
+    project("apply", "--auto-approve")
+    unknown = project("wait", "template.nobody", "template.t0", "--timeout", "0s")
     assert unknown.code == 64
     assert "template.nobody: no manifest declares it" in unknown.err
-    assert shop("wait", "--timeout", "soon").code == 64
+    assert project("wait", "--timeout", "soon").code == 64
 
 
-def test_two_hundred_addresses_take_three_calls(shop: Shop) -> None:
+def test_two_hundred_addresses_take_three_calls(project: Project) -> None:
     seeds = [
         {"kind": "template", "templateName": f"模板t{n}", "content": "您的验证码是{1}。"}
         for n in range(199)
     ]
-    file = shop.root / "seeds.json"
+    file = project.root / "seeds.json"
     file.write_text(json.dumps(seeds), encoding="utf-8")
-    assert shop("emulator", "seed", str(file)).code == 0
+    assert project("emulator", "seed", str(file)).code == 0
     for number in range(199):
-        shop.template(f"t{number}")
-    assert shop("apply", "--auto-approve").last.startswith("Apply complete: 199 adopted, 1 created")
-    ran = shop("-v", "wait", "--timeout", "0s")
+        project.template(f"t{number}")
+    assert project("apply", "--auto-approve").last.startswith(
+        "Apply complete: 199 adopted, 1 created"
+    )
+    ran = project("-v", "wait", "--timeout", "0s")
     assert ran.code == 8
     calls = [line for line in ran.err.splitlines() if line.startswith(("Describe", "GetCaller"))]
     assert len(calls) == 4, calls  # the account, the sign, and two pages of templates
@@ -151,29 +153,29 @@ def test_two_hundred_addresses_take_three_calls(shop: Shop) -> None:
 
 def test_apply_can_wait_for_the_reviewers(tmp_path: Path) -> None:
     with served(tmp_path / "account.json", "--review", "auto:1s") as url:
-        shop = Shop(tmp_path / "shop", ("--endpoint", url), HELD).begin()
-        ran = shop("apply", "--auto-approve", "--wait", "3s")
+        project = Project(tmp_path / "shop", ("--endpoint", url), HELD).begin()
+        ran = project("apply", "--auto-approve", "--wait", "3s")
         assert ran.code == 0, ran.err
         assert 'template.t0 (id 1110, "模板t0"): active' in ran.err
 
 
-def test_apply_that_waits_in_vain_exits_8(shop: Shop) -> None:
-    ran = shop("apply", "--auto-approve", "--wait", "0s")
+def test_apply_that_waits_in_vain_exits_8(project: Project) -> None:
+    ran = project("apply", "--auto-approve", "--wait", "0s")
     assert ran.code == 8
     assert ran.last.startswith("Apply complete")
-    again = shop("apply", "--auto-approve")
+    again = project("apply", "--auto-approve")
     assert again.code == 0, "without --wait an apply never exits 8"
-    waiting = shop("apply", "--auto-approve", "--wait", "0s")
+    waiting = project("apply", "--auto-approve", "--wait", "0s")
     assert waiting.code == 8, "what an earlier run submitted is in review all the same"
-    shop.review("sign", 1110, "approved")
-    one = shop("apply", "--auto-approve", "--wait", "0s", "--target", "sign.acme")
+    project.review("sign", 1110, "approved")
+    one = project("apply", "--auto-approve", "--wait", "0s", "--target", "sign.acme")
     assert one.code == 0, "only what is targeted"
 
 
-def test_status_tells_ids_reviews_and_successors(live: Shop) -> None:
-    live.template(content="验证码{1}，请勿泄露。")
-    live("apply", "--auto-approve")
-    rows = live("status", "--format", "json").json()["resources"]
+def test_status_tells_ids_reviews_and_successors(applied_project: Project) -> None:
+    applied_project.template(content="验证码{1}，请勿泄露。")
+    applied_project("apply", "--auto-approve")
+    rows = applied_project("status", "--format", "json").json()["resources"]
     assert [row["address"] for row in rows] == ["sign.acme", "template.t0"]
     template = rows[1]
     assert (template["remote_id"], template["review"]) == (1110, "active")
@@ -181,68 +183,71 @@ def test_status_tells_ids_reviews_and_successors(live: Shop) -> None:
     assert template["successor"]["review"] == "in_review"
     assert template["retiring"] == []
     assert from_text(template["submitted_at"])
-    text = live("status").out
+    text = applied_project("status").out
     assert "template.t0  1110  active" in text
     assert "  successor  1111  in review" in text
 
 
-def test_outputs_switch_only_at_promotion(live: Shop) -> None:
+def test_outputs_switch_only_at_promotion(applied_project: Project) -> None:
     def ids() -> str:
-        return live("output", "--format", "dotenv").out
+        return applied_project("output", "--format", "dotenv").out
 
     assert "SMSOPS_TEMPLATE_T0_ID=1110\n" in ids()
     assert "SMSOPS_SIGN_ACME_NAME=艾克米\n" in ids()
-    live.template(content="验证码{1}，{2}分钟内有效。", retire_after="0s")
-    live("apply", "--auto-approve")
-    live.review("template", 1111, "approved")
+    applied_project.template(content="验证码{1}，{2}分钟内有效。", retire_after="0s")
+    applied_project("apply", "--auto-approve")
+    applied_project.review("template", 1111, "approved")
     assert "SMSOPS_TEMPLATE_T0_ID=1110\n" in ids()
-    held = live("apply", "--auto-approve")
+    held = applied_project("apply", "--auto-approve")
     assert held.code == 0
     assert "parameters 1 -> 2" in held.out
     assert "`smsops apply --promote template.t0" in held.out
     assert "SMSOPS_TEMPLATE_T0_ID=1110\n" in ids(), "callers that pass one parameter would fail"
-    live("apply", "--auto-approve", "--promote", "template.t0")
+    applied_project("apply", "--auto-approve", "--promote", "template.t0")
     assert "SMSOPS_TEMPLATE_T0_ID=1111\n" in ids()
-    outputs = live("output").json()["outputs"]
+    outputs = applied_project("output").json()["outputs"]
     assert outputs["template.t0"] == {
         "template_id": 1111,
         "parameter_count": 2,
         "review": "active",
     }
     assert outputs["sign.acme"] == {"sign_id": 1110, "sign_name": "艾克米", "review": "active"}
-    live("apply", "--auto-approve")
-    assert live.writes()[2:] == ["AddSmsTemplate", "DeleteSmsTemplate"]
-    assert live("plan").last == "No changes. Signs and templates match the manifests."
+    applied_project("apply", "--auto-approve")
+    assert applied_project.writes()[2:] == ["AddSmsTemplate", "DeleteSmsTemplate"]
+    assert applied_project("plan").last == "No changes. Signs and templates match the manifests."
 
 
-def test_outputs_name_what_is_declared_and_not_applied_yet(live: Shop) -> None:
-    live.template("news", "您的订单已更新{1}。")
-    ran = live("output")
+def test_outputs_name_what_is_declared_and_not_applied_yet(applied_project: Project) -> None:
+    applied_project.template("news", "您的订单已更新{1}。")
+    ran = applied_project("output")
     assert ran.code == 0
     assert "template.news" not in ran.json()["outputs"]
     assert "1 declared is not recorded" in ran.err
     assert "template.news" in ran.err
 
 
-def test_outputs_leave_out_what_was_never_active(shop: Shop) -> None:
-    shop("apply", "--auto-approve")
-    assert shop("output").json()["outputs"] == {}
-    everything = shop("output", "--all").json()["outputs"]
+def test_outputs_leave_out_what_was_never_active(project: Project) -> None:
+    project("apply", "--auto-approve")
+    assert project("output").json()["outputs"] == {}
+    everything = project("output", "--all").json()["outputs"]
     assert everything["template.t0"]["template_id"] == 1110
     assert everything["template.t0"]["successor"] is None
 
 
 @pytest.mark.parametrize("format", ["json", "dotenv", "yaml"])
-def test_a_committed_output_file_is_checked(live: Shop, format: str) -> None:
-    file = live.root / "ids"
-    file.write_text(live("output", "--format", format).out, encoding="utf-8")
-    assert live("output", "--format", format, "--check", str(file)).code == 0
+def test_a_committed_output_file_is_checked(applied_project: Project, format: str) -> None:
+    file = applied_project.root / "ids"
+    file.write_text(applied_project("output", "--format", format).out, encoding="utf-8")
+    assert applied_project("output", "--format", format, "--check", str(file)).code == 0
     file.write_text("stale", encoding="utf-8")
-    stale = live("output", "--format", format, "--check", str(file))
+    stale = applied_project("output", "--format", format, "--check", str(file))
     assert stale.code == 2
     assert stale.out == ""
-    assert f"`smsops output --format {format} -C {live.root} --emulator > {file}`" in stale.err
-    assert live("output", "--check", str(live.root / "none")).code == 1
+    assert (
+        f"`smsops output --format {format} -C {applied_project.root} --emulator > {file}`"
+        in stale.err
+    )
+    assert applied_project("output", "--check", str(applied_project.root / "none")).code == 1
 
 
 # -- polling -----------------------------------------------------------------------------------
@@ -265,7 +270,7 @@ def test_polling_grows_its_pauses_and_reports_every_change_once() -> None:
         look=look,
         over=USABLE,
         timeout=3600,
-        pace=Pace(first=30, most=80),
+        pace=Backoff(first=30, most=80),
         clock=time.clock,
         stop=Stop(),
         tell=lambda _, review: told.append(review.code if review else 9),
@@ -306,7 +311,7 @@ def test_what_was_listed_once_is_gone_as_soon_as_it_is_missing(
         look=look,
         over=USABLE,
         timeout=len(looks) - 1,
-        pace=Pace(first=1, most=1),
+        pace=Backoff(first=1, most=1),
         clock=time.clock,
         stop=Stop(),
         tell=lambda _, review: said.append(review.code if review else None),
@@ -337,7 +342,7 @@ def test_what_is_gone_after_ten_minutes_is_not_waited_for() -> None:
         look=look,
         over=USABLE,
         timeout=4 * 3600,
-        pace=Pace(first=60, most=60),
+        pace=Backoff(first=60, most=60),
         clock=time.clock,
         stop=Stop(),
         tell=lambda *_: None,
@@ -361,37 +366,37 @@ def test_reviews_are_expected_in_published_hours(submitted: str, ends: str) -> N
     moment = from_text(submitted)
     assert moment is not None
     assert f"{expected(moment):%Y-%m-%d %H:%M}" == ends
-    assert ends in words(moment, moment)
-    assert "over that" in words(moment, moment + 7 * 86_400)
+    assert ends in str(words(moment, moment))
+    assert "over that" in str(words(moment, moment + 7 * 86_400))
 
 
-def test_a_gate_is_closed_for_what_was_never_applied(shop: Shop) -> None:
-    ran = shop("wait", "--timeout", "0s")
+def test_a_gate_is_closed_for_what_was_never_applied(project: Project) -> None:
+    ran = project("wait", "--timeout", "0s")
     assert ran.code == 8
     assert "template.t0: declared, and not applied yet" in ran.err
-    shop("apply", "--auto-approve")
-    shop.approve()
-    assert shop("wait", "--timeout", "0s").code == 0
-    shop.template("t1")
-    assert shop("wait", "--timeout", "0s").code == 8
-    named = shop("wait", "template.t1", "template.t0", "--timeout", "0s")
+    project("apply", "--auto-approve")
+    project.approve()
+    assert project("wait", "--timeout", "0s").code == 0
+    project.template("t1")
+    assert project("wait", "--timeout", "0s").code == 8
+    named = project("wait", "template.t1", "template.t0", "--timeout", "0s")
     assert named.code == 8
     assert "template.t1: declared, and not applied yet" in named.err
     assert 'template.t0 (id 1110, "模板t0"): active' in named.err
-    assert shop("wait", "template.t0", "--timeout", "0s").code == 0
+    assert project("wait", "template.t0", "--timeout", "0s").code == 0
 
 
-def test_an_approved_successor_asks_for_its_promotion(live: Shop) -> None:
-    live.template(content="验证码{1}，请勿泄露。")
-    live("apply", "--auto-approve")
-    live.review("template", 1111, "approved")
-    promotes = f"the next `smsops apply -C {live.root} --emulator` promotes it"
-    waited = live("wait", "--timeout", "0s")
+def test_an_approved_successor_asks_for_its_promotion(applied_project: Project) -> None:
+    applied_project.template(content="验证码{1}，请勿泄露。")
+    applied_project("apply", "--auto-approve")
+    applied_project.review("template", 1111, "approved")
+    promotes = f"the next `smsops apply -C {applied_project.root} --emulator` promotes it"
+    waited = applied_project("wait", "--timeout", "0s")
     assert waited.code == 0
     assert promotes in waited.err
-    assert promotes in live("status").out
+    assert promotes in applied_project("status").out
 
 
-def test_outputs_say_what_they_leave_out(shop: Shop) -> None:
-    shop("apply", "--auto-approve")
-    assert "Left out, never active so far: sign.acme, template.t0" in shop("output").err
+def test_outputs_say_what_they_leave_out(project: Project) -> None:
+    project("apply", "--auto-approve")
+    assert "Left out, never active so far: sign.acme, template.t0" in project("output").err

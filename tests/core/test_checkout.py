@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from smsops.model import Commit, Older
 from smsops.workspace.checkout import Checkout
-
-ENVIRONMENT = {
-    "PATH": os.environ["PATH"],
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-}
-
-
-def git(root: Path, *arguments: str, moment: int = 1_800_000_000) -> str:
-    date = f"@{moment} +0000"
-    names = ("AUTHOR", "COMMITTER")
-    who = {f"GIT_{name}_{what}": "dev@example.com" for name in names for what in ("NAME", "EMAIL")}
-    dates = {f"GIT_{name}_DATE": date for name in names}
-    ran = subprocess.run(
-        ["git", "-C", str(root), *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**ENVIRONMENT, **who, **dates},
-    )
-    return ran.stdout.strip()
+from tests.support.git import ENVIRONMENT, git
 
 
 def committed(root: Path, moment: int) -> Commit:

@@ -1,7 +1,7 @@
 """Rows that are decided while the account is read: which, and when they do not count.
 
 That they equal the rows decided afterwards is asserted for every story of the planner
-(:meth:`tests.core.worlds.World.plan`) and for every plan of the lifecycle machine.
+(:meth:`tests.support.worlds.World.plan`) and for every plan of the lifecycle machine.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from smsops.kinds import KINDS
 from smsops.model import Action, Address, Observed, Recorded, Step
 from smsops.planning.decisions import Delta, Standing
 from smsops.planning.incremental import IncrementalSteps
-from tests.core import worlds
-from tests.core.worlds import ADDRESS, LONG_AGO, NOW, OTHER, World, record, seen, written
+from tests.support import worlds
+from tests.support.worlds import ADDRESS, LONG_AGO, NOW, OTHER, World, record, seen, written
 
 
 def decided(world: World, *pages: tuple[Observed, ...]) -> Step | None:

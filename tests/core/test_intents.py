@@ -28,7 +28,9 @@ from smsops.model import (
 from smsops.planning.account_index import AccountIndex
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump, load
-from tests.lab import MemoryBackend, template
+from smsops.text.messages import T
+from tests.support.applying import template
+from tests.support.memory_backend import MemoryBackend
 
 SIGN: Spec = {"signName": "艾克米", "international": False}
 
@@ -56,7 +58,7 @@ def journal(backend: Backend) -> Journal:
 
 
 def step(address: Address, role: Role = Role.CURRENT) -> Step:
-    return Step(address, Action.CREATE, "", role=role)
+    return Step(address, Action.CREATE, T(""), role=role)
 
 
 def opened(

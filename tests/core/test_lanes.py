@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from smsops.applying import batch
-from tests.faults.objects import sign, template
-from tests.lab import Lab
+from tests.support.applying import Harness
+from tests.support.desired import sign, template
 
 
 class Defect(BaseException):
@@ -22,7 +22,7 @@ def test_nothing_waits_for_steps_that_were_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A template waits for three signs: one fails in no expected way, and one never starts."""
-    lab = Lab(tmp_path)
+    harness = Harness(tmp_path)
     cancelled, begun = threading.Event(), []
 
     def call(event: str, action: str) -> None:
@@ -38,12 +38,12 @@ def test_nothing_waits_for_steps_that_were_cancelled(
             super().shutdown(wait=wait)
 
     def meanwhile() -> None:
-        lab.emulator.hook = call
+        harness.emulator.hook = call
 
     monkeypatch.setattr(batch, "ThreadPoolExecutor", Telling)
     monkeypatch.setattr(batch, "WORKERS", 1)
-    signs = [sign(lab, name, name) for name in ("acme", "brand", "third")]
+    signs = [sign(harness, name, name) for name in ("acme", "brand", "third")]
     with pytest.raises(Defect):
-        lab.apply([*signs, template()], meanwhile=meanwhile)
+        harness.apply([*signs, template()], meanwhile=meanwhile)
 
     assert set(begun) == {"AddSmsSign"}

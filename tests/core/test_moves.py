@@ -25,8 +25,9 @@ from smsops.model import (
 )
 from smsops.planning import decisions
 from smsops.planning.decisions import Link, Standing
-from tests.core import worlds
-from tests.core.worlds import NOW, SPEC, World, seen, written
+from smsops.text.messages import T
+from tests.support import worlds
+from tests.support.worlds import NOW, SPEC, World, seen, written
 
 A = Action
 X = "您的验证码是{1}。"
@@ -142,20 +143,20 @@ def test_the_table_decides_what_a_link_means(link: Link, monkeypatch: pytest.Mon
         assert any(step.moved_from for step in rows)
         return
     assert {step.action for step in rows} == {A.BLOCKED}
-    monkeypatch.setitem(decisions.GUARDS, guard, "as the table says")
-    assert {step.reason for step in worlds_of[link].plan()} == {"as the table says"}
+    monkeypatch.setitem(decisions.GUARDS, guard, T("as the table says"))
+    assert {step.reason.plain for step in worlds_of[link].plan()} == {"as the table says"}
 
 
 def test_a_doubt_names_what_a_person_may_type() -> None:
     reasons = {
-        step.address.name: step.reason
+        step.address.name: step.reason.plain
         for step in story(ONE, manifest("a", "登录", Y), manifest("b", "登录", Z)).plan()
     }
     assert "`smsops state mv template.login template.b`" in reasons["b"]
     assert "--not-renamed template.login" in reasons["b"]
     assert "template.a or template.b may be template.login renamed" in reasons["login"]
     other = story(ONE, manifest("otp", "登录", Y, smsType="notification")).plan()
-    assert "template.otp is template.login renamed with another smsType" in other[0].reason
+    assert "template.otp is template.login renamed with another smsType" in other[0].reason.plain
 
 
 def test_a_removal_that_is_meant_is_no_rename() -> None:
@@ -183,7 +184,7 @@ def test_half_a_move_is_blocked(targets: Sequence[str]) -> None:
     [row] = told.plan()
     assert row.action is A.BLOCKED
     left_out = "template.otp" if targets == ("login",) else "template.login"
-    assert f"moves together with {left_out}, which --target leaves out" in row.reason
+    assert f"moves together with {left_out}, which --target leaves out" in row.reason.plain
     both = replace(told, options=PlanOptions(targets=(at("login"), at("otp"))))
     assert both.rows() == ["login forget 1", "otp replace 1 < login"]
 
@@ -275,8 +276,8 @@ def test_a_manifest_waits_for_an_object_that_is_still_in_use() -> None:
     told = story(ONE, manifest("login", "登录", Y), manifest("copy", "登录", X))
     [row] = [step for step in told.plan() if step.address == at("copy")]
     assert row.action is A.WAIT
-    assert row.reason == "template.login still uses just this object (id 1)"
-    assert "--replace template.login" in row.consequence
+    assert row.reason.plain == "template.login still uses just this object (id 1)"
+    assert "--replace template.login" in row.consequence.plain
 
 
 def test_a_title_that_is_kept_while_held_is_no_second_object() -> None:
@@ -320,8 +321,8 @@ def test_what_was_only_bound_counts_as_not_recorded() -> None:
     alone = Story(bound, [], there)
     assert alone.rows() == ["imported noop 1"]
     [row] = alone.plan()
-    assert row.reason == "bound, not declared"
-    assert "`smsops state rm template.imported`" in row.consequence
+    assert row.reason.plain == "bound, not declared"
+    assert "`smsops state rm template.imported`" in row.consequence.plain
     exact = replace(alone, manifests=[manifest("login", "登录", X)])
     assert exact.rows() == ["imported forget 1", "login adopt 1 < imported"]
     near = replace(alone, manifests=[manifest("login", "登录", Y)])
@@ -338,11 +339,11 @@ def test_a_move_between_declared_addresses_is_held_when_callers_would_break() ->
     told = story(before, *swapped)
     assert told.rows() == ["login held 1", "pay held 2"]
     login, pay = told.plan()
-    assert "parameters 1 -> 2" in login.reason
-    assert "parameters 2 -> 1" in pay.reason
+    assert "parameters 1 -> 2" in login.reason.plain
+    assert "parameters 2 -> 1" in pay.reason.plain
     both_flags = "`smsops apply --promote template.login --promote template.pay`"
-    assert both_flags in login.consequence
-    assert both_flags in pay.consequence
+    assert both_flags in login.consequence.plain
+    assert both_flags in pay.consequence.plain
     one = replace(told, options=PlanOptions(promote=(at("login"),)))
     assert one.rows() == ["login held 1", "pay held 2"], "the other one would break"
     both = replace(told, options=PlanOptions(promote=(at("login"), at("pay"))))
@@ -366,7 +367,9 @@ def test_whatever_holds_a_row_back_no_record_is_given_away_for_nothing() -> None
     told = replace(successor_under_way(Standing.ACTIVE), manifests=[manifest("otp", "登录", Z)])
     for world in (told.world, replace(told.world, older=older)):
         rows = world.rows()
-        given = {step.address for step in rows if "renamed in the manifests to" in step.reason}
+        given = {
+            step.address for step in rows if "renamed in the manifests to" in step.reason.plain
+        }
         assert given == {step.moved_from for step in rows if step.moved_from and step.acting}
 
 

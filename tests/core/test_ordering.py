@@ -13,6 +13,7 @@ from smsops.errors import SmsopsError
 from smsops.kinds import KINDS
 from smsops.model import Address, Step
 from smsops.model.operations import OPERATIONS, Operation
+from smsops.text.messages import T
 
 SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
 NEVER = Stop()
@@ -26,7 +27,7 @@ def ordering(
     stop: Stop = NEVER,
 ) -> Ordering:
     steps = [
-        Step(Address(kind, f"n{number}"), ACTIONS[write], "", remote_id=number)
+        Step(Address(kind, f"n{number}"), ACTIONS[write], T(""), remote_id=number)
         for number, (write, kind) in enumerate(writes)
     ]
     return Ordering(steps, kinds=KINDS, existing=existing, unlisted=unlisted, stop=stop)

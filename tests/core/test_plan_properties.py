@@ -21,6 +21,7 @@ from smsops.model import (
     DeleteLimit,
     Desired,
     Lifecycle,
+    Listing,
     Observation,
     Observed,
     Older,
@@ -36,7 +37,7 @@ from smsops.model import (
 )
 from smsops.planning.decisions import Standing
 from smsops.state import changes
-from tests.core.worlds import NOW, SPEC, World, seen, written
+from tests.support.worlds import NOW, SPEC, World, seen, written
 
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "300"))
 NAMES = ("a", "b", "c", "d")
@@ -125,7 +126,7 @@ def after(world: World, steps: tuple[Step, ...]) -> Snapshot:
     acting = [step for step in steps if step.acting]
     snapshot = changes.relocated(acting)(Snapshot("x", resources=world.recorded))
     look = Observation(
-        {(item.kind, item.remote_id): item for item in world.observed}, {"template": True}
+        {(item.kind, item.remote_id): item for item in world.observed}, {"template": Listing.LISTED}
     )
     desired = {item.address: item for item in world.desired}
     for action in (Action.ADOPT, Action.PROMOTE, Action.FORGET):

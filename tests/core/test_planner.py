@@ -22,8 +22,8 @@ from smsops.model import (
 )
 from smsops.planning.decisions import Delta, Standing
 from smsops.render.plan.layout import about
-from tests.core import worlds
-from tests.core.worlds import (
+from tests.support import worlds
+from tests.support.worlds import (
     ADDRESS,
     LONG_AGO,
     OTHER,
@@ -111,8 +111,8 @@ def test_several_possible_successors_block_a_replacement() -> None:
     )
     row = world.row()
     assert row.action is A.BLOCKED
-    assert "5 active, 6 active" in row.reason
-    assert "smsops import template.login ID" in row.reason
+    assert "5 active, 6 active" in row.reason.plain
+    assert "smsops import template.login ID" in row.reason.plain
 
 
 def test_a_recorded_successor_makes_way_for_one_that_matches() -> None:
@@ -177,7 +177,7 @@ def test_half_a_rename_is_blocked() -> None:
         options=PlanOptions(targets=(NEW,)),
     )
     assert [step.action for step in world.rows()] == [A.BLOCKED]
-    assert "template.login" in world.rows()[0].reason
+    assert "template.login" in world.rows()[0].reason.plain
 
 
 def test_a_removed_manifest_deletes_every_id_of_its_address() -> None:
@@ -194,7 +194,7 @@ def test_protection_outlives_the_manifest() -> None:
     world = World(recorded=record(written(1), protected=True), observed=(seen(1),))
     row = world.row()
     assert row.action is A.BLOCKED
-    assert "state unprotect template.login" in row.reason
+    assert "state unprotect template.login" in row.reason.plain
 
 
 def test_too_many_deletes_block_all_of_them() -> None:
@@ -210,7 +210,7 @@ def test_too_many_deletes_block_all_of_them() -> None:
     assert {step.action for step in world.rows()} == {A.BLOCKED}
     assert (
         "this plan has 7 to delete and policy.maxDeletes is 5: `smsops apply --max-deletes 7`"
-        in (world.rows()[0].reason)
+        in (world.rows()[0].reason.plain)
     )
     allowed = replace(world, options=PlanOptions((), DeleteLimit(7, None), True))
     assert {step.action for step in allowed.rows()} == {A.DELETE}
@@ -220,7 +220,7 @@ def test_one_delete_too_many_is_not_called_objects() -> None:
     world = World(recorded=record(written(1)), observed=(seen(1),))
     row = replace(world, options=PlanOptions(max_deletes=DeleteLimit(0, None))).row()
     assert row.action is A.BLOCKED
-    assert "this plan has 1 to delete and policy.maxDeletes is 0" in row.reason
+    assert "this plan has 1 to delete and policy.maxDeletes is 0" in row.reason.plain
 
 
 def test_everything_gone_at_once_is_not_believed() -> None:
@@ -231,7 +231,7 @@ def test_everything_gone_at_once_is_not_believed() -> None:
         recorded={a: Recorded(written(n + 1, specs[n])) for n, a in enumerate(addresses)},
     )
     assert {step.action for step in world.rows()} == {A.BLOCKED}
-    assert "--allow-recreate" in world.rows()[0].reason
+    assert "--allow-recreate" in world.rows()[0].reason.plain
     sure = replace(world, options=PlanOptions(allow_recreate=True))
     assert {step.action for step in sure.rows()} == {A.CREATE}
     two = replace(world, recorded=dict(list(world.recorded.items())[:2]))
@@ -241,7 +241,7 @@ def test_everything_gone_at_once_is_not_believed() -> None:
 def test_what_cannot_be_listed_is_not_created_into_an_empty_state() -> None:
     world = World(desired=(worlds.desired(),), listed={"sign": True, "template": False})
     assert world.row().action is A.BLOCKED
-    assert "--allow-unlisted" in world.row().reason
+    assert "--allow-unlisted" in world.row().reason.plain
     assert not world.plan().complete
     sure = replace(world, options=PlanOptions(allow_unlisted=True))
     assert sure.row().action is A.CREATE
@@ -258,7 +258,7 @@ def test_nothing_is_created_after_a_listing_that_never_came_to_rest() -> None:
     )
     row = next(step for step in world.rows() if step.address == ADDRESS)
     assert row.action is A.BLOCKED
-    assert "run the command again" in row.reason
+    assert "run the command again" in row.reason.plain
     legacy = replace(world, unstable=frozenset())
     assert next(s for s in legacy.rows() if s.address == ADDRESS).action is A.CREATE
 
@@ -266,7 +266,7 @@ def test_nothing_is_created_after_a_listing_that_never_came_to_rest() -> None:
 def test_templates_need_a_sign() -> None:
     world = World(desired=(worlds.desired(),), a_sign_exists=False)
     assert world.row().action is A.BLOCKED
-    assert "declare a sign" in world.row().reason
+    assert "declare a sign" in world.row().reason.plain
     sign = Desired(Address("sign", "acme"), SIGN_SPEC)
     both = replace(world, desired=(sign, worlds.desired()))
     assert [step.action for step in both.rows()] == [A.CREATE, A.CREATE]
@@ -293,7 +293,7 @@ def test_a_sign_name_held_by_another_address_blocks() -> None:
     rows = {step.address: step for step in world.rows()}
     assert rows[first].action is A.REPLACE
     assert rows[second].action is A.WAIT
-    assert "sign.first still uses just this object (id 11)" in rows[second].reason
+    assert "sign.first still uses just this object (id 11)" in rows[second].reason.plain
     under_way = Recorded(RecordedObject(12, submitted=renamed, review=Review(0)), held)
     blocked = replace(
         world,
@@ -314,7 +314,7 @@ def test_one_object_for_both_values_of_international_belongs_to_one_address() ->
     rows = {step.address: step for step in world.rows()}
     assert (rows[ADDRESS].action, rows[ADDRESS].remote_id) == (A.ADOPT, 5)
     assert rows[NEW].action is A.BLOCKED
-    assert "template.login has that object (id 5" in rows[NEW].reason
+    assert "template.login has that object (id 5" in rows[NEW].reason.plain
     later = replace(world, recorded=record(written(5)))
     rows = {step.address: step for step in later.rows()}
     assert (rows[ADDRESS].action, rows[NEW].action) == (A.NOOP, A.BLOCKED)
@@ -338,7 +338,7 @@ def test_an_open_intent_blocks_its_address() -> None:
     intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), LONG_AGO)
     world = World(desired=(worlds.desired(),), observed=(seen(2),), intents=(intent,))
     assert world.row().action is A.BLOCKED
-    assert world.row().reason == "recovery due, apply resolves it"
+    assert world.row().reason.plain == "recovery due, apply resolves it"
     removed = replace(world, desired=(), observed=())
     assert [step.action for step in removed.rows()] == [A.BLOCKED]
 
@@ -351,8 +351,8 @@ def test_what_an_open_intent_may_have_made_is_no_stranger(is_declared: bool) -> 
     plan = World(declared, {}, (seen(4), seen(5)), intents=(intent,)).plan()
     assert [item.remote_id for item in plan.unmanaged] == [9, 4]
     [row] = plan.steps
-    assert "id 5 is what it made" in row.consequence
-    assert ("a later apply deletes it" in row.consequence) is not is_declared
+    assert "id 5 is what it made" in row.consequence.plain
+    assert ("a later apply deletes it" in row.consequence.plain) is not is_declared
 
 
 def test_what_another_manifest_is_about_to_adopt_is_no_stranger() -> None:
@@ -370,14 +370,14 @@ def test_what_may_be_a_strangers_is_left_to_a_person() -> None:
         plan = World((worlds.desired(),), {}, observed, intents=(intent,)).plan()
         assert {item.remote_id for item in plan.unmanaged} == {9, *(o.remote_id for o in observed)}
         [row] = plan.steps
-        assert "`smsops state resolve template.login --adopt ID`" in row.consequence
+        assert "`smsops state resolve template.login --adopt ID`" in row.consequence.plain
 
 
 def test_what_this_run_recovered_it_does_not_delete() -> None:
     world = World(recorded=record(written(1)), observed=(seen(1),))
     assert world.row().action is A.DELETE
     [row] = world.planned(recovered=(("template", 1),)).steps
-    assert (row.action, row.consequence) == (A.WAIT, "the next apply deletes it")
+    assert (row.action, row.consequence.plain) == (A.WAIT, "the next apply deletes it")
     [other] = world.planned(recovered=(("template", 2),)).steps
     assert other.action is A.DELETE, "only what was recovered is spared"
 
@@ -389,8 +389,8 @@ def test_an_object_that_works_is_named_beside_an_exact_one_that_does_not() -> No
     )
     row = world.row()
     assert row.action is A.BLOCKED
-    assert "(ids 1 active, 2 in review)" in row.reason
-    assert "with the one that applications use" in row.reason
+    assert "(ids 1 active, 2 in review)" in row.reason.plain
+    assert "with the one that applications use" in row.reason.plain
     bound = replace(world, recorded=record(written(1, OTHER)))
     assert (bound.row().action, bound.row().remote_id) == (A.ADOPT, 2)
     assert bound.row().role is Role.SUCCESSOR
@@ -420,9 +420,9 @@ def test_a_template_waits_for_the_sign_that_a_target_leaves_out() -> None:
         options=PlanOptions(targets=(ADDRESS,)),
         a_sign_exists=False,
     )
-    assert world.row().reason.endswith("until one does: add --target sign.acme")
+    assert world.row().reason.plain.endswith("until one does: add --target sign.acme")
     alone = World((worlds.desired(),), options=PlanOptions(targets=(ADDRESS,)), a_sign_exists=False)
-    assert alone.row().reason.endswith("until one does: declare a sign")
+    assert alone.row().reason.plain.endswith("until one does: declare a sign")
 
 
 def test_unmanaged_objects_are_reported_and_never_touched() -> None:

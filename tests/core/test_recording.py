@@ -14,6 +14,7 @@ from smsops.model import (
     Desired,
     Intent,
     Lifecycle,
+    Listing,
     Observation,
     Observed,
     Recorded,
@@ -26,6 +27,7 @@ from smsops.model import (
     Value,
 )
 from smsops.state import changes
+from smsops.text.messages import T
 
 KIND = KINDS["template"]
 LOGIN, NEWS = Address("template", "login"), Address("template", "news")
@@ -215,7 +217,7 @@ def test_the_moment_of_submission_is_the_best_that_is_known(
 
 def test_a_successor_without_a_current_object_is_observed_too() -> None:
     record = Recorded(successor=RecordedObject(1111, SPEC))
-    observation = Observation({("template", 1111): seen(1111, 0)}, {"template": True})
+    observation = Observation({("template", 1111): seen(1111, 0)}, {"template": Listing.LISTED})
     change = changes.observed(KINDS, {}, observation, NOW)
     after = change(Snapshot("lineage", resources={LOGIN: record})).resources[LOGIN]
     assert after.current is None
@@ -229,7 +231,9 @@ def test_an_observation_reaches_every_object_and_the_manifest_describes_the_succ
         RecordedObject(1110, SPEC), RecordedObject(1111, SPEC), (RecordedObject(1109, SPEC),)
     )
     items = [seen(1110, 0), seen(1111, 1, content="第二版{1}。"), seen(1109, -1)]
-    observation = Observation({("template", o.remote_id): o for o in items}, {"template": True})
+    observation = Observation(
+        {("template", o.remote_id): o for o in items}, {"template": Listing.LISTED}
+    )
     item = Desired(LOGIN, spec, Lifecycle(protected=True, retire_after=5))
     snapshot = Snapshot("lineage", resources={LOGIN: record, NEWS: record})
 
@@ -256,7 +260,9 @@ def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describ
     """The successor while there is one, else the current object; never of one that retires."""
     adopted = [RecordedObject(number) for number in (1110, 1111, 1109)]
     items = [seen(item.remote_id) for item in adopted]
-    observation = Observation({("template", o.remote_id): o for o in items}, {"template": True})
+    observation = Observation(
+        {("template", o.remote_id): o for o in items}, {"template": Listing.LISTED}
+    )
     change = changes.observed(KINDS, {LOGIN: Desired(LOGIN, SPEC)}, observation, NOW)
     record = Recorded(adopted[0], adopted[1], (adopted[2],))
     for given, described in ((record, 1111), (replace(record, successor=None), 1110)):
@@ -266,7 +272,7 @@ def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describ
 
 
 def test_what_was_not_seen_stays_as_it_was() -> None:
-    nothing = Observation({}, {"template": True})
+    nothing = Observation({}, {"template": Listing.LISTED})
     snapshot = Snapshot("lineage", resources={LOGIN: FULL})
     assert changes.observed(KINDS, {}, nothing, NOW)(snapshot) == snapshot
 
@@ -287,7 +293,7 @@ def test_a_change_of_one_address_leaves_the_others_and_an_empty_one_disappears()
 
 
 def move(old: Address, new: Address, **values: Any) -> Step:
-    return Step(new, Action.ADOPT, "renamed", moved_from=old, **values)
+    return Step(new, Action.ADOPT, T("renamed"), moved_from=old, **values)
 
 
 def test_records_change_places_all_at_once() -> None:
@@ -322,8 +328,8 @@ def test_a_single_object_moves_without_the_rest_of_its_record() -> None:
 
 def test_an_id_that_is_there_is_never_forgotten() -> None:
     """A record that moved has taken it along; whatever else a plan says, it is not dropped."""
-    step = Step(LOGIN, Action.FORGET, "gone", remote_id=1110)
-    there = Observation({("template", 1110): seen()}, {"template": True})
+    step = Step(LOGIN, Action.FORGET, T("gone"), remote_id=1110)
+    there = Observation({("template", 1110): seen()}, {"template": Listing.LISTED})
     gone = replace(there, objects={})
     kept, dropped = (
         changes.without_a_call(step, KINDS, None, look, NOW)(SNAPSHOT) for look in (there, gone)

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.applying.recovery import ATTEMPTS, Resolution, Verdict, resolve, unresolved
+from smsops.applying.recovery import ATTEMPTS, Resolution, Resolved, resolve, unresolved
 from smsops.cancellation import Stop, Stopped
 from smsops.errors import Exit, OutcomeUnknown
 from smsops.kinds import KINDS
 from smsops.model import (
     Address,
     Intent,
+    Listing,
     Observation,
     Observed,
     Recorded,
@@ -28,7 +29,8 @@ from smsops.planning.pending import TIE, candidates
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
 from smsops.state.snapshot import load as load_state
-from tests.lab import FakeClock, MemoryBackend
+from tests.support.clock import FakeClock
+from tests.support.memory_backend import MemoryBackend
 
 TEMPLATE, SIGN = KINDS["template"], KINDS["sign"]
 LOGIN = Address("template", "login")
@@ -48,11 +50,10 @@ def seen(remote_id: int, created_at: int | None = STARTED, **changes: Value) -> 
     return Observed("template", remote_id, {**spec, **changes}, Review(1), created_at)
 
 
-def observation(*items: Observed, listed: bool = True, unstable: bool = False) -> Observation:
+def observation(*items: Observed, listing: Listing = Listing.LISTED) -> Observation:
     return Observation(
         {(item.kind, item.remote_id): item for item in items},
-        {"template": listed, "sign": True},
-        unstable=frozenset({"template"} if unstable else ()),
+        {"template": listing, "sign": Listing.LISTED},
     )
 
 
@@ -123,7 +124,7 @@ def test_listings_that_differ_are_read_on_until_two_agree() -> None:
     bench = Bench(observation(), observation(seen(1110)), observation(), observation())
     [resolution] = bench.resolve()
     assert bench.looked == [8.0, 10.0, 12.0, 14.0]
-    assert resolution.verdict is Verdict.NOT_MADE
+    assert resolution.resolved is Resolved.NOT_MADE
 
 
 @pytest.mark.parametrize(("seconds", "looked"), [(0.5, 10.0), (1.5, 10.0), (5.0, 13.0)])
@@ -135,7 +136,7 @@ def test_listings_that_take_their_time_begin_two_seconds_apart(
 
     def slow() -> Observation:
         found = look()
-        bench.time.pass_(seconds)
+        bench.time.advance(seconds)
         return found
 
     resolve(
@@ -153,7 +154,7 @@ def test_listings_that_never_agree_are_given_up_and_the_intent_stays() -> None:
     bench = Bench(*[observation(seen(1110 + number)) for number in range(ATTEMPTS + 5)])
     [resolution] = bench.resolve()
     assert len(bench.looked) == ATTEMPTS
-    assert resolution.verdict is Verdict.UNSTABLE
+    assert resolution.resolved is Resolved.UNSTABLE
     assert bench.backend.saves == 0
 
 
@@ -169,7 +170,7 @@ def test_nothing_open_is_nothing_to_look_for() -> None:
 def test_one_candidate_is_recorded_with_what_was_sent() -> None:
     bench = Bench(observation(seen(1109), seen(1110)))
     [resolution] = bench.resolve()
-    assert resolution == Resolution(INTENT, Verdict.ADOPTED, (1110,))
+    assert resolution == Resolution(INTENT, Resolved.ADOPTED, (1110,))
     assert resolution.error is None
     stored = bench.stored
     assert stored.intents == ()
@@ -206,7 +207,7 @@ def test_a_successor_takes_the_successors_place() -> None:
 def test_no_candidate_closes_the_intent_durably() -> None:
     bench = Bench(observation(seen(1109)))
     [resolution] = bench.resolve()
-    assert (resolution.verdict, resolution.candidates) == (Verdict.NOT_MADE, ())
+    assert (resolution.resolved, resolution.candidates) == (Resolved.NOT_MADE, ())
     assert resolution.error is None
     assert bench.stored.intents == ()
     assert bench.stored.resources == {}
@@ -216,46 +217,46 @@ def test_two_intents_never_get_the_same_object() -> None:
     twin = replace(INTENT, id="j", address=Address("template", "twin"))
     bench = Bench(observation(seen(1110)), intents=(INTENT, twin))
     first, second = bench.resolve()
-    assert (first.verdict, second.verdict) == (Verdict.ADOPTED, Verdict.NOT_MADE)
+    assert (first.resolved, second.resolved) == (Resolved.ADOPTED, Resolved.NOT_MADE)
 
 
 @pytest.mark.parametrize(
-    ("shown", "verdict", "message", "hint"),
+    ("shown", "resolved", "message", "hint"),
     [
         (
             observation(seen(1111), seen(1110)),
-            Verdict.SEVERAL,
+            Resolved.SEVERAL,
             "several objects may be its result (ids 1110, 1111)",
             "`smsops state resolve template.login --adopt ID` or `smsops state resolve "
             "template.login --abandon`.",
         ),
         (
             observation(seen(1110, content="您的验证码是{1}.")),
-            Verdict.SEVERAL,
+            Resolved.SEVERAL,
             "an object that is alike but not equal may be its result (id 1110)",
             "state resolve template.login",
         ),
         (
-            observation(listed=False),
-            Verdict.UNLISTED,
+            observation(listing=Listing.UNLISTED),
+            Resolved.UNLISTED,
             "templates cannot be listed to find out what became of it",
             "Look in the console for templateName '登录', then `smsops state resolve "
             "template.login --adopt ID` if it is there, or --abandon if it is not.",
         ),
         (
-            observation(listed=False, unstable=True),
-            Verdict.UNSTABLE,
+            observation(listing=Listing.UNSTABLE),
+            Resolved.UNSTABLE,
             "the account kept changing while templates were listed",
             "Run `smsops apply` again",
         ),
     ],
 )
 def test_what_cannot_be_decided_stays_open_and_says_what_to_do(
-    shown: Observation, verdict: Verdict, message: str, hint: str
+    shown: Observation, resolved: Resolved, message: str, hint: str
 ) -> None:
     bench = Bench(shown)
     [resolution] = bench.resolve()
-    assert resolution.verdict is verdict
+    assert resolution.resolved is resolved
     [error] = unresolved([resolution])
     assert isinstance(error, OutcomeUnknown)
     assert error.exit is Exit.UNKNOWN_OUTCOME
@@ -275,18 +276,18 @@ def test_what_another_add_made_is_not_taken_for_a_respelling() -> None:
     )
     for intents in ((INTENT, other), (other, INTENT)):
         bench = Bench(observation(seen(1110, content="别的{1}。")), intents=intents)
-        verdicts = {item.intent.id: item.verdict for item in bench.resolve()}
-        assert verdicts == {INTENT.id: Verdict.NOT_MADE, "other": Verdict.ADOPTED}
+        verdicts = {item.intent.id: item.resolved for item in bench.resolve()}
+        assert verdicts == {INTENT.id: Resolved.NOT_MADE, "other": Resolved.ADOPTED}
 
 
 def test_a_sign_is_looked_for_by_its_name() -> None:
     address = Address("sign", "acme")
     spec: Spec = {"signName": "艾克米", "international": False}
     intent = Intent("s", address, "AddSmsSign", Role.CURRENT, spec, (), STARTED)
-    [error] = unresolved([Resolution(intent, Verdict.UNLISTED)])
+    [error] = unresolved([Resolution(intent, Resolved.UNLISTED)])
     assert "sign.acme: AddSmsSign got no answer, and signs cannot be listed" in error.message
     assert "Look in the console for signName '艾克米', then" in error.hint
-    nameless = Resolution(replace(intent, submitted={}), Verdict.UNLISTED)
+    nameless = Resolution(replace(intent, submitted={}), Resolved.UNLISTED)
     assert "Look in the console for sign.acme, then" in unresolved([nameless])[0].hint
 
 
@@ -297,9 +298,9 @@ def test_one_kind_that_cannot_be_listed_does_not_hold_up_another() -> None:
         (),
         STARTED,
     )
-    bench = Bench(observation(listed=False), intents=(INTENT, sign))
-    verdicts = {str(item.intent.address): item.verdict for item in bench.resolve()}
-    assert verdicts == {"template.login": Verdict.UNLISTED, "sign.acme": Verdict.NOT_MADE}
+    bench = Bench(observation(listing=Listing.UNLISTED), intents=(INTENT, sign))
+    verdicts = {str(item.intent.address): item.resolved for item in bench.resolve()}
+    assert verdicts == {"template.login": Resolved.UNLISTED, "sign.acme": Resolved.NOT_MADE}
     assert bench.stored.intents == (INTENT,)
 
 

@@ -13,8 +13,8 @@ import pytest
 from smsops.model import Action
 from smsops.planning import decisions
 from smsops.planning.decisions import Delta, Presence, Standing
-from tests.core import worlds
-from tests.core.worlds import World
+from tests.support import worlds
+from tests.support.worlds import World
 
 A = Action
 DELTAS = (Delta.NOTHING, Delta.NOTE, Delta.CONTENT, Delta.IDENTITY)
@@ -135,7 +135,7 @@ def test_the_tables_are_total() -> None:
     assert set(decisions.SUCCESSOR) == set(itertools.product(Standing, DELTAS))
     single = (Presence.THERE, Presence.ABSENT, Presence.YOUNG, Presence.UNREAD)
     assert set(decisions.RETIRING) == set(itertools.product(single, (True, False), (True, False)))
-    assert set(decisions.SUCCESSOR_UNSEEN) == {Presence.YOUNG, Presence.UNREAD}
+    assert set(decisions.SUCCESSOR_UNCERTAIN) == {Presence.YOUNG, Presence.UNREAD}
     assert set(decisions.SUCCESSOR_FOUND) == {Presence.ABSENT, Presence.EXACT, Presence.AMBIGUOUS}
     assert set(decisions.GUARDS) == set(decisions.Guard)
 
@@ -151,6 +151,6 @@ def test_every_row_has_a_story() -> None:
 
 
 def test_every_rule_says_why() -> None:
-    for name in ("PRESENCE", "REVIEW", "SUCCESSOR", "RETIRING", "SUCCESSOR_UNSEEN"):
+    for name in ("PRESENCE", "REVIEW", "SUCCESSOR", "RETIRING", "SUCCESSOR_UNCERTAIN"):
         for key, decision in getattr(decisions, name).items():
             assert decision is None or decision.reason, (name, key)

@@ -6,7 +6,7 @@ import pytest
 
 from smsops.cancellation import Stop, Stopped
 from smsops.errors import Exit, Interrupted, StateError
-from tests.lab import FakeClock
+from tests.support.clock import FakeClock
 
 TERMINATED = Interrupted(exit=Exit.TERMINATED)
 FULL, BROKEN = StateError("full"), StateError("broken")
@@ -56,7 +56,7 @@ def test_a_pause_ends_soon_after_somebody_asks() -> None:
 
     def sleep(seconds: float) -> None:
         slept.append(seconds)
-        time.pass_(seconds)
+        time.advance(seconds)
         if time.moment >= 1.0:
             stop.set(TERMINATED)
 

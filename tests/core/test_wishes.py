@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -16,6 +15,7 @@ from smsops.model import (
     DeleteLimit,
     Desired,
     Lifecycle,
+    Listing,
     Observation,
     Observed,
     Older,
@@ -32,8 +32,8 @@ from smsops.model import (
 from smsops.planning import decisions
 from smsops.planning.decisions import Delta, Hold, Need, Presence, Standing
 from smsops.planning.holds import held_successor
-from tests.core import worlds
-from tests.core.worlds import (
+from tests.support import worlds
+from tests.support.worlds import (
     ADDRESS,
     LONG_AGO,
     NOW,
@@ -41,6 +41,7 @@ from tests.core.worlds import (
     SIGN_SPEC,
     SPEC,
     World,
+    adopted,
     record,
     seen,
     written,
@@ -92,7 +93,7 @@ def test_a_kind_without_any_manifest_deletes_nothing_unasked() -> None:
         "a": A.BLOCKED,
         "b": A.BLOCKED,
     }
-    assert "no manifest declares a template any more, and 2 are recorded" in rows["a"].reason
+    assert "no manifest declares a template any more, and 2 are recorded" in rows["a"].reason.plain
     meant = replace(world, options=PlanOptions(allow_empty=True))
     assert actions(meant) == {"acme": A.CREATE, "a": A.DELETE, "b": A.DELETE}
 
@@ -108,7 +109,9 @@ def test_a_directory_without_any_manifest_deletes_nothing_unasked() -> None:
         "b": A.BLOCKED,
         "c": A.BLOCKED,
     }
-    assert "no manifest is left in templates/shop/, which held 2 manifests" in rows["b"].reason
+    assert (
+        "no manifest is left in templates/shop/, which held 2 manifests" in rows["b"].reason.plain
+    )
     moved = replace(world, desired=(manifest("a", "templates/shop/a.yaml", 1),))
     assert actions(moved) == {"a": A.NOOP, "b": A.DELETE, "c": A.DELETE}
 
@@ -152,7 +155,7 @@ def test_an_older_commit_deletes_nothing_unasked() -> None:
     rows = {step.address.name: step for step in world.rows()}
     assert {name: step.action for name, step in rows.items()} == {"a": A.BLOCKED, "b": A.NOOP}
     assert "a newer commit (bbbbbbbbbbbb) was applied already and this one is aaaaaaaaaaaa" in (
-        rows["a"].reason
+        rows["a"].reason.plain
     )
     meant = replace(world, options=PlanOptions(allow_older_commit=True))
     assert actions(meant) == {"a": A.DELETE, "b": A.NOOP}
@@ -187,7 +190,7 @@ def test_where_git_cannot_tell_the_commit_nothing_is_deleted_unasked() -> None:
     world = World(desired=kept, recorded=records, observed=there, older=older)
     rows = {step.address.name: step for step in world.rows()}
     assert rows["a"].action is A.BLOCKED
-    assert "git cannot tell whether this one is older: dubious ownership" in rows["a"].reason
+    assert "git cannot tell whether this one is older: dubious ownership" in rows["a"].reason.plain
 
 
 def test_a_guard_does_not_wear_off_when_objects_are_forgotten() -> None:
@@ -224,9 +227,9 @@ def test_two_manifests_of_one_file_are_named_together_when_nothing_is_alike() ->
         "c": A.CREATE,
     }
     for name in ("a", "c"):
-        assert "run `smsops state mv template.a template.c` first" in rows[name].consequence
+        assert "run `smsops state mv template.a template.c` first" in rows[name].consequence.plain
     elsewhere = replace(world, desired=(kept, manifest("c", "templates/c.yaml", 9)))
-    assert all("state mv" not in step.consequence for step in elsewhere.rows())
+    assert all("state mv" not in step.consequence.plain for step in elsewhere.rows())
 
 
 @pytest.mark.parametrize(
@@ -279,10 +282,10 @@ def test_what_is_alike_is_kept_until_the_other_one_is_active() -> None:
     decision = decisions.KEPT[Need.REPLACEMENT]
     assert row.action is decision.action is A.WAIT
     assert (
-        row.reason
+        row.reason.plain
         == "no longer declared; kept until template.new is active, which is alike, and deleted then"
     )
-    assert "`smsops apply --not-renamed template.old`" in row.consequence
+    assert "`smsops apply --not-renamed template.old`" in row.consequence.plain
     assert actions(pair(Standing.ACTIVE))["old"] is A.DELETE
     assert actions(pair(Standing.REJECTED))["old"] is A.WAIT
     other = pair(Standing.IN_REVIEW, templateName="另一个")
@@ -343,7 +346,7 @@ def test_a_sign_is_kept_until_the_declared_one_is_active() -> None:
     )
     [row] = [step for step in world.rows() if step.address.name == "s11"]
     assert row.action is decisions.KEPT[Need.SIGN].action is A.WAIT
-    assert "kept until sign.new is active" in row.reason
+    assert "kept until sign.new is active" in row.reason.plain
     recorded = {**world.recorded, fresh.address: Recorded(RecordedObject(12), declared=True)}
     later = replace(world, recorded=recorded, observed=(*world.observed, sign_seen("新名", 12)))
     assert actions(later)["s11"] is A.DELETE
@@ -358,7 +361,7 @@ def test_the_last_active_sign_stays_while_templates_need_one() -> None:
     )
     [row] = [step for step in world.rows() if step.address.name == "s11"]
     assert row.action is A.BLOCKED
-    assert "it is the last active sign and template.login needs one" in row.reason
+    assert "it is the last active sign and template.login needs one" in row.reason.plain
     another = (*world.observed, sign_seen("别的", 12))
     assert actions(replace(world, observed=another))["s11"] is A.DELETE
     abroad = (*world.observed, sign_seen("Other", 12, where=True))
@@ -408,10 +411,10 @@ def test_it_takes_over_even_when_the_manifest_went_back() -> None:
         observed=(seen(1, OTHER, standing=current), seen(2)),
     )
     assert (world.row().action, world.row().remote_id) == (A.PROMOTE, 2)
-    works = replace(
+    project = replace(
         world, recorded=record(written(1, OTHER), written(2)), observed=(seen(1, OTHER), seen(2))
     )
-    assert (works.row().action, works.row().remote_id) == (A.ABANDON, 2)
+    assert (project.row().action, project.row().remote_id) == (A.ABANDON, 2)
 
 
 def test_when_current_and_successor_are_gone_nothing_dead_is_kept() -> None:
@@ -452,15 +455,18 @@ def test_a_promotion_is_held_for_each_cause(world: World, causes: tuple[Hold, ..
     row = world.row()
     assert row.action is (A.HELD if causes else A.PROMOTE)
     for hold, text in decisions.HOLDS.items():
-        assert (text.format(before=1, after=2) in row.reason) == (hold in causes)
+        assert (text.filled(before=1, after=2).plain in row.reason.plain) == (hold in causes)
     promoted = replace(world, options=PROMOTE).row()
-    assert ("parameters 1 -> 2" in promoted.reason) == (Hold.PARAMETERS in causes)
+    assert ("parameters 1 -> 2" in promoted.reason.plain) == (Hold.PARAMETERS in causes)
     submitted = replace(world, recorded=record(written(1)), observed=(seen(1),)).row()
     assert submitted.action is A.REPLACE
-    held = "its promotion will be held" in submitted.consequence
+    held = "its promotion will be held" in submitted.consequence.plain
     assert held == bool(causes), "said before the review, not after it"
     if causes:
-        assert row.consequence == "once callers are ready: `smsops apply --promote template.login`"
+        assert (
+            row.consequence.plain
+            == "once callers are ready: `smsops apply --promote template.login`"
+        )
         assert (row.remote_id, row.role) == (2, Role.SUCCESSOR)
         assert promoted.action is A.PROMOTE
     life = world.desired[0].lifecycle
@@ -471,7 +477,7 @@ def test_a_promotion_is_held_for_each_cause(world: World, causes: tuple[Hold, ..
 
 def observation(world: World) -> Observation:
     return Observation(
-        {(item.kind, item.remote_id): item for item in world.observed}, {"template": True}
+        {(item.kind, item.remote_id): item for item in world.observed}, {"template": Listing.LISTED}
     )
 
 
@@ -499,7 +505,7 @@ def test_a_rollback_to_another_number_of_parameters_is_held() -> None:
     )
     rows = world.rows()
     assert [(step.action, step.remote_id) for step in rows] == [(A.HELD, 1)]
-    assert "parameters 2 -> 1" in rows[0].reason
+    assert "parameters 2 -> 1" in rows[0].reason.plain
     assert replace(world, options=PROMOTE).row().action is A.PROMOTE
     late = replace(old, superseded_at=LONG_AGO - 86_400)
     overdue = replace(world, recorded=record(written(2, TWO), None, (late,)))
@@ -543,13 +549,7 @@ def test_a_sign_cannot_be_replaced_under_its_own_name() -> None:
     )
     [row] = world.rows()
     assert row.action is A.BLOCKED
-    assert "refuses a second sign of the same name" in row.reason
-
-
-def adopted(**edits: Any) -> World:
-    """An object that smsops never wrote: its type and remark were assumed."""
-    assumed = replace(written(1), assumed=("remark", "smsType"))
-    return World(desired=(worlds.desired(**edits),), recorded=record(assumed), observed=(seen(1),))
+    assert "refuses a second sign of the same name" in row.reason.plain
 
 
 def test_a_corrected_assumption_is_no_change() -> None:
@@ -581,7 +581,7 @@ def test_advice_about_successors_says_that_they_are_successors() -> None:
         worlds.reviewed(Standing.ACTIVE, Delta.CONTENT),
         observed=(seen(1), seen(5, spec), seen(6, spec)),
     )
-    assert "`smsops import template.login ID --as successor`" in world.row().reason
+    assert "`smsops import template.login ID --as successor`" in world.row().reason.plain
 
 
 # -- seen is seen --------------------------------------------------------------------------------

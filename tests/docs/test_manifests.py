@@ -13,8 +13,8 @@ from smsops.kinds import KINDS
 from smsops.manifests import schemas, yaml_tree
 from smsops.manifests.compiled import plain
 from smsops.manifests.load import load_manifests, read_project
-from tests.docs.pages import ROOT, Page
-from tests.manifest.support import PNG, write
+from tests.support.manifests import PNG, write
+from tests.support.pages import ROOT, Page
 
 PAGE = Page(ROOT / "docs" / "manifests.md")
 #: Heading -> the schema of its example and of its tables.

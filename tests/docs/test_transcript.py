@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs import transcript
-from tests.docs.pages import README
+from tests.support.pages import README
 
 
 def test_the_first_hour_happens_as_told(tmp_path: Path) -> None:

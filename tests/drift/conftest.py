@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.drift.night import Night
+from tests.support.timed_project import TimedProject
 
 
 @pytest.fixture
-def night(tmp_path: Path) -> Night:
+def applied_project(tmp_path: Path) -> TimedProject:
     """An applied and approved project, an hour later."""
-    return Night(tmp_path / "shop").begin_live()
+    return TimedProject(tmp_path / "shop").begin_applied()

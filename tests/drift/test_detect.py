@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.drift import CLASSES, STANDING, Drift, DriftClass, detect
+from smsops.drift import CLASSES, RANK, Drift, DriftClass, detect
 from smsops.errors import Exit
 from smsops.kinds import KINDS
 from smsops.kinds.kind import BOTH
 from smsops.model import (
     Address,
     Intent,
+    Listing,
     Observation,
     Observed,
     Qualification,
@@ -25,7 +26,7 @@ from smsops.model import (
     Suppression,
     Value,
 )
-from tests.core.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SIGN_SPEC, SPEC, seen, spelled
+from tests.support.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SIGN_SPEC, SPEC, seen, spelled
 
 ACTIVE, IN_REVIEW, APPROVED, REJECTED, STRANGE = 0, 1, 2, -1, 7
 CODES = {
@@ -53,7 +54,9 @@ def compared(
         Snapshot("x", resources={ADDRESS: Recorded(record)}, intents=intents),
         Observation(
             {(item.kind, item.remote_id): item for item in observed},
-            listed={"sign": listed, "template": listed},
+            listing=dict.fromkeys(
+                ("sign", "template"), Listing.LISTED if listed else Listing.UNLISTED
+            ),
             unread=unread,
         ),
         kinds=KINDS,
@@ -97,7 +100,7 @@ def test_a_review_that_got_worse_is_one_finding(before: ReviewState, after: Revi
     """Better or equal is none, as long as the reply is the same."""
     record = replace(RECORD, review=Review(CODES[before], "原因"))
     drift = compared(record, replace(SEEN, review=Review(CODES[after], "原因")))
-    worse = STANDING[after] < STANDING[before]
+    worse = RANK[after] < RANK[before]
     assert classes(drift) == (["review"] if worse else [])
 
 
@@ -201,7 +204,7 @@ def test_superseded_objects_and_successors_are_compared_too() -> None:
     record = Recorded(RECORD, replace(RECORD, remote_id=2), (replace(RECORD, remote_id=3),))
     drift = detect(
         Snapshot("x", resources={ADDRESS: record}),
-        Observation({("template", 1): SEEN}, {"sign": True, "template": True}),
+        Observation({("template", 1): SEEN}, {"sign": Listing.LISTED, "template": Listing.LISTED}),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,
@@ -220,7 +223,7 @@ def test_everything_missing_at_once_is_said() -> None:
     }
     drift = detect(
         Snapshot("x", resources=resources),
-        Observation({}, {"sign": True, "template": True}),
+        Observation({}, {"sign": Listing.LISTED, "template": Listing.LISTED}),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,
@@ -259,7 +262,7 @@ def test_a_qualification_that_is_not_approved(
         Snapshot("x", resources={address: Recorded(record)}),
         Observation(
             {("sign", 5): Observed("sign", 5, spec, Review(0), LONG_AGO, paper)},
-            {"sign": True, "template": True},
+            {"sign": Listing.LISTED, "template": Listing.LISTED},
         ),
         kinds=KINDS,
         region="ap-guangzhou",
@@ -273,10 +276,10 @@ def test_a_qualification_that_is_not_approved(
 def test_fields_that_were_assumed_or_never_submitted_say_so() -> None:
     """An adopted object has no moment of submission to name."""
     assumed = replace(RECORD, assumed=("smsType",), submitted={**SPEC})
-    by = {item.field: item.detail for item in compared(assumed, SEEN).findings}
+    by = {item.field: item.detail.plain for item in compared(assumed, SEEN).findings}
     assert by["smsType"] == "never submitted by smsops; assumed to be as declared"
     bare = replace(RECORD, submitted={})
-    by = {item.field: item.detail for item in compared(bare, SEEN).findings}
+    by = {item.field: item.detail.plain for item in compared(bare, SEEN).findings}
     assert by["smsType"] == "never submitted by smsops"
 
 

@@ -19,7 +19,8 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import KINDS
 from smsops.manifests import schemas
-from smsops.model import Address, Project, Recorded, RecordedObject, Snapshot
+from smsops.model import Address, Recorded, RecordedObject, Snapshot
+from smsops.model import Project as ProjectSettings
 from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.client import Client
 from smsops.render.drift import FORMATS
@@ -28,39 +29,39 @@ from smsops.workspace import readonly
 from smsops.workspace.readonly import Look, ReadOnlyWorkspace
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
-from tests.cli.shop import Shop, served
-from tests.drift.night import Night
-from tests.lab import FakeClock
+from tests.support.clock import FakeClock
+from tests.support.project import Project, served
+from tests.support.timed_project import TimedProject
 
 
 @contextmanager
-def away(tmp_path: Path, *, switches: tuple[str, ...] = ()) -> Iterator[Shop]:
+def away(tmp_path: Path, *, switches: tuple[str, ...] = ()) -> Iterator[Project]:
     """A project that was applied and approved an hour ago; its account is served over a socket."""
-    shop = Night(tmp_path / "shop", time=FakeClock(time.time() - 7200)).begin_live(2)
-    shutil.copy(shop.state, shop.state.with_name("state.json"))
-    data = shop.root / ".smsops" / "emulator.json"
-    project = shop.root / "smsops.yaml"
+    project = TimedProject(tmp_path / "shop", time=FakeClock(time.time() - 7200)).begin_applied(2)
+    shutil.copy(project.state, project.state.with_name("state.json"))
+    data = project.root / ".smsops" / "emulator.json"
+    settings = project.root / "smsops.yaml"
     quick = "rateLimits: {DescribeSmsTemplateList: 1000, DescribeSmsSignList: 1000}"
-    text = project.read_text("utf-8").replace("ap-guangzhou}", f"ap-guangzhou, {quick}}}")
-    project.write_text(text, "utf-8")
+    text = settings.read_text("utf-8").replace("ap-guangzhou}", f"ap-guangzhou, {quick}}}")
+    settings.write_text(text, "utf-8")
     with served(data, "--no-limits", *switches) as url:
         credentials = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY}
-        yield Shop(shop.root, ("--endpoint", url), credentials)
+        yield Project(project.root, ("--endpoint", url), credentials)
 
 
-def control(shop: Shop, what: str, document: object) -> None:
+def control(project: Project, what: str, document: object) -> None:
     """Ask the served emulator, not through the API."""
-    reply = httpx.post(f"{shop.options[1]}/_emulator/{what}", json=document, trust_env=False)
+    reply = httpx.post(f"{project.options[1]}/_emulator/{what}", json=document, trust_env=False)
     assert reply.status_code == 200, reply.text
 
 
-def never_says_no_drift(shop: Shop, code: int) -> Any:
+def never_says_no_drift(project: Project, code: int) -> Any:
     """In no format; returns the JSON report."""
     for format in FORMATS:
-        ran = shop("drift", "--format", format)
+        ran = project("drift", "--format", format)
         assert ran.code == code, ran.err
         assert "no drift" not in ran.out.casefold()
-    report = shop("drift", "--format", "json").json()
+    report = project("drift", "--format", "json").json()
     assert report["complete"] is False
     assert report["notes"]
     assert schemas.violations("drift", report) == []
@@ -69,12 +70,12 @@ def never_says_no_drift(shop: Shop, code: int) -> Any:
 
 def test_a_listing_that_is_refused(tmp_path: Path) -> None:
     """Recorded objects are read by id, so the findings decide; what else exists is unknown."""
-    with away(tmp_path, switches=("--listing", "legacy", "--subaccount")) as shop:
-        report = never_says_no_drift(shop, 0)
+    with away(tmp_path, switches=("--listing", "legacy", "--subaccount")) as project:
+        report = never_says_no_drift(project, 0)
         assert report["unread"] == []
         assert len(report["notes"]) == 2
-        assert "incomplete" in shop("drift").last
-        junit = shop("drift", "--format", "junit").out
+        assert "incomplete" in project("drift").last
+        junit = project("drift", "--format", "junit").out
         assert 'errors="0"' in junit
         assert '<skipped message="The report is incomplete: ' in junit
         cases = ET.fromstring(junit)[0]
@@ -83,11 +84,11 @@ def test_a_listing_that_is_refused(tmp_path: Path) -> None:
 
 def test_a_listing_that_shifts(tmp_path: Path) -> None:
     """Somebody adds an object before every page, so that the pages never fit together."""
-    with away(tmp_path) as shop:
+    with away(tmp_path) as project:
         many = [
             {"kind": "template", "templateName": f"n{n}", "content": f"c{n}"} for n in range(150)
         ]
-        control(shop, "seed", many)
+        control(project, "seed", many)
         before_every_page = [
             {
                 "action": "DescribeSmsTemplateList",
@@ -97,8 +98,8 @@ def test_a_listing_that_shifts(tmp_path: Path) -> None:
             }
             for n in range(1, 200)
         ]
-        control(shop, "faults", before_every_page)
-        report = never_says_no_drift(shop, 0)
+        control(project, "faults", before_every_page)
+        report = never_says_no_drift(project, 0)
         assert "kept changing" in report["notes"][0]
 
 
@@ -110,10 +111,10 @@ def test_a_recorded_object_that_cannot_be_read(tmp_path: Path) -> None:
         "kind": "error",
         "code": "FailedOperation.FailResolvePacket",
     }
-    with away(tmp_path, switches=("--subaccount",)) as shop:
+    with away(tmp_path, switches=("--subaccount",)) as project:
         for format in FORMATS:
-            control(shop, "faults", [{**failing, "when": list(range(3, 9))}])
-            ran = shop("drift", "--format", format)
+            control(project, "faults", [{**failing, "when": list(range(3, 9))}])
+            ran = project("drift", "--format", format)
             assert ran.code == 1, ran.err
             assert "no drift" not in ran.out.casefold()
             if format == "json":
@@ -128,38 +129,38 @@ def test_a_recorded_object_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_an_account_that_cannot_be_read_at_all_gives_no_report(tmp_path: Path) -> None:
     """Exit 1 and nothing on stdout."""
-    with away(tmp_path) as shop:
+    with away(tmp_path) as project:
         fault = {"action": "*", "kind": "error", "code": "FailedOperation.FailResolvePacket"}
-        control(shop, "faults", [{**fault, "action": "DescribeSmsSignList"}])
-        ran = shop("drift", "--format", "json")
+        control(project, "faults", [{**fault, "action": "DescribeSmsSignList"}])
+        ran = project("drift", "--format", "json")
         assert (ran.code, ran.out) == (1, "")
 
 
 def test_only_describe_actions_are_sent(tmp_path: Path) -> None:
     """With findings of every kind, in every format: nothing but reads arrives at the API."""
-    with away(tmp_path) as shop:
-        number = shop("status", "--format", "json").json()["resources"][1]["remote_id"]
-        control(shop, "remove", {"kind": "template", "id": number})
-        before = shop.state.read_bytes(), shop.state.stat().st_mtime_ns
+    with away(tmp_path) as project:
+        number = project("status", "--format", "json").json()["resources"][1]["remote_id"]
+        control(project, "remove", {"kind": "template", "id": number})
+        before = project.state.read_bytes(), project.state.stat().st_mtime_ns
         for format in FORMATS:
-            assert shop("drift", "--format", format).code in (0, 2)
-        calls = httpx.get(f"{shop.options[1]}/_emulator/calls", trust_env=False).json()["calls"]
+            assert project("drift", "--format", format).code in (0, 2)
+        calls = httpx.get(f"{project.options[1]}/_emulator/calls", trust_env=False).json()["calls"]
         actions = {call["action"] for call in calls}
         assert actions == {
             "GetCallerIdentity",
             "DescribeSmsSignList",
             "DescribeSmsTemplateList",
         }
-        assert (shop.state.read_bytes(), shop.state.stat().st_mtime_ns) == before
+        assert (project.state.read_bytes(), project.state.stat().st_mtime_ns) == before
 
 
-def test_drift_takes_no_lock(night: Night) -> None:
+def test_drift_takes_no_lock(applied_project: TimedProject) -> None:
     """It runs beside an apply."""
-    project = Project(root=night.root, name="shop", region="ap-guangzhou")
-    backend = open_backend(Settings(Options(emulator=True), {}), project)
+    settings = ProjectSettings(root=applied_project.root, name="shop", region="ap-guangzhou")
+    backend = open_backend(Settings(Options(emulator=True), {}), settings)
     with backend.lock("apply"):
-        assert night.drift().code == 0
-        assert night("apply", "--auto-approve").code == Exit.LOCKED
+        assert applied_project.drift().code == 0
+        assert applied_project("apply", "--auto-approve").code == Exit.LOCKED
 
 
 def test_the_command_cannot_reach_a_write_action() -> None:
@@ -195,9 +196,9 @@ class _Moving:
         return dump(Snapshot("x", serial, resources={Address("template", "a"): Recorded(item)}))
 
     def look(self) -> Look:
-        project = Project(root=self.root, name="x", region="ap-guangzhou", manifests=())
+        settings = ProjectSettings(root=self.root, name="x", region="ap-guangzhou", manifests=())
         return ReadOnlyWorkspace(
-            project=project,
+            project=settings,
             reader=ReadOnly(self),
             stored=self.stored,
             source="here",

@@ -34,7 +34,9 @@ from smsops.render.drift.formats import document
 from smsops.render.drift.markdown import markdown
 from smsops.render.drift.text import text
 from smsops.render.github.reports import drift as reported
-from tests.core.worlds import (
+from tests.support.agreement import STEPS, disagreements
+from tests.support.timed_project import TimedProject
+from tests.support.worlds import (
     ADDRESS,
     EDITS,
     JUST_NOW,
@@ -47,8 +49,6 @@ from tests.core.worlds import (
     seen,
     written,
 )
-from tests.drift.agreement import STEPS, disagreements
-from tests.drift.night import Night
 
 #: More worlds by hand: SMSOPS_EXAMPLES=5000 pytest tests/drift/test_next_action.py
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "200"))
@@ -62,7 +62,7 @@ def report(world: World, *, readable: bool = True) -> Drift:
         Snapshot("x", resources=world.recorded, intents=world.intents),
         Observation(
             {(item.kind, item.remote_id): item for item in observed},
-            listed=world.listed or {"sign": True, "template": True},
+            listing=world.listing,
             unread=world.unread,
         ),
         kinds=KINDS,
@@ -439,26 +439,26 @@ def test_report_and_plan_agree_about_everything_that_is_gone(world: World) -> No
 # -- on an account ---------------------------------------------------------------------------------
 
 
-def test_apply_does_what_the_report_said(night: Night) -> None:
+def test_apply_does_what_the_report_said(applied_project: TimedProject) -> None:
     """The superseded object is deleted in the console: forgotten, and nothing is written."""
-    night.template("t0", "换了{1}内容。", retire_after="1h")
-    assert night("apply", "--auto-approve").code == 0
-    night.approve()
-    assert night("apply", "--auto-approve").code == 0
+    applied_project.template("t0", "换了{1}内容。", retire_after="1h")
+    assert applied_project("apply", "--auto-approve").code == 0
+    applied_project.approve()
+    assert applied_project("apply", "--auto-approve").code == 0
     [row] = [
         row
-        for row in night("status", "--format", "json").json()["resources"]
+        for row in applied_project("status", "--format", "json").json()["resources"]
         if row["address"] == "template.t0"
     ]
     [old] = row["retiring"]
-    night.console.remove("template", old["remote_id"])
-    before = night.writes()
+    applied_project.console.remove("template", old["remote_id"])
+    before = applied_project.writes()
 
-    ran = night.drift()
+    ran = applied_project.drift()
     assert ran.code == 2
     assert "superseded; not in the listing" in ran.out
-    assert f"next: `smsops apply -C {night.root} --emulator` forgets it" in ran.out
-    assert "1 to forget" in night("plan").out
-    assert night("apply", "--auto-approve").code == 0
-    assert night.writes() == before
-    assert night.drift().code == 0
+    assert f"next: `smsops apply -C {applied_project.root} --emulator` forgets it" in ran.out
+    assert "1 to forget" in applied_project("plan").out
+    assert applied_project("apply", "--auto-approve").code == 0
+    assert applied_project.writes() == before
+    assert applied_project.drift().code == 0

@@ -14,29 +14,29 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import KINDS
 from smsops.manifests import schemas
-from smsops.model import Address, Intent, Observation, Recorded, Role, Snapshot
+from smsops.model import Address, Intent, Listing, Observation, Recorded, Role, Snapshot
 from smsops.planning.unrecorded import about_some
 from smsops.render.drift import FORMATS
 from smsops.render.drift.html import html
 from smsops.render.drift.junit import junit
-from tests.ci.log import annotated
-from tests.cli.shop import Shop, served
-from tests.core.worlds import ADDRESS, NOW, SPEC, desired, seen, written
-from tests.drift.night import Night
+from tests.support.github_log import annotated
+from tests.support.project import Project, served
+from tests.support.timed_project import TimedProject
+from tests.support.worlds import ADDRESS, NOW, SPEC, desired, seen, written
 
 DECLARED = "nothing is recorded although 4 are declared"
 
 
 @pytest.fixture
-def lost(night: Night) -> Night:
+def lost(applied_project: TimedProject) -> TimedProject:
     """The state of an applied and approved project is gone; the account is as it was."""
-    night.state.unlink()
-    night.state.with_name(night.state.name + ".backup").unlink(missing_ok=True)
-    return night
+    applied_project.state.unlink()
+    applied_project.state.with_name(applied_project.state.name + ".backup").unlink(missing_ok=True)
+    return applied_project
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_lost_state_is_never_no_drift(lost: Night, format: str) -> None:
+def test_a_lost_state_is_never_no_drift(lost: TimedProject, format: str) -> None:
     ran = lost.drift("--format", format)
     assert ran.code == 1
     assert "no drift" not in ran.out.casefold()
@@ -44,7 +44,7 @@ def test_a_lost_state_is_never_no_drift(lost: Night, format: str) -> None:
     assert "put it back" in ran.out
 
 
-def test_the_report_about_nothing_is_incomplete_and_fits_its_schema(lost: Night) -> None:
+def test_the_report_about_nothing_is_incomplete_and_fits_its_schema(lost: TimedProject) -> None:
     report = lost.report()
     assert report["complete"] is False
     assert report["checked"] == 0
@@ -52,7 +52,7 @@ def test_the_report_about_nothing_is_incomplete_and_fits_its_schema(lost: Night)
     assert schemas.violations("drift", report) == []
 
 
-def test_a_test_tab_shows_an_error_and_a_page_is_red(lost: Night) -> None:
+def test_a_test_tab_shows_an_error_and_a_page_is_red(lost: TimedProject) -> None:
     """Skipped, or a neutral page, would pass for fine."""
     suite = ET.fromstring(lost.drift("--format", "junit").out)[0]
     assert (suite.get("errors"), suite.get("skipped")) == ("1", "0")
@@ -62,7 +62,7 @@ def test_a_test_tab_shows_an_error_and_a_page_is_red(lost: Night) -> None:
     assert '<p class="banner bad">Nothing is recorded' in lost.drift("--format", "html").out
 
 
-def test_the_code_host_hears_of_an_error(lost: Night, tmp_path: Path) -> None:
+def test_the_code_host_hears_of_an_error(lost: TimedProject, tmp_path: Path) -> None:
     summary, outputs = tmp_path / "summary", tmp_path / "outputs"
     lost.environment |= {
         "GITHUB_ACTIONS": "true",
@@ -77,7 +77,7 @@ def test_the_code_host_hears_of_an_error(lost: Night, tmp_path: Path) -> None:
     assert "exitcode" in outputs.read_text("utf-8")
 
 
-def test_unmanaged_objects_are_still_listed(lost: Night) -> None:
+def test_unmanaged_objects_are_still_listed(lost: TimedProject) -> None:
     """What the account holds and no manifest wants is news, whatever the state says."""
     lost.console.seed(
         [{"kind": "template", "id": 7000, "templateName": "手工", "content": "手工创建{1}"}]
@@ -87,7 +87,7 @@ def test_unmanaged_objects_are_still_listed(lost: Night) -> None:
 
 
 @pytest.mark.parametrize("format", ["json", "dotenv", "yaml"])
-def test_output_prints_an_empty_document_and_fails(lost: Night, format: str) -> None:
+def test_output_prints_an_empty_document_and_fails(lost: TimedProject, format: str) -> None:
     ran = lost("output", "--format", format)
     assert ran.code == 1
     assert "SMSOPS_" not in ran.out
@@ -101,7 +101,7 @@ def test_output_prints_an_empty_document_and_fails(lost: Night, format: str) -> 
     assert "up to date" not in checked.err
 
 
-def test_status_says_it_and_wait_keeps_the_gate_closed(lost: Night) -> None:
+def test_status_says_it_and_wait_keeps_the_gate_closed(lost: TimedProject) -> None:
     shown = lost("status")
     assert shown.code == 0
     assert f"Warning: {DECLARED}" in shown.err
@@ -112,7 +112,7 @@ def test_status_says_it_and_wait_keeps_the_gate_closed(lost: Night) -> None:
     assert DECLARED in waited.err
 
 
-def test_an_apply_ends_it(lost: Night) -> None:
+def test_an_apply_ends_it(lost: TimedProject) -> None:
     """As advised: what is there exactly as declared is adopted."""
     assert lost("apply", "--auto-approve").code == 0
     ran = lost.drift()
@@ -123,40 +123,40 @@ def test_an_apply_ends_it(lost: Night) -> None:
 
 def test_a_project_that_declares_nothing_has_no_drift(tmp_path: Path) -> None:
     """There is nothing to be recorded."""
-    shop = Night(tmp_path / "shop")
-    shop.begin(0)
-    (shop.root / "signs" / "acme.yaml").unlink()
-    ran = shop.drift()
+    project = TimedProject(tmp_path / "shop")
+    project.begin(0)
+    (project.root / "signs" / "acme.yaml").unlink()
+    ran = project.drift()
     assert ran.code == 0
     assert ran.last == "No drift: 0 recorded objects checked."
-    assert shop("output").code == 0
-    assert "Warning" not in shop("status").err
-    assert shop("wait", "--timeout", "0s").code == 0
+    assert project("output").code == 0
+    assert "Warning" not in project("status").err
+    assert project("wait", "--timeout", "0s").code == 0
 
 
 def test_a_manifest_with_errors_is_a_wish_all_the_same(tmp_path: Path) -> None:
     """Nobody can tell what it declares; that it declares something is plain."""
-    shop = Night(tmp_path / "shop")
-    shop.begin(0)
-    (shop.root / "signs" / "acme.yaml").write_text("kind: Sign\n", "utf-8")
-    ran = shop.drift()
+    project = TimedProject(tmp_path / "shop")
+    project.begin(0)
+    (project.root / "signs" / "acme.yaml").write_text("kind: Sign\n", "utf-8")
+    ran = project.drift()
     assert ran.code == 1
     assert "no drift" not in ran.out.casefold()
     assert "although 0 are declared, and manifests with errors may declare more" in ran.out
-    assert shop("output").code == 1
-    assert shop("wait", "--timeout", "0s").code == 8
+    assert project("output").code == 1
+    assert project("wait", "--timeout", "0s").code == 8
 
 
-def test_a_declared_address_beside_recorded_ones_is_a_note(night: Night) -> None:
+def test_a_declared_address_beside_recorded_ones_is_a_note(applied_project: TimedProject) -> None:
     """Apply was not run since: worth a word, and no drift."""
-    night.template("late", title="晚到")
-    ran = night.drift()
+    applied_project.template("late", title="晚到")
+    ran = applied_project.drift()
     assert ran.code == 0
     assert ran.last.startswith("No drift")
     assert "1 declared is not recorded: apply was not run since, or the state is" in ran.out
     assert "(template.late)" in ran.out
-    assert night.report()["complete"] is True
-    assert night("output").code == 0
+    assert applied_project.report()["complete"] is True
+    assert applied_project("output").code == 0
 
 
 def test_many_addresses_are_counted() -> None:
@@ -171,7 +171,7 @@ def test_many_addresses_are_counted() -> None:
 def of(state: Snapshot, **arguments: Any) -> Any:
     return detect(
         state,
-        Observation({}, {"sign": True, "template": True}),
+        Observation({}, {"sign": Listing.LISTED, "template": Listing.LISTED}),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,
@@ -206,7 +206,9 @@ def test_an_unanswered_add_beside_recorded_objects_is_not_called_unapplied() -> 
     intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.CURRENT, SPEC, (), int(NOW))
     drift = detect(
         Snapshot("x", resources={other: Recorded(written(1))}, intents=(intent,)),
-        Observation({("template", 1): seen(1)}, {"sign": True, "template": True}),
+        Observation(
+            {("template", 1): seen(1)}, {"sign": Listing.LISTED, "template": Listing.LISTED}
+        ),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,
@@ -220,7 +222,7 @@ def test_what_could_not_be_read_is_red_too() -> None:
     """A page about objects that nobody could read is not neutral."""
     drift = detect(
         Snapshot("x", resources={ADDRESS: Recorded(written(1))}),
-        Observation({}, {"template": True}, unread=frozenset({("template", 1)})),
+        Observation({}, {"template": Listing.LISTED}, unread=frozenset({("template", 1)})),
         kinds=KINDS,
         region="ap-guangzhou",
         now=NOW,
@@ -245,33 +247,33 @@ def git(*arguments: str, at: Path) -> str:
 def test_a_clone_that_saw_the_state_says_that_it_vanished(tmp_path: Path) -> None:
     """A mirror push took refs/smsops/ from the remote; the command it names brings it back."""
     git("init", "--quiet", "--bare", "up.git", at=tmp_path)
-    shop = Shop(tmp_path / "shop").begin()
-    project = shop.root / "smsops.yaml"
-    text = project.read_text("utf-8")
+    project = Project(tmp_path / "shop").begin()
+    settings = project.root / "smsops.yaml"
+    text = settings.read_text("utf-8")
     state = "state: {backend: git, name: prod}"
-    project.write_text(text.replace("ap-guangzhou}", f"ap-guangzhou, {state}}}"), "utf-8")
-    git("init", "--quiet", at=shop.root)
-    git("remote", "add", "origin", str(tmp_path / "up.git"), at=shop.root)
+    settings.write_text(text.replace("ap-guangzhou}", f"ap-guangzhou, {state}}}"), "utf-8")
+    git("init", "--quiet", at=project.root)
+    git("remote", "add", "origin", str(tmp_path / "up.git"), at=project.root)
     with served(tmp_path / "account.json", "--no-limits", "--review", "auto:0s") as url:
-        shop.options = ("--endpoint", url)
-        shop.environment |= {
+        project.options = ("--endpoint", url)
+        project.environment |= {
             "TENCENTCLOUD_SECRET_ID": SECRET_ID,
             "TENCENTCLOUD_SECRET_KEY": SECRET_KEY,
             "GIT_CONFIG_GLOBAL": "/dev/null",
         }
-        never = shop("drift")
+        never = project("drift")
         assert never.code == 1
         assert "has vanished" not in never.out
-        assert shop("apply", "--auto-approve").code == 0
-        assert shop("drift").code == 0
+        assert project("apply", "--auto-approve").code == 0
+        assert project("drift").code == 0
         git("update-ref", "-d", "refs/smsops/state/prod", at=tmp_path / "up.git")
 
-        ran = shop("drift")
+        ran = project("drift")
         assert ran.code == 1
         assert "refs/smsops/state/prod was on git remote origin and has vanished" in ran.out
         command = "git push origin refs/smsops/seen/origin/prod:refs/smsops/state/prod"
         assert f"`{command}`" in ran.out
         for other in ("status", "output"):
-            assert command in shop(other).err
-        git(*command.split()[1:], at=shop.root)
-        assert shop("drift").code == 0
+            assert command in project(other).err
+        git(*command.split()[1:], at=project.root)
+        assert project("drift").code == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +17,6 @@ from tencentcloud.sms.v20210111 import models, sms_client
 from tencentcloud.sts.v20180813 import models as sts_models
 from tencentcloud.sts.v20180813 import sts_client
 
-from smsops.clock import Clock
 from smsops.emulator.core import Emulator
 from smsops.emulator.wire import Reply, Request
 
@@ -52,25 +50,6 @@ class Refusal(Exception):
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
-
-
-@dataclass
-class Ticking:
-    """A clock that stands still until it is told to sleep or advance."""
-
-    moment: float = 1_790_000_000.0
-    slept: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.moment += seconds
-
-    def advance(self, seconds: float) -> None:
-        self.moment += seconds
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(now=lambda: self.moment, monotonic=lambda: self.moment, sleep=self.sleep)
 
 
 # ---- the official SDK --------------------------------------------------------------------------

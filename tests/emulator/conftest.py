@@ -1,4 +1,4 @@
-"""Emulators of the tests: one in process with a clock that stands still, one served for real."""
+"""The emulator that is served for real."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
-from tests.emulator.api import Ticking
+from tests.support.clock import FakeClock
 
 Serve = Callable[..., tuple[str, Emulator]]
 
@@ -29,8 +29,9 @@ class Exchange(Emulator):
 
 
 @pytest.fixture
-def ticking() -> Ticking:
-    return Ticking()
+def clock() -> FakeClock:
+    """A clock that stands still on a day that the tests name."""
+    return FakeClock(1_790_000_000.0)
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,9 @@ from smsops.emulator.spoiling import spoil
 from smsops.emulator.transport import EmulatorTransport
 from smsops.emulator.wire import Reply
 from smsops.errors import UsageError
-from tests.emulator.api import SEEDED_SIGN, TEMPLATE, Refusal, Ticking, ask, call, sdk, signed
+from tests.emulator.api import SEEDED_SIGN, TEMPLATE, Refusal, ask, call, sdk, signed
 from tests.emulator.conftest import Serve
+from tests.support.clock import FakeClock
 
 ADD = "AddSmsTemplate"
 LISTING = "DescribeSmsTemplateList"
@@ -230,14 +231,14 @@ def test_an_error_code_of_choice(make: Make) -> None:
 # ---- when --------------------------------------------------------------------------------------
 
 
-def outcomes(emulator: Emulator, ticking: Ticking, count: int) -> list[str]:
+def outcomes(emulator: Emulator, clock: FakeClock, count: int) -> list[str]:
     """The codes of ``count`` Adds in a row, a second apart, with another action in between."""
     codes = []
     for _ in range(count):
-        ticking.advance(1)
-        call(emulator, LISTING, now=ticking.moment, International=0)
+        clock.advance(1)
+        call(emulator, LISTING, now=clock.moment, International=0)
         try:
-            call(emulator, ADD, now=ticking.moment, **TEMPLATE)
+            call(emulator, ADD, now=clock.moment, **TEMPLATE)
             codes.append("")
         except Refusal as refusal:
             codes.append(refusal.code)
@@ -248,62 +249,62 @@ def outcomes(emulator: Emulator, ticking: Ticking, count: int) -> list[str]:
     ("when", "struck"), [(None, "xxxx"), (2, "-x--"), ((1, 4), "x--x"), ((), "----")]
 )
 def test_a_fault_strikes_the_calls_it_was_ordered_for(
-    ticking: Ticking, when: Any, struck: str
+    clock: FakeClock, when: Any, struck: str
 ) -> None:
     """Counted per fault, over calls of its action."""
-    emulator = Emulator(None, clock=ticking.clock, faults=[Fault(ADD, "error", when)])
+    emulator = Emulator(None, clock=clock.clock, faults=[Fault(ADD, "error", when)])
     emulator.seed([SEEDED_SIGN])
-    codes = outcomes(emulator, ticking, 4)
+    codes = outcomes(emulator, clock, 4)
     assert "".join("x" if code else "-" for code in codes) == struck
 
 
-def test_calls_that_the_limiter_refuses_do_not_count(ticking: Ticking) -> None:
-    emulator = Emulator(None, clock=ticking.clock, faults=[Fault(ADD, "error", 3, code="Third")])
+def test_calls_that_the_limiter_refuses_do_not_count(clock: FakeClock) -> None:
+    emulator = Emulator(None, clock=clock.clock, faults=[Fault(ADD, "error", 3, code="Third")])
     emulator.seed([SEEDED_SIGN])
     codes = []
     for _ in range(5):  # two a second
         try:
-            call(emulator, ADD, now=ticking.moment, **TEMPLATE)
+            call(emulator, ADD, now=clock.moment, **TEMPLATE)
             codes.append("")
         except Refusal as refusal:
             codes.append(refusal.code)
-    ticking.advance(1)
+    clock.advance(1)
     assert codes == ["", "", *["RequestLimitExceeded"] * 3]
     with pytest.raises(Refusal, match="Third"):
-        call(emulator, ADD, now=ticking.moment, **TEMPLATE)
+        call(emulator, ADD, now=clock.moment, **TEMPLATE)
 
 
-def test_a_star_is_for_every_action_and_ordering_anew_counts_anew(ticking: Ticking) -> None:
-    emulator = Emulator(None, Settings(limits=False), clock=ticking.clock)
+def test_a_star_is_for_every_action_and_ordering_anew_counts_anew(clock: FakeClock) -> None:
+    emulator = Emulator(None, Settings(limits=False), clock=clock.clock)
     emulator.faults.order([Fault("*", "error", 1, code="One")])
     with pytest.raises(Refusal, match="One"):
-        call(emulator, LISTING, now=ticking.moment, International=0)
-    call(emulator, ADD.replace("Add", "Describe") + "List", now=ticking.moment, International=0)
+        call(emulator, LISTING, now=clock.moment, International=0)
+    call(emulator, ADD.replace("Add", "Describe") + "List", now=clock.moment, International=0)
     emulator.faults.order([Fault("*", "error", 1, code="Two")])
     with pytest.raises(Refusal, match="Two"):
-        call(emulator, "DescribeSmsSignList", now=ticking.moment, International=0)
+        call(emulator, "DescribeSmsSignList", now=clock.moment, International=0)
 
 
 # ---- time --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("at", ["before-admission", "after-admission", "after-commit"])
-def test_a_delay_is_before_or_after_the_limiter_counts(ticking: Ticking, at: str) -> None:
+def test_a_delay_is_before_or_after_the_limiter_counts(clock: FakeClock, at: str) -> None:
     """Before admission it moves the arrival, and so makes room in the limiter's second."""
     fault = Fault("DescribeSmsSignList", "delay", at=at, seconds=0.1)
-    emulator = Emulator(None, clock=ticking.clock, faults=[fault])
-    begin = ticking.moment
-    call(emulator, "DescribeSmsSignList", now=ticking.moment, International=0)
-    assert ticking.slept == [0.1]
+    emulator = Emulator(None, clock=clock.clock, faults=[fault])
+    begin = clock.moment
+    call(emulator, "DescribeSmsSignList", now=clock.moment, International=0)
+    assert clock.slept == [0.1]
     arrived = emulator.calls[-1].moment - begin
     assert arrived == pytest.approx(0.1 if at == "before-admission" else 0.0, abs=1e-6)
 
 
-def test_a_range_of_delays_can_be_repeated(ticking: Ticking) -> None:
+def test_a_range_of_delays_can_be_repeated(clock: FakeClock) -> None:
     """Drawn from the range with the emulator's seed."""
 
     def slept(seed: int) -> list[float]:
-        clock = Ticking()
+        clock = FakeClock()
         fault = Fault("*", "delay", seconds=(0.1, 0.3))
         emulator = Emulator(None, Settings(seed=seed), clock=clock.clock, faults=[fault])
         for _ in range(5):
@@ -316,12 +317,12 @@ def test_a_range_of_delays_can_be_repeated(ticking: Ticking) -> None:
 
 
 @pytest.mark.parametrize("at", ["before-admission", "after-admission"])
-def test_latency_is_for_every_call(ticking: Ticking, at: str) -> None:
+def test_latency_is_for_every_call(clock: FakeClock, at: str) -> None:
     settings = Settings(latency=(0.05, 0.2), latency_at=at)
-    emulator = Emulator(None, settings, clock=ticking.clock)
-    begin = ticking.moment
-    call(emulator, "DescribeSmsSignList", now=ticking.moment, International=0)
-    (seconds,) = ticking.slept
+    emulator = Emulator(None, settings, clock=clock.clock)
+    begin = clock.moment
+    call(emulator, "DescribeSmsSignList", now=clock.moment, International=0)
+    (seconds,) = clock.slept
     assert 0.05 <= seconds <= 0.2
     moved = emulator.calls[-1].moment - begin
     assert moved == pytest.approx(seconds if at == "before-admission" else 0.0, abs=1e-6)
@@ -350,64 +351,64 @@ def ids(emulator: Emulator, now: float, **parameters: Any) -> list[int]:
     return [item["TemplateId"] for item in answer["DescribeTemplateStatusSet"]]
 
 
-def test_pages_shift_when_somebody_deletes_in_between(ticking: Ticking) -> None:
+def test_pages_shift_when_somebody_deletes_in_between(clock: FakeClock) -> None:
     """Removing the first object before page two makes the reader miss one."""
     fault = Fault(LISTING, "remove", when=2)
-    emulator = Emulator(None, Settings(limits=False), clock=ticking.clock, faults=[fault])
+    emulator = Emulator(None, Settings(limits=False), clock=clock.clock, faults=[fault])
     emulator.seed([{"kind": "template", "templateName": "t", "content": "t"}] * 4)
-    first = ids(emulator, ticking.moment, Limit=2, Offset=0)
-    second = ids(emulator, ticking.moment, Limit=2, Offset=2)
+    first = ids(emulator, clock.moment, Limit=2, Offset=0)
+    second = ids(emulator, clock.moment, Limit=2, Offset=2)
     assert (first, second) == ([1110, 1111], [1113])
     assert emulator.ledger() == []
 
 
-def test_pages_grow_when_somebody_adds_in_between(ticking: Ticking) -> None:
+def test_pages_grow_when_somebody_adds_in_between(clock: FakeClock) -> None:
     """An inserted object with an old id pushes one from page one to page two: a duplicate."""
     seeded = {"kind": "template", "templateName": "t", "content": "t"}
     fault = Fault(LISTING, "insert", when=2, value={**seeded, "id": 5})
-    emulator = Emulator(None, Settings(limits=False), clock=ticking.clock, faults=[fault])
+    emulator = Emulator(None, Settings(limits=False), clock=clock.clock, faults=[fault])
     emulator.seed([seeded] * 4)
-    first = ids(emulator, ticking.moment, Limit=2, Offset=0)
-    second = ids(emulator, ticking.moment, Limit=2, Offset=2)
+    first = ids(emulator, clock.moment, Limit=2, Offset=0)
+    second = ids(emulator, clock.moment, Limit=2, Offset=2)
     assert (first, second) == ([1110, 1111], [1111, 1112])
 
 
-def test_insert_and_remove_need_no_value(ticking: Ticking) -> None:
+def test_insert_and_remove_need_no_value(clock: FakeClock) -> None:
     emulator = Emulator(
         None,
-        clock=ticking.clock,
+        clock=clock.clock,
         faults=[Fault("DescribeSmsSignList", "insert"), Fault(LISTING, "remove", value=77)],
     )
-    call(emulator, "DescribeSmsSignList", now=ticking.moment, International=0)
+    call(emulator, "DescribeSmsSignList", now=clock.moment, International=0)
     assert [item.name for item in emulator.items("sign")] == ["inserted"]
-    assert ids(emulator, ticking.moment, Limit=2) == []
+    assert ids(emulator, clock.moment, Limit=2) == []
 
 
-def test_a_new_object_is_missing_from_lists_for_a_while(ticking: Ticking) -> None:
+def test_a_new_object_is_missing_from_lists_for_a_while(clock: FakeClock) -> None:
     """Eventual consistency: neither listed nor described until so many seconds after its Add."""
     fault = Fault(LISTING, "hide", seconds=5)
-    emulator = Emulator(None, Settings(limits=False), clock=ticking.clock, faults=[fault])
+    emulator = Emulator(None, Settings(limits=False), clock=clock.clock, faults=[fault])
     emulator.seed([SEEDED_SIGN])
-    call(emulator, ADD, now=ticking.moment, **TEMPLATE)
-    ticking.advance(4.9)
-    assert ids(emulator, ticking.moment, Limit=100) == []
-    assert ids(emulator, ticking.moment, TemplateIdSet=[1110]) == []
-    ticking.advance(0.2)
-    assert ids(emulator, ticking.moment, Limit=100) == [1110]
+    call(emulator, ADD, now=clock.moment, **TEMPLATE)
+    clock.advance(4.9)
+    assert ids(emulator, clock.moment, Limit=100) == []
+    assert ids(emulator, clock.moment, TemplateIdSet=[1110]) == []
+    clock.advance(0.2)
+    assert ids(emulator, clock.moment, Limit=100) == [1110]
 
 
 # ---- hooks -------------------------------------------------------------------------------------
 
 
-def test_the_hook_is_called_around_the_commit(ticking: Ticking) -> None:
+def test_the_hook_is_called_around_the_commit(clock: FakeClock) -> None:
     """After-commit only when something was written, and the ledger has it by then."""
     events: list[tuple[str, str, int]] = []
-    emulator = Emulator(None, Settings(limits=False), clock=ticking.clock)
+    emulator = Emulator(None, Settings(limits=False), clock=clock.clock)
     emulator.hook = lambda event, action: events.append((event, action, len(emulator.ledger())))
     emulator.seed([SEEDED_SIGN])
-    call(emulator, ADD, now=ticking.moment, **TEMPLATE)
+    call(emulator, ADD, now=clock.moment, **TEMPLATE)
     with pytest.raises(Refusal):
-        call(emulator, "DeleteSmsSign", now=ticking.moment, SignId=3)
+        call(emulator, "DeleteSmsSign", now=clock.moment, SignId=3)
     assert events == [
         ("before-commit", ADD, 0),
         ("after-commit", ADD, 1),

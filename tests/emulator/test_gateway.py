@@ -15,7 +15,8 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.emulator.signature import claimed, verify
 from smsops.emulator.wire import Refused, Request
-from tests.emulator.api import SEEDED_SIGN, TEMPLATE, Ticking, response, signed
+from tests.emulator.api import SEEDED_SIGN, TEMPLATE, response, signed
+from tests.support.clock import FakeClock
 
 LIST = {"International": 0}
 
@@ -27,8 +28,8 @@ def code(emulator: Emulator, request: Request) -> str:
 
 
 @pytest.fixture
-def emulator(ticking: Ticking) -> Emulator:
-    return Emulator(None, Settings(limits=False), clock=ticking.clock)
+def emulator(clock: FakeClock) -> Emulator:
+    return Emulator(None, Settings(limits=False), clock=clock.clock)
 
 
 def test_the_documents_own_example_has_the_documents_canonical_form() -> None:
@@ -140,12 +141,12 @@ BROKEN: list[tuple[str, Callable[[Request], Request], str]] = [
 @pytest.mark.parametrize(("how", "breaks", "expected"), BROKEN, ids=[row[0] for row in BROKEN])
 def test_a_broken_request_is_refused_with_its_code(
     emulator: Emulator,
-    ticking: Ticking,
+    clock: FakeClock,
     how: str,
     breaks: Callable[[Request], Request],
     expected: str,
 ) -> None:
-    request = signed("DescribeSmsSignList", LIST, now=ticking.moment)
+    request = signed("DescribeSmsSignList", LIST, now=clock.moment)
     assert code(emulator, breaks(request)) == expected
 
 
@@ -162,20 +163,20 @@ def test_a_broken_request_is_refused_with_its_code(
     ],
 )
 def test_a_correct_signature_of_the_wrong_thing_is_refused(
-    emulator: Emulator, ticking: Ticking, how: dict[str, Any], expected: str
+    emulator: Emulator, clock: FakeClock, how: dict[str, Any], expected: str
 ) -> None:
     """The scope has to name the service and the day, the headers content-type and host, sorted."""
-    request = signed("DescribeSmsSignList", LIST, now=ticking.moment, **how)
+    request = signed("DescribeSmsSignList", LIST, now=clock.moment, **how)
     assert code(emulator, request) == expected
 
 
 @pytest.mark.parametrize(("skew", "expected"), [(300, ""), (301, "AuthFailure.SignatureExpire")])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_clocks_may_differ_by_five_minutes(
-    emulator: Emulator, ticking: Ticking, skew: int, sign: int, expected: str
+    emulator: Emulator, clock: FakeClock, skew: int, sign: int, expected: str
 ) -> None:
     """And the reply's Date is the emulator's, so that a client can tell how wrong it is."""
-    request = signed("DescribeSmsSignList", LIST, now=ticking.moment + sign * skew)
+    request = signed("DescribeSmsSignList", LIST, now=clock.moment + sign * skew)
     assert code(emulator, request) == expected
     assert emulator.handle(request).headers["date"] == "Mon, 21 Sep 2026 14:13:20 GMT"
 
@@ -205,17 +206,15 @@ BODIES: list[tuple[bytes, str]] = [
 
 @pytest.mark.parametrize(("body", "expected"), BODIES)
 def test_a_body_that_is_not_what_the_table_says_is_refused(
-    emulator: Emulator, ticking: Ticking, body: bytes, expected: str
+    emulator: Emulator, clock: FakeClock, body: bytes, expected: str
 ) -> None:
-    assert code(emulator, signed("DescribeSmsSignList", body, now=ticking.moment)) == expected
+    assert code(emulator, signed("DescribeSmsSignList", body, now=clock.moment)) == expected
 
 
-def test_half_a_character_is_not_text(emulator: Emulator, ticking: Ticking) -> None:
+def test_half_a_character_is_not_text(emulator: Emulator, clock: FakeClock) -> None:
     emulator.seed([SEEDED_SIGN])
     broken = {**TEMPLATE, "TemplateName": "\ud800"}
-    assert (
-        code(emulator, signed("AddSmsTemplate", broken, now=ticking.moment)) == "InvalidParameter"
-    )
+    assert code(emulator, signed("AddSmsTemplate", broken, now=clock.moment)) == "InvalidParameter"
 
 
 @pytest.mark.parametrize(
@@ -226,8 +225,8 @@ def test_half_a_character_is_not_text(emulator: Emulator, ticking: Ticking) -> N
         ("application/x-www-form-urlencoded", "InvalidParameter"),
     ],
 )
-def test_a_post_is_json(emulator: Emulator, ticking: Ticking, kind: str, expected: str) -> None:
-    request = signed("DescribeSmsSignList", LIST, now=ticking.moment, content_type=kind)
+def test_a_post_is_json(emulator: Emulator, clock: FakeClock, kind: str, expected: str) -> None:
+    request = signed("DescribeSmsSignList", LIST, now=clock.moment, content_type=kind)
     assert code(emulator, request) == expected
 
 
@@ -245,46 +244,46 @@ LIMITS = {
 
 
 @pytest.mark.parametrize(("action", "limit"), LIMITS.items())
-def test_every_action_has_its_own_sliding_second(ticking: Ticking, action: str, limit: int) -> None:
+def test_every_action_has_its_own_sliding_second(clock: FakeClock, action: str, limit: int) -> None:
     """As many as documented in any second, by arrival; refused calls do not count."""
-    emulator = Emulator(None, clock=ticking.clock)
+    emulator = Emulator(None, clock=clock.clock)
 
     def admitted() -> bool:
-        return code(emulator, signed(action, {}, now=ticking.moment)) != "RequestLimitExceeded"
+        return code(emulator, signed(action, {}, now=clock.moment)) != "RequestLimitExceeded"
 
-    begin = ticking.moment
+    begin = clock.moment
     for number in range(limit):
-        ticking.moment = begin + number * 0.9 / limit
+        clock.moment = begin + number * 0.9 / limit
         assert admitted()
-    ticking.moment = begin + 0.95
+    clock.moment = begin + 0.95
     assert not any(admitted() for _ in range(5))
-    ticking.moment = begin + 1.0
+    clock.moment = begin + 1.0
     assert admitted()  # the first has left the window, and the five refused ones never were in it
     assert not admitted()
     others = [name for name in LIMITS if name != action]
     assert all(
-        code(emulator, signed(name, {}, now=ticking.moment)) != "RequestLimitExceeded"
+        code(emulator, signed(name, {}, now=clock.moment)) != "RequestLimitExceeded"
         for name in others
     )
 
 
-def test_an_even_pace_at_the_limit_is_never_refused(ticking: Ticking) -> None:
-    emulator = Emulator(None, clock=ticking.clock)
+def test_an_even_pace_at_the_limit_is_never_refused(clock: FakeClock) -> None:
+    emulator = Emulator(None, clock=clock.clock)
     for _ in range(100):
-        assert code(emulator, signed("DescribeSmsSignList", LIST, now=ticking.moment)) == ""
-        ticking.advance(0.05)
+        assert code(emulator, signed("DescribeSmsSignList", LIST, now=clock.moment)) == ""
+        clock.advance(0.05)
 
 
-def test_limits_can_be_switched_off(emulator: Emulator, ticking: Ticking) -> None:
+def test_limits_can_be_switched_off(emulator: Emulator, clock: FakeClock) -> None:
     for _ in range(50):
-        assert code(emulator, signed("DescribeSmsSignList", LIST, now=ticking.moment)) == ""
+        assert code(emulator, signed("DescribeSmsSignList", LIST, now=clock.moment)) == ""
 
 
-def test_calls_are_recorded_with_their_codes(emulator: Emulator, ticking: Ticking) -> None:
+def test_calls_are_recorded_with_their_codes(emulator: Emulator, clock: FakeClock) -> None:
     """What tests count: every arrival, admitted or not."""
-    code(emulator, signed("DescribeSmsSignList", LIST, now=ticking.moment))
-    code(emulator, signed("DeleteSmsSign", {"SignId": 1}, now=ticking.moment))
-    code(emulator, signed("Nonsense", {}, now=ticking.moment))
+    code(emulator, signed("DescribeSmsSignList", LIST, now=clock.moment))
+    code(emulator, signed("DeleteSmsSign", {"SignId": 1}, now=clock.moment))
+    code(emulator, signed("Nonsense", {}, now=clock.moment))
     assert [(served.action, served.code) for served in emulator.calls] == [
         ("DescribeSmsSignList", ""),
         ("DeleteSmsSign", "FailedOperation.SignIdNotExist"),
@@ -357,8 +356,8 @@ def test_whatever_a_signed_call_says_is_answered(
     action: str, parameters: dict[str, Any], base: dict[str, Any]
 ) -> None:
     """Signed calls with arbitrary parameters: a result or a documented public or action code."""
-    ticking = Ticking()
-    emulator = Emulator(None, Settings(limits=False), clock=ticking.clock)
+    clock = FakeClock()
+    emulator = Emulator(None, Settings(limits=False), clock=clock.clock)
     emulator.seed([SEEDED_SIGN, {"kind": "template", "templateName": "a", "content": "a"}])
-    answer = response(emulator.handle(signed(action, {**base, **parameters}, now=ticking.moment)))
+    answer = response(emulator.handle(signed(action, {**base, **parameters}, now=clock.moment)))
     assert "Error" not in answer or answer["Error"]["Code"] != "InternalError"

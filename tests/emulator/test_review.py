@@ -11,18 +11,19 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.seed import SeedError
 from smsops.emulator.settings import Settings, duration, interval, review_delay
 from smsops.errors import UsageError
-from tests.emulator.api import PNG_BYTES, SEEDED_SIGN, SIGN, TEMPLATE, Refusal, Ticking, call
+from tests.emulator.api import PNG_BYTES, SEEDED_SIGN, SIGN, TEMPLATE, Refusal, call
+from tests.support.clock import FakeClock
 
 
-def make(ticking: Ticking, **settings: Any) -> Emulator:
-    return Emulator(None, Settings(limits=False, **settings), clock=ticking.clock)
+def make(clock: FakeClock, **settings: Any) -> Emulator:
+    return Emulator(None, Settings(limits=False, **settings), clock=clock.clock)
 
 
-def described(emulator: Emulator, ticking: Ticking, number: int = 1110) -> dict[str, Any]:
+def described(emulator: Emulator, clock: FakeClock, number: int = 1110) -> dict[str, Any]:
     answer = call(
         emulator,
         "DescribeSmsTemplateList",
-        now=ticking.moment,
+        now=clock.moment,
         International=0,
         TemplateIdSet=[number],
     )
@@ -30,82 +31,82 @@ def described(emulator: Emulator, ticking: Ticking, number: int = 1110) -> dict[
     return status
 
 
-def add(emulator: Emulator, ticking: Ticking, **change: Any) -> None:
-    call(emulator, "AddSmsTemplate", now=ticking.moment, **{**TEMPLATE, **change})
+def add(emulator: Emulator, clock: FakeClock, **change: Any) -> None:
+    call(emulator, "AddSmsTemplate", now=clock.moment, **{**TEMPLATE, **change})
 
 
 @pytest.mark.parametrize(
     ("verdict", "code", "modifiable"), [("a", 0, False), ("e", 2, False), ("r", -1, True)]
 )
 def test_a_verdict_decides_whether_modify_is_possible(
-    ticking: Ticking, verdict: str, code: int, modifiable: bool
+    clock: FakeClock, verdict: str, code: int, modifiable: bool
 ) -> None:
     """In review and rejected objects can be modified, and are then in review again."""
-    emulator = make(ticking)
+    emulator = make(clock)
     emulator.seed([SEEDED_SIGN])
-    add(emulator, ticking)
+    add(emulator, clock)
     emulator.review("template", 1110, code, "回复")
-    assert described(emulator, ticking)["ReviewReply"] == "回复"
-    ticking.advance(60)
+    assert described(emulator, clock)["ReviewReply"] == "回复"
+    clock.advance(60)
     changed = {**TEMPLATE, "TemplateContent": "新的验证码{1}"}
     if not modifiable:
         with pytest.raises(Refusal, match="TemplateAlreadyPassedCheck"):
-            call(emulator, "ModifySmsTemplate", now=ticking.moment, TemplateId=1110, **changed)
+            call(emulator, "ModifySmsTemplate", now=clock.moment, TemplateId=1110, **changed)
         return
-    call(emulator, "ModifySmsTemplate", now=ticking.moment, TemplateId=1110, **changed)
-    status = described(emulator, ticking)
+    call(emulator, "ModifySmsTemplate", now=clock.moment, TemplateId=1110, **changed)
+    status = described(emulator, clock)
     assert (status["StatusCode"], status["ReviewReply"]) == (1, "")
     assert status["TemplateContent"] == "新的验证码{1}"
-    assert status["CreateTime"] == int(ticking.moment)  # 提交审核时间
+    assert status["CreateTime"] == int(clock.moment)  # 提交审核时间
 
 
-def test_manual_review_never_ends_by_itself(ticking: Ticking) -> None:
-    emulator = make(ticking)
+def test_manual_review_never_ends_by_itself(clock: FakeClock) -> None:
+    emulator = make(clock)
     emulator.seed([SEEDED_SIGN])
-    add(emulator, ticking)
-    ticking.advance(10_000_000)
-    assert described(emulator, ticking)["StatusCode"] == 1
+    add(emulator, clock)
+    clock.advance(10_000_000)
+    assert described(emulator, clock)["StatusCode"] == 1
 
 
-def test_automatic_review_approves_after_its_delay(ticking: Ticking) -> None:
+def test_automatic_review_approves_after_its_delay(clock: FakeClock) -> None:
     """Seen by Describe, Modify and duplicates alike; nothing has to run in between."""
-    emulator = make(ticking, review="auto:2s")
-    call(emulator, "AddSmsSign", now=ticking.moment, **SIGN)
-    add(emulator, ticking)
-    ticking.advance(1.9)
-    assert described(emulator, ticking)["StatusCode"] == 1
+    emulator = make(clock, review="auto:2s")
+    call(emulator, "AddSmsSign", now=clock.moment, **SIGN)
+    add(emulator, clock)
+    clock.advance(1.9)
+    assert described(emulator, clock)["StatusCode"] == 1
     with pytest.raises(Refusal, match="SignExistAndUnapproved"):
-        call(emulator, "AddSmsSign", now=ticking.moment, **SIGN)
-    ticking.advance(0.2)
-    assert described(emulator, ticking)["StatusCode"] == 0
+        call(emulator, "AddSmsSign", now=clock.moment, **SIGN)
+    clock.advance(0.2)
+    assert described(emulator, clock)["StatusCode"] == 0
     with pytest.raises(Refusal, match="SignAlreadyPassedCheck"):
-        call(emulator, "AddSmsSign", now=ticking.moment, **SIGN)
+        call(emulator, "AddSmsSign", now=clock.moment, **SIGN)
     with pytest.raises(Refusal, match="TemplateAlreadyPassedCheck"):
-        call(emulator, "ModifySmsTemplate", now=ticking.moment, TemplateId=1110, **TEMPLATE)
+        call(emulator, "ModifySmsTemplate", now=clock.moment, TemplateId=1110, **TEMPLATE)
 
 
 def test_automatic_review_is_not_undone_by_a_restart_in_manual_mode(
-    ticking: Ticking, tmp_path: Any
+    clock: FakeClock, tmp_path: Any
 ) -> None:
     path = tmp_path / "emulator.json"
-    served = Emulator(path, Settings(limits=False, review="auto"), clock=ticking.clock)
+    served = Emulator(path, Settings(limits=False, review="auto"), clock=clock.clock)
     served.seed([SEEDED_SIGN])
-    add(served, ticking)
-    manual = Emulator(path, Settings(limits=False), clock=ticking.clock)
-    assert described(manual, ticking)["StatusCode"] == 0
+    add(served, clock)
+    manual = Emulator(path, Settings(limits=False), clock=clock.clock)
+    assert described(manual, clock)["StatusCode"] == 0
 
 
-def test_a_verdict_overrules_automatic_review(ticking: Ticking) -> None:
-    emulator = make(ticking, review="auto:1h")
+def test_a_verdict_overrules_automatic_review(clock: FakeClock) -> None:
+    emulator = make(clock, review="auto:1h")
     emulator.seed([SEEDED_SIGN])
-    add(emulator, ticking)
+    add(emulator, clock)
     emulator.review("template", 1110, -1, "不行")
-    ticking.advance(7200)
-    assert described(emulator, ticking)["StatusCode"] == -1
+    clock.advance(7200)
+    assert described(emulator, clock)["StatusCode"] == -1
 
 
-def test_an_unknown_id_names_the_ids_there_are(ticking: Ticking) -> None:
-    emulator = make(ticking)
+def test_an_unknown_id_names_the_ids_there_are(clock: FakeClock) -> None:
+    emulator = make(clock)
     with pytest.raises(SeedError, match="there are no templates"):
         emulator.review("template", 1110, 0)
     emulator.seed([{"kind": "template", "templateName": "t", "content": "t"}] * 25)
@@ -115,47 +116,47 @@ def test_an_unknown_id_names_the_ids_there_are(ticking: Ticking) -> None:
         emulator.judge_qualification(5, "approved")
 
 
-def test_a_qualification_may_lose_its_approval(ticking: Ticking) -> None:
+def test_a_qualification_may_lose_its_approval(clock: FakeClock) -> None:
     """Signs show it, and new ones cannot be applied for with it."""
-    emulator = make(ticking)
-    call(emulator, "AddSmsSign", now=ticking.moment, **SIGN)
+    emulator = make(clock)
+    call(emulator, "AddSmsSign", now=clock.moment, **SIGN)
     emulator.judge_qualification(1000001, "rejected")
-    answer = call(emulator, "DescribeSmsSignList", now=ticking.moment, International=0)
+    answer = call(emulator, "DescribeSmsSignList", now=clock.moment, International=0)
     assert answer["DescribeSignListStatusSet"][0]["QualificationStatusCode"] == 2
     with pytest.raises(Refusal, match="QualificationIdNotApproved"):
-        call(emulator, "AddSmsSign", now=ticking.moment, **{**SIGN, "SignName": "另一个"})
+        call(emulator, "AddSmsSign", now=clock.moment, **{**SIGN, "SignName": "另一个"})
 
 
-def test_a_sign_in_review_may_keep_its_name(ticking: Ticking) -> None:
+def test_a_sign_in_review_may_keep_its_name(clock: FakeClock) -> None:
     """It is not its own duplicate; another one's name is refused."""
-    emulator = make(ticking)
-    call(emulator, "AddSmsSign", now=ticking.moment, **SIGN)
-    call(emulator, "ModifySmsSign", now=ticking.moment, SignId=1110, **{**SIGN, "Remark": "新"})
+    emulator = make(clock)
+    call(emulator, "AddSmsSign", now=clock.moment, **SIGN)
+    call(emulator, "ModifySmsSign", now=clock.moment, SignId=1110, **{**SIGN, "Remark": "新"})
     assert emulator.items("sign")[0].parameters["Remark"] == "新"
     emulator.seed([SEEDED_SIGN])
     taken = {**SIGN, "SignName": "已有签名"}
     with pytest.raises(Refusal, match="SignExistAndUnapproved"):
-        call(emulator, "ModifySmsSign", now=ticking.moment, SignId=1110, **taken)
+        call(emulator, "ModifySmsSign", now=clock.moment, SignId=1110, **taken)
 
 
 @pytest.mark.parametrize(("size", "fits"), [(5 * 1024 * 1024, True), (5 * 1024 * 1024 + 1, False)])
-def test_an_image_has_at_most_5_mb(ticking: Ticking, size: int, fits: bool) -> None:
+def test_an_image_has_at_most_5_mb(clock: FakeClock, size: int, fits: bool) -> None:
     image = base64.b64encode(PNG_BYTES + bytes(size - len(PNG_BYTES))).decode()
-    emulator = make(ticking)
+    emulator = make(clock)
     if fits:
-        call(emulator, "AddSmsSign", now=ticking.moment, **{**SIGN, "ProofImage": image})
+        call(emulator, "AddSmsSign", now=clock.moment, **{**SIGN, "ProofImage": image})
         return
     with pytest.raises(Refusal, match="ImageInvalid"):
-        call(emulator, "AddSmsSign", now=ticking.moment, **{**SIGN, "ProofImage": image})
+        call(emulator, "AddSmsSign", now=clock.moment, **{**SIGN, "ProofImage": image})
 
 
-def test_lists_stay_right_while_objects_come_and_go(ticking: Ticking) -> None:
+def test_lists_stay_right_while_objects_come_and_go(clock: FakeClock) -> None:
     """Oldest first, signs and templates apart, whatever order ids came in."""
-    emulator = make(ticking)
+    emulator = make(clock)
     template = {"kind": "template", "templateName": "t", "content": "t"}
 
     def listed(action: str, member: str, name: str) -> list[int]:
-        answer = call(emulator, action, now=ticking.moment, International=0, Limit=100)
+        answer = call(emulator, action, now=clock.moment, International=0, Limit=100)
         return [item[name] for item in answer[member]]
 
     def both() -> tuple[list[int], list[int]]:
@@ -177,8 +178,8 @@ def test_lists_stay_right_while_objects_come_and_go(ticking: Ticking) -> None:
 # ---- seeds -------------------------------------------------------------------------------------
 
 
-def test_seeds_speak_the_words_of_manifests_and_of_the_api(ticking: Ticking) -> None:
-    emulator = make(ticking)
+def test_seeds_speak_the_words_of_manifests_and_of_the_api(clock: FakeClock) -> None:
+    emulator = make(clock)
     numbers = emulator.seed(
         [
             {"kind": "Sign", "signName": "甲乙", "signType": "trademark", "international": False},
@@ -240,9 +241,9 @@ def test_seeds_speak_the_words_of_manifests_and_of_the_api(ticking: Ticking) -> 
         ({"kind": "qualification", "id": 7, "colour": 1}, "nothing else"),
     ],
 )
-def test_a_seed_that_means_nothing_is_refused(ticking: Ticking, seed: Any, says: str) -> None:
+def test_a_seed_that_means_nothing_is_refused(clock: FakeClock, seed: Any, says: str) -> None:
     with pytest.raises(SeedError) as caught:
-        make(ticking).seed([seed])
+        make(clock).seed([seed])
     assert says in caught.value.message
 
 
@@ -260,27 +261,27 @@ def test_a_seed_that_means_nothing_is_refused(ticking: Ticking, seed: Any, says:
     ],
 )
 def test_the_service_may_normalise_what_it_returns(
-    ticking: Ticking, forms: tuple[str, ...], given: str, returned: str
+    clock: FakeClock, forms: tuple[str, ...], given: str, returned: str
 ) -> None:
     """In names and texts, from submission on."""
-    emulator = make(ticking, normalise=forms)
+    emulator = make(clock, normalise=forms)
     emulator.seed([{**SEEDED_SIGN, "signName": given}])
-    add(emulator, ticking, TemplateName=given, TemplateContent=given + "x" * 3)
-    status = described(emulator, ticking)
+    add(emulator, clock, TemplateName=given, TemplateContent=given + "x" * 3)
+    status = described(emulator, clock)
     assert status["TemplateName"] == returned
-    answer = call(emulator, "DescribeSmsSignList", now=ticking.moment, International=0)
+    answer = call(emulator, "DescribeSmsSignList", now=clock.moment, International=0)
     assert answer["DescribeSignListStatusSet"][0]["SignName"] == returned
 
 
 @pytest.mark.parametrize(("code", "returned"), [(1, "a b "), (-1, "a b "), (0, "a b"), (2, "a b")])
 def test_the_spelling_may_change_only_with_the_approval(
-    ticking: Ticking, code: int, returned: str
+    clock: FakeClock, code: int, returned: str
 ) -> None:
-    emulator = make(ticking, normalise=("trim",), normalise_from="approval")
+    emulator = make(clock, normalise=("trim",), normalise_from="approval")
     emulator.seed([SEEDED_SIGN])
-    add(emulator, ticking, TemplateName="a b ")
+    add(emulator, clock, TemplateName="a b ")
     emulator.review("template", 1110, code)
-    assert described(emulator, ticking)["TemplateName"] == returned
+    assert described(emulator, clock)["TemplateName"] == returned
 
 
 @pytest.mark.parametrize(

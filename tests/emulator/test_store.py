@@ -17,7 +17,8 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.emulator.store import DataError, Store
 from smsops.emulator.transport import EmulatorTransport
-from tests.emulator.api import SEEDED_SIGN, TEMPLATE, Ticking, call
+from tests.emulator.api import SEEDED_SIGN, TEMPLATE, call
+from tests.support.clock import FakeClock
 
 SEEDED = [SEEDED_SIGN, {"kind": "template", "templateName": "a", "content": "甲"}]
 
@@ -27,19 +28,19 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "deep" / "emulator.json"
 
 
-def emulator_at(path: Path, clock: Ticking | None = None) -> Emulator:
-    return Emulator(path, Settings(limits=False), clock=(clock or Ticking()).clock)
+def emulator_at(path: Path, clock: FakeClock | None = None) -> Emulator:
+    return Emulator(path, Settings(limits=False), clock=(clock or FakeClock()).clock)
 
 
 def add(emulator: Emulator, **change: Any) -> int:
-    answer = call(emulator, "AddSmsTemplate", now=Ticking().moment, **{**TEMPLATE, **change})
+    answer = call(emulator, "AddSmsTemplate", now=FakeClock().moment, **{**TEMPLATE, **change})
     return int(answer["AddTemplateStatus"]["TemplateId"])
 
 
 def test_looking_leaves_no_trace(path: Path) -> None:
     """Reading an account that is not there creates no file and no directory."""
     emulator = emulator_at(path)
-    call(emulator, "DescribeSmsTemplateList", now=Ticking().moment, International=0, Limit=100)
+    call(emulator, "DescribeSmsTemplateList", now=FakeClock().moment, International=0, Limit=100)
     assert emulator.ledger() == []
     assert not path.parent.exists()
 
@@ -49,7 +50,7 @@ def test_everything_is_there_after_a_restart(path: Path) -> None:
     first = emulator_at(path)
     first.seed([*SEEDED, {"kind": "qualification", "id": 7, "name": "新", "status": 5}])
     added = add(first)
-    call(first, "DeleteSmsTemplate", now=Ticking().moment, TemplateId=added)
+    call(first, "DeleteSmsTemplate", now=FakeClock().moment, TemplateId=added)
     first.review("sign", 1110, -1, "不行")
 
     second = emulator_at(path)
@@ -274,7 +275,7 @@ def test_ten_thousand_templates_are_quick(path: Path) -> None:
         page = call(
             again,
             "DescribeSmsTemplateList",
-            now=Ticking().moment,
+            now=FakeClock().moment,
             International=0,
             Limit=100,
             Offset=offset,

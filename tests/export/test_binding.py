@@ -12,6 +12,7 @@ from smsops.model import (
     Address,
     Desired,
     Intent,
+    Listing,
     Observation,
     Observed,
     Recorded,
@@ -20,7 +21,7 @@ from smsops.model import (
     Snapshot,
 )
 from smsops.planning.account_index import AccountIndex
-from tests.core.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SPEC, seen, written
+from tests.support.worlds import ADDRESS, JUST_NOW, LONG_AGO, NOW, SPEC, seen, written
 
 OTHER = Address("template", "other")
 BINDING = Binding(ADDRESS, 7)
@@ -37,7 +38,7 @@ def decided(
 ) -> bool:
     observation = Observation(
         {(item.kind, item.remote_id): item for item in observed},
-        {"sign": False, "template": False},
+        {"sign": Listing.UNLISTED, "template": Listing.UNLISTED},
         unread,
     )
     account_index = AccountIndex(KINDS, state.resources, observation, NOW)

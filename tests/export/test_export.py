@@ -12,12 +12,14 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from smsops.kinds import KINDS
 from smsops.kinds.sign import DOCUMENT_TYPES, SIGN_TYPES
-from smsops.model import Observed, Project, Review, Value
+from smsops.model import Observed, Review, Value
+from smsops.model import Project as ProjectSettings
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
-from tests.cli.shop import Shop, served
-from tests.export.account import SIGNS, console, empty_project, fill, missing, seeded, templates
-from tests.lint.specs import ABROAD, SIGN, codes, desired
+from tests.export.unmanaged import SIGNS, empty_project, fill, missing, seeded, templates
+from tests.support.linting import ABROAD, SIGN, codes, desired
+from tests.support.project import Project, served
+from tests.support.specs import template_manifest
 
 #: What the API does not return and a manifest has to say.
 TO_FILL = {
@@ -27,114 +29,114 @@ TO_FILL = {
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
+def project(tmp_path: Path) -> Project:
     """60 templates and 4 signs that nobody declared."""
     return seeded(tmp_path / "shop", SIGNS + templates())
 
 
-def files(shop: Shop, directory: str = "templates") -> list[str]:
-    return sorted(path.name for path in (shop.root / directory).glob("*.yaml"))
+def files(project: Project, directory: str = "templates") -> list[str]:
+    return sorted(path.name for path in (project.root / directory).glob("*.yaml"))
 
 
-def export(shop: Shop, directory: str = "templates", *options: str) -> int:
-    return shop("export", str(shop.root / directory), *options).code
+def export(project: Project, directory: str = "templates", *options: str) -> int:
+    return project("export", str(project.root / directory), *options).code
 
 
-def test_one_file_an_object_and_validate_names_exactly_what_to_fill(shop: Shop) -> None:
+def test_one_file_an_object_and_validate_names_exactly_what_to_fill(project: Project) -> None:
     """Stable names; nothing is missing but what the API does not return."""
-    assert export(shop) == 0
+    assert export(project) == 0
     names = [f"sign-{2001 + n}.yaml" for n in range(4)]
     names += [f"template-{1500 + n}.yaml" for n in range(60)]
-    assert files(shop) == names
-    assert missing(shop) == {
+    assert files(project) == names
+    assert missing(project) == {
         (name, field) for name in names for field in TO_FILL[name.partition("-")[0]]
     }
-    assert shop("validate").code == 3
+    assert project("validate").code == 3
 
 
-def test_filled_in_the_plan_shows_only_adoptions(shop: Shop) -> None:
+def test_filled_in_the_plan_shows_only_adoptions(project: Project) -> None:
     """And once they are applied, nothing; the account was never written to."""
-    assert export(shop) == 0
-    fill(shop.root / "templates")
-    assert missing(shop) == set()
-    summary = shop("plan", "--format", "json").json()["summary"]
+    assert export(project) == 0
+    fill(project.root / "templates")
+    assert missing(project) == set()
+    summary = project("plan", "--format", "json").json()["summary"]
     assert {name for name, count in summary.items() if count} == {"adopt"}
     assert summary["adopt"] == 64
-    assert shop("apply", "--auto-approve").code == 0
-    assert "No changes." in shop("plan").out
-    assert shop.writes() == []
+    assert project("apply", "--auto-approve").code == 0
+    assert "No changes." in project("plan").out
+    assert project.writes() == []
 
 
-def test_adopted_the_next_plan_has_no_changes(shop: Shop) -> None:
+def test_adopted_the_next_plan_has_no_changes(project: Project) -> None:
     """The ids are recorded at once; only the fields that nobody can read are to be filled in."""
-    assert export(shop, "templates", "--adopt") == 0
-    assert shop("plan").code == 3  # the manifests are not complete yet
-    fill(shop.root / "templates")
-    ran = shop("plan", "--format", "json")
+    assert export(project, "templates", "--adopt") == 0
+    assert project("plan").code == 3  # the manifests are not complete yet
+    fill(project.root / "templates")
+    ran = project("plan", "--format", "json")
     assert {name for name, count in ran.json()["summary"].items() if count} == {"noop"}
-    assert "No changes. Signs and templates match the manifests." in shop("plan").out
-    assert shop("plan", "--detailed-exitcode").code == 0
-    assert shop("drift").last.startswith("No drift: 64 recorded objects")
-    assert shop.writes() == []
+    assert "No changes. Signs and templates match the manifests." in project("plan").out
+    assert project("plan", "--detailed-exitcode").code == 0
+    assert project("drift").last.startswith("No drift: 64 recorded objects")
+    assert project.writes() == []
 
 
-def test_a_second_export_finds_nothing(shop: Shop) -> None:
+def test_a_second_export_finds_nothing(project: Project) -> None:
     """What is recorded is managed, manifest or not."""
-    assert export(shop, "templates", "--adopt") == 0
-    before = shop.state.read_bytes()
-    ran = shop("export", str(shop.root / "templates"), "--adopt")
+    assert export(project, "templates", "--adopt") == 0
+    before = project.state.read_bytes()
+    ran = project("export", str(project.root / "templates"), "--adopt")
     assert (ran.code, ran.out) == (
         0,
         "Nothing to export: every object that was seen is managed, or about to be.\n",
     )
-    assert shop.state.read_bytes() == before
+    assert project.state.read_bytes() == before
 
 
-def test_nothing_is_ever_overwritten(shop: Shop) -> None:
+def test_nothing_is_ever_overwritten(project: Project) -> None:
     """One file in the way, and not one is written."""
-    theirs = shop.root / "templates" / "template-1530.yaml"
+    theirs = project.root / "templates" / "template-1530.yaml"
     theirs.write_text("# mine\n", "utf-8")
-    ran = shop("export", str(shop.root / "templates"))
+    ran = project("export", str(project.root / "templates"))
     assert ran.code == 1
     assert "template-1530.yaml: exists already; nothing was written" in ran.err
-    assert files(shop) == ["template-1530.yaml"]
+    assert files(project) == ["template-1530.yaml"]
     assert theirs.read_text("utf-8") == "# mine\n"
 
 
-def test_a_link_in_the_way_is_not_followed(shop: Shop) -> None:
+def test_a_link_in_the_way_is_not_followed(project: Project) -> None:
     """Also a dangling one: its target is somewhere else."""
-    (shop.root / "templates" / "sign-2001.yaml").symlink_to(shop.root / "elsewhere.yaml")
-    assert export(shop) == 1
-    assert not (shop.root / "elsewhere.yaml").exists()
+    (project.root / "templates" / "sign-2001.yaml").symlink_to(project.root / "elsewhere.yaml")
+    assert export(project) == 1
+    assert not (project.root / "elsewhere.yaml").exists()
 
 
-def test_adopt_wants_a_directory_whose_files_are_read(shop: Shop) -> None:
+def test_adopt_wants_a_directory_whose_files_are_read(project: Project) -> None:
     """Elsewhere the recorded ids would have no manifest, and the next apply would delete them."""
     for place in ("elsewhere", "templates/.hidden", ".smsops"):
-        ran = shop("export", str(shop.root / place), "--adopt")
+        ran = project("export", str(project.root / place), "--adopt")
         assert ran.code == Exit.USAGE
-        signs, templates = shop.root / "signs", shop.root / "templates"
+        signs, templates = project.root / "signs", project.root / "templates"
         assert ran.err.endswith(f"\nExport into {signs} or {templates}.\n")
-    assert not (shop.root / "elsewhere").exists()
-    assert not shop.state.exists()
-    assert export(shop, "elsewhere") == 0
-    assert len(files(shop, "elsewhere")) == 64
+    assert not (project.root / "elsewhere").exists()
+    assert not project.state.exists()
+    assert export(project, "elsewhere") == 0
+    assert len(files(project, "elsewhere")) == 64
 
 
 def test_adopt_makes_a_default_directory(tmp_path: Path) -> None:
     """``templates`` counts as soon as it exists."""
-    shop = seeded(tmp_path / "shop", templates(2))
-    (shop.root / "templates").rmdir()
-    assert export(shop, "templates", "--adopt") == 0
-    assert files(shop) == ["template-1500.yaml", "template-1501.yaml"]
+    project = seeded(tmp_path / "shop", templates(2))
+    (project.root / "templates").rmdir()
+    assert export(project, "templates", "--adopt") == 0
+    assert files(project) == ["template-1500.yaml", "template-1501.yaml"]
 
 
 NAMED = "manifests: [signs, templates], "
 
 
-def names_directories(shop: Shop, directories: str) -> None:
+def names_directories(project: Project, directories: str) -> None:
     """Let smsops.yaml say ``directories``, a part of its spec."""
-    path = shop.root / "smsops.yaml"
+    path = project.root / "smsops.yaml"
     text = path.read_text("utf-8").replace("region:", f"{directories}region:")
     path.write_text(text, "utf-8")
 
@@ -142,94 +144,93 @@ def names_directories(shop: Shop, directories: str) -> None:
 @pytest.mark.parametrize("adopt", [False, True], ids=["export", "adopt"])
 @pytest.mark.parametrize("how", ["named", "by default", "by default, not there yet"])
 def test_into_the_project_each_file_goes_where_its_kind_is_read(
-    shop: Shop, how: str, adopt: bool
+    project: Project, how: str, adopt: bool
 ) -> None:
     """Next to smsops.yaml nothing would read them."""
     if how == "named":
-        names_directories(shop, NAMED)
+        names_directories(project, NAMED)
     elif how == "by default, not there yet":
-        (shop.root / "signs").rmdir()
-        (shop.root / "templates").rmdir()
+        (project.root / "signs").rmdir()
+        (project.root / "templates").rmdir()
 
-    ran = shop("export", str(shop.root), *(["--adopt"] if adopt else []))
+    ran = project("export", str(project.root), *(["--adopt"] if adopt else []))
 
     assert ran.code == 0
-    assert files(shop, ".") == ["smsops.yaml"]
-    assert files(shop, "signs") == [f"sign-{2001 + n}.yaml" for n in range(4)]
-    assert files(shop, "templates") == [f"template-{1500 + n}.yaml" for n in range(60)]
+    assert files(project, ".") == ["smsops.yaml"]
+    assert files(project, "signs") == [f"sign-{2001 + n}.yaml" for n in range(4)]
+    assert files(project, "templates") == [f"template-{1500 + n}.yaml" for n in range(60)]
     assert "spec.manifests" not in ran.err
-    assert {name for name, _ in missing(shop)} == {*files(shop, "signs"), *files(shop)}
+    assert {name for name, _ in missing(project)} == {*files(project, "signs"), *files(project)}
 
 
-def test_a_kind_that_has_no_directory_of_its_own_stays_in_dir(shop: Shop) -> None:
+def test_a_kind_that_has_no_directory_of_its_own_stays_in_dir(project: Project) -> None:
     """And --adopt refuses: the templates would be recorded and declared nowhere."""
-    names_directories(shop, "manifests: [signs], ")
-    assert export(shop, ".", "--adopt") == Exit.USAGE
-    assert files(shop, "signs") == []
-    ran = shop("export", str(shop.root))
-    assert len(files(shop, "signs")) == 4
-    assert len(files(shop, ".")) == 61
-    assert f"{shop.root} is not under spec.manifests, so nothing reads its files yet." in ran.err
-    assert f"Next: move the files into {shop.root / 'signs'}.\n" in ran.err
+    names_directories(project, "manifests: [signs], ")
+    assert export(project, ".", "--adopt") == Exit.USAGE
+    assert files(project, "signs") == []
+    ran = project("export", str(project.root))
+    assert len(files(project, "signs")) == 4
+    assert len(files(project, ".")) == 61
+    assert f"{project.root} is not under spec.manifests, so nothing reads its files yet." in ran.err
+    assert f"Next: move the files into {project.root / 'signs'}.\n" in ran.err
 
 
 @pytest.mark.parametrize("named", ["", NAMED, "manifests: [templates], "])
 def test_files_that_nothing_reads_are_read_after_what_the_message_says(
-    shop: Shop, named: str
+    project: Project, named: str
 ) -> None:
     """The directories that were read before are in it: without them, apply would delete."""
-    names_directories(shop, named)
+    names_directories(project, named)
     before = "templates" if "signs" not in named and named else "signs, templates"
 
-    ran = shop("export", str(shop.root / "imported" / "2026 07"))
+    ran = project("export", str(project.root / "imported" / "2026 07"))
 
     assert ran.code == 0
     said = f'manifests: [{before}, "imported/2026 07"]'
-    assert f"Next: write `{said}` in {shop.root / 'smsops.yaml'}, or move the files" in ran.err
+    assert f"Next: write `{said}` in {project.root / 'smsops.yaml'}, or move the files" in ran.err
     assert "After that `smsops validate" in ran.err
-    path = shop.root / "smsops.yaml"
+    path = project.root / "smsops.yaml"
     text = path.read_text("utf-8").replace(named, "")
     path.write_text(text.replace("region:", f"{said}, region:"), "utf-8")
-    assert len({name for name, _ in missing(shop)}) == 64
+    assert len({name for name, _ in missing(project)}) == 64
 
 
 @pytest.mark.parametrize("place", ["../elsewhere", ".hidden", "templates/.hidden"])
-def test_a_place_that_cannot_be_read_is_no_suggestion(shop: Shop, place: str) -> None:
+def test_a_place_that_cannot_be_read_is_no_suggestion(project: Project, place: str) -> None:
     """Outside of the project, or where nobody would look for manifests."""
-    ran = shop("export", str(shop.root / place))
+    ran = project("export", str(project.root / place))
     assert ran.code == 0
-    signs, templates = shop.root / "signs", shop.root / "templates"
+    signs, templates = project.root / "signs", project.root / "templates"
     assert f"Next: move the files into {signs} or {templates}.\n" in ran.err
     assert "write `manifests:" not in ran.err
 
 
-def test_an_address_that_means_another_object_stops_the_export(shop: Shop) -> None:
+def test_an_address_that_means_another_object_stops_the_export(project: Project) -> None:
     """``template.t-1500`` is declared for something else."""
-    (shop.root / "signs" / "x.yaml").write_text(
-        "apiVersion: smsops/v1\nkind: Template\nmetadata: {name: t-1500}\n"
-        "spec: {templateName: 别的, content: 别的内容, smsType: notification, remark: x}\n",
-        "utf-8",
+    text = template_manifest(
+        "t-1500", templateName="别的", content="别的内容", smsType="notification", remark="x"
     )
-    ran = shop("export", str(shop.root / "templates"))
+    (project.root / "signs" / "x.yaml").write_text(text, "utf-8")
+    ran = project("export", str(project.root / "templates"))
     assert ran.code == 1
     assert "template.t-1500: declared or recorded already" in ran.err
-    assert files(shop) == []
+    assert files(project) == []
 
 
-def test_declared_and_recorded_objects_are_left_out(shop: Shop) -> None:
+def test_declared_and_recorded_objects_are_left_out(project: Project) -> None:
     """A manifest that is about to adopt an object is enough."""
-    assert export(shop) == 0
-    fill(shop.root / "templates")
-    console(shop).seed(
+    assert export(project) == 0
+    fill(project.root / "templates")
+    project.console.seed(
         [{"kind": "template", "id": 9000, "templateName": "新的", "content": "新内容"}]
     )
-    assert export(shop, "signs") == 0
-    assert files(shop, "signs") == ["template-9000.yaml"]
+    assert export(project, "signs") == 0
+    assert files(project, "signs") == ["template-9000.yaml"]
 
 
 def test_the_review_is_a_comment_and_so_is_a_guess(tmp_path: Path) -> None:
     """Neither is a value: a comment claims nothing."""
-    shop = seeded(
+    project = seeded(
         tmp_path / "shop",
         [
             {
@@ -246,9 +247,9 @@ def test_the_review_is_a_comment_and_so_is_a_guess(tmp_path: Path) -> None:
             {"kind": "sign", "id": 5, "signName": "老签名"},
         ],
     )
-    assert export(shop) == 0
+    assert export(project) == 0
     texts = {
-        number: (shop.root / "templates" / f"{kind}-{number}.yaml").read_text("utf-8")
+        number: (project.root / "templates" / f"{kind}-{number}.yaml").read_text("utf-8")
         for kind, number in [*(("template", n) for n in range(1, 5)), ("sign", 5)]
     }
     assert "# Review when it was exported: rejected.\n" in texts[1]
@@ -289,28 +290,28 @@ def test_a_sign_is_offered_all_that_validate_accepts_and_nothing_else(abroad: bo
 
 def test_without_a_complete_listing_the_rest_is_not_claimed(tmp_path: Path) -> None:
     """A sub-account may not list templates: its signs are exported, and the exit code is 1."""
-    shop = seeded(tmp_path / "shop", SIGNS + templates(2))
-    data = shop.root / ".smsops" / "emulator.json"
+    project = seeded(tmp_path / "shop", SIGNS + templates(2))
+    data = project.root / ".smsops" / "emulator.json"
     with served(data, "--subaccount", "--no-limits") as url:
         environment = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY}
-        away = Shop(shop.root, ("--endpoint", url), environment)
-        ran = away("export", str(shop.root / "templates"))
+        away = Project(project.root, ("--endpoint", url), environment)
+        ran = away("export", str(project.root / "templates"))
     assert ran.code == 1
     assert "not everything could be listed" in ran.err
-    assert files(shop) == [f"sign-{2001 + n}.yaml" for n in range(4)]
+    assert files(project) == [f"sign-{2001 + n}.yaml" for n in range(4)]
 
 
-def test_adopt_takes_the_lock_and_export_does_not(shop: Shop) -> None:
+def test_adopt_takes_the_lock_and_export_does_not(project: Project) -> None:
     """A locked state stops --adopt before any file is written."""
-    project = Project(root=shop.root, name="shop", region="ap-guangzhou")
-    with open_backend(Settings(Options(emulator=True), {}), project).lock("apply"):
-        assert export(shop, "templates", "--adopt") == Exit.LOCKED
-        assert files(shop) == []
-        assert export(shop) == 0
+    settings = ProjectSettings(root=project.root, name="shop", region="ap-guangzhou")
+    with open_backend(Settings(Options(emulator=True), {}), settings).lock("apply"):
+        assert export(project, "templates", "--adopt") == Exit.LOCKED
+        assert files(project) == []
+        assert export(project) == 0
 
 
 def test_an_account_without_objects(tmp_path: Path) -> None:
     """Nothing to write, nothing to record."""
-    shop = empty_project(tmp_path / "shop")
-    assert export(shop, "templates", "--adopt") == 0
-    assert not shop.state.exists()
+    project = empty_project(tmp_path / "shop")
+    assert export(project, "templates", "--adopt") == 0
+    assert not project.state.exists()

@@ -10,72 +10,73 @@ import pytest
 
 from smsops.adoption.bind import Binding, Unusable, from_tfstate, normalised
 from smsops.errors import Exit, SmsopsError
-from smsops.model import Address, Project
+from smsops.model import Address
+from smsops.model import Project as ProjectSettings
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
-from tests.cli.shop import Ran, Shop
-from tests.export.account import SIGNS, console, seeded, templates
+from tests.export.unmanaged import SIGNS, seeded, templates
+from tests.support.project import Project, Ran
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
+def project(tmp_path: Path) -> Project:
     """An account with four templates and four signs, all of them unknown to the project."""
     return seeded(tmp_path / "shop", SIGNS + templates(4))
 
 
-def recorded(shop: Shop) -> dict[str, Any]:
+def recorded(project: Project) -> dict[str, Any]:
     """address -> what the state keeps of it."""
-    if not shop.state.exists():
+    if not project.state.exists():
         return {}
-    found: dict[str, Any] = json.loads(shop.state.read_text("utf-8"))["resources"]
+    found: dict[str, Any] = json.loads(project.state.read_text("utf-8"))["resources"]
     return found
 
 
-def declare(shop: Shop, name: str, number: int = 1500, **changes: str) -> None:
+def declare(project: Project, name: str, number: int = 1500, **changes: str) -> None:
     """A manifest for a seeded template."""
     item = next(row for row in templates(4) if row["id"] == number)
     fields = {"content": item["content"], "title": item["templateName"], **changes}
-    shop.template(name, fields.pop("content"), **fields)
+    project.template(name, fields.pop("content"), **fields)
 
 
-def test_an_object_takes_its_place_without_a_manifest(shop: Shop) -> None:
+def test_an_object_takes_its_place_without_a_manifest(project: Project) -> None:
     """The state has its id and its spelling; the account was only read. The warning is serious."""
-    ran = shop("import", "template.login", "1500")
+    ran = project("import", "template.login", "1500")
     assert ran.code == 0
     assert ran.out == 'template.login: template 1500 "手工模板 0" (active) is its current object\n'
     assert "no valid manifest declares template.login" in ran.err
-    current = recorded(shop)["template.login"]["current"]
+    current = recorded(project)["template.login"]["current"]
     assert current["remote_id"] == 1500
     assert current["read_back"]["content"] == "您的验证码是{1}，第0号，请勿泄露。"
     assert current["review"] == {"code": 0, "reply": ""}
-    assert shop.writes() == []
+    assert project.writes() == []
 
 
-def test_with_a_manifest_the_next_plan_is_empty(shop: Shop) -> None:
+def test_with_a_manifest_the_next_plan_is_empty(project: Project) -> None:
     """Fields that the API does not return are assumed to be as declared."""
-    declare(shop, "login")
-    ran = shop("import", "template.login", "1500")
+    declare(project, "login")
+    ran = project("import", "template.login", "1500")
     assert (ran.code, ran.err) == (0, "")
-    assert "No changes." in shop("plan").out
-    assert recorded(shop)["template.login"]["current"]["assumed"] == ["remark", "smsType"]
+    assert "No changes." in project("plan").out
+    assert recorded(project)["template.login"]["current"]["assumed"] == ["remark", "smsType"]
 
 
-def test_a_near_match_is_bound_and_the_plan_says_what_differs(shop: Shop) -> None:
+def test_a_near_match_is_bound_and_the_plan_says_what_differs(project: Project) -> None:
     """What plan blocks as "several or near" is what import is for."""
-    declare(shop, "login", content="您的验证码是{1}，与控制台不同。")
-    assert "blocked" in shop("plan").out
-    assert shop("import", "template.login", "1500").code == 0
-    assert "± replace  template.login  (id 1500, active)" in shop("plan").out
+    declare(project, "login", content="您的验证码是{1}，与控制台不同。")
+    assert "blocked" in project("plan").out
+    assert project("import", "template.login", "1500").code == 0
+    assert "± replace  template.login  (id 1500, active)" in project("plan").out
 
 
-def test_the_same_import_again_changes_nothing(shop: Shop) -> None:
+def test_the_same_import_again_changes_nothing(project: Project) -> None:
     """It is recorded already, exactly so."""
-    assert shop("import", "template.login", "1500").code == 0
-    before = shop.state.read_bytes()
-    ran = shop("import", "template.login", "1500")
+    assert project("import", "template.login", "1500").code == 0
+    before = project.state.read_bytes()
+    ran = project("import", "template.login", "1500")
     assert ran.code == 0
     assert "already was its current object" in ran.out
-    assert shop.state.read_bytes() == before
+    assert project.state.read_bytes() == before
 
 
 def refused(ran: Ran, *words: str, code: int = 1) -> None:
@@ -84,89 +85,91 @@ def refused(ran: Ran, *words: str, code: int = 1) -> None:
         assert word in ran.err
 
 
-def test_an_id_belongs_to_one_address(shop: Shop) -> None:
+def test_an_id_belongs_to_one_address(project: Project) -> None:
     """And the message names it."""
-    declare(shop, "login")
-    assert shop("import", "template.login", "1500").code == 0
-    before = shop.state.read_bytes()
+    declare(project, "login")
+    assert project("import", "template.login", "1500").code == 0
+    before = project.state.read_bytes()
     refused(
-        shop("import", "template.other", "1500"),
+        project("import", "template.other", "1500"),
         "recorded already: it is the current object of template.login",
     )
-    assert shop.state.read_bytes() == before
+    assert project.state.read_bytes() == before
 
 
-def test_what_is_bound_and_not_declared_may_be_bound_elsewhere(shop: Shop) -> None:
+def test_what_is_bound_and_not_declared_may_be_bound_elsewhere(project: Project) -> None:
     """A mistyped address is corrected by typing it again."""
-    assert shop("import", "template.lgoin", "1500").code == 0
-    ran = shop("import", "template.login", "1500")
+    assert project("import", "template.lgoin", "1500").code == 0
+    ran = project("import", "template.login", "1500")
     assert (ran.code, ran.err.count("bound, not declared")) == (0, 1)
-    assert list(recorded(shop)) == ["template.login"]
+    assert list(recorded(project)) == ["template.login"]
 
 
-def test_an_address_has_one_current_object(shop: Shop) -> None:
+def test_an_address_has_one_current_object(project: Project) -> None:
     """As long as that is there."""
-    assert shop("import", "template.login", "1500").code == 0
+    assert project("import", "template.login", "1500").code == 0
     refused(
-        shop("import", "template.login", "1501"),
+        project("import", "template.login", "1501"),
         "template.login has a current object already: id 1500",
     )
 
 
-def test_a_current_object_that_is_gone_makes_room(shop: Shop) -> None:
+def test_a_current_object_that_is_gone_makes_room(project: Project) -> None:
     """Somebody deleted it; another one takes its place."""
-    assert shop("import", "template.login", "1500").code == 0
-    console(shop).remove("template", 1500)
-    assert shop("import", "template.login", "1501").code == 0
-    assert recorded(shop)["template.login"]["current"]["remote_id"] == 1501
+    assert project("import", "template.login", "1500").code == 0
+    project.console.remove("template", 1500)
+    assert project("import", "template.login", "1501").code == 0
+    assert recorded(project)["template.login"]["current"]["remote_id"] == 1501
 
 
-def test_a_successor_needs_an_object_to_succeed(shop: Shop) -> None:
+def test_a_successor_needs_an_object_to_succeed(project: Project) -> None:
     """Then it stands beside it, and is promoted like any other."""
     refused(
-        shop("import", "template.login", "1501", "--as", "successor"),
+        project("import", "template.login", "1501", "--as", "successor"),
         "no current object to succeed",
     )
-    assert shop("import", "template.login", "1500").code == 0
-    ran = shop("import", "template.login", "1501", "--as", "successor")
+    assert project("import", "template.login", "1500").code == 0
+    ran = project("import", "template.login", "1501", "--as", "successor")
     assert ran.code == 0
     assert "is its successor object" in ran.out
     refused(
-        shop("import", "template.login", "1502", "--as", "successor"),
+        project("import", "template.login", "1502", "--as", "successor"),
         "has a successor object already",
     )
-    declare(shop, "login", 1501, content="Your code is {1}, number 1.")
-    assert recorded(shop)["template.login"]["successor"]["remote_id"] == 1501
+    declare(project, "login", 1501, content="Your code is {1}, number 1.")
+    assert recorded(project)["template.login"]["successor"]["remote_id"] == 1501
 
 
-def test_a_successor_that_is_recorded_already_is_no_failure(shop: Shop) -> None:
+def test_a_successor_that_is_recorded_already_is_no_failure(project: Project) -> None:
     """With `--as successor` and without it; a place that was asked for and is not its own is."""
-    assert shop("import", "template.login", "1500").code == 0
-    assert shop("import", "template.login", "1501", "--as", "successor").code == 0
-    before = shop.state.read_bytes()
-    again = shop("import", "template.login", "1501", "--as", "successor")
+    assert project("import", "template.login", "1500").code == 0
+    assert project("import", "template.login", "1501", "--as", "successor").code == 0
+    before = project.state.read_bytes()
+    again = project("import", "template.login", "1501", "--as", "successor")
     assert again.code == 0
     assert "already was its successor object" in again.out
-    plain = shop("import", "template.login", "1501")
+    plain = project("import", "template.login", "1501")
     assert plain.code == 0
     assert "is recorded already as its successor object" in plain.out
     for ran in (again, plain):
         assert "no valid manifest declares template.login" in ran.err
         assert "state rm" not in ran.err, "it would forget the current object, too"
-    named = shop("import", "template.login", "1501", "--as", "current")
+    named = project("import", "template.login", "1501", "--as", "current")
     refused(named, "it is the successor object of template.login", "promotes it")
     refused(
-        shop("import", "template.login", "1500", "--as", "successor"),
+        project("import", "template.login", "1500", "--as", "successor"),
         "it is the current object of template.login",
         "nothing to import",
     )
-    assert shop.state.read_bytes() == before
+    assert project.state.read_bytes() == before
 
 
-def test_an_id_of_another_kind_is_said(shop: Shop) -> None:
+def test_an_id_of_another_kind_is_said(project: Project) -> None:
     """Signs and templates count apart."""
-    refused(shop("import", "sign.acme", "1500"), "no sign with the id 1500", "1500 is a template")
-    refused(shop("import", "sign.acme", "9"), "no sign with the id 9", "lists unmanaged objects")
+    refused(
+        project("import", "sign.acme", "1500"), "no sign with the id 1500", "1500 is a template"
+    )
+    refused(project("import", "sign.acme", "9"), "no sign with the id 9", "lists unmanaged objects")
 
 
 @pytest.mark.parametrize(
@@ -184,18 +187,18 @@ def test_an_id_of_another_kind_is_said(shop: Shop) -> None:
         ("--from-tfstate", "f", "--as", "successor"),
     ],
 )
-def test_what_makes_no_sense_is_a_usage_error(shop: Shop, arguments: tuple[str, ...]) -> None:
+def test_what_makes_no_sense_is_a_usage_error(project: Project, arguments: tuple[str, ...]) -> None:
     """Exit 64, before anything is read."""
-    assert shop("import", *arguments).code == Exit.USAGE
-    assert not shop.state.exists()
+    assert project("import", *arguments).code == Exit.USAGE
+    assert not project.state.exists()
 
 
-def test_a_locked_state_is_left_alone(shop: Shop) -> None:
+def test_a_locked_state_is_left_alone(project: Project) -> None:
     """Exit 5."""
-    project = Project(root=shop.root, name="shop", region="ap-guangzhou")
-    with open_backend(Settings(Options(emulator=True), {}), project).lock("apply"):
-        assert shop("import", "template.login", "1500").code == Exit.LOCKED
-    assert recorded(shop) == {}
+    settings = ProjectSettings(root=project.root, name="shop", region="ap-guangzhou")
+    with open_backend(Settings(Options(emulator=True), {}), settings).lock("apply"):
+        assert project("import", "template.login", "1500").code == Exit.LOCKED
+    assert recorded(project) == {}
 
 
 # -- Terraform -----------------------------------------------------------------------------------
@@ -221,9 +224,9 @@ def tfstate(*resources: dict[str, Any], version: object = 4) -> bytes:
 TEMPLATE, SIGN = "tencentcloud_sms_template", "tencentcloud_sms_sign"
 
 
-def test_every_sign_and_template_of_a_terraform_state_is_bound(shop: Shop) -> None:
+def test_every_sign_and_template_of_a_terraform_state_is_bound(project: Project) -> None:
     """Each line says which address it became; what has no manifest is named."""
-    path = shop.root / "terraform.json"
+    path = project.root / "terraform.json"
     path.write_bytes(
         tfstate(
             resource(SIGN, "acme", "2001#0"),
@@ -233,10 +236,10 @@ def test_every_sign_and_template_of_a_terraform_state_is_bound(shop: Shop) -> No
             {"mode": "data", "type": TEMPLATE, "name": "x", "instances": []},
         )
     )
-    declare(shop, "login-code")
-    ran = shop("import", "--from-tfstate", str(path))
+    declare(project, "login-code")
+    ran = project("import", "--from-tfstate", str(path))
     assert ran.code == 0, ran.err
-    assert {address: row["current"]["remote_id"] for address, row in recorded(shop).items()} == {
+    assert {address: row["current"]["remote_id"] for address, row in recorded(project).items()} == {
         "sign.acme": 2001,
         "template.login-code": 1500,
         "template.promo-cn": 1501,
@@ -249,28 +252,28 @@ def test_every_sign_and_template_of_a_terraform_state_is_bound(shop: Shop) -> No
     assert "login-code" not in note
 
 
-def test_what_was_only_imported_is_never_deleted(shop: Shop) -> None:
+def test_what_was_only_imported_is_never_deleted(project: Project) -> None:
     """No manifest has declared it yet: apply says so, and does nothing."""
-    assert shop("import", "template.promo", "1501").code == 0
-    before = shop.state.read_bytes()
-    ran = shop("apply", "--auto-approve")
+    assert project("import", "template.promo", "1501").code == 0
+    before = project.state.read_bytes()
+    ran = project("apply", "--auto-approve")
     assert ran.code == 0, ran.err
     assert "bound, not declared" in ran.out
     assert "No changes." in ran.out
-    declare(shop, "promo", 1501)
-    assert shop("apply", "--auto-approve").code == 0
-    assert recorded(shop)["template.promo"]["declared"]
-    (shop.root / "templates" / "promo.yaml").unlink()
-    assert before != shop.state.read_bytes()
-    assert shop("plan").code == 3, "no manifests at all"
-    plan = shop("plan", "--format", "json", "--allow-empty").json()
+    declare(project, "promo", 1501)
+    assert project("apply", "--auto-approve").code == 0
+    assert recorded(project)["template.promo"]["declared"]
+    (project.root / "templates" / "promo.yaml").unlink()
+    assert before != project.state.read_bytes()
+    assert project("plan").code == 3, "no manifests at all"
+    plan = project("plan", "--format", "json", "--allow-empty").json()
     rows = {row["address"]: row["smsops"]["action"] for row in plan["resource_changes"]}
     assert rows["template.promo"] == "delete"
 
 
-def test_what_cannot_be_bound_is_named_and_the_rest_is(shop: Shop) -> None:
+def test_what_cannot_be_bound_is_named_and_the_rest_is(project: Project) -> None:
     """Exit 1, and one save for those that can."""
-    path = shop.root / "terraform.json"
+    path = project.root / "terraform.json"
     path.write_bytes(
         tfstate(
             resource(TEMPLATE, "gone", "77#0"),
@@ -278,9 +281,9 @@ def test_what_cannot_be_bound_is_named_and_the_rest_is(shop: Shop) -> None:
             resource(SIGN, "odd", "x"),
         )
     )
-    ran = shop("import", "--from-tfstate", str(path))
+    ran = project("import", "--from-tfstate", str(path))
     assert ran.code == 1
-    assert list(recorded(shop)) == ["template.fine"]
+    assert list(recorded(project)) == ["template.fine"]
     assert f"Not imported: {TEMPLATE}.gone: there is no template with the id 77" in ran.err
     assert f"Not imported: {SIGN}.odd: it has no id of the form" in ran.err
 
@@ -368,21 +371,21 @@ def test_rows_of_another_shape_are_passed_over(row: Any) -> None:
     assert from_tfstate(tfstate(row), source="x") == []
 
 
-def test_hostile_names_are_shown_harmlessly(shop: Shop) -> None:
+def test_hostile_names_are_shown_harmlessly(project: Project) -> None:
     """A resource name from somebody's state cannot write to the terminal."""
-    path = shop.root / "terraform.json"
+    path = project.root / "terraform.json"
     path.write_bytes(tfstate(resource(TEMPLATE, "\x1b[2J::error::", ("\u202e", "1500#0"))))
-    ran = shop("import", "--from-tfstate", str(path))
+    ran = project("import", "--from-tfstate", str(path))
     assert ran.code == 0
     assert "\x1b" not in ran.out + ran.err
     assert "\u202e" not in ran.out + ran.err
-    assert list(recorded(shop)) == ["template.2j-error"]
+    assert list(recorded(project)) == ["template.2j-error"]
 
 
-def test_a_missing_file_and_an_empty_state(shop: Shop) -> None:
+def test_a_missing_file_and_an_empty_state(project: Project) -> None:
     """One is an error, the other is nothing to do."""
-    refused(shop("import", "--from-tfstate", str(shop.root / "nope")), "cannot be read")
-    path = shop.root / "terraform.json"
+    refused(project("import", "--from-tfstate", str(project.root / "nope")), "cannot be read")
+    path = project.root / "terraform.json"
     path.write_bytes(tfstate())
-    ran = shop("import", "--from-tfstate", str(path))
+    ran = project("import", "--from-tfstate", str(path))
     assert (ran.code, ran.out) == (0, "Nothing to import: no signs and templates in that state.\n")

@@ -10,7 +10,7 @@ from smsops.adoption.export import file_name, manifest, scalar
 from smsops.kinds import KINDS
 from smsops.manifests import schemas, yaml_tree
 from smsops.model import Observed, Review, Value
-from tests.render.test_sanitise import CORPUS
+from tests.support.hostile_texts import CORPUS
 
 #: Texts that are something else in YAML, or end a quoted scalar.
 TRAPS = [

@@ -18,8 +18,9 @@ from smsops.model.outcome import Outcome, Status
 from smsops.providers.errors import InconsistentListing
 from smsops.providers.tencent import paging
 from smsops.state.snapshot import load
-from tests.faults.objects import declared, finish, recorded, sign, there
-from tests.lab import ACTIVE, REJECTED, SOME_SIGN, Lab, MemoryBackend, errors, template
+from tests.support.applying import ACTIVE, REJECTED, SOME_SIGN, Harness, errors, template
+from tests.support.desired import declared, finish, recorded, sign, there
+from tests.support.memory_backend import MemoryBackend
 
 #: Everything that leaves the outcome of a write open: (fault, where it strikes, its values).
 LOST: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -68,17 +69,19 @@ def _cases(faults: Sequence[tuple[str, str, dict[str, Any]]]) -> list[Any]:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Lab:
+def harness(tmp_path: Path) -> Harness:
     """An account with an unmanaged sign, so that templates can be added."""
-    lab = Lab(tmp_path)
-    lab.seed(SOME_SIGN)
-    return lab
+    harness = Harness(tmp_path)
+    harness.seed(SOME_SIGN)
+    return harness
 
 
-def lose(lab: Lab, action: str, lost: tuple[str, str, dict[str, Any]], when: int = 1) -> None:
+def lose(
+    harness: Harness, action: str, lost: tuple[str, str, dict[str, Any]], when: int = 1
+) -> None:
     kind, at, values = lost
     place = "" if kind in ("no-id", "id") else f"{at}-commit"
-    lab.fault(action, kind, at=place, when=when, **values)
+    harness.fault(action, kind, at=place, when=when, **values)
 
 
 class _Interrupting(MemoryBackend):
@@ -97,10 +100,10 @@ class _Interrupting(MemoryBackend):
             self._stop.set(Interrupted())
 
 
-def run_as_seen(lab: Lab, desired: list[Desired], seen: Observation) -> Outcome:
+def run_as_seen(harness: Harness, desired: list[Desired], seen: Observation) -> Outcome:
     """An apply whose plan was made from an earlier observation."""
-    with lab.workspace() as workspace:
-        execution = Execution.begin(workspace, Stop(), lab.said.append)
+    with harness.workspace() as workspace:
+        execution = Execution.begin(workspace, Stop(), harness.said.append)
         plan = workspace.plan(desired, execution.snapshot, seen, PlanOptions())
         outcome, _ = execution.run(
             plan.steps,
@@ -112,7 +115,7 @@ def run_as_seen(lab: Lab, desired: list[Desired], seen: Observation) -> Outcome:
         return outcome
 
 
-def _interrupted(lab: Lab, item: Desired, action: str) -> Outcome:
+def _interrupted(harness: Harness, item: Desired, action: str) -> Outcome:
     """An apply that a signal ends while ``action`` is under way."""
     stop = Stop()
 
@@ -120,14 +123,14 @@ def _interrupted(lab: Lab, item: Desired, action: str) -> Outcome:
         if called == action:
             stop.set(Interrupted())
 
-    lab.emulator.hook = interrupt
-    outcome = lab.apply([item], stop=stop)
-    lab.emulator.hook = None
+    harness.emulator.hook = interrupt
+    outcome = harness.apply([item], stop=stop)
+    harness.emulator.hook = None
     return outcome
 
 
-def look(lab: Lab) -> Observation:
-    with lab.workspace() as workspace:
+def look(harness: Harness) -> Observation:
+    with harness.workspace() as workspace:
         return workspace.observe(workspace.snapshot().resources)
 
 
@@ -137,133 +140,135 @@ def look(lab: Lab) -> Observation:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lost", _cases([*LOST, *NO_IDS]))
 def test_an_add_without_an_answer_makes_one_object_that_is_recorded(
-    lost: tuple[str, str, dict[str, Any]], kind: str, lab: Lab
+    lost: tuple[str, str, dict[str, Any]], kind: str, harness: Harness
 ) -> None:
     """In the same run, without a person."""
-    lose(lab, KINDS[kind].wire.add, lost)
-    item = declared(lab, kind, "acme")
-    before = there(lab)
+    lose(harness, KINDS[kind].wire.add, lost)
+    item = declared(harness, kind, "acme")
+    before = there(harness)
 
-    outcome = lab.apply([item])
+    outcome = harness.apply([item])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert [action for action, _ in lab.writes()] == [KINDS[kind].wire.add]
-    assert recorded(lab) == there(lab) - before
-    assert lab.state.intents == ()
-    finish(lab, [item])
-    assert len(lab.writes()) == 1
+    assert [action for action, _ in harness.writes()] == [KINDS[kind].wire.add]
+    assert recorded(harness) == there(harness) - before
+    assert harness.state.intents == ()
+    finish(harness, [item])
+    assert len(harness.writes()) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("at", ["before", "after"])
 def test_a_successor_without_an_answer_is_found_as_the_successor(
-    at: str, kind: str, lab: Lab
+    at: str, kind: str, harness: Harness
 ) -> None:
-    old, new = (declared(lab, kind, "acme", version=version) for version in (1, 2))
-    finish(lab, [old])
-    lose(lab, KINDS[kind].wire.add, ("drop", at, {}))
+    old, new = (declared(harness, kind, "acme", version=version) for version in (1, 2))
+    finish(harness, [old])
+    lose(harness, KINDS[kind].wire.add, ("drop", at, {}))
 
-    outcome = lab.apply([new])
+    outcome = harness.apply([new])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    record = lab.state.resources[new.address]
+    record = harness.state.resources[new.address]
     assert record.current is not None
     assert record.successor is not None
     assert record.successor.remote_id == record.current.remote_id + 1
-    finish(lab, [new])
-    assert [action[:3] for action, _ in lab.writes()] == ["Add", "Add", "Del"]
+    finish(harness, [new])
+    assert [action[:3] for action, _ in harness.writes()] == ["Add", "Add", "Del"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("at", ["before", "after"])
 def test_an_intent_of_an_interrupted_run_is_settled_by_the_next(
-    at: str, kind: str, lab: Lab
+    at: str, kind: str, harness: Harness
 ) -> None:
     """The answer is lost, and a signal ends the run before it could look."""
-    lose(lab, KINDS[kind].wire.add, ("hang", at, {}))
-    item = declared(lab, kind, "acme")
-    outcome = _interrupted(lab, item, KINDS[kind].wire.add)
+    lose(harness, KINDS[kind].wire.add, ("hang", at, {}))
+    item = declared(harness, kind, "acme")
+    outcome = _interrupted(harness, item, KINDS[kind].wire.add)
     assert outcome.exit is Exit.INTERRUPTED
     assert [result.status for result in outcome.results] == [Status.UNKNOWN]
-    assert [intent.address for intent in lab.state.intents] == [item.address]
-    [row] = lab.plan([item]).steps
-    assert (row.action, row.reason) == (Action.BLOCKED, "recovery due, apply resolves it")
+    assert [intent.address for intent in harness.state.intents] == [item.address]
+    [row] = harness.plan([item]).steps
+    assert (row.action, row.reason.plain) == (Action.BLOCKED, "recovery due, apply resolves it")
 
-    outcome = lab.apply([item])
+    outcome = harness.apply([item])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert lab.state.intents == ()
-    assert len(lab.writes()) == 1
+    assert harness.state.intents == ()
+    assert len(harness.writes()) == 1
     said = "had created 111" if at == "after" else "had created nothing"
-    assert any(said in line for line in lab.said)
+    assert any(said in line for line in harness.said)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_never_sent_leaves_no_intent(kind: str, lab: Lab) -> None:
+def test_what_was_never_sent_leaves_no_intent(kind: str, harness: Harness) -> None:
     """Interrupted between the intent and the send."""
     stop = Stop()
-    lab.backend = interrupting = _Interrupting(stop)
-    outcome = lab.apply([declared(lab, kind, "acme")], stop=stop)
+    harness.backend = interrupting = _Interrupting(stop)
+    outcome = harness.apply([declared(harness, kind, "acme")], stop=stop)
 
     assert interrupting.intents == [1]
     assert outcome.exit is Exit.INTERRUPTED
     assert [result.status for result in outcome.results] == [Status.NOT_ATTEMPTED]
-    assert lab.state.intents == ()
-    assert lab.writes() == []
+    assert harness.state.intents == ()
+    assert harness.writes() == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_definite_refusal_closes_the_intent_and_is_not_sent_again(kind: str, lab: Lab) -> None:
-    lab.fault(KINDS[kind].wire.add, "error", code="InvalidParameterValue.ImageInvalid")
-    outcome = lab.apply([declared(lab, kind, "acme")])
+def test_a_definite_refusal_closes_the_intent_and_is_not_sent_again(
+    kind: str, harness: Harness
+) -> None:
+    harness.fault(KINDS[kind].wire.add, "error", code="InvalidParameterValue.ImageInvalid")
+    outcome = harness.apply([declared(harness, kind, "acme")])
     assert outcome.exit is Exit.ERROR
-    assert lab.writes() == []
-    assert lab.state.intents == ()
-    assert len([call for call in lab.emulator.calls if call.action.startswith("Add")]) == 1
+    assert harness.writes() == []
+    assert harness.state.intents == ()
+    assert len([call for call in harness.emulator.calls if call.action.startswith("Add")]) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_unreachable_account_closes_the_intent(kind: str, lab: Lab) -> None:
-    lab.fault(KINDS[kind].wire.add, "unreachable")
-    outcome = lab.apply([declared(lab, kind, "acme")])
+def test_an_unreachable_account_closes_the_intent(kind: str, harness: Harness) -> None:
+    harness.fault(KINDS[kind].wire.add, "unreachable")
+    outcome = harness.apply([declared(harness, kind, "acme")])
     assert outcome.exit is Exit.ERROR
-    assert lab.writes() == []
-    assert lab.state.intents == ()
+    assert harness.writes() == []
+    assert harness.state.intents == ()
 
 
-def test_an_add_that_is_lost_twice_fails_and_the_next_run_makes_one(lab: Lab) -> None:
+def test_an_add_that_is_lost_twice_fails_and_the_next_run_makes_one(harness: Harness) -> None:
     item = template()
-    lab.fault("AddSmsTemplate", "drop", at="before-commit", when=(1, 2))
-    outcome = lab.apply([item])
+    harness.fault("AddSmsTemplate", "drop", at="before-commit", when=(1, 2))
+    outcome = harness.apply([item])
     assert outcome.exit is Exit.ERROR
     assert "the listing shows that nothing was made" in errors(outcome)[0].message
-    assert lab.state.intents == ()
-    assert lab.apply([item]).exit is Exit.OK
-    assert len(lab.writes()) == 1
+    assert harness.state.intents == ()
+    assert harness.apply([item]).exit is Exit.OK
+    assert len(harness.writes()) == 1
 
 
-def test_only_one_of_many_answers_is_lost(lab: Lab) -> None:
+def test_only_one_of_many_answers_is_lost(harness: Harness) -> None:
     items = [template(f"t{number}", f"第{number}条{{1}}。") for number in range(30)]
-    lab.fault("AddSmsTemplate", "reset", at="after-commit", when=(3, 17, 30))
-    outcome = lab.apply(items)
+    harness.fault("AddSmsTemplate", "reset", at="after-commit", when=(3, 17, 30))
+    outcome = harness.apply(items)
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert len(lab.writes()) == 30
-    assert len(recorded(lab)) == 30
+    assert len(harness.writes()) == 30
+    assert len(recorded(harness)) == 30
 
 
 # -- what may be mistaken for it -----------------------------------------------------------------
 
 
-def test_a_listing_that_lags_does_not_hide_what_was_made(lab: Lab) -> None:
+def test_a_listing_that_lags_does_not_hide_what_was_made(harness: Harness) -> None:
     """Eventual consistency: the object shows up a few seconds after it was made."""
-    lab.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
-    lab.fault("DescribeSmsTemplateList", "hide", seconds=AFTER_SEND - 1)
-    outcome = lab.apply([template()])
+    harness.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
+    harness.fault("DescribeSmsTemplateList", "hide", seconds=AFTER_SEND - 1)
+    outcome = harness.apply([template()])
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert len(lab.writes()) == 1
+    assert len(harness.writes()) == 1
 
 
-def test_twins_that_were_there_before_are_never_taken_for_ours(lab: Lab) -> None:
+def test_twins_that_were_there_before_are_never_taken_for_ours(harness: Harness) -> None:
     item = template()
     twin = {
         "kind": "template",
@@ -271,45 +276,45 @@ def test_twins_that_were_there_before_are_never_taken_for_ours(lab: Lab) -> None
         "content": "您的验证码是{1}。",
         "status": "rejected",
     }
-    lab.seed(twin, twin)
-    for number in lab.remote():
-        lab.review(number, REJECTED)
-    [row] = lab.plan([item]).steps
+    harness.seed(twin, twin)
+    for number in harness.remote():
+        harness.review(number, REJECTED)
+    [row] = harness.plan([item]).steps
     assert row.action is Action.BLOCKED
-    strangers = set(lab.remote())
+    strangers = set(harness.remote())
     fresh = template("login", "另一条内容{1}。")
-    lab.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
-    lab.apply([fresh])
-    assert not strangers & {number for _, number in recorded(lab)}
+    harness.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
+    harness.apply([fresh])
+    assert not strangers & {number for _, number in recorded(harness)}
 
 
-def test_several_candidates_stop_the_address_and_name_them(lab: Lab) -> None:
+def test_several_candidates_stop_the_address_and_name_them(harness: Harness) -> None:
     """Somebody adds the same template in the console at the same moment."""
     item = template()
-    lab.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
+    harness.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
     same = {
         "kind": "template",
         "templateName": "模板login",
         "content": "您的验证码是{1}。",
-        "created": int(lab.time.moment),
+        "created": int(harness.time.moment),
     }
-    lab.fault("AddSmsTemplate", "insert", value=same, when=1)
+    harness.fault("AddSmsTemplate", "insert", value=same, when=1)
 
-    outcome = lab.apply([item])
+    outcome = harness.apply([item])
 
     assert outcome.exit is Exit.UNKNOWN_OUTCOME
     [error] = errors(outcome)
     assert "1110, 1111" in error.message
     assert "smsops state resolve template.login --adopt ID" in error.hint
-    assert lab.apply([item]).exit is Exit.UNKNOWN_OUTCOME
-    assert len(lab.writes()) == 1, "never sent again"
+    assert harness.apply([item]).exit is Exit.UNKNOWN_OUTCOME
+    assert len(harness.writes()) == 1, "never sent again"
 
 
 def test_an_account_that_never_rests_leaves_the_intent_to_the_next_run(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pages of every listing shift while the answer is looked for: undecided, not re-sent."""
-    lab.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
+    harness.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
 
     def shifting(action: str, page: object, expected: int) -> NoReturn:
         raise InconsistentListing(action, "", "kept changing")
@@ -318,40 +323,40 @@ def test_an_account_that_never_rests_leaves_the_intent_to_the_next_run(
         if action == "AddSmsTemplate":
             monkeypatch.setattr(paging, "listing", shifting)
 
-    lab.emulator.hook = restless
+    harness.emulator.hook = restless
     for _ in range(2):
-        outcome = lab.apply([template()])
+        outcome = harness.apply([template()])
         assert outcome.exit is Exit.UNKNOWN_OUTCOME
         assert "kept changing" in errors(outcome)[0].message
         assert errors(outcome)[0].hint == "Run `smsops apply` again: it looks once more."
     monkeypatch.undo()
-    assert lab.apply([template()]).exit is Exit.OK
-    assert len(lab.writes()) == 1
+    assert harness.apply([template()]).exit is Exit.OK
+    assert len(harness.writes()) == 1
 
 
-def test_a_signal_while_a_run_recovers_is_what_it_ends_with(lab: Lab) -> None:
+def test_a_signal_while_a_run_recovers_is_what_it_ends_with(harness: Harness) -> None:
     """Also when it breaks off a listing."""
-    lab.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
-    _interrupted(lab, template(), "AddSmsTemplate")
+    harness.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
+    _interrupted(harness, template(), "AddSmsTemplate")
     stop = Stop()
-    lab.emulator.hook = lambda event, action: stop.set(Interrupted(exit=Exit.TERMINATED))
+    harness.emulator.hook = lambda event, action: stop.set(Interrupted(exit=Exit.TERMINATED))
     with pytest.raises(Interrupted) as ended:
-        lab.apply([template()], stop=stop)
+        harness.apply([template()], stop=stop)
     assert ended.value.exit is Exit.TERMINATED
-    assert len(lab.state.intents) == 1
+    assert len(harness.state.intents) == 1
 
 
 def test_a_spelling_that_differs_is_not_made_twice_but_asked_about(tmp_path: Path) -> None:
     """A service that normalises texts: what was made is alike, and only a person can be sure."""
-    lab = Lab(tmp_path, {"normalise": ("full-width",)})
-    lab.seed(SOME_SIGN)
+    harness = Harness(tmp_path, {"normalise": ("full-width",)})
+    harness.seed(SOME_SIGN)
     item = template("login", "您的验证码是{1},请勿泄露。")
-    lab.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
-    outcome = lab.apply([item])
+    harness.fault("AddSmsTemplate", "drop", at="after-commit", when=1)
+    outcome = harness.apply([item])
     assert outcome.exit is Exit.UNKNOWN_OUTCOME
     assert "1110" in errors(outcome)[0].message
-    assert lab.apply([item]).exit is Exit.UNKNOWN_OUTCOME
-    assert len(lab.writes()) == 1
+    assert harness.apply([item]).exit is Exit.UNKNOWN_OUTCOME
+    assert len(harness.writes()) == 1
 
 
 # -- modify and delete ---------------------------------------------------------------------------
@@ -360,66 +365,66 @@ def test_a_spelling_that_differs_is_not_made_twice_but_asked_about(tmp_path: Pat
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lost", _cases(LOST))
 def test_a_modify_without_an_answer_is_done_once_more_or_found_done(
-    lost: tuple[str, str, dict[str, Any]], kind: str, lab: Lab
+    lost: tuple[str, str, dict[str, Any]], kind: str, harness: Harness
 ) -> None:
-    first, edited = (declared(lab, kind, "acme", version=version) for version in (1, 2))
-    lab.apply([first])
-    lose(lab, KINDS[kind].wire.modify, lost)
+    first, edited = (declared(harness, kind, "acme", version=version) for version in (1, 2))
+    harness.apply([first])
+    lose(harness, KINDS[kind].wire.modify, lost)
 
-    outcome = lab.apply([edited])
+    outcome = harness.apply([edited])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert {action for action, _ in lab.writes()[1:]} == {KINDS[kind].wire.modify}
-    finish(lab, [edited])
-    assert recorded(lab) == {(kind, lab.writes()[0][1])}
+    assert {action for action, _ in harness.writes()[1:]} == {KINDS[kind].wire.modify}
+    finish(harness, [edited])
+    assert recorded(harness) == {(kind, harness.writes()[0][1])}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lost", _cases(LOST))
 def test_a_delete_without_an_answer_is_done_once_more_or_found_done(
-    lost: tuple[str, str, dict[str, Any]], kind: str, lab: Lab
+    lost: tuple[str, str, dict[str, Any]], kind: str, harness: Harness
 ) -> None:
-    item = declared(lab, kind, "acme")
-    before = there(lab)
-    lab.apply([item])
-    lab.time.pass_(700)
-    lose(lab, KINDS[kind].wire.delete, lost)
+    item = declared(harness, kind, "acme")
+    before = there(harness)
+    harness.apply([item])
+    harness.time.advance(700)
+    lose(harness, KINDS[kind].wire.delete, lost)
 
-    outcome = lab.apply([])
+    outcome = harness.apply([])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert [action for action, _ in lab.writes()[1:]] == [KINDS[kind].wire.delete]
-    assert there(lab) == before
-    assert recorded(lab) == set()
+    assert [action for action, _ in harness.writes()[1:]] == [KINDS[kind].wire.delete]
+    assert there(harness) == before
+    assert recorded(harness) == set()
 
 
-def test_a_delete_without_an_answer_does_not_trust_a_listing_that_lags(lab: Lab) -> None:
+def test_a_delete_without_an_answer_does_not_trust_a_listing_that_lags(harness: Harness) -> None:
     """The object is too young to be seen, and still there."""
-    lab.apply([template()])
-    lab.fault("DeleteSmsTemplate", "drop", at="before-commit", when=1)
-    seen = look(lab)
-    lab.fault("DescribeSmsTemplateList", "hide", seconds=60)
-    outcome = run_as_seen(lab, [], seen)
+    harness.apply([template()])
+    harness.fault("DeleteSmsTemplate", "drop", at="before-commit", when=1)
+    seen = look(harness)
+    harness.fault("DescribeSmsTemplateList", "hide", seconds=60)
+    outcome = run_as_seen(harness, [], seen)
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert lab.remote() == {}
-    assert recorded(lab) == set()
+    assert harness.remote() == {}
+    assert recorded(harness) == set()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_delete_that_cannot_be_looked_up_stays_unknown(kind: str, lab: Lab) -> None:
+def test_a_delete_that_cannot_be_looked_up_stays_unknown(kind: str, harness: Harness) -> None:
     """No answer, and then the account cannot be read: exit 7, and the next run goes on."""
-    item = declared(lab, kind, "acme")
-    lab.apply([item])
-    seen = look(lab)
-    lab.fault(KINDS[kind].wire.delete, "drop", at="after-commit", when=1)
-    lab.fault(KINDS[kind].wire.describe, "error", code="AuthFailure.TokenFailure")
+    item = declared(harness, kind, "acme")
+    harness.apply([item])
+    seen = look(harness)
+    harness.fault(KINDS[kind].wire.delete, "drop", at="after-commit", when=1)
+    harness.fault(KINDS[kind].wire.describe, "error", code="AuthFailure.TokenFailure")
 
-    outcome = run_as_seen(lab, [], seen)
+    outcome = run_as_seen(harness, [], seen)
 
     assert outcome.exit is Exit.UNKNOWN_OUTCOME, errors(outcome)
     assert KINDS[kind].wire.delete in errors(outcome)[0].message
-    finish(lab, [])
-    assert recorded(lab) == set()
+    finish(harness, [])
+    assert recorded(harness) == set()
 
 
 # -- refusals that doom the rest, or that pass ---------------------------------------------------
@@ -429,30 +434,30 @@ def test_a_delete_that_cannot_be_looked_up_stays_unknown(kind: str, lab: Lab) ->
     "code", ["AuthFailure.TokenFailure", "AuthFailure.SignatureExpire", "UnauthorizedOperation"]
 )
 def test_credentials_that_end_in_mid_apply_stop_everything_and_nothing_is_unknown(
-    code: str, lab: Lab
+    code: str, harness: Harness
 ) -> None:
     items = [template(f"t{number}", f"第{number}条{{1}}。") for number in range(40)]
     later = tuple(range(5, 100))
-    lab.fault("AddSmsTemplate", "error", code=code, when=later)
+    harness.fault("AddSmsTemplate", "error", code=code, when=later)
 
-    outcome = lab.apply(items)
+    outcome = harness.apply(items)
 
     assert outcome.exit is Exit.CREDENTIALS
     statuses = [result.status for result in outcome.results]
     assert statuses.count(Status.DONE) == 4
     assert Status.UNKNOWN not in statuses
     assert statuses.count(Status.NOT_ATTEMPTED) > 0
-    assert lab.state.intents == ()
-    assert len(recorded(lab)) == 4
-    lab.emulator.faults.order([])
-    assert lab.apply(items).exit is Exit.OK
-    assert len(lab.writes()) == 40
+    assert harness.state.intents == ()
+    assert len(recorded(harness)) == 4
+    harness.emulator.faults.order([])
+    assert harness.apply(items).exit is Exit.OK
+    assert len(harness.writes()) == 40
 
 
 def test_what_waits_for_a_sign_is_not_attempted_when_the_run_ends(tmp_path: Path) -> None:
-    lab = Lab(tmp_path)
-    lab.fault("AddSmsSign", "error", code="AuthFailure.TokenFailure")
-    outcome = lab.apply([sign(lab), template()])
+    harness = Harness(tmp_path)
+    harness.fault("AddSmsSign", "error", code="AuthFailure.TokenFailure")
+    outcome = harness.apply([sign(harness), template()])
     assert outcome.exit is Exit.CREDENTIALS
     statuses = {str(result.step.address): result.status for result in outcome.results}
     assert statuses == {"sign.acme": Status.FAILED, "template.login": Status.NOT_ATTEMPTED}
@@ -461,35 +466,35 @@ def test_what_waits_for_a_sign_is_not_attempted_when_the_run_ends(tmp_path: Path
 @pytest.mark.parametrize("when", [(1,), (3,), (1, 2, 3, 4), tuple(range(1, 12))])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_throttled_call_is_repeated_and_never_unknown(
-    kind: str, when: tuple[int, ...], lab: Lab
+    kind: str, when: tuple[int, ...], harness: Harness
 ) -> None:
-    items = [declared(lab, kind, f"a{number}") for number in range(4)]
-    lab.fault(KINDS[kind].wire.add, "error", code="RequestLimitExceeded", when=when)
-    outcome = lab.apply(items)
+    items = [declared(harness, kind, f"a{number}") for number in range(4)]
+    harness.fault(KINDS[kind].wire.add, "error", code="RequestLimitExceeded", when=when)
+    outcome = harness.apply(items)
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert len(lab.writes()) == 4
+    assert len(harness.writes()) == 4
 
 
-def test_endless_throttling_ends_within_minutes_and_leaves_nothing_open(lab: Lab) -> None:
-    lab.fault("AddSmsTemplate", "error", code="RequestLimitExceeded")
-    began = lab.time.moment
-    outcome = lab.apply([template()])
+def test_endless_throttling_ends_within_minutes_and_leaves_nothing_open(harness: Harness) -> None:
+    harness.fault("AddSmsTemplate", "error", code="RequestLimitExceeded")
+    began = harness.time.moment
+    outcome = harness.apply([template()])
     assert outcome.exit is Exit.ERROR
-    assert lab.time.moment - began < 120
-    assert lab.state.intents == ()
-    assert lab.writes() == []
+    assert harness.time.moment - began < 120
+    assert harness.state.intents == ()
+    assert harness.writes() == []
 
 
 # -- what changes between plan and call ----------------------------------------------------------
 
 
-def test_an_image_that_changed_since_the_plan_is_not_sent(lab: Lab) -> None:
-    item = sign(lab)
-    (lab.root / "license.png").write_bytes(b"another file")
-    outcome = lab.apply([item])
+def test_an_image_that_changed_since_the_plan_is_not_sent(harness: Harness) -> None:
+    item = sign(harness)
+    (harness.root / "license.png").write_bytes(b"another file")
+    outcome = harness.apply([item])
     assert outcome.exit in (Exit.STALE, Exit.ERROR)
-    assert lab.writes() == []
-    assert lab.state.intents == ()
+    assert harness.writes() == []
+    assert harness.state.intents == ()
 
 
 @pytest.mark.parametrize(
@@ -506,13 +511,13 @@ def test_an_image_that_changed_since_the_plan_is_not_sent(lab: Lab) -> None:
 def test_however_the_service_spells_a_text_the_second_plan_is_empty(
     text: str, normalise: tuple[str, ...], tmp_path: Path
 ) -> None:
-    lab = Lab(tmp_path, {"normalise": normalise})
-    lab.seed(SOME_SIGN)
+    harness = Harness(tmp_path, {"normalise": normalise})
+    harness.seed(SOME_SIGN)
     item = template("login", text)
-    assert lab.apply([item]).exit is Exit.OK
-    assert [step.action for step in lab.plan([item]).steps] == [Action.WAIT]
-    lab.review(1110, ACTIVE)
+    assert harness.apply([item]).exit is Exit.OK
+    assert [step.action for step in harness.plan([item]).steps] == [Action.WAIT]
+    harness.review(1110, ACTIVE)
     for _ in range(2):
-        assert [step.action for step in lab.plan([item]).steps] == [Action.NOOP]
-        lab.apply([item])
-    assert len(lab.writes()) == 1
+        assert [step.action for step in harness.plan([item]).steps] == [Action.NOOP]
+        harness.apply([item])
+    assert len(harness.writes()) == 1

@@ -12,29 +12,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.account import Account, Moment, Strike, kill
-from tests.faults.homes import HOMES, at, git
-from tests.faults.works import Works, check, converge, project
-from tests.state.gitlab import LOSE, Fault, GitLab
+from tests.support.account import Account, Moment, Strike, kill
+from tests.support.backends import BACKENDS, every_backend, on_server
+from tests.support.git import git
+from tests.support.served_project import ServedProject, check, converge, served_project
+from tests.support.state_server import LOSE, Fault, StateServer
 
 OLD, NEW, THIRD = "您的验证码是{1}。", "第二版{1}。", "第三版{1}。"
 
 
-class Team:
+class Turns:
     """Two working copies with the same manifests and one state; they take turns."""
 
-    def __init__(self, *copies: Works) -> None:
+    def __init__(self, *copies: ServedProject) -> None:
         self.copies = copies
         self._turns = cycle(copies)
 
     def edit(self, content: str) -> None:
-        for works in self.copies:
-            works.template("login", content, retire_after="1h")
+        for project in self.copies:
+            project.template("login", content, retire_after="1h")
 
     def apply(self) -> str:
         """What the plan of the next one's apply said, its last line."""
-        works = next(self._turns)
-        ran = works.apply()
+        project = next(self._turns)
+        ran = project.apply()
         assert ran.code == 0, ran
         [line] = re.findall(r"^(?:Plan: .*|No changes\..*)$", ran.out, re.MULTILINE)
         return str(line)
@@ -42,60 +43,60 @@ class Team:
     def id(self) -> int:
         """The id that applications use, which both have to agree on."""
         found = {
-            works("output", "--format", "json").json()["outputs"]["template.login"]["template_id"]
-            for works in self.copies
+            project("output", "--format", "json").json()["outputs"]["template.login"]["template_id"]
+            for project in self.copies
         }
         assert len(found) == 1
         return int(found.pop())
 
 
-@pytest.mark.parametrize("home", ["http", pytest.param("git", marks=pytest.mark.faults)])
+@every_backend("http", but="local")
 def test_two_working_copies_take_a_template_through_its_life_in_turns(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
-    with HOMES[home](tmp_path) as move_in:
-        copies = [project(tmp_path / name, account).begin() for name in ("a", "b")]
-        for works in copies:
-            move_in(works)
-            works.sign("acme", "艾克米")
-        team = Team(*copies)
+    with BACKENDS[backend](tmp_path) as place:
+        copies = [served_project(tmp_path / name, account).begin() for name in ("a", "b")]
+        for project in copies:
+            place.keep(project)
+            project.sign("acme", "艾克米")
+        turns = Turns(*copies)
 
-        team.edit(OLD)
-        assert "2 to create" in team.apply()
-        assert "2 waiting" in team.apply()
+        turns.edit(OLD)
+        assert "2 to create" in turns.apply()
+        assert "2 waiting" in turns.apply()
         account.approve()
-        assert team.apply().startswith("No changes.")
-        assert team.id() == 1110
+        assert turns.apply().startswith("No changes.")
+        assert turns.id() == 1110
 
-        team.edit(NEW)
-        assert "1 to replace" in team.apply()
-        assert "1 waiting" in team.apply()
-        assert team.id() == 1110, "the successor is in review"
+        turns.edit(NEW)
+        assert "1 to replace" in turns.apply()
+        assert "1 waiting" in turns.apply()
+        assert turns.id() == 1110, "the successor is in review"
         account.emulator.review("template", 1111, -1, "说明不足")
-        blocked = next(team._turns).apply()
+        blocked = next(turns._turns).apply()
         assert blocked.code == 3
         assert "说明不足" in blocked.out
-        team.edit(THIRD)
-        assert "1 to update" in team.apply()
+        turns.edit(THIRD)
+        assert "1 to update" in turns.apply()
         account.approve()
-        assert team.id() == 1110, "outputs switch by an apply"
-        assert "1 to promote" in team.apply()
-        assert team.id() == 1111
+        assert turns.id() == 1110, "outputs switch by an apply"
+        assert "1 to promote" in turns.apply()
+        assert turns.id() == 1111
 
-        team.edit(OLD)
-        assert "1 to promote" in team.apply()
-        assert team.id() == 1110, "rolled back without a write"
-        team.edit(THIRD)
-        assert "1 to promote" in team.apply()
-        assert "1 waiting" in team.apply()
-        account.time.pass_(3700)
-        assert "1 to retire" in team.apply()
-        assert team.apply().startswith("No changes.")
+        turns.edit(OLD)
+        assert "1 to promote" in turns.apply()
+        assert turns.id() == 1110, "rolled back without a write"
+        turns.edit(THIRD)
+        assert "1 to promote" in turns.apply()
+        assert "1 waiting" in turns.apply()
+        account.time.advance(3700)
+        assert "1 to retire" in turns.apply()
+        assert turns.apply().startswith("No changes.")
 
-        for works in copies:
-            works.remove("template", "login")
-        assert "1 to delete" in team.apply()
-        assert team.apply().startswith("No changes.")
+        for project in copies:
+            project.remove("template", "login")
+        assert "1 to delete" in turns.apply()
+        assert turns.apply().startswith("No changes.")
 
         assert [action for action, _ in account.writes()] == [
             "AddSmsSign",
@@ -105,10 +106,10 @@ def test_two_working_copies_take_a_template_through_its_life_in_turns(
             "DeleteSmsTemplate",
             "DeleteSmsTemplate",
         ]
-        states = [works("state", "pull").out for works in copies]
+        states = [project("state", "pull").out for project in copies]
         assert states[0] == states[1]
         check(copies[0], account, account.adds())
-        if home == "git":
+        if backend == "git":
             history = git(tmp_path / "up.git", "log", "--format=%s", "refs/smsops/state/prod")
             serials = [int(line.rpartition(" ")[2]) for line in history.splitlines()]
             assert serials == list(range(len(serials), 0, -1))
@@ -116,16 +117,16 @@ def test_two_working_copies_take_a_template_through_its_life_in_turns(
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("home", ["http", "git"])
+@every_backend(but="local")
 def test_what_one_working_copy_left_open_another_one_settles(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     """The first is killed when its Add is done, so its lock stays: the second has to break it."""
-    with HOMES[home](tmp_path) as move_in:
-        copies = [project(tmp_path / name, account).begin(1) for name in ("a", "b")]
-        for works in copies:
-            move_in(works)
-            works.sign("acme", "艾克米")
+    with BACKENDS[backend](tmp_path) as place:
+        copies = [served_project(tmp_path / name, account).begin(1) for name in ("a", "b")]
+        for project in copies:
+            place.keep(project)
+            project.sign("acme", "艾克米")
         first, second = copies
         process = first.process("apply", "--auto-approve")
         account.strike = Strike(kill(process.pid), Moment.AFTER_COMMIT, 2)
@@ -151,17 +152,17 @@ BEFORE = Fault(502, commit=False)
 
 
 @pytest.fixture
-def server() -> Iterator[GitLab]:
-    with GitLab() as server:
+def server() -> Iterator[StateServer]:
+    with StateServer() as server:
         yield server
 
 
 @pytest.fixture
-def works(account: Account, server: GitLab, tmp_path: Path) -> Works:
-    works = project(tmp_path / "project", account).begin(1)
-    at(server)(works)
-    works.sign("acme", "艾克米")
-    return works
+def project(account: Account, server: StateServer, tmp_path: Path) -> ServedProject:
+    project = served_project(tmp_path / "project", account).begin(1)
+    on_server(server).keep(project)
+    project.sign("acme", "艾克米")
+    return project
 
 
 ADDS = [("AddSmsSign", "艾克米", ""), ("AddSmsTemplate", "模板t0", OLD)]
@@ -173,32 +174,32 @@ ADDS = [("AddSmsSign", "艾克米", ""), ("AddSmsTemplate", "模板t0", OLD)]
     [LOSE, *(pytest.param(item, marks=pytest.mark.faults) for item in (Fault(500), BEFORE))],
 )
 def test_a_reply_of_the_state_server_that_is_lost_changes_nothing(
-    fault: Fault, operation: str, works: Works, account: Account, server: GitLab
+    fault: Fault, operation: str, project: ServedProject, account: Account, server: StateServer
 ) -> None:
     """Every second reply of one operation, before and after the server did it."""
     server.faults[operation] = [fault, None] * 10
-    ran = works.apply()
+    ran = project.apply()
     assert ran.code == 0, ran
     assert server.holder() is None
     server.faults.clear()
-    converge(works, account)
-    check(works, account, ADDS)
+    converge(project, account)
+    check(project, account, ADDS)
 
 
 def test_a_lock_that_cannot_be_released_does_not_change_how_the_work_ended(
-    works: Works, account: Account, server: GitLab
+    project: ServedProject, account: Account, server: StateServer
 ) -> None:
     server.faults["unlock"] = [Fault(500, commit=False)] * 10
-    ran = works.apply()
+    ran = project.apply()
     assert ran.code == 0, ran
     holder = server.holder()
     assert holder is not None
     assert f"state unlock {holder}" in ran.err
     server.faults.clear()
-    assert works.apply().code == 5
-    assert works("state", "unlock", holder).code == 0
-    converge(works, account)
-    check(works, account, ADDS)
+    assert project.apply().code == 5
+    assert project("state", "unlock", holder).code == 0
+    converge(project, account)
+    check(project, account, ADDS)
 
 
 @pytest.mark.parametrize("moment", [2, 3, 4])
@@ -207,12 +208,12 @@ def test_a_lock_that_cannot_be_released_does_not_change_how_the_work_ended(
     [LOSE, *(pytest.param(item, marks=pytest.mark.faults) for item in (Fault(503), BEFORE))],
 )
 def test_a_state_server_that_goes_down_in_mid_apply_loses_no_id(
-    fault: Fault, moment: int, works: Works, account: Account, server: GitLab
+    fault: Fault, moment: int, project: ServedProject, account: Account, server: StateServer
 ) -> None:
     """From one write on, nothing is answered any more, whether it was stored or not."""
     server.faults["write"] = [*[None] * (moment - 1), *[fault] * 200]
     server.faults["read"] = [*[None] * (moment + 1), *[Fault(503, commit=False)] * 200]
-    ran = works.apply()
+    ran = project.apply()
     assert ran.code == 1, ran
     assert "Traceback" not in ran.err
     made = [number for action, number in account.writes() if action.startswith("Add")]
@@ -224,15 +225,15 @@ def test_a_state_server_that_goes_down_in_mid_apply_loses_no_id(
         assert f'"remote_id": {number}' in recorded or any(opened), (made, known)
     server.faults.clear()
     server.lock = None
-    converge(works, account)
-    check(works, account, ADDS)
+    converge(project, account)
+    check(project, account, ADDS)
 
 
 def test_a_state_server_that_is_down_stops_a_run_before_it_writes(
-    works: Works, account: Account, server: GitLab
+    project: ServedProject, account: Account, server: StateServer
 ) -> None:
     server.faults["write"] = [Fault(503, commit=False)] * 100
-    ran = works.apply()
+    ran = project.apply()
     assert ran.code == 1
     assert account.writes() == []
     assert server.holder() is None
@@ -240,12 +241,12 @@ def test_a_state_server_that_is_down_stops_a_run_before_it_writes(
 
 @pytest.mark.parametrize("status", [403, 503])
 def test_a_save_that_is_refused_leaves_every_step_not_attempted(
-    status: int, works: Works, account: Account, server: GitLab
+    status: int, project: ServedProject, account: Account, server: StateServer
 ) -> None:
     """A token that may read and lock, and not write. What did not happen is counted and named."""
     server.faults["write"] = [Fault(status, commit=False)] * 100
-    text = works.apply()
-    json_ = works("apply", "--auto-approve", "--format", "json")
+    text = project.apply()
+    json_ = project("apply", "--auto-approve", "--format", "json")
 
     code = 4 if status == 403 else 1
     assert (text.code, json_.code) == (code, code)
@@ -258,5 +259,5 @@ def test_a_save_that_is_refused_leaves_every_step_not_attempted(
     assert json_.json()["exit_code"] == code
     assert account.writes() == []
     server.faults.clear()
-    converge(works, account)
-    check(works, account, ADDS)
+    converge(project, account)
+    check(project, account, ADDS)

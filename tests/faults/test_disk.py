@@ -10,8 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.account import Account
-from tests.faults.works import Before, Works, accounted_for, check, converge, project
+from tests.support.account import Account
+from tests.support.served_project import (
+    Before,
+    ServedProject,
+    accounted_for,
+    check,
+    converge,
+    served_project,
+)
 
 ADDS = [
     ("AddSmsSign", "艾克米", ""),
@@ -20,14 +27,14 @@ ADDS = [
 ]
 
 
-def fresh(root: Path, account: Account) -> Works:
-    works = project(root, account).begin(2)
-    works.sign("acme", "艾克米")
-    return works
+def fresh(root: Path, account: Account) -> ServedProject:
+    project = served_project(root, account).begin(2)
+    project.sign("acme", "艾克米")
+    return project
 
 
 @pytest.fixture
-def works(account: Account, tmp_path: Path) -> Works:
+def project(account: Account, tmp_path: Path) -> ServedProject:
     return fresh(tmp_path / "project", account)
 
 
@@ -44,50 +51,50 @@ def works(account: Account, tmp_path: Path) -> Works:
     ],
 )
 def test_a_disk_that_takes_nothing_is_noticed_before_the_first_write(
-    error: str, when: int, works: Works, account: Account
+    error: str, when: int, project: ServedProject, account: Account
 ) -> None:
     """The note of the lock, the proof, and the save of the intents."""
-    ran = works.struck(f"write:{error}:{when}", "apply", "--auto-approve")
+    ran = project.struck(f"write:{error}:{when}", "apply", "--auto-approve")
     assert ran.code == 1, ran
     assert "Traceback" not in ran.err
     assert "cannot" in ran.out + ran.err
     assert account.writes() == []
-    converge(works, account)
-    check(works, account, ADDS)
+    converge(project, account)
+    check(project, account, ADDS)
 
 
 def test_a_disk_that_fills_up_after_an_add_leaves_its_id_in_two_other_places(
-    works: Works, account: Account
+    project: ServedProject, account: Account
 ) -> None:
     """The third save is the one of the first id; the next run needs no person all the same."""
-    ran = works.struck("fsync:ENOSPC:5", "apply", "--auto-approve")
+    ran = project.struck("fsync:ENOSPC:5", "apply", "--auto-approve")
 
     assert ran.code == 1, ran
     assert account.writes() == [("AddSmsSign", 1110)]
     assert "sign.acme: created with id 1110, but the state could not be saved" in ran.err
-    rescue = works.root / ".smsops" / "rescue.txt"
+    rescue = project.root / ".smsops" / "rescue.txt"
     assert rescue.read_text("utf-8") == "sign.acme 1110\n"
     assert str(rescue) in ran.err
     assert rescue.stat().st_mode & 0o777 == 0o600
     assert "No space left on device" in ran.out
-    accounted_for(works, account)
-    converge(works, account)
-    check(works, account, ADDS)
+    accounted_for(project, account)
+    converge(project, account)
+    check(project, account, ADDS)
 
 
 @pytest.mark.faults
 def test_a_rescue_file_that_cannot_be_written_has_another_place(
-    works: Works, account: Account, tmp_path: Path
+    project: ServedProject, account: Account, tmp_path: Path
 ) -> None:
     """The disk of the project is full; a link in the place of the file is not followed."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.write_text("mine\n", "utf-8")
-    (works.root / ".smsops").mkdir(mode=0o700)
-    (works.root / ".smsops" / "rescue.txt").symlink_to(elsewhere)
+    (project.root / ".smsops").mkdir(mode=0o700)
+    (project.root / ".smsops" / "rescue.txt").symlink_to(elsewhere)
     (tmp_path / "tmp").mkdir()
-    works.environment["TMPDIR"] = str(tmp_path / "tmp")
+    project.environment["TMPDIR"] = str(tmp_path / "tmp")
 
-    ran = works.struck("fsync:ENOSPC:5", "apply", "--auto-approve")
+    ran = project.struck("fsync:ENOSPC:5", "apply", "--auto-approve")
 
     assert ran.code == 1, ran
     assert elsewhere.read_text("utf-8") == "mine\n"
@@ -104,21 +111,21 @@ def test_whatever_fits_on_the_disk_no_id_is_lost(tmp_path: Path) -> None:
     before = Before.make(tmp_path / "before", fresh)
     seen = set()
     for size in range(200, 4000, 150):
-        with before.copy(tmp_path / f"copy-{size}") as (works, account):
+        with before.copy(tmp_path / f"copy-{size}") as (project, account):
 
             def limit(size: int = size) -> None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-            run = works.process("apply", "--auto-approve", preexec_fn=limit)
-            ran = works.ended(run)
+            run = project.process("apply", "--auto-approve", preexec_fn=limit)
+            ran = project.ended(run)
             seen.add((ran.code, len(account.writes())))
             assert "Traceback" not in ran.err
             if ran.code == 0:
                 break
             named = set(re.findall(r"(\S+): created with id (\d+)", ran.err))
             if not named:
-                accounted_for(works, account)
-            converge(works, account)
-            check(works, account, before.adds)
+                accounted_for(project, account)
+            converge(project, account)
+            check(project, account, before.adds)
     assert (1, 0) in seen
     assert (0, 3) in seen

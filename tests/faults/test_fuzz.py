@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from smsops.errors import Exit, SmsopsError
 from smsops.planfile.saved import _digest as digest
 from smsops.providers.tencent.credentials import find
-from tests.faults.account import Account
-from tests.faults.works import Works, converge, project
-from tests.state.test_snapshot import seal
+from tests.support.account import Account
+from tests.support.legacy import sealed
+from tests.support.served_project import ServedProject, converge, served_project
 
 #: What a machine, a vendor or a prankster may put in the place of any value.
 ODD: tuple[Any, ...] = (
@@ -76,9 +76,9 @@ def mutated(document: Any, chance: random.Random) -> Any:
     return changed
 
 
-def survives(works: Works, *command: str) -> int:
+def survives(project: ServedProject, *command: str) -> int:
     """The exit code of a command; any exception but ours fails the test."""
-    ran = works(*command)
+    ran = project(*command)
     assert ran.code in {code.value for code in Exit}, ran
     assert ran.code == 0 or ran.out or ran.err
     return ran.code
@@ -91,20 +91,20 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 
 @pytest.fixture(scope="module")
-def works(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Works:
+def project(account: Account, tmp_path_factory: pytest.TempPathFactory) -> ServedProject:
     """A sign, a template with a successor in review, one that retires, and one to be added."""
-    works = project(tmp_path_factory.mktemp("works") / "project", account).begin()
-    works.sign("acme", "艾克米")
+    project = served_project(tmp_path_factory.mktemp("works") / "project", account).begin()
+    project.sign("acme", "艾克米")
     for name in ("t0", "t1"):
-        works.template(name)
-    converge(works, account)
+        project.template(name)
+    converge(project, account)
     for name in ("t0", "t1"):
-        works.template(name, f"第二版{{1}}，{name}。")
-    assert works.apply().code == 0
+        project.template(name, f"第二版{{1}}，{name}。")
+    assert project.apply().code == 0
     account.emulator.review("template", 1113, 0)
-    assert works.apply().code == 0
-    works.template("t2", retire_after="0s")
-    return works
+    assert project.apply().code == 0
+    project.template("t2", retire_after="0s")
+    return project
 
 
 #: Commands that only read the state, and what they can end with.
@@ -122,30 +122,30 @@ READERS = (
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_well_sealed_state_of_any_content_ends_no_command_in_a_defect(
-    seed: int, works: Works, account: Account
+    seed: int, project: ServedProject, account: Account
 ) -> None:
-    whole = works.state.read_bytes()
+    whole = project.state.read_bytes()
     chance = random.Random(seed)
     document = json.loads(whole)
     for _ in range(chance.randrange(1, 4)):
         document = mutated(document, chance)
     try:
         # Half a character cannot be sealed: tests/state has files with one.
-        works.state.write_bytes(seal(json.loads(json.dumps(document).replace("\\ud800", "?"))))
+        project.state.write_bytes(sealed(json.loads(json.dumps(document).replace("\\ud800", "?"))))
         command = chance.choice(READERS)
-        survives(works, *command)
+        survives(project, *command)
     finally:
-        works.state.write_bytes(whole)
+        project.state.write_bytes(whole)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_plan_file_of_any_content_is_refused_or_holds(
-    seed: int, works: Works, account: Account
+    seed: int, project: ServedProject, account: Account
 ) -> None:
     """With a right digest, too: a plan file can only veto."""
     chance = random.Random(seed)
-    path = works.root / "plan.json"
-    assert works("plan", "-o", str(path)).code == 0
+    path = project.root / "plan.json"
+    assert project("plan", "-o", str(path)).code == 0
     document = json.loads(path.read_text("utf-8"))
     for _ in range(chance.randrange(1, 3)):
         document = mutated(document, chance)
@@ -153,27 +153,27 @@ def test_a_plan_file_of_any_content_is_refused_or_holds(
         document.pop("digest", None)
         document["digest"] = digest(document)
     path.write_text(json.dumps(document), "utf-8")
-    survives(works, "show", str(path), "--format", chance.choice(["text", "json", "html"]))
+    survives(project, "show", str(path), "--format", chance.choice(["text", "json", "html"]))
     before = account.writes()
     account.order()
-    code = survives(works, "apply", str(path), "--no-input")
+    code = survives(project, "apply", str(path), "--no-input")
     written = account.writes()[len(before) :]
     if written:
         # Nothing but what the honest plan would have done, and then it is undone again.
         assert [action for action, _ in written] == ["AddSmsTemplate"]
         assert code == 0
-        works.remove("template", "t2")
-        assert works.apply().code == 0
-        works.template("t2", retire_after="0s")
+        project.remove("template", "t2")
+        assert project.apply().code == 0
+        project.template("t2", retire_after="0s")
 
 
 @given(body=st.binary(max_size=300))
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
-def test_bytes_are_no_plan(body: bytes, works: Works) -> None:
-    path = works.root / "bytes.json"
+def test_bytes_are_no_plan(body: bytes, project: ServedProject) -> None:
+    path = project.root / "bytes.json"
     path.write_bytes(body)
-    assert survives(works, "show", str(path)) == 1
-    assert survives(works, "apply", str(path), "--no-input") == 1
+    assert survives(project, "show", str(path)) == 1
+    assert survives(project, "apply", str(path), "--no-input") == 1
 
 
 #: Pieces of credentials files, and of what people take for one.
@@ -247,21 +247,21 @@ def test_replies_of_any_content_end_no_command_in_a_defect_and_lose_nothing(
         return json.dumps(changed).encode()
 
     with Account(tmp_path / "account.json") as account:
-        works = project(tmp_path / "project", account).begin(2)
-        works.sign("acme", "艾克米")
+        project = served_project(tmp_path / "project", account).begin(2)
+        project.sign("acme", "艾克米")
         account.spoil = spoil
         for _ in range(4):
             command = chance.choice(COMMANDS)
             options = ("--timeout", "0s") if command == ("wait",) else ()
-            survives(works, *command, *options)
+            survives(project, *command, *options)
         account.spoil = None
         for _ in range(3):
-            account.time.pass_(700)
-            works.apply()
+            account.time.advance(700)
+            project.apply()
         if any(action != "AddSmsSign" for action, _ in account.writes()):
-            converge(works, account)
+            converge(project, account)
         adds = account.adds()
         assert len(adds) == len(set(adds)), "made twice"
-        assert works.recorded() <= account.ids()
-        loose = account.ids() - works.recorded()
-        assert not loose or works("plan").out.count("blocked") or works.stored()["intents"]
+        assert project.recorded() <= account.ids()
+        loose = account.ids() - project.recorded()
+        assert not loose or project("plan").out.count("blocked") or project.stored()["intents"]

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.account import Moment, Strike, kill
-from tests.faults.homes import at
-from tests.faults.works import Before, accounted_for, busy, check, converge, modest
-from tests.state.gitlab import GitLab
+from tests.support.account import Moment, Strike, kill
+from tests.support.backends import on_server
+from tests.support.served_project import Before, accounted_for, busy, check, converge, modest
+from tests.support.state_server import StateServer
 
 #: Every write of the busy apply: (action, the how many-th of it).
 OPERATIONS = (
@@ -42,15 +42,15 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Before:
 
 def strike_and_converge(before: Before, to: Path, action: str, number: int, at: Moment) -> None:
     """The account kills its client at a moment of the ``number``-th ``action``."""
-    with before.copy(to) as (works, account):
-        process = works.process("apply", "--auto-approve")
+    with before.copy(to) as (project, account):
+        process = project.process("apply", "--auto-approve")
         account.strike = Strike(kill(process.pid), at, number, action)
-        assert works.ended(process).code == -signal.SIGKILL
-        accounted_for(works, account)
+        assert project.ended(process).code == -signal.SIGKILL
+        accounted_for(project, account)
 
-        converge(works, account)
+        converge(project, account)
 
-        check(works, account, before.adds)
+        check(project, account, before.adds)
 
 
 @pytest.mark.faults
@@ -69,12 +69,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Before:
 
 def kill_and_converge(small: Before, to: Path, call: str, number: int) -> bool:
     """Kill a run right before its ``number``-th ``call``; false when it makes fewer."""
-    with small.copy(to) as (works, account):
-        ran = works.struck(f"{call}:KILL:{number}", "apply", "--auto-approve")
+    with small.copy(to) as (project, account):
+        ran = project.struck(f"{call}:KILL:{number}", "apply", "--auto-approve")
         assert ran.code in (0, -signal.SIGKILL), ran
-        accounted_for(works, account)
-        converge(works, account)
-        check(works, account, small.adds)
+        accounted_for(project, account)
+        converge(project, account)
+        check(project, account, small.adds)
     return ran.code != 0
 
 
@@ -97,7 +97,7 @@ def test_a_run_killed_at_any_call_of_any_save_leaves_nothing_twice_and_nothing_l
 
 
 @dataclass
-class Deadly(GitLab):
+class Deadly(StateServer):
     """A server of states that kills its client before or after it stores the ``write``-th save."""
 
     pid: int = 0
@@ -124,18 +124,18 @@ def test_a_run_killed_at_any_save_on_a_server_leaves_nothing_twice_and_nothing_l
     number, killed = 1, True
     while killed:
         server = Deadly()
-        with small.copy(tmp_path / str(number)) as (works, account), server:
-            server.versions[0] = works.state.read_bytes()
-            at(server)(works)
-            process = works.process("apply", "--auto-approve")
+        with small.copy(tmp_path / str(number)) as (project, account), server:
+            server.versions[0] = project.state.read_bytes()
+            on_server(server).keep(project)
+            process = project.process("apply", "--auto-approve")
             server.pid, server.write, server.done = process.pid, number, done
-            killed = works.ended(process).code == -signal.SIGKILL
-            accounted_for(works, account)
+            killed = project.ended(process).code == -signal.SIGKILL
+            accounted_for(project, account)
             if killed:
                 holder = server.holder()
                 assert holder is not None
-                assert works("state", "unlock", holder).code == 0
-            converge(works, account)
-            check(works, account, small.adds)
+                assert project("state", "unlock", holder).code == 0
+            converge(project, account)
+            check(project, account, small.adds)
         number += 1
     assert number > 5

@@ -31,8 +31,9 @@ from smsops.model import Action, DeleteLimit, Desired, Intent, PlanOptions, Snap
 from smsops.model.outcome import Outcome
 from smsops.state import edits
 from smsops.state.snapshot import dump, load
-from tests.faults.objects import declared, recorded, there
-from tests.lab import ACTIVE, EFFECTIVE_LATER, PENDING, REJECTED, Lab, MemoryBackend
+from tests.support.applying import ACTIVE, EFFECTIVE_LATER, PENDING, REJECTED, Harness
+from tests.support.desired import declared, recorded, there
+from tests.support.memory_backend import MemoryBackend
 
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "10"))
 OPTIONS = PlanOptions(allow_recreate=True, allow_unlisted=True, max_deletes=DeleteLimit(100, None))
@@ -111,15 +112,15 @@ class Life(RuleBasedStateMachine):
     @initialize(world=st.sampled_from(sorted(WORLDS)))
     def begin(self, world: str) -> None:
         self.place = tempfile.TemporaryDirectory()
-        self.lab = Lab(Path(self.place.name), WORLDS[world])
+        self.harness = Harness(Path(self.place.name), WORLDS[world])
         self.backend = Mortal()
-        self.lab.backend = self.backend
-        self.lab.emulator.hook = self.call
-        self.lab.seed(
+        self.harness.backend = self.backend
+        self.harness.emulator.hook = self.call
+        self.harness.seed(
             {"kind": "sign", "signName": "别人的", "status": "approved"},
             {"kind": "template", "templateName": "别人的", "content": "别动", "status": "approved"},
         )
-        self.strangers = there(self.lab)
+        self.strangers = there(self.harness)
         self.desired: dict[tuple[str, str], Desired] = {}
         self.listed = {"sign": "legacy" not in world, "template": "sub" not in world}
         #: What was there when a state got lost: it may stay unmanaged.
@@ -137,18 +138,18 @@ class Life(RuleBasedStateMachine):
         """An apply; ``None`` when it did not come to its end."""
         self.backend.begin(last, stop)
         try:
-            return self.lab.apply(self.manifests(), OPTIONS, stop=stop)
+            return self.harness.apply(self.manifests(), OPTIONS, stop=stop)
         except (Dead, SmsopsError):
             return None
         finally:
             self.backend.begin(None)
-            self.lab.emulator.faults.order([])
+            self.harness.emulator.faults.order([])
 
     # -- what people do --------------------------------------------------------------------------
 
     @rule(key=st.sampled_from(NAMES), version=st.integers(1, 3), note=st.sampled_from("甲乙"))
     def edit(self, key: tuple[str, str], version: int, note: str) -> None:
-        item = declared(self.lab, *key, version=version)
+        item = declared(self.harness, *key, version=version)
         self.desired[key] = replace(item, spec={**item.spec, "remark": note})
 
     @rule(key=st.sampled_from(NAMES))
@@ -168,7 +169,7 @@ class Life(RuleBasedStateMachine):
         self, action: str, fault: tuple[str, str, dict[str, Any]], when: tuple[int, ...] | None
     ) -> None:
         kind, at, values = fault
-        self.lab.fault(action, kind, at=at, when=when, **values)
+        self.harness.fault(action, kind, at=at, when=when, **values)
         self.run()
 
     @rule(last=st.integers(1, 14))
@@ -189,31 +190,31 @@ class Life(RuleBasedStateMachine):
         self, last: int, fault: tuple[str, str, dict[str, Any]], action: str
     ) -> None:
         kind, at, values = fault
-        self.lab.fault(action, kind, at=at, when=1, **values)
+        self.harness.fault(action, kind, at=at, when=1, **values)
         self.run(last=last)
 
     @rule()
     def plan(self) -> None:
-        before, saved = self.lab.writes(), self.backend.body
-        self.lab.plan(self.manifests(), OPTIONS)
-        assert (self.lab.writes(), self.backend.body) == (before, saved)
+        before, saved = self.harness.writes(), self.backend.body
+        self.harness.plan(self.manifests(), OPTIONS)
+        assert (self.harness.writes(), self.backend.body) == (before, saved)
 
     @rule()
     def resolve(self) -> None:
         """A person looks into the console for what an unlisted kind's Add may have made."""
-        snapshot = self.lab.state
+        snapshot = self.harness.state
         for intent in self.unlisted_intents():
             made = self.made_by(intent, snapshot)
             if made is None:
                 snapshot = edits.abandon(snapshot, intent.address)
             else:
                 snapshot = edits.adopt(snapshot, intent.address, made)
-        if snapshot != self.lab.state:
+        if snapshot != self.harness.state:
             fresh = replace(snapshot, serial=snapshot.serial + 1)
             self.backend.write(dump(fresh), serial=fresh.serial)
 
     def unlisted_intents(self) -> list[Intent]:
-        return [item for item in self.lab.state.intents if not self.listed[item.address.kind]]
+        return [item for item in self.harness.state.intents if not self.listed[item.address.kind]]
 
     def made_by(self, intent: Intent, snapshot: Snapshot) -> int | None:
         kind = intent.address.kind
@@ -224,7 +225,7 @@ class Life(RuleBasedStateMachine):
             for item in record.objects()
         }
         name = intent.submitted["signName" if kind == "sign" else "templateName"]
-        for item in self.lab.emulator.items(kind):
+        for item in self.harness.emulator.items(kind):
             same = item.parameters.get("TemplateContent") == intent.submitted.get("content")
             if item.name == name and same and item.id not in known | set(intent.listed):
                 return item.id
@@ -233,7 +234,7 @@ class Life(RuleBasedStateMachine):
     # -- what happens elsewhere ------------------------------------------------------------------
 
     def ours(self) -> list[tuple[str, int]]:
-        return sorted(there(self.lab) - self.strangers)
+        return sorted(there(self.harness) - self.strangers)
 
     # Which object is meant is drawn as a number: what is there depends on how threads took turns,
     # and what is drawn must not.
@@ -242,16 +243,16 @@ class Life(RuleBasedStateMachine):
     def judge(self, which: int, verdict: int) -> None:
         if ours := self.ours():
             kind, number = ours[which % len(ours)]
-            self.lab.review(number, verdict, kind=kind)
+            self.harness.review(number, verdict, kind=kind)
 
     @rule(which=OBJECT)
     def delete_elsewhere(self, which: int) -> None:
         if ours := self.ours():
-            self.lab.emulator.remove(*ours[which % len(ours)])
+            self.harness.emulator.remove(*ours[which % len(ours)])
 
     @rule(seconds=st.sampled_from([60, 700, 4000]))
     def time_passes(self, seconds: int) -> None:
-        self.lab.time.pass_(seconds)
+        self.harness.time.advance(seconds)
 
     @precondition(lambda self: all(self.listed.values()))
     @rule()
@@ -271,32 +272,32 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def an_id_is_recorded_once_and_never_a_stranger(self) -> None:
-        if hasattr(self, "lab"):
+        if hasattr(self, "harness"):
             ids = [
                 (address.kind, item.remote_id)
-                for address, record in self.lab.state.resources.items()
+                for address, record in self.harness.state.resources.items()
                 for item in record.objects()
             ]
             assert len(ids) == len(set(ids))
             assert not self.strangers & set(ids)
-            assert self.strangers <= there(self.lab)
+            assert self.strangers <= there(self.harness)
 
     @invariant()
     def nothing_of_ours_is_forgotten(self) -> None:
         """Every object that an Add made is recorded, or an open intent stands for it."""
-        if hasattr(self, "lab"):
-            loose = set(self.ours()) - self.excused - recorded(self.lab)
+        if hasattr(self, "harness"):
+            loose = set(self.ours()) - self.excused - recorded(self.harness)
             for kind in KINDS:
-                intents = [i for i in self.lab.state.intents if i.address.kind == kind]
+                intents = [i for i in self.harness.state.intents if i.address.kind == kind]
                 assert len([key for key in loose if key[0] == kind]) <= len(intents)
 
     @invariant()
     def the_state_is_always_whole(self) -> None:
-        if hasattr(self, "lab") and self.backend.body is not None:
+        if hasattr(self, "harness") and self.backend.body is not None:
             load(self.backend.body, source="memory")
 
     def teardown(self) -> None:
-        if not hasattr(self, "lab"):
+        if not hasattr(self, "harness"):
             return
         try:
             self._come_to_rest()
@@ -309,10 +310,10 @@ class Life(RuleBasedStateMachine):
             self.resolve()
             self.run()
             for kind, number in self.ours():
-                if self.lab.remote(kind)[number] in (PENDING, EFFECTIVE_LATER):
-                    self.lab.review(number, ACTIVE, kind=kind)
-            self.lab.time.pass_(4000)
-        steps = self.lab.plan(self.manifests(), OPTIONS).steps
+                if self.harness.remote(kind)[number] in (PENDING, EFFECTIVE_LATER):
+                    self.harness.review(number, ACTIVE, kind=kind)
+            self.harness.time.advance(4000)
+        steps = self.harness.plan(self.manifests(), OPTIONS).steps
         unsettled = [
             step
             for step in steps
@@ -320,8 +321,8 @@ class Life(RuleBasedStateMachine):
             and not (step.action is Action.WAIT and step.deposed is not None)
         ]
         assert not unsettled, unsettled
-        assert self.lab.state.intents == ()
-        assert recorded(self.lab) <= set(self.ours()) <= recorded(self.lab) | self.excused
+        assert self.harness.state.intents == ()
+        assert recorded(self.harness) <= set(self.ours()) <= recorded(self.harness) | self.excused
 
 
 def test_every_history_among_faults_ends_well() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT, Page
+from tests.support.pages import ROOT, Page
 
 PAGE = Page(ROOT / "docs" / "reliability.md")
 _TEST = re.compile(r"\[(test_\w+)\]\(\.\./([\w/]+\.py)\)")

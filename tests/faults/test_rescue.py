@@ -8,22 +8,22 @@ import pytest
 
 from smsops.applying.unsaved import place, rescue
 from smsops.model import Address, Recorded, RecordedObject, Role
-from tests.faults.account import Account
-from tests.faults.works import Works, check, project
+from tests.support.account import Account
+from tests.support.served_project import ServedProject, check, served_project
 
 ADDRESS = Address("template", "t0")
 
 
 @pytest.fixture
-def works(account: Account, tmp_path: Path) -> Works:
+def project(account: Account, tmp_path: Path) -> ServedProject:
     """template.t0 is active, and its manifest asks for a successor."""
-    works = project(tmp_path / "project", account).begin(1)
-    works.sign("acme", "艾克米")
-    assert works.apply().code == 0
+    project = served_project(tmp_path / "project", account).begin(1)
+    project.sign("acme", "艾克米")
+    assert project.apply().code == 0
     account.approve()
-    assert works.apply().code == 0
-    works.template("t0", "第二版{1}。")
-    return works
+    assert project.apply().code == 0
+    project.template("t0", "第二版{1}。")
+    return project
 
 
 @pytest.mark.parametrize(
@@ -59,23 +59,23 @@ def test_the_place_is_the_one_that_could_not_be_saved() -> None:
     ],
 )
 def test_an_import_whose_recovery_found_the_successor_has_nothing_left_to_do(
-    role: tuple[str, ...], words: str, works: Works, account: Account
+    role: tuple[str, ...], words: str, project: ServedProject, account: Account
 ) -> None:
     """The disk was full right after the Add; the import settles what that run left open."""
-    ran = works.struck("fsync:ENOSPC:5", "apply", "--auto-approve")
+    ran = project.struck("fsync:ENOSPC:5", "apply", "--auto-approve")
     assert ran.code == 1, ran
     assert account.writes()[-1] == ("AddSmsTemplate", 1111)
-    assert works.stored()["intents"] != []
+    assert project.stored()["intents"] != []
     assert "template.t0: successor created with id 1111, but the state" in ran.err
     assert "`smsops import template.t0 1111 --as successor" in ran.err.replace(
-        f" -C {works.root}", ""
+        f" -C {project.root}", ""
     )
-    note = (works.root / ".smsops" / "rescue.txt").read_text("utf-8")
+    note = (project.root / ".smsops" / "rescue.txt").read_text("utf-8")
     assert note == "template.t0 1111 --as successor\n"
 
-    ran = works("import", "template.t0", "1111", *role)
+    ran = project("import", "template.t0", "1111", *role)
     assert ran.code == 0, ran
     assert words in ran.out
     assert "state rm" not in ran.out + ran.err
-    assert works.stored()["resources"]["template.t0"]["successor"]["remote_id"] == 1111
-    check(works, account, account.adds())
+    assert project.stored()["resources"]["template.t0"]["successor"]["remote_id"] == 1111
+    check(project, account, account.adds())

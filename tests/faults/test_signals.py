@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from smsops.emulator.faults import Fault
-from tests.faults.account import Account
-from tests.faults.gate import Gate
-from tests.faults.homes import at
-from tests.faults.works import Works, check, converge, project
-from tests.state.gitlab import GitLab
+from tests.support.account import Account
+from tests.support.backends import on_server
+from tests.support.breakpoint import Breakpoint
+from tests.support.served_project import ServedProject, check, converge, served_project
+from tests.support.state_server import StateServer
 
 CODES = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 SOME_CODES = [pytest.param(signal.SIGINT, 130, marks=pytest.mark.faults), (signal.SIGTERM, 143)]
@@ -35,28 +35,28 @@ class Stage:
     lock does not go away by itself.
     """
 
-    works: Works
+    project: ServedProject
     account: Account
-    server: GitLab
+    server: StateServer
 
-    def hold(self, event: str, action: str) -> Gate:
+    def hold(self, event: str, action: str) -> Breakpoint:
         """Start nothing yet: the first such call will be held."""
-        gate = Gate(event, action)
-        self.account.emulator.hook = gate
-        return gate
+        pause = Breakpoint(event, action)
+        self.account.emulator.hook = pause
+        return pause
 
     def start(self) -> subprocess.Popen[str]:
-        return self.works.process("apply", "--auto-approve")
+        return self.project.process("apply", "--auto-approve")
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    with Account(tmp_path / "account.json") as account, GitLab() as server:
-        works = project(tmp_path / "project", account).begin(2)
-        works.sign("acme", "艾克米")
-        at(server)(works)
-        yield Stage(works, account, server)
-        works.end()
+    with Account(tmp_path / "account.json") as account, StateServer() as server:
+        project = served_project(tmp_path / "project", account).begin(2)
+        project.sign("acme", "艾克米")
+        on_server(server).keep(project)
+        yield Stage(project, account, server)
+        project.end()
 
 
 def until(run: subprocess.Popen[str], words: str) -> None:
@@ -72,14 +72,14 @@ def until(run: subprocess.Popen[str], words: str) -> None:
 def test_a_signal_while_the_account_is_read_leaves_no_lock(
     number: int, code: int, stage: Stage
 ) -> None:
-    gate = stage.hold("before-reply", "DescribeSmsTemplateList")
+    pause = stage.hold("before-reply", "DescribeSmsTemplateList")
     run = stage.start()
-    assert gate.reached.wait(40)
+    assert pause.reached.wait(40)
     assert stage.server.holder() is not None
 
     run.send_signal(number)
-    ran = stage.works.ended(run, 20)
-    gate.opened.set()
+    ran = stage.project.ended(run, 20)
+    pause.opened.set()
 
     assert ran.code == code, ran
     assert "Traceback" not in ran.err
@@ -91,22 +91,22 @@ def test_a_signal_while_the_account_is_read_leaves_no_lock(
 def test_a_signal_lets_the_call_on_its_way_end_and_starts_nothing(
     number: int, code: int, stage: Stage
 ) -> None:
-    gate = stage.hold("before-reply", "AddSmsSign")
+    pause = stage.hold("before-reply", "AddSmsSign")
     run = stage.start()
-    assert gate.reached.wait(40)
+    assert pause.reached.wait(40)
 
     run.send_signal(number)
     until(run, "Stopping")
-    gate.opened.set()
-    ran = stage.works.ended(run)
+    pause.opened.set()
+    ran = stage.project.ended(run)
 
     assert ran.code == code, ran
     assert stage.server.holder() is None
     assert stage.account.adds() == ADDS[:1]
-    assert stage.works.recorded() == {("sign", 1110)}
-    assert stage.works.stored()["intents"] == []
-    converge(stage.works, stage.account)
-    check(stage.works, stage.account, ADDS)
+    assert stage.project.recorded() == {("sign", 1110)}
+    assert stage.project.stored()["intents"] == []
+    converge(stage.project, stage.account)
+    check(stage.project, stage.account, ADDS)
 
 
 @pytest.mark.faults
@@ -114,43 +114,43 @@ def test_a_signal_lets_the_call_on_its_way_end_and_starts_nothing(
 def test_a_second_signal_ends_the_run_at_once_and_nothing_is_lost(
     number: int, code: int, stage: Stage
 ) -> None:
-    stage.works.keep_state("local")
-    gate = stage.hold("before-reply", "AddSmsSign")
+    stage.project.keep_state("local")
+    pause = stage.hold("before-reply", "AddSmsSign")
     run = stage.start()
-    assert gate.reached.wait(40)
+    assert pause.reached.wait(40)
 
     run.send_signal(number)
     until(run, "Stopping")
     assert run.poll() is None
     run.send_signal(number)
-    ran = stage.works.ended(run, 20)
+    ran = stage.project.ended(run, 20)
 
     assert ran.code == code, ran
-    assert [intent["address"] for intent in stage.works.stored()["intents"]] == ["sign.acme"]
-    gate.opened.set()
-    converge(stage.works, stage.account)
-    check(stage.works, stage.account, ADDS)
+    assert [intent["address"] for intent in stage.project.stored()["intents"]] == ["sign.acme"]
+    pause.opened.set()
+    converge(stage.project, stage.account)
+    check(stage.project, stage.account, ADDS)
 
 
 @pytest.mark.faults
 def test_a_signal_after_another_failure_is_still_the_first_one(stage: Stage) -> None:
     """Refused credentials end a run in order as well; a signal meanwhile does not cut that off."""
-    converge(stage.works, stage.account)
+    converge(stage.project, stage.account)
     stage.account.time.reset()
-    stage.works.sign("other", "另一个")
-    stage.works.template("t2")
+    stage.project.sign("other", "另一个")
+    stage.project.template("t2")
     stage.account.order(Fault("AddSmsSign", "error", code="AuthFailure.TokenFailure"))
-    gate = Gate("before-reply", "AddSmsTemplate")
+    pause = Breakpoint("before-reply", "AddSmsTemplate")
 
     def hook(event: str, action: str) -> None:
         """The sign is refused when the template is on its way."""
-        gate(event, action)
+        pause(event, action)
         if action == "AddSmsSign":
-            gate.reached.wait(40)
+            pause.reached.wait(40)
 
     stage.account.emulator.hook = hook
     run = stage.start()
-    assert gate.reached.wait(40)
+    assert pause.reached.wait(40)
     while not any(call.code.startswith("AuthFailure") for call in stage.account.emulator.calls):
         time.sleep(0.01)
     time.sleep(0.1)
@@ -158,20 +158,20 @@ def test_a_signal_after_another_failure_is_still_the_first_one(stage: Stage) -> 
     run.send_signal(signal.SIGINT)
     until(run, "Stopping")
     assert run.poll() is None
-    gate.opened.set()
-    ran = stage.works.ended(run)
+    pause.opened.set()
+    ran = stage.project.ended(run)
 
     assert ran.code == 130, ran
     assert "AuthFailure.TokenFailure" in ran.out
-    assert stage.works.recorded() == stage.account.ids()
-    assert stage.works.stored()["intents"] == []
+    assert stage.project.recorded() == stage.account.ids()
+    assert stage.project.stored()["intents"] == []
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize(("number", "code"), CODES)
 def test_a_signal_at_the_question_leaves_no_lock(number: int, code: int, stage: Stage) -> None:
     ours, theirs = pty.openpty()
-    run = stage.works.process("apply", stdin=theirs, stdout=theirs, stderr=theirs)
+    run = stage.project.process("apply", stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""
     while b"accepted: " not in shown:
@@ -191,30 +191,30 @@ def test_a_signal_at_the_question_leaves_no_lock(number: int, code: int, stage: 
 def test_a_signal_while_recovering_leaves_the_intent_for_the_next_run(
     number: int, code: int, stage: Stage
 ) -> None:
-    gate = stage.hold("before-reply", "AddSmsSign")
+    pause = stage.hold("before-reply", "AddSmsSign")
     killed = stage.start()
-    assert gate.reached.wait(40)
+    assert pause.reached.wait(40)
     killed.kill()
-    stage.works.ended(killed)
-    gate.opened.set()
+    stage.project.ended(killed)
+    pause.opened.set()
     holder = stage.server.holder()
     assert holder is not None
-    assert stage.works("state", "unlock", holder).code == 0
+    assert stage.project("state", "unlock", holder).code == 0
     run = stage.start()
     until(run, "Recovering sign.acme")
 
     run.send_signal(number)
-    ran = stage.works.ended(run, 20)
+    ran = stage.project.ended(run, 20)
 
     assert ran.code == code, ran
     assert stage.server.holder() is None
-    assert [intent["address"] for intent in stage.works.stored()["intents"]] == ["sign.acme"]
-    converge(stage.works, stage.account)
-    check(stage.works, stage.account, ADDS)
+    assert [intent["address"] for intent in stage.project.stored()["intents"]] == ["sign.acme"]
+    converge(stage.project, stage.account)
+    check(stage.project, stage.account, ADDS)
 
 
 @dataclass
-class Interrupting(GitLab):
+class Interrupting(StateServer):
     """A server of states that signals its client when that asks to unlock, and fails once."""
 
     pid: int = 0
@@ -238,12 +238,12 @@ def test_a_signal_while_the_lock_is_released_waits_for_that(
     """Nobody could write until the lock is broken by hand."""
     server = Interrupting(number=number)
     with Account(tmp_path / "account.json") as account, server:
-        works = project(tmp_path / "project", account).begin(1)
-        works.sign("acme", "艾克米")
-        at(server)(works)
-        run = works.process("apply", "--auto-approve")
+        project = served_project(tmp_path / "project", account).begin(1)
+        project.sign("acme", "艾克米")
+        on_server(server).keep(project)
+        run = project.process("apply", "--auto-approve")
         server.pid = run.pid
-        ran = works.ended(run)
+        ran = project.ended(run)
         assert ran.code == code, ran
         assert server.holder() is None
         assert "Apply complete" in ran.out

@@ -15,12 +15,12 @@ from smsops.cli import progress
 from smsops.render.github import reports
 from smsops.render.outcome import text
 from smsops.render.plan import text as plan
-from tests.cli.shop import Ran
-from tests.faults.account import Account
-from tests.faults.gate import Gate
-from tests.faults.homes import at
-from tests.faults.works import Works, check, project
-from tests.state.gitlab import GitLab
+from tests.support.account import Account
+from tests.support.backends import on_server
+from tests.support.breakpoint import Breakpoint
+from tests.support.project import Ran
+from tests.support.served_project import ServedProject, check, served_project
+from tests.support.state_server import StateServer
 
 ADDS = [
     ("AddSmsSign", "艾克米", ""),
@@ -29,11 +29,11 @@ ADDS = [
 
 
 @pytest.fixture
-def works(account: Account, tmp_path: Path) -> Iterator[Works]:
-    works = project(tmp_path / "project", account).begin(1)
-    works.sign("acme", "艾克米")
-    yield works
-    works.end()
+def project(account: Account, tmp_path: Path) -> Iterator[ServedProject]:
+    project = served_project(tmp_path / "project", account).begin(1)
+    project.sign("acme", "艾克米")
+    yield project
+    project.end()
 
 
 @contextmanager
@@ -63,26 +63,26 @@ def full() -> Iterator[int]:
     ],
 )
 def test_a_stream_that_takes_nothing_does_not_stop_an_apply(
-    broken: Any, stream: str, works: Works, account: Account
+    broken: Any, stream: str, project: ServedProject, account: Account
 ) -> None:
     with broken() as descriptor:
-        run = works.process("apply", "--auto-approve", **{stream: descriptor})
+        run = project.process("apply", "--auto-approve", **{stream: descriptor})
     out, err = run.communicate(timeout=60)
 
     assert run.returncode == 0, (out, err)
     assert "Exception" not in (err or "")
     if stream == "stdout" and broken is full:
         assert "The result could not be shown: No space left on device" in err
-    check(works, account, ADDS)
+    check(project, account, ADDS)
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize(("broken", "code"), [(closed, 1), (full, 1)])
 def test_a_plan_that_cannot_be_written_is_an_error_with_our_exit_code(
-    broken: Any, code: int, works: Works
+    broken: Any, code: int, project: ServedProject
 ) -> None:
     with broken() as descriptor:
-        run = works.process("plan", stdout=descriptor)
+        run = project.process("plan", stdout=descriptor)
     _, err = run.communicate(timeout=60)
     assert run.returncode == code
     assert "Exception" not in err
@@ -97,7 +97,7 @@ def test_a_renderer_that_fails_changes_nothing_of_what_an_apply_does(
     module: Any,
     name: str,
     failure: type[Exception],
-    works: Works,
+    project: ServedProject,
     account: Account,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -106,14 +106,14 @@ def test_a_renderer_that_fails_changes_nothing_of_what_an_apply_does(
 
     with monkeypatch.context() as patch:
         patch.setattr(module, name, broken)
-        ran: Ran = works.apply()
+        ran: Ran = project.apply()
 
     assert ran.code == 0, ran
-    check(works, account, ADDS)
+    check(project, account, ADDS)
 
 
 def test_a_plan_that_cannot_be_rendered_is_not_applied(
-    works: Works, account: Account, monkeypatch: pytest.MonkeyPatch
+    project: ServedProject, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is done that the plan did not show."""
 
@@ -121,20 +121,20 @@ def test_a_plan_that_cannot_be_rendered_is_not_applied(
         raise RecursionError
 
     monkeypatch.setattr(plan, "text", broken)
-    assert works.apply().code == 1
+    assert project.apply().code == 1
     assert account.writes() == []
 
 
 def test_what_a_code_host_cannot_be_told_does_not_fail_an_apply(
-    works: Works, account: Account, monkeypatch: pytest.MonkeyPatch
+    project: ServedProject, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> str:
         raise ValueError("a defect")
 
-    works.environment["GITHUB_ACTIONS"] = "true"
+    project.environment["GITHUB_ACTIONS"] = "true"
     monkeypatch.setattr(reports, "outcome", broken)
 
-    ran = works.apply()
+    ran = project.apply()
 
     assert ran.code == 0, ran
     assert "Apply complete" in ran.out
@@ -142,14 +142,16 @@ def test_what_a_code_host_cannot_be_told_does_not_fail_an_apply(
 
 
 @pytest.mark.faults
-def test_nobody_can_approve_a_plan_that_was_not_shown(works: Works, account: Account) -> None:
+def test_nobody_can_approve_a_plan_that_was_not_shown(
+    project: ServedProject, account: Account
+) -> None:
     ours, theirs = pty.openpty()
     with closed() as stdout:
-        run = works.process("apply", stdin=theirs, stdout=stdout)
+        run = project.process("apply", stdin=theirs, stdout=stdout)
     os.close(theirs)
     os.write(ours, b"yes\n")
 
-    ran = works.ended(run)
+    ran = project.ended(run)
 
     os.close(ours)
     assert ran.code == 1
@@ -159,17 +161,17 @@ def test_nobody_can_approve_a_plan_that_was_not_shown(works: Works, account: Acc
 
 @pytest.mark.faults
 def test_an_interrupted_run_does_not_wait_for_an_answer_that_hangs(
-    works: Works, account: Account
+    project: ServedProject, account: Account
 ) -> None:
     """The lock has to be free before a CI system loses its patience, after some seconds."""
-    gate = Gate("before-reply", "DescribeSmsTemplateList")
-    account.emulator.hook = gate
-    with GitLab() as server:
-        at(server)(works)
-        run = works.process("apply", "--auto-approve")
-        assert gate.reached.wait(40)
+    pause = Breakpoint("before-reply", "DescribeSmsTemplateList")
+    account.emulator.hook = pause
+    with StateServer() as server:
+        on_server(server).keep(project)
+        run = project.process("apply", "--auto-approve")
+        assert pause.reached.wait(40)
         run.send_signal(2)
-        ran = works.ended(run, 20)
-        gate.opened.set()
+        ran = project.ended(run, 20)
+        pause.opened.set()
         assert ran.code == 130
         assert server.holder() is None

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from smsops.state.snapshot import load
-from tests.faults.account import Account
-from tests.faults.homes import HOMES, at, git
-from tests.faults.works import Works, check, converge, project
-from tests.state.gitlab import GitLab
-from tests.state.legacy import dumped
+from tests.support.account import Account
+from tests.support.backends import BACKENDS, on_server
+from tests.support.git import git
+from tests.support.legacy import dumped
+from tests.support.served_project import ServedProject, check, converge, served_project
+from tests.support.state_server import StateServer
 
 #: Every command that reads the state to work with it.
 COMMANDS = (
@@ -46,58 +47,58 @@ FOREIGN = {
 }
 
 
-def begun(root: Path, account: Account) -> Works:
+def begun(root: Path, account: Account) -> ServedProject:
     """A project of the name works, with nothing applied."""
-    works = project(root, account).begin(1)
-    works.sign("acme", "艾克米")
-    return works
+    project = served_project(root, account).begin(1)
+    project.sign("acme", "艾克米")
+    return project
 
 
-def rename(works: Works, name: str) -> None:
+def rename(project: ServedProject, name: str) -> None:
     """As if the project had always been called so."""
-    settings = works.root / "smsops.yaml"
+    settings = project.root / "smsops.yaml"
     text = settings.read_text("utf-8").replace("{name: works}", f"{{name: {name}}}")
     settings.write_text(text, "utf-8")
 
 
-@pytest.mark.parametrize("home", HOMES)
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_no_command_works_with_the_state_of_another_project(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     """Its records would be deleted, since no manifest here declares them."""
-    with HOMES[home](tmp_path) as move_in:
-        works = begun(tmp_path / "a", account)
-        move_in(works)
-        converge(works, account)
-        state = works("state", "pull").out
+    with BACKENDS[backend](tmp_path) as place:
+        project = begun(tmp_path / "a", account)
+        place.keep(project)
+        converge(project, account)
+        state = project("state", "pull").out
         calls = len(account.writes())
-        rename(works, "ops")
-        works.remove("template", "t0")
+        rename(project, "ops")
+        project.remove("template", "t0")
 
         for command in COMMANDS:
-            ran = works(*(word.format(root=works.root) for word in command))
+            ran = project(*(word.format(root=project.root) for word in command))
             assert ran.code == 4, (command, ran)
             assert "belongs to project works, and this is project ops" in ran.err
             assert "smsops state assign --project ops" in ran.err
-            if home == "git":
+            if backend == "git":
                 assert "spec.state.name" in ran.err
-        assert works("state", "list").code == 0
-        assert works("state", "pull").out == state
+        assert project("state", "list").code == 0
+        assert project("state", "pull").out == state
         assert len(account.writes()) == calls
-        assert not list((works.root / "templates").glob("*.yaml"))
+        assert not list((project.root / "templates").glob("*.yaml"))
 
-        assert works("state", "assign", "--project").code == 0
-        assert works("plan").code == 0
+        assert project("state", "assign", "--project").code == 0
+        assert project("plan").code == 0
 
 
 def test_two_projects_at_one_address_do_not_delete_each_others_objects(
     account: Account, tmp_path: Path
 ) -> None:
-    with HOMES["http"](tmp_path) as move_in:
+    with BACKENDS["http"](tmp_path) as place:
         shop, ops = (begun(tmp_path / name, account) for name in ("shop", "ops"))
-        for works, name in ((shop, "shop"), (ops, "ops")):
-            move_in(works)
-            rename(works, name)
+        for project, name in ((shop, "shop"), (ops, "ops")):
+            place.keep(project)
+            rename(project, name)
         ops.remove("template", "t0")
         ops.template("alert", "服务器告警{1}。")
         converge(shop, account)
@@ -114,17 +115,17 @@ def test_two_projects_of_one_repository_have_a_state_each(account: Account, tmp_
     """Neither says a name for it."""
     git(tmp_path, "init", "--quiet", "--bare", "up.git")
     for name in ("shop", "ops"):
-        works = begun(tmp_path / name, account)
-        works.keep_state("git")
-        rename(works, name)
-        works.environment["PATH"] = os.environ["PATH"]
-        git(works.root, "init", "--quiet")
-        git(works.root, "remote", "add", "origin", str(tmp_path / "up.git"))
+        project = begun(tmp_path / name, account)
+        project.keep_state("git")
+        rename(project, name)
+        project.environment["PATH"] = os.environ["PATH"]
+        git(project.root, "init", "--quiet")
+        git(project.root, "remote", "add", "origin", str(tmp_path / "up.git"))
         if name == "ops":
-            works.remove("template", "t0")
-            works.template("alert", "服务器告警{1}。")
-        converge(works, account)
-        assert "No changes." in works("plan").out
+            project.remove("template", "t0")
+            project.template("alert", "服务器告警{1}。")
+        converge(project, account)
+        assert "No changes." in project("plan").out
 
     refs = git(tmp_path / "up.git", "for-each-ref", "--format=%(refname)").split()
     assert refs == ["refs/smsops/state/ops", "refs/smsops/state/shop"]
@@ -138,12 +139,12 @@ def test_the_git_state_of_0_1_that_two_projects_shared_costs_neither_of_them_an_
     git(tmp_path, "init", "--quiet", "--bare", "up.git")
     both = []
     for name in ("shop", "ops"):
-        works = begun(tmp_path / name, account)
-        works.keep_state("git", name="default")
-        works.environment["PATH"] = os.environ["PATH"]
-        git(works.root, "init", "--quiet")
-        git(works.root, "remote", "add", "origin", str(tmp_path / "up.git"))
-        both.append(works)
+        project = begun(tmp_path / name, account)
+        project.keep_state("git", name="default")
+        project.environment["PATH"] = os.environ["PATH"]
+        git(project.root, "init", "--quiet")
+        git(project.root, "remote", "add", "origin", str(tmp_path / "up.git"))
+        both.append(project)
     shop, ops = both
     shop.template("alert", "服务器告警{1}。")
     converge(shop, account)
@@ -160,71 +161,71 @@ def test_the_git_state_of_0_1_that_two_projects_shared_costs_neither_of_them_an_
     who = ("-c", "user.name=n", "-c", "user.email=e")
     commit = git(tmp_path / "up.git", *who, "commit-tree", tree, "-m", "smsops: serial 9").strip()
     git(tmp_path / "up.git", "update-ref", "refs/smsops/state/default", commit)
-    for works, name in ((shop, "shop"), (ops, "ops")):
-        works.keep_state("git")
-        rename(works, name)
+    for project, name in ((shop, "shop"), (ops, "ops")):
+        project.keep_state("git")
+        rename(project, name)
 
-    for works in (ops, shop, ops, shop):
-        plan = works("plan")
+    for project in (ops, shop, ops, shop):
+        plan = project("plan")
         assert plan.code == 0, plan
         assert not re.search(r"^Plan: .*to (create|delete)", plan.out, re.MULTILINE)
-        assert works.apply().code == 0
+        assert project.apply().code == 0
 
     assert account.ids() == everything
     assert ops.stored()["project"] == "ops"
     assert shop.stored()["project"] == "shop"
 
 
-@pytest.mark.parametrize("home", ["local", "http"])
+@pytest.mark.parametrize("backend", ["local", "http"])
 def test_a_state_of_0_1_gets_its_owner_with_the_first_save(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
-    with GitLab() as server:
-        works = begun(tmp_path / "a", account)
-        if home == "http":
-            at(server)(works)
-        assert works.apply().code == 0
-        written = dumped(load(works("state", "pull").out.encode(), source="x"))
-        if home == "http":
+    with StateServer() as server:
+        project = begun(tmp_path / "a", account)
+        if backend == "http":
+            on_server(server).keep(project)
+        assert project.apply().code == 0
+        written = dumped(load(project("state", "pull").out.encode(), source="x"))
+        if backend == "http":
             server.versions[max(server.versions)] = written
         else:
-            works.state.write_bytes(written)
-        assert "project" not in works.stored()
+            project.state.write_bytes(written)
+        assert "project" not in project.stored()
         account.approve()
 
-        assert works.apply().code == 0
+        assert project.apply().code == 0
 
-        assert works.stored()["project"] == "works"
-        check(works, account, ADDS)
+        assert project.stored()["project"] == "works"
+        check(project, account, ADDS)
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-@pytest.mark.parametrize("home", ["local", "http"])
+@pytest.mark.parametrize("backend", ["local", "http"])
 def test_what_is_no_state_is_named_by_every_command_and_stays(
-    home: str, what: str, account: Account, tmp_path: Path
+    backend: str, what: str, account: Account, tmp_path: Path
 ) -> None:
     """An address of something else: damage would be restored, and that overwrites it."""
-    works = begun(tmp_path / "a", account)
-    converge(works, account)
+    project = begun(tmp_path / "a", account)
+    converge(project, account)
     good = tmp_path / "good.json"
-    good.write_bytes(works.state.read_bytes())
+    good.write_bytes(project.state.read_bytes())
     writes = len(account.writes())
-    with GitLab() as server:
-        if home == "http":
-            at(server)(works)
+    with StateServer() as server:
+        if backend == "http":
+            on_server(server).keep(project)
             server.versions[1] = FOREIGN[what]
         else:
-            works.state.write_bytes(FOREIGN[what])
+            project.state.write_bytes(FOREIGN[what])
         pushes = (("state", "push", str(good)), ("state", "push", "--force", str(good)))
 
         for command in (*COMMANDS, *pushes, ("state", "assign", "--project")):
-            ran = works(*(word.format(root=works.root) for word in command))
+            ran = project(*(word.format(root=project.root) for word in command))
             assert ran.code == 1, (command, ran)
             assert f"this is {what}, not a state of smsops" in ran.err
             assert "damaged" not in ran.err
             assert "push --force" not in ran.err
 
-        stored = server.latest if home == "http" else works.state.read_bytes()
+        stored = server.latest if backend == "http" else project.state.read_bytes()
         assert stored == FOREIGN[what]
         assert len(account.writes()) == writes
         assert not server.lock

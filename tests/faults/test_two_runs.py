@@ -12,17 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.account import Account
-from tests.faults.gate import Gate
-from tests.faults.homes import HOMES
-from tests.faults.works import Works, check, converge, project
-
-#: The shared ones take longer.
-SOME_HOMES = [
-    "local",
-    pytest.param("http", marks=pytest.mark.faults),
-    pytest.param("git", marks=pytest.mark.faults),
-]
+from tests.support.account import Account
+from tests.support.backends import BACKENDS, every_backend
+from tests.support.breakpoint import Breakpoint
+from tests.support.served_project import ServedProject, check, converge, served_project
 
 
 @pytest.fixture
@@ -30,11 +23,11 @@ def account(tmp_path: Path) -> Account:
     return Account(tmp_path / "account.json")
 
 
-def new(root: Path, account: Account) -> Works:
+def new(root: Path, account: Account) -> ServedProject:
     """A sign and two templates, nothing of it applied."""
-    works = project(root, account).begin(2)
-    works.sign("acme", "艾克米")
-    return works
+    project = served_project(root, account).begin(2)
+    project.sign("acme", "艾克米")
+    return project
 
 
 ADDS = [
@@ -44,80 +37,80 @@ ADDS = [
 ]
 
 
-@pytest.mark.parametrize("home", SOME_HOMES)
+@every_backend("local")
 def test_of_two_applies_one_works_and_the_other_names_it(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     """Both start at the same moment; whoever has the lock is held up until the other has ended."""
-    gate = Gate("before-commit", "AddSmsSign")
-    with account, HOMES[home](tmp_path) as move_in:
-        account.emulator.hook = gate
-        works = new(tmp_path / "project", account)
-        move_in(works)
-        runs = [works.process("apply", "--auto-approve") for _ in range(2)]
+    pause = Breakpoint("before-commit", "AddSmsSign")
+    with account, BACKENDS[backend](tmp_path) as place:
+        account.emulator.hook = pause
+        project = new(tmp_path / "project", account)
+        place.keep(project)
+        runs = [project.process("apply", "--auto-approve") for _ in range(2)]
         until = time.monotonic() + 60
         while all(run.poll() is None for run in runs) and time.monotonic() < until:
             time.sleep(0.01)
         loser, winner = sorted(runs, key=lambda run: run.poll() is None)
-        lost = works.ended(loser)
-        assert gate.reached.is_set() or gate.reached.wait(40)
-        gate.opened.set()
-        won = works.ended(winner)
+        lost = project.ended(loser)
+        assert pause.reached.is_set() or pause.reached.wait(40)
+        pause.opened.set()
+        won = project.ended(winner)
 
         assert (lost.code, won.code) == (5, 0), (lost, won)
         assert re.search(rf"is locked by \S+ pid {winner.pid} since ", lost.err)
         assert account.adds() == ADDS
-        converge(works, account)
-        check(works, account, ADDS)
+        converge(project, account)
+        check(project, account, ADDS)
 
 
 def test_the_lock_of_a_killed_run_is_free_at_once(account: Account, tmp_path: Path) -> None:
-    gate = Gate("before-reply", "AddSmsSign")
+    pause = Breakpoint("before-reply", "AddSmsSign")
     with account:
-        account.emulator.hook = gate
-        works = new(tmp_path / "project", account)
-        holder = works.process("apply", "--auto-approve")
-        assert gate.reached.wait(40)
-        assert works.apply().code == 5
+        account.emulator.hook = pause
+        project = new(tmp_path / "project", account)
+        holder = project.process("apply", "--auto-approve")
+        assert pause.reached.wait(40)
+        assert project.apply().code == 5
         holder.kill()
-        works.ended(holder)
-        gate.opened.set()
+        project.ended(holder)
+        pause.opened.set()
 
-        ran = works.apply()
+        ran = project.apply()
 
         assert ran.code == 0, ran
         assert "sign.acme: the interrupted run had created 1110; recorded." in ran.err
-        check(works, account, ADDS)
+        check(project, account, ADDS)
 
 
-@pytest.mark.parametrize("home", SOME_HOMES)
+@every_backend("local")
 def test_a_run_that_slept_while_its_lock_was_taken_writes_no_more(
-    home: str, account: Account, tmp_path: Path
+    backend: str, account: Account, tmp_path: Path
 ) -> None:
     """The sleeper's Add is done, its reply is on the way. Another run takes the lock, finds the
     object, finishes the plan. Then the sleeper wakes up.
     """
-    gate = Gate("before-reply", "AddSmsSign")
-    with account, HOMES[home](tmp_path) as move_in:
-        account.emulator.hook = gate
-        works = new(tmp_path / "project", account)
-        move_in(works)
-        sleeper = works.process("apply", "--auto-approve")
-        assert gate.reached.wait(40)
+    pause = Breakpoint("before-reply", "AddSmsSign")
+    with account, BACKENDS[backend](tmp_path) as place:
+        account.emulator.hook = pause
+        project = new(tmp_path / "project", account)
+        place.keep(project)
+        sleeper = project.process("apply", "--auto-approve")
+        assert pause.reached.wait(40)
         os.kill(sleeper.pid, signal.SIGSTOP)
-        locked = works.apply()
+        locked = project.apply()
         assert locked.code == 5
-        if home == "local":
-            (works.root / ".smsops" / "state.json.lock").unlink()
+        if backend == "local":
+            (project.root / ".smsops" / "state.json.lock").unlink()
         else:
             stale = re.search(r"smsops state unlock (\S+)", locked.err)
             assert stale is not None
-            assert works("state", "unlock", stale[1]).code == 0
+            assert project("state", "unlock", stale[1]).code == 0
 
-        other = works.apply()
-        gate.opened.set()
+        other = project.apply()
+        pause.opened.set()
         os.kill(sleeper.pid, signal.SIGCONT)
-        woken = works.ended(sleeper)
+        woken = project.ended(sleeper)
 
         assert other.code == 0, other
         assert "the interrupted run had created 1110; recorded." in other.err
@@ -125,5 +118,5 @@ def test_a_run_that_slept_while_its_lock_was_taken_writes_no_more(
         assert "was not written" in woken.out
         assert "sign.acme: created with id 1110, but the state could not be saved" in woken.err
         assert account.adds() == ADDS
-        converge(works, account)
-        check(works, account, ADDS)
+        converge(project, account)
+        check(project, account, ADDS)

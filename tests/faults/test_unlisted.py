@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from smsops.emulator.faults import Fault
-from tests.faults.account import Account, Moment, Strike, kill
-from tests.faults.works import Works, check, project
+from tests.support.account import Account, Moment, Strike, kill
+from tests.support.served_project import ServedProject, check, served_project
 
 #: kind -> the account that lists the other one only, and what to look for in its console.
 ACCOUNTS: dict[str, dict[str, Any]] = {
@@ -36,16 +36,16 @@ def account(kind: str, tmp_path: Path) -> Iterator[Account]:
 
 
 @pytest.fixture
-def works(account: Account, tmp_path: Path) -> Works:
-    works = project(tmp_path / "project", account).begin(1)
-    works.sign("acme", "艾克米")
-    return works
+def project(account: Account, tmp_path: Path) -> ServedProject:
+    project = served_project(tmp_path / "project", account).begin(1)
+    project.sign("acme", "艾克米")
+    return project
 
 
-def killed(works: Works, account: Account, kind: str, moment: Moment) -> None:
-    process = works.process("apply", "--auto-approve", "--allow-unlisted")
+def killed(project: ServedProject, account: Account, kind: str, moment: Moment) -> None:
+    process = project.process("apply", "--auto-approve", "--allow-unlisted")
     account.strike = Strike(kill(process.pid), moment, 1, f"AddSms{kind.capitalize()}")
-    works.ended(process)
+    project.ended(process)
 
 
 def adds(account: Account, kind: str) -> int:
@@ -62,16 +62,16 @@ def adds(account: Account, kind: str) -> int:
     ],
 )
 def test_an_open_intent_stays_open_until_a_person_resolves_it(
-    moment: Moment, kind: str, works: Works, account: Account
+    moment: Moment, kind: str, project: ServedProject, account: Account
 ) -> None:
-    killed(works, account, kind, moment)
+    killed(project, account, kind, moment)
     sent = adds(account, kind)
     address = ADDRESS[kind]
 
-    assert works("plan").code == 0
-    assert f"! blocked  {address}" in works("plan").out
+    assert project("plan").code == 0
+    assert f"! blocked  {address}" in project("plan").out
     for _ in range(2):
-        ran = works.apply("--allow-unlisted")
+        ran = project.apply("--allow-unlisted")
         assert ran.code == 7, ran
         assert f"Look in the console for {WORDS[kind]}" in ran.out
         assert "state resolve" in ran.out
@@ -79,41 +79,41 @@ def test_an_open_intent_stays_open_until_a_person_resolves_it(
     assert adds(account, kind) == sent, "sent again"
 
     made = moment is not Moment.BEFORE_COMMIT
-    verdict = ("--adopt", "1110") if made else ("--abandon",)
-    assert works("state", "resolve", address, *verdict).code == 0
+    resolved = ("--adopt", "1110") if made else ("--abandon",)
+    assert project("state", "resolve", address, *resolved).code == 0
     for _ in range(2):
-        ran = works.apply("--allow-unlisted")
+        ran = project.apply("--allow-unlisted")
         assert ran.code == 0, ran
     assert adds(account, kind) == (1 if made else sent + 1)
-    check(works, account, ADDS)
+    check(project, account, ADDS)
 
 
 @pytest.mark.faults
-def test_the_other_addresses_go_on(works: Works, account: Account, kind: str) -> None:
+def test_the_other_addresses_go_on(project: ServedProject, account: Account, kind: str) -> None:
     """A sign that nobody knows of does not hold up another one."""
-    killed(works, account, "sign", Moment.AFTER_COMMIT)
-    works.sign("other", "另一个")
-    ran = works.apply("--allow-unlisted")
+    killed(project, account, "sign", Moment.AFTER_COMMIT)
+    project.sign("other", "另一个")
+    ran = project.apply("--allow-unlisted")
     assert ("AddSmsSign", "另一个", "") in account.adds()
     assert ran.code == (7 if kind == "sign" else 0), ran
     assert [made for made in account.adds() if made[1] == "艾克米"] == ADDS[:1]
 
 
 def test_an_answer_lost_in_the_run_is_asked_about_at_its_end(
-    works: Works, account: Account, kind: str
+    project: ServedProject, account: Account, kind: str
 ) -> None:
     account.order(Fault(f"AddSms{kind.capitalize()}", "drop", at="after-commit", when=1))
-    ran = works.apply("--allow-unlisted")
+    ran = project.apply("--allow-unlisted")
     assert ran.code == 7, ran
     assert f"Look in the console for {WORDS[kind]}" in ran.out
-    assert [intent["address"] for intent in works.stored()["intents"]] == [ADDRESS[kind]]
+    assert [intent["address"] for intent in project.stored()["intents"]] == [ADDRESS[kind]]
 
 
 def test_an_empty_state_is_no_licence_to_create_what_cannot_be_listed(
-    works: Works, account: Account, kind: str
+    project: ServedProject, account: Account, kind: str
 ) -> None:
     """A CI checkout without its state must not double an account on every run."""
-    ran = works.apply()
+    ran = project.apply()
     # Without the sign Tencent Cloud refuses the template as well.
     assert ran.code == (1 if kind == "sign" else 3), ran
     assert "--allow-unlisted" in ran.out

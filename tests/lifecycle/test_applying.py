@@ -16,28 +16,28 @@ from smsops.model import Address, Desired, Plan, PlanOptions
 from smsops.model.outcome import Progress
 from smsops.planfile import saved as planfile
 from smsops.planfile.saved import SavedPlan
-from tests.lab import ACTIVE, REJECTED, SOME_SIGN, Lab, acting, template
+from tests.support.applying import ACTIVE, REJECTED, SOME_SIGN, Harness, acting, template
 
 LOGIN, NEWS = template("login"), template("news", "您的订单已更新{1}。")
 
 
 @pytest.fixture
-def lab() -> Lab:
-    made = Lab()
+def harness() -> Harness:
+    made = Harness()
     made.seed(SOME_SIGN)
     return made
 
 
 def run(
-    lab: Lab,
+    harness: Harness,
     desired: Sequence[Desired],
     callbacks: Callbacks | None = None,
     *,
     options: PlanOptions | None = None,
     saved: SavedPlan | None = None,
 ) -> Applied:
-    with lab.workspace() as workspace:
-        execution = Execution.begin(workspace, Stop(), lab.said.append)
+    with harness.workspace() as workspace:
+        execution = Execution.begin(workspace, Stop(), harness.said.append)
         chosen = options or PlanOptions()
         return apply(execution, chosen, callbacks or Callbacks(), saved=saved, desired=desired)
 
@@ -52,42 +52,42 @@ def asked(meanwhile: Callable[[], object] = lambda: None) -> Callbacks:
     return Callbacks(agree=agree)
 
 
-def lost(lab: Lab) -> None:
+def lost(harness: Harness) -> None:
     """An Add whose answer was lost, and a run that ended before it asked the account."""
-    lab.fault("AddSmsTemplate", "drop", at="after-commit")
+    harness.fault("AddSmsTemplate", "drop", at="after-commit")
     # After the two pages of the plan's own reading.
-    lab.fault("DescribeSmsTemplateList", "drop", at="before-commit", when=tuple(range(3, 99)))
-    lab.apply([LOGIN])
-    lab.emulator.faults.order([])
-    assert len(lab.state.intents) == 1
+    harness.fault("DescribeSmsTemplateList", "drop", at="before-commit", when=tuple(range(3, 99)))
+    harness.apply([LOGIN])
+    harness.emulator.faults.order([])
+    assert len(harness.state.intents) == 1
 
 
-def kept(lab: Lab, desired: Sequence[Desired], options: PlanOptions) -> SavedPlan:
-    plan = lab.plan(desired, options)
+def kept(harness: Harness, desired: Sequence[Desired], options: PlanOptions) -> SavedPlan:
+    plan = harness.plan(desired, options)
     text = planfile.dump(plan, options, lineage=None)
     return planfile.load(text.encode(), source="a.plan")
 
 
 @pytest.mark.parametrize("callbacks", [Callbacks(), asked()], ids=["at once", "after a question"])
-def test_what_a_run_recovers_it_does_not_delete(lab: Lab, callbacks: Callbacks) -> None:
+def test_what_a_run_recovers_it_does_not_delete(harness: Harness, callbacks: Callbacks) -> None:
     """Nobody has seen it yet; the plan that is made after the question knows that as well."""
-    lost(lab)
+    lost(harness)
     told: list[str] = []
     callbacks = replace(callbacks, left_out=lambda step: told.append(step.action))
-    applied = run(lab, [NEWS], callbacks)
+    applied = run(harness, [NEWS], callbacks)
     assert applied.outcome.exit is Exit.OK
     assert told == []
-    assert ("DeleteSmsTemplate", 1110) not in lab.writes()
-    assert lab.state.resources[LOGIN.address].declared
-    run(lab, [NEWS], callbacks)
-    assert ("DeleteSmsTemplate", 1110) in lab.writes()
+    assert ("DeleteSmsTemplate", 1110) not in harness.writes()
+    assert harness.state.resources[LOGIN.address].declared
+    run(harness, [NEWS], callbacks)
+    assert ("DeleteSmsTemplate", 1110) in harness.writes()
 
 
-def test_an_add_that_stays_unresolved_is_how_the_run_ends(lab: Lab) -> None:
-    lost(lab)
-    lab.emulator.remove("template", 1110)
+def test_an_add_that_stays_unresolved_is_how_the_run_ends(harness: Harness) -> None:
+    lost(harness)
+    harness.emulator.remove("template", 1110)
     for content in ("您的验证码是{1}。", "您的验证码是{1}。"):
-        lab.seed(
+        harness.seed(
             {
                 "kind": "template",
                 "templateName": "模板login",
@@ -95,95 +95,97 @@ def test_an_add_that_stays_unresolved_is_how_the_run_ends(lab: Lab) -> None:
                 "status": "approved",
             }
         )
-    applied = run(lab, [LOGIN])
+    applied = run(harness, [LOGIN])
     assert applied.outcome.exit is Exit.UNKNOWN_OUTCOME
 
 
-def test_nothing_is_read_again_while_nobody_thinks(lab: Lab) -> None:
+def test_nothing_is_read_again_while_nobody_thinks(harness: Harness) -> None:
     def readings(callbacks: Callbacks) -> int:
-        before = len(lab.emulator.calls)
-        run(lab, [LOGIN], callbacks)
-        made = list(lab.emulator.calls)[before:]
+        before = len(harness.emulator.calls)
+        run(harness, [LOGIN], callbacks)
+        made = list(harness.emulator.calls)[before:]
         return sum(call.action == "DescribeSmsTemplateList" for call in made)
 
-    run(lab, [LOGIN])
+    run(harness, [LOGIN])
     assert readings(asked()) > readings(Callbacks())
 
 
-def test_what_moved_while_a_person_thought_ends_the_run_before_any_write(lab: Lab) -> None:
-    run(lab, [LOGIN])
-    lab.review(1110, ACTIVE)
+def test_what_moved_while_a_person_thought_ends_the_run_before_any_write(harness: Harness) -> None:
+    run(harness, [LOGIN])
+    harness.review(1110, ACTIVE)
     edited = template("login", "另一个内容{1}。")
     with pytest.raises(StalePlan, match=r"template\.login"):
-        run(lab, [edited], asked(lambda: lab.emulator.remove("template", 1110)))
-    assert [action for action, _ in lab.writes()] == ["AddSmsTemplate"]
+        run(harness, [edited], asked(lambda: harness.emulator.remove("template", 1110)))
+    assert [action for action, _ in harness.writes()] == ["AddSmsTemplate"]
 
 
-def test_what_came_up_while_a_person_thought_is_told_and_not_run(lab: Lab) -> None:
+def test_what_came_up_while_a_person_thought_is_told_and_not_run(harness: Harness) -> None:
     """And what is blocked since then makes the exit code."""
-    run(lab, [LOGIN, NEWS])
+    run(harness, [LOGIN, NEWS])
     for number in (1110, 1111):
-        lab.review(number, ACTIVE)
+        harness.review(number, ACTIVE)
     order = template("order", "您的快递已到{1}。")
     told: list[str] = []
 
     def meanwhile() -> None:
-        lab.emulator.remove("template", lab.state.resources[LOGIN.address].objects()[0].remote_id)
-        lab.review(lab.state.resources[NEWS.address].objects()[0].remote_id, REJECTED)
+        harness.emulator.remove(
+            "template", harness.state.resources[LOGIN.address].objects()[0].remote_id
+        )
+        harness.review(harness.state.resources[NEWS.address].objects()[0].remote_id, REJECTED)
 
-    run(lab, [LOGIN, NEWS])
+    run(harness, [LOGIN, NEWS])
     callbacks = replace(asked(meanwhile), left_out=lambda step: told.append(str(step.address)))
-    applied = run(lab, [LOGIN, NEWS, order], callbacks)
+    applied = run(harness, [LOGIN, NEWS, order], callbacks)
     assert told == ["template.login"]
     assert acting(result.step for result in applied.outcome.results) == ["create template.order"]
     assert applied.outcome.exit is Exit.INVALID
     assert [str(step.address) for step in applied.outcome.blocked] == ["template.news"]
 
 
-def test_a_refusal_ends_the_run_before_any_write(lab: Lab) -> None:
+def test_a_refusal_ends_the_run_before_any_write(harness: Harness) -> None:
     def refuse(_: Plan) -> bool:
         raise UsageError("no")
 
     with pytest.raises(UsageError):
-        run(lab, [LOGIN], Callbacks(agree=refuse))
-    assert lab.writes() == []
+        run(harness, [LOGIN], Callbacks(agree=refuse))
+    assert harness.writes() == []
 
 
-def test_a_saved_plan_is_not_asked_about_and_runs_nothing_else(lab: Lab) -> None:
-    saved = kept(lab, [LOGIN], PlanOptions())
+def test_a_saved_plan_is_not_asked_about_and_runs_nothing_else(harness: Harness) -> None:
+    saved = kept(harness, [LOGIN], PlanOptions())
     told: list[str] = []
     callbacks = Callbacks(
         agree=lambda plan: pytest.fail("nobody is to be asked"),
         left_out=lambda step: told.append(str(step.address)),
     )
-    applied = run(lab, [LOGIN, NEWS], callbacks, saved=saved, options=saved.options)
+    applied = run(harness, [LOGIN, NEWS], callbacks, saved=saved, options=saved.options)
     assert told == ["template.news"]
     assert acting(result.step for result in applied.outcome.results) == ["create template.login"]
 
 
-def test_a_stored_target_that_vanished_is_a_stale_plan(lab: Lab) -> None:
+def test_a_stored_target_that_vanished_is_a_stale_plan(harness: Harness) -> None:
     """When it was stored it was right: nobody typed it now."""
     options = PlanOptions(targets=(Address("template", "login"),))
-    saved = kept(lab, [LOGIN], options)
+    saved = kept(harness, [LOGIN], options)
     with pytest.raises(StalePlan, match=r"--target template\.login"):
-        run(lab, [NEWS], saved=saved, options=saved.options)
+        run(harness, [NEWS], saved=saved, options=saved.options)
     with pytest.raises(UsageError, match=r"--target template\.login") as caught:
-        run(lab, [NEWS], options=options)
+        run(harness, [NEWS], options=options)
     assert caught.value.exit is Exit.USAGE
 
 
-def test_progress_knows_how_many_steps_there_are(lab: Lab) -> None:
+def test_progress_knows_how_many_steps_there_are(harness: Harness) -> None:
     totals: list[int] = []
 
     def progress(total: int) -> AbstractContextManager[Progress]:
         totals.append(total)
         return nullcontext(lambda *_: None)
 
-    run(lab, [LOGIN, NEWS], Callbacks(progress=progress))
+    run(harness, [LOGIN, NEWS], Callbacks(progress=progress))
     assert totals == [2]
 
 
-def test_signals_are_heard_while_recovering_and_while_writing(lab: Lab) -> None:
+def test_signals_are_heard_while_recovering_and_while_writing(harness: Harness) -> None:
     """And not while a person is asked: there Ctrl-C just ends the program."""
     inside = 0
     seen: list[tuple[str, int]] = []
@@ -204,9 +206,9 @@ def test_signals_are_heard_while_recovering_and_while_writing(lab: Lab) -> None:
     def progress(_: int) -> AbstractContextManager[Progress]:
         return nullcontext(lambda step, result: seen.append(("writing", inside)))
 
-    lost(lab)
-    lab.said = _Listening(lambda: seen.append(("recovering", inside)))
-    run(lab, [LOGIN, NEWS], Callbacks(agree, progress=progress, interruptible=interruptible))
+    lost(harness)
+    harness.said = _Listening(lambda: seen.append(("recovering", inside)))
+    run(harness, [LOGIN, NEWS], Callbacks(agree, progress=progress, interruptible=interruptible))
     assert dict(seen) == {"recovering": 1, "asked": 0, "writing": 1}
 
 

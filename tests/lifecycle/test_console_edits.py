@@ -6,7 +6,7 @@ import pytest
 
 from smsops.drift import DriftClass
 from smsops.model import Action, DeleteLimit, PlanOptions
-from tests.lab import ACTIVE, SOME_SIGN, Lab, template
+from tests.support.applying import ACTIVE, SOME_SIGN, Harness, template
 
 WANTED = template("login", "您的验证码是{1}。")
 EDITED = "您的密码是{1}。"
@@ -15,69 +15,69 @@ RESPELLED = " 您的验证码是{1}｡\n"
 
 
 @pytest.fixture
-def lab() -> Lab:
-    made = Lab()
+def harness() -> Harness:
+    made = Harness()
     made.seed(SOME_SIGN)
     made.apply([WANTED])
     return made
 
 
-def next_step(lab: Lab) -> Action:
-    return lab.plan([WANTED]).steps[0].action
+def next_step(harness: Harness) -> Action:
+    return harness.plan([WANTED]).steps[0].action
 
 
-def config(lab: Lab) -> list[tuple[object, object]]:
+def config(harness: Harness) -> list[tuple[object, object]]:
     """What drift says of the text: recorded and observed."""
-    found = lab.drift([WANTED]).of(DriftClass.CONFIG)
+    found = harness.drift([WANTED]).of(DriftClass.CONFIG)
     return [(item.recorded, item.observed) for item in found if item.field == "content"]
 
 
-def test_an_edit_while_in_review_is_a_change(lab: Lab) -> None:
-    lab.rewrite(1110, EDITED)
-    assert config(lab) == [(WANTED.spec["content"], EDITED)]
-    assert next_step(lab) is Action.UPDATE
-    lab.apply([WANTED])
-    assert config(lab) == []
-    assert next_step(lab) is Action.WAIT
+def test_an_edit_while_in_review_is_a_change(harness: Harness) -> None:
+    harness.rewrite(1110, EDITED)
+    assert config(harness) == [(WANTED.spec["content"], EDITED)]
+    assert next_step(harness) is Action.UPDATE
+    harness.apply([WANTED])
+    assert config(harness) == []
+    assert next_step(harness) is Action.WAIT
 
 
-def test_an_edit_together_with_the_approval_is_a_change(lab: Lab) -> None:
+def test_an_edit_together_with_the_approval_is_a_change(harness: Harness) -> None:
     """The spelling is due to be taken at that moment; this is no spelling."""
-    lab.rewrite(1110, EDITED)
-    lab.review(1110, ACTIVE)
-    assert config(lab) == [(WANTED.spec["content"], EDITED)]
-    assert next_step(lab) is Action.REPLACE
+    harness.rewrite(1110, EDITED)
+    harness.review(1110, ACTIVE)
+    assert config(harness) == [(WANTED.spec["content"], EDITED)]
+    assert next_step(harness) is Action.REPLACE
 
 
-def test_an_edit_before_an_older_state_is_put_back_is_a_change(lab: Lab) -> None:
+def test_an_edit_before_an_older_state_is_put_back_is_a_change(harness: Harness) -> None:
     """To that state the object has just become active."""
-    before = lab.backend.body
-    lab.review(1110, ACTIVE)
-    lab.apply([WANTED])
-    lab.rewrite(1110, EDITED)
-    lab.backend.body = before
-    assert config(lab) == [(WANTED.spec["content"], EDITED)]
-    assert next_step(lab) is Action.REPLACE
+    before = harness.backend.body
+    harness.review(1110, ACTIVE)
+    harness.apply([WANTED])
+    harness.rewrite(1110, EDITED)
+    harness.backend.body = before
+    assert config(harness) == [(WANTED.spec["content"], EDITED)]
+    assert next_step(harness) is Action.REPLACE
 
 
-def test_an_edit_that_no_apply_noticed_is_not_taken_over_by_the_next_one(lab: Lab) -> None:
-    lab.rewrite(1110, EDITED)
-    lab.review(1110, ACTIVE)
+def test_an_edit_that_no_apply_noticed_is_not_taken_over_by_the_next_one(harness: Harness) -> None:
+    harness.rewrite(1110, EDITED)
+    harness.review(1110, ACTIVE)
     # Nothing may be deleted in this run; what is seen is saved all the same.
-    lab.apply([], PlanOptions(max_deletes=DeleteLimit(0, None)))
-    review = lab.state.resources[WANTED.address].objects()[0].review
+    harness.apply([], PlanOptions(max_deletes=DeleteLimit(0, None)))
+    review = harness.state.resources[WANTED.address].objects()[0].review
     assert review is not None
     assert review.code == ACTIVE
-    assert config(lab) == [(WANTED.spec["content"], EDITED)]
+    assert config(harness) == [(WANTED.spec["content"], EDITED)]
 
 
 @pytest.mark.parametrize("code", [ACTIVE, 2])
-def test_another_spelling_at_the_end_of_the_review_is_neither(lab: Lab, code: int) -> None:
-    lab.rewrite(1110, RESPELLED)
-    lab.review(1110, code)
-    assert config(lab) == []
-    assert next_step(lab) in (Action.NOOP, Action.WAIT)
-    lab.apply([WANTED])
-    assert config(lab) == []
-    lab.rewrite(1110, EDITED)
-    assert config(lab) == [(RESPELLED, EDITED)], "the spelling was taken, and stays"
+def test_another_spelling_at_the_end_of_the_review_is_neither(harness: Harness, code: int) -> None:
+    harness.rewrite(1110, RESPELLED)
+    harness.review(1110, code)
+    assert config(harness) == []
+    assert next_step(harness) in (Action.NOOP, Action.WAIT)
+    harness.apply([WANTED])
+    assert config(harness) == []
+    harness.rewrite(1110, EDITED)
+    assert config(harness) == [(RESPELLED, EDITED)], "the spelling was taken, and stays"

@@ -36,8 +36,16 @@ from smsops.model import (
     Recorded,
     Value,
 )
-from tests.drift.agreement import disagreements
-from tests.lab import ACTIVE, EFFECTIVE_LATER, PENDING, REJECTED, SOME_SIGN, Lab, template
+from tests.support.agreement import disagreements
+from tests.support.applying import (
+    ACTIVE,
+    EFFECTIVE_LATER,
+    PENDING,
+    REJECTED,
+    SOME_SIGN,
+    Harness,
+    template,
+)
 
 CONTENTS = (
     "您的验证码是{1}。",
@@ -106,9 +114,9 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.lab = Lab()
-        self.lab.seed(SOME_SIGN)
-        [self.stranger] = self.lab.seed(
+        self.harness = Harness()
+        self.harness.seed(SOME_SIGN)
+        [self.stranger] = self.harness.seed(
             {
                 "kind": "template",
                 "templateName": "别人的",
@@ -146,10 +154,12 @@ class Life(RuleBasedStateMachine):
 
     def judged(self, desired: Sequence[Desired], options: PlanOptions) -> None:
         """Apply; no active object goes that a manifest wants which has no active one of its own."""
-        before, ledger = self.templates(), len(self.lab.writes())
-        self.lab.apply(desired, options, checkout=FakeCheckout(len(self.commits) - 1))
-        after, state = self.templates(), self.lab.state
-        deleted = [id_ for action, id_ in self.lab.writes()[ledger:] if action.startswith("Delete")]
+        before, ledger = self.templates(), len(self.harness.writes())
+        self.harness.apply(desired, options, checkout=FakeCheckout(len(self.commits) - 1))
+        after, state = self.templates(), self.harness.state
+        deleted = [
+            id_ for action, id_ in self.harness.writes()[ledger:] if action.startswith("Delete")
+        ]
         for id_ in deleted:
             gone = before.get(id_)
             if gone is None or gone.status != ACTIVE:
@@ -160,8 +170,8 @@ class Life(RuleBasedStateMachine):
                 spec = item.spec
                 alike = gone.title == spec["templateName"] or gone.text == spec["content"]
                 own = {o.remote_id for o in state.resources.get(item.address, NOTHING).objects()}
-                works = any(after[one].status == ACTIVE for one in own & after.keys())
-                assert works or not alike, f"{id_} was deleted and {item.address} wants it"
+                project = any(after[one].status == ACTIVE for one in own & after.keys())
+                assert project or not alike, f"{id_} was deleted and {item.address} wants it"
 
     def templates(self) -> dict[int, Template]:
         return {
@@ -170,7 +180,7 @@ class Life(RuleBasedStateMachine):
                 str(item.parameters["TemplateContent"]),
                 item.status,
             )
-            for item in self.lab.emulator.items("template")
+            for item in self.harness.emulator.items("template")
         }
 
     # -- what people do --------------------------------------------------------------------------
@@ -234,19 +244,19 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def plan(self) -> None:
-        before, saved = self.lab.writes(), self.lab.backend.body
-        plan, drift = self.lab.plan(self.manifests()), self.lab.drift(self.manifests())
-        assert (self.lab.writes(), self.lab.backend.body) == (before, saved)
+        before, saved = self.harness.writes(), self.harness.backend.body
+        plan, drift = self.harness.plan(self.manifests()), self.harness.drift(self.manifests())
+        assert (self.harness.writes(), self.harness.backend.body) == (before, saved)
         assert disagreements(drift, plan) == []
 
-    @precondition(lambda self: self.lab.state.project is not None)
+    @precondition(lambda self: self.harness.state.project is not None)
     @rule()
     def apply_from_another_project(self) -> None:
         """It finds our state where it expects its own."""
-        before, saved = self.lab.writes(), self.lab.backend.body
+        before, saved = self.harness.writes(), self.harness.backend.body
         with pytest.raises(OwnerError, match="lab"):
-            self.lab.apply([template("shop")], ALL, project="shop")
-        assert (self.lab.writes(), self.lab.backend.body) == (before, saved)
+            self.harness.apply([template("shop")], ALL, project="shop")
+        assert (self.harness.writes(), self.harness.backend.body) == (before, saved)
 
     @rule()
     def apply(self) -> None:
@@ -259,7 +269,7 @@ class Life(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES))
     def promote(self, name: str) -> None:
         options = PlanOptions(promote=(Address("template", name),))
-        known = {*self.desired, *(address.name for address in self.lab.state.resources)}
+        known = {*self.desired, *(address.name for address in self.harness.state.resources)}
         if name in known:
             self.judged(self.manifests(), options)
 
@@ -267,49 +277,49 @@ class Life(RuleBasedStateMachine):
     def apply_without_a_directory(self, name: str) -> None:
         """What lies in a directory that was not fetched is not there, in this run only."""
         kept = [item for item in self.manifests() if item.address.name == name]
-        before = set(self.lab.remote())
-        if len(self.lab.state.resources) > len(kept):
+        before = set(self.harness.remote())
+        if len(self.harness.state.resources) > len(kept):
             self.judged(kept, PlanOptions())
-        once = {a.name for a, r in self.lab.state.resources.items() if r.declared}
+        once = {a.name for a, r in self.harness.state.resources.items() if r.declared}
         if not kept and len(once) > 1:
-            assert before <= set(self.lab.remote()), "an empty directory deletes nothing"
+            assert before <= set(self.harness.remote()), "an empty directory deletes nothing"
 
     @rule(back=st.integers(1, 3))
     def run_an_older_pipeline_again(self, back: int) -> None:
         """A commit from before the newest applied one deletes nothing that was added since."""
         number = max(0, len(self.commits) - 1 - back)
-        newest = self.lab.state.commit
-        before = {id_ for id_, code in self.lab.remote().items() if code == ACTIVE}
+        newest = self.harness.state.commit
+        before = {id_ for id_, code in self.harness.remote().items() if code == ACTIVE}
         old = [item for _, item in sorted(self.commits[number].items())]
-        removed = {a for a in self.lab.state.resources if a.name not in self.commits[number]}
-        ids = {o.remote_id for a in removed for o in self.lab.state.resources[a].objects()}
-        self.lab.apply(old, checkout=FakeCheckout(number))
+        removed = {a for a in self.harness.state.resources if a.name not in self.commits[number]}
+        ids = {o.remote_id for a in removed for o in self.harness.state.resources[a].objects()}
+        self.harness.apply(old, checkout=FakeCheckout(number))
         if newest is not None and newest.committed_at > number:
-            assert before & ids <= set(self.lab.remote())
+            assert before & ids <= set(self.harness.remote())
 
     @rule(which=OBJECT, name=st.sampled_from(NAMES))
     def import_without_a_manifest(self, which: int, name: str) -> None:
         """Bound, not declared: nothing deletes it until a manifest has declared it once."""
-        recorded = {o.remote_id for r in self.lab.state.resources.values() for o in r.objects()}
-        ids = sorted(set(self.lab.remote()) - recorded - {self.stranger})
+        recorded = {o.remote_id for r in self.harness.state.resources.values() for o in r.objects()}
+        ids = sorted(set(self.harness.remote()) - recorded - {self.stranger})
         address = Address("template", name)
-        if ids and name not in self.desired and address not in self.lab.state.resources:
-            self.lab.bind(address, ids[which % len(ids)])
+        if ids and name not in self.desired and address not in self.harness.state.resources:
+            self.harness.bind(address, ids[which % len(ids)])
 
     @rule(which=OBJECT, content=st.sampled_from(CONTENTS))
     def edit_in_the_console(self, which: int, content: str) -> None:
-        ids = sorted(id_ for id_ in self.lab.remote() if id_ != self.stranger)
+        ids = sorted(id_ for id_ in self.harness.remote() if id_ != self.stranger)
         if ids:
-            self.lab.rewrite(ids[which % len(ids)], content)
+            self.harness.rewrite(ids[which % len(ids)], content)
 
     @rule()
     def keep_a_copy_of_the_state(self) -> None:
-        self.saved.append(self.lab.backend.body)
+        self.saved.append(self.harness.backend.body)
 
     @precondition(lambda self: self.saved)
     @rule(which=st.integers(0, 3))
     def restore_the_state(self, which: int) -> None:
-        self.lab.backend.body = self.saved[which % len(self.saved)]
+        self.harness.backend.body = self.saved[which % len(self.saved)]
         self.lost_state = True
 
     @rule(
@@ -321,9 +331,9 @@ class Life(RuleBasedStateMachine):
         self, action: str, lost: tuple[str, str], times: tuple[int, ...]
     ) -> None:
         kind, at = lost
-        self.lab.fault(action, kind, at="" if kind == "no-id" else at, when=times)
+        self.harness.fault(action, kind, at="" if kind == "no-id" else at, when=times)
         self.judged(self.manifests(), PlanOptions())
-        self.lab.emulator.faults.order([])
+        self.harness.emulator.faults.order([])
 
     # -- what happens elsewhere ------------------------------------------------------------------
 
@@ -333,44 +343,44 @@ class Life(RuleBasedStateMachine):
     @rule(which=OBJECT, verdict=st.sampled_from([ACTIVE, ACTIVE, EFFECTIVE_LATER, REJECTED]))
     def judge(self, which: int, verdict: int) -> None:
         """A reviewer decides; -1 also hits what was active (its carrier filing is incomplete)."""
-        ids = sorted(id_ for id_ in self.lab.remote() if id_ != self.stranger)
+        ids = sorted(id_ for id_ in self.harness.remote() if id_ != self.stranger)
         if ids:
             chosen = ids[which % len(ids)]
-            self.lab.review(chosen, verdict, "理由" if verdict == REJECTED else "")
+            self.harness.review(chosen, verdict, "理由" if verdict == REJECTED else "")
             if verdict == ACTIVE:
                 self.ever_active.add(chosen)
 
     @rule()
     def approve_everything(self) -> None:
-        for id_, code in self.lab.remote().items():
+        for id_, code in self.harness.remote().items():
             if code in (PENDING, EFFECTIVE_LATER):
-                self.lab.review(id_, ACTIVE)
+                self.harness.review(id_, ACTIVE)
                 self.ever_active.add(id_)
 
     @rule(which=OBJECT)
     def delete_elsewhere(self, which: int) -> None:
-        ids = sorted(id_ for id_ in self.lab.remote() if id_ != self.stranger)
+        ids = sorted(id_ for id_ in self.harness.remote() if id_ != self.stranger)
         if ids:
-            self.lab.emulator.remove("template", ids[which % len(ids)])
+            self.harness.emulator.remove("template", ids[which % len(ids)])
 
     @rule(seconds=st.sampled_from([60, 700, 4000]))
     def time_passes(self, seconds: int) -> None:
-        self.lab.time.pass_(seconds)
+        self.harness.time.advance(seconds)
 
     @rule()
     def lose_the_state(self) -> None:
-        self.lab.backend.body = None
+        self.harness.backend.body = None
         self.lost_state = True
 
     # -- what has to hold ------------------------------------------------------------------------
 
     @invariant()
     def an_id_is_recorded_once(self) -> None:
-        if not hasattr(self, "lab"):
+        if not hasattr(self, "harness"):
             return
         ids = [
             (address.kind, item.remote_id)
-            for address, record in self.lab.state.resources.items()
+            for address, record in self.harness.state.resources.items()
             for item in record.objects()
         ]
         assert len(ids) == len(set(ids))
@@ -378,44 +388,46 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_stranger_is_never_touched(self) -> None:
-        if hasattr(self, "lab"):
-            assert self.stranger in self.lab.remote()
-            assert not [row for row in self.lab.writes() if row[1] == self.stranger]
+        if hasattr(self, "harness"):
+            assert self.stranger in self.harness.remote()
+            assert not [row for row in self.harness.writes() if row[1] == self.stranger]
 
     @invariant()
     def nothing_of_ours_is_forgotten(self) -> None:
         """Every object that an Add made is recorded, or an intent is open that may be it."""
-        if not hasattr(self, "lab") or self.lost_state:
+        if not hasattr(self, "harness") or self.lost_state:
             return
-        state = self.lab.state
+        state = self.harness.state
         recorded = {
             item.remote_id for record in state.resources.values() for item in record.objects()
         }
-        made = {id_ for action, id_ in self.lab.writes() if action == "AddSmsTemplate"}
-        loose = (made & set(self.lab.remote())) - recorded
+        made = {id_ for action, id_ in self.harness.writes() if action == "AddSmsTemplate"}
+        loose = (made & set(self.harness.remote())) - recorded
         assert len(loose) <= len(state.intents), (loose, state.intents)
 
     @invariant()
     def outputs_name_objects_that_were_active(self) -> None:
-        if hasattr(self, "lab"):
-            for output in self.lab.outputs().values():
+        if hasattr(self, "harness"):
+            for output in self.harness.outputs().values():
                 assert output["template_id"] in self.ever_active
 
     def teardown(self) -> None:
         """When everything else calms down, applying comes to rest, and nothing was made twice."""
-        if not hasattr(self, "lab"):
+        if not hasattr(self, "harness"):
             return
-        self.lab.emulator.faults.order([])
+        self.harness.emulator.faults.order([])
         options = ALL
         for _ in range(12):
-            known = {item.address for item in self.manifests()} | self.lab.state.resources.keys()
+            known = {
+                item.address for item in self.manifests()
+            } | self.harness.state.resources.keys()
             options = replace(ALL, promote=tuple(sorted(known)))
             self.judged(self.manifests(), options)
-            for id_, code in self.lab.remote().items():
+            for id_, code in self.harness.remote().items():
                 if code in (PENDING, EFFECTIVE_LATER):
-                    self.lab.review(id_, ACTIVE)
-            self.lab.time.pass_(4000)
-        steps = self.lab.plan(self.manifests(), replace(options, promote=())).steps
+                    self.harness.review(id_, ACTIVE)
+            self.harness.time.advance(4000)
+        steps = self.harness.plan(self.manifests(), replace(options, promote=())).steps
         # A person has to decide about rejected objects, about twins after a lost state, about
         # renames that are not clear and about notes that are held; others may wait for that.
         decided = all(step.action not in (Action.BLOCKED, Action.HELD) for step in steps)
@@ -428,12 +440,12 @@ class Life(RuleBasedStateMachine):
         assert not unsettled, unsettled
         recorded = {
             item.remote_id
-            for record in self.lab.state.resources.values()
+            for record in self.harness.state.resources.values()
             for item in record.objects()
         }
         if not self.lost_state:
-            assert set(self.lab.remote()) - {self.stranger} <= recorded
-            assert not decided or set(self.lab.remote()) - {self.stranger} == recorded
+            assert set(self.harness.remote()) - {self.stranger} <= recorded
+            assert not decided or set(self.harness.remote()) - {self.stranger} == recorded
 
 
 def test_every_history_ends_well() -> None:

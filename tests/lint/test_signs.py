@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smsops.kinds.sign import DOCUMENT_TYPES, SIGN_TYPES
-from tests.lint.specs import ABROAD, SIGN, abroad, codes, desired, messages, sign
+from tests.support.linting import ABROAD, SIGN, abroad, codes, desired, messages, sign
 
 
 def test_a_good_sign_has_no_findings() -> None:

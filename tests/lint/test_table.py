@@ -11,10 +11,10 @@ from smsops import lint
 from smsops.errors import Severity
 from smsops.kinds import KINDS
 from smsops.reference import rules
-from tests.lint.specs import SIGN, codes, desired
-from tests.manifest.support import PNG, PROJECT, Files, lines, load
-from tests.manifest.support import SIGN as SIGN_TEXT
-from tests.manifest.support import TEMPLATE as TEMPLATE_TEXT
+from tests.support.linting import SIGN, codes, desired
+from tests.support.manifests import PNG, PROJECT, Files, lines, load
+from tests.support.manifests import SIGN as SIGN_TEXT
+from tests.support.manifests import TEMPLATE as TEMPLATE_TEXT
 
 ROOT = Path(__file__).parent.parent.parent
 

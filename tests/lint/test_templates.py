@@ -9,7 +9,7 @@ import pytest
 from smsops import lint
 from smsops.errors import Severity
 from smsops.model import Value
-from tests.lint.specs import ABROAD, SIGN, TEMPLATE, codes, desired, messages, template
+from tests.support.linting import ABROAD, SIGN, TEMPLATE, codes, desired, messages, template
 
 NOTICE: dict[str, Value] = {"smsType": "notification"}
 OUT: dict[str, Value] = {"smsType": "notification", "international": True}

@@ -16,8 +16,8 @@ from smsops.cli.options import from_environment
 from smsops.errors import Exit
 from smsops.manifests import schemas
 from smsops.render.problems import FORMATS
-from tests.manifest.support import PNG, PROJECT, SIGN, TEMPLATE, write
-from tests.render.runners import obeyed
+from tests.support.manifests import PNG, PROJECT, SIGN, TEMPLATE, write
+from tests.support.runners import obeyed
 
 ROOT = Path(__file__).parent.parent.parent
 QUICKSTART = ROOT / "examples/quickstart"

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from smsops.errors import Problem
-from tests.manifest.support import PNG, load
+from tests.support.manifests import PNG, load
 
 CORPUS = Path(__file__).parent.parent / "corpus" / "yaml"
 NAMES = sorted(path.stem for path in CORPUS.glob("*.yaml"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from smsops.errors import InvalidManifests, Severity
 from smsops.manifests import yaml_tree
 from smsops.manifests.load import load_manifests, load_project, require_manifests
-from tests.manifest.support import SIGN, TEMPLATE, load, write
+from tests.support.manifests import SIGN, TEMPLATE, load, write
 
 MIB = 1 << 20
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

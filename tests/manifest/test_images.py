@@ -13,7 +13,7 @@ from smsops.errors import StalePlan
 from smsops.manifests import confined, images
 from smsops.manifests.images import ImageRefused
 from smsops.manifests.starter import picture
-from tests.manifest.support import PNG, PROJECT, SIGN, Files, lines, load, write
+from tests.support.manifests import PNG, PROJECT, SIGN, Files, lines, load, write
 
 #: The smallest JPEG: start, a frame of 1x1, a scan, an end.
 JPEG = (

@@ -12,7 +12,7 @@ import pytest
 from smsops.errors import InvalidManifests, Severity
 from smsops.manifests.load import Manifests, load_manifests, load_project, require_manifests
 from smsops.model import Address, Lifecycle, Origin, Project
-from tests.manifest.support import PNG, SIGN, TEMPLATE, Files, lines, load, write
+from tests.support.manifests import PNG, SIGN, TEMPLATE, Files, lines, load, write
 
 FILES: Files = {"signs/acme.yaml": SIGN, "signs/proof.png": PNG, "templates/login.yaml": TEMPLATE}
 

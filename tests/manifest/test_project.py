@@ -13,7 +13,7 @@ from smsops.kinds import KINDS
 from smsops.manifests.load import load_project, read_project
 from smsops.manifests.schemas import load as load_schema
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
-from tests.manifest.support import PROJECT, TEMPLATE, lines, write
+from tests.support.manifests import PROJECT, TEMPLATE, lines, write
 
 FULL = """\
 apiVersion: smsops/v1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from smsops.manifests import schemas, yaml_tree
 from smsops.manifests.compiled import compile_schema, ecma
-from tests.manifest.support import PROJECT, SIGN, TEMPLATE
+from tests.support.manifests import PROJECT, SIGN, TEMPLATE
 
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = sorted((ROOT / "tests/corpus/yaml").glob("*.yaml"))

@@ -11,7 +11,7 @@ import pytest
 from smsops.errors import InvalidManifests
 from smsops.manifests import schemas, violations, yaml_tree
 from smsops.manifests.load import load_project, require_manifests
-from tests.manifest.support import TEMPLATE, write
+from tests.support.manifests import TEMPLATE, write
 
 #: (schema, field) -> what is said after "is missing: "
 MISSING: Mapping[tuple[str, str], str] = {

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from tests.packaging.conftest import ROOT
+from tests.support.pythons import PYTHONS
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
@@ -24,7 +25,6 @@ LOCKS = {
     "requirements-dev.txt": [*TO_BUILD, *TO_RUN, *EXTRAS["dev"], *EXTRAS["emulator"]],
     "examples/ci/requirements.txt": [*TO_BUILD, *TO_RUN],
 }
-PYTHONS = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
 PLACES = [
     {
         "python_version": python,

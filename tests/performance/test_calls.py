@@ -16,8 +16,8 @@ from smsops.providers.tencent.client import Client
 from smsops.state.snapshot import dump
 from smsops.workspace.session import account
 from smsops.workspace.settings import Options
-from tests.cli.shop import Shop, served
-from tests.lab import Lab
+from tests.support.applying import Harness
+from tests.support.project import Project, served
 
 NAMES = {"template": "templateName", "sign": "signName"}
 #: templates, how many of them international; signs, how many of them international
@@ -38,7 +38,7 @@ def pages(count: int, abroad: int) -> int:
     return sum(-(-each // 100) + 1 for each in (count - abroad, abroad))
 
 
-def seeded(lab: Lab, kind: str, count: int, abroad: int) -> Mapping[Address, Recorded]:
+def seeded(harness: Harness, kind: str, count: int, abroad: int) -> Mapping[Address, Recorded]:
     """Put objects into the account; what a state would record of them."""
     objects: list[dict[str, Any]] = [
         {"kind": kind, NAMES[kind]: f"名字{number}", "international": number < abroad}
@@ -46,7 +46,7 @@ def seeded(lab: Lab, kind: str, count: int, abroad: int) -> Mapping[Address, Rec
     ]
     if kind == "template":
         objects = [{**item, "content": "您好"} for item in objects]
-    ids = lab.seed(*objects)
+    ids = harness.seed(*objects)
     return {
         Address(kind, f"r{number}"): Recorded(
             RecordedObject(remote_id, read_back={"international": number < abroad})
@@ -61,21 +61,21 @@ def test_a_plan_takes_the_calls_of_the_formula(
     tmp_path: Path, templates: int, abroad: int, signs: int, signs_abroad: int, recorded: bool
 ) -> None:
     """Whether the state knows the objects, so that pages can be read at once, or not."""
-    lab = Lab(tmp_path)
+    harness = Harness(tmp_path)
     resources = {
-        **seeded(lab, "template", templates, abroad),
-        **seeded(lab, "sign", signs, signs_abroad),
+        **seeded(harness, "template", templates, abroad),
+        **seeded(harness, "sign", signs, signs_abroad),
     }
     if recorded:
-        lab.backend.body = dump(Snapshot("lineage", 1, resources=resources))
-    with lab.workspace() as workspace:
+        harness.backend.body = dump(Snapshot("lineage", 1, resources=resources))
+    with harness.workspace() as workspace:
         assert isinstance(workspace.client, Client)
         account(workspace.client, Options())
         snapshot, desired, observation, _ = workspace.read(allow_empty=True)
         workspace.plan(desired, snapshot, observation, PlanOptions())
     assert len(observation.objects) == templates + signs
     assert len(snapshot.resources) == (len(resources) if recorded else 0)
-    assert Counter(call.action for call in lab.emulator.calls) == {
+    assert Counter(call.action for call in harness.emulator.calls) == {
         "GetCallerIdentity": 1,
         "DescribeSmsTemplateList": pages(templates, abroad),
         "DescribeSmsSignList": pages(signs, signs_abroad),
@@ -85,7 +85,7 @@ def test_a_plan_takes_the_calls_of_the_formula(
 def test_the_command_takes_no_more(tmp_path: Path) -> None:
     """``smsops plan`` over a socket, with a state that records everything."""
     with served(tmp_path / "account.json", "--no-limits") as url:
-        shop = Shop(
+        project = Project(
             tmp_path / "shop",
             ("--endpoint", url),
             {"TENCENTCLOUD_SECRET_ID": "AKIDEMULATOR", "TENCENTCLOUD_SECRET_KEY": "emulator"},
@@ -107,10 +107,10 @@ def test_the_command_takes_no_more(tmp_path: Path) -> None:
             ),
             "utf-8",
         )
-        assert shop("emulator", "seed", str(seeds)).code == 0
-        assert shop("apply", "--auto-approve").last.startswith("Apply complete: 121 adopted")
+        assert project("emulator", "seed", str(seeds)).code == 0
+        assert project("apply", "--auto-approve").last.startswith("Apply complete: 121 adopted")
         before = calls(url)
-        assert shop("plan").last == "No changes. Signs and templates match the manifests."
+        assert project("plan").last == "No changes. Signs and templates match the manifests."
         assert calls(url) - before == {
             "GetCallerIdentity": 1,
             "DescribeSmsTemplateList": 4,

@@ -21,7 +21,7 @@ from smsops.planning.incremental import IncrementalSteps
 from smsops.providers.tencent.client import Caller, Client
 from smsops.state import snapshot as snapshots
 from smsops.state.snapshot import Dump, dump
-from tests.lab import Lab
+from tests.support.applying import Harness
 
 
 def state(count: int) -> Snapshot:
@@ -77,10 +77,10 @@ def test_manifests_are_read_while_the_account_answers(
             assert begun.wait(20), action
 
     monkeypatch.setattr(load, "require_manifests", require)
-    lab = Lab(tmp_path)
-    lab.seed({"kind": "template", "templateName": "名字", "content": "您好"})
-    lab.emulator.hook = hook
-    with lab.workspace() as workspace:
+    harness = Harness(tmp_path)
+    harness.seed({"kind": "template", "templateName": "名字", "content": "您好"})
+    harness.emulator.hook = hook
+    with harness.workspace() as workspace:
         _, desired, observation, _ = workspace.read(allow_empty=False)
     assert desired == ()
     assert len(observation.objects) == 1
@@ -127,10 +127,10 @@ def test_rows_are_decided_while_the_account_is_still_read(
             assert decided.wait(20), action
 
     monkeypatch.setattr(IncrementalSteps, "saw", saw)
-    lab = Lab(tmp_path)
-    lab.seed({"kind": "template", "templateName": "名字", "content": "您好"})
-    lab.emulator.hook = hook
-    with lab.workspace() as workspace:
+    harness = Harness(tmp_path)
+    harness.seed({"kind": "template", "templateName": "名字", "content": "您好"})
+    harness.emulator.hook = hook
+    with harness.workspace() as workspace:
         workspace.read(allow_empty=False)
     assert next(calls) == 6
 
@@ -138,9 +138,9 @@ def test_rows_are_decided_while_the_account_is_still_read(
 def test_an_error_in_the_manifests_ends_the_reading_of_the_account(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "broken.yaml").write_text("kind: Nothing\n", "utf-8")
-    lab = Lab(tmp_path)
+    harness = Harness(tmp_path)
     before = set(threading.enumerate())
-    with lab.workspace() as workspace, pytest.raises(InvalidManifests):
+    with harness.workspace() as workspace, pytest.raises(InvalidManifests):
         workspace.read(allow_empty=False)
     for thread in set(threading.enumerate()) - before:
         thread.join(20)
@@ -150,15 +150,15 @@ def test_an_error_in_the_manifests_ends_the_reading_of_the_account(tmp_path: Pat
 def test_an_error_in_the_manifests_is_said_while_the_account_hangs(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "broken.yaml").write_text("kind: Nothing\n", "utf-8")
-    lab = Lab(tmp_path)
+    harness = Harness(tmp_path)
     before = set(threading.enumerate())
     said = threading.Event()
 
     def hook(event: str, action: str) -> None:
         said.wait(60)
 
-    lab.emulator.hook = hook
-    with lab.workspace() as workspace:
+    harness.emulator.hook = hook
+    with harness.workspace() as workspace:
         with pytest.raises(InvalidManifests):
             workspace.read(allow_empty=False)
         said.set()

@@ -16,7 +16,8 @@ from smsops.render.comment import LIMIT, RESERVE, Section, fit, size
 from smsops.render.drift.markdown import markdown as drift_comment
 from smsops.render.plan.markdown import markdown as plan_comment
 from smsops.render.plan.text import summary
-from tests.render import samples
+from smsops.text.messages import T
+from tests.support import reports
 
 CONTENT = "您的验证码是{1}，{2}分钟内有效，请勿泄露给任何人。"
 
@@ -27,14 +28,16 @@ def large_plan(count: int, action: Action = Action.UPDATE, text: str = CONTENT) 
         Step(
             Address("template", f"t{number:05}"),
             action,
-            "still in review, can be amended",
+            T("still in review, can be amended"),
             remote_id=number,
             review=Review(1),
             changed=(FieldChange("content", Effect.CONTENT, text, f"{number} {text}"),),
         )
         for number in range(count)
     ]
-    blocked = Step(Address("template", "zz"), Action.BLOCKED, "objects that may be this one exist")
+    blocked = Step(
+        Address("template", "zz"), Action.BLOCKED, T("objects that may be this one exist")
+    )
     return Plan("100000000001", "ap-guangzhou", True, (*steps, blocked))
 
 
@@ -65,7 +68,14 @@ def test_a_drift_report_of_ten_thousand_fits_with_the_counts_right() -> None:
     """Unverifiable fields are many, and never push out what counts."""
     findings = [
         Finding(
-            DriftClass.MISSING, "template", n, Address("template", f"m{n}"), None, "x", None, "gone"
+            DriftClass.MISSING,
+            "template",
+            n,
+            Address("template", f"m{n}"),
+            None,
+            "x",
+            None,
+            T("gone"),
         )
         for n in range(3)
     ] + [
@@ -77,7 +87,7 @@ def test_a_drift_report_of_ten_thousand_fits_with_the_counts_right() -> None:
             "remark",
             "x",
             None,
-            "last submitted 2026-11-22T08:00:00Z",
+            T("last submitted 2026-11-22T08:00:00Z"),
         )
         for n in range(10_000)
     ]
@@ -99,7 +109,7 @@ def test_long_texts_are_cut_and_their_length_is_said(text: str) -> None:
 
 def test_hostile_texts_in_every_place_still_fit() -> None:
     """Escaping makes texts longer; the limit holds afterwards."""
-    many = replace(samples.plan("<&|`" * 200), notes=("<&|`" * 5000,) * 40)
+    many = replace(reports.plan("<&|`" * 200), notes=("<&|`" * 5000,) * 40)
     out = plan_comment(many, seconds=1)
     assert size(out) <= LIMIT
     assert "30 more" in out

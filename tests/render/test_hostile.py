@@ -22,10 +22,11 @@ from smsops.render.names import Names
 from smsops.render.plan import FORMATS as PLAN_FORMATS
 from smsops.render.plan import formats as plans
 from smsops.render.plan import markdown as plan_markdown
+from smsops.text.messages import T
 from smsops.text.sanitise import terminal
-from tests.render import samples
-from tests.render.runners import commands
-from tests.render.test_sanitise import CORPUS
+from tests.support import reports
+from tests.support.hostile_texts import CORPUS
+from tests.support.runners import commands
 
 PLAIN = "plain"
 #: The corpus, and what is longer than anything that is shown in full.
@@ -42,11 +43,11 @@ some = settings(deadline=None, max_examples=25)
 
 
 def plan_as(format: str, text: str) -> str:
-    return plans.render(samples.plan(text, samples.SHAPES), format, seconds=5, ci=True)
+    return plans.render(reports.plan(text, reports.SHAPES), format, seconds=5, ci=True)
 
 
 def drift_as(format: str, text: str, *, complete: bool = True) -> str:
-    report = samples.drift(text, complete=complete)
+    report = reports.drift(text, complete=complete)
     return formats.render(report, format, known=known(text), ci=True)
 
 
@@ -61,11 +62,11 @@ def wait_as(text: str) -> str:
         Step(
             Address("template", f"t{number}"),
             Action.WAIT,
-            reason=f"because {text}",
+            reason=T(f"because {text}"),
             remote_id=number,
             review=Review(1),
-            before=samples.spec(text),
-            consequence=f"so {text}",
+            before=reports.spec(text),
+            consequence=T(f"so {text}"),
         )
         for number in (1, 2)
     ]
@@ -78,10 +79,10 @@ RENDERERS: Mapping[str, Callable[[str], str]] = {
     "drift junit, incomplete": partial(drift_as, "junit", complete=False),
     # Without a limit, so that no row is left out.
     "plan comment": lambda text: plan_markdown.markdown(
-        samples.plan(text, samples.SHAPES), seconds=5, limit=10**9
+        reports.plan(text, reports.SHAPES), seconds=5, limit=10**9
     ),
     "drift comment": lambda text: markdown.markdown(
-        samples.drift(text), known=known(text), limit=10**9
+        reports.drift(text), known=known(text), limit=10**9
     ),
     "plan text, waiting": wait_as,
 }

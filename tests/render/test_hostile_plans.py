@@ -28,9 +28,9 @@ from smsops.render.plan.formats import render
 from smsops.render.style import value
 from smsops.strictjson import loads
 from smsops.text import sanitise
-from tests.core.worlds import ADDRESS, World, desired, record, seen, written
-from tests.render import samples
-from tests.render.runners import obeyed
+from tests.support import reports
+from tests.support.runners import obeyed
+from tests.support.worlds import ADDRESS, World, desired, record, seen, written
 
 #: More files by hand: SMSOPS_EXAMPLES=5000 pytest tests/render/test_hostile_plans.py
 EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "200"))
@@ -56,7 +56,7 @@ FRESH = WORLD.planned()
 HONEST = tuple(
     json.loads(dump(plan, options, lineage="x"))
     for plan, options in (
-        (samples.plan("名字"), PlanOptions()),
+        (reports.plan("名字"), PlanOptions()),
         (FRESH, PlanOptions(targets=(ADDRESS,))),
     )
 )

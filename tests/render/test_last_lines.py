@@ -21,13 +21,14 @@ from smsops.render.plan.html import html as plan_page
 from smsops.render.plan.markdown import markdown as plan_comment
 from smsops.render.plan.text import summary
 from smsops.render.plan.text import text as plan_text
+from smsops.text.messages import T
 
 A = Action
 
 
 def steps(counts: Mapping[Action, int]) -> list[Step]:
     return [
-        Step(Address("template", f"{action}-{number}"), action, "because")
+        Step(Address("template", f"{action}-{number}"), action, T("because"))
         for action, count in counts.items()
         for number in range(count)
     ]
@@ -98,11 +99,11 @@ SUPPRESSION = Suppression("sign.acme", "review", "ops", "known", "2030-01-01")
 
 def drift(counts: Mapping[DriftClass, int], *, suppressed: int = 0, complete: bool = True) -> Drift:
     findings = [
-        Finding(each, "template", number, Address("template", "t"), "content", "a", "b", "why")
+        Finding(each, "template", number, Address("template", "t"), "content", "a", "b", T("why"))
         for each, count in counts.items()
         for number in range(count)
     ]
-    hidden = Finding(DriftClass.REVIEW, "sign", 1, None, "review", "a", "b", "why")
+    hidden = Finding(DriftClass.REVIEW, "sign", 1, None, "review", "a", "b", T("why"))
     return Drift(
         account_id="1",
         region="ap-guangzhou",
@@ -153,20 +154,24 @@ def test_a_drift_report(report: Drift, line: str) -> None:
 @pytest.mark.parametrize(
     ("results", "says", "silent"),
     [
-        ([Result(Step(Address("sign", "a"), A.PROMOTE, ""), Status.DONE, 1)], "", "Next"),
-        ([Result(Step(Address("sign", "a"), A.CREATE, ""), Status.FAILED)], "", "Next"),
+        ([Result(Step(Address("sign", "a"), A.PROMOTE, T("")), Status.DONE, 1)], "", "Next"),
+        ([Result(Step(Address("sign", "a"), A.CREATE, T("")), Status.FAILED)], "", "Next"),
         (
-            [Result(Step(Address("sign", "a"), A.CREATE, ""), Status.DONE, 1)],
+            [Result(Step(Address("sign", "a"), A.CREATE, T("")), Status.DONE, 1)],
             "`smsops wait`",
             "promotes",
         ),
         (
-            [Result(Step(Address("sign", "a"), A.REPLACE, ""), Status.DONE, 1)],
+            [Result(Step(Address("sign", "a"), A.REPLACE, T("")), Status.DONE, 1)],
             "promotes the successor",
             "!",
         ),
         (
-            [Result(Step(Address("sign", "a"), A.UPDATE, "", role=Role.SUCCESSOR), Status.DONE, 1)],
+            [
+                Result(
+                    Step(Address("sign", "a"), A.UPDATE, T(""), role=Role.SUCCESSOR), Status.DONE, 1
+                )
+            ],
             "promotes the successor",
             "!",
         ),

@@ -9,10 +9,12 @@ import pytest
 from smsops.model import Action, Address, Effect, FieldChange, Plan, Review, Role, Spec, Step
 from smsops.planning import decisions
 from smsops.planning.decisions import Decision, Presence
+from smsops.planning.reasons import Reason
 from smsops.render.plan.html import html
 from smsops.render.plan.layout import ORDER, ORDINARY
 from smsops.render.plan.markdown import markdown
 from smsops.render.plan.text import text
+from smsops.text.messages import T
 
 NEW = decisions.NEW
 ADOPTED = decisions.PRESENCE[True, False, Presence.EXACT]
@@ -42,7 +44,7 @@ def step(name: str, decision: Decision | None, **more: object) -> Step:
 
 
 def waits(name: str, number: int, until: str = "11:00", **more: object) -> Step:
-    decision = Decision(Action.WAIT, "in review", f"review expected by {until}")
+    decision = Decision(Action.WAIT, Reason.IN_REVIEW, T(f"review expected by {until}"))
     return step(
         name, decision, remote_id=number, review=Review(1), before=spec(f"模板{name}"), **more
     )
@@ -62,7 +64,9 @@ def everywhere(shown: Plan) -> dict[str, str]:
 
 
 def test_blocked_and_deletes_come_first_in_every_format() -> None:
-    steps = [Step(Address("template", f"t-{each}"), each, "x", consequence="y") for each in Action]
+    steps = [
+        Step(Address("template", f"t-{each}"), each, T("x"), consequence=T("y")) for each in Action
+    ]
     for format, shown in everywhere(plan(*steps)).items():
         places = [re.search(rf"template\.t-{each}\b", shown) for each in ORDER]
         assert all(places), format
@@ -73,9 +77,9 @@ def test_blocked_and_deletes_come_first_in_every_format() -> None:
 def test_an_ordinary_create_leaves_its_reason_to_the_legend() -> None:
     new = plan(step("a", NEW, after=spec()), step("b", NEW, after=spec()))
     for format, shown in everywhere(new).items():
-        assert shown.count(NEW.consequence) == 1, format
+        assert shown.count(str(NEW.consequence)) == 1, format
         assert f"create: {NEW.consequence}." in shown, format
-        assert NEW.reason not in shown, format
+        assert str(NEW.reason) not in shown, format
     assert "why:" not in text(new, seconds=1)
 
 
@@ -83,7 +87,7 @@ def test_a_create_for_another_reason_says_it() -> None:
     again = plan(step("a", GONE, after=spec()))
     for format, shown in everywhere(again).items():
         assert GONE is not None
-        assert GONE.reason in shown, format
+        assert str(GONE.reason) in shown, format
         assert "create: " not in shown, format
 
 
@@ -145,7 +149,7 @@ def test_what_waits_for_the_same_is_one_block() -> None:
     ],
 )
 def test_what_has_something_of_its_own_to_say_stays_apart(more: dict[str, object]) -> None:
-    decision = Decision(Action.WAIT, "in review")
+    decision = Decision(Action.WAIT, Reason.IN_REVIEW)
     odd = step("b", decision, **{"remote_id": 2, "review": Review(1), **more})
     plain = [
         step(name, decision, remote_id=1, review=Review(1), before=spec()) for name in ("a", "c")
@@ -156,14 +160,14 @@ def test_what_has_something_of_its_own_to_say_stays_apart(more: dict[str, object
 
 
 def test_what_a_reviewer_says_is_shown_although_others_got_the_same_words() -> None:
-    decision = Decision(Action.WAIT, "in review")
+    decision = Decision(Action.WAIT, Reason.IN_REVIEW)
     asked = Review(1, "please wait")
     both = [step(name, decision, remote_id=1, review=asked) for name in ("a", "b")]
     assert text(plan(*both), seconds=0).count('reviewer: "please wait"') == 2
 
 
 def test_waiting_successors_are_named_as_such() -> None:
-    decision = Decision(Action.WAIT, "the successor is in review")
+    decision = Decision(Action.WAIT, Reason.SUCCESSOR_IN_REVIEW)
     both = [
         step(name, decision, remote_id=2, review=Review(1), role=Role.SUCCESSOR)
         for name in ("a", "b")
@@ -179,7 +183,7 @@ def test_a_blocked_successor_is_called_one() -> None:
     blocked = Step(
         Address("template", "a"),
         Action.BLOCKED,
-        "rejected",
+        T("rejected"),
         remote_id=1115,
         review=Review(-1, "不合规"),
         role=Role.SUCCESSOR,
@@ -192,7 +196,7 @@ REPLACED = plan(
     Step(
         Address("template", "a"),
         Action.REPLACE,
-        "x",
+        T("x"),
         changed=(
             FieldChange("content", Effect.CONTENT, CODE, CODE.replace("泄露", "告诉他人")),
             FieldChange("smsType", Effect.CONTENT, "verification", "marketing"),
@@ -216,5 +220,5 @@ def test_changed_characters_are_marked_inside_a_text() -> None:
 
 
 def test_the_colour_of_held_can_be_read_on_black() -> None:
-    held = plan(Step(Address("template", "a"), Action.HELD, "x"))
+    held = plan(Step(Address("template", "a"), Action.HELD, T("x")))
     assert "\x1b[36m= held" in text(held, seconds=1, colour=True)

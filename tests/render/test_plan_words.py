@@ -8,8 +8,7 @@ from smsops.model import Plan
 from smsops.render.plan.html import html
 from smsops.render.plan.markdown import markdown
 from smsops.render.plan.text import text
-from tests.core.test_wishes import adopted
-from tests.core.worlds import ADDRESS, World, record, seen, written
+from tests.support.worlds import ADDRESS, World, adopted, record, seen, written
 
 
 def replaced() -> Plan:

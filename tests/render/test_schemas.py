@@ -14,8 +14,8 @@ from smsops.model import PlanOptions
 from smsops.planfile import saved as planfile
 from smsops.planfile.document import document as plan_document
 from smsops.render.drift import formats
-from tests.cli.shop import Shop
-from tests.render import samples
+from tests.support import reports
+from tests.support.project import Project
 
 NAMES = ("plan", "drift", "apply")
 
@@ -48,7 +48,7 @@ def test_a_schema_is_valid_closed_and_described(name: str) -> None:
 
 def test_every_plan_fits() -> None:
     """With every action; as printed, and as saved with its options."""
-    plan = samples.plan("名字")
+    plan = reports.plan("名字")
     assert faults("plan", plan_document(plan)) == []
     for lineage in ("x", None):
         saved = planfile.dump(plan, PlanOptions(), lineage=lineage)
@@ -58,26 +58,26 @@ def test_every_plan_fits() -> None:
 @pytest.mark.parametrize("complete", [True, False])
 def test_every_drift_report_fits(complete: bool) -> None:
     """With every class, suppressed and expired, complete or not."""
-    assert faults("drift", formats.document(samples.drift("名字", complete=complete))) == []
+    assert faults("drift", formats.document(reports.drift("名字", complete=complete))) == []
 
 
 def test_what_the_commands_print_fits(tmp_path: Path) -> None:
     """A plan, an apply that works, one that fails in part, and a drift report."""
-    shop = Shop(tmp_path / "shop").begin()
-    shop.template("refused", content="您的验证码是{1}，退订回T。")
-    assert faults("plan", shop("plan", "--format", "json").json()) == []
-    assert faults("apply", shop("apply", "--auto-approve", "--format", "json").json()) == []
-    shop.template("t0", content="换了内容{1}，验证码。")
-    (shop.root / "signs" / "acme.yaml").write_text(
-        (shop.root / "signs" / "acme.yaml").read_text("utf-8").replace("1000001", "1000002"),
+    project = Project(tmp_path / "shop").begin()
+    project.template("refused", content="您的验证码是{1}，退订回T。")
+    assert faults("plan", project("plan", "--format", "json").json()) == []
+    assert faults("apply", project("apply", "--auto-approve", "--format", "json").json()) == []
+    project.template("t0", content="换了内容{1}，验证码。")
+    (project.root / "signs" / "acme.yaml").write_text(
+        (project.root / "signs" / "acme.yaml").read_text("utf-8").replace("1000001", "1000002"),
         "utf-8",
     )
-    ran = shop("apply", "--auto-approve", "--format", "json")
+    ran = project("apply", "--auto-approve", "--format", "json")
     failed = ran.json()
     assert failed["complete"] is False
     assert any(row["error"] for row in failed["results"])
     assert faults("apply", failed) == []
-    assert faults("drift", shop("drift", "--format", "json").json()) == []
+    assert faults("drift", project("drift", "--format", "json").json()) == []
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_what_the_commands_print_fits(tmp_path: Path) -> None:
 def test_what_is_wrong_does_not_fit(name: str, change: dict[str, Any]) -> None:
     """A schema that accepts everything would describe nothing."""
     good = {
-        "plan": plan_document(samples.plan("x")),
-        "drift": formats.document(samples.drift("x")),
+        "plan": plan_document(reports.plan("x")),
+        "drift": formats.document(reports.drift("x")),
     }[name]
     assert faults(name, good) == []
     assert faults(name, {**good, **change}) != []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,46 +14,30 @@ from smsops.planfile import saved as planfile
 from smsops.planfile.document import document as plan_document
 from smsops.planfile.saved import SavedPlan, plan_of
 from smsops.render.plan import FORMATS
-from tests.cli.shop import Shop
-from tests.render import samples
+from tests.support import reports
+from tests.support.project import Project
 
 
 @pytest.fixture
-def varied(shop: Shop) -> Shop:
+def varied(project: Project) -> Project:
     """A project whose plan has several actions, an unmanaged object and a reply."""
-    assert shop("apply", "--auto-approve").code == 0
-    shop.approve()
-    assert shop("apply", "--auto-approve").code == 0
-    shop.template("t0", content="换了内容{1}，验证码。")
-    shop.template("t1")
-    seed = shop.root / "seed.yaml"
+    project.approved()
+    project.template("t0", content="换了内容{1}，验证码。")
+    project.template("t1")
+    seed = project.root / "seed.yaml"
     seed.write_text(
         "- {kind: template, id: 7000, templateName: 手工, content: '手工{1}', reply: 'a|b <x>'}\n",
         "utf-8",
     )
-    assert shop("emulator", "seed", str(seed)).code == 0
-    return shop
+    assert project("emulator", "seed", str(seed)).code == 0
+    return project
 
 
-@pytest.fixture
-def live(shop: Shop) -> Shop:
-    """A project that was applied and approved."""
-    assert shop("apply", "--auto-approve").code == 0
-    shop.approve()
-    assert shop("apply", "--auto-approve").code == 0
-    return shop
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return Shop(tmp_path / "shop").begin()
-
-
-def test_every_format_is_byte_for_byte_what_plan_printed(varied: Shop) -> None:
+def test_every_format_is_byte_for_byte_what_plan_printed(varied: Project) -> None:
     """Without asking the API again: no project, no state, no credentials are needed."""
     saved = varied.root / "plan.out"
     assert varied("plan", "-o", str(saved)).code == 0
-    elsewhere = Shop(varied.root / "nowhere", options=())
+    elsewhere = Project(varied.root / "nowhere", options=())
     elsewhere.root.mkdir()
     for format in FORMATS:
         shown = elsewhere("show", str(saved), "--format", format)
@@ -65,18 +48,18 @@ def test_every_format_is_byte_for_byte_what_plan_printed(varied: Shop) -> None:
         assert shown.out.replace(theirs, "") == planned.replace(ours, "")
 
 
-def test_its_commands_are_for_the_project_of_the_run(live: Shop) -> None:
+def test_its_commands_are_for_the_project_of_the_run(applied_project: Project) -> None:
     """As in the text of ``plan``; other formats say the plain command."""
-    live.template("t1", title="模板t0", content="另一个{1}，验证码。")
-    seed = live.root / "seed.yaml"
+    applied_project.template("t1", title="模板t0", content="另一个{1}，验证码。")
+    seed = applied_project.root / "seed.yaml"
     seed.write_text("- {kind: template, templateName: 像, content: '像{1}'}\n", "utf-8")
-    assert live("emulator", "seed", str(seed)).code == 0
-    live.template("t2", title="像", content="不同{1}，验证码。")
-    file = str(live.root / "plan.out")
-    planned = live("plan", "-o", file)
-    assert f"`smsops import template.t2 ID -C {live.root} --emulator`" in planned.out
-    assert live("show", file).out == planned.out
-    assert "--emulator" not in live("show", file, "--format", "json").out
+    assert applied_project("emulator", "seed", str(seed)).code == 0
+    applied_project.template("t2", title="像", content="不同{1}，验证码。")
+    file = str(applied_project.root / "plan.out")
+    planned = applied_project("plan", "-o", file)
+    assert f"`smsops import template.t2 ID -C {applied_project.root} --emulator`" in planned.out
+    assert applied_project("show", file).out == planned.out
+    assert "--emulator" not in applied_project("show", file, "--format", "json").out
 
 
 def saved(plan: Plan) -> SavedPlan:
@@ -86,7 +69,7 @@ def saved(plan: Plan) -> SavedPlan:
 
 def test_a_plan_survives_its_file() -> None:
     """Every action and every field of a step; unmanaged objects have what the JSON has."""
-    plan = samples.plan("名字")
+    plan = reports.plan("名字")
     back = plan_of(saved(plan))
     assert back.steps == plan.steps
     assert plan_document(back) == plan_document(plan)
@@ -118,7 +101,7 @@ def with_value(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 def test_a_value_of_a_wrong_type_is_refused_wherever_it_stands() -> None:
     """A list in the place of each scalar of the document, one at a time."""
-    document = plan_document(samples.plan("x", samples.SHAPES))
+    document = plan_document(reports.plan("x", reports.SHAPES))
     options = PlanOptions()
     for path in paths(document):
         broken = SavedPlan("plan.out", with_value(document, path, [[]]), options, "x")
@@ -148,18 +131,18 @@ def test_a_value_of_a_wrong_type_is_refused_wherever_it_stands() -> None:
 )
 def test_what_does_not_fit_together_is_refused(path: tuple[str | int, ...], value: object) -> None:
     """A count, a derived word or an unknown field that smsops would not have written."""
-    document = plan_document(samples.plan("x"))
+    document = plan_document(reports.plan("x"))
     broken = SavedPlan("plan.out", with_value(document, path, value), PlanOptions(), "lineage")
     with pytest.raises(SmsopsError, match="is not a plan of this version of smsops"):
         plan_of(broken)
 
 
-def test_a_file_that_is_no_plan_or_was_changed_is_refused(shop: Shop) -> None:
+def test_a_file_that_is_no_plan_or_was_changed_is_refused(project: Project) -> None:
     """With the exit codes of apply: 1, and 6 for a digest that does not match."""
-    path = shop.root / "plan.out"
-    assert shop("show", str(path)).code == 1
+    path = project.root / "plan.out"
+    assert project("show", str(path)).code == 1
     path.write_text("{}", "utf-8")
-    assert shop("show", str(path)).code == 1
-    assert shop("plan", "-o", str(path)).code == 0
+    assert project("show", str(path)).code == 1
+    assert project("plan", "-o", str(path)).code == 0
     path.write_text(path.read_text("utf-8").replace("艾克米", "别人"), "utf-8")
-    assert shop("show", str(path)).code == 6
+    assert project("show", str(path)).code == 6

@@ -8,6 +8,7 @@ from smsops.clock import to_text
 from smsops.model import (
     Address,
     Lifecycle,
+    Listing,
     Observation,
     Observed,
     Recorded,
@@ -37,7 +38,7 @@ def test_what_was_not_seen_has_no_review_in_words(
     item = RecordedObject(1110, review=review, submitted_at=int(NOW) - age)
     snapshot = Snapshot("lineage", 1, resources={LOGIN: Recorded(item)})
     keys = frozenset({("template", 1110)}) if unread else frozenset()
-    seen = Observation({}, {"template": True}, unread=keys)
+    seen = Observation({}, {"template": Listing.LISTED}, unread=keys)
     head, line, *_ = status.text(snapshot, seen, now=NOW).splitlines()
     assert line[head.index("review") :].startswith(said)
     assert "active" not in line
@@ -46,7 +47,7 @@ def test_what_was_not_seen_has_no_review_in_words(
 def test_a_superseded_object_says_until_when_it_is_kept() -> None:
     old = RecordedObject(1110, review=Review(0), superseded_at=int(NOW) - 3600)
     record = Recorded(RecordedObject(1111), None, (old,), Lifecycle(retire_after=7200))
-    seen = Observation({}, {"template": True})
+    seen = Observation({}, {"template": Listing.LISTED})
     text = status.text(Snapshot("lineage", 1, resources={LOGIN: record}), seen, now=NOW)
     assert text.splitlines()[2].endswith(f"kept until {to_text(int(NOW) + 3600)}")
 
@@ -54,7 +55,7 @@ def test_a_superseded_object_says_until_when_it_is_kept() -> None:
 def test_an_approval_that_is_not_in_effect_is_no_go() -> None:
     item = RecordedObject(1110, review=Review(1))
     there = Observed("template", 1110, {}, Review(2))
-    seen = Observation({("template", 1110): there}, {"template": True})
+    seen = Observation({("template", 1110): there}, {"template": Listing.LISTED})
     text = status.text(Snapshot("lineage", 1, resources={LOGIN: Recorded(item)}), seen, now=NOW)
     assert text.endswith("template.login  1110  approved  not yet in effect\n")
 
@@ -69,7 +70,9 @@ def listed(*items: RecordedObject, code: int = 1) -> list[str]:
         for item in items
     }
     snapshot = Snapshot("lineage", 1, resources=resources)
-    return status.text(snapshot, Observation(objects, {"template": True}), now=NOW).splitlines()
+    return status.text(
+        snapshot, Observation(objects, {"template": Listing.LISTED}), now=NOW
+    ).splitlines()
 
 
 def test_an_estimate_is_a_column_and_explained_once() -> None:
@@ -98,9 +101,9 @@ def test_a_moment_that_is_no_submission_expects_nothing() -> None:
 def test_a_name_is_that_of_the_account_and_else_the_submitted_one() -> None:
     gone = RecordedObject(7, {"templateName": "旧\x1b[2J"}, submitted_at=1_700_000_000)
     snapshot = Snapshot("lineage", 1, resources={LOGIN: Recorded(gone)})
-    text = status.text(snapshot, Observation({}, {"template": True}), now=NOW)
+    text = status.text(snapshot, Observation({}, {"template": Listing.LISTED}), now=NOW)
     assert '"旧\\x1b[2J"' in text
     assert '"模板7"' in listed(RecordedObject(7, {"templateName": "旧"}))[1]
     nameless = Observed("template", 7, {}, Review(0))
-    seen = Observation({("template", 7): nameless}, {"template": True})
+    seen = Observation({("template", 7): nameless}, {"template": Listing.LISTED})
     assert '"旧' in status.text(snapshot, seen, now=NOW)

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from smsops.manifests import schemas
-from tests.cli.shop import Shop
+from tests.support.project import Project
 
 #: The commands whose JSON is checked, and the schema each has to fit.
 DOCUMENTS = {
@@ -22,33 +22,33 @@ DOCUMENTS = {
 }
 
 
-def stages(shop: Shop) -> Iterator[str]:
+def stages(project: Project) -> Iterator[str]:
     """A life in stages, each of which gives the documents another shape."""
     yield "nothing recorded"
-    shop("apply", "--auto-approve")
+    project("apply", "--auto-approve")
     yield "in review"
-    shop.approve()
-    shop("apply", "--auto-approve")
+    project.approve()
+    project("apply", "--auto-approve")
     yield "active"
-    shop.template("t0", "您的登录验证码是{1}。", retire_after="1h")
-    shop("apply", "--auto-approve")
+    project.template("t0", "您的登录验证码是{1}。", retire_after="1h")
+    project("apply", "--auto-approve")
     yield "a successor in review"
-    shop.review("template", 1111, "rejected", "--reply", "内容不完整")
+    project.review("template", 1111, "rejected", "--reply", "内容不完整")
     yield "a successor rejected, with a reply"
-    shop.review("template", 1111, "approved")
-    shop("apply", "--auto-approve")
+    project.review("template", 1111, "approved")
+    project("apply", "--auto-approve")
     yield "a superseded object retiring"
-    shop.review("sign", 1110, "effective-later")
+    project.review("sign", 1110, "effective-later")
     yield "approved, not yet in effect"
-    (shop.root / ".smsops" / "emulator.json").unlink()
+    (project.root / ".smsops" / "emulator.json").unlink()
     yield "everything gone"
 
 
-def test_every_stage_of_a_life_fits_the_schemas(shop: Shop) -> None:
+def test_every_stage_of_a_life_fits_the_schemas(project: Project) -> None:
     reviews = set()
-    for stage in stages(shop):
+    for stage in stages(project):
         for command, name in DOCUMENTS.items():
-            document = shop(*command).json()
+            document = project(*command).json()
 
             assert schemas.violations(name, document) == [], (stage, command)
             reviews |= set(_values(document, "review"))
@@ -56,10 +56,13 @@ def test_every_stage_of_a_life_fits_the_schemas(shop: Shop) -> None:
     assert reviews == {"active", "approved", "in_review", "rejected", None}
 
 
-def test_yaml_output_is_the_same_document_as_json(live: Shop) -> None:
+def test_yaml_output_is_the_same_document_as_json(applied_project: Project) -> None:
     import yaml
 
-    assert yaml.safe_load(live("output", "--format", "yaml").out) == live("output").json()
+    assert (
+        yaml.safe_load(applied_project("output", "--format", "yaml").out)
+        == applied_project("output").json()
+    )
 
 
 def _without(*path: Any) -> Callable[[Any], None]:
@@ -110,9 +113,9 @@ SIGN, LOGIN = ("outputs", "sign.acme"), ("outputs", "template.t0")
     ],
 )
 def test_a_schema_refuses_what_the_command_would_never_print(
-    live: Shop, command: tuple[str, ...], change: Callable[[Any], None]
+    applied_project: Project, command: tuple[str, ...], change: Callable[[Any], None]
 ) -> None:
-    document = live(*command).json()
+    document = applied_project(*command).json()
     changed = copy.deepcopy(document)
     change(changed)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.state.hosting import GIT, WRAPPER, Hosting
 from tests.state.shell import Shell
+from tests.support.git import GIT, WRAPPER, Hosting
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from smsops.state import read_snapshot
 from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump
 from smsops.workspace.settings import Options
-from tests.state.samples import FakeClock
+from tests.support.clock import FakeClock
 
 PROJECT = """\
 apiVersion: smsops/v1

@@ -17,9 +17,9 @@ from smsops.manifests import schemas
 from smsops.model import Lifecycle, Promotion, Recorded, RecordedObject, Review, Snapshot
 from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump, load
-from tests.state.gitlab import GitLab
-from tests.state.samples import LOGIN, SIGN, full, intent, small, with_intents
 from tests.state.shell import Shell, ours
+from tests.support.snapshots import LOGIN, SIGN, full, intent, small, with_intents
+from tests.support.state_server import StateServer
 
 # -- reading ---------------------------------------------------------------------------------------
 
@@ -482,7 +482,7 @@ def test_push_respects_the_lock(shell: Shell) -> None:
 
 
 def test_the_state_on_a_server_is_edited_in_place_and_its_lock_can_be_broken(shell: Shell) -> None:
-    with GitLab() as gitlab:
+    with StateServer() as gitlab:
         shell.environment = gitlab.environment
         shell.project("{backend: http}")
         assert shell.push(small(1))[0] == 0
@@ -503,7 +503,7 @@ def test_the_state_on_a_server_is_edited_in_place_and_its_lock_can_be_broken(she
 
 def test_a_state_migrates_to_a_server_and_back_but_never_over_another(shell: Shell) -> None:
     shell.store(full(7))
-    with GitLab() as gitlab:
+    with StateServer() as gitlab:
         shell.environment = gitlab.environment
         code, out, err = shell.run("migrate", "--to", "http")
         assert code == 0
@@ -544,7 +544,7 @@ def test_a_state_migrates_to_the_git_remote_of_the_project(shell: Shell) -> None
 
 
 def test_migrate_needs_a_state_and_no_emulator(shell: Shell) -> None:
-    with GitLab() as gitlab:
+    with StateServer() as gitlab:
         shell.environment = gitlab.environment
 
         assert shell.run("migrate", "--to", "http")[0] == 1

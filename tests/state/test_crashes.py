@@ -15,7 +15,7 @@ from smsops.model import Snapshot
 from smsops.state import read_snapshot, save_snapshot
 from smsops.state.backends.local import LocalBackend
 from tests.state import processes
-from tests.state.samples import small
+from tests.support.snapshots import small
 
 
 @pytest.fixture

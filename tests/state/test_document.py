@@ -15,7 +15,7 @@ from smsops.model import Snapshot
 from smsops.state import document
 from smsops.state.document import Kind, Taken, kind_of
 from smsops.state.snapshot import dump, load, peek_project
-from tests.state.samples import full, small
+from tests.support.snapshots import full, small
 
 REPLACEABLE = (Kind.EMPTY, Kind.OURS)
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from smsops.state.snapshot import dump
-from tests.state.gitlab import GitLab
-from tests.state.hosting import Hosting
-from tests.state.legacy import sealed
-from tests.state.samples import full, small
 from tests.state.shell import Shell, ours
+from tests.support.git import Hosting
+from tests.support.legacy import sealed
+from tests.support.snapshots import full, small
+from tests.support.state_server import StateServer
 
 
 def test_a_forced_push_keeps_what_it_replaces_and_says_where(shell: Shell) -> None:
@@ -32,7 +32,7 @@ def test_a_forced_push_keeps_what_it_replaces_and_says_where(shell: Shell) -> No
 
 
 def test_a_forced_push_over_http_keeps_a_copy_here(shell: Shell) -> None:
-    with GitLab() as gitlab:
+    with StateServer() as gitlab:
         shell.environment = gitlab.environment
         shell.project("{backend: http}")
         damaged = dump(full(9)).replace(b"template.login", b"template.logon")
@@ -51,7 +51,7 @@ def test_a_forced_push_over_http_keeps_a_copy_here(shell: Shell) -> None:
 def test_a_damaged_state_without_a_serial_is_replaced_under_one_that_is_not_taken(
     serial: int, shell: Shell
 ) -> None:
-    with GitLab() as gitlab:
+    with StateServer() as gitlab:
         shell.environment = gitlab.environment
         shell.project("{backend: http}")
         gitlab.versions[9] = dump(full(9))[:-9]
@@ -108,7 +108,7 @@ def test_two_states_of_one_serial_are_both_kept(shell: Shell) -> None:
 
 
 def test_what_cannot_be_kept_is_not_replaced(shell: Shell) -> None:
-    with GitLab() as gitlab:
+    with StateServer() as gitlab:
         shell.environment = gitlab.environment
         shell.project("{backend: http}")
         gitlab.versions[9] = dump(full(9))
@@ -184,7 +184,7 @@ def test_a_state_of_a_newer_smsops_is_not_replaced_by_force_either(
 
 def test_a_state_does_not_migrate_over_what_is_not_ours(shell: Shell) -> None:
     shell.store(full(7))
-    with GitLab() as gitlab:
+    with StateServer() as gitlab:
         shell.environment = gitlab.environment
         gitlab.versions[1] = FOREIGN["a state of Terraform"]
 

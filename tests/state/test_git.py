@@ -19,8 +19,9 @@ from smsops.state import probe, read_snapshot
 from smsops.state.backends.git import GitBackend
 from smsops.state.backends.gitwire import scrubbed
 from smsops.state.snapshot import dump, load
-from tests.state.hosting import Hosting
-from tests.state.samples import FakeClock, full, small
+from tests.support.clock import FakeClock
+from tests.support.git import Hosting
+from tests.support.snapshots import full, small
 
 STATE, LOCK = "refs/smsops/state/prod", "refs/smsops/lock/prod"
 
@@ -372,7 +373,7 @@ def test_a_lock_can_be_waited_for(hosting: Hosting) -> None:
     with hosting.run("a").backend.lock("apply"), pytest.raises(LockedError):
         waiting.backend.lock("apply", timeout=4).__enter__()
 
-    assert waiting.time.sleeps == [1.0, 2.0, 1.0]
+    assert waiting.time.slept == [1.0, 2.0, 1.0]
     assert len(waiting.said) == 1
 
 

@@ -14,23 +14,24 @@ from smsops.state import probe, read_snapshot, save_snapshot
 from smsops.state.backends.http import HttpBackend
 from smsops.state.backends.httpwire import settings
 from smsops.state.snapshot import dump
-from tests.state.gitlab import DROP, FIELDS, LOSE, PASSWORD, Fault, GitLab
-from tests.state.samples import FakeClock, full, small
+from tests.support.clock import FakeClock
+from tests.support.snapshots import full, small
+from tests.support.state_server import DROP, FIELDS, LOSE, PASSWORD, Fault, StateServer
 
 BROKEN = Fault(500)
 REFUSED = Fault(500, commit=False)
 
 
 @pytest.fixture
-def gitlab() -> Iterator[GitLab]:
-    with GitLab() as server:
+def gitlab() -> Iterator[StateServer]:
+    with StateServer() as server:
         yield server
 
 
 class Run:
     """One run against the server: its backend, its clock, and what it said."""
 
-    def __init__(self, gitlab: GitLab, **environment: str) -> None:
+    def __init__(self, gitlab: StateServer, **environment: str) -> None:
         self.time = FakeClock()
         self.said: list[str] = []
         self.backend = HttpBackend(
@@ -43,7 +44,7 @@ class Run:
 # -- the plain protocol ----------------------------------------------------------------------------
 
 
-def test_a_run_locks_reads_writes_and_unlocks(gitlab: GitLab) -> None:
+def test_a_run_locks_reads_writes_and_unlocks(gitlab: StateServer) -> None:
     run = Run(gitlab)
     with run.backend.lock("apply") as held:
         assert read_snapshot(run.backend) is None
@@ -60,7 +61,7 @@ def test_a_run_locks_reads_writes_and_unlocks(gitlab: GitLab) -> None:
     assert [parse_qs(urlsplit(path).query) for path in writes] == [{"ID": [held.id]}] * 2
 
 
-def test_the_lock_has_the_seven_fields_in_lock_and_unlock(gitlab: GitLab) -> None:
+def test_the_lock_has_the_seven_fields_in_lock_and_unlock(gitlab: StateServer) -> None:
     with Run(gitlab).backend.lock("apply"):
         assert gitlab.lock is not None
         assert set(gitlab.lock) == set(FIELDS)
@@ -70,14 +71,14 @@ def test_the_lock_has_the_seven_fields_in_lock_and_unlock(gitlab: GitLab) -> Non
 
 
 @pytest.mark.parametrize("answer", [Fault(204), Fault(404), Fault(200, body=b"")])
-def test_nothing_stored_is_no_state(answer: Fault, gitlab: GitLab) -> None:
+def test_nothing_stored_is_no_state(answer: Fault, gitlab: StateServer) -> None:
     gitlab.faults["read"] = [answer]
 
     assert Run(gitlab).backend.read() is None
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
-def test_three_answers_mean_that_a_write_is_done(status: int, gitlab: GitLab) -> None:
+def test_three_answers_mean_that_a_write_is_done(status: int, gitlab: StateServer) -> None:
     gitlab.faults["write"] = [Fault(status)]
 
     Run(gitlab).backend.write(dump(small()), serial=1)
@@ -85,7 +86,7 @@ def test_three_answers_mean_that_a_write_is_done(status: int, gitlab: GitLab) ->
     assert gitlab.operations() == ["read", "write"]
 
 
-def test_other_addresses_and_methods_of_the_lock_are_used(gitlab: GitLab) -> None:
+def test_other_addresses_and_methods_of_the_lock_are_used(gitlab: StateServer) -> None:
     run = Run(
         gitlab,
         SMSOPS_HTTP_LOCK_ADDRESS=f"{gitlab.address}/other/lock?a=1",
@@ -102,7 +103,7 @@ def test_other_addresses_and_methods_of_the_lock_are_used(gitlab: GitLab) -> Non
 # -- the lock --------------------------------------------------------------------------------------
 
 
-def test_a_second_run_names_the_holder_and_not_itself(gitlab: GitLab) -> None:
+def test_a_second_run_names_the_holder_and_not_itself(gitlab: StateServer) -> None:
     """GitLab fills Operation, Info, Version and Path of its answer with the asker's own."""
     with Run(gitlab).backend.lock("apply") as held:
         assert gitlab.lock is not None
@@ -116,20 +117,20 @@ def test_a_second_run_names_the_holder_and_not_itself(gitlab: GitLab) -> None:
     assert f"smsops state unlock {held.id}" in caught.value.hint
 
 
-def test_423_means_locked_as_well(gitlab: GitLab) -> None:
+def test_423_means_locked_as_well(gitlab: StateServer) -> None:
     gitlab.faults["lock"] = [Fault(423, commit=False, body=b'{"ID": "9", "Who": "eve\\u001b[2J"}')]
 
     with pytest.raises(LockedError, match=r"by eve\\x1b\[2J \(lock ID 9\)"):
         Run(gitlab).backend.lock("apply").__enter__()
 
 
-def test_a_lock_can_be_waited_for(gitlab: GitLab) -> None:
+def test_a_lock_can_be_waited_for(gitlab: StateServer) -> None:
     holder = Run(gitlab)
     waiting = Run(gitlab)
     with holder.backend.lock("apply"):
         with pytest.raises(LockedError):
             waiting.backend.lock("apply", timeout=40).__enter__()
-        assert waiting.time.sleeps == [1.0, 2.0, 4.0, 8.0, 16.0, 9.0]
+        assert waiting.time.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 9.0]
     assert len(waiting.said) == 1
 
     with waiting.backend.lock("apply"):
@@ -137,7 +138,7 @@ def test_a_lock_can_be_waited_for(gitlab: GitLab) -> None:
 
 
 @pytest.mark.parametrize("fault", [LOSE, BROKEN])
-def test_a_lock_whose_answer_got_lost_is_ours(fault: Fault, gitlab: GitLab) -> None:
+def test_a_lock_whose_answer_got_lost_is_ours(fault: Fault, gitlab: StateServer) -> None:
     """Asked again, the server refuses with our own ID: that is a yes."""
     gitlab.faults["lock"] = [fault]
     with Run(gitlab).backend.lock("apply") as held:
@@ -148,13 +149,13 @@ def test_a_lock_whose_answer_got_lost_is_ours(fault: Fault, gitlab: GitLab) -> N
 
 
 @pytest.mark.parametrize("fault", [DROP, REFUSED])
-def test_a_lock_that_did_not_arrive_is_asked_for_again(fault: Fault, gitlab: GitLab) -> None:
+def test_a_lock_that_did_not_arrive_is_asked_for_again(fault: Fault, gitlab: StateServer) -> None:
     gitlab.faults["lock"] = [fault]
     with Run(gitlab).backend.lock("apply"):
         assert gitlab.lock is not None
 
 
-def test_a_lock_that_never_gets_an_answer_is_not_left_behind(gitlab: GitLab) -> None:
+def test_a_lock_that_never_gets_an_answer_is_not_left_behind(gitlab: StateServer) -> None:
     gitlab.faults["lock"] = [LOSE, Fault(503), Fault(503)]
 
     with pytest.raises(StateError, match="the lock cannot be taken: HTTP status 503"):
@@ -163,7 +164,7 @@ def test_a_lock_that_never_gets_an_answer_is_not_left_behind(gitlab: GitLab) -> 
     assert gitlab.holder() is None
 
 
-def test_a_signal_while_locking_leaves_no_lock(gitlab: GitLab) -> None:
+def test_a_signal_while_locking_leaves_no_lock(gitlab: StateServer) -> None:
     """The reply was lost, and Ctrl-C comes during the pause before the next try."""
     gitlab.faults["lock"] = [LOSE]
     run = Run(gitlab)
@@ -184,7 +185,7 @@ def test_a_signal_while_locking_leaves_no_lock(gitlab: GitLab) -> None:
 
 
 @pytest.mark.parametrize("fault", [LOSE, DROP, BROKEN, REFUSED])
-def test_an_unlock_without_an_answer_is_tried_again(fault: Fault, gitlab: GitLab) -> None:
+def test_an_unlock_without_an_answer_is_tried_again(fault: Fault, gitlab: StateServer) -> None:
     gitlab.faults["unlock"] = [fault]
     run = Run(gitlab)
     with run.backend.lock("apply"):
@@ -194,7 +195,7 @@ def test_an_unlock_without_an_answer_is_tried_again(fault: Fault, gitlab: GitLab
     assert run.said == []
 
 
-def test_a_lock_that_cannot_be_released_is_a_warning_and_no_error(gitlab: GitLab) -> None:
+def test_a_lock_that_cannot_be_released_is_a_warning_and_no_error(gitlab: StateServer) -> None:
     gitlab.faults["unlock"] = [REFUSED] * 3
     run = Run(gitlab)
     with run.backend.lock("apply") as held:
@@ -204,7 +205,7 @@ def test_a_lock_that_cannot_be_released_is_a_warning_and_no_error(gitlab: GitLab
     assert f"smsops state unlock {held.id}" in run.said[0]
 
 
-def test_a_lock_taken_away_meanwhile_is_told(gitlab: GitLab) -> None:
+def test_a_lock_taken_away_meanwhile_is_told(gitlab: StateServer) -> None:
     run, other = Run(gitlab), Run(gitlab)
     with run.backend.lock("apply") as held:
         other.backend.unlock(held.id)
@@ -214,7 +215,7 @@ def test_a_lock_taken_away_meanwhile_is_told(gitlab: GitLab) -> None:
     assert "was taken away from this run" in run.said[0]
 
 
-def test_unlock_removes_the_lock_with_that_id_only(gitlab: GitLab) -> None:
+def test_unlock_removes_the_lock_with_that_id_only(gitlab: StateServer) -> None:
     run = Run(gitlab)
     with run.backend.lock("apply") as held:
         with pytest.raises(StateError, match=f"not locked with the ID wrong.*lock ID {held.id}"):
@@ -236,7 +237,9 @@ def test_unlock_removes_the_lock_with_that_id_only(gitlab: GitLab) -> None:
         (307, "Redirects are not followed"),
     ],
 )
-def test_a_server_that_refuses_to_lock_is_said_why(status: int, hint: str, gitlab: GitLab) -> None:
+def test_a_server_that_refuses_to_lock_is_said_why(
+    status: int, hint: str, gitlab: StateServer
+) -> None:
     away = (("Location", "http://127.0.0.1:9/"),)
     gitlab.faults["lock"] = [Fault(status, commit=False, headers=away)]
 
@@ -249,7 +252,7 @@ def test_a_server_that_refuses_to_lock_is_said_why(status: int, hint: str, gitla
 
 @pytest.mark.parametrize("status", [404, 405])
 def test_a_server_that_takes_no_state_is_not_said_to_have_no_lock(
-    status: int, gitlab: GitLab
+    status: int, gitlab: StateServer
 ) -> None:
     gitlab.faults["write"] = [Fault(status, commit=False)]
 
@@ -265,7 +268,7 @@ def test_a_server_that_takes_no_state_is_not_said_to_have_no_lock(
 
 
 @pytest.mark.parametrize("fault", [LOSE, BROKEN])
-def test_a_write_whose_answer_got_lost_is_found_done(fault: Fault, gitlab: GitLab) -> None:
+def test_a_write_whose_answer_got_lost_is_found_done(fault: Fault, gitlab: StateServer) -> None:
     """It is looked up and not sent again: GitLab would refuse the serial."""
     gitlab.faults["write"] = [fault]
     run = Run(gitlab)
@@ -277,7 +280,7 @@ def test_a_write_whose_answer_got_lost_is_found_done(fault: Fault, gitlab: GitLa
 
 
 @pytest.mark.parametrize("fault", [DROP, REFUSED])
-def test_a_write_that_did_not_arrive_is_sent_again(fault: Fault, gitlab: GitLab) -> None:
+def test_a_write_that_did_not_arrive_is_sent_again(fault: Fault, gitlab: StateServer) -> None:
     gitlab.faults["write"] = [fault, fault]
 
     Run(gitlab).backend.write(dump(small()), serial=1)
@@ -286,7 +289,7 @@ def test_a_write_that_did_not_arrive_is_sent_again(fault: Fault, gitlab: GitLab)
     assert gitlab.latest == dump(small())
 
 
-def test_422_after_a_lost_answer_is_a_success_when_the_bytes_are_ours(gitlab: GitLab) -> None:
+def test_422_after_a_lost_answer_is_a_success_when_the_bytes_are_ours(gitlab: StateServer) -> None:
     """The first try committed late; the second one is refused for its serial."""
     gitlab.faults["write"] = [LOSE]
     gitlab.faults["read"] = [None, Fault(204)]
@@ -296,7 +299,7 @@ def test_422_after_a_lost_answer_is_a_success_when_the_bytes_are_ours(gitlab: Gi
     assert gitlab.operations() == ["read", "write", "read", "write", "read"]
 
 
-def test_a_server_that_keeps_failing_is_an_error_and_the_state_stays(gitlab: GitLab) -> None:
+def test_a_server_that_keeps_failing_is_an_error_and_the_state_stays(gitlab: StateServer) -> None:
     run = Run(gitlab)
     run.backend.write(dump(small(1)), serial=1)
     gitlab.faults["write"] = [REFUSED] * 3
@@ -308,7 +311,7 @@ def test_a_server_that_keeps_failing_is_an_error_and_the_state_stays(gitlab: Git
     assert gitlab.latest == dump(small(1))
 
 
-def test_an_outcome_that_stays_unknown_does_not_stop_the_next_save(gitlab: GitLab) -> None:
+def test_an_outcome_that_stays_unknown_does_not_stop_the_next_save(gitlab: StateServer) -> None:
     """The write committed, its reply and the look at it got lost; the next serial builds on it."""
     run = Run(gitlab)
     run.backend.write(dump(small(1)), serial=1)
@@ -321,7 +324,7 @@ def test_an_outcome_that_stays_unknown_does_not_stop_the_next_save(gitlab: GitLa
     assert gitlab.latest == dump(small(3))
 
 
-def test_a_write_under_a_lock_that_somebody_else_holds_is_refused(gitlab: GitLab) -> None:
+def test_a_write_under_a_lock_that_somebody_else_holds_is_refused(gitlab: StateServer) -> None:
     """A paused run whose lock was broken; GitLab answers it with a server error."""
     zombie, other = Run(gitlab), Run(gitlab)
     with zombie.backend.lock("apply") as held:
@@ -335,14 +338,14 @@ def test_a_write_under_a_lock_that_somebody_else_holds_is_refused(gitlab: GitLab
     assert gitlab.latest == dump(kept)
 
 
-def test_a_write_refused_with_409_names_the_holder(gitlab: GitLab) -> None:
+def test_a_write_refused_with_409_names_the_holder(gitlab: StateServer) -> None:
     gitlab.faults["write"] = [Fault(409, commit=False, body=b'{"ID": "7", "Who": "ci"}')]
 
     with pytest.raises(LockedError, match=r"not written: it is locked by ci \(lock ID 7\)"):
         Run(gitlab).backend.write(dump(small()), serial=1)
 
 
-def test_a_state_that_somebody_else_wrote_since_is_not_replaced(gitlab: GitLab) -> None:
+def test_a_state_that_somebody_else_wrote_since_is_not_replaced(gitlab: StateServer) -> None:
     mine, other = Run(gitlab), Run(gitlab)
     mine.backend.write(dump(small(1)), serial=1)
     other.backend.write(dump(small(2)), serial=2)
@@ -353,7 +356,7 @@ def test_a_state_that_somebody_else_wrote_since_is_not_replaced(gitlab: GitLab) 
     assert gitlab.latest == dump(small(2))
 
 
-def test_a_write_overtaken_by_another_is_refused(gitlab: GitLab) -> None:
+def test_a_write_overtaken_by_another_is_refused(gitlab: StateServer) -> None:
     """Somebody writes between the look and the write, and takes the same serial."""
     gitlab.versions[1] = dump(replace(small(), region="x"))
     gitlab.faults["read"] = [Fault(204)]
@@ -362,7 +365,7 @@ def test_a_write_overtaken_by_another_is_refused(gitlab: GitLab) -> None:
         Run(gitlab).backend.write(dump(small()), serial=1)
 
 
-def test_a_serial_that_the_server_knows_from_before_is_refused(gitlab: GitLab) -> None:
+def test_a_serial_that_the_server_knows_from_before_is_refused(gitlab: StateServer) -> None:
     """After a version was removed on the server, its serial cannot be used again."""
     gitlab.faults["write"] = [Fault(422, commit=False)]
 
@@ -374,7 +377,7 @@ def test_a_serial_that_the_server_knows_from_before_is_refused(gitlab: GitLab) -
 
 
 @pytest.mark.parametrize("serial", [1, 2])
-def test_a_serial_that_is_not_newer_is_not_even_sent(serial: int, gitlab: GitLab) -> None:
+def test_a_serial_that_is_not_newer_is_not_even_sent(serial: int, gitlab: StateServer) -> None:
     run = Run(gitlab)
     run.backend.write(dump(small(2)), serial=2)
 
@@ -384,7 +387,7 @@ def test_a_serial_that_is_not_newer_is_not_even_sent(serial: int, gitlab: GitLab
     assert gitlab.operations().count("write") == 1
 
 
-def test_a_state_over_the_limit_of_the_server_is_said_so(gitlab: GitLab) -> None:
+def test_a_state_over_the_limit_of_the_server_is_said_so(gitlab: StateServer) -> None:
     gitlab.limit = 10
 
     with pytest.raises(StateError, match="too large for the server"):
@@ -394,21 +397,21 @@ def test_a_state_over_the_limit_of_the_server_is_said_so(gitlab: GitLab) -> None
 # -- reads and the connection ----------------------------------------------------------------------
 
 
-def test_a_read_survives_two_failures(gitlab: GitLab) -> None:
+def test_a_read_survives_two_failures(gitlab: StateServer) -> None:
     gitlab.versions[1] = dump(small())
     gitlab.faults["read"] = [DROP, Fault(502)]
 
     assert Run(gitlab).backend.read() == dump(small())
 
 
-def test_a_read_that_keeps_failing_is_an_error(gitlab: GitLab) -> None:
+def test_a_read_that_keeps_failing_is_an_error(gitlab: StateServer) -> None:
     gitlab.faults["read"] = [Fault(502)] * 3
 
     with pytest.raises(StateError, match="cannot be read: HTTP status 502"):
         Run(gitlab).backend.read()
 
 
-def test_a_redirect_is_not_followed_with_the_password(gitlab: GitLab) -> None:
+def test_a_redirect_is_not_followed_with_the_password(gitlab: StateServer) -> None:
     gitlab.faults["read"] = [Fault(302, headers=(("Location", f"{gitlab.address}/stolen"),))]
 
     with pytest.raises(StateError, match="302"):
@@ -417,7 +420,7 @@ def test_a_redirect_is_not_followed_with_the_password(gitlab: GitLab) -> None:
     assert gitlab.operations() == ["read"]
 
 
-def test_an_endless_reply_is_given_up(gitlab: GitLab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_reply_is_given_up(gitlab: StateServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smsops.state.backends.httpwire.MOST_BYTES", 100)
     gitlab.faults["read"] = [Fault(200, body=b"x" * 101)]
 
@@ -425,7 +428,7 @@ def test_an_endless_reply_is_given_up(gitlab: GitLab, monkeypatch: pytest.Monkey
         Run(gitlab).backend.read()
 
 
-def test_a_cut_off_reply_is_no_state(gitlab: GitLab) -> None:
+def test_a_cut_off_reply_is_no_state(gitlab: StateServer) -> None:
     gitlab.versions[1] = dump(small())
     gitlab.faults["read"] = [Fault(200, body=b'{"half', headers=(("Content-Length", "999"),))]
 
@@ -433,7 +436,7 @@ def test_a_cut_off_reply_is_no_state(gitlab: GitLab) -> None:
 
 
 def test_a_server_that_is_not_there_is_said_so_and_nothing_is_unlocked() -> None:
-    with GitLab() as server:
+    with StateServer() as server:
         environment = server.environment
     time, said = FakeClock(), list[str]()
     backend = HttpBackend(settings(environment), clock=time.clock, warn=said.append)
@@ -444,7 +447,7 @@ def test_a_server_that_is_not_there_is_said_so_and_nothing_is_unlocked() -> None
     assert said == []
 
 
-def test_loopback_is_never_asked_through_a_proxy(gitlab: GitLab) -> None:
+def test_loopback_is_never_asked_through_a_proxy(gitlab: StateServer) -> None:
     run = Run(gitlab, HTTPS_PROXY="http://127.0.0.1:9", ALL_PROXY="http://127.0.0.1:9")
 
     assert run.backend.read() is None
@@ -467,7 +470,7 @@ def acts(run: Run) -> dict[str, Callable[[], object]]:
     ("status", "advice"), [(401, "expired, was revoked"), (403, "they may not do this")]
 )
 def test_refused_credentials_are_said_to_be_refused(
-    status: int, advice: str, act: str, gitlab: GitLab
+    status: int, advice: str, act: str, gitlab: StateServer
 ) -> None:
     """Whoever set them needs no advice to set them."""
     gitlab.faults[act] = [Fault(status, commit=False)] * 3
@@ -493,7 +496,7 @@ def test_refused_credentials_are_said_to_be_refused(
     ],
 )
 def test_credentials_that_are_missing_are_said_to_be_missing(
-    unset: tuple[str, ...], words: str, status: int, gitlab: GitLab
+    unset: tuple[str, ...], words: str, status: int, gitlab: StateServer
 ) -> None:
     gitlab.faults["read"] = [Fault(status, commit=False)]
     run = Run(gitlab, **{f"SMSOPS_HTTP_{name}": "" for name in unset})
@@ -513,7 +516,7 @@ TERRAFORM = b'{"version": 4, "terraform_version": "1.9.8", "serial": 1, "resourc
 @pytest.mark.parametrize("read_first", [True, False])
 @pytest.mark.parametrize("body", [TERRAFORM, b"<html>Sign in</html>", b'{"message": "ok"}'])
 def test_what_is_no_state_of_ours_is_never_written_over(
-    body: bytes, read_first: bool, gitlab: GitLab
+    body: bytes, read_first: bool, gitlab: StateServer
 ) -> None:
     gitlab.versions[1] = body
     run = Run(gitlab)
@@ -527,7 +530,7 @@ def test_what_is_no_state_of_ours_is_never_written_over(
     assert gitlab.latest == body
 
 
-def test_a_damaged_state_of_ours_may_be_written_over(gitlab: GitLab) -> None:
+def test_a_damaged_state_of_ours_may_be_written_over(gitlab: StateServer) -> None:
     gitlab.versions[1] = dump(small())[:-9]
 
     Run(gitlab).backend.write(dump(small(2)), serial=2)
@@ -538,13 +541,13 @@ def test_a_damaged_state_of_ours_may_be_written_over(gitlab: GitLab) -> None:
 # -- the probe -------------------------------------------------------------------------------------
 
 
-def test_the_probe_passes_and_leaves_no_lock(gitlab: GitLab) -> None:
+def test_the_probe_passes_and_leaves_no_lock(gitlab: StateServer) -> None:
     probe(Run(gitlab).backend)
 
     assert gitlab.holder() is None
 
 
-def test_the_probe_refuses_a_server_that_gives_every_lock(gitlab: GitLab) -> None:
+def test_the_probe_refuses_a_server_that_gives_every_lock(gitlab: StateServer) -> None:
     yes = Fault(200, commit=False)
     gitlab.faults = {"lock": [yes] * 2, "unlock": [yes] * 2}
 
@@ -554,7 +557,7 @@ def test_the_probe_refuses_a_server_that_gives_every_lock(gitlab: GitLab) -> Non
     assert gitlab.operations() == ["lock", "lock", "unlock", "unlock"]
 
 
-def test_the_probe_does_not_break_the_lock_of_a_run(gitlab: GitLab) -> None:
+def test_the_probe_does_not_break_the_lock_of_a_run(gitlab: StateServer) -> None:
     with Run(gitlab).backend.lock("apply") as held:
         with pytest.raises(LockedError):
             probe(Run(gitlab).backend)

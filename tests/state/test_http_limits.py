@@ -11,17 +11,16 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from smsops.clock import Clock
 from smsops.errors import StateError
 from smsops.state.backends import httpwire
 from smsops.state.backends.http import HttpBackend
-from smsops.state.backends.httpwire import NoReply, Wire, settings
+from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
 from smsops.state.snapshot import dump
-from tests.state.samples import small
-from tests.tencent.support import raw_server, wire
+from tests.support.clock import SLEEPLESS
+from tests.support.servers import raw_server, wire
+from tests.support.snapshots import small
 
 #: Real time, without pauses between the tries.
-EAGER = Clock(sleep=lambda _: None)
 HEAD = b"HTTP/1.1 200 OK\r\n"
 WHOLE, DRIP = 0.3, 0.02
 #: What a server says, piece by piece and for ever.
@@ -55,13 +54,13 @@ def dripping(pieces: Callable[[], Iterable[bytes]]) -> Callable[[socket.socket, 
 
 def backend_at(url: str, said: list[str]) -> HttpBackend:
     known = settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state"})
-    return HttpBackend(known, clock=EAGER, warn=said.append)
+    return HttpBackend(known, clock=SLEEPLESS, warn=said.append)
 
 
 @pytest.mark.parametrize("pieces", DRIPS.values(), ids=DRIPS)
 def test_an_exchange_ends_and_may_have_been_done(pieces: Callable[[], Iterable[bytes]]) -> None:
     with raw_server(dripping(pieces)) as (url, received):
-        asking = Wire(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state"}), clock=EAGER)
+        asking = HttpExchange(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state"}), clock=SLEEPLESS)
         began = time.monotonic()
         with pytest.raises(NoReply, match="the exchange took more than") as caught:
             asking.send("POST", f"{url}/state", b"{}")
@@ -100,7 +99,7 @@ def test_every_command_ends_in_time_and_tries_to_release_its_lock(drips: str) ->
 def test_a_server_that_stays_silent_gets_less_and_less_time() -> None:
     """An exchange within the limit, its retries, and the unlocking after that all end in time."""
     with raw_server(dripping(DRIPS["headers"])) as (url, _):
-        asking = Wire(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state"}), clock=EAGER)
+        asking = HttpExchange(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state"}), clock=SLEEPLESS)
         took = []
         for _ in range(5):
             began = time.monotonic()
@@ -120,7 +119,7 @@ def test_a_reply_restores_the_time() -> None:
         connection.sendall(wire(b"{}"))
 
     with raw_server(answer) as (url, _):
-        asking = Wire(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state"}), clock=EAGER)
+        asking = HttpExchange(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state"}), clock=SLEEPLESS)
         for _ in range(4):
             with pytest.raises(NoReply):
                 asking.send("GET", f"{url}/state")

@@ -15,7 +15,7 @@ from smsops.state import changes
 from smsops.state.changes import Change
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump, load
-from tests.lab import MemoryBackend
+from tests.support.memory_backend import MemoryBackend
 
 
 class Backend(MemoryBackend):

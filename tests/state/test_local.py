@@ -18,7 +18,8 @@ from smsops.state import probe, read_snapshot, save_snapshot
 from smsops.state.backends import lockinfo
 from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump
-from tests.state.samples import FakeClock, small
+from tests.support.clock import FakeClock
+from tests.support.snapshots import small
 
 
 @pytest.fixture
@@ -346,7 +347,7 @@ def test_waiting_for_the_lock_ends_when_it_should(path: Path) -> None:
     with LocalBackend(path).lock("apply"), pytest.raises(LockedError):
         backend.lock("apply", timeout=3.0).__enter__()
 
-    assert sum(time.sleeps) == pytest.approx(3.0)
+    assert sum(time.slept) == pytest.approx(3.0)
     assert len(said) == 1
 
 

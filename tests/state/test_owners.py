@@ -9,10 +9,10 @@ import pytest
 from smsops.model import Commit, Snapshot
 from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump
-from tests.state.gitlab import GitLab
-from tests.state.legacy import dumped
-from tests.state.samples import LOGIN, full
 from tests.state.shell import Shell, ours
+from tests.support.legacy import dumped
+from tests.support.snapshots import LOGIN, full
+from tests.support.state_server import StateServer
 
 SHOP = replace(full(), project="shop")
 
@@ -32,7 +32,7 @@ def test_the_state_of_another_project_is_not_edited(
     arguments: tuple[str, ...], shell: Shell
 ) -> None:
     shell.store(SHOP)
-    with GitLab() as gitlab:
+    with StateServer() as gitlab:
         shell.environment = gitlab.environment
 
         code, out, err = shell.run(*arguments)
@@ -107,7 +107,7 @@ def test_migrate_keeps_everything(shell: Shell) -> None:
     }
     state = replace(ours(full(7)), resources=records, commit=Commit("a" * 40, 1_800_000_000))
     shell.store(state)
-    with GitLab() as gitlab:
+    with StateServer() as gitlab:
         shell.environment = gitlab.environment
         assert shell.run("migrate", "--to", "http")[0] == 0
 

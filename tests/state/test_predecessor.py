@@ -12,9 +12,9 @@ from smsops.model import Snapshot
 from smsops.state import document, read_snapshot
 from smsops.state.document import Taken
 from smsops.state.snapshot import load
-from tests.state.hosting import Hosting, Run
-from tests.state.legacy import dumped
-from tests.state.samples import full, small
+from tests.support.git import Hosting, Run
+from tests.support.legacy import dumped
+from tests.support.snapshots import full, small
 
 OLD, SHOP, OPS = (f"refs/smsops/state/{name}" for name in ("default", "shop", "ops"))
 PAGE = b"<html>"

@@ -16,7 +16,7 @@ from smsops.state.binding import Owner
 from smsops.state.snapshot import new_snapshot
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
-from tests.state.samples import LOGIN, SIGN, TEMPLATE_SPEC, full, intent, small, with_intents
+from tests.support.snapshots import LOGIN, SIGN, TEMPLATE_SPEC, full, intent, small, with_intents
 
 MINE, OTHER = "100000000001", "100000000002"
 NEWS = Address("template", "news")

@@ -33,7 +33,7 @@ from smsops.state.snapshot import (
     peek_lineage,
     peek_serial,
 )
-from tests.state.samples import LINEAGE, LOGIN, SIGN, full, small
+from tests.support.snapshots import LINEAGE, LOGIN, SIGN, full, small
 
 
 def seal(document: dict[str, Any]) -> bytes:

@@ -21,7 +21,7 @@ from typing import Any
 from smsops.errors import StateError
 from smsops.state import read_snapshot, save_snapshot
 from smsops.state.backends.local import LocalBackend
-from tests.state.samples import small
+from tests.support.snapshots import small
 
 
 def _save(backend: LocalBackend) -> None:

@@ -14,19 +14,19 @@ from smsops.kinds import KINDS
 from smsops.model import Spec
 from smsops.providers.errors import (
     ApiError,
+    CallStopped,
     CredentialsRefused,
     Meaning,
     NotSent,
     Refused,
-    Stopped,
     Throttled,
     Unknown,
 )
 from smsops.providers.tencent.client import RETRIES, Client
 from smsops.providers.tencent.credentials import Credentials
-from tests.tencent.support import (
+from tests.support.clock import FakeClock
+from tests.support.scripted_api import (
     TOKEN,
-    FakeClock,
     Handler,
     ScriptedApi,
     client_of,
@@ -362,7 +362,7 @@ def test_refused_credentials_are_final(call: Callable[[Client], object], code: s
 
 
 def test_a_wrong_clock_is_named() -> None:
-    clock = FakeClock()
+    clock = FakeClock(1_763_800_000.0)
     reply = http(error("AuthFailure.SignatureExpire"), Date="Sat, 22 Nov 2025 08:10:40 GMT")
     api = ScriptedApi(answers(reply))
     with client_of(api, clock=clock) as client, pytest.raises(CredentialsRefused) as caught:
@@ -384,7 +384,7 @@ def test_a_stopped_client_sends_nothing_more() -> None:
     with client_of(api) as client:
         client.add(SIGN, SIGN_SPEC, IMAGES, address="sign.acme")
         client.stop()
-        with pytest.raises(Stopped):
+        with pytest.raises(CallStopped):
             client.add(SIGN, SIGN_SPEC, IMAGES, address="sign.acme")
     assert len(api.calls) == 1
 

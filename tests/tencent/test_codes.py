@@ -14,7 +14,7 @@ from smsops.kinds import KINDS
 from smsops.providers import errors
 from smsops.providers.errors import Meaning
 from smsops.providers.tencent import codes
-from smsops.providers.tencent.codes import Verdict
+from smsops.providers.tencent.codes import Certainty
 from smsops.providers.tencent.errors import answered
 
 DOCUMENTED = json.loads((Path(__file__).parent / "documented_codes.json").read_text())
@@ -46,40 +46,40 @@ def test_every_row_gives_a_reason() -> None:
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("RequestLimitExceeded", Verdict.THROTTLED),
-        ("RequestLimitExceeded.UinLimitExceeded", Verdict.THROTTLED),
-        ("RequestLimitExceeded.SomethingNew", Verdict.THROTTLED),
-        ("AuthFailure.SignatureExpire", Verdict.REJECTED),
-        ("AuthFailure.SomethingNew", Verdict.REJECTED),
-        ("UnauthorizedOperation.SomethingNew", Verdict.REJECTED),
-        ("InvalidParameter.SomethingNew", Verdict.REJECTED),
-        ("InvalidParameter.SomethingNew.OfThree.Parts", Verdict.REJECTED),
-        ("InvalidParameterValue.SomethingNew", Verdict.REJECTED),
-        ("MissingParameter.SomethingNew", Verdict.REJECTED),
-        ("LimitExceeded.SomethingNew", Verdict.REJECTED),
-        ("UnsupportedOperation.SomethingNew", Verdict.REJECTED),
-        ("FailedOperation.MissingSignature", Verdict.REJECTED),
-        ("FailedOperation.NotEnterpriseCertification", Verdict.REJECTED),
-        ("FailedOperation.OtherError", Verdict.UNKNOWN),
-        ("FailedOperation.SomethingNew", Verdict.UNKNOWN),
-        ("InternalError", Verdict.UNKNOWN),
-        ("InternalError.Timeout", Verdict.UNKNOWN),
-        ("InternalError.SigVerificationFail", Verdict.UNKNOWN),
-        ("InternalError.SomethingNew", Verdict.UNKNOWN),
-        ("ServiceUnavailable", Verdict.UNKNOWN),
-        ("ResourceInsufficient.SomethingNew", Verdict.UNKNOWN),
-        ("", Verdict.UNKNOWN),
-        ("authfailure.signatureexpire", Verdict.UNKNOWN),
-        ("InvalidParameterSomething", Verdict.UNKNOWN),
+        ("RequestLimitExceeded", Certainty.THROTTLED),
+        ("RequestLimitExceeded.UinLimitExceeded", Certainty.THROTTLED),
+        ("RequestLimitExceeded.SomethingNew", Certainty.THROTTLED),
+        ("AuthFailure.SignatureExpire", Certainty.REJECTED),
+        ("AuthFailure.SomethingNew", Certainty.REJECTED),
+        ("UnauthorizedOperation.SomethingNew", Certainty.REJECTED),
+        ("InvalidParameter.SomethingNew", Certainty.REJECTED),
+        ("InvalidParameter.SomethingNew.OfThree.Parts", Certainty.REJECTED),
+        ("InvalidParameterValue.SomethingNew", Certainty.REJECTED),
+        ("MissingParameter.SomethingNew", Certainty.REJECTED),
+        ("LimitExceeded.SomethingNew", Certainty.REJECTED),
+        ("UnsupportedOperation.SomethingNew", Certainty.REJECTED),
+        ("FailedOperation.MissingSignature", Certainty.REJECTED),
+        ("FailedOperation.NotEnterpriseCertification", Certainty.REJECTED),
+        ("FailedOperation.OtherError", Certainty.UNKNOWN),
+        ("FailedOperation.SomethingNew", Certainty.UNKNOWN),
+        ("InternalError", Certainty.UNKNOWN),
+        ("InternalError.Timeout", Certainty.UNKNOWN),
+        ("InternalError.SigVerificationFail", Certainty.UNKNOWN),
+        ("InternalError.SomethingNew", Certainty.UNKNOWN),
+        ("ServiceUnavailable", Certainty.UNKNOWN),
+        ("ResourceInsufficient.SomethingNew", Certainty.UNKNOWN),
+        ("", Certainty.UNKNOWN),
+        ("authfailure.signatureexpire", Certainty.UNKNOWN),
+        ("InvalidParameterSomething", Certainty.UNKNOWN),
     ],
 )
-def test_verdicts(code: str, expected: Verdict) -> None:
-    assert codes.verdict(code) is expected
+def test_verdicts(code: str, expected: Certainty) -> None:
+    assert codes.certainty(code) is expected
 
 
 def test_internal_errors_are_never_definite() -> None:
-    assert {codes.verdict(code) for code in EVERY if code.startswith("InternalError")} == {
-        Verdict.UNKNOWN
+    assert {codes.certainty(code) for code in EVERY if code.startswith("InternalError")} == {
+        Certainty.UNKNOWN
     }
 
 
@@ -87,7 +87,7 @@ def test_internal_errors_are_never_definite() -> None:
 def test_a_code_from_nowhere_is_unknown(code: str) -> None:
     families = {prefix for row in codes.PREFIXES for prefix in row.codes}
     if code.partition(".")[0] not in families and code not in codes.documented():
-        assert codes.verdict(code) is Verdict.UNKNOWN
+        assert codes.certainty(code) is Certainty.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_meanings_depend_on_the_action(action: str, code: str, expected: Meaning
 
 def test_only_definite_codes_mean_something() -> None:
     meant = {code for table in codes.MEANINGS.values() for code in table}
-    assert {codes.verdict(code) for code in meant} == {Verdict.REJECTED}
+    assert {codes.certainty(code) for code in meant} == {Certainty.REJECTED}
 
 
 @pytest.mark.parametrize(

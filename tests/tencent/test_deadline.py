@@ -17,7 +17,6 @@ from typing import Any
 import httpx
 import pytest
 
-from smsops.clock import Clock
 from smsops.kinds import KINDS
 from smsops.model import Spec
 from smsops.net.streams import Deadline, Expired, Plain
@@ -25,17 +24,10 @@ from smsops.net.transport import Timeouts
 from smsops.providers.errors import ApiError, NotSent, Unknown
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints
+from tests.support.clock import SLEEPLESS, FakeClock
+from tests.support.scripted_api import CREDENTIALS, ScriptedApi, client_of, ok
+from tests.support.servers import raw_server, socket_server, wire
 from tests.tencent.authority import Authority
-from tests.tencent.support import (
-    CREDENTIALS,
-    FakeClock,
-    ScriptedApi,
-    client_of,
-    ok,
-    raw_server,
-    socket_server,
-    wire,
-)
 
 TEMPLATE = KINDS["template"]
 SPEC: Spec = {"templateName": "n", "content": "c", "smsType": "marketing", "international": False}
@@ -43,7 +35,6 @@ ACCEPTED = json.dumps({"Response": ok(AddTemplateStatus={"TemplateId": "1110"})}
 #: The whole exchange, the pause of a drip, and by when a test has to see the end.
 LIMIT, DRIP, SOON = 0.3, 0.02, 5.0
 #: Real time, without pauses between the tries.
-EAGER = Clock(sleep=lambda _: None)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
@@ -53,7 +44,7 @@ def client_at(url: str, *, limit: float = LIMIT, **environment: str) -> Client:
         CREDENTIALS,
         Endpoints(url, url),
         "ap-guangzhou",
-        clock=EAGER,
+        clock=SLEEPLESS,
         environment=environment,
         rate_limits={"AddSmsTemplate": 1e9, "GetCallerIdentity": 1e9},
         timeouts=Timeouts(connect=20.0, read=20.0, exchange=limit),

@@ -27,15 +27,8 @@ from smsops.providers.tencent.client import Client
 from smsops.state import parse
 from smsops.state.changes import settle
 from smsops.state.snapshot import dump, load
-from tests.tencent.support import (
-    FakeClock,
-    ScriptedApi,
-    client_of,
-    http,
-    ok,
-    sign,
-    template,
-)
+from tests.support.clock import FakeClock
+from tests.support.scripted_api import ScriptedApi, client_of, http, ok, sign, template
 
 NOW = 1_763_800_000.0
 SAMPLES = {"sign": sign(7), "template": template(7)}

@@ -24,7 +24,8 @@ from smsops.providers.errors import ApiError, NotSent, Refused, Unknown
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints, resolve
 from smsops.providers.tencent.tc3 import TC3Auth
-from tests.tencent.support import CREDENTIALS, error, ok, raw_server, wire
+from tests.support.scripted_api import CREDENTIALS, error, ok
+from tests.support.servers import raw_server, wire
 
 TEMPLATE = KINDS["template"]
 SPEC: Spec = {"templateName": "n", "content": "c", "smsType": "marketing", "international": False}

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import UsageError
 from smsops.kinds import KINDS
-from smsops.providers.tencent.limits import DOCUMENTED, Limiter, Pace, Ticket, rate
-from tests.tencent.support import FakeClock
+from smsops.providers.tencent.limits import DOCUMENTED, Limiter, Rate, Ticket, rate
+from tests.support.clock import FakeClock
 
 DOCUMENT = {
     "AddSmsTemplate": 2,
@@ -82,14 +82,14 @@ def simulate(
     before: Callable[[], float] = lambda: 0.0,
     after: Callable[[], float] = lambda: 0.0,
     strict: bool = False,
-    pace: Pace | None = None,
+    pace: Rate | None = None,
 ) -> Run:
     """``calls`` through a pace to a server, in simulated time, as many at once as the pace lets.
 
     ``before`` and ``after`` are seconds before the server admits a call and until its reply.
     Throttled calls are repeated.
     """
-    pace = pace or Pace(limit)
+    pace = pace or Rate(limit)
     server = SlidingWindow(limit, strict=strict)
     now, todo, throttled, finished = 0.0, calls, 0, 0.0
     #: (moment, number, what happens, ticket, admitted)
@@ -163,16 +163,16 @@ def test_eighteen_of_twenty_a_second() -> None:
 
 
 def test_reads_dare_a_little_more_than_writes() -> None:
-    assert simulate(186, 20, pace=Pace(20, reads=True)).seconds == pytest.approx(9.6, rel=0.01)
+    assert simulate(186, 20, pace=Rate(20, reads=True)).seconds == pytest.approx(9.6, rel=0.01)
     jittery = [
-        simulate(186, 20, before=jitter(seed), pace=Pace(20, reads=True)) for seed in range(20)
+        simulate(186, 20, before=jitter(seed), pace=Rate(20, reads=True)) for seed in range(20)
     ]
     assert max(run.throttled for run in jittery) <= 186 // 20
 
 
 def test_reading_catches_up_with_the_start_of_its_process() -> None:
     """Four calls at once, then an even pace: a small account is read as soon as it can be."""
-    quick, slow = Pace(20, reads=True), Pace(20)
+    quick, slow = Rate(20, reads=True), Rate(20)
     assert simulate(4, 20, pace=quick).seconds == 0
     assert simulate(4, 20, pace=slow).seconds == pytest.approx(3 / 18)
 
@@ -182,7 +182,7 @@ def test_commands_in_a_row_keep_to_the_limit_together(strict: bool) -> None:
     """Processes come to their first call about 0.4 s after the last one of the one before."""
     server, now, throttled = SlidingWindow(20, strict=strict), 0.0, 0
     for calls in (40, 12, 5, 30, 18, 19, 20, 21, 40):
-        pace = Pace(20, reads=True)
+        pace = Rate(20, reads=True)
         for _ in range(calls):
             while (delay := pace.delay(now)) > 0:
                 now += delay
@@ -204,7 +204,7 @@ def test_commands_in_a_row_keep_to_the_limit_together(strict: bool) -> None:
 def test_small_jitter_is_never_throttled(
     limit: int, delays: list[float], strict: bool, reads: bool
 ) -> None:
-    left, pace = iter(delays), Pace(limit, reads=reads)
+    left, pace = iter(delays), Rate(limit, reads=reads)
     assert simulate(60, limit, before=lambda: next(left), strict=strict, pace=pace).throttled == 0
 
 
@@ -221,14 +221,14 @@ def test_every_run_ends_whatever_the_jitter(limit: int, noise: random.Random, wi
 
 @pytest.mark.parametrize(("chosen", "seconds"), [(0.5, 2.0), (0.1, 10.0), (1, 1.0), (2.5, 0.4)])
 def test_fractions_of_a_call_a_second(chosen: float, seconds: float) -> None:
-    pace = Pace(chosen)
+    pace = Rate(chosen)
     pace.start(0.0).sent = 0.0
     assert seconds <= pace.delay(0.0) <= seconds * 1.04
     assert pace.delay(seconds * 1.04) == 0.0
 
 
 def test_a_very_large_rate_is_no_limit() -> None:
-    pace = Pace(10_000)
+    pace = Rate(10_000)
     for _ in range(1000):
         assert pace.delay(5.0) == 0.0
         pace.start(5.0)
@@ -236,7 +236,7 @@ def test_a_very_large_rate_is_no_limit() -> None:
 
 def test_a_late_call_does_not_make_all_after_it_late() -> None:
     """A busy machine wakes a sleeper late; a pause is another matter."""
-    pace = Pace(20)
+    pace = Rate(20)
     for moment in (0.0, 0.1, 2.0):
         pace.start(moment).sent = moment
         due = pace.window / pace.size * 2 if moment == 0.1 else moment + pace.window / pace.size
@@ -245,7 +245,7 @@ def test_a_late_call_does_not_make_all_after_it_late() -> None:
 
 def test_late_sends_keep_the_pace() -> None:
     """Every call starts 20 ms after it could: together they take as long as if none did."""
-    pace = Pace(20)
+    pace = Rate(20)
     now = 0.0
     for _ in range(181):
         now += pace.delay(now) + 0.02
@@ -256,7 +256,7 @@ def test_late_sends_keep_the_pace() -> None:
 @pytest.mark.parametrize("limit", [1, 2, 20])
 def test_a_pause_saves_nothing_up(limit: int) -> None:
     """After a suspend or a jump ahead the next calls are as far apart as ever."""
-    pace = Pace(limit)
+    pace = Rate(limit)
     for step in range(limit):
         pace.start(step / limit).sent = step / limit
     later = 100_000.0
@@ -270,14 +270,14 @@ def test_a_pause_saves_nothing_up(limit: int) -> None:
 
 
 def test_a_clock_that_jumps_back_does_not_stop_the_run() -> None:
-    pace = Pace(1)
+    pace = Rate(1)
     pace.start(5000.0).sent = 5000.0
     assert pace.delay(10.0) <= 1.1
 
 
 def test_a_slow_send_delays_its_successor() -> None:
     """A connection that takes half a second must not halve the distance of two arrivals."""
-    pace = Pace(1)
+    pace = Rate(1)
     ticket = pace.start(0.0)
     assert pace.delay(0.4) == float("inf")
     ticket.sent = 0.5
@@ -285,14 +285,14 @@ def test_a_slow_send_delays_its_successor() -> None:
 
 
 def test_a_call_that_was_never_sent_frees_its_place() -> None:
-    pace = Pace(1)
+    pace = Rate(1)
     ticket = pace.start(0.0)
     pace.end(ticket, 0.2, throttled=False)
     assert pace.delay(0.2) < 1.1
 
 
 def test_a_lost_reply_does_not_stop_a_careful_pace_for_ever() -> None:
-    pace = Pace(1)
+    pace = Rate(1)
     first = pace.start(0.0)
     first.sent = 0.0
     pace.end(first, 0.1, throttled=True)

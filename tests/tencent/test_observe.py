@@ -10,10 +10,19 @@ import pytest
 
 from smsops.kinds import KINDS
 from smsops.kinds.kind import BOTH
-from smsops.model import Address, Observation, Recorded, RecordedObject, Review, ReviewState, Value
+from smsops.model import (
+    Address,
+    Listing,
+    Observation,
+    Recorded,
+    RecordedObject,
+    Review,
+    ReviewState,
+    Value,
+)
 from smsops.providers.errors import CredentialsRefused, NotSent, Unknown
 from smsops.providers.tencent.observe import observe, observe_recorded
-from tests.tencent.support import ScriptedApi, client_of, error, ok, sign, template
+from tests.support.scripted_api import ScriptedApi, client_of, error, ok, sign, template
 
 ACME = Address("sign", "acme")
 LOGIN = Address("template", "login")
@@ -92,7 +101,7 @@ def test_everything_is_listed_under_both_values() -> None:
     assert set(seen.objects) == {("sign", 1), ("sign", 2), ("template", 3), ("template", 4)}
     assert seen.objects["template", 4].review == Review(-1)
     assert seen.objects["template", 4].review.state is ReviewState.REJECTED
-    assert seen.listed == {"sign": True, "template": True}
+    assert seen.listing == {"sign": Listing.LISTED, "template": Listing.LISTED}
     assert seen.complete
     assert seen.notes == ()
 
@@ -160,7 +169,7 @@ def test_an_older_api_lists_no_signs(code: str) -> None:
     account.list_codes = {"DescribeSmsSignList": code}
     seen = account.observe({ACME: recorded(1)})
     assert set(seen.objects) == {("sign", 1), ("template", 3)}
-    assert seen.listed == {"sign": False, "template": True}
+    assert seen.listing == {"sign": Listing.UNLISTED, "template": Listing.LISTED}
     assert not seen.complete
     assert len(seen.notes) == 1
     assert "unmanaged ones could not be seen" in seen.notes[0]
@@ -172,7 +181,7 @@ def test_a_sub_account_lists_no_templates() -> None:
     account.list_codes = {"DescribeSmsTemplateList": "FailedOperation.ProhibitSubAccountUse"}
     seen = account.observe({LOGIN: recorded(3), PROMO: recorded(9)})
     assert set(seen.objects) == {("sign", 1), ("template", 3)}
-    assert seen.listed == {"sign": True, "template": False}
+    assert seen.listing == {"sign": Listing.LISTED, "template": Listing.UNLISTED}
     assert "main account" in seen.notes[0]
 
 
@@ -189,7 +198,7 @@ def test_a_shifting_listing_counts_as_none() -> None:
     with client_of(api) as client:
         seen = observe(client, KINDS, {LOGIN: recorded(3)})
     assert set(seen.objects) == {("sign", 1), ("template", 3)}
-    assert seen.listed == {"sign": True, "template": False}
+    assert seen.listing == {"sign": Listing.LISTED, "template": Listing.UNSTABLE}
     assert "templates could not be listed: every page was the same." in seen.notes[0]
 
 
@@ -248,7 +257,7 @@ def test_recorded_objects_can_be_read_without_listing() -> None:
     with client_of(account.api) as client:
         seen = observe_recorded(client, KINDS, {ACME: recorded(1), LOGIN: recorded(3)})
     assert set(seen.objects) == {("sign", 1), ("template", 3)}
-    assert seen.listed == {"sign": False, "template": False}
+    assert seen.listing == {"sign": Listing.UNLISTED, "template": Listing.UNLISTED}
     assert all("Limit" not in payload for _, payload in account.api.calls)
     assert len(account.api.calls) == 2
 

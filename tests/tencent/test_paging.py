@@ -21,7 +21,8 @@ from smsops.providers.errors import (
 )
 from smsops.providers.tencent import paging
 from smsops.providers.tencent.observe import observe
-from tests.tencent.support import FakeClock, ScriptedApi, client_of, error, ok, sign, template
+from tests.support.clock import FakeClock
+from tests.support.scripted_api import ScriptedApi, client_of, error, ok, sign, template
 
 SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsops.clock import Clock
 from smsops.errors import SmsopsError, StateError, UsageError
 from smsops.kinds import KINDS
 from smsops.model import Spec
@@ -22,12 +21,13 @@ from smsops.net.transport import Timeouts
 from smsops.providers.errors import NotSent
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints, resolve
-from smsops.state.backends.httpwire import NoReply, Wire, settings
+from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
+from tests.support.clock import SLEEPLESS
+from tests.support.scripted_api import CREDENTIALS
+from tests.support.servers import raw_server, socket_server, wire
 from tests.tencent.authority import Authority
-from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 
 HOST = "sms.tencentcloudapi.com"
-EAGER = Clock(sleep=lambda _: None)
 SPEC: Spec = {"templateName": "n", "content": "c", "smsType": "marketing", "international": False}
 PASSWORD = "hunter2/@"
 ENCODED = "hunter2%2F%40"
@@ -38,7 +38,7 @@ def client_of(environment: Mapping[str, str], host: str = "") -> Client:
         CREDENTIALS,
         Endpoints(host, host) if host else resolve(None, ()),
         "ap-guangzhou",
-        clock=EAGER,
+        clock=SLEEPLESS,
         environment=environment,
         timeouts=Timeouts(connect=2.0, read=2.0, exchange=4.0),
     )
@@ -319,7 +319,9 @@ def test_an_emulator_that_is_not_running_is_asked_about() -> None:
 
 def state(url: str, **environment: str) -> str:
     """The words for a state that cannot be had."""
-    found = Wire(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/s", **environment}), clock=EAGER)
+    found = HttpExchange(
+        settings({"SMSOPS_HTTP_ADDRESS": f"{url}/s", **environment}), clock=SLEEPLESS
+    )
     with pytest.raises(NoReply) as caught:
         found.send("GET", f"{url}/s")
     assert caught.value.sent is False

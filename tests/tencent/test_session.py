@@ -20,7 +20,8 @@ from smsops.model import Project, Spec
 from smsops.providers.errors import CredentialsRefused
 from smsops.workspace.session import account, open_client
 from smsops.workspace.settings import Options
-from tests.tencent.support import ScriptedApi, client_of, error, ok, raw_server, wire
+from tests.support.scripted_api import ScriptedApi, client_of, error, ok
+from tests.support.servers import raw_server, wire
 
 ROOT = Path(__file__).resolve().parents[2]
 PAIR = {

@@ -17,7 +17,7 @@ from tencentcloud.common.http.request import RequestInternal
 
 from smsops.providers.tencent import tc3
 from smsops.providers.tencent.credentials import Credentials
-from tests.tencent.support import CREDENTIALS, TOKEN, ScriptedApi, client_of, ok
+from tests.support.scripted_api import CREDENTIALS, TOKEN, ScriptedApi, client_of, ok
 
 # The example of "签名方法 v3". Its SecretKey is masked, but every value derived from it is printed.
 PAYLOAD = rb'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}'

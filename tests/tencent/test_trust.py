@@ -12,20 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from smsops.clock import Clock
 from smsops.errors import SmsopsError
 from smsops.net import trust
 from smsops.net.transport import Timeouts
 from smsops.providers.errors import NotSent
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints
-from smsops.state.backends.httpwire import NoReply, Wire, settings
+from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
+from tests.support.clock import SLEEPLESS
+from tests.support.scripted_api import CREDENTIALS
+from tests.support.servers import raw_server, socket_server, wire
 from tests.tencent.authority import FUTURE, LATER, PAST, YESTERDAY, Authority
-from tests.tencent.support import CREDENTIALS, raw_server, socket_server, wire
 
 CALLER = b'{"Response": {"AccountId": "100000000001", "RequestId": "r"}}'
 #: Real time, without pauses between the tries.
-EAGER = Clock(sleep=lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def ask(url: str, **environment: str) -> str:
         CREDENTIALS,
         Endpoints(url, url),
         "ap-guangzhou",
-        clock=EAGER,
+        clock=SLEEPLESS,
         environment=environment,
         timeouts=Timeouts(connect=0.7, read=2.0, exchange=4.0),
     )
@@ -186,8 +186,10 @@ def test_what_is_wrong_with_a_handshake(sends: bytes | None, words: str) -> None
 def test_the_state_server_gets_the_same_words_and_the_same_bundle(
     authority: Authority, honest: ssl.SSLContext
 ) -> None:
-    def wire_to(url: str, **environment: str) -> Wire:
-        return Wire(settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state", **environment}), clock=EAGER)
+    def wire_to(url: str, **environment: str) -> HttpExchange:
+        return HttpExchange(
+            settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state", **environment}), clock=SLEEPLESS
+        )
 
     with raw_server(lambda c, _: c.sendall(wire(b"state")), tls=honest) as (url, received):
         with pytest.raises(NoReply, match=r"a CA that smsops does not know.*SSL_CERT_FILE") as lost:

@@ -105,7 +105,7 @@ def _wait(
     """Poll what is in review, from this apply or an earlier one; promotes nothing, the next apply
     does.
     """
-    from smsops.applying.wait import DECIDED, Awaited, Pace
+    from smsops.applying.wait import DECIDED, Awaited, Backoff
     from smsops.cli.polling import wait_for
     from smsops.model import ReviewState
 
@@ -118,7 +118,9 @@ def _wait(
         review = item.record.current.review if item.record.current else None
         if address in submitted or (review and review.state is ReviewState.IN_REVIEW):
             awaited.append(item)
-    return wait_for(context, workspace, awaited, over=DECIDED, timeout=timeout, pace=Pace()).exit()
+    return wait_for(
+        context, workspace, awaited, over=DECIDED, timeout=timeout, pace=Backoff()
+    ).exit()
 
 
 def _load(path: Path) -> SavedPlan:

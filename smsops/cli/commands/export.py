@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,11 +55,10 @@ def _adopt(
     context: Context, project: Project, places: Mapping[str, Path], lock_timeout: float
 ) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
+    from smsops.adoption.adopt import record_exported
     from smsops.applying.run import Execution
     from smsops.cancellation import Stop
     from smsops.manifests.load import load_manifests
-    from smsops.model import RecordedObject, Role, name_of
-    from smsops.state import changes as recording
     from smsops.workspace.workspace import open_workspace
 
     _require_read(project, places)
@@ -75,18 +73,10 @@ def _adopt(
         snapshot = execution.snapshot
         observation = workspace.observe(snapshot.resources)
         desired = load_manifests(project).desired
-        now = workspace.clock.now()
-        found = _found(snapshot, observation, desired, now)
+        found = _found(snapshot, observation, desired, workspace.clock.now())
         files = _files(places, found, snapshot, desired, project.region)
         _write(files)
-        changes = []
-        for item in found:
-            kind = workspace.kinds[item.kind]
-            object_ = recording.settle(kind, None, RecordedObject(item.remote_id), item, now)
-            place = partial(recording.placed, object_=object_, role=Role.CURRENT)
-            changes.append(recording.on(name_of(item.kind, item.remote_id), place))
-        if changes:
-            execution.journal.commit(recording.chained(*changes))
+        record_exported(execution, found)
     _say(context, project, files, found, recorded=True)
     return _ended(context, observation)
 
@@ -179,7 +169,7 @@ def _ended(context: Context, observation: Observation) -> Exit:
     """0 after a complete listing; 1 when there may be more than could be seen."""
     for note in observation.notes:
         context.log(f"Note: {note}")
-    if all(observation.listed.values()):
+    if observation.listed_all:
         return Exit.OK
     context.log("Error: not everything could be listed, so there may be more to export.")
     return Exit.ERROR

@@ -18,9 +18,9 @@ from smsops.cli.durations import Duration
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 
 if TYPE_CHECKING:
-    from smsops.adoption.bind import Binding, Unbindable, Unusable
+    from smsops.adoption.adopt import Bound
+    from smsops.adoption.bind import Binding, Unusable
     from smsops.applying.run import Execution
-    from smsops.model import Address, Observation, Observed, Role
 
 #: No honest state of Terraform is larger (bytes).
 MAX_SIZE = 256 * 1024 * 1024
@@ -117,59 +117,21 @@ def _read(path: Path) -> bytes:
 def _bind(
     context: Context, execution: Execution, wanted: Sequence[Binding | Unusable]
 ) -> Sequence[Exit]:
-    """Record what can be recorded in one save; the exit code of each that cannot."""
-    from smsops.adoption import bind
-    from smsops.adoption.bind import Unusable
+    """Bind and say so; the exit code of each that could not be bound."""
+    from smsops.adoption.adopt import NotBound, bind_all
     from smsops.manifests.load import load_manifests
-    from smsops.planning.account_index import AccountIndex
-    from smsops.state import changes as recording
 
-    workspace = execution.workspace
-    loaded = load_manifests(workspace.project).desired
-    desired = {item.address: item for item in loaded}
-    bindings = [item for item in wanted if not isinstance(item, Unusable)]
-    observation = _look(execution, bindings)
-    now = workspace.clock.now()
-    state = execution.snapshot
-    account_index = AccountIndex(workspace.kinds, state.resources, observation, now)
-    free = {
-        address
-        for address, record in state.resources.items()
-        if not record.declared and address not in desired
-    }
-    changes: list[recording.Change] = []
-    failed: list[Exit] = []
-    lines: list[str] = []
-    bare: list[Address] = []
-    for item in wanted:
-        if isinstance(item, Unusable):
-            context.log(f"Not imported: {item.source}: {item.reason}.")
-            failed.append(Exit.ERROR)
-            continue
-        kind = workspace.kinds[item.address.kind]
-        try:
-            fresh = bind.check(item, state, observation, account_index, kind, free=free)
-        except bind.Unbindable as error:
-            if not item.source:
-                raise _explained(execution, item, error) from None
-            context.log(f"Not imported: {item.source}: {error.message}.")
-            failed.append(error.exit)
-            continue
-        seen = observation.objects.get(item.key)
-        if fresh and seen is not None:
-            declared = desired.get(item.address)
-            changes.append(bind.change(item, kind, seen, declared, now))
-        if item.address not in desired:
-            bare.append(item.address)
-        place = None if fresh else bind.placed_at(state.resources[item.address], item.remote_id)
-        lines.append(_line(item, seen, place, ci=context.ci))
-    if changes:
-        execution.journal.commit(recording.chained(*changes))
-    if lines:
-        context.out("\n".join(lines))
-    if bare:
+    before = execution.snapshot.resources
+    results = bind_all(execution, wanted, load_manifests(execution.workspace.project).desired)
+    failed = [item for item in results if isinstance(item, NotBound)]
+    bound = [item for item in results if not isinstance(item, NotBound)]
+    for item in failed:
+        context.log(f"Not imported: {item.source}: {item.reason}.")
+    if bound:
+        context.out("\n".join(_line(item, ci=context.ci) for item in bound))
+    if bare := [item.binding.address for item in bound if not item.declared]:
         # Forgetting is safe advice only where nothing else was recorded before.
-        fresh_only = state.resources.keys().isdisjoint(bare)
+        fresh_only = before.keys().isdisjoint(bare)
         context.log(
             f"Note: no valid manifest declares {', '.join(map(str, bare))}: bound, not declared. "
             "Nothing happens to it until a manifest does."
@@ -179,46 +141,26 @@ def _bind(
                 else ""
             )
         )
-    return failed
+    return [item.exit for item in failed]
 
 
-def _look(execution: Execution, bindings: Sequence[Binding]) -> Observation:
-    """Read the objects, and whatever is recorded at their addresses."""
-    workspace, recorded = execution.workspace, execution.snapshot.resources
-    near = {item.address: recorded[item.address] for item in bindings if item.address in recorded}
-    keys = {item.key for item in bindings}
-    return workspace.observe_recorded(near, include=keys)
-
-
-def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbindable:
-    """Says so when the id belongs to an object of another kind."""
-    from smsops.adoption.bind import NotThere
-
-    if isinstance(error, NotThere):
-        workspace = execution.workspace
-        others = {(name, item.remote_id) for name in workspace.kinds if name != item.address.kind}
-        seen = workspace.observe_recorded({}, include=others)
-        for kind, number in seen.objects:
-            error.hint = f"{number} is a {kind}: its address is {kind}.NAME."
-    return error
-
-
-def _line(item: Binding, seen: Observed | None, place: Role | None, *, ci: bool) -> str:
-    """What became of one binding; ``place``: where the object was recorded already."""
+def _line(result: Bound, *, ci: bool) -> str:
+    """What became of one binding."""
     from smsops.kinds import KINDS
     from smsops.render.style import review_words, value
     from smsops.text.sanitise import terminal
 
+    item, seen = result.binding, result.seen
     kind = KINDS[item.address.kind]
     label = f" {value(seen.spec.get(kind.label), ci=ci)}" if seen else ""
     review = f" ({review_words(seen.review)})" if seen else ""
-    words = "is" if place is None else "already was"
-    if place not in (None, item.role):
+    words = "is" if result.place is None else "already was"
+    if result.place not in (None, item.role):
         words = "is recorded already as"
     came = f", {terminal(item.source, ci=ci)} in Terraform" if item.source else ""
     return (
         f"{item.address}: {kind.name} {item.remote_id}{label}{review} {words} its "
-        f"{place or item.role} object{came}"
+        f"{result.place or item.role} object{came}"
     )
 
 

@@ -56,7 +56,7 @@ def wait_command(
     interval: float,
     max_interval: float,
 ) -> Exit:
-    from smsops.applying.wait import USABLE, Awaited, Pace
+    from smsops.applying.wait import USABLE, Awaited, Backoff
     from smsops.cli.nothing import nothing
     from smsops.cli.polling import wait_for
     from smsops.workspace.workspace import open_workspace
@@ -81,7 +81,7 @@ def wait_command(
         if not wanted and nothing(context, project, snapshot):
             ends = [Exit.PENDING]
         if awaited:
-            pace = Pace(interval, max(interval, max_interval))
+            pace = Backoff(interval, max(interval, max_interval))
             waited = wait_for(context, workspace, awaited, over=USABLE, timeout=timeout, pace=pace)
             ends.append(waited.exit())
             if not wanted and waited.observation is not None:

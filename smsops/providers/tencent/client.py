@@ -28,11 +28,11 @@ from smsops.net.streams import Unreachable
 from smsops.net.transport import Timeouts
 from smsops.providers.errors import (
     ApiError,
+    CallStopped,
     CredentialsRefused,
     Meaning,
     NotSent,
     Refused,
-    Stopped,
     Throttled,
     Unknown,
     reads,
@@ -46,7 +46,7 @@ from smsops.providers.tencent.errors import answered
 from smsops.providers.tencent.limits import Limiter, Turn
 from smsops.providers.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
 from smsops.providers.tencent.tc3 import TC3Auth
-from smsops.providers.tencent.transport import Raw, Wire
+from smsops.providers.tencent.transport import ApiConnection, Raw
 
 if TYPE_CHECKING:
     import httpx
@@ -134,7 +134,7 @@ class Client:
         self._jitter = jitter or SystemRandom().random
         self._limiter = Limiter(clock, rate_limits or {})
         self._stopping = Event()
-        self._wire = Wire(
+        self._wire = ApiConnection(
             endpoints,
             environment or {},
             timeouts=timeouts or Timeouts(),
@@ -156,7 +156,7 @@ class Client:
         self._wire.close()
 
     def stop(self) -> None:
-        """Let calls that are on their way finish, and those that wait raise :class:`Stopped`."""
+        """Let calls on their way finish, and those that wait raise :class:`CallStopped`."""
         self._stopping.set()
 
     def call(
@@ -320,7 +320,7 @@ class Client:
             raise NotSent(action, address, f"was not sent: it is {size}, the API takes 10 MiB")
         with self._limiter.turn(action, stopped=self._stopping.is_set) as turn:
             if self._stopping.is_set():
-                raise Stopped(action, address, "was not sent: the run is ending")
+                raise CallStopped(action, address, "was not sent: the run is ending")
             log.info("%s %s", action, address or "-")
             began = self._clock.monotonic()
             if begun.moment is None:

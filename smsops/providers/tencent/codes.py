@@ -21,7 +21,7 @@ from enum import StrEnum
 from smsops.providers.errors import Meaning
 
 
-class Verdict(StrEnum):
+class Certainty(StrEnum):
     """What a code proves about the call that it answers."""
 
     REJECTED = "rejected"
@@ -33,13 +33,13 @@ class Verdict(StrEnum):
 class Row:
     """One verdict with its reason. ``credentials``: nothing else will work with them either."""
 
-    verdict: Verdict
+    certainty: Certainty
     why: str
     codes: tuple[str, ...]
     credentials: bool = False
 
 
-_R, _T, _U = Verdict.REJECTED, Verdict.THROTTLED, Verdict.UNKNOWN
+_R, _T, _U = Certainty.REJECTED, Certainty.THROTTLED, Certainty.UNKNOWN
 
 # fmt: off
 ROWS: tuple[Row, ...] = (
@@ -218,9 +218,9 @@ def row(code: str) -> Row:
     return _BY_CODE.get(code) or _BY_PREFIX.get(code.partition(".")[0]) or _UNDOCUMENTED
 
 
-def verdict(code: str) -> Verdict:
+def certainty(code: str) -> Certainty:
     """What ``code`` proves about the call it answers."""
-    return row(code).verdict
+    return row(code).certainty
 
 
 def meaning(action: str, code: str) -> Meaning:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smsops.providers.errors import ApiError, CredentialsRefused, Refused, Throttled, Unknown
 from smsops.providers.tencent import codes
-from smsops.providers.tencent.codes import Verdict
+from smsops.providers.tencent.codes import Certainty
 
 
 def answered(
@@ -18,7 +18,7 @@ def answered(
 ) -> ApiError:
     """The error for a reply with ``Response.Error``."""
     row = codes.row(code)
-    if row.verdict is Verdict.REJECTED:
+    if row.certainty is Certainty.REJECTED:
         kind = CredentialsRefused if row.credentials else Refused
         return kind(
             action,
@@ -30,7 +30,7 @@ def answered(
             meaning=codes.meaning(action, code),
         )
     said = f": {vendor_message}" if vendor_message else ""
-    if row.verdict is Verdict.THROTTLED:
+    if row.certainty is Certainty.THROTTLED:
         message = f"was refused for its frequency: {code}{said}"
         return Throttled(action, address, message, code=code, request_id=request_id)
     message = f"failed: {code}{said}"

@@ -96,7 +96,7 @@ class Ticket:
     ended: float | None = None
 
 
-class Pace:
+class Rate:
     """The two rules for one action. Not thread-safe, never waits: :class:`Limiter` does."""
 
     def __init__(self, calls_a_second: float, *, reads: bool = False) -> None:
@@ -177,15 +177,15 @@ class Limiter:
         with self._lock:
             lane = self._lanes.get(action)
             if lane is None:
-                pace = Pace(rate(action, self._overrides), reads=reads(action))
+                pace = Rate(rate(action, self._overrides), reads=reads(action))
                 lane = self._lanes[action] = _Lane(pace, self._clock)
         return Turn(lane, stopped)
 
 
 class _Lane:
-    """One action's queue: ``first`` is held by the call that is next, ``changed`` guards Pace."""
+    """One action's queue: ``first`` is held by the call that is next, ``changed`` guards Rate."""
 
-    def __init__(self, pace: Pace, clock: Clock) -> None:
+    def __init__(self, pace: Rate, clock: Clock) -> None:
         self.pace = pace
         self.clock = clock
         self.first = Lock()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from smsops.kinds.kind import Kind
-from smsops.model import Address, Observation, Observed, Recorded, RecordedObject
+from smsops.model import Address, Listing, Observation, Observed, Recorded, RecordedObject
 from smsops.providers.errors import (
     ApiError,
     CredentialsRefused,
@@ -59,6 +59,7 @@ def observe(
     tasks = [(kind, value) for kind in kinds.values() for value in (False, True)]
     listings = concurrently(lambda task: _list(client, *task, sought, arrived), tasks)
     refused = {item.kind.name for item in listings if item.note}
+    unstable = {item.kind.name for item in listings if item.unstable}
     objects = {
         (item.kind, item.remote_id): item
         for listing in listings
@@ -69,10 +70,16 @@ def observe(
     found, unread, notes = _look_up(client, kinds, missing)
     return Observation(
         objects={**objects, **found},
-        listed={name: name not in refused for name in kinds},
+        listing={
+            name: Listing.UNSTABLE
+            if name in unstable
+            else Listing.UNLISTED
+            if name in refused
+            else Listing.LISTED
+            for name in kinds
+        },
         unread=frozenset(unread),
         notes=tuple(dict.fromkeys([item.note for item in listings if item.note] + notes)),
-        unstable=frozenset(item.kind.name for item in listings if item.unstable),
         by_id=frozenset(found),
     )
 
@@ -117,7 +124,7 @@ def observe_recorded(
     found, unread, notes = _look_up(client, kinds, _wanted(recorded, include))
     return Observation(
         objects=found,
-        listed=dict.fromkeys(kinds, False),
+        listing=dict.fromkeys(kinds, Listing.UNLISTED),
         unread=frozenset(unread),
         notes=tuple(notes),
         by_id=frozenset(found),

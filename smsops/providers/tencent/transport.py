@@ -34,7 +34,7 @@ class Raw:
     body: bytes = field(repr=False)
 
 
-class Wire:
+class ApiConnection:
     """An ``httpx.Client`` set up for the API. Thread-safe; close it.
 
     ``transport`` replaces the network: the emulator in process, or a test's.

@@ -8,8 +8,9 @@ from typing import Any
 from smsops.drift import Drift, DriftClass, Finding
 from smsops.model import Suppression
 from smsops.planfile.document import encode
-from smsops.render.drift.advice import explained
+from smsops.render.drift.advice import explained, following
 from smsops.render.names import Names
+from smsops.text.messages import advice
 
 FORMAT_VERSION = "1.0"
 
@@ -83,7 +84,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "field": finding.field,
         "recorded": finding.recorded,
         "observed": finding.observed,
-        "detail": explained(finding),
+        "detail": explained(finding).plain,
+        "detail_code": finding.detail_code,
+        "next": finding.next.value.replace(" ", "_"),
+        "advice": [list(arguments) for arguments in advice(following(finding))],
     }
 
 

@@ -77,7 +77,7 @@ def _failure(finding: Finding) -> str:
         f"recorded: {recorded}\nobserved: {observed}\n{finding.detail}\nnext: {following(finding)}"
     )
     return (
-        f'<failure message={_attribute(finding.detail)} type="{finding.drift}">'
+        f'<failure message={_attribute(str(finding.detail))} type="{finding.drift}">'
         f"{_text(said)}</failure>"
     )
 

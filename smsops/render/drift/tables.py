@@ -44,7 +44,7 @@ def tables(drift: Drift, known: Names) -> Iterator[Table]:
             title = f"{len(found)} {each}"
             columns, rows = _rows(each, found, known)
             usual = any(finding.next is meaning.next for finding in found)
-            advice = usually(each) if usual else ""
+            advice = str(usually(each)) if usual else ""
             yield Table(each, SIGNS[each][0], title, meaning.meaning, advice, columns, rows)
     if drift.suppressed:
         yield _suppressed(drift)
@@ -71,7 +71,7 @@ def _rows(
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     if drift is DriftClass.UNMANAGED:
         return ("object", "name", "what"), [
-            (_about(item), value(item.observed), item.detail) for item in found
+            (_about(item), value(item.observed), str(item.detail)) for item in found
         ]
     if drift is DriftClass.UNVERIFIABLE:
         return ("object", "id", "name", "fields"), [
@@ -86,7 +86,7 @@ def _rows(
             _name(item, known),
             item.field or "",
             *values(item),
-            item.detail,
+            str(item.detail),
         )
         for item in found
     ]
@@ -94,7 +94,7 @@ def _rows(
     if all(item.next is usual for item in found):
         return columns, rows
     return (*columns, "next"), [
-        (*row, "" if item.next is usual else following(item))
+        (*row, "" if item.next is usual else str(following(item)))
         for row, item in zip(rows, found, strict=True)
     ]
 

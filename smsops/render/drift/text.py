@@ -166,7 +166,7 @@ def fields(items: Sequence[Finding]) -> str:
     """``remark, smsType: last submitted 2026-...``; not sanitised."""
     reasons: dict[str, list[str]] = {}
     for item in items:
-        reasons.setdefault(item.detail, []).append(item.field or "")
+        reasons.setdefault(str(item.detail), []).append(item.field or "")
     return "; ".join(f"{', '.join(fields)}: {detail}" for detail, fields in reasons.items())
 
 

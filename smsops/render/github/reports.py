@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from smsops.errors import InvalidManifests, Problem, SmsopsError
 from smsops.model import Action, Address, Desired, Observed, Origin, Plan, Step
 from smsops.render.github.commands import Annotation, Level, Report
+from smsops.text.messages import joined
 
 if TYPE_CHECKING:
     from smsops.drift import Drift, DriftClass, Finding
@@ -137,8 +138,7 @@ def _counts(changes: int, blocked: int = 0) -> Mapping[str, int]:
 
 
 def _step(step: Step, level: Level) -> Annotation:
-    message = step.reason
-    message += f"; {step.consequence}" if step.consequence else ""
+    message = str(joined("; ", step.reason, step.consequence))
     if step.review is not None and step.review.reply:
         message += f'; the reviewer says: "{step.review.reply}"'
     return _at(level, f"{step.action} {step.address}", message, step.origin)

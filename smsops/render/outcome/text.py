@@ -117,7 +117,13 @@ def document(outcome: Outcome, seen: Sequence[Observed]) -> dict[str, Any]:
         "in_review": in_review(seen),
         "results": [_result(result) for result in outcome.results],
         "blocked": [
-            {"address": str(step.address), "reason": step.reason} for step in outcome.blocked
+            {
+                "address": str(step.address),
+                "reason": step.reason.plain,
+                "reason_code": step.reason_code,
+                "advice": [list(arguments) for arguments in step.advice],
+            }
+            for step in outcome.blocked
         ],
         "errors": [_error(error) for error in outcome.errors],
     }

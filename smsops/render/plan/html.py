@@ -95,8 +95,8 @@ def _block(steps: Sequence[Step]) -> dict[str, Any]:
     return {
         **head,
         **_object(step),
-        "reason": "" if ordinary(step) else step.reason,
-        "consequence": "" if ordinary(step) else step.consequence,
+        "reason": "" if ordinary(step) else str(step.reason),
+        "consequence": "" if ordinary(step) else str(step.consequence),
         "reply": value(review.reply) if review is not None and review.reply else "",
         "unverifiable": ", ".join(step.unverifiable),
         "fields": [_field(step, *row) for row in fields(step)],

@@ -11,7 +11,7 @@ from smsops.kinds import KINDS
 from smsops.model import Action, Effect, Plan, Role, Step, Value
 from smsops.planning import decisions
 from smsops.planning.decisions import Decision, Presence
-from smsops.render.style import review_words
+from smsops.render.style import joined, review_words
 
 #: What a reader has to see first comes first, and is the last to be left out.
 ORDER = (
@@ -49,10 +49,12 @@ def worth_a_word(step: Step) -> bool:
 def ordinary(step: Step) -> bool:
     """Whether the legend says why, and what follows."""
     usual = ORDINARY.get(step.action)
-    return usual is not None and (step.reason, step.consequence) == (
-        usual.reason,
-        usual.consequence,
-    )
+    return usual is not None and _words(step) == (str(usual.reason), str(usual.consequence))
+
+
+def _words(step: Step) -> tuple[str, str]:
+    """Why, and what follows; a step read from a saved plan has words and no values."""
+    return str(step.reason), str(step.consequence)
 
 
 def legend(steps: Iterable[Step]) -> list[str]:
@@ -69,7 +71,7 @@ def blocks(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
     """The steps one by one; those that wait for the same in one block, where its first one is."""
     found: dict[object, list[Step]] = {}
     for number, step in enumerate(steps):
-        alike = (step.reason, step.consequence, step.review) if _only_waits(step) else number
+        alike = (_words(step), step.review) if _only_waits(step) else number
         found.setdefault(alike, []).append(step)
     return [tuple(block) for block in found.values()]
 
@@ -82,9 +84,10 @@ def _only_waits(step: Step) -> bool:
 def waiting(block: Sequence[Step]) -> str:
     """What a block of waiting objects has in common: ``6 in review; review expected by ...``."""
     step = block[0]
-    of_review = step.review is not None and step.reason == review_words(step.review)
-    head = f"{len(block)} {step.reason}" if of_review else f"{len(block)} objects: {step.reason}"
-    return f"{head}; {step.consequence}" if step.consequence else head
+    reason, consequence = _words(step)
+    of_review = step.review is not None and reason == review_words(step.review)
+    head = f"{len(block)} {reason}" if of_review else f"{len(block)} objects: {reason}"
+    return joined(head, consequence)
 
 
 def name(step: Step) -> Value:

@@ -111,7 +111,7 @@ def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bo
     unverifiable = ", ".join(step.unverifiable)
     if step.action is Action.ADOPT:
         # The id is recorded and nothing else happens: one line says it.
-        said = "" if ordinary(step) else f"; {joined(step.reason, step.consequence)}"
+        said = "" if ordinary(step) else f"; {joined(str(step.reason), str(step.consequence))}"
         said = f"unverifiable: {unverifiable}{said}" if unverifiable else said.removeprefix("; ")
         lines[0] += f"  {terminal(said, ci=ci)}" if said else ""
     elif not ordinary(step):

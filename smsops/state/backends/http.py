@@ -26,7 +26,14 @@ from smsops.signals import deferred
 from smsops.state import document
 from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
-from smsops.state.backends.httpwire import PASSWORD, USERNAME, HttpSettings, NoReply, Reply, Wire
+from smsops.state.backends.httpwire import (
+    PASSWORD,
+    USERNAME,
+    HttpExchange,
+    HttpSettings,
+    NoReply,
+    Reply,
+)
 from smsops.state.snapshot import peek_serial
 
 #: Seconds between the tries of an exchange without a clear answer.
@@ -67,7 +74,7 @@ class HttpBackend:
         self._settings = settings
         self._clock = clock
         self._warn = warn
-        self._wire = Wire(settings, clock=clock)
+        self._wire = HttpExchange(settings, clock=clock)
         #: Digest of the bytes last read or written; ``None``: there was no state.
         self._basis: str | None = _UNREAD
         #: Digests of our writes whose outcome stayed unknown.

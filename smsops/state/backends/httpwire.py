@@ -138,7 +138,7 @@ class NoReply(Exception):
         self.sent = sent
 
 
-class Wire:
+class HttpExchange:
     """Sends requests, one connection each."""
 
     def __init__(self, settings: HttpSettings, *, clock: Clock) -> None:

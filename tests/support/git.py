@@ -13,7 +13,7 @@ from smsops.clock import Clock
 from smsops.model import Snapshot
 from smsops.state import save_snapshot
 from smsops.state.backends.git import GitBackend
-from tests.state.samples import FakeClock
+from tests.support.clock import FakeClock
 
 GIT = shutil.which("git") or "git"
 
@@ -36,6 +36,29 @@ for word in push ls-remote; do
 done
 exec {git} "$@"
 """
+
+
+#: No configuration of this machine.
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+
+
+def git(where: Path, *arguments: str, moment: int = 1_800_000_000) -> str:
+    """The output of a git command that somebody gives at ``moment``."""
+    names = ("AUTHOR", "COMMITTER")
+    who = {f"GIT_{name}_{what}": "dev@example.com" for name in names for what in ("NAME", "EMAIL")}
+    dates = {f"GIT_{name}_DATE": f"@{moment} +0000" for name in names}
+    ran = subprocess.run(
+        [GIT, "-C", str(where), *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**ENVIRONMENT, **who, **dates},
+    )
+    return ran.stdout.strip()
 
 
 @dataclass

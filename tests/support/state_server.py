@@ -48,7 +48,7 @@ DROP = Fault(commit=False)
 
 
 @dataclass
-class GitLab:
+class StateServer:
     """The server; use it as a context. ``requests`` has what came in, ``faults`` what goes wrong:
     the next fault of the list of an operation (``read``, ``write``, ``lock``, ``unlock``).
     """
@@ -59,7 +59,7 @@ class GitLab:
     faults: dict[str, list[Fault | None]] = field(default_factory=dict)
     requests: list[tuple[str, str, bytes]] = field(default_factory=list)
 
-    def __enter__(self) -> GitLab:
+    def __enter__(self) -> StateServer:
         gitlab = self
         self._guard = threading.Lock()
 
@@ -162,7 +162,7 @@ _Answer = tuple[int, bytes]
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server_side: GitLab
+    server_side: StateServer
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:

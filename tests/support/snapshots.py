@@ -1,11 +1,10 @@
-"""States to store, and a clock on which nobody waits."""
+"""Snapshots of a state to store."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from smsops.clock import Clock
 from smsops.model import (
     Address,
     Commit,
@@ -19,18 +18,13 @@ from smsops.model import (
     Snapshot,
     Value,
 )
+from tests.support import specs
 
 LOGIN = Address("template", "login")
 SIGN = Address("sign", "acme")
 LINEAGE = "5c1b0b0e-6a39-4a27-9c1c-2f6f3f0c5a11"
 
-TEMPLATE_SPEC: dict[str, Value] = {
-    "templateName": "登录验证码",
-    "content": "您的验证码是{1}。",
-    "smsType": "verification",
-    "international": False,
-    "remark": "用户登录",
-}
+TEMPLATE_SPEC: dict[str, Value] = {**specs.TEMPLATE_SPEC, "templateName": "登录验证码"}
 
 
 def small(serial: int = 1) -> Snapshot:
@@ -84,22 +78,6 @@ def intent(name: str, address: Address, role: Role = Role.CURRENT) -> Intent:
 
 def with_intents(*intents: Intent) -> Snapshot:
     return replace(small(), intents=intents)
-
-
-@dataclass
-class FakeClock:
-    """Time passes only when somebody sleeps; ``sleeps`` has every pause in seconds."""
-
-    moment: float = 1_800_000_000.0
-    sleeps: list[float] = field(default_factory=list)
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(now=lambda: self.moment, monotonic=lambda: self.moment, sleep=self._sleep)
-
-    def _sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.moment += seconds
 
 
 def words(errors: Sequence[str]) -> str:

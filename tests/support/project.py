@@ -1,4 +1,4 @@
-"""A small project on disk, and smsops run on it: in this process, or as a process of its own."""
+"""The builder of a project on disk, and smsops run on it: in this process, or as one of its own."""
 
 from __future__ import annotations
 
@@ -6,60 +6,21 @@ import io
 import json
 import os
 import re
-import struct
 import subprocess
 import sys
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from smsops.cli import main
 from smsops.cli.context import Context
 from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM, Clock
+from smsops.emulator.core import Emulator
 from smsops.emulator.store import Store
-
-SIGN = """\
-apiVersion: smsops/v1
-kind: Sign
-metadata: {name: acme}
-spec:
-  signName: 艾克米
-  international: false
-  signType: company
-  documentType: three-in-one
-  purpose: own-use
-  proofImage: license.png
-  qualificationId: 1000001
-"""
-TEMPLATE = """\
-apiVersion: smsops/v1
-kind: Template
-metadata: {{name: {name}}}
-spec:
-  templateName: {title}
-  content: "{content}"
-  smsType: verification
-  remark: {remark}
-lifecycle: {{retireAfter: {retire_after}}}
-"""
-
-
-def png(shade: int = 16) -> bytes:
-    """A small real image."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        checksum = zlib.crc32(kind + body)
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
-
-    header = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
-    pixels = zlib.compress(b"".join(b"\0" + bytes([row * shade] * 8) for row in range(8)))
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-    )
+from tests.support import specs
 
 
 @dataclass(frozen=True)
@@ -79,27 +40,50 @@ class Ran:
 
 
 @dataclass
-class Shop:
-    """A project in ``root``. ``options`` go before every command."""
+class Project:
+    """A project in ``root``. ``options`` go before every command. ``said`` is everything that its
+    runs wrote.
+    """
 
     root: Path
     options: tuple[str, ...] = ("--emulator",)
     environment: dict[str, str] = field(default_factory=dict)
     clock: Clock = SYSTEM
+    said: list[str] = field(default_factory=list)
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
-    def begin(self, templates: int = 1) -> Shop:
-        (self.root / "signs").mkdir(parents=True)
-        (self.root / "templates").mkdir()
-        (self.root / "smsops.yaml").write_text(
-            "apiVersion: smsops/v1\nkind: Project\nmetadata: {name: shop}\n"
-            "spec: {region: ap-guangzhou}\n",
-            encoding="utf-8",
-        )
-        (self.root / "signs" / "license.png").write_bytes(png())
-        (self.root / "signs" / "acme.yaml").write_text(SIGN, encoding="utf-8")
+    #: What ``smsops.yaml`` says.
+    settings: ClassVar[str] = (
+        "apiVersion: smsops/v1\nkind: Project\nmetadata: {name: shop}\n"
+        "spec: {region: ap-guangzhou}\n"
+    )
+
+    # -- manifests -------------------------------------------------------------------------------
+
+    def begin(self, templates: int = 1) -> Self:
+        """Write a sign and some templates."""
+        self.begin_without_sign(templates)
+        self._write("signs/acme.yaml", specs.sign_manifest())
+        return self
+
+    def begin_without_sign(self, templates: int = 0) -> Self:
+        self.begin_empty()
+        (self.root / "signs" / "license.png").write_bytes(specs.IMAGE)
         for number in range(templates):
             self.template(f"t{number}")
         return self
+
+    def begin_empty(self) -> Self:
+        for name in ("signs", "templates"):
+            (self.root / name).mkdir(parents=True)
+        self._write("smsops.yaml", self.settings)
+        return self
+
+    def sign(
+        self, name: str, title: str, remark: str = "官网登录", *, retire_after: str = "0s"
+    ) -> None:
+        text = specs.sign_manifest(name, signName=title, remark=remark, retire_after=retire_after)
+        self._write(f"signs/{name}.yaml", text)
 
     def template(
         self,
@@ -110,14 +94,22 @@ class Shop:
         retire_after: str = "24h",
         title: str | None = None,
     ) -> None:
-        text = TEMPLATE.format(
-            name=name,
-            title=title or f"模板{name}",
-            content=content,
+        text = specs.template_manifest(
+            name,
+            templateName=title or f"模板{name}",
+            content=f'"{content}"',
             remark=remark,
             retire_after=retire_after,
         )
-        (self.root / "templates" / f"{name}.yaml").write_text(text, encoding="utf-8")
+        self._write(f"templates/{name}.yaml", text)
+
+    def remove(self, kind: str, name: str) -> None:
+        (self.root / f"{kind}s" / f"{name}.yaml").unlink()
+
+    def _write(self, name: str, text: str) -> None:
+        (self.root / name).write_text(text, encoding="utf-8")
+
+    # -- runs ------------------------------------------------------------------------------------
 
     def arguments(self, *arguments: str) -> list[str]:
         return ["-C", str(self.root), *self.options, *arguments]
@@ -133,17 +125,28 @@ class Shop:
                 code = main(self.arguments(*arguments), context=context)
         finally:
             sys.stdin = stdin
+        self.said += [out.getvalue(), err.getvalue()]
         return Ran(int(code), out.getvalue(), err.getvalue())
 
+    def apply(self, *arguments: str) -> Ran:
+        return self("apply", "--auto-approve", *arguments)
+
+    def approved(self) -> Self:
+        """Apply what is declared, approve it, and apply again: nothing is left to do."""
+        assert self.apply().code == 0
+        self.approve()
+        assert self.apply().code == 0
+        return self
+
     def process(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """Start a process of its own."""
+        """Start a process of its own; :meth:`end` ends what a failing test leaves."""
         environment = {
             "HOME": str(self.root / "home"),
             "PATH": os.environ["PATH"],
             "PYTHONDONTWRITEBYTECODE": "1",
             **self.environment,
         }
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "smsops", *self.arguments(*arguments)],
             env=environment,
             text=True,
@@ -154,6 +157,26 @@ class Shop:
                 **options,
             },
         )
+        self.started.append(process)
+        return process
+
+    def ended(self, process: subprocess.Popen[str], seconds: float = 60) -> Ran:
+        """How a process of ours ended."""
+        out, err = process.communicate(timeout=seconds)
+        self.said += [out, err]
+        return Ran(process.returncode, out, err)
+
+    def end(self) -> None:
+        for process in self.started:
+            with process:
+                process.kill()
+
+    # -- the account -----------------------------------------------------------------------------
+
+    @property
+    def console(self) -> Emulator:
+        """The account, for a person who is not smsops."""
+        return Emulator(self.root / ".smsops" / "emulator.json", clock=self.clock)
 
     def approve(self) -> None:
         """Every object in review becomes active."""
@@ -182,10 +205,28 @@ class Shop:
     def writes(self) -> list[str]:
         return [str(row["action"]) for row in self.ledger()]
 
+    # -- the state -------------------------------------------------------------------------------
+
     @property
     def state(self) -> Path:
         name = "emulator-state.json" if "--emulator" in self.options else "state.json"
         return self.root / ".smsops" / name
+
+    def stored(self) -> dict[str, Any]:
+        """The state as JSON, ``{}`` when there is none; wherever it is kept."""
+        pulled = self("state", "pull")
+        assert pulled.code == 0, pulled
+        found: dict[str, Any] = json.loads(pulled.out or "{}")
+        return found
+
+    def recorded(self) -> set[tuple[str, int]]:
+        """Every object in the state."""
+        return {
+            (address.partition(".")[0], item["remote_id"])
+            for address, record in self.stored().get("resources", {}).items()
+            for item in (record["current"], record["successor"], *record["retiring"])
+            if item
+        }
 
 
 @contextmanager

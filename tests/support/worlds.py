@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from smsops.kinds import KINDS
 from smsops.model import (
@@ -11,6 +12,7 @@ from smsops.model import (
     Desired,
     Intent,
     Lifecycle,
+    Listing,
     Observation,
     Observed,
     Older,
@@ -27,29 +29,13 @@ from smsops.model import (
 from smsops.planning.decisions import Delta, Presence, Standing
 from smsops.planning.incremental import IncrementalSteps
 from smsops.planning.planner import plan
+from tests.support import specs
 
 NOW = 1_800_000_000.0
 LONG_AGO = int(NOW) - 86_400
 JUST_NOW = int(NOW) - 60
 ADDRESS = Address("template", "login")
-SPEC: dict[str, Value] = {
-    "templateName": "登录",
-    "content": "您的验证码是{1}。",
-    "smsType": "verification",
-    "international": False,
-    "remark": "用户登录",
-}
-SIGN_SPEC: dict[str, Value] = {
-    "signName": "艾克米",
-    "international": False,
-    "signType": "company",
-    "documentType": "three-in-one",
-    "purpose": "own-use",
-    "qualificationId": 1000001,
-    "proofImage": "sha256:" + "0" * 64,
-    "commissionImage": None,
-    "remark": None,
-}
+SPEC, SIGN_SPEC = dict(specs.TEMPLATE_SPEC), dict(specs.SIGN_SPEC)
 #: How a manifest is edited to make a difference of each weight.
 EDITS: Mapping[Delta, Mapping[str, Value]] = {
     Delta.NOTHING: {},
@@ -116,6 +102,16 @@ class World:
     older: Older | None = None
     a_sign_exists: bool = True
 
+    @property
+    def listing(self) -> Mapping[str, Listing]:
+        """How the listing of each kind ended."""
+        listed = self.listed or {"sign": True, "template": True}
+        words = {True: Listing.LISTED, False: Listing.UNLISTED}
+        return {
+            kind: Listing.UNSTABLE if kind in self.unstable else words[told]
+            for kind, told in listed.items()
+        }
+
     def plan(self) -> Plan:
         made = self.planned()
         incremental = IncrementalSteps(KINDS, self.desired, self.recorded, NOW)
@@ -138,9 +134,8 @@ class World:
             Snapshot("x", resources=self.recorded, intents=self.intents),
             Observation(
                 {(item.kind, item.remote_id): item for item in observed},
-                listed=self.listed or {"sign": True, "template": True},
+                listing=self.listing,
                 unread=self.unread,
-                unstable=self.unstable,
             ),
             kinds=KINDS,
             options=self.options,
@@ -232,3 +227,9 @@ def retiring(presence: Presence, active: bool, due: bool) -> World:
         observed=(seen(1, standing=standing), *there),
         unread=unread,
     )
+
+
+def adopted(**edits: Any) -> World:
+    """An object that smsops never wrote: its type and remark were assumed."""
+    assumed = replace(written(1), assumed=("remark", "smsType"))
+    return World(desired=(desired(**edits),), recorded=record(assumed), observed=(seen(1),))

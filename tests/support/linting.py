@@ -5,24 +5,14 @@ from __future__ import annotations
 from smsops import lint
 from smsops.errors import Severity
 from smsops.model import Address, Desired, Origin, Value
+from tests.support.specs import SIGN_SPEC, TEMPLATE_SPEC
 
-SIGN: dict[str, Value] = {
-    "signName": "艾克米",
-    "international": False,
-    "signType": "company",
-    "documentType": "three-in-one",
-    "purpose": "own-use",
-    "proofImage": "sha256:0",
-    "commissionImage": None,
-    "qualificationId": 1000001,
-    "remark": None,
-}
+SIGN: dict[str, Value] = {**SIGN_SPEC}
 ABROAD: dict[str, Value] = {**SIGN, "international": True, "qualificationId": None}
 TEMPLATE: dict[str, Value] = {
+    **TEMPLATE_SPEC,
     "templateName": "登录验证码",
     "content": "您的验证码是{1}，请勿泄露。",
-    "smsType": "verification",
-    "international": False,
     "remark": "登录",
 }
 

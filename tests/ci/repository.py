@@ -1,4 +1,4 @@
-"""A team's repository with a project in sms/, a clone on somebody's desk, and the account."""
+"""A git repository with a project in sms/, a clone of it, and the account."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ import subprocess
 from pathlib import Path
 
 from smsops.emulator.core import Emulator
-from tests.cli.shop import Shop
+from tests.support.project import Project
 
 ID, KEY = "AKIDofThisAccount", "keyOfThisAccount"
 CREDENTIALS = {"TENCENTCLOUD_SECRET_ID": ID, "TENCENTCLOUD_SECRET_KEY": KEY}
 
 
-class Team:
+class Repository:
     """``state``: what smsops.yaml says about the state; ``variables``: where it is."""
 
     def __init__(
         self, root: Path, emulator: Emulator, url: str, state: str, **variables: str
     ) -> None:
         self.root, self.emulator = root, emulator
-        self.origin, self.desk = root / "origin.git", root / "desk"
+        self.origin, self.clone = root / "origin.git", root / "clone"
         self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.origin), cwd=root)
-        self.git("clone", "--quiet", str(self.origin), str(self.desk), cwd=root)
+        self.git("clone", "--quiet", str(self.origin), str(self.clone), cwd=root)
         environment = {**CREDENTIALS, **variables, "SMSOPS_ENDPOINT": url}
         environment["PATH"] = os.environ["PATH"]
-        self.shop = Shop(self.desk / "sms", options=(), environment=environment).begin()
-        project = self.desk / "sms" / "smsops.yaml"
-        text = project.read_text("utf-8").replace("spec: {", f"spec: {{state: {state}, ")
-        project.write_text(text, "utf-8")
+        self.project = Project(self.clone / "sms", options=(), environment=environment).begin()
+        settings = self.clone / "sms" / "smsops.yaml"
+        text = settings.read_text("utf-8").replace("spec: {", f"spec: {{state: {state}, ")
+        settings.write_text(text, "utf-8")
         self.push("main")
 
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
         identity = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
         done = subprocess.run(
             ["git", *identity, *arguments],
-            cwd=cwd or self.desk,
+            cwd=cwd or self.clone,
             check=True,
             capture_output=True,
             text=True,
@@ -43,7 +43,7 @@ class Team:
         return done.stdout.strip()
 
     def push(self, branch: str) -> None:
-        """Commit what lies on the desk as ``branch`` and push it."""
+        """Commit what lies in the clone as ``branch`` and push it."""
         self.git("checkout", "--quiet", "-B", branch)
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", "change")
@@ -56,7 +56,7 @@ class Team:
 
     def apply(self) -> None:
         """What a pipeline does, without its ceremony."""
-        ran = self.shop("apply", "--auto-approve")
+        ran = self.project("apply", "--auto-approve")
         assert ran.code == 0, ran.err
 
     def judge(self, code: int, reply: str = "") -> None:

@@ -1,18 +1,18 @@
-"""A laboratory: an emulated account, a state and a clock of its own, without the command line."""
+"""Test harness of an apply: an emulated account, a state and a clock, without the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from smsops.adoption import bind as importing
+from smsops.adoption.adopt import bind_all
+from smsops.adoption.bind import Binding, Unbindable
 from smsops.applying.apply import Callbacks, apply
 from smsops.applying.run import Execution
 from smsops.cancellation import Stop
-from smsops.clock import Clock
 from smsops.drift import Drift, detect
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.emulator.faults import Fault
@@ -38,9 +38,11 @@ from smsops.providers.tencent.credentials import Credentials
 from smsops.providers.tencent.endpoints import Endpoints
 from smsops.render import outputs
 from smsops.state import read_snapshot
-from smsops.state.backend import LockInfo
 from smsops.state.snapshot import new_snapshot
 from smsops.workspace.workspace import Workspace
+from tests.support.clock import FakeClock
+from tests.support.memory_backend import MemoryBackend
+from tests.support.specs import TEMPLATE_SPEC
 
 #: Rates at which nothing is paced: the emulator's limits are off as well.
 UNPACED: Mapping[str, float] = {
@@ -58,46 +60,7 @@ PENDING, ACTIVE, EFFECTIVE_LATER, REJECTED = 1, 0, 2, -1
 
 
 @dataclass
-class FakeClock:
-    """Time that passes only when somebody sleeps or :meth:`pass_` is called."""
-
-    moment: float = 1_800_000_000.0
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(now=lambda: self.moment, monotonic=lambda: self.moment, sleep=self.pass_)
-
-    def pass_(self, seconds: float) -> None:
-        self.moment += max(0.0, seconds)
-
-
-class MemoryBackend:
-    """A backend that keeps the bytes, and counts the saves."""
-
-    description = "memory"
-    kept = None
-
-    def __init__(self) -> None:
-        self.body: bytes | None = None
-        self.saves = 0
-
-    def read(self) -> bytes | None:
-        return self.body
-
-    def write(self, body: bytes, *, serial: int) -> None:
-        self.body = body
-        self.saves += 1
-
-    @contextmanager
-    def lock(self, operation: str, *, timeout: float = 0.0) -> Iterator[LockInfo]:
-        yield LockInfo("id", operation, "", "test", "", "", "")
-
-    def unlock(self, lock_id: str) -> None:
-        raise NotImplementedError
-
-
-@dataclass
-class Lab:
+class Harness:
     """``root`` is needed only for signs, whose images are files."""
 
     root: Path = Path()
@@ -200,12 +163,8 @@ class Lab:
         with self.workspace() as workspace:
             execution = Execution.begin(workspace, Stop(), self.said.append)
             execution.recover()
-            seen = workspace.observe(execution.snapshot.resources)
-            wanted = importing.Binding(address, remote_id)
-            kind, found = KINDS[address.kind], seen.objects.get(wanted.key)
-            if found is not None and address not in execution.snapshot.resources:
-                change = importing.change(wanted, kind, found, None, self.time.moment)
-                execution.journal.commit(change)
+            with suppress(Unbindable):
+                bind_all(execution, [Binding(address, remote_id)], ())
 
     def rewrite(self, remote_id: int, content: str) -> None:
         """Somebody edits a template in the console; its review stays as it is."""
@@ -252,14 +211,7 @@ def template(
     protected: bool = False,
     **changes: Value,
 ) -> Desired:
-    spec: dict[str, Value] = {
-        "templateName": f"模板{name}",
-        "content": content,
-        "smsType": "verification",
-        "international": False,
-        "remark": "用户登录",
-        **changes,
-    }
+    spec = {**TEMPLATE_SPEC, "templateName": f"模板{name}", "content": content, **changes}
     return Desired(Address("template", name), spec, Lifecycle(protected, retire_after))
 
 

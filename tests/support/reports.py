@@ -17,6 +17,7 @@ from smsops.model import (
     Step,
     Suppression,
 )
+from smsops.text.messages import T
 
 LOGIN, ACME = Address("template", "login"), Address("sign", "acme")
 
@@ -41,7 +42,8 @@ def plan(text: str, actions: Iterable[Action] = tuple(Action)) -> Plan:
         Step(
             Address("template", f"t-{action}"),
             action,
-            reason=f"because {text}",
+            reason=T(f"because {text}"),
+            reason_code="as_sampled",
             remote_id=None if action is Action.CREATE else 1110 + number,
             review=None if action is Action.CREATE else Review(-1, text),
             changed=()
@@ -53,7 +55,7 @@ def plan(text: str, actions: Iterable[Action] = tuple(Action)) -> Plan:
             unverifiable=("smsType",),
             before=None if action is Action.CREATE else spec(text),
             after=None if action is Action.DELETE else spec(text),
-            consequence=f"so {text}",
+            consequence=T(f"so {text}"),
             deposed=1110 + number if action is Action.RETIRE else None,
         )
         for number, action in enumerate(actions)
@@ -82,7 +84,8 @@ def drift(text: str, *, complete: bool = True) -> Drift:
             "content" if number % 2 == 0 else None,
             text,
             text,
-            f"detail {text}",
+            T(f"detail {text}"),
+            detail_code="as_sampled",
         )
         for number, each in enumerate(DriftClass)
     )
@@ -94,7 +97,18 @@ def drift(text: str, *, complete: bool = True) -> Drift:
         findings=findings,
         suppressed=(
             Suppressed(
-                Finding(DriftClass.REVIEW, "sign", 1, ACME, "reply", text, text, text), owned
+                Finding(
+                    DriftClass.REVIEW,
+                    "sign",
+                    1,
+                    ACME,
+                    "reply",
+                    text,
+                    text,
+                    T(text),
+                    detail_code="as_sampled",
+                ),
+                owned,
             ),
         ),
         expired=(owned,),

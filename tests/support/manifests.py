@@ -1,4 +1,4 @@
-"""Small projects on disk, and manifests to put into them."""
+"""Manifests on disk, and what reading them finds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from smsops.errors import Problem
 from smsops.manifests.load import Manifests, load_manifests, load_project
 from smsops.manifests.starter import picture
+from tests.support.specs import sign_manifest, template_manifest
 
 PROJECT = """\
 apiVersion: smsops/v1
@@ -17,29 +18,8 @@ spec:
   region: ap-guangzhou
 """
 
-TEMPLATE = """\
-apiVersion: smsops/v1
-kind: Template
-metadata: {name: login}
-spec:
-  templateName: 登录
-  content: "您的验证码是{1}。"
-  smsType: verification
-  remark: 登录
-"""
-
-SIGN = """\
-apiVersion: smsops/v1
-kind: Sign
-metadata: {name: acme}
-spec:
-  signName: 艾克米
-  signType: company
-  documentType: three-in-one
-  purpose: own-use
-  proofImage: proof.png
-  qualificationId: 1000001
-"""
+TEMPLATE = template_manifest(remark="登录")
+SIGN = sign_manifest(international=None, proofImage="proof.png")
 
 PNG = picture(8, 8)
 

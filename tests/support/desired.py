@@ -1,30 +1,25 @@
-"""Signs and templates to declare in a laboratory, and what has to hold there in the end."""
+"""Desired signs and templates of a test harness, and what has to hold there in the end."""
 
 from __future__ import annotations
 
 from smsops.kinds import KINDS
 from smsops.manifests.images import digest
 from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle, PlanOptions, Value
-from tests.faults.works import IMAGE
-from tests.lab import PENDING, Lab, template
+from tests.support.applying import PENDING, Harness, template
+from tests.support.specs import IMAGE, SIGN_SPEC
 
 __all__ = ["declared", "finish", "sign", "template"]
 
 
-def sign(lab: Lab, name: str = "acme", title: str = "艾克米", **changes: Value) -> Desired:
-    """A sign whose proof image is a file of the laboratory."""
-    path = lab.root / "license.png"
+def sign(harness: Harness, name: str = "acme", title: str = "艾克米", **changes: Value) -> Desired:
+    """A sign whose proof image is a file of the harness."""
+    path = harness.root / "license.png"
     if not path.exists():
         path.write_bytes(IMAGE)
-    spec: dict[str, Value] = {
+    spec = {
+        **SIGN_SPEC,
         "signName": title,
-        "international": False,
-        "signType": "company",
-        "documentType": "three-in-one",
-        "purpose": "own-use",
-        "qualificationId": 1000001,
         "proofImage": digest(IMAGE),
-        "commissionImage": None,
         "remark": "官网登录",
         **changes,
     }
@@ -32,39 +27,39 @@ def sign(lab: Lab, name: str = "acme", title: str = "艾克米", **changes: Valu
     return Desired(Address("sign", name), spec, Lifecycle(retire_after=3600), images=images)
 
 
-def declared(lab: Lab, kind: str, name: str, *, version: int = 1) -> Desired:
+def declared(harness: Harness, kind: str, name: str, *, version: int = 1) -> Desired:
     """A resource of ``kind``; another version has other content."""
     if kind == "sign":
-        return sign(lab, name, f"{name}{version}")
+        return sign(harness, name, f"{name}{version}")
     return template(name, f"您的验证码是{{1}}，第{version}版。")
 
 
-def recorded(lab: Lab) -> set[tuple[str, int]]:
+def recorded(harness: Harness) -> set[tuple[str, int]]:
     """Every object in the state."""
     return {
         (address.kind, item.remote_id)
-        for address, record in lab.state.resources.items()
+        for address, record in harness.state.resources.items()
         for item in record.objects()
     }
 
 
-def there(lab: Lab) -> set[tuple[str, int]]:
+def there(harness: Harness) -> set[tuple[str, int]]:
     """Every object in the account."""
-    return {(kind, number) for kind in KINDS for number in lab.remote(kind)}
+    return {(kind, number) for kind in KINDS for number in harness.remote(kind)}
 
 
-def finish(lab: Lab, desired: list[Desired], runs: int = 8) -> None:
+def finish(harness: Harness, desired: list[Desired], runs: int = 8) -> None:
     """Reviewers approve, applies follow, until a plan has nothing to do."""
-    lab.emulator.faults.order([])
+    harness.emulator.faults.order([])
     options = PlanOptions(max_deletes=DeleteLimit(100, None))
     for _ in range(runs):
-        steps = lab.plan(desired, options).steps
+        steps = harness.plan(desired, options).steps
         if all(step.action is Action.NOOP for step in steps):
             return
-        lab.apply(desired, options)
+        harness.apply(desired, options)
         for kind in KINDS:
-            for number, code in lab.remote(kind).items():
+            for number, code in harness.remote(kind).items():
                 if code == PENDING:
-                    lab.review(number, 0, kind=kind)
-        lab.time.pass_(4000)
+                    harness.review(number, 0, kind=kind)
+        harness.time.advance(4000)
     raise AssertionError([(str(s.address), s.action, s.reason) for s in steps])

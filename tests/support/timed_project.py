@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
-from smsops.emulator.core import Emulator
-from tests.cli.shop import Ran, Shop
-from tests.lab import FakeClock
+from tests.support.clock import FakeClock
+from tests.support.project import Project, Ran
 
 
 @dataclass
-class Night(Shop):
-    """A shop whose clock only moves when somebody sleeps or says so."""
+class TimedProject(Project):
+    """A project whose clock only moves when somebody sleeps or says so."""
 
     time: FakeClock = field(default_factory=FakeClock)
 
-    def begin_live(self, templates: int = 3) -> Night:
+    def begin_applied(self, templates: int = 3) -> Self:
         self.clock = self.time.clock
-        self.begin(templates)
-        assert self("apply", "--auto-approve").code == 0
-        self.approve()
-        assert self("apply", "--auto-approve").code == 0
-        self.time.pass_(3600)
+        self.begin(templates).approved()
+        self.time.advance(3600)
         return self
-
-    @property
-    def console(self) -> Emulator:
-        """The account, for a person who is not smsops."""
-        return Emulator(self.root / ".smsops" / "emulator.json", clock=self.clock)
 
     def number(self, address: str) -> int:
         """The id of the current object of an address. (Adds run in parallel: none is fixed.)"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 
-class Gate:
+class Breakpoint:
     """A hook that holds the first call at one moment until it is opened."""
 
     def __init__(self, event: str, action: str) -> None:

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from smsops.emulator.core import Emulator
-from tests.cli.shop import Shop, png
-from tests.lab import FakeClock
+from tests.support.clock import FakeClock
+from tests.support.project import Project
+from tests.support.specs import png
 
 LONG_AGO = 1_700_000_000
 SIGNS = [
@@ -41,33 +41,30 @@ def templates(count: int = 60) -> list[dict[str, Any]]:
     return made
 
 
-def empty_project(root: Path) -> Shop:
-    """A project with empty directories, on an emulator whose clock stands still."""
-    (root / "signs").mkdir(parents=True)
-    (root / "templates").mkdir()
-    (root / "smsops.yaml").write_text(
+class EmptyProject(Project):
+    """A project that declares nothing, with a lint setting."""
+
+    settings = (
         "apiVersion: smsops/v1\nkind: Project\nmetadata: {name: shop}\n"
-        "spec: {region: ap-guangzhou, lint: {templateVariables: allow}}\n",
-        "utf-8",
+        "spec: {region: ap-guangzhou, lint: {templateVariables: allow}}\n"
     )
-    return Shop(root, clock=FakeClock().clock)
 
 
-def console(shop: Shop) -> Emulator:
-    """The account, for a person who is not smsops."""
-    return Emulator(shop.root / ".smsops" / "emulator.json", clock=shop.clock)
+def empty_project(root: Path) -> Project:
+    """A project with empty directories, on an emulator whose clock stands still."""
+    return EmptyProject(root, clock=FakeClock().clock).begin_empty()
 
 
-def seeded(root: Path, objects: list[dict[str, Any]]) -> Shop:
+def seeded(root: Path, objects: list[dict[str, Any]]) -> Project:
     """An empty project on an account with ``objects``."""
-    shop = empty_project(root)
-    console(shop).seed([{"created": LONG_AGO, **item} for item in objects])
-    return shop
+    project = empty_project(root)
+    project.console.seed([{"created": LONG_AGO, **item} for item in objects])
+    return project
 
 
-def missing(shop: Shop) -> set[tuple[str, str]]:
+def missing(project: Project) -> set[tuple[str, str]]:
     """(file, field) of everything that validate finds missing; fails for any other error."""
-    ran = shop("validate", "--format", "json")
+    ran = project("validate", "--format", "json")
     problems = [row for row in ran.json()["problems"] if row["severity"] == "error"]
     found = set()
     for row in problems:

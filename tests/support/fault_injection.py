@@ -1,4 +1,4 @@
-"""``python -m tests.faults.standin ARGUMENTS``: smsops that meets a fault in the system under it.
+"""Fault injection into the system under smsops: ``python -m tests.support.fault_injection ARGS``.
 
 ``FAULT=CALL:ACTION:N[:PART]``: the N-th call of ``os.CALL`` in the whole process (only those with
 PART in an argument count) kills it (``KILL``), or fails with an errno from then on. strace counts

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from smsops.cli import main
 from smsops.cli.context import Context
 from smsops.cli.options import from_environment
-from tests.render.runners import obeyed
+from tests.support.runners import obeyed
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,11 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from smsops.clock import Clock
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import Fault
 from smsops.emulator.settings import Settings
 from smsops.emulator.wire import Delivery, Reply, Request
+from tests.support.clock import WallClock
 
 #: Credentials that occur nowhere else, so that a leak can be searched for.
 SECRET_ID, SECRET_KEY = "AKIDt5rQ0wLmZ8yKcVbN", "kQ7rXv2mTz9LpWc4HsYd"
@@ -42,29 +41,6 @@ class Strike:
     moment: Moment
     write: int
     action: str = ""
-
-
-@dataclass
-class WallClock:
-    """The real time, which a sleep on :attr:`clock` moves on at once. Servers and clients of this
-    process share it; :meth:`reset` before another process talks to the account.
-    """
-
-    ahead: float = 0.0
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(
-            now=lambda: time.time() + self.ahead,
-            monotonic=lambda: time.monotonic() + self.ahead,
-            sleep=self.pass_,
-        )
-
-    def pass_(self, seconds: float) -> None:
-        self.ahead += max(0.0, seconds)
-
-    def reset(self) -> None:
-        self.ahead = 0.0
 
 
 @dataclass

@@ -1,0 +1,115 @@
+"""Adoption under the lock: which existing objects are recorded, at which addresses, in one save.
+
+``import``, ``export --adopt`` and every test that binds call these functions; the command line
+keeps options, files and words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from smsops.adoption import bind
+from smsops.adoption.bind import Binding, NotThere, Unbindable, Unusable
+from smsops.applying.run import Execution
+from smsops.errors import Exit
+from smsops.model import Desired, Observation, Observed, RecordedObject, Role, name_of
+from smsops.planning.account_index import AccountIndex
+from smsops.state import changes
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An object that is recorded at its address now. ``place``: where it was recorded already;
+    ``declared``: a valid manifest declares the address.
+    """
+
+    binding: Binding
+    seen: Observed | None
+    place: Role | None
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotBound:
+    """A resource of somebody else's state that could not be bound, and why."""
+
+    source: str
+    reason: str
+    exit: Exit
+
+
+def bind_all(
+    execution: Execution, wanted: Sequence[Binding | Unusable], desired: Sequence[Desired]
+) -> tuple[Bound | NotBound, ...]:
+    """Record what can be recorded of ``wanted`` in one save; ``desired`` are the valid manifests.
+
+    Raises :class:`Unbindable` for a binding without a source: a person asked for just that one.
+    """
+    workspace, state = execution.workspace, execution.snapshot
+    by_address = {item.address: item for item in desired}
+    bindings = [item for item in wanted if not isinstance(item, Unusable)]
+    observation = _look(execution, bindings)
+    now = workspace.clock.now()
+    account_index = AccountIndex(workspace.kinds, state.resources, observation, now)
+    free = {
+        address
+        for address, record in state.resources.items()
+        if not record.declared and address not in by_address
+    }
+    recorded: list[changes.Change] = []
+    results: list[Bound | NotBound] = []
+    for item in wanted:
+        if isinstance(item, Unusable):
+            results.append(NotBound(item.source, item.reason, Exit.ERROR))
+            continue
+        kind = workspace.kinds[item.address.kind]
+        try:
+            fresh = bind.check(item, state, observation, account_index, kind, free=free)
+        except Unbindable as error:
+            if not item.source:
+                raise _explained(execution, item, error) from None
+            results.append(NotBound(item.source, error.message, error.exit))
+            continue
+        seen = observation.objects.get(item.key)
+        if fresh and seen is not None:
+            recorded.append(bind.change(item, kind, seen, by_address.get(item.address), now))
+        place = None if fresh else bind.placed_at(state.resources[item.address], item.remote_id)
+        results.append(Bound(item, seen, place, item.address in by_address))
+    if recorded:
+        execution.journal.commit(changes.chained(*recorded))
+    return tuple(results)
+
+
+def record_exported(execution: Execution, found: Sequence[Observed]) -> None:
+    """Record ``found`` at the addresses that their exported manifests declare, in one save."""
+    workspace = execution.workspace
+    now = workspace.clock.now()
+    recorded: list[changes.Change] = []
+    for item in found:
+        kind = workspace.kinds[item.kind]
+        object_ = changes.settle(kind, None, RecordedObject(item.remote_id), item, now)
+        place = partial(changes.placed, object_=object_, role=Role.CURRENT)
+        recorded.append(changes.on(name_of(item.kind, item.remote_id), place))
+    if recorded:
+        execution.journal.commit(changes.chained(*recorded))
+
+
+def _look(execution: Execution, bindings: Sequence[Binding]) -> Observation:
+    """Read the objects, and whatever is recorded at their addresses."""
+    recorded = execution.snapshot.resources
+    near = {item.address: recorded[item.address] for item in bindings if item.address in recorded}
+    keys = {item.key for item in bindings}
+    return execution.workspace.observe_recorded(near, include=keys)
+
+
+def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbindable:
+    """``error``, saying so when the id belongs to an object of another kind."""
+    if isinstance(error, NotThere):
+        workspace = execution.workspace
+        others = {(name, item.remote_id) for name in workspace.kinds if name != item.address.kind}
+        seen = workspace.observe_recorded({}, include=others)
+        for kind, number in seen.objects:
+            error.hint = f"{number} is a {kind}: its address is {kind}.NAME."
+    return error
