@@ -14,7 +14,7 @@ from smsops.adoption import bind
 from smsops.adoption.bind import Binding, NotThere, Unbindable, Unusable
 from smsops.applying.run import Execution
 from smsops.errors import Exit
-from smsops.model import Desired, Observation, Observed, RecordedObject, Role, name_of
+from smsops.model import Desired, ObjectId, Observation, Observed, RecordedObject, Role, name_of
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
 
@@ -108,7 +108,9 @@ def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbind
     """``error``, saying so when the id belongs to an object of another kind."""
     if isinstance(error, NotThere):
         workspace = execution.workspace
-        others = {(name, item.remote_id) for name in workspace.kinds if name != item.address.kind}
+        others = {
+            ObjectId(name, item.remote_id) for name in workspace.kinds if name != item.address.kind
+        }
         seen = workspace.observe_recorded({}, include=others)
         for kind, number in seen.objects:
             error.hint = f"{number} is a {kind}: its address is {kind}.NAME."

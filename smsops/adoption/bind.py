@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from smsops.errors import SmsopsError
-from smsops.kinds.kind import Kind
+from smsops.kinds import RESOURCES
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
     Desired,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     Role,
     Snapshot,
 )
@@ -24,11 +27,6 @@ from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Presence
 from smsops.state import changes
 
-#: Resource types of the Terraform provider tencentcloudstack/tencentcloud -> our kinds.
-TERRAFORM_TYPES: Mapping[str, str] = {
-    "tencentcloud_sms_sign": "sign",
-    "tencentcloud_sms_template": "template",
-}
 #: The version of Terraform's state format since 0.12; OpenTofu writes the same.
 TFSTATE_VERSION = 4
 #: Both write ``ID#INTERNATIONAL`` (resource_tc_sms_sign.go and ..._template.go).
@@ -43,14 +41,14 @@ class Binding:
     """
 
     address: Address
-    remote_id: int
+    remote_id: RemoteId
     role: Role = Role.CURRENT
     source: str = ""
     named: bool = False
 
     @property
-    def key(self) -> tuple[str, int]:
-        return self.address.kind, self.remote_id
+    def key(self) -> ObjectId:
+        return ObjectId(self.address.kind, self.remote_id)
 
 
 class Unbindable(SmsopsError):
@@ -66,7 +64,7 @@ def check(
     state: Snapshot,
     observation: Observation,
     account_index: AccountIndex,
-    kind: Kind,
+    kind: Resource,
     *,
     free: Collection[Address] = (),
 ) -> bool:
@@ -121,7 +119,7 @@ def check(
 
 
 def change(
-    binding: Binding, kind: Kind, seen: Observed, desired: Desired | None, now: float
+    binding: Binding, kind: Resource, seen: Observed, desired: Desired | None, now: float
 ) -> changes.Change:
     """What recording ``binding`` does to the state. ``desired``: its manifest, if there is one."""
 
@@ -151,7 +149,7 @@ _OWN_PLACE: Mapping[Role | None, str] = {
 }
 
 
-def placed_at(record: Recorded, remote_id: int) -> Role | None:
+def placed_at(record: Recorded, remote_id: RemoteId) -> Role | None:
     """The place of an object at its address; ``None`` for one that is superseded."""
     places = {Role.CURRENT: record.current, Role.SUCCESSOR: record.successor}
     for role, item in places.items():
@@ -211,8 +209,8 @@ def _alone(item: Binding, sources: Mapping[object, list[str]]) -> Binding | Unus
 def _instances(row: Any) -> Iterator[Binding | Unusable]:
     if not isinstance(row, dict) or row.get("mode", "managed") != "managed":
         return
-    kind = TERRAFORM_TYPES.get(str(row.get("type")))
     instances = row.get("instances")
+    kind = _kind_of(row.get("type"))
     if kind is None or not isinstance(instances, list):
         return
     module = f"{row['module']}." if isinstance(row.get("module"), str) else ""
@@ -232,6 +230,18 @@ def _instances(row: Any) -> Iterator[Binding | Unusable]:
         parts = [str(part) for part in (row.get("name"), index) if part is not None]
         name = normalised(parts) or f"{kind[0]}-{match[1]}"
         yield Binding(Address(kind, name), int(match[1]), source=source)
+
+
+def _kind_of(terraform: object) -> str | None:
+    """The kind of a resource type of Terraform."""
+    return next(
+        (
+            kind.name
+            for kind in RESOURCES.values()
+            if kind.terraform and kind.terraform == terraform
+        ),
+        None,
+    )
 
 
 def normalised(parts: list[str]) -> str:

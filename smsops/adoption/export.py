@@ -8,10 +8,9 @@ names what is missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from smsops.kinds.kind import BOTH, Field, Kind
-from smsops.lint.signs import DOCUMENTS
+from smsops.kinds.kind import BOTH, Field, Resource
 from smsops.manifests import yaml_tree
 from smsops.model import Address, Desired, Observed, Recorded, Spec, Value, name_of
 from smsops.render.style import review_words
@@ -22,8 +21,6 @@ _LONGEST = 300
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*")
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\t"): "\\t"}
 _ESCAPES |= {ord("\r"): "\\r"}
-_UNSUBSCRIBE = re.compile(r"拒收请回复R|退订|unsubscribe|reply stop", re.IGNORECASE)
-_CODE = re.compile(r"验证码|\bcode\b", re.IGNORECASE)
 
 
 def file_name(item: Observed) -> str:
@@ -43,7 +40,7 @@ def conflicts(
     ]
 
 
-def manifest(kind: Kind, item: Observed, *, account_id: str | None, region: str) -> str:
+def manifest(kind: Resource, item: Observed, *, account_id: str | None, region: str) -> str:
     """The text of a manifest file."""
     lines = [
         f"# {kind.name} {item.remote_id} of account {_said(account_id or 'unknown')}, "
@@ -60,14 +57,14 @@ def manifest(kind: Kind, item: Observed, *, account_id: str | None, region: str)
         "spec:",
     ]
     for field in kind.fields:
-        lines += (f"  {line}" for line in _field(kind, field, item.spec))
+        lines += (f"  {line}" for line in _field(field, item.spec))
     return "\n".join(lines) + "\n"
 
 
-def _field(kind: Kind, field: Field, spec: Spec) -> Iterator[str]:
+def _field(field: Field, spec: Spec) -> Iterator[str]:
     value = spec.get(field.name)
-    if field.name not in spec or (field.name == "qualificationId" and not value):
-        yield from _missing(kind, field, spec)
+    if field.name not in spec or (field.request is not None and not value):
+        yield from _missing(field, spec)
     elif value == BOTH:
         yield "# The API files it under both values (International 3): false and true both match."
         yield f"{field.name}: false"
@@ -80,21 +77,21 @@ def _field(kind: Kind, field: Field, spec: Spec) -> Iterator[str]:
             yield f"{field.name}: {written}"
 
 
-def _missing(kind: Kind, field: Field, spec: Spec) -> Iterator[str]:
+def _missing(field: Field, spec: Spec) -> Iterator[str]:
     """What a person has to fill in, and from what to choose."""
-    if field.name == "qualificationId":
-        if spec.get("international") is False:
-            yield "# qualificationId: FILL IN the id of its qualification (资质) from the console"
+    if field.request is not None:
+        request = field.request(spec)
+        if request is not None:
+            yield f"# {field.name}: {request}"
         return
     what = "a text for the reviewer"
     if field.image:
         what = "a PNG or JPEG file, relative to this file"
     elif field.codes is not None:
-        fitting = FITTING.get((kind.name, field.name))
-        what = f"one of {', '.join(fitting(spec) if fitting else field.codes)}"
+        fitting = field.codes if field.fitting is None else field.fitting(spec)
+        what = f"one of {', '.join(fitting)}"
     how = "FILL IN" if field.required else "optional,"
-    guess = GUESSES.get((kind.name, field.name))
-    looks = f"; the text looks like {guess(spec)}" if guess else ""
+    looks = f"; the text looks like {field.guess(spec)}" if field.guess is not None else ""
     yield f"# {field.name}: {how} {what}; the API does not return it{looks}"
 
 
@@ -126,29 +123,3 @@ def _said(value: Value) -> str:
     text = str(value)
     cut = "…" if len(text) > _LONGEST else ""
     return terminal(text[:_LONGEST]) + cut
-
-
-def _documents(spec: Spec) -> Mapping[str, Sequence[str]]:
-    """signType -> documentTypes, of signs with the ``international`` that export writes."""
-    return DOCUMENTS[spec.get("international") is True]
-
-
-def _document_types(spec: Spec) -> Iterator[str]:
-    for sign_type, documents in _documents(spec).items():
-        yield f"{' or '.join(documents)} ({sign_type})"
-
-
-def _sms_type(spec: Spec) -> str:
-    content = str(spec.get("content", ""))
-    if _UNSUBSCRIBE.search(content):
-        return "marketing"
-    return "verification" if _CODE.search(content) else "notification"
-
-
-#: (kind, field) -> the words that fit an object, where validate does not accept all of them.
-FITTING: Mapping[tuple[str, str], Callable[[Spec], Iterable[str]]] = {
-    ("sign", "signType"): _documents,
-    ("sign", "documentType"): _document_types,
-}
-#: (kind, field) -> the best guess of a field that the API does not return. Only ever a comment.
-GUESSES: Mapping[tuple[str, str], Callable[[Spec], str]] = {("template", "smsType"): _sms_type}

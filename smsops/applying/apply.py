@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from smsops.applying import recovery
 from smsops.applying.run import Execution
 from smsops.errors import StalePlan, UnknownAddress
-from smsops.model import Desired, Observed, Plan, PlanOptions, Step
+from smsops.model import Desired, ObjectId, Observed, Plan, PlanOptions, Step
 from smsops.model.outcome import Outcome, Progress
 from smsops.planfile import agreement as agreements
 from smsops.planfile.saved import SavedPlan
@@ -73,7 +73,7 @@ def apply(
     with callbacks.interruptible():
         resolutions = execution.recover()
     recovered = {
-        (item.intent.address.kind, item.candidates[0])
+        ObjectId(item.intent.address.kind, item.candidates[0])
         for item in resolutions
         if item.resolved is recovery.Resolved.ADOPTED
     }

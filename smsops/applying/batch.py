@@ -17,7 +17,7 @@ from smsops.applying.recovery import Resolution, Resolved, recorded, resolve
 from smsops.cancellation import Stop, Stopped
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, StateError
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Action,
     Address,
@@ -25,6 +25,7 @@ from smsops.model import (
     Intent,
     Observation,
     Recorded,
+    RemoteId,
     ReviewState,
     Step,
 )
@@ -52,7 +53,7 @@ class BatchContext:
     manifest. ``rescue`` keeps an id in a second place when the state could not be saved.
     """
 
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     desired: Mapping[Address, Desired]
     observation: Observation
     client: Writer
@@ -62,7 +63,7 @@ class BatchContext:
     look: Callable[[], Observation]
     load_images: Callable[[Desired], Mapping[str, str]]
     progress: Progress
-    rescue: Callable[[Address, int, StateError], None]
+    rescue: Callable[[Address, RemoteId, StateError], None]
 
 
 def run(steps: Sequence[Step], context: BatchContext) -> tuple[Result, ...]:
@@ -89,7 +90,7 @@ def run(steps: Sequence[Step], context: BatchContext) -> tuple[Result, ...]:
     return tuple(ended(results[_key(step)]) for step in acting)
 
 
-def _key(step: Step) -> tuple[Address, int | None]:
+def _key(step: Step) -> tuple[Address, RemoteId | None]:
     return step.address, step.deposed
 
 
@@ -115,7 +116,7 @@ def _state_only(steps: Sequence[Step], context: BatchContext) -> Iterator[Result
         yield result
 
 
-def _id(step: Step) -> int:
+def _id(step: Step) -> RemoteId:
     assert step.remote_id is not None, step
     return step.remote_id
 
@@ -206,7 +207,7 @@ class Batch:
 
     # -- the three writes ------------------------------------------------------------------------
 
-    def _add(self, kind: Kind, step: Step) -> int:
+    def _add(self, kind: Resource, step: Step) -> RemoteId:
         context, address = self._context, step.address
         item = context.desired[address]
         images = context.load_images(item)
@@ -236,16 +237,18 @@ class Batch:
             raise
         return remote_id
 
-    def _must_be_new(self, kind: Kind, address: Address, remote_id: int, intent: Intent) -> None:
+    def _must_be_new(
+        self, kind: Resource, address: Address, remote_id: RemoteId, intent: Intent
+    ) -> None:
         """An answer with an id that is recorded already is no trustworthy answer."""
         for holder, record in self._context.journal.snapshot.resources.items():
             ids = {item.remote_id for item in record.objects()}
             if holder.kind == kind.name and remote_id in ids:
                 self._sent[intent] = self._context.clock.monotonic()
                 said = f"was answered with id {remote_id}, which {holder} has"
-                raise Unknown(kind.wire.add, str(address), said)
+                raise Unknown(kind.api.add, str(address), said)
 
-    def _duplicate(self, kind: Kind, item: Desired, error: Refused) -> SmsopsError:
+    def _duplicate(self, kind: Resource, item: Desired, error: Refused) -> SmsopsError:
         """The name is taken: say by which objects, as far as a listing shows them."""
         try:
             seen = self._context.look()
@@ -266,7 +269,7 @@ class Batch:
         )
         return SmsopsError(error.message, hint=hint)
 
-    def _modify(self, kind: Kind, step: Step) -> int:
+    def _modify(self, kind: Resource, step: Step) -> RemoteId:
         context, address, remote_id = self._context, step.address, _id(step)
         item = context.desired[address]
         images = context.load_images(item)
@@ -294,29 +297,29 @@ class Batch:
         self._record(address, lambda record: recording.modified(record, remote_id, item.spec, now))
         return remote_id
 
-    def _delete(self, kind: Kind, step: Step) -> int:
+    def _delete(self, kind: Resource, step: Step) -> RemoteId:
         if step.action is Action.RETIRE:
             self._must_be_replaced(kind, step)
         self._discard(kind, step, _id(step))
         return _id(step)
 
-    def _must_be_replaced(self, kind: Kind, step: Step) -> None:
+    def _must_be_replaced(self, kind: Resource, step: Step) -> None:
         """A superseded object goes only while the current one is active, at this very moment."""
         address = step.address
         record = self._context.journal.snapshot.resources.get(address, Recorded())
         seen = None
         if record.current is not None:
             wanted = record.current.remote_id
-            for international in (False, True):
+            for partition in kind.partitions:
                 if seen is None:
-                    seen = self._context.client.describe(kind, [wanted], international).get(wanted)
+                    seen = self._context.client.describe(kind, [wanted], partition).get(wanted)
         if seen is None or seen.review.state is not ReviewState.ACTIVE:
             raise Blocked(
                 f"{address}: {_id(step)} is kept, since its successor is not active any more",
                 hint="BatchContext `smsops plan` to see what became of the successor.",
             )
 
-    def _discard(self, kind: Kind, step: Step, remote_id: int) -> None:
+    def _discard(self, kind: Resource, step: Step, remote_id: RemoteId) -> None:
         client, address = self._context.client, str(step.address)
         self._idempotent(
             Operation.DELETE,
@@ -328,7 +331,12 @@ class Batch:
         self._record(step.address, lambda record: recording.removed(record, remote_id))
 
     def _idempotent(
-        self, write: Operation, kind: Kind, step: Step, remote_id: int, send: Callable[[], None]
+        self,
+        write: Operation,
+        kind: Resource,
+        step: Step,
+        remote_id: RemoteId,
+        send: Callable[[], None],
     ) -> None:
         """Send; when no answer comes, read the object again and send once more if it is there.
 
@@ -339,7 +347,7 @@ class Batch:
         except Unknown as lost:
             client = self._context.client
             try:
-                there = any(client.describe(kind, [remote_id], value) for value in (False, True))
+                there = any(client.describe(kind, [remote_id], each) for each in kind.partitions)
             except SmsopsError:
                 raise lost from None
             if there or (write is Operation.DELETE and self._young(step.address, remote_id)):
@@ -347,7 +355,7 @@ class Batch:
             elif write is Operation.MODIFY:
                 raise
 
-    def _young(self, address: Address, remote_id: int) -> bool:
+    def _young(self, address: Address, remote_id: RemoteId) -> bool:
         """Whether an object may be there although the API does not show it yet."""
         record = self._context.journal.snapshot.resources.get(address, Recorded())
         now = self._context.clock.now()

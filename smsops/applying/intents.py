@@ -11,8 +11,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from smsops.errors import Blocked
-from smsops.kinds.kind import Kind
-from smsops.model import Address, Desired, Intent, Step
+from smsops.kinds.kind import Resource
+from smsops.model import Address, Desired, Intent, RemoteId, Step
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
 from smsops.state.journal import Journal
@@ -28,7 +28,7 @@ class Intents:
         self,
         steps: Sequence[Step],
         *,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, Resource],
         desired: Mapping[Address, Desired],
         account_index: AccountIndex,
         journal: Journal,
@@ -39,7 +39,7 @@ class Intents:
         self._unopened: dict[str, Intent] = {}
         self._chunks: dict[Address, _Chunk] = {}
         #: Addresses that must not be added: an unrecorded object already is what they wish for.
-        self._taken: dict[Address, int] = {}
+        self._taken: dict[Address, RemoteId] = {}
         by_kind: dict[str, list[Intent]] = {}
         for step in steps:
             kind, item = kinds[step.address.kind], desired[step.address]
@@ -51,7 +51,7 @@ class Intents:
             intent = Intent(
                 id=str(uuid.uuid4()),
                 address=step.address,
-                action=kind.wire.add,
+                action=kind.api.add,
                 role=step.role,
                 submitted=item.spec,
                 listed=tuple(sorted(listed)),

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from smsops.cancellation import Stop
 from smsops.errors import SmsopsError
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import Step
 from smsops.model.operations import Operation, operation_of
 
@@ -27,7 +27,7 @@ class Ordering:
         self,
         steps: Sequence[Step],
         *,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, Resource],
         existing: Collection[str],
         unlisted: Collection[str],
         stop: Stop,
@@ -41,7 +41,7 @@ class Ordering:
         for step in steps:
             self._pending[operation_of(step), step.address.kind] += 1
 
-    def ready(self, write: Operation, kind: Kind) -> None:
+    def ready(self, write: Operation, kind: Resource) -> None:
         """Return when a step may start.
 
         Raises :class:`smsops.errors.SmsopsError` when it never may, and
@@ -53,7 +53,7 @@ class Ordering:
                 self._changed.wait(0.2)
                 self._stop.check()
 
-    def _free(self, write: Operation, kind: Kind) -> bool:
+    def _free(self, write: Operation, kind: Resource) -> bool:
         if write is Operation.ADD:
             for before in kind.after:
                 if before in self._existing:
@@ -73,7 +73,7 @@ class Ordering:
             )
         return True
 
-    def finished(self, write: Operation, kind: Kind, *, done: bool) -> None:
+    def finished(self, write: Operation, kind: Resource, *, done: bool) -> None:
         """Count a step as over."""
         with self._changed:
             self._pending[write, kind.name] -= 1

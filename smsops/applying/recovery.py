@@ -13,13 +13,16 @@ from enum import StrEnum
 from smsops.cancellation import Stop
 from smsops.clock import Clock
 from smsops.errors import OutcomeUnknown
-from smsops.kinds.kind import Kind
+from smsops.kinds import RESOURCES
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Intent,
     Listing,
+    ObjectId,
     Observation,
     Recorded,
     RecordedObject,
+    RemoteId,
     Snapshot,
 )
 from smsops.planning.pending import candidates
@@ -50,7 +53,7 @@ class Resolution:
 
     intent: Intent
     resolved: Resolved
-    candidates: tuple[int, ...] = ()
+    candidates: tuple[RemoteId, ...] = ()
 
     @property
     def error(self) -> OutcomeUnknown | None:
@@ -84,16 +87,16 @@ class Resolution:
 
 
 def _described(intent: Intent) -> str:
-    spec = intent.submitted
-    shown = [f"{name} {spec[name]!r}" for name in ("signName", "templateName") if name in spec]
-    return " ".join(shown) or str(intent.address)
+    label = RESOURCES[intent.address.kind].label
+    name = intent.submitted.get(label)
+    return f"{label} {name!r}" if name is not None else str(intent.address)
 
 
 def resolve(
     intents: Mapping[Intent, float],
     *,
     look: Callable[[], Observation],
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     journal: Journal,
     clock: Clock,
     stop: Stop,
@@ -106,7 +109,7 @@ def resolve(
     if not intents:
         return []
     settled_at = max(intents.values()) + AFTER_SEND
-    previous: dict[str, list[int]] | None = None
+    previous: dict[str, list[RemoteId]] | None = None
     looked_at = 0.0
     observation = None
     agreed = False
@@ -150,7 +153,7 @@ def resolve(
 
 def _judge(
     intent: Intent,
-    kind: Kind,
+    kind: Resource,
     snapshot: Snapshot,
     seen: Observation,
     *,
@@ -172,7 +175,7 @@ def _judge(
 
 
 def _record(
-    resolution: Resolution, kind: Kind, journal: Journal, seen: Observation, now: float
+    resolution: Resolution, kind: Resource, journal: Journal, seen: Observation, now: float
 ) -> None:
     intent = resolution.intent
     close = changes.closed(frozenset({intent.id}))
@@ -181,7 +184,9 @@ def _record(
     elif resolution.resolved is Resolved.ADOPTED:
         remote_id = resolution.candidates[0]
         made = changes.added(remote_id, intent.submitted, intent.started_at)
-        made = changes.settle(kind, intent.submitted, made, seen.objects[kind.name, remote_id], now)
+        made = changes.settle(
+            kind, intent.submitted, made, seen.objects[ObjectId(kind.name, remote_id)], now
+        )
         journal.commit(changes.chained(recorded(intent, made), close))
 
 

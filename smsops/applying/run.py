@@ -16,11 +16,13 @@ from smsops.model import (
     Action,
     Address,
     Desired,
+    ObjectId,
     Observation,
     Observed,
     Plan,
     Recorded,
     RecordedObject,
+    RemoteId,
     Snapshot,
     Step,
 )
@@ -139,7 +141,7 @@ class Execution:
             for name, path in item.images.items()
         }
 
-    def _rescue(self, address: Address, remote_id: int, error: StateError) -> None:
+    def _rescue(self, address: Address, remote_id: RemoteId, error: StateError) -> None:
         """The object exists and the state could not be saved: keep its id wherever possible."""
         record = self.snapshot.resources.get(address, Recorded())  # in memory it is there
         role = unsaved.place(record, remote_id)
@@ -158,7 +160,7 @@ class Execution:
     ) -> Sequence[Observed]:
         """Read back what was written and save what was seen of everything."""
         written = {
-            (result.step.address.kind, result.remote_id)
+            ObjectId(result.step.address.kind, result.remote_id)
             for result in results
             if result.status is not Status.NOT_ATTEMPTED and result.remote_id is not None
         }
@@ -169,7 +171,7 @@ class Execution:
             except SmsopsError as error:
                 self.say(f"What was written could not be read back: {error.message}")
         objects = {key: item for key, item in observation.objects.items() if key not in written}
-        objects.update(((item.kind, item.remote_id), item) for item in fresh)
+        objects.update((item.key, item) for item in fresh)
         by_id = observation.by_id.union(written)
         seen = replace(observation, objects=objects, by_id=by_id)
         now = self.workspace.clock.now()
@@ -179,13 +181,13 @@ class Execution:
             self.journal.note(lambda snapshot: replace(snapshot, commit=newest))
         self.journal.flush()
         managed = (
-            (address.kind, item.remote_id)
+            ObjectId(address.kind, item.remote_id)
             for address, record in self.snapshot.resources.items()
             for item in record.objects()
         )
         return [objects[key] for key in managed if key in objects]
 
-    def _read_back(self, written: set[tuple[str, int]]) -> list[Observed]:
+    def _read_back(self, written: set[ObjectId]) -> list[Observed]:
         only = {
             address: replace(
                 record,
@@ -212,7 +214,7 @@ def _harmless(progress: Progress) -> Progress:
 
 
 def _kept(
-    address: Address, item: RecordedObject | None, written: set[tuple[str, int]]
+    address: Address, item: RecordedObject | None, written: set[ObjectId]
 ) -> RecordedObject | None:
     return item if item is not None and (address.kind, item.remote_id) in written else None
 

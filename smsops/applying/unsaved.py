@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from smsops.model import Address, Recorded, Role
+from smsops.model import Address, Recorded, RemoteId, Role
 
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -30,7 +30,7 @@ def keep(note: str, directory: Path) -> Path | None:
     return None
 
 
-def place(record: Recorded, remote_id: int) -> Role:
+def place(record: Recorded, remote_id: RemoteId) -> Role:
     """Which place an object was made for; ``record`` is its address as it could not be saved."""
     successor = record.successor
     new = successor is not None and successor.remote_id == remote_id
@@ -38,7 +38,12 @@ def place(record: Recorded, remote_id: int) -> Role:
 
 
 def rescue(
-    address: Address, remote_id: int, role: Role, *, directory: Path, say: Callable[[str], None]
+    address: Address,
+    remote_id: RemoteId,
+    role: Role,
+    *,
+    directory: Path,
+    say: Callable[[str], None],
 ) -> None:
     """Keep the id of an object that was just made, and say how the state gets to know it."""
     made, binding = _WORDS[role]

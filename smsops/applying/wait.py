@@ -11,9 +11,11 @@ from smsops.clock import Clock
 from smsops.errors import Exit
 from smsops.model import (
     Address,
+    ObjectId,
     Observation,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     ReviewState,
 )
@@ -45,7 +47,7 @@ class Awaited(NamedTuple):
     """
 
     address: Address
-    remote_id: int
+    remote_id: RemoteId
     submitted_at: int | None
     record: Recorded
     successor: bool = False
@@ -68,9 +70,9 @@ class Awaited(NamedTuple):
         return self.record.current
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> ObjectId:
         """Its kind and id, as observations have them."""
-        return self.address.kind, self.remote_id
+        return ObjectId(self.address.kind, self.remote_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from click.shell_completion import CompletionItem
 from smsops.cli.context import Context
 from smsops.cli.options import merged
 from smsops.errors import SmsopsError, UsageError
-from smsops.kinds import KINDS
-from smsops.model import Address
+from smsops.kinds import RESOURCES
+from smsops.model import Address, RemoteId
 
 
 def address(text: str) -> Address:
@@ -20,10 +20,18 @@ def address(text: str) -> Address:
         found = Address.parse(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is not an address: {error}") from error
-    if found.kind not in KINDS:
-        kinds = ", ".join(KINDS)
+    if found.kind not in RESOURCES:
+        kinds = ", ".join(RESOURCES)
         raise UsageError(f"{text}: there is no kind {found.kind}; kinds are {kinds}")
     return found
+
+
+def id_of(kind: str, text: str) -> RemoteId:
+    """A remote id as typed. Raises :class:`smsops.errors.UsageError`."""
+    try:
+        return RESOURCES[kind].parse_id(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def known(

@@ -15,14 +15,16 @@ from smsops.drift.details import REVIEW_CODE, REVIEWER_SAYS, UNKNOWN_TIME, WORDS
 from smsops.drift.findings import CLASSES, Drift, DriftClass, Finding, NextAction
 from smsops.drift.next_action import Outlook, Place, next_action, place
 from smsops.drift.suppress import suppress
-from smsops.kinds.kind import Field, Kind, satisfies
+from smsops.kinds.kind import Field, Resource, satisfies
 from smsops.kinds.spelling import accepted, baseline
 from smsops.model import (
     Address,
     Desired,
+    ObjectId,
     Observation,
     Observed,
     RecordedObject,
+    RemoteId,
     Review,
     ReviewState,
     Snapshot,
@@ -30,7 +32,7 @@ from smsops.model import (
     Value,
     name_of,
 )
-from smsops.planning.account_index import AccountIndex
+from smsops.planning.account_index import PRESUMED_IN_REVIEW, AccountIndex
 from smsops.planning.decisions import Presence
 from smsops.planning.moves import moves
 from smsops.planning.unmanaged import unmanaged
@@ -75,7 +77,7 @@ def detect(
     state: Snapshot,
     observation: Observation,
     *,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     region: str,
     now: float,
     desired: Sequence[Desired] = (),
@@ -113,7 +115,7 @@ def detect(
         return Outlook(kinds, manifests, account_index, moved, pending, all_gone)
 
     found: list[Finding] = []
-    unread: list[tuple[Address, int]] = []
+    unread: list[tuple[Address, RemoteId]] = []
     blank = nothing_recorded(state, desired, readable=readable)
     lost = about_nothing(state, desired, readable=readable, backend=backend) if blank else ()
     said = [*lost, *notes, *observation.notes]
@@ -122,7 +124,7 @@ def detect(
         kind, item = kinds[address.kind], manifests.get(address)
         where = place(whole, record, declared=item is not None or (None if not readable else False))
         if presence is Presence.THERE:
-            seen = observation.objects[kind.name, record.remote_id]
+            seen = observation.objects[ObjectId(kind.name, record.remote_id)]
             current = record is whole.current
             found += _differences(kind, address, record, seen, where, current=current)
         elif presence is Presence.ABSENT:
@@ -162,7 +164,7 @@ def detect(
 
 
 def _differences(
-    kind: Kind,
+    kind: Resource,
     address: Address,
     record: RecordedObject,
     seen: Observed,
@@ -198,7 +200,7 @@ def _differences(
         detail = WORDS[Detail.FIELD_DIFFERS].filled(field=change.field)
         yield finding(DriftClass.CONFIG, *change, Detail.FIELD_DIFFERS, detail)
 
-    before, after = record.review or Review(1), seen.review
+    before, after = record.review or PRESUMED_IN_REVIEW, seen.review
     # Whatever apply or wait have recorded since: what applications use cannot send any more.
     dead = current and record.activated_at is not None and after.state in _DEAD
     if dead or RANK[after.state] < RANK[before.state]:
@@ -233,7 +235,9 @@ def _differences(
             yield finding(DriftClass.UNVERIFIABLE, item.name, recorded, None, found, detail)
 
 
-def _config(kind: Kind, record: RecordedObject, seen: Observed) -> tuple[diff.FieldDifference, ...]:
+def _config(
+    kind: Resource, record: RecordedObject, seen: Observed
+) -> tuple[diff.FieldDifference, ...]:
     """Readable fields against what was last accepted, spelling apart."""
     names = [
         item.name
@@ -268,7 +272,7 @@ _ROLES = {
 
 
 def _missing(
-    kind: Kind, address: Address, record: RecordedObject, where: Place, action: NextAction
+    kind: Resource, address: Address, record: RecordedObject, where: Place, action: NextAction
 ) -> Finding:
     name = record.read_back.get(kind.label, record.submitted.get(kind.label))
     code = _ROLES.get(where, Detail.MISSING)
@@ -276,7 +280,7 @@ def _missing(
     return Finding(DriftClass.MISSING, *about, None, name, None, WORDS[code], action, code)
 
 
-def _unmanaged(kind: Kind, item: Observed) -> Finding:
+def _unmanaged(kind: Resource, item: Observed) -> Finding:
     code = Detail.UNMANAGED
     address = name_of(item.kind, item.remote_id)
     detail = WORDS[code].filled(review=_word(item.review), address=address)

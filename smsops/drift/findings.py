@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smsops.errors import Exit, most_serious
-from smsops.model import Address, Suppression, Value, name_of
+from smsops.model import Address, RemoteId, Suppression, Value, name_of
 from smsops.text.messages import Text
 
 
@@ -112,7 +112,7 @@ class Finding:
 
     drift: DriftClass
     kind: str
-    remote_id: int
+    remote_id: RemoteId
     address: Address | None
     field: str | None
     recorded: Value
@@ -150,7 +150,7 @@ class Drift:
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...] = ()
     expired: tuple[Suppression, ...] = ()
-    unread: tuple[tuple[Address, int], ...] = ()
+    unread: tuple[tuple[Address, RemoteId], ...] = ()
     notes: tuple[str, ...] = ()
     checked: int = 0
     blank: bool = False

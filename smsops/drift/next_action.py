@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smsops.drift.findings import CLASSES, DriftClass, NextAction
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import Address, Desired, Recorded, RecordedObject
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Presence
@@ -114,7 +114,7 @@ class Outlook:
     another account.
     """
 
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     desired: Mapping[Address, Desired]
     account_index: AccountIndex
     moves: Moves
@@ -144,11 +144,11 @@ class Outlook:
         used = alike is Presence.ABSENT and item.address in self.moves.waiting
         return NextAction.USED if used else MATCHED[remains, alike]
 
-    def _gone(self, kind: Kind, about: RecordedObject | None) -> bool:
+    def _gone(self, kind: Resource, about: RecordedObject | None) -> bool:
         return about is None or self.account_index.of(kind, about) is Presence.ABSENT
 
 
-def left(kind: Kind, item: Desired, record: Recorded, account_index: AccountIndex) -> Left:
+def left(kind: Resource, item: Desired, record: Recorded, account_index: AccountIndex) -> Left:
     """What is left of ``record``, whose current object or successor is gone."""
 
     def pair(about: RecordedObject) -> Pair:

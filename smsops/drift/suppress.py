@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smsops.clock import to_text
 from smsops.drift.findings import DriftClass, Finding, Suppressed
-from smsops.model import Suppression
+from smsops.model import RemoteId, Suppression
 
 
 def suppress(
@@ -34,7 +34,7 @@ def suppress(
 _PLACE = {drift: place for place, drift in enumerate(DriftClass)}
 
 
-def _order(finding: Finding) -> tuple[int, str, int, str]:
+def _order(finding: Finding) -> tuple[int, str, RemoteId, str]:
     return (
         _PLACE[finding.drift],
         str(finding.address or finding.kind),

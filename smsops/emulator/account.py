@@ -55,6 +55,11 @@ class Item(NamedTuple):
     def name(self) -> str:
         return str(self.parameters["SignName" if self.kind == "sign" else "TemplateName"])
 
+    @property
+    def place(self) -> str:
+        """Where it may be used, for people."""
+        return {0: "domestic", 1: "international"}.get(self.international, "both")
+
     def to_json(self) -> dict[str, object]:
         return self._asdict()
 

@@ -144,21 +144,21 @@ def _qualification(where: str, given: Mapping[object, object]) -> Json:
 def _parameter(where: str, kind: str, key: str, value: object) -> tuple[str, object]:
     """One field in API words; ``key`` is an API name or a manifest's."""
     for field in RESOURCES[kind].fields:
-        if key not in (field.name, field.wire):
+        if key not in (field.name, field.parameter):
             continue
-        if field.wire == "International":
+        if field.parameter == "International":
             if not isinstance(value, int) or value not in (0, 1, 3):
                 raise SeedError(f"{where}: international is false, true, 0, 1 or 3")
-            return field.wire, int(value)
+            return field.parameter, int(value)
         if field.codes is not None and isinstance(value, str):
             if value not in field.codes:
                 raise SeedError(f"{where}: {key} is {', '.join(field.codes)}, not {value!r}")
-            return field.wire, field.codes[value]
-        if field.codes is None and field.wire != "QualificationId" and type(value) is int:
-            return field.wire, str(value)
+            return field.parameter, field.codes[value]
+        if field.codes is None and field.parameter != "QualificationId" and type(value) is int:
+            return field.parameter, str(value)
         if not _storable(value):
             raise SeedError(f"{where}: {key} is neither Unicode text, a number nor a boolean")
-        return field.wire, value
+        return field.parameter, value
     raise SeedError(f"{where}: a {kind} has no field {key!r}")
 
 

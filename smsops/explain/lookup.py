@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cache
 
 from smsops.errors import SmsopsError
 from smsops.explain.catalogue import Category, Entry, catalogue
@@ -57,15 +58,22 @@ _CATEGORIES: Mapping[str, tuple[str, ...]] = {
     Category.RULE: ("rule", "rules", "lint"),
     Category.RECEIPT: ("receipt", "receipts", "send"),
 }
-#: Words in front of a code that say which category is meant.
-SCOPES: Mapping[str, Scope] = {
-    **{
-        word: _category(Category(category))
-        for category, words in _CATEGORIES.items()
-        for word in words
-    },
-    **{kind: _kind(kind) for kind in ("sign", "template")},
-}
+
+
+@cache
+def _scopes() -> Mapping[str, Scope]:
+    """Words in front of a code that say which category is meant, or which kind."""
+    kinds = {kind for entry in catalogue() for kind in entry.kinds}
+    return {
+        **{
+            word: _category(Category(category))
+            for category, words in _CATEGORIES.items()
+            for word in words
+        },
+        **{kind: _kind(kind) for kind in kinds},
+    }
+
+
 #: Words that people put between: "exit code 7".
 _FILLERS = frozenset({"code", "codes"})
 _AROUND = "\"'`()[]<>{},;:.= \t\r\n"
@@ -85,12 +93,12 @@ def listing(words: Sequence[str]) -> Lookup:
     """
     chosen = [word.casefold() for word in words if word.casefold() not in _FILLERS]
     for word in chosen:
-        if word not in SCOPES:
+        if word not in _scopes():
             raise UnknownCode(
                 f"there is no category {word}",
                 hint=f"The categories are {', '.join(Category)}.",
             )
-    scopes = [SCOPES[word] for word in chosen]
+    scopes = [_scopes()[word] for word in chosen]
     found = tuple(
         entry for entry in catalogue() if not scopes or any(scope(entry) for scope in scopes)
     )
@@ -125,7 +133,7 @@ def look_up(words: Sequence[str]) -> Lookup:
 def _scoped(words: Sequence[str]) -> tuple[Scope | None, str]:
     """The scope that the first word names, if it does, and the rest of the words."""
     rest = [word for word in words if word.casefold() not in _FILLERS] or list(words)
-    scope = SCOPES.get(rest[0].casefold()) if rest else None
+    scope = _scopes().get(rest[0].casefold()) if rest else None
     return scope, " ".join(rest if scope is None else rest[1:])
 
 

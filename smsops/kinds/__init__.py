@@ -1,22 +1,25 @@
-"""The kinds smsops knows. Each module here with a ``KIND`` is one; nothing registers itself."""
+"""Registries: every kind, and those with a remote life. A module here with a ``KIND`` is one."""
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Kind, Resource
 
 
-def load() -> Mapping[str, Kind]:
-    """Every kind by name, in the order in which objects have to exist (``after`` first)."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+def load(path: Iterable[str] = __path__) -> Mapping[str, Kind]:
+    """Every kind by name, in the order in which objects have to exist (``after`` first).
+
+    ``path``: the directories of their modules.
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(path))
     modules = [import_module(f"{__name__}.{name}") for name in names]
     found: list[Kind] = [module.KIND for module in modules if hasattr(module, "KIND")]
     ordered: dict[str, Kind] = {}
     while found:
-        ready = [kind for kind in found if all(name in ordered for name in kind.after)]
+        ready = [kind for kind in found if all(name in ordered for name in _after(kind))]
         if not ready:
             raise RuntimeError(
                 f"kinds wait for each other: {', '.join(kind.name for kind in found)}"
@@ -26,4 +29,16 @@ def load() -> Mapping[str, Kind]:
     return ordered
 
 
+def _after(kind: Kind) -> tuple[str, ...]:
+    return kind.after if isinstance(kind, Resource) else ()
+
+
+def resources(kinds: Mapping[str, Kind]) -> Mapping[str, Resource]:
+    """Those of ``kinds`` whose objects live in an account."""
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, Resource)}
+
+
+#: Every kind of manifest, by name.
 KINDS = load()
+#: Those that are planned, applied and recorded.
+RESOURCES = resources(KINDS)

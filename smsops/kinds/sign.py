@@ -5,13 +5,14 @@ API documents: AddSmsSign, ModifySmsSign, DeleteSmsSign, DescribeSmsSignList (20
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from smsops.kinds.kind import (
+    PLACES,
+    ApiNames,
     Field,
-    Kind,
     MalformedReply,
-    Wire,
+    Resource,
     identifier,
     integer,
     international,
@@ -19,7 +20,8 @@ from smsops.kinds.kind import (
     prose,
     text,
 )
-from smsops.model import Effect, Observed, Qualification, Review, Value
+from smsops.kinds.reviews import REVIEWS, review_of
+from smsops.model import Effect, Observed, Qualification, Spec, Value
 
 SIGN_TYPES = {"company": 0, "app": 1, "trademark": 4, "government": 5}
 DOCUMENT_TYPES = {
@@ -32,13 +34,61 @@ DOCUMENT_TYPES = {
 }
 PURPOSES = {"own-use": 0, "on-behalf": 1}
 
+_COMPANY = {"company": ("three-in-one", "business-license")}
+_OTHERS = {
+    "trademark": ("trademark-certificate",),
+    "government": ("organization-code", "social-credit"),
+}
+_APP = {
+    "app": (
+        "three-in-one",
+        "business-license",
+        "organization-code",
+        "social-credit",
+        "app-screenshot",
+    )
+}
+#: international -> signType -> documentTypes that fit
+DOCUMENTS: Mapping[bool, Mapping[str, tuple[str, ...]]] = {
+    False: {**_COMPANY, **_OTHERS},
+    True: {**_COMPANY, **_APP, **_OTHERS},
+}
+
+
+def sign_types(spec: Spec) -> Iterable[str]:
+    """The values of signType that fit where the sign is used."""
+    return DOCUMENTS[spec.get("international") is True]
+
+
+def document_types(spec: Spec) -> Iterable[str]:
+    """The values of documentType, by the sign types that they prove."""
+    for sign_type, documents in DOCUMENTS[spec.get("international") is True].items():
+        yield f"{' or '.join(documents)} ({sign_type})"
+
+
+def qualification(spec: Spec) -> str | None:
+    """What to fill in for qualificationId: a domestic sign has one."""
+    if spec.get("international") is False:
+        return "FILL IN the id of its qualification (资质) from the console"
+    return None
+
+
 FIELDS = (
     Field("signName", "SignName", Effect.CONTENT, readable=True),
     Field("international", "International", Effect.IDENTITY, readable=True),
-    Field("signType", "SignType", Effect.NOTE, codes=SIGN_TYPES),
-    Field("documentType", "DocumentType", Effect.NOTE, codes=DOCUMENT_TYPES),
+    Field("signType", "SignType", Effect.NOTE, codes=SIGN_TYPES, fitting=sign_types),
+    Field(
+        "documentType", "DocumentType", Effect.NOTE, codes=DOCUMENT_TYPES, fitting=document_types
+    ),
     Field("purpose", "SignPurpose", Effect.NOTE, codes=PURPOSES),
-    Field("qualificationId", "QualificationId", Effect.NOTE, readable=True, required=False),
+    Field(
+        "qualificationId",
+        "QualificationId",
+        Effect.NOTE,
+        readable=True,
+        required=False,
+        request=qualification,
+    ),
     Field("proofImage", "ProofImage", Effect.NOTE, image=True),
     Field("commissionImage", "CommissionImage", Effect.NOTE, image=True, required=False),
     Field("remark", "Remark", Effect.NOTE, required=False),
@@ -66,18 +116,23 @@ def decode(item: Mapping[str, object]) -> Observed:
         kind="sign",
         remote_id=identifier(item, "SignId"),
         spec=spec,
-        review=Review(integer(item, "StatusCode"), prose(item, "ReviewReply")),
+        review=review_of(integer(item, "StatusCode"), prose(item, "ReviewReply")),
         created_at=moment(item, "CreateTime"),
         qualification=qualification,
     )
 
 
-KIND = Kind(
+def outputs(spec: Spec) -> Mapping[str, Value]:
+    """SendSms wants a sign by its name (API document, SendSms, SignName)."""
+    return {"sign_name": spec.get("signName")}
+
+
+KIND = Resource(
     name="sign",
     manifest="Sign",
     label="signName",
     fields=FIELDS,
-    wire=Wire(
+    api=ApiNames(
         add="AddSmsSign",
         modify="ModifySmsSign",
         delete="DeleteSmsSign",
@@ -91,5 +146,11 @@ KIND = Kind(
     near=(),
     unique=True,
     decode=decode,
+    reviews=REVIEWS,
+    partition="international",
+    partitions=PLACES,
+    outputs=outputs,
+    exported="sign_name",
+    terraform="tencentcloud_sms_sign",
     interchangeable=True,
 )

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 
 from smsops.kinds.kind import (
+    PLACES,
+    ApiNames,
     Field,
-    Kind,
-    Wire,
+    Resource,
     identifier,
     integer,
     international,
@@ -20,14 +21,27 @@ from smsops.kinds.kind import (
     prose,
     text,
 )
-from smsops.model import Effect, Observed, Review, Spec
+from smsops.kinds.reviews import REVIEWS, review_of
+from smsops.model import Effect, Observed, Spec, Value
 
 SMS_TYPES = {"marketing": 1, "notification": 2, "verification": 3}
+
+_UNSUBSCRIBE = re.compile(r"拒收请回复R|退订|unsubscribe|reply stop", re.IGNORECASE)
+_CODE = re.compile(r"验证码|\bcode\b", re.IGNORECASE)
+
+
+def sms_type(spec: Spec) -> str:
+    """The value of smsType that a text looks like."""
+    content = str(spec.get("content", ""))
+    if _UNSUBSCRIBE.search(content):
+        return "marketing"
+    return "verification" if _CODE.search(content) else "notification"
+
 
 FIELDS = (
     Field("templateName", "TemplateName", Effect.NOTE, readable=True),
     Field("content", "TemplateContent", Effect.CONTENT, readable=True),
-    Field("smsType", "SmsType", Effect.CONTENT, codes=SMS_TYPES),
+    Field("smsType", "SmsType", Effect.CONTENT, codes=SMS_TYPES, guess=sms_type),
     Field("international", "International", Effect.IDENTITY, readable=True),
     Field("remark", "Remark", Effect.NOTE),
 )
@@ -54,17 +68,22 @@ def decode(item: Mapping[str, object]) -> Observed:
             "content": text(item, "TemplateContent"),
             "international": international(item),
         },
-        review=Review(integer(item, "StatusCode"), prose(item, "ReviewReply")),
+        review=review_of(integer(item, "StatusCode"), prose(item, "ReviewReply")),
         created_at=moment(item, "CreateTime"),
     )
 
 
-KIND = Kind(
+def outputs(spec: Spec) -> Mapping[str, Value]:
+    """SendSms wants a template by its id, with as many parameters as it has variables."""
+    return {"parameter_count": parameters(spec)}
+
+
+KIND = Resource(
     name="template",
     manifest="Template",
     label="templateName",
     fields=FIELDS,
-    wire=Wire(
+    api=ApiNames(
         add="AddSmsTemplate",
         modify="ModifySmsTemplate",
         delete="DeleteSmsTemplate",
@@ -78,8 +97,13 @@ KIND = Kind(
     near=("templateName", "international"),
     unique=False,
     decode=decode,
+    reviews=REVIEWS,
+    partition="international",
+    partitions=PLACES,
     after=("sign",),
     alike=("templateName", "content"),
     kept_by_moves=("smsType",),
     parameters=parameters,
+    outputs=outputs,
+    terraform="tencentcloud_sms_template",
 )

@@ -57,11 +57,11 @@ def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[LintFind
     longest = signs.longest(item.spec for item in by_kind.get("sign", ()))
     for kind, items in by_kind.items():
         rules = [rule for rule in RULES if rule.kind == kind and rule.code in on]
-        checks = [(rule.check, rule) for rule in rules if rule.check is not None]
+        checks = [(check, rule) for rule in rules if (check := rule.bound(longest)) is not None]
         for item in items:
             spec = item.spec
             for check, rule in checks:
-                message = check(spec, longest)
+                message = check(spec)
                 if message is not None and not _said(rule.behind, on, spec, longest):
                     found.append(LintFinding(rule, on[rule.code], item, message))
         for rule in rules:
@@ -75,5 +75,5 @@ def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[LintFind
 
 def _said(code: str, on: Mapping[str, Severity], spec: Spec, longest: Mapping[bool, int]) -> bool:
     """Whether the rule ``code`` is on and finds something, too."""
-    check = BY_CODE[code].check if code in on else None
-    return check is not None and check(spec, longest) is not None
+    check = BY_CODE[code].bound(longest) if code in on else None
+    return check is not None and check(spec) is not None

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from smsops.errors import Severity
 from smsops.model import Desired, Spec
 
-#: A check of one resource: what is wrong, or None. Its second argument holds the characters of the
-#: longest declared sign by ``international``.
-Check = Callable[[Spec, Mapping[bool, int]], str | None]
+#: A check of one manifest: what is wrong, or None.
+Check = Callable[[Spec], str | None]
+#: The same where it depends on the longest declared sign: its characters, by ``international``.
+Measure = Callable[[Spec, Mapping[bool, int]], str | None]
 #: A check across all resources of a kind: each offender with what is wrong.
 Survey = Callable[[Iterable[Desired]], Iterable[tuple[Desired, str]]]
 
@@ -28,9 +29,15 @@ class Rule:
     kind: str = ""
     field: str = ""
     check: Check | None = None
+    measure: Measure | None = None
     survey: Survey | None = None
     optional: bool = False
     behind: str = ""
+
+    def bound(self, longest: Mapping[bool, int]) -> Check | None:
+        """The check of one manifest, given the longest declared sign."""
+        measure = self.measure
+        return self.check if measure is None else lambda spec: measure(spec, longest)
 
 
 def named(item: Desired) -> str:

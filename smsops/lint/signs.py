@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from smsops.errors import Severity
+from smsops.kinds.sign import DOCUMENTS
 from smsops.lint.rule import Rule, named
 from smsops.model import Desired, Spec
 
@@ -17,26 +18,6 @@ _DOMESTIC = re.compile(
     "[0-9A-Za-z\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]*"
 )
 _BRACKETS = re.compile("[【】\\[\\]]")
-
-_COMPANY = {"company": ("three-in-one", "business-license")}
-_OTHERS = {
-    "trademark": ("trademark-certificate",),
-    "government": ("organization-code", "social-credit"),
-}
-_APP = {
-    "app": (
-        "three-in-one",
-        "business-license",
-        "organization-code",
-        "social-credit",
-        "app-screenshot",
-    )
-}
-#: international -> signType -> documentTypes that fit
-DOCUMENTS: Mapping[bool, Mapping[str, tuple[str, ...]]] = {
-    False: {**_COMPANY, **_OTHERS},
-    True: {**_COMPANY, **_APP, **_OTHERS},
-}
 
 
 def _scope(spec: Spec) -> tuple[bool, str]:
@@ -53,7 +34,7 @@ def longest(specs: Iterable[Spec]) -> dict[bool, int]:
     return found
 
 
-def length(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def length(spec: Spec) -> str | None:
     abroad, scope = _scope(spec)
     least, most = LENGTHS[abroad]
     size = len(str(spec["signName"]))
@@ -62,7 +43,7 @@ def length(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return f"signName has {size} characters; {scope} sign has {least} to {most}"
 
 
-def characters(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def characters(spec: Spec) -> str | None:
     name = str(spec["signName"])
     if _BRACKETS.search(name):
         return "signName contains brackets; write the name alone, 【】 are added when sending"
@@ -78,7 +59,7 @@ def characters(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return None
 
 
-def sign_type(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def sign_type(spec: Spec) -> str | None:
     abroad, _scope_words = _scope(spec)
     kind = str(spec["signType"])
     if kind in DOCUMENTS[abroad]:
@@ -87,7 +68,7 @@ def sign_type(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return f"signType {kind} is for international signs only; a domestic sign is one of {fitting}"
 
 
-def document(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def document(spec: Spec) -> str | None:
     abroad, scope = _scope(spec)
     kind, proof = str(spec["signType"]), spec["documentType"]
     fitting = DOCUMENTS[abroad].get(kind)
@@ -96,7 +77,7 @@ def document(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return f"documentType {proof} does not fit {scope} {kind} sign; use {' or '.join(fitting)}"
 
 
-def qualification(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def qualification(spec: Spec) -> str | None:
     abroad, _scope_words = _scope(spec)
     given = spec["qualificationId"] is not None
     if abroad and given:
@@ -106,7 +87,7 @@ def qualification(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return None
 
 
-def commission(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def commission(spec: Spec) -> str | None:
     given, wanted = spec["commissionImage"] is not None, spec["purpose"] == "on-behalf"
     if given and not wanted:
         return "commissionImage is only for purpose on-behalf; remove it"
@@ -133,9 +114,9 @@ RULES = (
         "The length of a sign name",
         "A domestic sign name has 2 to 12 characters, an international one 2 to 15 (API error "
         "SignNameLengthTooLong).",
-        "sign",
-        "signName",
-        length,
+        kind="sign",
+        field="signName",
+        check=length,
         optional=True,
     ),
     Rule(
@@ -145,9 +126,9 @@ RULES = (
         "A domestic sign name consists of Chinese characters, letters and digits. An international "
         "one may have inner spaces and other characters, but no brackets. The brackets 【】 are "
         "added when a message is sent.",
-        "sign",
-        "signName",
-        characters,
+        kind="sign",
+        field="signName",
+        check=characters,
         optional=True,
     ),
     Rule(
@@ -157,9 +138,9 @@ RULES = (
         "company: three-in-one or business-license. trademark: trademark-certificate. government: "
         "organization-code or social-credit. app (international only): any of them but "
         "trademark-certificate, or app-screenshot.",
-        "sign",
-        "documentType",
-        document,
+        kind="sign",
+        field="documentType",
+        check=document,
         optional=True,
     ),
     Rule(
@@ -168,9 +149,9 @@ RULES = (
         "The qualification of a sign",
         "A domestic sign needs the id of an approved qualification (资质) from the console; an "
         "international sign has none.",
-        "sign",
-        "qualificationId",
-        qualification,
+        kind="sign",
+        field="qualificationId",
+        check=qualification,
         optional=True,
     ),
     Rule(
@@ -179,9 +160,9 @@ RULES = (
         "The commission image of a sign",
         "A sign on behalf of somebody else needs the letter of authorisation; a sign for own use "
         "has none.",
-        "sign",
-        "commissionImage",
-        commission,
+        kind="sign",
+        field="commissionImage",
+        check=commission,
         optional=True,
     ),
     Rule(
@@ -190,9 +171,9 @@ RULES = (
         "The sign type is for international signs only",
         "A domestic sign is of type company, trademark or government; the service took app signs "
         "until April 2026 (API document, AddSmsSign).",
-        "sign",
-        "signType",
-        sign_type,
+        kind="sign",
+        field="signType",
+        check=sign_type,
         optional=True,
     ),
     Rule(
@@ -228,8 +209,8 @@ RULES = (
         "Two signs have one name",
         "The account cannot hold two signs with the same signName and international, and smsops "
         "finds lost signs by these two. Remove one of the manifests.",
-        "sign",
-        "signName",
+        kind="sign",
+        field="signName",
         survey=same,
     ),
 )

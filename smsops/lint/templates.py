@@ -57,7 +57,7 @@ def length(spec: Spec, longest: Mapping[bool, int]) -> str | None:
     )
 
 
-def margins(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def margins(spec: Spec) -> str | None:
     text = _content(spec)
     if text == text.strip():
         return None
@@ -65,7 +65,7 @@ def margins(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return f"content has white space at its {end}; remove it (a block scalar needs |-)"
 
 
-def numbering(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def numbering(spec: Spec) -> str | None:
     text = _content(spec)
     if "{" not in text:
         return None
@@ -78,13 +78,13 @@ def numbering(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return f"variables are numbered from 1 without gaps: {wanted}, not {seen[:60]}"
 
 
-def adjacent(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def adjacent(spec: Spec) -> str | None:
     text = _content(spec)
     found = _ADJACENT.search(text) if "}{" in text else None
     return f"put text between the variables {found.group()}" if found else None
 
 
-def variables_only(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def variables_only(spec: Spec) -> str | None:
     text = _content(spec)
     if "{" not in text or not _VARIABLE.search(text):
         return None
@@ -93,20 +93,20 @@ def variables_only(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return "content consists of variables only; say what the message is about"
 
 
-def brackets(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def brackets(spec: Spec) -> str | None:
     text = _content(spec)
     if "【" in text or "】" in text:
         return "content contains 【 or 】; the sign is added when a message is sent"
     return None
 
 
-def unsubscribe(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def unsubscribe(spec: Spec) -> str | None:
     if spec["smsType"] != "marketing" or _abroad(spec) or _content(spec).endswith(UNSUBSCRIBE):
         return None
     return f"a domestic marketing text ends with exactly {UNSUBSCRIBE}"
 
 
-def account_dependent(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def account_dependent(spec: Spec) -> str | None:
     text = _content(spec)
     if spec["smsType"] == "verification" or _abroad(spec) or "{" not in text:
         return None
@@ -118,7 +118,7 @@ def account_dependent(spec: Spec, _: Mapping[bool, int]) -> str | None:
     )
 
 
-def variable_link(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def variable_link(spec: Spec) -> str | None:
     text = _content(spec)
     if "{" not in text or ("." not in text and "://" not in text):
         return None
@@ -130,7 +130,7 @@ def variable_link(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return None
 
 
-def names_code(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def names_code(spec: Spec) -> str | None:
     if spec["smsType"] != "verification":
         return None
     word = "code" if _abroad(spec) else "验证码"
@@ -145,7 +145,7 @@ def segments(spec: Spec, longest: Mapping[bool, int]) -> str | None:
     return billed(_content(spec), international=abroad, sign=longest[abroad])
 
 
-def braces(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def braces(spec: Spec) -> str | None:
     text = _content(spec)
     if not _BRACES.search(text):
         return None
@@ -162,7 +162,7 @@ def braces(spec: Spec, _: Mapping[bool, int]) -> str | None:
     return f"'{shown}' is not a variable; variables are {{1}}, {{2}} and so on"
 
 
-def quoted(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def quoted(spec: Spec) -> str | None:
     text = _content(spec)
     closing = _QUOTES.get(text[:1])
     if closing is None or not text.endswith(closing):
@@ -176,7 +176,7 @@ def quoted(spec: Spec, _: Mapping[bool, int]) -> str | None:
     )
 
 
-def dollar(spec: Spec, _: Mapping[bool, int]) -> str | None:
+def dollar(spec: Spec) -> str | None:
     text = _content(spec)
     found = _DOLLAR.search(text) if "$" in text and not _abroad(spec) else None
     if found is None:
@@ -214,9 +214,9 @@ RULES = (
         "The message is too long",
         "A whole message has at most 500 characters: the text as written, the brackets 【】 and "
         "the sign. The longest declared sign of the same international counts.",
-        "template",
-        "content",
-        length,
+        kind="template",
+        field="content",
+        measure=length,
         optional=True,
     ),
     Rule(
@@ -225,9 +225,9 @@ RULES = (
         "White space at an end of the text",
         "The service may cut it off, and nobody sees it. A block scalar (`|`) ends with a newline; "
         "use `|-`.",
-        "template",
-        "content",
-        margins,
+        kind="template",
+        field="content",
+        check=margins,
         optional=True,
     ),
     Rule(
@@ -236,9 +236,9 @@ RULES = (
         "Variables are not numbered from 1 without gaps",
         "A text with n variables has {1} to {n} (API error InvalidTemplateFormat). The same "
         "variable may appear more than once.",
-        "template",
-        "content",
-        numbering,
+        kind="template",
+        field="content",
+        check=numbering,
         optional=True,
         behind="SMS314",
     ),
@@ -247,9 +247,9 @@ RULES = (
         Severity.ERROR,
         "Two variables stand next to each other",
         "Put text between them, so that a reviewer can tell what each holds.",
-        "template",
-        "content",
-        adjacent,
+        kind="template",
+        field="content",
+        check=adjacent,
         optional=True,
     ),
     Rule(
@@ -257,9 +257,9 @@ RULES = (
         Severity.ERROR,
         "The text consists of variables only",
         "A reviewer rejects a text that does not say what the message is about.",
-        "template",
-        "content",
-        variables_only,
+        kind="template",
+        field="content",
+        check=variables_only,
         optional=True,
     ),
     Rule(
@@ -267,9 +267,9 @@ RULES = (
         Severity.ERROR,
         "The text contains 【 or 】",
         "These brackets mark the sign, which is added when a message is sent.",
-        "template",
-        "content",
-        brackets,
+        kind="template",
+        field="content",
+        check=brackets,
         optional=True,
     ),
     Rule(
@@ -278,9 +278,9 @@ RULES = (
         "A marketing text does not say how to unsubscribe",
         "A domestic marketing text ends with exactly 拒收请回复R (API error "
         "MarketingTemplateWithoutUnsubscribe).",
-        "template",
-        "content",
-        unsubscribe,
+        kind="template",
+        field="content",
+        check=unsubscribe,
         optional=True,
     ),
     Rule(
@@ -290,9 +290,9 @@ RULES = (
         "Newer accounts may not use them (API error UnsupportedTemplateVariable); the console "
         "shows it on the page that creates a template. Set spec.lint.templateVariables in "
         "smsops.yaml to allow, warn (the default) or error.",
-        "template",
-        "content",
-        account_dependent,
+        kind="template",
+        field="content",
+        check=account_dependent,
         optional=True,
     ),
     Rule(
@@ -301,9 +301,9 @@ RULES = (
         "A variable inside a link",
         "Links are constant: no variable in the host, the path or the query, and text or a space "
         "between a link and a variable that follows it.",
-        "template",
-        "content",
-        variable_link,
+        kind="template",
+        field="content",
+        check=variable_link,
         optional=True,
     ),
     Rule(
@@ -311,9 +311,9 @@ RULES = (
         Severity.WARNING,
         "A verification text does not name the code",
         "Reviewers expect 验证码 in a domestic verification text, `code` in an international one.",
-        "template",
-        "content",
-        names_code,
+        kind="template",
+        field="content",
+        check=names_code,
         optional=True,
     ),
     Rule(
@@ -322,8 +322,8 @@ RULES = (
         "Two templates have one name",
         "The account accepts that, but a lost template can then not be told from its twin, and "
         "smsops stops and asks. Give each template its own name.",
-        "template",
-        "templateName",
+        kind="template",
+        field="templateName",
         survey=same_name,
         optional=True,
     ),
@@ -334,9 +334,9 @@ RULES = (
         "Segments are billed one by one. Domestic: 70 characters, or 67 each when there are "
         "several. International: 160 and 153 in the GSM-7 alphabet, else 70 and 67. The longest "
         "declared sign counts; variables count as written.",
-        "template",
-        "content",
-        segments,
+        kind="template",
+        field="content",
+        measure=segments,
         optional=True,
     ),
     Rule(
@@ -345,8 +345,8 @@ RULES = (
         "Two templates are the same",
         "Their templateName, content and international are equal, and smsops finds lost templates "
         "by these three. Remove one of the manifests.",
-        "template",
-        "templateName",
+        kind="template",
+        field="templateName",
         survey=same,
     ),
     Rule(
@@ -355,9 +355,9 @@ RULES = (
         "Braces that are not a variable",
         "Braces are for variables: {1}, {2} and so on, with half-width braces and digits (API "
         "error InvalidTemplateFormat).",
-        "template",
-        "content",
-        braces,
+        kind="template",
+        field="content",
+        check=braces,
         optional=True,
     ),
     Rule(
@@ -366,9 +366,9 @@ RULES = (
         "Quotation marks around the whole text",
         "Curly quotes, 「 」 and 『 』 are letters in YAML: customers would see them around the "
         "text. Only the straight quotes `\"` and `'` quote a value.",
-        "template",
-        "content",
-        quoted,
+        kind="template",
+        field="content",
+        check=quoted,
         optional=True,
     ),
     Rule(
@@ -377,9 +377,9 @@ RULES = (
         "A $ in front of a variable",
         "`${1}` is a variable in other languages. Here {1} is one, and the `$` is sent with its "
         "value. Domestic texts only: abroad `${1}` is a price.",
-        "template",
-        "content",
-        dollar,
+        kind="template",
+        field="content",
+        check=dollar,
         optional=True,
     ),
 )

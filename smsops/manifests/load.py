@@ -19,13 +19,13 @@ from typing import Any
 
 from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity
-from smsops.kinds import KINDS
+from smsops.kinds import KINDS, RESOURCES
 from smsops.kinds.kind import Kind
 from smsops.manifests import confined, images, schemas, violations, yaml_tree
 from smsops.manifests.images import ImageMissing, ImageRefused
 from smsops.manifests.project import (
-    DEFAULT_DIRECTORIES,
     NAME,
+    default_directories,
     directory_fault,
     load_project,
     read_project,
@@ -41,15 +41,19 @@ MAX_PROBLEMS_A_FILE = 1000
 #: Looking for a file that was meant takes time, and after so many a person has understood.
 _ADVISED = 10
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_KINDS: Mapping[str, Kind] = {kind.manifest: kind for kind in KINDS.values()}
 
 
 @dataclass(frozen=True, slots=True)
 class Manifests:
-    """What the files say: resources sorted by address, and problems sorted by position."""
+    """What the files say: manifests sorted by address, and problems sorted by position."""
 
-    desired: tuple[Desired, ...]
+    declared: tuple[Desired, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def desired(self) -> tuple[Desired, ...]:
+        """The manifests of resources: what a plan is about."""
+        return tuple(item for item in self.declared if item.address.kind in RESOURCES)
 
     @property
     def errors(self) -> bool:
@@ -70,7 +74,7 @@ def load_manifests(project: Project) -> Manifests:
     reading = _Reading(project.root)
     with _without_cycle_collection():
         for directory in project.manifests:
-            reading.directory(directory, optional=project.manifests == DEFAULT_DIRECTORIES)
+            reading.directory(directory, optional=project.manifests == default_directories())
         desired = sorted(reading.desired.values(), key=lambda item: item.address)
         for finding in lint.run(desired, on):
             item, rule = finding.desired, finding.rule
@@ -243,15 +247,16 @@ class _Reading:
         said = (
             node.text if isinstance(node, yaml_tree.Scalar) and not yaml_tree.null(node) else None
         )
-        kind = _KINDS.get(said) if said is not None else None
+        words = {each.manifest: each for each in KINDS.values()}
+        kind = words.get(said) if said is not None else None
         if kind is None and not quiet:
-            known = " or ".join(_KINDS)
+            known = " or ".join(words)
             if said is None:
                 message = f"kind is missing; it is {known}"
             elif said == "Project":
                 message = f"kind Project belongs in {NAME}; a manifest is {known}"
             else:
-                advice = violations.closest(said, list(_KINDS))
+                advice = violations.closest(said, list(words))
                 message = f"unknown kind {violations.shown(said)}; it is {known}{advice}"
             at = (node or root).line, (node or root).column
             self.problem(file, at, "SMS110", message)
@@ -295,7 +300,7 @@ class _Reading:
             labels=metadata.get("labels", _NO_LABELS),
             origin=Origin(file, root.line, root.column),
         )
-        if kind.name in _WITH_IMAGES:
+        if kind.images:
             item = self.with_images(item, kind, spec)
         self.desired[address] = item
 
@@ -307,7 +312,7 @@ class _Reading:
         digests: dict[str, Value] = {}
         paths: dict[str, Path] = {}
         sizes: list[int] = []
-        for name in (each.name for each in kind.fields if each.image):
+        for name in kind.images:
             path = spec[name]
             if path is None:
                 continue
@@ -329,7 +334,7 @@ class _Reading:
             paths[name] = self.root / relative
         total = images.request_size(sizes)
         if len(sizes) > 1 and total > images.MAX_REQUEST - _OTHER_PARAMETERS:
-            at = self.position(item, "commissionImage")
+            at = self.position(item, list(paths)[-1])
             message = f"the images take {total} bytes in a request of at most {images.MAX_REQUEST}"
             self.problem(file, at, "SMS211", f"{message}; scale them down")
         return replace(item, spec={**spec, **digests}, images=paths)
@@ -358,13 +363,10 @@ def _sort(entry: os.DirEntry[str]) -> str:
     return "linked directory" if os.path.isdir(entry.path) else "file"
 
 
-#: Room for everything but the images in a request of AddSmsSign or ModifySmsSign.
+#: Room for everything but the images in a request that adds or modifies.
 _OTHER_PARAMETERS = 16 * 1024
 _NO_LABELS: Mapping[str, str] = {}
 _LIFECYCLE = Lifecycle()
-_WITH_IMAGES = frozenset(
-    kind.name for kind in KINDS.values() if any(each.image for each in kind.fields)
-)
 _BLANKS: dict[str, dict[str, Value]] = {}
 
 

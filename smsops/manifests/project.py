@@ -12,12 +12,16 @@ from typing import Any
 
 from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity, UsageError
-from smsops.kinds import KINDS
+from smsops.kinds import KINDS, RESOURCES
 from smsops.manifests import confined, schemas, violations, yaml_tree
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
 
 NAME = "smsops.yaml"
-DEFAULT_DIRECTORIES = ("signs", "templates")
+
+
+def default_directories() -> tuple[str, ...]:
+    """Where manifests are looked for when the project does not say."""
+    return tuple(kind.directory for kind in KINDS.values())
 
 
 def load_project(root: Path) -> Project:
@@ -89,8 +93,8 @@ def _problem(at: tuple[int, int], code: str, message: str) -> Problem:
 
 def _project(root: Path, value: Mapping[str, Any]) -> Project:
     spec = value["spec"]
-    named = spec.get("manifests")
-    directories = named or [name for name in DEFAULT_DIRECTORIES if (root / name).exists()]
+    named, defaults = spec.get("manifests"), default_directories()
+    directories = named or [name for name in defaults if (root / name).exists()]
     rules = spec.get("lint", {})
     return Project(
         root=root,
@@ -112,9 +116,7 @@ def _project(root: Path, value: Mapping[str, Any]) -> Project:
             )
             for item in spec.get("drift", {}).get("suppressions", ())
         ),
-        absent=()
-        if named
-        else tuple(each for each in DEFAULT_DIRECTORIES if each not in directories),
+        absent=() if named else tuple(each for each in defaults if each not in directories),
     )
 
 
@@ -152,8 +154,8 @@ def _beyond_the_schema(
             message = f"expires: {item.expires} is not a day of the calendar"
             yield _problem(at(*where, "expires"), "SMS114", message)
         kind = item.address.partition(".")[0]
-        if kind not in KINDS:
-            message = f"address: no kind {kind}; kinds are {', '.join(KINDS)}"
+        if kind not in RESOURCES:
+            message = f"address: no kind {kind}; kinds are {', '.join(RESOURCES)}"
             yield _problem(at(*where, "address"), "SMS114", message)
 
 

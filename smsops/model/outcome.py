@@ -9,6 +9,7 @@ from enum import StrEnum
 from smsops.errors import Exit, Interrupted, SmsopsError, most_serious
 from smsops.model.operations import OPERATIONS, Operation
 from smsops.model.plan import Action, Step
+from smsops.model.resources import RemoteId
 
 
 class Status(StrEnum):
@@ -27,7 +28,7 @@ class Result:
 
     step: Step
     status: Status
-    remote_id: int | None = None
+    remote_id: RemoteId | None = None
     error: SmsopsError | None = None
 
     @property

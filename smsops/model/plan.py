@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from smsops.model.project import DeleteLimit
-from smsops.model.resources import Address, Effect, Observed, Origin, Review, Spec, Value
+from smsops.model.resources import Address, Effect, Observed, Origin, RemoteId, Review, Spec, Value
 from smsops.model.state import Commit, Role
 from smsops.text.messages import NOTHING, Text, advice
 
@@ -57,7 +57,7 @@ class Step:
     address: Address
     action: Action
     reason: Text
-    remote_id: int | None = None
+    remote_id: RemoteId | None = None
     review: Review | None = None
     changed: tuple[FieldChange, ...] = ()
     unverifiable: tuple[str, ...] = ()
@@ -65,11 +65,11 @@ class Step:
     after: Spec | None = None
     consequence: Text = NOTHING
     reason_code: str = ""
-    deposed: int | None = None
+    deposed: RemoteId | None = None
     role: Role = Role.CURRENT
-    discard: int | None = None
+    discard: RemoteId | None = None
     moved_from: Address | None = None
-    taken: int | None = field(default=None, compare=False)
+    taken: RemoteId | None = field(default=None, compare=False)
     takes: Role = field(default=Role.CURRENT, compare=False)
     #: Why the id may not take over yet; says nothing for every other row.
     hold: Text = field(default=NOTHING, compare=False)

@@ -54,7 +54,7 @@ class Project:
     root: Path
     name: str
     region: str
-    manifests: tuple[str, ...] = ("signs", "templates")
+    manifests: tuple[str, ...]
     state: StateSettings = StateSettings()
     max_deletes: DeleteLimit = DeleteLimit()
     lint_ignore: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ Value = str | int | bool | None
 Spec = Mapping[str, Value]
 
 _ADDRESS = re.compile(r"([a-z][a-z0-9-]*)\.([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)")
+_LONGEST_NAME = 63
 
 
 class Address(NamedTuple):
@@ -37,6 +38,17 @@ class Address(NamedTuple):
         return f"{self.kind}.{self.name}"
 
 
+#: The id that an account gives an object. The API of a resource decides what it looks like.
+RemoteId = int | str
+
+
+class ObjectId(NamedTuple):
+    """Which object of an account: ids are unique within their kind only."""
+
+    kind: str
+    remote_id: RemoteId
+
+
 class ReviewState(StrEnum):
     """What a review code means. Only ``active`` objects can send."""
 
@@ -52,25 +64,15 @@ class ReviewState(StrEnum):
         return self.value.replace("_", " ")
 
 
-#: StatusCode of DescribeSmsSignList and DescribeSmsTemplateList (API document, data structures).
-REVIEW_CODES: Mapping[int, ReviewState] = {
-    0: ReviewState.ACTIVE,
-    1: ReviewState.IN_REVIEW,
-    2: ReviewState.APPROVED,
-    -1: ReviewState.REJECTED,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review code with the reviewer's reply, verbatim."""
+    """A review code with the reviewer's reply, verbatim. The API of a resource decides which
+    ``state`` a code is.
+    """
 
     code: int
-    reply: str = ""
-
-    @property
-    def state(self) -> ReviewState:
-        return REVIEW_CODES.get(self.code, ReviewState.UNKNOWN)
+    reply: str
+    state: ReviewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,15 @@ class Observed:
     """One object as the API describes it. ``spec`` has only the fields that the API returned."""
 
     kind: str
-    remote_id: int
+    remote_id: RemoteId
     spec: Spec
     review: Review
     created_at: int | None = None
     qualification: Qualification | None = None
+
+    @property
+    def key(self) -> ObjectId:
+        return ObjectId(self.kind, self.remote_id)
 
 
 class Listing(StrEnum):
@@ -153,11 +159,11 @@ class Observation:
     Describe by id.
     """
 
-    objects: Mapping[tuple[str, int], Observed]
+    objects: Mapping[ObjectId, Observed]
     listing: Mapping[str, Listing]
-    unread: frozenset[tuple[str, int]] = frozenset()
+    unread: frozenset[ObjectId] = frozenset()
     notes: tuple[str, ...] = ()
-    by_id: frozenset[tuple[str, int]] = frozenset()
+    by_id: frozenset[ObjectId] = frozenset()
 
     @property
     def complete(self) -> bool:
@@ -173,9 +179,10 @@ class Observation:
         return self.listing.get(kind) is Listing.LISTED
 
 
-def name_of(kind: str, remote_id: int) -> Address:
+def name_of(kind: str, remote_id: RemoteId) -> Address:
     """The address that ``export`` gives an object: ``template.t-1110``, ``sign.s-2001``."""
-    return Address(kind, f"{kind[0]}-{remote_id}")
+    words = re.sub(r"[^a-z0-9]+", "-", str(remote_id).lower())
+    return Address(kind, f"{kind[0]}-{words}"[:_LONGEST_NAME].rstrip("-"))
 
 
 class Effect(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from smsops.model.resources import Address, Lifecycle, Review, Spec
+from smsops.model.resources import Address, Lifecycle, RemoteId, Review, Spec
 
 _NO_LIFECYCLE = Lifecycle()
 
@@ -22,7 +22,7 @@ class RecordedObject:
     once a listing ever showed it: what was listed and is missing is gone.
     """
 
-    remote_id: int
+    remote_id: RemoteId
     submitted: Spec = field(default_factory=dict)
     read_back: Spec = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Recorded:
         ahead = tuple(item for item in (self.current, self.successor) if item is not None)
         return ahead + self.retiring
 
-    def without(self, remote_id: int) -> Recorded:
+    def without(self, remote_id: RemoteId) -> Recorded:
         """This record without one id, wherever it stands."""
 
         def keep(item: RecordedObject | None) -> RecordedObject | None:
@@ -91,7 +91,7 @@ class Intent:
     action: str
     role: Role
     submitted: Spec = field(hash=False)
-    listed: tuple[int, ...]
+    listed: tuple[RemoteId, ...]
     started_at: int
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsops import __version__
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Observed, Plan, Review, Step
 from smsops.text import sanitise
 
@@ -104,13 +104,16 @@ def review(seen: Review | None) -> dict[str, Any] | None:
 
 
 def _unmanaged(item: Observed) -> dict[str, Any]:
-    return {
+    kind = RESOURCES[item.kind]
+    row = {
         "type": item.kind,
         "remote_id": item.remote_id,
-        "name": item.spec.get(KINDS[item.kind].label),
-        "international": item.spec.get("international"),
+        "name": item.spec.get(kind.label),
         "review": review(item.review),
     }
+    if kind.partition:
+        row[kind.partition] = item.spec.get(kind.partition)
+    return row
 
 
 def encode(value: Any) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Action,
     Address,
@@ -18,6 +18,7 @@ from smsops.model import (
     FieldChange,
     Observed,
     Plan,
+    RemoteId,
     Review,
     Role,
     Spec,
@@ -54,16 +55,16 @@ def _step(row: object) -> Step:
         action=_field(ours, "action", Action),
         reason=quoting(_field(ours, "reason", _text), advised),
         reason_code=_field(ours, "reason_code", _text) if "reason_code" in ours else "",
-        remote_id=_field(ours, "remote_id", _optional(_integer)),
-        review=_field(ours, "review", _optional(_review)),
+        remote_id=_field(ours, "remote_id", _optional(_id(address.kind))),
+        review=_field(ours, "review", _optional(_review(address.kind))),
         changed=_field(ours, "changed", _each(_changed(address.kind))),
         unverifiable=_field(ours, "unverifiable", _each(_name(address.kind))),
         before=_field(change, "before", _optional(_spec(address.kind))),
         after=_field(change, "after", _optional(_spec(address.kind))),
         consequence=quoting(_field(ours, "consequence", _text), advised),
-        deposed=_integer(outer["deposed"]) if "deposed" in outer else None,
+        deposed=_id(address.kind)(outer["deposed"]) if "deposed" in outer else None,
         role=_field(ours, "role", Role),
-        discard=_field(ours, "discard", _optional(_integer)),
+        discard=_field(ours, "discard", _optional(_id(address.kind))),
         moved_from=_field(ours, "moved_from", _optional(_address)),
         advised=advised,
     )
@@ -82,20 +83,24 @@ def _changed(kind: str) -> Callable[[Any], FieldChange]:
     return read
 
 
-def _review(row: object) -> Review:
-    item = _mapping(row)
-    return Review(_field(item, "code", _integer), _field(item, "reply", _text))
+def _review(kind: str) -> Callable[[Any], Review]:
+    def read(row: Any) -> Review:
+        item = _mapping(row)
+        code, reply = _field(item, "code", _integer), _field(item, "reply", _text)
+        return RESOURCES[kind].review_of(code, reply)
+
+    return read
 
 
 def _unmanaged(row: object) -> Observed:
     item = _mapping(row)
     kind = _field(item, "type", _kind)
-    spec = {
-        KINDS[kind].label: _field(item, "name", _value),
-        "international": _field(item, "international", _value),
-    }
+    resource = RESOURCES[kind]
+    spec = {resource.label: _field(item, "name", _value)}
+    if resource.partition:
+        spec[resource.partition] = _field(item, resource.partition, _value)
     return Observed(
-        kind, _field(item, "remote_id", _integer), spec, _field(item, "review", _review)
+        kind, _field(item, "remote_id", _id(kind)), spec, _field(item, "review", _review(kind))
     )
 
 
@@ -126,7 +131,7 @@ def _spec(kind: str) -> Callable[[Any], Spec]:
 
     def read(value: Any) -> Spec:
         found = _mapping(value)
-        names = [item.name for item in KINDS[kind].fields if item.name in found]
+        names = [item.name for item in RESOURCES[kind].fields if item.name in found]
         if len(names) != len(found):
             raise ValueError("there is an unknown field")
         return {name: _field(found, name, _value) for name in names}
@@ -165,6 +170,16 @@ def _integer(value: object) -> int:
     return value
 
 
+def _id(kind: str) -> Callable[[Any], RemoteId]:
+    def read(value: Any) -> RemoteId:
+        if not RESOURCES[kind].has_id(value):
+            raise ValueError("not an id")
+        found: RemoteId = value
+        return found
+
+    return read
+
+
 def _value(value: object) -> Value:
     if value is not None and not isinstance(value, str | int | bool):
         raise ValueError("neither a text, a number, true, false nor null")
@@ -173,7 +188,7 @@ def _value(value: object) -> Value:
 
 def _kind(value: object) -> str:
     name = _text(value)
-    if name not in KINDS:
+    if name not in RESOURCES:
         raise ValueError(f"there is no kind {name!r}")
     return name
 
@@ -183,7 +198,7 @@ def _name(kind: str) -> Callable[[Any], str]:
 
     def read(value: Any) -> str:
         name = _text(value)
-        if name not in KINDS[kind].names:
+        if name not in RESOURCES[kind].names:
             raise ValueError(f"a {kind} has no field {name!r}")
         return name
 

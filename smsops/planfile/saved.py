@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smsops.errors import SmsopsError, StalePlan
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     ADDRESSES,
     ALLOWED,
@@ -23,6 +23,7 @@ from smsops.model import (
     DeleteLimit,
     Plan,
     PlanOptions,
+    RemoteId,
 )
 from smsops.planfile.document import ADDED_IN_1_1, FORMAT_VERSION, document, encode
 from smsops.strictjson import loads
@@ -227,7 +228,7 @@ def _addresses(value: object) -> tuple[Address, ...]:
 
 def _address(value: object) -> Address:
     address = Address.parse(value if isinstance(value, str) else "")
-    if address.kind not in KINDS:
+    if address.kind not in RESOURCES:
         raise ValueError(f"there is no kind {address.kind}")
     return address
 
@@ -236,15 +237,15 @@ def _is_row(row: object) -> bool:
     if not isinstance(row, dict):
         return False
     try:
-        _address(row.get("address"))
+        kind = RESOURCES[_address(row.get("address")).kind]
     except ValueError:
         return False
-    ours, deposed = row.get("smsops"), row.get("deposed", 0)
+    ours = row.get("smsops")
     action = ours.get("action") if isinstance(ours, dict) else None
     known = isinstance(action, str) and action in {each.value for each in Action}
-    return known and type(deposed) is int
+    return known and ("deposed" not in row or kind.has_id(row["deposed"]))
 
 
-def row_key(row: Mapping[str, Any]) -> tuple[str, int | None]:
+def row_key(row: Mapping[str, Any]) -> tuple[str, RemoteId | None]:
     """What a row is about: an address, or one of its superseded objects."""
     return row["address"], row.get("deposed")

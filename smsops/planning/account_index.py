@@ -7,15 +7,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smsops.kinds.kind import BOTH, Kind, satisfies
+from smsops.kinds.kind import BOTH, Resource, satisfies
 from smsops.model import (
     Address,
     Desired,
     Listing,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     ReviewState,
     Spec,
@@ -27,14 +29,14 @@ from smsops.planning.decisions import Presence
 #: this long (seconds).
 SETTLING = 600
 #: The review of an object that was submitted and never read since.
-PRESUMED_IN_REVIEW = Review(1)
+PRESUMED_IN_REVIEW = Review(1, "", ReviewState.IN_REVIEW)
 
 
 def presence_of(
     kind: str, record: RecordedObject, observation: Observation, now: float
 ) -> Presence:
     """Whether a recorded object is there, gone, or cannot be told."""
-    key = (kind, record.remote_id)
+    key = ObjectId(kind, record.remote_id)
     if key in observation.objects:
         return Presence.THERE
     if key in observation.unread:
@@ -52,7 +54,7 @@ def last_review(
     """
     presence = presence_of(kind, record, observation, now)
     if presence is Presence.THERE:
-        return observation.objects[kind, record.remote_id].review
+        return observation.objects[ObjectId(kind, record.remote_id)].review
     return None if presence is Presence.ABSENT else record.review or PRESUMED_IN_REVIEW
 
 
@@ -94,7 +96,7 @@ class Holder(NamedTuple):
     """An address and its object that another address would like to have."""
 
     address: Address
-    remote_id: int
+    remote_id: RemoteId
 
 
 Key = tuple[object, ...]
@@ -109,7 +111,7 @@ class AccountIndex:
 
     def __init__(
         self,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, Resource],
         recorded: Mapping[Address, Recorded],
         observation: Observation,
         now: float,
@@ -118,8 +120,8 @@ class AccountIndex:
     ) -> None:
         self._observation = observation
         self._now = now
-        self.owners: Mapping[tuple[str, int], Address] = {
-            (address.kind, item.remote_id): address
+        self.owners: Mapping[ObjectId, Address] = {
+            ObjectId(address.kind, item.remote_id): address
             for address, record in recorded.items()
             for item in record.objects()
         }
@@ -129,9 +131,9 @@ class AccountIndex:
         for address, record in recorded.items():
             kind = kinds[address.kind]
             for item in record.objects():
-                there = observation.objects.get((kind.name, item.remote_id))
+                there = observation.objects.get(ObjectId(kind.name, item.remote_id))
                 shown: Spec = there.spec if there else {}
-                where = shown.get("international", item.submitted.get("international"))
+                where = shown.get(kind.partition, item.submitted.get(kind.partition))
                 if kind.unique or where == BOTH:
                     spec = {**item.submitted, **shown}
                     key = (kind.name, *kind.key(spec, kind.match))
@@ -147,8 +149,8 @@ class AccountIndex:
             if kind.near:
                 self._near[(kind.name, *kind.key(seen.spec, kind.near))].append(seen)
 
-    def seen(self, kind: str, remote_id: int) -> Observed | None:
-        return self._observation.objects.get((kind, remote_id))
+    def seen(self, kind: str, remote_id: RemoteId) -> Observed | None:
+        return self._observation.objects.get(ObjectId(kind, remote_id))
 
     def all_of(self, kind: str) -> Iterator[Observed]:
         """Every object of the kind that was seen."""
@@ -166,35 +168,35 @@ class AccountIndex:
         """Whether any object of the kind was seen at all."""
         return kind in self._seen_kinds
 
-    def of(self, kind: Kind, record: RecordedObject) -> Presence:
+    def of(self, kind: Resource, record: RecordedObject) -> Presence:
         """Whether a recorded object is there, gone, or cannot be told."""
         return presence_of(kind.name, record, self._observation, self._now)
 
-    def matches(self, kind: Kind, spec: Spec) -> Matches:
+    def matches(self, kind: Resource, spec: Spec) -> Matches:
         """The unrecorded objects that may be the one that ``spec`` describes."""
-        wanted = spec.get("international")
+        wanted = spec.get(kind.partition)
         exact = [
             item
             for item in self._exact.get((kind.name, *kind.key(spec, kind.match)), ())
-            if satisfies(wanted, item.spec.get("international"))
+            if satisfies(wanted, item.spec.get(kind.partition))
         ]
         ids = {item.remote_id for item in exact}
         near = (
             tuple(
                 item
                 for item in self._near.get((kind.name, *kind.key(spec, kind.near)), ())
-                if item.remote_id not in ids and satisfies(wanted, item.spec.get("international"))
+                if item.remote_id not in ids and satisfies(wanted, item.spec.get(kind.partition))
             )
             if kind.near
             else ()
         )
         return Matches(_narrowed(exact), near, tuple(exact))
 
-    def holder(self, kind: Kind, item: Desired) -> Holder | None:
+    def holder(self, kind: Resource, item: Desired) -> Holder | None:
         """Another address whose object leaves no room for this one: it has the name (unique
-        kinds), or is this very object, filed under both values of international.
+        kinds), or is this very object, listed in both partitions.
         """
-        wanted = item.spec.get("international")
+        wanted = item.spec.get(kind.partition)
         key = (kind.name, *kind.key(item.spec, kind.match))
         for holder, record, where in self._held.get(key, ()):
             taken = satisfies(wanted, where) if kind.unique else where == BOTH

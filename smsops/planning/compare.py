@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smsops.kinds.kind import Kind, satisfies
+from smsops.kinds.kind import Resource, satisfies
 from smsops.kinds.spelling import accepted
 from smsops.model import (
     Effect,
@@ -47,7 +47,9 @@ class Comparison:
         return not self.changed or self.delta is Delta.NOTE
 
 
-def compare(kind: Kind, wanted: Spec, record: RecordedObject, seen: Observed | None) -> Comparison:
+def compare(
+    kind: Resource, wanted: Spec, record: RecordedObject, seen: Observed | None
+) -> Comparison:
     """Compare a manifest's ``wanted`` with one object, as recorded and as ``seen`` now."""
     changed: list[FieldChange] = []
     unverifiable: list[str] = []
@@ -72,7 +74,7 @@ def compare(kind: Kind, wanted: Spec, record: RecordedObject, seen: Observed | N
     return Comparison(tuple(changed), tuple(unverifiable))
 
 
-def known(kind: Kind, record: RecordedObject | None, seen: Observed | None) -> Spec:
+def known(kind: Resource, record: RecordedObject | None, seen: Observed | None) -> Spec:
     """Every field of an object as far as it is known: observed, else submitted, else ``None``."""
     spec: dict[str, Value] = dict.fromkeys(kind.names)
     if record is not None:

@@ -64,7 +64,7 @@ class Guard(StrEnum):
     UNSTABLE = "unstable"
     SERVED = "served"
     NAME_HELD = "name_held"
-    NO_SIGN = "no_sign"
+    NO_PREREQUISITE = "no_prerequisite"
     RENAME_SPLIT = "rename_split"
     RENAME_UNCLEAR = "rename_unclear"
     RENAME_OTHER_TYPE = "rename_other_type"
@@ -72,7 +72,7 @@ class Guard(StrEnum):
     DIRECTORY_EMPTY = "directory_empty"
     OLDER_COMMIT = "older_commit"
     COMMIT_UNKNOWN = "commit_unknown"
-    LAST_SIGN = "last_sign"
+    LAST_PREREQUISITE = "last_prerequisite"
     SAME_NAME = "same_name"
 
 
@@ -89,7 +89,7 @@ class Need(StrEnum):
     """Who still needs an active object that is about to be deleted."""
 
     REPLACEMENT = "replacement"
-    SIGN = "sign"
+    STAND_IN = "stand_in"
 
 
 class Hold(StrEnum):
@@ -338,7 +338,7 @@ HOLD_CONSEQUENCE = T("once callers are ready: {command}")
 #: Deletions of active objects that somebody still needs.
 KEPT: Mapping[Need, Decision] = {
     Need.REPLACEMENT: Decision(_A.WAIT, Reason.KEPT_UNTIL_REPLACEMENT_ACTIVE, T("if it is meant to go now: {command}", command=C("apply --not-renamed {address}"))),
-    Need.SIGN:        Decision(_A.WAIT, Reason.KEPT_UNTIL_SIGN_ACTIVE),
+    Need.STAND_IN:    Decision(_A.WAIT, Reason.KEPT_UNTIL_STAND_IN_ACTIVE),
 }
 
 #: Guards turn a step into a blocked one. The reason says how to go on.
@@ -348,17 +348,17 @@ GUARDS: Mapping[Guard, Text] = {
     Guard.ALL_GONE:         T("{reason}; every recorded object is gone at once, which looks like another account or an outage: {command} if it is right", command=C("apply --allow-recreate")),
     Guard.UNLISTED:         T("{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: {command}, or {other}", command=C("import {address} ID"), other=C("apply --allow-unlisted")),
     Guard.UNSTABLE:         T("{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again"),
-    Guard.SERVED:           T("{reason}; but {holder} has that object (id {id}, filed under both values of international), and an id belongs to one address: keep one of the two manifests, or give this one another templateName"),
+    Guard.SERVED:           T("{reason}; but {holder} has that object (id {id}, filed under both values of {partition}), and an id belongs to one address: keep one of the two manifests, or give this one another {label}"),
     Guard.NAME_HELD:        T("{reason}; but {holder} holds that name (id {id}): give that one another name first; if two manifests only changed places, `smsops state mv` moves their records"),
-    Guard.NO_SIGN:          T("{reason}; but no sign exists, and Tencent Cloud refuses templates until one does: {advice}"),
+    Guard.NO_PREREQUISITE:  T("{reason}; but no {before} exists, and Tencent Cloud refuses {kind}s until one does: {advice}"),
     Guard.RENAME_SPLIT:     T("{reason}; but it moves together with {others}, which --target leaves out: target them all"),
     Guard.RENAME_UNCLEAR:   T("{reason}; but {declared} may be {removed} renamed: say so with {first}{command}, or that it is meant to go with {other}", command=C("state mv {old} {new}"), other=C("apply --not-renamed {old}")),
-    Guard.RENAME_OTHER_TYPE: T("{reason}; but {new} is {old} renamed with another smsType: {first}{command} keeps it until its replacement is active, {other} deletes it and creates another", command=C("state mv {old} {new}"), other=C("apply --not-renamed {old}")),
+    Guard.RENAME_OTHER_TYPE: T("{reason}; but {new} is {old} renamed with another {fields}: {first}{command} keeps it until its replacement is active, {other} deletes it and creates another", command=C("state mv {old} {new}"), other=C("apply --not-renamed {old}")),
     Guard.KIND_EMPTY:       T("{reason}, but no manifest declares a {kind} any more, and {count} are recorded: is a directory missing? {command} if that is right", command=C("apply --allow-empty")),
     Guard.DIRECTORY_EMPTY:  T("{reason}, but no manifest is left in {directory}, which held {count} manifests: was it not fetched, or not generated? {command} if that is right", command=C("apply --allow-empty")),
     Guard.OLDER_COMMIT:     T("{reason}, but a newer commit ({newest}) was applied already and this one is {head}: check out the newest, or {command}", command=C("apply --allow-older-commit")),
     Guard.COMMIT_UNKNOWN:   T("{reason}, but a commit ({newest}) was applied before, and git cannot tell whether this one is older: {why}; or {command}", command=C("apply --allow-older-commit")),
-    Guard.LAST_SIGN:        T("{reason}, but it is the last active sign and {template} needs one: declare another sign and wait until it is active, or remove the templates first"),
+    Guard.LAST_PREREQUISITE: T("{reason}, but it is the last active {kind} and {other} needs one: declare another {kind} and wait until it is active, or remove the {dependent}s first"),
     Guard.SAME_NAME:        T("{reason}; but Tencent Cloud refuses a second {kind} of the same name: give it another name"),
 }
 # fmt: on

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Action,
     Address,
@@ -20,6 +20,7 @@ from smsops.model import (
     Older,
     PlanOptions,
     Recorded,
+    RemoteId,
     Step,
 )
 from smsops.planning import decisions
@@ -57,7 +58,7 @@ def guarded(step: Step, guard: Guard, **values: object) -> Step:
 class Guards:
     """The guards of one plan."""
 
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
     account_index: AccountIndex
@@ -67,23 +68,30 @@ class Guards:
     #: Address -> the address whose record it takes over.
     sources: Mapping[Address, Address] = field(default_factory=dict)
 
-    def on_add(self, kind: Kind, item: Desired, step: Step) -> Step:
+    def on_add(self, kind: Resource, item: Desired, step: Step) -> Step:
         """``step``, which adds an object, or why it must not."""
         holder = self.account_index.holder(kind, item)
         if holder is not None and holder.address != self.sources.get(item.address):
             guard = Guard.NAME_HELD if kind.unique else Guard.SERVED
-            return guarded(step, guard, holder=holder.address, id=holder.remote_id)
+            return guarded(step, guard, holder=holder.address, id=holder.remote_id, **_names(kind))
         if self.account_index.unstable(kind.name):
             return guarded(step, Guard.UNSTABLE, kind=kind.name)
         if not self.options.allow_unlisted and self._unlisted_and_unrecorded(kind):
             return guarded(step, Guard.UNLISTED, kind=kind.name, address=item.address)
-        if any(self._missing(before) for before in kind.after):
-            return guarded(step, Guard.NO_SIGN, advice=self._advice(kind))
+        for before in kind.after:
+            if self._missing(before):
+                return guarded(
+                    step,
+                    Guard.NO_PREREQUISITE,
+                    before=before,
+                    kind=kind.name,
+                    advice=self._advice(kind),
+                )
         if not self.account_index.listed(kind.name):
             return replace(step, consequence=joined("; ", step.consequence, decisions.NOT_LISTED))
         return step
 
-    def _unlisted_and_unrecorded(self, kind: Kind) -> bool:
+    def _unlisted_and_unrecorded(self, kind: Resource) -> bool:
         return not self.account_index.listed(kind.name) and not any(
             address.kind == kind.name for address in self.recorded
         )
@@ -95,7 +103,7 @@ class Guards:
         planned = self.options.targets or self.desired
         return not any(address.kind == kind for address in planned)
 
-    def _advice(self, kind: Kind) -> Text:
+    def _advice(self, kind: Resource) -> Text:
         """How a kind that has to exist first comes to exist."""
         declared = sorted(address for address in self.desired if address.kind in kind.after)
         if declared:
@@ -104,7 +112,7 @@ class Guards:
 
     def on_rows(self, rows: Sequence[Step]) -> tuple[Step, ...]:
         """``rows`` after the guards that look at a plan as a whole."""
-        rows = [self._wished(step) for step in _one_taker(rows)]
+        rows = [self._wished(step) for step in _one_taker(rows, self.kinds)]
         deletes = sum(step.action is Action.DELETE for step in rows)
         limit = self.options.max_deletes.of(len(self.account_index.owners))
         all_gone = not self.options.allow_recreate and self._all_gone()
@@ -183,15 +191,21 @@ def _above(file: str | None) -> Iterator[str]:
     return accumulate(f"{part}/" for part in parts)
 
 
-def _one_taker(rows: Sequence[Step]) -> Sequence[Step]:
+def _names(kind: Resource) -> Mapping[str, str]:
+    """What the fields of a kind are called in reasons."""
+    return {"label": kind.label, "partition": kind.partition}
+
+
+def _one_taker(rows: Sequence[Step], kinds: Mapping[str, Resource]) -> Sequence[Step]:
     """``rows`` in which the first address that adopts an object is the only one."""
-    takers: dict[tuple[str, int | None], Address] = {}
+    takers: dict[tuple[str, RemoteId | None], Address] = {}
     single = []
     for step in rows:
         key = (step.address.kind, step.remote_id)
         if step.action is Action.ADOPT and takers.setdefault(key, step.address) != step.address:
             alone = replace(step, moved_from=None, taken=None)
-            step = guarded(alone, Guard.SERVED, holder=takers[key], id=step.remote_id)
+            names = _names(kinds[step.address.kind])
+            step = guarded(alone, Guard.SERVED, holder=takers[key], id=step.remote_id, **names)
         single.append(step)
     return single
 

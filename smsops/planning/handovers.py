@@ -9,8 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from smsops.kinds.kind import Kind, satisfies
-from smsops.model import Address, Observed, Recorded, RecordedObject, ReviewState, Role
+from smsops.kinds.kind import Resource, satisfies
+from smsops.model import (
+    Address,
+    ObjectId,
+    Observed,
+    Recorded,
+    RecordedObject,
+    RemoteId,
+    ReviewState,
+    Role,
+)
 from smsops.planning.account_index import Holder
 from smsops.planning.decisions import Presence
 from smsops.planning.matching import Key, Matching
@@ -21,7 +30,7 @@ class Taken:
     """One object that moves by itself: ``source`` does not need it any more."""
 
     source: Address
-    remote_id: int
+    remote_id: RemoteId
     role: Role
 
 
@@ -55,7 +64,7 @@ class Handovers:
                     key = (kind.name, *kind.key(seen.spec, kind.match))
                     spare.setdefault(key, []).append((address, item, seen))
         taken: dict[Address, Taken] = {}
-        gone: set[tuple[str, int]] = set()
+        gone: set[ObjectId] = set()
         for address, wanted in self._m.manifests.items() if spare else ():
             kind = self._m.kinds[address.kind]
             found = [
@@ -64,7 +73,7 @@ class Handovers:
                     (kind.name, *kind.key(wanted.spec, kind.match)), ()
                 )
                 if holder != address
-                and satisfies(wanted.spec.get("international"), seen.spec.get("international"))
+                and satisfies(wanted.spec.get(kind.partition), seen.spec.get(kind.partition))
             ]
             # The one that can send, where there is a choice.
             found.sort(key=lambda each: (not _active(each[2]), each[1].remote_id))
@@ -72,9 +81,9 @@ class Handovers:
                 continue
             holder, item, seen = found[0]
             role = self._free_place(address, self._where.get(address), seen)
-            if role is None or (kind.name, item.remote_id) in gone:
+            if role is None or seen.key in gone:
                 continue
-            gone.add((kind.name, item.remote_id))
+            gone.add(seen.key)
             taken[address] = Taken(holder, item.remote_id, role)
             self._where[holder] = self._where[holder].without(item.remote_id)
             fresh = replace(item, superseded_at=None)
@@ -84,7 +93,9 @@ class Handovers:
                 self._where[address] = replace(self._where[address], successor=fresh)
         return taken
 
-    def _spare(self, kind: Kind, address: Address, record: Recorded) -> Iterator[RecordedObject]:
+    def _spare(
+        self, kind: Resource, address: Address, record: Recorded
+    ) -> Iterator[RecordedObject]:
         """The objects that an address has no use for."""
         yield from record.retiring
         successor, item = record.successor, self._m.desired.get(address)
@@ -133,7 +144,7 @@ class Handovers:
             kind, wanted = self._m.kinds[address.kind], self._m.manifests[address]
             for holder, about in used.get((kind.name, *kind.key(wanted.spec, kind.match)), ()):
                 own = self._m.desired.get(holder)
-                # Filed under both values of international it describes both, and serves one.
+                # Listed in both partitions it describes both, and serves one.
                 if holder == address or (own is not None and self._m.describes(kind, own, about)):
                     continue
                 if self._m.describes(kind, wanted, about):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import (
+    ObjectId,
     Observation,
     Observed,
     Promotion,
@@ -46,7 +47,7 @@ class Held:
 
 
 def held(
-    kind: Kind,
+    kind: Resource,
     before: tuple[RecordedObject, Observed | None],
     after: tuple[RecordedObject, Observed | None],
     *,
@@ -59,7 +60,7 @@ def held(
     return Held(causes, counts[0], counts[1]) if causes else None
 
 
-def held_successor(kind: Kind, record: Recorded, observation: Observation) -> Held | None:
+def held_successor(kind: Resource, record: Recorded, observation: Observation) -> Held | None:
     """Why the active successor of an address does not take over with the next apply, if so.
 
     Nothing is held where the current object is gone: then the successor is all there is.
@@ -68,7 +69,8 @@ def held_successor(kind: Kind, record: Recorded, observation: Observation) -> He
     if current is None or successor is None:
         return None
     now, then = (
-        observation.objects.get((kind.name, item.remote_id)) for item in (current, successor)
+        observation.objects.get(ObjectId(kind.name, item.remote_id))
+        for item in (current, successor)
     )
     if now is None or then is None or then.review.state is not ReviewState.ACTIVE:
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from operator import is_
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import Action, Address, Desired, Observed, Recorded, Step
 from smsops.planning.steps import Pair, on, reviewed
 
@@ -20,7 +20,7 @@ class IncrementalSteps:
 
     def __init__(
         self,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, Resource],
         desired: Iterable[Desired],
         recorded: Mapping[Address, Recorded],
         now: float,
@@ -40,7 +40,7 @@ class IncrementalSteps:
     def saw(self, objects: Iterable[Observed]) -> None:
         """Decide about ``objects``. What is seen again counts as it was seen last."""
         for seen in objects:
-            found = self._alone.get((seen.kind, seen.remote_id))
+            found = self._alone.get(seen.key)
             if found is None:
                 continue
             item, record, current = found

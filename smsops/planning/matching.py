@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from smsops.kinds.kind import Kind, satisfies
+from smsops.kinds.kind import Resource, satisfies
 from smsops.model import Address, Desired, Recorded, RecordedObject
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.compare import compare
@@ -15,7 +15,9 @@ from smsops.planning.decisions import Presence
 Key = tuple[object, ...]
 
 
-def known_by(kind: Kind, record: Recorded, account_index: AccountIndex) -> RecordedObject | None:
+def known_by(
+    kind: Resource, record: Recorded, account_index: AccountIndex
+) -> RecordedObject | None:
     """The object that a record is known by: the successor, else the current one, unless gone."""
     for item in (record.successor, record.current):
         if item is not None and account_index.of(kind, item) is not Presence.ABSENT:
@@ -32,7 +34,7 @@ class Matching:
 
     def __init__(
         self,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, Resource],
         desired: Mapping[Address, Desired],
         recorded: Mapping[Address, Recorded],
         account_index: AccountIndex,
@@ -82,7 +84,7 @@ class Matching:
         if about is not None:
             self.records[address] = about
 
-    def describes(self, kind: Kind, item: Desired, about: RecordedObject) -> bool:
+    def describes(self, kind: Resource, item: Desired, about: RecordedObject) -> bool:
         """Whether a manifest has the exact-match key of an object, as submitted or as seen."""
         seen = self.account_index.seen(kind.name, about.remote_id)
         if seen is None:
@@ -99,7 +101,7 @@ class Matching:
             self.account_index.of(kind, item) is not Presence.ABSENT for item in record.objects()
         )
 
-    def keys(self, kind: Kind, about: RecordedObject) -> Iterator[Key]:
+    def keys(self, kind: Resource, about: RecordedObject) -> Iterator[Key]:
         """The exact-match keys of an object: as it is seen, and as it was submitted."""
         seen = self.account_index.seen(kind.name, about.remote_id)
         for spec in [seen.spec, {**seen.spec, **about.submitted}] if seen else [about.submitted]:

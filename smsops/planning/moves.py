@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from smsops.kinds.kind import BOTH, Kind
+from smsops.kinds.kind import Resource
 from smsops.model import Action, Address, Desired, Recorded, Spec, Step
 from smsops.planning import decisions
 from smsops.planning.account_index import AccountIndex, Holder
@@ -65,7 +65,7 @@ class Moves:
 
 
 def moves(
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     desired: Mapping[Address, Desired],
     recorded: Mapping[Address, Recorded],
     account_index: AccountIndex,
@@ -162,9 +162,8 @@ class _Moving:
             kind = self._m.kinds[address.kind]
             seen = self._m.account_index.seen(kind.name, about.remote_id)
             spec = known(kind, about, seen)
-            where = spec.get("international")
-            for value in (False, True) if where == BOTH else (where,):
-                keys = _alike(kind, {**spec, "international": value})
+            for partition in kind.placed(spec):
+                keys = _alike(kind, {**spec, kind.partition: partition})
                 edges += [(("old", address), key) for key in keys]
         for address, item in self._m.manifests.items() if edges else ():
             kind = self._m.kinds[address.kind]
@@ -216,11 +215,11 @@ class _Moving:
         return {**stay, **{new: self._m.recorded[old] for new, old in sources.items()}}
 
 
-def _alike(kind: Kind, spec: Spec) -> Iterator[Key]:
-    """What makes two objects alike: one equal field, the same international, as many parameters."""
+def _alike(kind: Resource, spec: Spec) -> Iterator[Key]:
+    """What makes two objects alike: one equal field, the same partition, as many parameters."""
     for name in kind.alike:
         if spec.get(name) is not None:
-            where, count = spec.get("international"), kind.parameters(spec)
+            where, count = spec.get(kind.partition), kind.parameters(spec)
             yield ("alike", kind.name, name, spec[name], where, count)
 
 

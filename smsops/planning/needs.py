@@ -10,8 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smsops.kinds.kind import BOTH, Kind
-from smsops.model import Action, Address, Desired, PlanOptions, Recorded, ReviewState, Spec, Step
+from smsops.kinds.kind import Resource
+from smsops.model import (
+    Action,
+    Address,
+    Desired,
+    PlanOptions,
+    Recorded,
+    RemoteId,
+    ReviewState,
+    Spec,
+    Step,
+    Value,
+)
 from smsops.planning import decisions
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Guard, Need
@@ -30,7 +41,7 @@ class Needs:
     may hold only some.
     """
 
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
     moved: Mapping[Address, Recorded]
@@ -43,9 +54,9 @@ class Needs:
             return rows
         waiting = self._without_active(rows)
         kept = [self._kept(step, waiting) for step in rows]
-        return self._with_a_sign(kept)
+        return self._with_prerequisites(kept)
 
-    def _active(self, step: Step, remote_id: int | None) -> bool:
+    def _active(self, step: Step, remote_id: RemoteId | None) -> bool:
         if remote_id is None:
             return False
         seen = self.account_index.seen(step.address.kind, remote_id)
@@ -86,11 +97,11 @@ class Needs:
         for key in _keys(kind, seen.spec):
             other = waiting.get(key)
             if other is not None:
-                need = Need.SIGN if kind.interchangeable else Need.REPLACEMENT
+                need = Need.STAND_IN if kind.interchangeable else Need.REPLACEMENT
                 return _kept(step, need, other)
         return step
 
-    def _with_a_sign(self, rows: Sequence[Step]) -> Sequence[Step]:
+    def _with_prerequisites(self, rows: Sequence[Step]) -> Sequence[Step]:
         """``rows`` that leave an active object of every kind that another kind needs."""
         going = {
             (step.address.kind, _deleted(step))
@@ -98,57 +109,62 @@ class Needs:
             if self._active(step, _deleted(step))
         }
         last = {
-            (kind.name, where): template
+            (kind.name, where): dependent
             for kind in self.kinds.values()
-            for where in (False, True)
-            if (template := self._needing(kind, where)) is not None
+            for where in kind.partitions
+            if (dependent := self._needing(kind, where)) is not None
             and not any(
                 seen.review.state is ReviewState.ACTIVE and (kind.name, seen.remote_id) not in going
                 for seen in self.account_index.all_of(kind.name)
-                if seen.spec.get("international") in (where, BOTH)
+                if where in kind.placed(seen.spec)
             )
         }
         return [self._unless_last(step, last) for step in rows] if last else rows
 
-    def _needing(self, kind: Kind, where: bool) -> Address | None:
+    def _needing(self, kind: Resource, where: Value) -> Address | None:
         """A declared address that can do nothing without an object of ``kind``."""
         return min(
             (
                 address
                 for address, item in self.desired.items()
-                if kind.name in self.kinds[address.kind].after
-                and item.spec.get("international") is where
+                if kind.name in (dependent := self.kinds[address.kind]).after
+                and item.spec.get(dependent.partition) is where
             ),
             default=None,
         )
 
-    def _unless_last(self, step: Step, last: Mapping[tuple[str, bool], Address]) -> Step:
+    def _unless_last(self, step: Step, last: Mapping[tuple[str, Value], Address]) -> Step:
         remote_id = _deleted(step)
         if not self._active(step, remote_id):
             return step
         assert remote_id is not None
         seen = self.account_index.seen(step.address.kind, remote_id)
         assert seen is not None
-        for (kind, where), template in last.items():
-            if kind == step.address.kind and seen.spec.get("international") in (where, BOTH):
-                return guarded(step, Guard.LAST_SIGN, template=template)
+        for (kind, where), dependent in last.items():
+            if kind == step.address.kind and where in self.kinds[kind].placed(seen.spec):
+                return guarded(
+                    step,
+                    Guard.LAST_PREREQUISITE,
+                    kind=kind,
+                    other=dependent,
+                    dependent=dependent.kind,
+                )
         return step
 
 
-def _ids(record: Recorded | None) -> set[int]:
+def _ids(record: Recorded | None) -> set[RemoteId]:
     return {item.remote_id for item in record.objects()} if record is not None else set()
 
 
-def _deleted(step: Step) -> int | None:
+def _deleted(step: Step) -> RemoteId | None:
     """The id that a step deletes."""
     return step.remote_id if step.action in DELETING else step.discard
 
 
-def _keys(kind: Kind, spec: Spec) -> Iterator[Key]:
-    where = spec.get("international")
-    for value in (False, True) if where == BOTH else (where,):
-        if kind.interchangeable:
-            yield kind.name, value
+def _keys(kind: Resource, spec: Spec) -> Iterator[Key]:
+    if kind.interchangeable:
+        for partition in kind.placed(spec):
+            yield kind.name, partition
     for name in kind.alike:
         if spec.get(name) is not None:
             yield kind.name, name, spec[name]
@@ -161,7 +177,7 @@ def _kept(step: Step, need: Need, other: Address) -> Step:
     return replace(
         step,
         action=decision.action,
-        reason=decision.reason.filled(reason=step.reason, other=other),
+        reason=decision.reason.filled(reason=step.reason, other=other, kind=other.kind),
         reason_code=decision.code,
         consequence=decision.consequence.filled(address=step.address)
         if decision.consequence

@@ -6,8 +6,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from smsops.kinds.kind import Kind
-from smsops.model import Address, Intent, Observation, Observed, Recorded, Snapshot
+from smsops.kinds.kind import Resource
+from smsops.model import (
+    Address,
+    Intent,
+    ObjectId,
+    Observation,
+    Observed,
+    Recorded,
+    RemoteId,
+    Snapshot,
+)
 from smsops.planning.account_index import AccountIndex
 
 #: CreateTime breaks ties when it is this close to the intent (seconds).
@@ -17,12 +26,12 @@ TIE = 600
 class PendingObject(NamedTuple):
     """What an open intent may have made. ``sure``: a single object, exactly as submitted."""
 
-    ids: tuple[int, ...]
+    ids: tuple[RemoteId, ...]
     sure: bool
 
 
 def pending_objects(
-    state: Snapshot, observation: Observation, kinds: Mapping[str, Kind]
+    state: Snapshot, observation: Observation, kinds: Mapping[str, Resource]
 ) -> Mapping[Address, PendingObject]:
     """What the open intent of each address may have made, where there is anything."""
     made: dict[Address, PendingObject] = {}
@@ -36,14 +45,14 @@ def pending_objects(
     return made
 
 
-def certain(made: Mapping[Address, PendingObject]) -> set[tuple[str, int]]:
+def certain(made: Mapping[Address, PendingObject]) -> set[ObjectId]:
     """(kind, remote id) of what the next recovery records."""
-    return {(at.kind, each.ids[0]) for at, each in made.items() if each.sure}
+    return {ObjectId(at.kind, each.ids[0]) for at, each in made.items() if each.sure}
 
 
 def candidates(
     intent: Intent,
-    kind: Kind,
+    kind: Resource,
     snapshot: Snapshot,
     seen: Observation,
     *,
@@ -81,10 +90,10 @@ def candidates(
     return sorted(fresh, key=lambda item: item.remote_id)
 
 
-def _of_kind(snapshot: Snapshot, kind: Kind) -> Mapping[Address, Recorded]:
+def _of_kind(snapshot: Snapshot, kind: Resource) -> Mapping[Address, Recorded]:
     return {a: record for a, record in snapshot.resources.items() if a.kind == kind.name}
 
 
-def _only(seen: Observation, kind: Kind) -> Observation:
+def _only(seen: Observation, kind: Resource) -> Observation:
     objects = {key: item for key, item in seen.objects.items() if key[0] == kind.name}
     return replace(seen, objects=objects)

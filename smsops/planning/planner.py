@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Action,
     Address,
     Desired,
+    ObjectId,
     Observation,
     Older,
     Plan,
     PlanOptions,
     Recorded,
     RecordedObject,
+    RemoteId,
     Role,
     Snapshot,
     Step,
@@ -46,12 +48,12 @@ def plan(
     state: Snapshot,
     observation: Observation,
     *,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     options: PlanOptions,
     region: str,
     now: float,
     incremental: IncrementalSteps | None = None,
-    recovered: Collection[tuple[str, int]] = (),
+    recovered: Collection[ObjectId] = (),
     older: Older | None = None,
 ) -> Plan:
     """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans.
@@ -117,7 +119,7 @@ def plan(
         region=region,
         complete=observation.complete,
         steps=steps,
-        unmanaged=tuple(item for item in strangers if (item.kind, item.remote_id) not in taken),
+        unmanaged=tuple(item for item in strangers if item.key not in taken),
         notes=observation.notes,
     )
 
@@ -127,7 +129,7 @@ _NOTHING = Recorded()
 
 @dataclass(frozen=True, slots=True)
 class _Planner:
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     desired: Mapping[Address, Desired]
     recorded: Mapping[Address, Recorded]
     moves: Moves
@@ -140,7 +142,7 @@ class _Planner:
     #: What open intents may have made, by address.
     pending_objects: Mapping[Address, PendingObject]
     #: (kind, remote id) of what this very run has found and recorded.
-    recovered: Collection[tuple[str, int]]
+    recovered: Collection[ObjectId]
 
     def steps(self) -> tuple[Step, ...]:
         found: list[Step] = []
@@ -285,6 +287,7 @@ class _Planner:
             declared=" or ".join(map(str, doubt.declared)),
             old=old,
             new=new,
+            fields=" or ".join(self.kinds[address.kind].kept_by_moves),
             # What is recorded there is gone, and in the way.
             first=T("{command} and ", command=Command.of("state", "rm", new))
             if new in self.recorded
@@ -374,19 +377,19 @@ def _without_object(address: Address, decision: Decision) -> Step:
     return Step(address, decision.action, decision.reason, reason_code=decision.code)
 
 
-def _resolving(text: Text, address: Address, ids: Sequence[int] = ()) -> Text:
+def _resolving(text: Text, address: Address, ids: Sequence[RemoteId] = ()) -> Text:
     """``text`` about an open intent, with the ids that it may have made."""
     named = text.filled(address=address, ids=" or ".join(map(str, ids)))
     return named.choosing(map(str, ids))
 
 
-def _object(record: Recorded, remote_id: int | None) -> RecordedObject:
+def _object(record: Recorded, remote_id: RemoteId | None) -> RecordedObject:
     return next(item for item in record.objects() if item.remote_id == remote_id)
 
 
 def _let_go(rows: Sequence[Step]) -> Sequence[Step]:
     """``rows`` in which a bound object that a manifest adopts is no longer bound."""
-    takers: dict[tuple[str, int | None], Address] = {
+    takers: dict[tuple[str, RemoteId | None], Address] = {
         (step.address.kind, step.taken): step.address for step in rows if step.taken
     }
     if not takers:

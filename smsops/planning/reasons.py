@@ -77,7 +77,7 @@ class Reason(StrEnum):
     LET_GO_ELSEWHERE = "let_go_elsewhere"
     DECLARED_ELSEWHERE = "declared_elsewhere"
     KEPT_UNTIL_REPLACEMENT_ACTIVE = "kept_until_replacement_active"
-    KEPT_UNTIL_SIGN_ACTIVE = "kept_until_sign_active"
+    KEPT_UNTIL_STAND_IN_ACTIVE = "kept_until_stand_in_active"
 
 
 # fmt: off
@@ -145,6 +145,6 @@ WORDS: Mapping[Reason, Text] = {
     Reason.LET_GO_ELSEWHERE: T("exists exactly as declared, and its address has let it go"),
     Reason.DECLARED_ELSEWHERE: T("another manifest declares it now"),
     Reason.KEPT_UNTIL_REPLACEMENT_ACTIVE: T("{reason}; kept until {other} is active, which is alike, and deleted then"),
-    Reason.KEPT_UNTIL_SIGN_ACTIVE: T("{reason}; kept until {other} is active, so that a sign is left to send with"),
+    Reason.KEPT_UNTIL_STAND_IN_ACTIVE: T("{reason}; kept until {other} is active, so that a {kind} is left to send with"),
 }
 # fmt: on

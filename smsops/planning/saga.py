@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from smsops.clock import to_text
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Action,
     Address,
     Desired,
+    ObjectId,
     Observed,
     PlanOptions,
     Recorded,
@@ -46,7 +47,7 @@ class LatestPair:
         self._pair: Pair | None = None
 
     def of(
-        self, kind: Kind, item: Desired, record: RecordedObject, account_index: AccountIndex
+        self, kind: Resource, item: Desired, record: RecordedObject, account_index: AccountIndex
     ) -> Pair:
         """How ``item`` and ``record`` compare."""
         pair = self._pair
@@ -64,7 +65,7 @@ class Saga:
     object which another address still uses.
     """
 
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     recorded: Mapping[Address, Recorded]
     account_index: AccountIndex
     guards: Guards
@@ -115,7 +116,7 @@ class Saga:
             return self._review(item, current)
         return self._presence(item, record, presence)
 
-    def _active(self, kind: Kind, about: RecordedObject | None) -> bool:
+    def _active(self, kind: Resource, about: RecordedObject | None) -> bool:
         seen = self.account_index.seen(kind.name, about.remote_id) if about is not None else None
         return seen is not None and seen.review.state is ReviewState.ACTIVE
 
@@ -279,7 +280,7 @@ class Saga:
         self, item: Desired, seen: Observed, decision: Decision, *, role: Role = Role.CURRENT
     ) -> Step:
         kind = self.kinds[item.address.kind]
-        owner = self.account_index.owners.get((kind.name, seen.remote_id))
+        owner = self.account_index.owners.get(ObjectId(kind.name, seen.remote_id))
         fresh = RecordedObject(seen.remote_id)
         if owner is not None:  # bound there, and declared by no manifest
             objects = self.recorded[owner].objects()
@@ -317,7 +318,7 @@ class Saga:
             ids=ids,
             command=Command.of("import", item.address, CHOICE, *place, choices=choices),
             which=T(" with the one that applications use") if several else NOTHING,
-            otherwise=T(", or give it another templateName to create it anyway")
+            otherwise=T(", or give it another {label} to create it anyway", label=kind.label)
             if kind.near
             else NOTHING,
         )

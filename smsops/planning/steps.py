@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Action,
     Address,
@@ -27,14 +27,16 @@ from smsops.text.messages import NOTHING, Command, T, Text, joined
 class Pair:
     """A manifest, one object of its address as recorded and as seen, and how they compare."""
 
-    kind: Kind
+    kind: Resource
     item: Desired
     record: RecordedObject
     seen: Observed | None
     comparison: Comparison
 
     @classmethod
-    def of(cls, kind: Kind, item: Desired, record: RecordedObject, seen: Observed | None) -> Pair:
+    def of(
+        cls, kind: Resource, item: Desired, record: RecordedObject, seen: Observed | None
+    ) -> Pair:
         return cls(kind, item, record, seen, compare(kind, item.spec, record, seen))
 
     @property
@@ -129,7 +131,11 @@ def on(pair: Pair, decision: Decision, now: float, *, role: Role = Role.CURRENT)
 
 
 def off(
-    kind: Kind, address: Address, about: RecordedObject, seen: Observed | None, decision: Decision
+    kind: Resource,
+    address: Address,
+    about: RecordedObject,
+    seen: Observed | None,
+    decision: Decision,
 ) -> Step:
     """A row about a recorded object that no manifest describes."""
     return Step(

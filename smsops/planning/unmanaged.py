@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from smsops.kinds.kind import Kind
-from smsops.model import Desired, Observation, Observed, Snapshot
+from smsops.kinds.kind import Resource
+from smsops.model import (
+    Desired,
+    ObjectId,
+    Observation,
+    Observed,
+    Snapshot,
+)
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Presence
 from smsops.planning.pending import certain, pending_objects
@@ -19,7 +25,7 @@ def unmanaged(
     observation: Observation,
     desired: Sequence[Desired],
     *,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     now: float,
 ) -> tuple[Observed, ...]:
     """By kind and id. An object that a manifest is about to adopt is in a manifest, and one that an
@@ -34,8 +40,8 @@ def unmanaged(
 
 
 def _adopted(
-    item: Desired, state: Snapshot, kinds: Mapping[str, Kind], account_index: AccountIndex
-) -> tuple[str, int] | None:
+    item: Desired, state: Snapshot, kinds: Mapping[str, Resource], account_index: AccountIndex
+) -> ObjectId | None:
     """The one exact match of a manifest whose address has no object."""
     kind = kinds[item.address.kind]
     record = state.resources.get(item.address)
@@ -45,4 +51,4 @@ def _adopted(
     matches = account_index.matches(kind, item.spec)
     if matches.presence is not Presence.EXACT:
         return None
-    return kind.name, matches.exact[0].remote_id
+    return matches.exact[0].key

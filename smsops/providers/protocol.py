@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from smsops.kinds.kind import Kind
-from smsops.model import Observed, Spec
+from smsops.kinds.kind import Resource
+from smsops.model import Observed, RemoteId, Spec, Value
 
 #: How many objects there should be: a hint, 0 as long as that is not known.
 Expected = Callable[[], int]
@@ -31,19 +31,19 @@ class Reader(Protocol):
 
     def list(
         self,
-        kind: Kind,
-        international: bool,
+        kind: Resource,
+        partition: Value,
         *,
         expected: Expected = unknown,
         arrived: Arrived = ignored,
     ) -> Sequence[Observed]:
-        """Every object of a kind; each once."""
+        """Every object that a partition of a kind lists; each once."""
         ...
 
     def describe(
-        self, kind: Kind, ids: Collection[int], international: bool
-    ) -> Mapping[int, Observed]:
-        """Those of ``ids`` that exist; whatever happened meanwhile."""
+        self, kind: Resource, ids: Collection[RemoteId], partition: Value
+    ) -> Mapping[RemoteId, Observed]:
+        """Those of ``ids`` that exist in a partition; whatever happened meanwhile."""
         ...
 
 
@@ -53,17 +53,25 @@ class Writer(Reader, Protocol):
     Every method raises :class:`smsops.providers.errors.ApiError` and its subclasses, nothing else.
     """
 
-    def add(self, kind: Kind, spec: Spec, images: Mapping[str, str], *, address: str) -> int:
+    def add(
+        self, kind: Resource, spec: Spec, images: Mapping[str, str], *, address: str
+    ) -> RemoteId:
         """Add an object and return its id. ``images``: field -> base64 text. Not idempotent."""
         ...
 
     def modify(
-        self, kind: Kind, remote_id: int, spec: Spec, images: Mapping[str, str], *, address: str
+        self,
+        kind: Resource,
+        remote_id: RemoteId,
+        spec: Spec,
+        images: Mapping[str, str],
+        *,
+        address: str,
     ) -> None:
         """Replace every field of an object."""
         ...
 
-    def delete(self, kind: Kind, remote_id: int, *, address: str) -> None:
+    def delete(self, kind: Resource, remote_id: RemoteId, *, address: str) -> None:
         """Delete an object; one that is not there counts as deleted."""
         ...
 
@@ -84,15 +92,15 @@ class ReadOnly:
 
     def list(
         self,
-        kind: Kind,
-        international: bool,
+        kind: Resource,
+        partition: Value,
         *,
         expected: Expected = unknown,
         arrived: Arrived = ignored,
     ) -> Sequence[Observed]:
-        return self.__client.list(kind, international, expected=expected, arrived=arrived)
+        return self.__client.list(kind, partition, expected=expected, arrived=arrived)
 
     def describe(
-        self, kind: Kind, ids: Collection[int], international: bool
-    ) -> Mapping[int, Observed]:
-        return self.__client.describe(kind, ids, international)
+        self, kind: Resource, ids: Collection[RemoteId], partition: Value
+    ) -> Mapping[RemoteId, Observed]:
+        return self.__client.describe(kind, ids, partition)

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import ACTING, Action, Effect
 from smsops.planning import decisions
 from smsops.planning.decisions import Decision, Delta, Guard, Hold, Link, Need, Presence, Standing
@@ -192,9 +192,9 @@ _GUARDS: Mapping[Guard, str] = {
     Guard.ALL_GONE: "everything recorded is gone",
     Guard.UNLISTED: "cannot be listed",
     Guard.UNSTABLE: "the listing was never stable",
-    Guard.SERVED: "one object serves both values of international",
+    Guard.SERVED: "one object serves both partitions",
     Guard.NAME_HELD: "another address holds the name",
-    Guard.NO_SIGN: "no sign exists",
+    Guard.NO_PREREQUISITE: "nothing exists of a kind that has to be there first",
     Guard.RENAME_SPLIT: "only half of a rename is targeted",
     Guard.RENAME_UNCLEAR: "several may be renamed",
     Guard.RENAME_OTHER_TYPE: "renamed, with another type",
@@ -202,7 +202,7 @@ _GUARDS: Mapping[Guard, str] = {
     Guard.DIRECTORY_EMPTY: "no manifest of the directory is left",
     Guard.OLDER_COMMIT: "a newer commit was applied",
     Guard.COMMIT_UNKNOWN: "git cannot tell which commit this is",
-    Guard.LAST_SIGN: "the last active sign",
+    Guard.LAST_PREREQUISITE: "the last active one of a kind that another needs",
     Guard.SAME_NAME: "a replacement would need the same name",
 }
 _HOLDS: Mapping[Hold, str] = {
@@ -211,7 +211,7 @@ _HOLDS: Mapping[Hold, str] = {
 }
 _NEEDS: Mapping[Need, str] = {
     Need.REPLACEMENT: "a manifest that is alike has no active object",
-    Need.SIGN: "a declared sign is not active yet",
+    Need.STAND_IN: "a declared object that may stand in is not active yet",
 }
 _LINKS: Mapping[Link, str] = {
     Link.EXACT: "equal, one to one",
@@ -290,7 +290,7 @@ def _id(standing: Standing) -> str:
 
 
 def _labels() -> tuple[str, ...]:
-    return tuple(kind.manifest for kind in KINDS.values())
+    return tuple(kind.manifest for kind in RESOURCES.values())
 
 
 def _fields() -> Iterator[tuple[str, ...]]:
@@ -302,7 +302,7 @@ def _fields() -> Iterator[tuple[str, ...]]:
     for effect, words in seen_by.items():
         fields = (
             " ".join(f"`{item.name}`" for item in kind.fields if item.effect is effect)
-            for kind in KINDS.values()
+            for kind in RESOURCES.values()
         )
         yield effect, words, *fields
 

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
+    ObjectId,
     Observation,
     RecordedObject,
     ReviewState,
     Snapshot,
-    Spec,
 )
 from smsops.planfile.document import encode
 from smsops.planning.account_index import last_review, presence_of
@@ -22,7 +23,6 @@ from smsops.planning.decisions import Presence
 from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"
-_VARIABLE = re.compile(r"\{(\d{1,4})\}")
 _PLAIN = re.compile(r"[\w./:@%+,-]*")
 
 
@@ -51,7 +51,7 @@ def document(
 
 
 def _usable(address: Address, item: RecordedObject, seen: Observation) -> bool:
-    object_ = seen.objects.get((address.kind, item.remote_id))
+    object_ = seen.objects.get(ObjectId(address.kind, item.remote_id))
     active = object_ is not None and object_.review.state is ReviewState.ACTIVE
     return active or item.activated_at is not None
 
@@ -59,32 +59,23 @@ def _usable(address: Address, item: RecordedObject, seen: Observation) -> bool:
 def _output(
     address: Address, item: RecordedObject, seen: Observation, now: float
 ) -> dict[str, Any]:
-    object_ = seen.objects.get((address.kind, item.remote_id))
+    kind = RESOURCES[address.kind]
+    object_ = seen.objects.get(ObjectId(address.kind, item.remote_id))
     review = last_review(address.kind, item, seen, now)
     presence = presence_of(address.kind, item, seen, now)
     if presence is Presence.YOUNG and review is not None and review.state is ReviewState.ACTIVE:
         review = None  # not called gone, but nobody should send with what was there and is not
     return {
-        f"{address.kind}_id": item.remote_id,
+        kind.id_output: item.remote_id,
         "review": review.state.value if review else None,
-        **_described(address.kind, known(KINDS[address.kind], item, object_)),
+        **kind.outputs(known(kind, item, object_)),
     }
-
-
-def _described(kind: str, spec: Spec) -> dict[str, Any]:
-    """What an application needs besides the id: SendSms wants a sign by name, a template by id
-    with as many parameters as it has variables.
-    """
-    if kind == "sign":
-        return {"sign_name": spec.get("signName")}
-    found = {int(number) for number in _VARIABLE.findall(str(spec.get("content") or ""))}
-    return {"parameter_count": max(found, default=0)}
 
 
 def doubts(document: dict[str, Any]) -> Iterator[str]:
     """What is handed out although nobody can send with it now."""
     for address, output in document["outputs"].items():
-        remote_id = output.get(f"{address.partition('.')[0]}_id")
+        remote_id = output.get(_kind_of(address).id_output)
         if remote_id is None or output["review"] == ReviewState.ACTIVE:
             continue
         state = output["review"]
@@ -144,13 +135,15 @@ _NOT_PLAIN = tuple(
 def _variables(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """(address, name of the variable, value)"""
     for address, output in document["outputs"].items():
-        kind = address.partition(".")[0]
-        name = f"SMSOPS_{address}".upper().replace(".", "_").replace("-", "_")
-        if kind == "sign":
-            if output.get("sign_name"):
-                yield address, f"{name}_NAME", str(output["sign_name"])
-        elif output.get(f"{kind}_id") is not None:
-            yield address, f"{name}_ID", str(output[f"{kind}_id"])
+        kind = _kind_of(address)
+        value = output.get(kind.sent)
+        if value not in (None, ""):
+            variable = f"smsops_{address}_{kind.sent.removeprefix(f'{kind.name}_')}"
+            yield address, re.sub(r"[.-]", "_", variable).upper(), str(value)
+
+
+def _kind_of(address: str) -> Resource:
+    return RESOURCES[address.partition(".")[0]]
 
 
 def _quoted(text: str) -> str:

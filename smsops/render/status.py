@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smsops.clock import to_text
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Observation,
@@ -81,7 +81,7 @@ def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False)
         record = snapshot.resources[address]
         rows.append(view.row(str(address), address, record.current))
         if record.successor is not None:
-            held = held_successor(KINDS[address.kind], record, seen)
+            held = held_successor(RESOURCES[address.kind], record, seen)
             rows.append(
                 view.row("  successor", address, record.successor, succeeds=True, held=held)
             )

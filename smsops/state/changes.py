@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from smsops.kinds.kind import Kind, satisfies
+from smsops.kinds.kind import Resource, satisfies
 from smsops.kinds.spelling import accepted, turned
 from smsops.model import (
     Action,
     Address,
     Desired,
     Intent,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
     RecordedObject,
+    RemoteId,
     ReviewState,
     Role,
     Snapshot,
@@ -31,7 +33,7 @@ from smsops.model import (
 Change = Callable[[Snapshot], Snapshot]
 
 
-def added(remote_id: int, spec: Spec, now: float) -> RecordedObject:
+def added(remote_id: RemoteId, spec: Spec, now: float) -> RecordedObject:
     """The record of an object that an Add just made."""
     return RecordedObject(remote_id, submitted=dict(spec), submitted_at=int(now))
 
@@ -43,7 +45,7 @@ def placed(record: Recorded, object_: RecordedObject, role: Role) -> Recorded:
     return replace(record, current=object_)
 
 
-def modified(record: Recorded, remote_id: int, spec: Spec, now: float) -> Recorded:
+def modified(record: Recorded, remote_id: RemoteId, spec: Spec, now: float) -> Recorded:
     """After a Modify: every field was submitted, and the spelling has to be read again."""
 
     def change(object_: RecordedObject) -> RecordedObject:
@@ -54,12 +56,12 @@ def modified(record: Recorded, remote_id: int, spec: Spec, now: float) -> Record
     return _each(record, remote_id, change)
 
 
-def once_active(record: Recorded, remote_id: int, now: float) -> Recorded:
+def once_active(record: Recorded, remote_id: RemoteId, now: float) -> Recorded:
     """A Modify was refused as already passed: the object was active once."""
     return _each(record, remote_id, lambda o: replace(o, activated_at=o.activated_at or int(now)))
 
 
-def promoted(record: Recorded, remote_id: int, now: float, *, gone: bool) -> Recorded:
+def promoted(record: Recorded, remote_id: RemoteId, now: float, *, gone: bool) -> Recorded:
     """The successor, or an object that was retiring, becomes current; the current one retires.
 
     ``gone``: the current object is not there any more and has nothing to retire.
@@ -75,13 +77,13 @@ def promoted(record: Recorded, remote_id: int, now: float, *, gone: bool) -> Rec
     return replace(record, current=current, successor=successor, retiring=retiring)
 
 
-def removed(record: Recorded, remote_id: int) -> Recorded:
+def removed(record: Recorded, remote_id: RemoteId) -> Recorded:
     """``record`` without one id, wherever it stands."""
     return record.without(remote_id)
 
 
 def settle(
-    kind: Kind,
+    kind: Resource,
     wanted: Spec | None,
     record: RecordedObject,
     seen: Observed,
@@ -127,7 +129,7 @@ def settle(
 
 
 def observed(
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     desired: Mapping[Address, Desired],
     observation: Observation,
     now: float,
@@ -145,10 +147,10 @@ def observed(
 
 
 def _observed(
-    kind: Kind, item: Desired | None, record: Recorded, observation: Observation, now: float
+    kind: Resource, item: Desired | None, record: Recorded, observation: Observation, now: float
 ) -> Recorded:
     def learn(object_: RecordedObject, wanted: Spec | None) -> RecordedObject:
-        key = (kind.name, object_.remote_id)
+        key = ObjectId(kind.name, object_.remote_id)
         seen = observation.objects.get(key)
         if seen is None:
             return object_
@@ -250,7 +252,7 @@ def chained(*changes: Change) -> Change:
 
 
 def _each(
-    record: Recorded, remote_id: int, change: Callable[[RecordedObject], RecordedObject]
+    record: Recorded, remote_id: RemoteId, change: Callable[[RecordedObject], RecordedObject]
 ) -> Recorded:
     def only(item: RecordedObject) -> RecordedObject:
         return change(item) if item.remote_id == remote_id else item
@@ -268,7 +270,7 @@ def _each(
 
 def without_a_call(
     step: Step,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     item: Desired | None,
     observation: Observation,
     now: float,
@@ -281,8 +283,8 @@ def without_a_call(
 
 def _adopted(
     step: Step,
-    remote_id: int,
-    kind: Kind,
+    remote_id: RemoteId,
+    kind: Resource,
     item: Desired | None,
     observation: Observation,
     now: float,
@@ -290,7 +292,7 @@ def _adopted(
     if step.moved_from is not None:
         return chained()  # moving it was everything
     assert item is not None, step
-    key = (kind.name, remote_id)
+    key = ObjectId(kind.name, remote_id)
     seen, listed = observation.objects[key], key not in observation.by_id
     fresh = settle(kind, item.spec, RecordedObject(remote_id), seen, now, listed=listed)
     return on(step.address, lambda record: declared(placed(record, fresh, step.role)))
@@ -298,8 +300,8 @@ def _adopted(
 
 def _promoted(
     step: Step,
-    remote_id: int,
-    kind: Kind,
+    remote_id: RemoteId,
+    kind: Resource,
     _: Desired | None,
     observation: Observation,
     now: float,
@@ -314,8 +316,8 @@ def _promoted(
 
 def _forgotten(
     step: Step,
-    remote_id: int,
-    kind: Kind,
+    remote_id: RemoteId,
+    kind: Resource,
     _: Desired | None,
     observation: Observation,
     __: float,
@@ -326,7 +328,7 @@ def _forgotten(
 
 
 _WITHOUT_A_CALL: Mapping[
-    Action, Callable[[Step, int, Kind, Desired | None, Observation, float], Change]
+    Action, Callable[[Step, RemoteId, Resource, Desired | None, Observation, float], Change]
 ] = {
     Action.ADOPT: _adopted,
     Action.PROMOTE: _promoted,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from smsops.errors import StateError
-from smsops.model import Address, Intent, Recorded, Role, Snapshot
+from smsops.model import Address, Intent, Recorded, RemoteId, Role, Snapshot
 from smsops.state import changes
 
 
@@ -58,7 +58,7 @@ def protect(snapshot: Snapshot, address: Address, *, protected: bool) -> Snapsho
     return replace(snapshot, resources=resources)
 
 
-def adopt(snapshot: Snapshot, address: Address, remote_id: int) -> Snapshot:
+def adopt(snapshot: Snapshot, address: Address, remote_id: RemoteId) -> Snapshot:
     """``remote_id`` is what the unanswered Add of ``address`` made.
 
     Raises :class:`StateError` when there is no such Add, when the id is recorded already, or when
@@ -100,7 +100,7 @@ def record(snapshot: Snapshot, address: Address) -> Recorded:
     return found
 
 
-def replaced(snapshot: Snapshot, address: Address) -> int | None:
+def replaced(snapshot: Snapshot, address: Address) -> RemoteId | None:
     """The id whose place an adopted object of ``address`` takes; it is taken to be gone."""
     intent = _intent(snapshot, address)
     item = snapshot.resources.get(address, Recorded())

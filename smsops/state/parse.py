@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from smsops.clock import from_text
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
     Commit,
     Intent,
     Lifecycle,
+    ObjectId,
     Promotion,
     Recorded,
     RecordedObject,
+    RemoteId,
     Review,
     Role,
     Snapshot,
@@ -75,9 +78,6 @@ REVIEW = frozenset(("code", "reply"))
 COMMIT = frozenset(("committed_at", "sha"))
 INTENT = frozenset(("action", "address", "id", "listed", "role", "started_at", "submitted"))
 
-_FIELDS: Mapping[str, frozenset[str]] = {
-    name: frozenset(field.name for field in kind.fields) for name, kind in KINDS.items()
-}
 _LINEAGE = re.compile(r"[0-9A-Za-z-]{1,64}")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 #: Serials and durations: whole numbers that every JSON reader keeps exactly, with room to count on.
@@ -99,7 +99,7 @@ def snapshot(document: Mapping[str, Any]) -> Snapshot:
     resources: dict[Address, Recorded] = {}
     for key, value in mapping(document["resources"]).items():
         address = _address(key)
-        resources[address] = _at(key, _recorded, value, _FIELDS[address.kind])
+        resources[address] = _at(key, _recorded, value, RESOURCES[address.kind])
     refuse_shared_ids(resources)
     intents = tuple(_at("intents", _intent, item) for item in _list(document["intents"]))
     if len({intent.id for intent in intents}) != len(intents):
@@ -126,10 +126,10 @@ def mapping(value: object) -> Mapping[str, Any]:
 
 def refuse_shared_ids(resources: Mapping[Address, Recorded]) -> None:
     """An id belongs to one place of one address; two would delete what the other one needs."""
-    seen: dict[tuple[str, int], Address] = {}
+    seen: dict[ObjectId, Address] = {}
     for address, record in resources.items():
         for item in record.objects():
-            key = (address.kind, item.remote_id)
+            key = ObjectId(address.kind, item.remote_id)
             if key in seen:
                 where = " and ".join(sorted({str(address), str(seen[key])}))
                 raise Malformed(f"{address.kind} {item.remote_id} is recorded twice ({where})")
@@ -144,14 +144,14 @@ def _at(where: str, read: Callable[..., T], *values: object) -> T:
         raise Malformed(f"{where}: {error}") from None
 
 
-def _recorded(value: object, fields: frozenset[str]) -> Recorded:
+def _recorded(value: object, kind: Resource) -> Recorded:
     item = mapping(value)
     _keys(item, RESOURCE)
     current, successor = item["current"], item["successor"]
     return Recorded(
-        current=None if current is None else _at("current", _object, current, fields),
-        successor=None if successor is None else _at("successor", _object, successor, fields),
-        retiring=tuple(_at("retiring", _object, old, fields) for old in _list(item["retiring"])),
+        current=None if current is None else _at("current", _object, current, kind),
+        successor=None if successor is None else _at("successor", _object, successor, kind),
+        retiring=tuple(_at("retiring", _object, old, kind) for old in _list(item["retiring"])),
         lifecycle=Lifecycle(
             _flag(item["protected"]),
             _count(item["retire_after"]),
@@ -181,18 +181,18 @@ def _commit(value: object) -> Commit | None:
     return Commit(sha, moment) if moment is not None else None  # of no use without its date
 
 
-def _object(value: object, fields: frozenset[str]) -> RecordedObject:
-    item = mapping(value)
+def _object(value: object, kind: Resource) -> RecordedObject:
+    item, fields = mapping(value), kind.known
     _keys(item, OBJECT)
     assumed = tuple(_text(name) for name in _list(item["assumed"]))
     if not fields.issuperset(assumed):
         _refuse_unknown(assumed, fields)
     return RecordedObject(
-        remote_id=_id(item["remote_id"]),
+        remote_id=_id(item["remote_id"], kind),
         submitted=_spec(item["submitted"], fields),
         read_back=_spec(item["read_back"], fields),
         assumed=assumed,
-        review=None if item["review"] is None else _review(item["review"]),
+        review=None if item["review"] is None else _review(item["review"], kind),
         submitted_at=_moment(item["submitted_at"]),
         activated_at=_moment(item["activated_at"]),
         promoted_at=_moment(item["promoted_at"]),
@@ -201,16 +201,17 @@ def _object(value: object, fields: frozenset[str]) -> RecordedObject:
     )
 
 
-def _review(value: object) -> Review:
+def _review(value: object, kind: Resource) -> Review:
     item = mapping(value)
     _keys(item, REVIEW)
-    return Review(_integer(item["code"]), _text(item["reply"]))
+    return kind.review_of(_integer(item["code"]), _text(item["reply"]))
 
 
 def _intent(value: object) -> Intent:
     item = mapping(value)
     _keys(item, INTENT)
     address = _address(_text(item["address"]))
+    kind = RESOURCES[address.kind]
     role = _text(item["role"])
     if role not in set(Role):
         raise Malformed(f"the role {role!r} is unknown")
@@ -222,8 +223,8 @@ def _intent(value: object) -> Intent:
         address=address,
         action=_text(item["action"]),
         role=Role(role),
-        submitted=_spec(item["submitted"], _FIELDS[address.kind]),
-        listed=tuple(_id(one) for one in _list(item["listed"])),
+        submitted=_spec(item["submitted"], kind.known),
+        listed=tuple(_id(one, kind) for one in _list(item["listed"])),
         started_at=started_at,
     )
 
@@ -242,8 +243,8 @@ def _address(text: str) -> Address:
         address = Address.parse(text)
     except ValueError:
         raise Malformed(f"{text!r} is not an address") from None
-    if address.kind not in KINDS:
-        raise Malformed(f"{text} is of an unknown kind; this smsops knows {', '.join(KINDS)}")
+    if address.kind not in RESOURCES:
+        raise Malformed(f"{text} is of an unknown kind; this smsops knows {', '.join(RESOURCES)}")
     return address
 
 
@@ -297,11 +298,11 @@ def _count(value: object) -> int:
     return number
 
 
-def _id(value: object) -> int:
-    number = _integer(value)
-    if number < 0:
-        raise Malformed(f"{number} is no id")
-    return number
+def _id(value: object, kind: Resource) -> RemoteId:
+    if not kind.has_id(value):
+        raise Malformed(f"{value!r} is not the id of a {kind.name}")
+    found: RemoteId = value  # type: ignore[assignment]
+    return found
 
 
 def _moment(value: object) -> int | None:

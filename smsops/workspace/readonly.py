@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from smsops.clock import Clock
 from smsops.errors import Blocked, SmsopsError, UnknownAddress
-from smsops.kinds import KINDS
-from smsops.kinds.kind import Kind
+from smsops.kinds import RESOURCES
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
     Desired,
     Listing,
+    ObjectId,
     Observation,
     Observed,
     Plan,
@@ -100,7 +101,7 @@ class ReadOnlyWorkspace:
     source: str
     account: Callable[[], str | None]
     clock: Clock
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, Resource]
     stop: Callable[[], None]
     #: What is wrong with starting a state here, for whoever is about to.
     doubt: str | None = None
@@ -124,7 +125,7 @@ class ReadOnlyWorkspace:
             source=to.backend.description,
             account=to.account,
             clock=settings.clock,
-            kinds=KINDS,
+            kinds=RESOURCES,
             stop=to.client.stop,
             doubt=LOST_WITH_THE_RUNNER if local and settings.ci else None,
             warn=settings.warn,
@@ -191,7 +192,7 @@ class ReadOnlyWorkspace:
         self,
         recorded: Mapping[Address, Recorded],
         *,
-        include: Collection[tuple[str, int]] = (),
+        include: Collection[ObjectId] = (),
     ) -> Observation:
         """Read recorded objects, and the (kind, remote id) of ``include``, by id."""
         return observe_recorded(self.reader, self.kinds, recorded, include=include)
@@ -272,7 +273,7 @@ class ReadOnlyWorkspace:
         options: PlanOptions,
         *,
         incremental: IncrementalSteps | None = None,
-        recovered: Collection[tuple[str, int]] = (),
+        recovered: Collection[ObjectId] = (),
     ) -> Plan:
         """Plan with this account and clock. ``early``: of the same reading. ``recovered``: (kind,
         remote id) of what this run has just found and recorded.

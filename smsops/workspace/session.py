@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from smsops.clock import Clock
 from smsops.errors import AccountError, StateError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Plan, Project
 from smsops.planning import estimate
 from smsops.providers.errors import CredentialsRefused
@@ -114,7 +114,7 @@ def seconds(plan: Plan, rate_limits: Mapping[str, float]) -> float:
     """How long the rate limits make an apply of ``plan`` take. ``rate_limits``: those of the
     project, calls a second; the documented ones stand for the rest.
     """
-    return estimate.seconds(plan, KINDS, lambda action: rate(action, rate_limits))
+    return estimate.seconds(plan, RESOURCES, lambda action: rate(action, rate_limits))
 
 
 def checked(actual: str, claimed: str | None) -> str:

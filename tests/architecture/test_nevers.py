@@ -85,7 +85,7 @@ NEVERS = (
     Never(
         of("model"),
         of("kinds", "lint", "planning", "planfile", "drift"),
-        ("smsops.model.operations", "from smsops.kinds.kind import Wire"),
+        ("smsops.model.operations", "from smsops.kinds.kind import ApiNames"),
     ),
     Never(
         of("kinds"),

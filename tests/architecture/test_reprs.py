@@ -17,7 +17,7 @@ from smsops.cli.context import Context
 from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import CredentialsError, UsageError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Project, StateSettings
 from smsops.net.proxies import route
 from smsops.providers.protocol import ReadOnly
@@ -107,7 +107,7 @@ def ours(value: object, seen: set[int]) -> Iterator[object]:
 
 
 def project(tmp_path: Path, backend: str) -> Project:
-    return Project(tmp_path, "acme", "ap-guangzhou", state=StateSettings(backend=backend))
+    return Project(tmp_path, "acme", "ap-guangzhou", (), state=StateSettings(backend=backend))
 
 
 def roots(tmp_path: Path) -> Iterator[object]:
@@ -127,7 +127,7 @@ def roots(tmp_path: Path) -> Iterator[object]:
             source="nowhere",
             account=lambda: None,
             clock=SYSTEM,
-            kinds=KINDS,
+            kinds=RESOURCES,
             stop=client.stop,
             vanished=partial(vanished, project(tmp_path, "git"), ENVIRONMENT, emulator=False),
         )
@@ -145,7 +145,15 @@ def test_no_object_that_knows_a_secret_tells_it(tmp_path: Path) -> None:
             kinds.add(type(value).__name__)
             for show in (repr, str, "{}".format):
                 assert MARK not in show(value), type(value)
-    reached = {"Context", "Options", "Credentials", "HttpSettings", "Proxy", "Client", "Wire"}
+    reached = {
+        "Context",
+        "Options",
+        "Credentials",
+        "HttpSettings",
+        "Proxy",
+        "Client",
+        "ApiConnection",
+    }
     assert {*reached, "Transport", "Network", "HttpBackend", "LocalBackend"} <= kinds
 
 

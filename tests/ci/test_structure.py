@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from tests.ci.workflows import ACTION, ROOT
 from tests.support.project import Project
 
@@ -195,10 +195,10 @@ def actions(path: Path) -> list[str]:
 
 
 def test_a_policy_allows_what_smsops_calls_and_nothing_else() -> None:
-    wires = [kind.wire for kind in KINDS.values()]
+    apis = [kind.api for kind in RESOURCES.values()]
     identity = {"sts:GetCallerIdentity"}
-    reads = {f"sms:{wire.describe}" for wire in wires}
-    writes = {f"sms:{name}" for wire in wires for name in (wire.add, wire.modify, wire.delete)}
+    reads = {f"sms:{api.describe}" for api in apis}
+    writes = {f"sms:{name}" for api in apis for name in (api.add, api.modify, api.delete)}
 
     assert set(actions(CI / "policies" / "plan.json")) == reads | identity
     assert set(actions(CI / "policies" / "apply.json")) == reads | writes | identity

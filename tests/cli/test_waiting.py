@@ -11,7 +11,8 @@ import pytest
 from smsops.applying.wait import USABLE, Awaited, Backoff, poll
 from smsops.cancellation import Stop
 from smsops.clock import from_text
-from smsops.model import Address, Observation, Observed, Recorded, RecordedObject, Review
+from smsops.kinds.reviews import review_of
+from smsops.model import Address, ObjectId, Observation, Observed, Recorded, RecordedObject
 from smsops.planning.review_hours import expected, words
 from smsops.state.backends.local import LocalBackend
 from tests.support.clock import FakeClock
@@ -262,8 +263,8 @@ def test_polling_grows_its_pauses_and_reports_every_change_once() -> None:
     pauses: list[float] = []
 
     def look(_: object) -> Observation:
-        seen = Observed("template", 1, {}, Review(next(reviews)))
-        return Observation({("template", 1): seen}, {})
+        seen = Observed("template", 1, {}, review_of(next(reviews)))
+        return Observation({ObjectId("template", 1): seen}, {})
 
     waited = poll(
         [awaited],
@@ -302,8 +303,12 @@ def test_what_was_listed_once_is_gone_as_soon_as_it_is_missing(
 
     def look(_: object) -> Observation:
         now = next(ahead)
-        seen = {("template", 1): Observed("template", 1, {}, Review(1))} if now == "there" else {}
-        unread = frozenset({("template", 1)}) if now == "unread" else frozenset()
+        seen = (
+            {ObjectId("template", 1): Observed("template", 1, {}, review_of(1))}
+            if now == "there"
+            else {}
+        )
+        unread = frozenset({ObjectId("template", 1)}) if now == "unread" else frozenset()
         return Observation(seen, {}, unread=unread, by_id=frozenset(seen))
 
     waited = poll(
@@ -334,7 +339,7 @@ def test_what_is_gone_after_ten_minutes_is_not_waited_for() -> None:
 
     def look(_: object) -> Observation:
         looks.append(time.moment)
-        there = {("template", 1): Observed("template", 1, {}, Review(1))}
+        there = {ObjectId("template", 1): Observed("template", 1, {}, review_of(1))}
         return Observation(there if len(looks) == 1 else {}, {})
 
     waited = poll(

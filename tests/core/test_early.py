@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Address, Observed, Recorded, Step
 from smsops.planning.decisions import Delta, Standing
 from smsops.planning.incremental import IncrementalSteps
@@ -21,7 +21,7 @@ from tests.support.worlds import ADDRESS, LONG_AGO, NOW, OTHER, World, record, s
 
 def decided(world: World, *pages: tuple[Observed, ...]) -> Step | None:
     """The row of the world's address when ``pages`` have come, and the last is how it stays."""
-    incremental = IncrementalSteps(KINDS, world.desired, world.recorded, NOW)
+    incremental = IncrementalSteps(RESOURCES, world.desired, world.recorded, NOW)
     for page in pages or (world.observed,):
         incremental.saw(page)
     last = next((item for item in reversed(world.observed) if item.remote_id == 1), None)
@@ -68,7 +68,7 @@ def test_a_row_counts_only_for_the_object_as_it_was_seen_last() -> None:
 
 def test_a_row_counts_only_for_its_manifest_and_its_record() -> None:
     world = World((worlds.desired(),), record(written(1)), (seen(1),))
-    incremental = IncrementalSteps(KINDS, world.desired, world.recorded, NOW)
+    incremental = IncrementalSteps(RESOURCES, world.desired, world.recorded, NOW)
     incremental.saw(world.observed)
     item, known, there = world.desired[0], world.recorded[ADDRESS], world.observed[0]
     assert incremental.row(item, known, there) is not None
@@ -80,7 +80,7 @@ def test_a_row_counts_only_for_its_manifest_and_its_record() -> None:
 def test_a_plan_takes_the_rows_that_were_decided() -> None:
     """So that the equality asserted elsewhere is one of two ways, not of one with itself."""
     world = World((worlds.desired(),), record(written(1)), (seen(1),))
-    incremental = IncrementalSteps(KINDS, world.desired, world.recorded, NOW)
+    incremental = IncrementalSteps(RESOURCES, world.desired, world.recorded, NOW)
     incremental.saw(world.observed)
     row = incremental.row(world.desired[0], world.recorded[ADDRESS], world.observed[0])
     assert row is not None

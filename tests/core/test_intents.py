@@ -9,7 +9,8 @@ import pytest
 from smsops.applying import intents
 from smsops.applying.intents import PER_SAVE, Intents
 from smsops.errors import Blocked, StateError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
@@ -19,7 +20,6 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Snapshot,
     Spec,
@@ -68,12 +68,12 @@ def opened(
     recorded: dict[Address, Recorded] | None = None,
     role: Role = Role.CURRENT,
 ) -> Intents:
-    observation = Observation({(o.kind, o.remote_id): o for o in seen}, {})
+    observation = Observation({o.key: o for o in seen}, {})
     return Intents(
         [step(item.address, role) for item in items],
-        kinds=KINDS,
+        kinds=RESOURCES,
         desired={item.address: item for item in items},
-        account_index=AccountIndex(KINDS, recorded or {}, observation, 0.0),
+        account_index=AccountIndex(RESOURCES, recorded or {}, observation, 0.0),
         journal=journal,
         now=1_800_000_000.7,
     )
@@ -85,10 +85,10 @@ def test_an_intent_says_everything_that_a_recovery_needs(
     item = template()
     spec = {name: item.spec[name] for name in ("templateName", "content", "international")}
     twins = (
-        Observed("template", 1112, {**spec, "content": "别的"}, Review(-1)),
-        Observed("template", 1111, {**spec, "content": "别的"}, Review(0)),
-        Observed("template", 1113, {**spec, "templateName": "别的"}, Review(0)),
-        Observed("template", 1114, spec, Review(0)),
+        Observed("template", 1112, {**spec, "content": "别的"}, review_of(-1)),
+        Observed("template", 1111, {**spec, "content": "别的"}, review_of(0)),
+        Observed("template", 1113, {**spec, "templateName": "别的"}, review_of(0)),
+        Observed("template", 1114, spec, review_of(0)),
     )
     other = {Address("template", "other"): Recorded(RecordedObject(1114))}
     batch = opened(journal, [item], twins, other, Role.SUCCESSOR)
@@ -111,7 +111,7 @@ def test_what_is_there_already_is_not_added(journal: Journal, backend: Backend, 
     """A plan adopts it; whoever finds it only now leaves that to the next plan."""
     items = [template("a"), template("b")]
     spec = {name: items[0].spec[name] for name in ("templateName", "content", "international")}
-    batch = opened(journal, items, (Observed("template", 1110, spec, Review(code)),))
+    batch = opened(journal, items, (Observed("template", 1110, spec, review_of(code)),))
     with pytest.raises(Blocked, match="object 1110 is just like it"):
         batch.open(items[0].address)
     assert backend.saves == 0

@@ -10,12 +10,12 @@ import pytest
 from smsops.applying.ordering import Ordering
 from smsops.cancellation import Stop, Stopped
 from smsops.errors import SmsopsError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Address, Step
 from smsops.model.operations import OPERATIONS, Operation
 from smsops.text.messages import T
 
-SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
+SIGN, TEMPLATE = RESOURCES["sign"], RESOURCES["template"]
 NEVER = Stop()
 ACTIONS = {write: action for action, write in OPERATIONS.items() if write is not None}
 
@@ -30,7 +30,7 @@ def ordering(
         Step(Address(kind, f"n{number}"), ACTIONS[write], T(""), remote_id=number)
         for number, (write, kind) in enumerate(writes)
     ]
-    return Ordering(steps, kinds=KINDS, existing=existing, unlisted=unlisted, stop=stop)
+    return Ordering(steps, kinds=RESOURCES, existing=existing, unlisted=unlisted, stop=stop)
 
 
 class Waiting:
@@ -43,7 +43,7 @@ class Waiting:
 
     def _wait(self, board: Ordering, write: Operation, kind: str) -> None:
         try:
-            board.ready(write, KINDS[kind])
+            board.ready(write, RESOURCES[kind])
         except SmsopsError as error:
             self.error = error
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH
 from smsops.model import (
     Action,
@@ -125,15 +125,13 @@ def after(world: World, steps: tuple[Step, ...]) -> Snapshot:
     """The state once every acting step has done to it what it does; Adds make new ids."""
     acting = [step for step in steps if step.acting]
     snapshot = changes.relocated(acting)(Snapshot("x", resources=world.recorded))
-    look = Observation(
-        {(item.kind, item.remote_id): item for item in world.observed}, {"template": Listing.LISTED}
-    )
+    look = Observation({item.key: item for item in world.observed}, {"template": Listing.LISTED})
     desired = {item.address: item for item in world.desired}
     for action in (Action.ADOPT, Action.PROMOTE, Action.FORGET):
         for step in acting:
             if step.action is action:
                 item = desired.get(step.address)
-                change = changes.without_a_call(step, KINDS, item, look, NOW)
+                change = changes.without_a_call(step, RESOURCES, item, look, NOW)
                 snapshot = change(snapshot)
     return snapshot
 
@@ -141,7 +139,7 @@ def after(world: World, steps: tuple[Step, ...]) -> Snapshot:
 def deleted(steps: tuple[Step, ...]) -> set[int]:
     found = {step.remote_id for step in steps if step.action in DELETING}
     found |= {step.discard for step in steps if step.acting}
-    return {number for number in found if number is not None}
+    return {int(number) for number in found if number is not None}
 
 
 @settings(
@@ -180,4 +178,4 @@ def test_no_plan_loses_an_id_or_the_last_active_object(world: World) -> None:
 
 
 def ids(record: Recorded) -> set[int]:
-    return {item.remote_id for item in record.objects()}
+    return {int(item.remote_id) for item in record.objects()}

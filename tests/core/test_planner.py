@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
     DeleteLimit,
     Desired,
     Intent,
+    ObjectId,
     Observed,
     PlanOptions,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Spec,
 )
@@ -276,13 +277,13 @@ def test_templates_need_a_sign() -> None:
 
 def sign_seen(remote_id: int, name: str) -> Observed:
     spec: Spec = {"signName": name, "international": False, "qualificationId": 1000001}
-    return Observed("sign", remote_id, spec, Review(0), LONG_AGO)
+    return Observed("sign", remote_id, spec, review_of(0), LONG_AGO)
 
 
 def test_a_sign_name_held_by_another_address_blocks() -> None:
     first, second = Address("sign", "first"), Address("sign", "second")
     held = RecordedObject(
-        11, submitted=SIGN_SPEC, review=Review(0), submitted_at=LONG_AGO, activated_at=LONG_AGO
+        11, submitted=SIGN_SPEC, review=review_of(0), submitted_at=LONG_AGO, activated_at=LONG_AGO
     )
     renamed = {**SIGN_SPEC, "signName": "新名字"}
     world = World(
@@ -294,11 +295,11 @@ def test_a_sign_name_held_by_another_address_blocks() -> None:
     assert rows[first].action is A.REPLACE
     assert rows[second].action is A.WAIT
     assert "sign.first still uses just this object (id 11)" in rows[second].reason.plain
-    under_way = Recorded(RecordedObject(12, submitted=renamed, review=Review(0)), held)
+    under_way = Recorded(RecordedObject(12, submitted=renamed, review=review_of(0)), held)
     blocked = replace(
         world,
         recorded={first: under_way},
-        observed=(sign_seen(12, "新名字"), replace(sign_seen(11, "艾克米"), review=Review(7))),
+        observed=(sign_seen(12, "新名字"), replace(sign_seen(11, "艾克米"), review=review_of(7))),
     )
     rows = {step.address: step for step in blocked.rows()}
     assert rows[second].action is A.WAIT
@@ -324,7 +325,7 @@ def test_a_young_successor_is_not_gone_because_the_current_object_is() -> None:
     young = written(2, SPEC, submitted_at=worlds.JUST_NOW)
     world = World(desired=(worlds.desired(),), recorded=record(written(1, OTHER), young))
     assert world.row().action is A.WAIT
-    unread = replace(world, unread=frozenset({("template", 2)}))
+    unread = replace(world, unread=frozenset({ObjectId("template", 2)}))
     assert unread.row().action is A.BLOCKED
     reverted = World(
         desired=(worlds.desired(),),
@@ -376,9 +377,9 @@ def test_what_may_be_a_strangers_is_left_to_a_person() -> None:
 def test_what_this_run_recovered_it_does_not_delete() -> None:
     world = World(recorded=record(written(1)), observed=(seen(1),))
     assert world.row().action is A.DELETE
-    [row] = world.planned(recovered=(("template", 1),)).steps
+    [row] = world.planned(recovered=(ObjectId("template", 1),)).steps
     assert (row.action, row.consequence.plain) == (A.WAIT, "the next apply deletes it")
-    [other] = world.planned(recovered=(("template", 2),)).steps
+    [other] = world.planned(recovered=(ObjectId("template", 2),)).steps
     assert other.action is A.DELETE, "only what was recovered is spared"
 
 

@@ -83,7 +83,7 @@ RELEASED = frozenset(
         "let_go_elsewhere",
         "declared_elsewhere",
         "kept_until_replacement_active",
-        "kept_until_sign_active",
+        "kept_until_stand_in_active",
         "protected",
         "too_many_deletes",
         "all_gone",
@@ -91,7 +91,7 @@ RELEASED = frozenset(
         "unstable",
         "served",
         "name_held",
-        "no_sign",
+        "no_prerequisite",
         "rename_split",
         "rename_unclear",
         "rename_other_type",
@@ -99,7 +99,7 @@ RELEASED = frozenset(
         "directory_empty",
         "older_commit",
         "commit_unknown",
-        "last_sign",
+        "last_prerequisite",
         "same_name",
         "parameters_change",
         "promote_manual",
@@ -148,7 +148,7 @@ def test_a_step_carries_the_code_of_its_row(standing: Standing, delta: Delta) ->
 
 def test_a_guard_gives_its_own_code() -> None:
     step = World(desired=(worlds.desired(),), a_sign_exists=False).row()
-    assert (step.action, step.reason_code) == (Action.BLOCKED, Guard.NO_SIGN)
+    assert (step.action, step.reason_code) == (Action.BLOCKED, Guard.NO_PREREQUISITE)
 
 
 def test_an_open_intent_gives_its_own_code() -> None:

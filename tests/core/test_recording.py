@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
@@ -15,11 +16,11 @@ from smsops.model import (
     Intent,
     Lifecycle,
     Listing,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Snapshot,
     Spec,
@@ -29,7 +30,7 @@ from smsops.model import (
 from smsops.state import changes
 from smsops.text.messages import T
 
-KIND = KINDS["template"]
+KIND = RESOURCES["template"]
 LOGIN, NEWS = Address("template", "login"), Address("template", "news")
 SPEC: Spec = {
     "templateName": "登录",
@@ -39,7 +40,7 @@ SPEC: Spec = {
     "remark": "用户登录",
 }
 OLD = RecordedObject(
-    1110, SPEC, {"content": "旧"}, ("remark",), Review(0, "好"), 1, 2, promoted_at=3
+    1110, SPEC, {"content": "旧"}, ("remark",), review_of(0, "好"), 1, 2, promoted_at=3
 )
 NEW = RecordedObject(1111, SPEC, submitted_at=4)
 RETIRED = RecordedObject(1109, SPEC, superseded_at=5)
@@ -53,7 +54,7 @@ def seen(remote_id: int = 1110, code: int = 1, **spec: Value) -> Observed:
         "content": "您的验证码是{1}。",
         "international": False,
     }
-    return Observed("template", remote_id, {**readable, **spec}, Review(code), created_at=77)
+    return Observed("template", remote_id, {**readable, **spec}, review_of(code), created_at=77)
 
 
 def test_an_add_records_what_was_sent_and_when() -> None:
@@ -133,7 +134,7 @@ def test_the_first_reading_takes_the_spelling() -> None:
     assert changes.settle(KIND, SPEC, after, seen(), NOW, listed=True).listed
     assert after.submitted == SPEC
     assert after.assumed == ()
-    assert after.review == Review(1)
+    assert after.review == review_of(1)
     assert after.submitted_at == 1000
     assert after.activated_at is None
 
@@ -141,9 +142,9 @@ def test_the_first_reading_takes_the_spelling() -> None:
 def test_a_spelling_stays_until_the_object_turns() -> None:
     """Otherwise an edit in the console would never be seen."""
     old = "您的验证码是{1}｡"
-    record = replace(OLD, read_back={"content": old}, review=Review(0))
+    record = replace(OLD, read_back={"content": old}, review=review_of(0))
     assert changes.settle(KIND, None, record, seen(code=0), NOW).read_back["content"] == old
-    turning = replace(record, review=Review(1))
+    turning = replace(record, review=review_of(1))
     after = changes.settle(KIND, None, turning, seen(code=0), NOW)
     assert after.read_back["content"] == "您的验证码是{1}。"
 
@@ -217,12 +218,14 @@ def test_the_moment_of_submission_is_the_best_that_is_known(
 
 def test_a_successor_without_a_current_object_is_observed_too() -> None:
     record = Recorded(successor=RecordedObject(1111, SPEC))
-    observation = Observation({("template", 1111): seen(1111, 0)}, {"template": Listing.LISTED})
-    change = changes.observed(KINDS, {}, observation, NOW)
+    observation = Observation(
+        {ObjectId("template", 1111): seen(1111, 0)}, {"template": Listing.LISTED}
+    )
+    change = changes.observed(RESOURCES, {}, observation, NOW)
     after = change(Snapshot("lineage", resources={LOGIN: record})).resources[LOGIN]
     assert after.current is None
     assert after.successor is not None
-    assert after.successor.review == Review(0)
+    assert after.successor.review == review_of(0)
 
 
 def test_an_observation_reaches_every_object_and_the_manifest_describes_the_successor() -> None:
@@ -231,13 +234,11 @@ def test_an_observation_reaches_every_object_and_the_manifest_describes_the_succ
         RecordedObject(1110, SPEC), RecordedObject(1111, SPEC), (RecordedObject(1109, SPEC),)
     )
     items = [seen(1110, 0), seen(1111, 1, content="第二版{1}。"), seen(1109, -1)]
-    observation = Observation(
-        {("template", o.remote_id): o for o in items}, {"template": Listing.LISTED}
-    )
+    observation = Observation({o.key: o for o in items}, {"template": Listing.LISTED})
     item = Desired(LOGIN, spec, Lifecycle(protected=True, retire_after=5))
     snapshot = Snapshot("lineage", resources={LOGIN: record, NEWS: record})
 
-    change = changes.observed(KINDS, {LOGIN: item}, observation, NOW)
+    change = changes.observed(RESOURCES, {LOGIN: item}, observation, NOW)
     after = change(snapshot).resources
 
     login, news = after[LOGIN], after[NEWS]
@@ -259,11 +260,9 @@ def test_an_observation_reaches_every_object_and_the_manifest_describes_the_succ
 def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describes() -> None:
     """The successor while there is one, else the current object; never of one that retires."""
     adopted = [RecordedObject(number) for number in (1110, 1111, 1109)]
-    items = [seen(item.remote_id) for item in adopted]
-    observation = Observation(
-        {("template", o.remote_id): o for o in items}, {"template": Listing.LISTED}
-    )
-    change = changes.observed(KINDS, {LOGIN: Desired(LOGIN, SPEC)}, observation, NOW)
+    items = [seen(int(item.remote_id)) for item in adopted]
+    observation = Observation({o.key: o for o in items}, {"template": Listing.LISTED})
+    change = changes.observed(RESOURCES, {LOGIN: Desired(LOGIN, SPEC)}, observation, NOW)
     record = Recorded(adopted[0], adopted[1], (adopted[2],))
     for given, described in ((record, 1111), (replace(record, successor=None), 1110)):
         after = change(Snapshot("lineage", resources={LOGIN: given})).resources[LOGIN]
@@ -274,7 +273,7 @@ def test_what_nobody_can_read_is_assumed_of_the_object_that_the_manifest_describ
 def test_what_was_not_seen_stays_as_it_was() -> None:
     nothing = Observation({}, {"template": Listing.LISTED})
     snapshot = Snapshot("lineage", resources={LOGIN: FULL})
-    assert changes.observed(KINDS, {}, nothing, NOW)(snapshot) == snapshot
+    assert changes.observed(RESOURCES, {}, nothing, NOW)(snapshot) == snapshot
 
 
 # -- changes of a snapshot -----------------------------------------------------------------------
@@ -329,10 +328,10 @@ def test_a_single_object_moves_without_the_rest_of_its_record() -> None:
 def test_an_id_that_is_there_is_never_forgotten() -> None:
     """A record that moved has taken it along; whatever else a plan says, it is not dropped."""
     step = Step(LOGIN, Action.FORGET, T("gone"), remote_id=1110)
-    there = Observation({("template", 1110): seen()}, {"template": Listing.LISTED})
+    there = Observation({ObjectId("template", 1110): seen()}, {"template": Listing.LISTED})
     gone = replace(there, objects={})
     kept, dropped = (
-        changes.without_a_call(step, KINDS, None, look, NOW)(SNAPSHOT) for look in (there, gone)
+        changes.without_a_call(step, RESOURCES, None, look, NOW)(SNAPSHOT) for look in (there, gone)
     )
     assert kept == SNAPSHOT
     assert dropped.resources[LOGIN].current is None

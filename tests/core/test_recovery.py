@@ -10,7 +10,8 @@ import pytest
 from smsops.applying.recovery import ATTEMPTS, Resolution, Resolved, resolve, unresolved
 from smsops.cancellation import Stop, Stopped
 from smsops.errors import Exit, OutcomeUnknown
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Intent,
@@ -19,7 +20,6 @@ from smsops.model import (
     Observed,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Snapshot,
     Spec,
@@ -32,7 +32,7 @@ from smsops.state.snapshot import load as load_state
 from tests.support.clock import FakeClock
 from tests.support.memory_backend import MemoryBackend
 
-TEMPLATE, SIGN = KINDS["template"], KINDS["sign"]
+TEMPLATE, SIGN = RESOURCES["template"], RESOURCES["sign"]
 LOGIN = Address("template", "login")
 SPEC: Spec = {
     "templateName": "登录",
@@ -47,12 +47,12 @@ INTENT = Intent("i", LOGIN, "AddSmsTemplate", Role.CURRENT, SPEC, (1109,), START
 
 def seen(remote_id: int, created_at: int | None = STARTED, **changes: Value) -> Observed:
     spec = {name: SPEC[name] for name in ("templateName", "content", "international")}
-    return Observed("template", remote_id, {**spec, **changes}, Review(1), created_at)
+    return Observed("template", remote_id, {**spec, **changes}, review_of(1), created_at)
 
 
 def observation(*items: Observed, listing: Listing = Listing.LISTED) -> Observation:
     return Observation(
-        {(item.kind, item.remote_id): item for item in items},
+        {item.key: item for item in items},
         {"template": listing, "sign": Listing.LISTED},
     )
 
@@ -77,7 +77,7 @@ class Bench:
         return resolve(
             dict.fromkeys(self.intents, STARTED + sent),
             look=self.look,
-            kinds=KINDS,
+            kinds=RESOURCES,
             journal=self.journal,
             clock=self.time.clock,
             stop=Stop(),
@@ -106,7 +106,7 @@ def test_the_latest_of_several_sends_counts() -> None:
     resolve(
         {bench.intents[0]: STARTED + 0.0, bench.intents[1]: STARTED + 4.0},
         look=bench.look,
-        kinds=KINDS,
+        kinds=RESOURCES,
         journal=bench.journal,
         clock=bench.time.clock,
         stop=Stop(),
@@ -142,7 +142,7 @@ def test_listings_that_take_their_time_begin_two_seconds_apart(
     resolve(
         {INTENT: float(STARTED)},
         look=slow,
-        kinds=KINDS,
+        kinds=RESOURCES,
         journal=bench.journal,
         clock=bench.time.clock,
         stop=Stop(),
@@ -183,11 +183,11 @@ def test_one_candidate_is_recorded_with_what_was_sent() -> None:
         (),
     )
     assert current.read_back["content"] == SPEC["content"]
-    assert current.review == Review(1)
+    assert current.review == review_of(1)
 
 
 def test_one_that_is_active_already_was_active() -> None:
-    bench = Bench(observation(replace(seen(1110), review=Review(0))))
+    bench = Bench(observation(replace(seen(1110), review=review_of(0))))
     bench.resolve()
     current = bench.stored.resources[LOGIN].current
     assert current is not None
@@ -311,7 +311,9 @@ def ids(
     intent: Intent, *items: Observed, resources: dict[Address, Recorded] | None = None
 ) -> list[int]:
     snapshot = Snapshot("lineage", resources=resources or {})
-    return [item.remote_id for item in candidates(intent, TEMPLATE, snapshot, observation(*items))]
+    return [
+        int(item.remote_id) for item in candidates(intent, TEMPLATE, snapshot, observation(*items))
+    ]
 
 
 def test_what_was_listed_before_or_is_recorded_is_no_candidate() -> None:
@@ -380,7 +382,7 @@ def test_a_stop_breaks_a_recovery_off() -> None:
         resolve(
             {INTENT: float(STARTED)},
             look=bench.look,
-            kinds=KINDS,
+            kinds=RESOURCES,
             journal=bench.journal,
             clock=bench.time.clock,
             stop=stop,

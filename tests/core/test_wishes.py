@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
@@ -24,7 +25,6 @@ from smsops.model import (
     Promotion,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Spec,
     Step,
@@ -48,7 +48,7 @@ from tests.support.worlds import (
 )
 
 A = Action
-KIND = KINDS["template"]
+KIND = RESOURCES["template"]
 TWO = {**SPEC, "content": "验证码{1}，{2}分钟内有效。"}
 
 
@@ -69,7 +69,7 @@ def project(**files: str) -> tuple[Mapping[Address, Recorded], tuple[Observed, .
         for number, (name, file) in enumerate(files.items(), 1)
     }
     there = tuple(
-        seen(item.current.remote_id, item.current.submitted)
+        seen(int(item.current.remote_id), item.current.submitted)
         for item in records.values()
         if item.current is not None
     )
@@ -296,7 +296,7 @@ def test_what_is_alike_is_kept_until_the_other_one_is_active() -> None:
 
 def test_what_is_not_active_is_not_kept() -> None:
     world = pair(Standing.IN_REVIEW)
-    review = replace(world.observed[0], review=Review(-1))
+    review = replace(world.observed[0], review=review_of(-1))
     assert actions(replace(world, observed=(review, world.observed[1])))["old"] is A.DELETE
 
 
@@ -326,14 +326,14 @@ def test_retiring_waits_for_another_manifest_that_is_alike() -> None:
 def sign(name: str, number: int) -> tuple[Address, Recorded]:
     spec = {**SIGN_SPEC, "signName": name}
     item = RecordedObject(
-        number, submitted=spec, review=Review(0), submitted_at=LONG_AGO, activated_at=LONG_AGO
+        number, submitted=spec, review=review_of(0), submitted_at=LONG_AGO, activated_at=LONG_AGO
     )
     return Address("sign", f"s{number}"), Recorded(item, declared=True)
 
 
 def sign_seen(name: str, number: int, code: int = 0, where: bool = False) -> Observed:
     spec: Spec = {"signName": name, "international": where}
-    return Observed("sign", number, spec, Review(code), LONG_AGO)
+    return Observed("sign", number, spec, review_of(code), LONG_AGO)
 
 
 def test_a_sign_is_kept_until_the_declared_one_is_active() -> None:
@@ -345,7 +345,7 @@ def test_a_sign_is_kept_until_the_declared_one_is_active() -> None:
         a_sign_exists=False,
     )
     [row] = [step for step in world.rows() if step.address.name == "s11"]
-    assert row.action is decisions.KEPT[Need.SIGN].action is A.WAIT
+    assert row.action is decisions.KEPT[Need.STAND_IN].action is A.WAIT
     assert "kept until sign.new is active" in row.reason.plain
     recorded = {**world.recorded, fresh.address: Recorded(RecordedObject(12), declared=True)}
     later = replace(world, recorded=recorded, observed=(*world.observed, sign_seen("新名", 12)))
@@ -476,14 +476,12 @@ def test_a_promotion_is_held_for_each_cause(world: World, causes: tuple[Hold, ..
 
 
 def observation(world: World) -> Observation:
-    return Observation(
-        {(item.kind, item.remote_id): item for item in world.observed}, {"template": Listing.LISTED}
-    )
+    return Observation({item.key: item for item in world.observed}, {"template": Listing.LISTED})
 
 
 def test_a_successor_that_is_not_active_holds_nothing_yet() -> None:
     world = successor()
-    review = replace(world.observed[1], review=Review(1))
+    review = replace(world.observed[1], review=review_of(1))
     waiting = replace(world, observed=(world.observed[0], review))
     assert held_successor(KIND, world.recorded[ADDRESS], observation(waiting)) is None
     assert held_successor(KIND, Recorded(), observation(world)) is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.manifests import schemas, yaml_tree
 from smsops.manifests.compiled import plain
 from smsops.manifests.load import load_manifests, read_project
@@ -18,7 +18,7 @@ from tests.support.pages import ROOT, Page
 
 PAGE = Page(ROOT / "docs" / "manifests.md")
 #: Heading -> the schema of its example and of its tables.
-PARTS = {"smsops.yaml": "project"} | {kind.manifest: kind.name for kind in KINDS.values()}
+PARTS = {"smsops.yaml": "project"} | {kind.manifest: kind.name for kind in RESOURCES.values()}
 
 
 def part(heading: str) -> str:
@@ -83,7 +83,7 @@ def test_an_example_shows_every_field(heading: str, name: str) -> None:
 def test_the_examples_are_a_project_without_a_single_finding(tmp_path: Path) -> None:
     """Not even an info."""
     files: dict[str, str | bytes] = {
-        f"{kind.name}s/x.yaml": example(kind.manifest) for kind in KINDS.values()
+        f"{kind.name}s/x.yaml": example(kind.manifest) for kind in RESOURCES.values()
     }
     files |= {f"signs/proofs/{name}.png": PNG for name in ("license", "letter")}
     root = write(tmp_path, files, project=example("smsops.yaml"))
@@ -137,7 +137,7 @@ def test_a_row_says_default_need_and_what_a_change_means(
 
 def test_a_duration_of_two_units_is_ruled_out() -> None:
     """People who know Go try it."""
-    for kind in KINDS.values():
+    for kind in RESOURCES.values():
         form, *_, meaning = rows(kind.manifest)["lifecycle.retireAfter"]
         assert form == "up to six digits and s, m, h or d, such as 24h"
         assert meaning.endswith("1h30m is not accepted.")

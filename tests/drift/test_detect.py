@@ -8,18 +8,19 @@ import pytest
 
 from smsops.drift import CLASSES, RANK, Drift, DriftClass, detect
 from smsops.errors import Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Intent,
     Listing,
+    ObjectId,
     Observation,
     Observed,
     Qualification,
     Recorded,
     RecordedObject,
-    Review,
     ReviewState,
     Role,
     Snapshot,
@@ -37,7 +38,7 @@ CODES = {
     ReviewState.UNKNOWN: STRANGE,
 }
 RECORD = RecordedObject(
-    1, submitted=SPEC, read_back=spelled(SPEC), review=Review(ACTIVE), submitted_at=LONG_AGO
+    1, submitted=SPEC, read_back=spelled(SPEC), review=review_of(ACTIVE), submitted_at=LONG_AGO
 )
 SEEN = seen(1)
 
@@ -46,20 +47,20 @@ def compared(
     record: RecordedObject = RECORD,
     *observed: Observed,
     listed: bool = True,
-    unread: frozenset[tuple[str, int]] = frozenset(),
+    unread: frozenset[ObjectId] = frozenset(),
     suppressions: tuple[Suppression, ...] = (),
     intents: tuple[Intent, ...] = (),
 ) -> Drift:
     return detect(
         Snapshot("x", resources={ADDRESS: Recorded(record)}, intents=intents),
         Observation(
-            {(item.kind, item.remote_id): item for item in observed},
+            {item.key: item for item in observed},
             listing=dict.fromkeys(
                 ("sign", "template"), Listing.LISTED if listed else Listing.UNLISTED
             ),
             unread=unread,
         ),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         suppressions=suppressions,
@@ -98,8 +99,8 @@ def test_an_object_as_recorded_has_no_finding_but_what_cannot_be_verified() -> N
 @pytest.mark.parametrize("after", ReviewState)
 def test_a_review_that_got_worse_is_one_finding(before: ReviewState, after: ReviewState) -> None:
     """Better or equal is none, as long as the reply is the same."""
-    record = replace(RECORD, review=Review(CODES[before], "原因"))
-    drift = compared(record, replace(SEEN, review=Review(CODES[after], "原因")))
+    record = replace(RECORD, review=review_of(CODES[before], "原因"))
+    drift = compared(record, replace(SEEN, review=review_of(CODES[after], "原因")))
     worse = RANK[after] < RANK[before]
     assert classes(drift) == (["review"] if worse else [])
 
@@ -108,8 +109,8 @@ def test_a_review_that_got_worse_is_one_finding(before: ReviewState, after: Revi
 @pytest.mark.parametrize("after", ReviewState)
 def test_a_reply_that_changed_is_one_finding(before: ReviewState, after: ReviewState) -> None:
     """Unless it came with the good news that everybody waited for."""
-    record = replace(RECORD, review=Review(CODES[before], "旧"))
-    drift = compared(record, replace(SEEN, review=Review(CODES[after], "新")))
+    record = replace(RECORD, review=review_of(CODES[before], "旧"))
+    drift = compared(record, replace(SEEN, review=review_of(CODES[after], "新")))
     awaited = (CODES[before], CODES[after]) in ((1, 0), (1, 2), (2, 0), (-1, 0), (-1, 2))
     assert classes(drift) == ([] if awaited else ["review"])
 
@@ -118,13 +119,13 @@ def test_an_object_that_was_never_observed_counts_as_in_review() -> None:
     """Its apply ended before it read back: a rejection since then is news, an approval is not."""
     record = replace(RECORD, review=None, read_back={})
     assert classes(compared(record, SEEN)) == []
-    assert classes(compared(record, replace(SEEN, review=Review(REJECTED)))) == ["review"]
+    assert classes(compared(record, replace(SEEN, review=review_of(REJECTED)))) == ["review"]
 
 
 def test_a_spelling_that_changes_with_the_approval_is_no_drift() -> None:
     """The API may settle on its own spelling when an object turns 0 or 2, and only then."""
     respelled = replace(SEEN, spec={**SEEN.spec, "content": "您的验证码是{1}｡"})
-    assert classes(compared(replace(RECORD, review=Review(IN_REVIEW)), respelled)) == []
+    assert classes(compared(replace(RECORD, review=review_of(IN_REVIEW)), respelled)) == []
     assert classes(compared(RECORD, respelled)) == ["config"]
 
 
@@ -184,7 +185,7 @@ def test_missing_is_only_what_was_submitted_more_than_ten_minutes_ago() -> None:
 
 def test_an_unread_object_is_an_error_and_not_missing() -> None:
     """Exit 1 wins over findings."""
-    drift = compared(RECORD, unread=frozenset({("template", 1)}))
+    drift = compared(RECORD, unread=frozenset({ObjectId("template", 1)}))
     assert classes(drift) == []
     assert drift.unread == ((ADDRESS, 1),)
     assert not drift.complete
@@ -193,7 +194,7 @@ def test_an_unread_object_is_an_error_and_not_missing() -> None:
 
 def test_without_a_listing_the_findings_decide() -> None:
     """Recorded objects were read by id."""
-    drift = compared(RECORD, replace(SEEN, review=Review(REJECTED)), listed=False)
+    drift = compared(RECORD, replace(SEEN, review=review_of(REJECTED)), listed=False)
     assert not drift.complete
     assert drift.exit() is Exit.DIFFERENCES
     assert compared(RECORD, SEEN, listed=False).exit() is Exit.OK
@@ -204,8 +205,10 @@ def test_superseded_objects_and_successors_are_compared_too() -> None:
     record = Recorded(RECORD, replace(RECORD, remote_id=2), (replace(RECORD, remote_id=3),))
     drift = detect(
         Snapshot("x", resources={ADDRESS: record}),
-        Observation({("template", 1): SEEN}, {"sign": Listing.LISTED, "template": Listing.LISTED}),
-        kinds=KINDS,
+        Observation(
+            {ObjectId("template", 1): SEEN}, {"sign": Listing.LISTED, "template": Listing.LISTED}
+        ),
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
     )
@@ -224,7 +227,7 @@ def test_everything_missing_at_once_is_said() -> None:
     drift = detect(
         Snapshot("x", resources=resources),
         Observation({}, {"sign": Listing.LISTED, "template": Listing.LISTED}),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
     )
@@ -257,14 +260,14 @@ def test_a_qualification_that_is_not_approved(
     """Status 1 is approved; id 0 is a sign from before there were qualifications."""
     address = Address("sign", "acme")
     spec: dict[str, Value] = {"signName": "艾克米", "international": False}
-    record = RecordedObject(5, SIGN_SPEC, spec, review=Review(0), submitted_at=LONG_AGO)
+    record = RecordedObject(5, SIGN_SPEC, spec, review=review_of(0), submitted_at=LONG_AGO)
     drift = detect(
         Snapshot("x", resources={address: Recorded(record)}),
         Observation(
-            {("sign", 5): Observed("sign", 5, spec, Review(0), LONG_AGO, paper)},
+            {ObjectId("sign", 5): Observed("sign", 5, spec, review_of(0), LONG_AGO, paper)},
             {"sign": Listing.LISTED, "template": Listing.LISTED},
         ),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
     )
@@ -288,7 +291,7 @@ REVIEWED = Suppression("template.login", "review", "平台组", "与运营商沟
 
 def test_a_suppressed_finding_is_apart_and_does_not_count() -> None:
     """Through the last day of the suppression, by UTC; NOW is 2027-01-15."""
-    worse = replace(SEEN, review=Review(REJECTED))
+    worse = replace(SEEN, review=review_of(REJECTED))
     drift = compared(RECORD, worse, suppressions=(REVIEWED,))
     assert classes(drift) == []
     assert [item.finding.drift for item in drift.suppressed] == [DriftClass.REVIEW]
@@ -305,7 +308,7 @@ def test_a_suppressed_finding_is_apart_and_does_not_count() -> None:
 )
 def test_another_class_another_address_or_yesterday_suppress_nothing(other: Suppression) -> None:
     """Only an expired one is reported."""
-    drift = compared(RECORD, replace(SEEN, review=Review(REJECTED)), suppressions=(other,))
+    drift = compared(RECORD, replace(SEEN, review=review_of(REJECTED)), suppressions=(other,))
     assert classes(drift) == ["review"]
     assert drift.exit() is Exit.DIFFERENCES
     assert drift.expired == ((other,) if other.expires < "2027-01-15" else ())
@@ -315,7 +318,7 @@ def test_a_renewed_suppression_beside_its_expired_self_suppresses() -> None:
     """The order in the file does not matter."""
     old = replace(REVIEWED, expires="2026-01-01")
     for both in ((old, REVIEWED), (REVIEWED, old)):
-        drift = compared(RECORD, replace(SEEN, review=Review(REJECTED)), suppressions=both)
+        drift = compared(RECORD, replace(SEEN, review=review_of(REJECTED)), suppressions=both)
         assert (len(drift.suppressed), drift.expired) == (1, (old,))
 
 

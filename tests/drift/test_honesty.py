@@ -17,7 +17,7 @@ import pytest
 from smsops.clock import SYSTEM
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.manifests import schemas
 from smsops.model import Address, Recorded, RecordedObject, Snapshot
 from smsops.model import Project as ProjectSettings
@@ -156,7 +156,9 @@ def test_only_describe_actions_are_sent(tmp_path: Path) -> None:
 
 def test_drift_takes_no_lock(applied_project: TimedProject) -> None:
     """It runs beside an apply."""
-    settings = ProjectSettings(root=applied_project.root, name="shop", region="ap-guangzhou")
+    settings = ProjectSettings(
+        root=applied_project.root, name="shop", region="ap-guangzhou", manifests=()
+    )
     backend = open_backend(Settings(Options(emulator=True), {}), settings)
     with backend.lock("apply"):
         assert applied_project.drift().code == 0
@@ -186,7 +188,7 @@ class _Moving:
     def list(self, *_: Any, **__: Any) -> list[Any]:
         return []
 
-    def describe(self, *_: Any) -> dict[int, Any]:
+    def describe(self, *_: Any) -> dict[int | str, Any]:
         return {}
 
     def stored(self) -> bytes | None:
@@ -204,7 +206,7 @@ class _Moving:
             source="here",
             account=lambda: None,
             clock=SYSTEM,
-            kinds=KINDS,
+            kinds=RESOURCES,
             stop=lambda: None,
         ).look()
 

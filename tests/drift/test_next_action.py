@@ -12,18 +12,19 @@ from hypothesis import strategies as st
 
 from smsops.drift import CLASSES, Drift, DriftClass, NextAction, detect
 from smsops.drift.next_action import DECIDED, ELSEWHERE, MATCHED, Left
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
     Desired,
     Intent,
     Lifecycle,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Snapshot,
     Spec,
@@ -56,16 +57,16 @@ EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "200"))
 
 def report(world: World, *, readable: bool = True) -> Drift:
     """The report of the moment that ``world.plan()`` is about."""
-    sign = Observed("sign", 9, {"signName": "某某", "international": False}, Review(0), LONG_AGO)
+    sign = Observed("sign", 9, {"signName": "某某", "international": False}, review_of(0), LONG_AGO)
     observed = [*world.observed, *([sign] if world.a_sign_exists else [])]
     return detect(
         Snapshot("x", resources=world.recorded, intents=world.intents),
         Observation(
-            {(item.kind, item.remote_id): item for item in observed},
+            {item.key: item for item in observed},
             listing=world.listing,
             unread=world.unread,
         ),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         desired=world.desired,
@@ -75,7 +76,7 @@ def report(world: World, *, readable: bool = True) -> Drift:
 
 def nexts(drift: Drift) -> dict[int, NextAction]:
     """Remote id -> what is next, of objects that are missing."""
-    return {item.remote_id: item.next for item in drift.of(DriftClass.MISSING)}
+    return {int(item.remote_id): item.next for item in drift.of(DriftClass.MISSING)}
 
 
 # -- the tables ------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ def test_what_drift_says_of_missing_objects_can_be_compared_with_a_plan() -> Non
 # -- stories ---------------------------------------------------------------------------------------
 
 OLD = replace(written(3, OTHER), superseded_at=JUST_NOW)
-LOST = (("template", 1),)
+LOST = (ObjectId("template", 1),)
 
 
 @pytest.mark.parametrize("declared", [True, False])
@@ -373,7 +374,7 @@ def worlds(draw: st.DrawFn) -> World:
     """Two addresses with objects of every role, strangers, and an unanswered Add now and then."""
     numbers = iter(range(1, 100))
     observed: list[Observed] = []
-    unread: set[tuple[str, int]] = set()
+    unread: set[ObjectId] = set()
 
     def shown(title: str) -> Spec:
         return {**draw(st.sampled_from(_SPECS)), "templateName": title}
@@ -388,7 +389,7 @@ def worlds(draw: st.DrawFn) -> World:
         elif how == "young":
             made = replace(made, submitted_at=JUST_NOW)
         elif how == "unread":
-            unread.add(("template", number))
+            unread.add(ObjectId("template", number))
         return replace(made, listed=draw(st.booleans()))
 
     recorded: dict[Address, Recorded] = {}

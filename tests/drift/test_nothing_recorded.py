@@ -12,9 +12,9 @@ import pytest
 from smsops.drift import detect
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.manifests import schemas
-from smsops.model import Address, Intent, Listing, Observation, Recorded, Role, Snapshot
+from smsops.model import Address, Intent, Listing, ObjectId, Observation, Recorded, Role, Snapshot
 from smsops.planning.unrecorded import about_some
 from smsops.render.drift import FORMATS
 from smsops.render.drift.html import html
@@ -172,7 +172,7 @@ def of(state: Snapshot, **arguments: Any) -> Any:
     return detect(
         state,
         Observation({}, {"sign": Listing.LISTED, "template": Listing.LISTED}),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         desired=(desired(),),
@@ -207,9 +207,9 @@ def test_an_unanswered_add_beside_recorded_objects_is_not_called_unapplied() -> 
     drift = detect(
         Snapshot("x", resources={other: Recorded(written(1))}, intents=(intent,)),
         Observation(
-            {("template", 1): seen(1)}, {"sign": Listing.LISTED, "template": Listing.LISTED}
+            {ObjectId("template", 1): seen(1)}, {"sign": Listing.LISTED, "template": Listing.LISTED}
         ),
-        kinds=KINDS,
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         desired=(desired(),),
@@ -222,8 +222,8 @@ def test_what_could_not_be_read_is_red_too() -> None:
     """A page about objects that nobody could read is not neutral."""
     drift = detect(
         Snapshot("x", resources={ADDRESS: Recorded(written(1))}),
-        Observation({}, {"template": Listing.LISTED}, unread=frozenset({("template", 1)})),
-        kinds=KINDS,
+        Observation({}, {"template": Listing.LISTED}, unread=frozenset({ObjectId("template", 1)})),
+        kinds=RESOURCES,
         region="ap-guangzhou",
         now=NOW,
         desired=(desired(),),

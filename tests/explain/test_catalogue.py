@@ -14,9 +14,9 @@ import pytest
 from smsops.cli import COMMANDS
 from smsops.errors import Exit, Severity
 from smsops.explain import Category, Entry, catalogue
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import REVIEWS
 from smsops.lint import RULES
-from smsops.model import REVIEW_CODES
 from smsops.providers.tencent import codes
 
 #: Taken from the API document (2025-06): section 6 of every action, the two lists of signature
@@ -43,8 +43,8 @@ ERRORS = {entry.code: entry for entry in of(Category.ERROR)}
 def test_the_document_lists_codes_for_all_eight_actions() -> None:
     """The checked-in list itself is complete: none of the eight sections was lost."""
     actions = [
-        getattr(kind.wire, verb)
-        for kind in KINDS.values()
+        getattr(kind.api, verb)
+        for kind in RESOURCES.values()
         for verb in ("add", "modify", "delete", "describe")
     ]
     sizes = {action: len(DOCUMENTED["actions"][action]) for action in actions}
@@ -184,7 +184,7 @@ def test_review_codes_are_those_of_the_model_for_both_kinds() -> None:
         for word in entry.also
     }
     assert found == {
-        (kind, str(code), state.value) for kind in KINDS for code, state in REVIEW_CODES.items()
+        (kind, str(code), state.value) for kind in RESOURCES for code, state in REVIEWS.items()
     }
 
 
@@ -206,7 +206,7 @@ def test_every_rule_of_lint_is_explained() -> None:
 
 def test_advice_names_only_fields_and_commands_that_exist() -> None:
     """``spec.x`` is a field of a kind or of the project, `smsops x` a command, in backticks."""
-    fields = {field.name for kind in KINDS.values() for field in kind.fields}
+    fields = {field.name for kind in RESOURCES.values() for field in kind.fields}
     fields |= {"region", "rateLimits", "lint", "manifests"}
     bare = re.compile(rf"(?<!`)\bsmsops (?:-\S+ )*(?:{'|'.join(COMMANDS)})\b")
     for entry in catalogue():

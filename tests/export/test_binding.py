@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from smsops.adoption.bind import Binding, NotThere, Unbindable, change, check
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Desired,
     Intent,
     Listing,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
@@ -34,15 +35,15 @@ def decided(
     binding: Binding,
     state: Snapshot,
     *observed: Observed,
-    unread: frozenset[tuple[str, int]] = frozenset(),
+    unread: frozenset[ObjectId] = frozenset(),
 ) -> bool:
     observation = Observation(
-        {(item.kind, item.remote_id): item for item in observed},
+        {item.key: item for item in observed},
         {"sign": Listing.UNLISTED, "template": Listing.UNLISTED},
         unread,
     )
-    account_index = AccountIndex(KINDS, state.resources, observation, NOW)
-    return check(binding, state, observation, account_index, KINDS["template"])
+    account_index = AccountIndex(RESOURCES, state.resources, observation, NOW)
+    return check(binding, state, observation, account_index, RESOURCES["template"])
 
 
 def state(record: Recorded | None = None, **more: Recorded) -> Snapshot:
@@ -98,7 +99,7 @@ def test_what_is_not_there_or_could_not_be_read_is_refused() -> None:
     with pytest.raises(NotThere, match="there is no template with the id 7"):
         decided(BINDING, state())
     with pytest.raises(Unbindable, match="could not be read; run the command again"):
-        decided(BINDING, state(), unread=frozenset({("template", 7)}))
+        decided(BINDING, state(), unread=frozenset({ObjectId("template", 7)}))
 
 
 def test_an_address_with_an_open_intent_is_refused() -> None:
@@ -115,12 +116,12 @@ def test_an_address_with_an_open_intent_is_refused() -> None:
     [
         (written(1), (seen(1),), frozenset()),
         (written(1, submitted_at=JUST_NOW), (), frozenset()),
-        (written(1), (), frozenset({("template", 1)})),
+        (written(1), (), frozenset({ObjectId("template", 1)})),
     ],
     ids=["there", "young", "unread"],
 )
 def test_a_holder_that_is_or_may_be_there_keeps_its_place(
-    holder: RecordedObject, observed: tuple[Observed, ...], unread: frozenset[tuple[str, int]]
+    holder: RecordedObject, observed: tuple[Observed, ...], unread: frozenset[ObjectId]
 ) -> None:
     """Only an object that is surely gone makes room."""
     with pytest.raises(Unbindable, match="has a current object already: id 1"):
@@ -134,7 +135,7 @@ def test_a_successor_needs_a_current_object() -> None:
 
 
 def bound(binding: Binding, desired: Desired | None, before: Recorded) -> Recorded:
-    kind = KINDS["template"]
+    kind = RESOURCES["template"]
     after = change(binding, kind, seen(7), desired, NOW)(state(before))
     return after.resources[ADDRESS]
 

@@ -10,9 +10,10 @@ import pytest
 from smsops.adoption.export import manifest
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.kinds.sign import DOCUMENT_TYPES, SIGN_TYPES
-from smsops.model import Observed, Review, Value
+from smsops.model import ObjectId, Observed, Value
 from smsops.model import Project as ProjectSettings
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
@@ -250,7 +251,7 @@ def test_the_review_is_a_comment_and_so_is_a_guess(tmp_path: Path) -> None:
     assert export(project) == 0
     texts = {
         number: (project.root / "templates" / f"{kind}-{number}.yaml").read_text("utf-8")
-        for kind, number in [*(("template", n) for n in range(1, 5)), ("sign", 5)]
+        for kind, number in [*(("template", n) for n in range(1, 5)), ObjectId("sign", 5)]
     }
     assert "# Review when it was exported: rejected.\n" in texts[1]
     assert "# Reviewer: 不合规\\n: {x} \\u{202e}\n" in texts[1]
@@ -268,7 +269,9 @@ def test_the_review_is_a_comment_and_so_is_a_guess(tmp_path: Path) -> None:
 def test_a_sign_is_offered_all_that_validate_accepts_and_nothing_else(abroad: bool) -> None:
     """Of app signs, domestic ones do not even hear."""
     spec: dict[str, Value] = {"signName": "Acme", "international": abroad}
-    text = manifest(KINDS["sign"], Observed("sign", 7, spec, Review(0)), account_id="1", region="r")
+    text = manifest(
+        RESOURCES["sign"], Observed("sign", 7, spec, review_of(0)), account_id="1", region="r"
+    )
     types = re.search(r"signType: FILL IN one of (.*);", text)
     listed = re.search(r"documentType: FILL IN one of (.*);", text)
     assert types is not None
@@ -303,7 +306,7 @@ def test_without_a_complete_listing_the_rest_is_not_claimed(tmp_path: Path) -> N
 
 def test_adopt_takes_the_lock_and_export_does_not(project: Project) -> None:
     """A locked state stops --adopt before any file is written."""
-    settings = ProjectSettings(root=project.root, name="shop", region="ap-guangzhou")
+    settings = ProjectSettings(root=project.root, name="shop", region="ap-guangzhou", manifests=())
     with open_backend(Settings(Options(emulator=True), {}), settings).lock("apply"):
         assert export(project, "templates", "--adopt") == Exit.LOCKED
         assert files(project) == []

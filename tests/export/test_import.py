@@ -195,7 +195,7 @@ def test_what_makes_no_sense_is_a_usage_error(project: Project, arguments: tuple
 
 def test_a_locked_state_is_left_alone(project: Project) -> None:
     """Exit 5."""
-    settings = ProjectSettings(root=project.root, name="shop", region="ap-guangzhou")
+    settings = ProjectSettings(root=project.root, name="shop", region="ap-guangzhou", manifests=())
     with open_backend(Settings(Options(emulator=True), {}), settings).lock("apply"):
         assert project("import", "template.login", "1500").code == Exit.LOCKED
     assert recorded(project) == {}

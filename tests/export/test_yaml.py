@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsops.adoption.export import file_name, manifest, scalar
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.manifests import schemas, yaml_tree
-from smsops.model import Observed, Review, Value
+from smsops.model import Observed, Value
 from tests.support.hostile_texts import CORPUS
 
 #: Texts that are something else in YAML, or end a quoted scalar.
@@ -42,9 +43,9 @@ def test_what_no_manifest_may_hold_is_not_written(text: str) -> None:
     """Control, bidirectional and invisible characters, and halves of characters."""
     assert scalar(text) is None
     item = Observed(
-        "template", 7, {"templateName": text, "content": "x", "international": False}, Review(0)
+        "template", 7, {"templateName": text, "content": "x", "international": False}, review_of(0)
     )
-    out = manifest(KINDS["template"], item, account_id="1", region="ap-guangzhou")
+    out = manifest(RESOURCES["template"], item, account_id="1", region="ap-guangzhou")
     documents, faults = yaml_tree.read(out.encode())
     assert faults == []
     assert len(documents) == 1
@@ -75,9 +76,9 @@ def test_any_object_becomes_a_file_that_reads_back(
 ) -> None:
     """Whatever people typed into the console: the fields that are there have its very values."""
     spec = {"templateName": name, "content": content, "international": international}
-    item = Observed("template", 1110, spec, Review(code, reply))
+    item = Observed("template", 1110, spec, review_of(code, reply))
 
-    out = manifest(KINDS["template"], item, account_id=name, region="ap-guangzhou")
+    out = manifest(RESOURCES["template"], item, account_id=name, region="ap-guangzhou")
 
     documents, faults = yaml_tree.read(out.encode())
     assert faults == []

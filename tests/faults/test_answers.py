@@ -12,7 +12,7 @@ from smsops.applying.recovery import AFTER_SEND
 from smsops.applying.run import Execution
 from smsops.cancellation import Stop
 from smsops.errors import Exit, Interrupted
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Desired, Observation, PlanOptions
 from smsops.model.outcome import Outcome, Status
 from smsops.providers.errors import InconsistentListing
@@ -137,34 +137,34 @@ def look(harness: Harness) -> Observation:
 # -- adds ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("lost", _cases([*LOST, *NO_IDS]))
 def test_an_add_without_an_answer_makes_one_object_that_is_recorded(
     lost: tuple[str, str, dict[str, Any]], kind: str, harness: Harness
 ) -> None:
     """In the same run, without a person."""
-    lose(harness, KINDS[kind].wire.add, lost)
+    lose(harness, RESOURCES[kind].api.add, lost)
     item = declared(harness, kind, "acme")
     before = there(harness)
 
     outcome = harness.apply([item])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert [action for action, _ in harness.writes()] == [KINDS[kind].wire.add]
+    assert [action for action, _ in harness.writes()] == [RESOURCES[kind].api.add]
     assert recorded(harness) == there(harness) - before
     assert harness.state.intents == ()
     finish(harness, [item])
     assert len(harness.writes()) == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("at", ["before", "after"])
 def test_a_successor_without_an_answer_is_found_as_the_successor(
     at: str, kind: str, harness: Harness
 ) -> None:
     old, new = (declared(harness, kind, "acme", version=version) for version in (1, 2))
     finish(harness, [old])
-    lose(harness, KINDS[kind].wire.add, ("drop", at, {}))
+    lose(harness, RESOURCES[kind].api.add, ("drop", at, {}))
 
     outcome = harness.apply([new])
 
@@ -172,20 +172,20 @@ def test_a_successor_without_an_answer_is_found_as_the_successor(
     record = harness.state.resources[new.address]
     assert record.current is not None
     assert record.successor is not None
-    assert record.successor.remote_id == record.current.remote_id + 1
+    assert record.successor.remote_id == int(record.current.remote_id) + 1
     finish(harness, [new])
     assert [action[:3] for action, _ in harness.writes()] == ["Add", "Add", "Del"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("at", ["before", "after"])
 def test_an_intent_of_an_interrupted_run_is_settled_by_the_next(
     at: str, kind: str, harness: Harness
 ) -> None:
     """The answer is lost, and a signal ends the run before it could look."""
-    lose(harness, KINDS[kind].wire.add, ("hang", at, {}))
+    lose(harness, RESOURCES[kind].api.add, ("hang", at, {}))
     item = declared(harness, kind, "acme")
-    outcome = _interrupted(harness, item, KINDS[kind].wire.add)
+    outcome = _interrupted(harness, item, RESOURCES[kind].api.add)
     assert outcome.exit is Exit.INTERRUPTED
     assert [result.status for result in outcome.results] == [Status.UNKNOWN]
     assert [intent.address for intent in harness.state.intents] == [item.address]
@@ -201,7 +201,7 @@ def test_an_intent_of_an_interrupted_run_is_settled_by_the_next(
     assert any(said in line for line in harness.said)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_what_was_never_sent_leaves_no_intent(kind: str, harness: Harness) -> None:
     """Interrupted between the intent and the send."""
     stop = Stop()
@@ -215,11 +215,11 @@ def test_what_was_never_sent_leaves_no_intent(kind: str, harness: Harness) -> No
     assert harness.writes() == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_a_definite_refusal_closes_the_intent_and_is_not_sent_again(
     kind: str, harness: Harness
 ) -> None:
-    harness.fault(KINDS[kind].wire.add, "error", code="InvalidParameterValue.ImageInvalid")
+    harness.fault(RESOURCES[kind].api.add, "error", code="InvalidParameterValue.ImageInvalid")
     outcome = harness.apply([declared(harness, kind, "acme")])
     assert outcome.exit is Exit.ERROR
     assert harness.writes() == []
@@ -227,9 +227,9 @@ def test_a_definite_refusal_closes_the_intent_and_is_not_sent_again(
     assert len([call for call in harness.emulator.calls if call.action.startswith("Add")]) == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_an_unreachable_account_closes_the_intent(kind: str, harness: Harness) -> None:
-    harness.fault(KINDS[kind].wire.add, "unreachable")
+    harness.fault(RESOURCES[kind].api.add, "unreachable")
     outcome = harness.apply([declared(harness, kind, "acme")])
     assert outcome.exit is Exit.ERROR
     assert harness.writes() == []
@@ -362,24 +362,24 @@ def test_a_spelling_that_differs_is_not_made_twice_but_asked_about(tmp_path: Pat
 # -- modify and delete ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("lost", _cases(LOST))
 def test_a_modify_without_an_answer_is_done_once_more_or_found_done(
     lost: tuple[str, str, dict[str, Any]], kind: str, harness: Harness
 ) -> None:
     first, edited = (declared(harness, kind, "acme", version=version) for version in (1, 2))
     harness.apply([first])
-    lose(harness, KINDS[kind].wire.modify, lost)
+    lose(harness, RESOURCES[kind].api.modify, lost)
 
     outcome = harness.apply([edited])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert {action for action, _ in harness.writes()[1:]} == {KINDS[kind].wire.modify}
+    assert {action for action, _ in harness.writes()[1:]} == {RESOURCES[kind].api.modify}
     finish(harness, [edited])
     assert recorded(harness) == {(kind, harness.writes()[0][1])}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 @pytest.mark.parametrize("lost", _cases(LOST))
 def test_a_delete_without_an_answer_is_done_once_more_or_found_done(
     lost: tuple[str, str, dict[str, Any]], kind: str, harness: Harness
@@ -388,12 +388,12 @@ def test_a_delete_without_an_answer_is_done_once_more_or_found_done(
     before = there(harness)
     harness.apply([item])
     harness.time.advance(700)
-    lose(harness, KINDS[kind].wire.delete, lost)
+    lose(harness, RESOURCES[kind].api.delete, lost)
 
     outcome = harness.apply([])
 
     assert outcome.exit is Exit.OK, errors(outcome)
-    assert [action for action, _ in harness.writes()[1:]] == [KINDS[kind].wire.delete]
+    assert [action for action, _ in harness.writes()[1:]] == [RESOURCES[kind].api.delete]
     assert there(harness) == before
     assert recorded(harness) == set()
 
@@ -410,19 +410,19 @@ def test_a_delete_without_an_answer_does_not_trust_a_listing_that_lags(harness: 
     assert recorded(harness) == set()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_a_delete_that_cannot_be_looked_up_stays_unknown(kind: str, harness: Harness) -> None:
     """No answer, and then the account cannot be read: exit 7, and the next run goes on."""
     item = declared(harness, kind, "acme")
     harness.apply([item])
     seen = look(harness)
-    harness.fault(KINDS[kind].wire.delete, "drop", at="after-commit", when=1)
-    harness.fault(KINDS[kind].wire.describe, "error", code="AuthFailure.TokenFailure")
+    harness.fault(RESOURCES[kind].api.delete, "drop", at="after-commit", when=1)
+    harness.fault(RESOURCES[kind].api.describe, "error", code="AuthFailure.TokenFailure")
 
     outcome = run_as_seen(harness, [], seen)
 
     assert outcome.exit is Exit.UNKNOWN_OUTCOME, errors(outcome)
-    assert KINDS[kind].wire.delete in errors(outcome)[0].message
+    assert RESOURCES[kind].api.delete in errors(outcome)[0].message
     finish(harness, [])
     assert recorded(harness) == set()
 
@@ -464,12 +464,12 @@ def test_what_waits_for_a_sign_is_not_attempted_when_the_run_ends(tmp_path: Path
 
 
 @pytest.mark.parametrize("when", [(1,), (3,), (1, 2, 3, 4), tuple(range(1, 12))])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", RESOURCES)
 def test_a_throttled_call_is_repeated_and_never_unknown(
     kind: str, when: tuple[int, ...], harness: Harness
 ) -> None:
     items = [declared(harness, kind, f"a{number}") for number in range(4)]
-    harness.fault(KINDS[kind].wire.add, "error", code="RequestLimitExceeded", when=when)
+    harness.fault(RESOURCES[kind].api.add, "error", code="RequestLimitExceeded", when=when)
     outcome = harness.apply(items)
     assert outcome.exit is Exit.OK, errors(outcome)
     assert len(harness.writes()) == 4

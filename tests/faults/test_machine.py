@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 
 from smsops.cancellation import Stop
 from smsops.errors import Exit, Interrupted, SmsopsError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, DeleteLimit, Desired, Intent, PlanOptions, Snapshot
 from smsops.model.outcome import Outcome
 from smsops.state import edits
@@ -46,8 +46,8 @@ WORLDS: dict[str, dict[str, Any]] = {
 }
 OPERATIONS = tuple(
     action
-    for kind in KINDS.values()
-    for action in (kind.wire.add, kind.wire.modify, kind.wire.delete)
+    for kind in RESOURCES.values()
+    for action in (kind.api.add, kind.api.modify, kind.api.delete)
 )
 FAULTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     *(
@@ -287,7 +287,7 @@ class Life(RuleBasedStateMachine):
         """Every object that an Add made is recorded, or an open intent stands for it."""
         if hasattr(self, "harness"):
             loose = set(self.ours()) - self.excused - recorded(self.harness)
-            for kind in KINDS:
+            for kind in RESOURCES:
                 intents = [i for i in self.harness.state.intents if i.address.kind == kind]
                 assert len([key for key in loose if key[0] == kind]) <= len(intents)
 

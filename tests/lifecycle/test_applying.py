@@ -129,9 +129,9 @@ def test_what_came_up_while_a_person_thought_is_told_and_not_run(harness: Harnes
 
     def meanwhile() -> None:
         harness.emulator.remove(
-            "template", harness.state.resources[LOGIN.address].objects()[0].remote_id
+            "template", int(harness.state.resources[LOGIN.address].objects()[0].remote_id)
         )
-        harness.review(harness.state.resources[NEWS.address].objects()[0].remote_id, REJECTED)
+        harness.review(int(harness.state.resources[NEWS.address].objects()[0].remote_id), REJECTED)
 
     run(harness, [LOGIN, NEWS])
     callbacks = replace(asked(meanwhile), left_out=lambda step: told.append(str(step.address)))

@@ -169,7 +169,9 @@ class Life(RuleBasedStateMachine):
                     continue
                 spec = item.spec
                 alike = gone.title == spec["templateName"] or gone.text == spec["content"]
-                own = {o.remote_id for o in state.resources.get(item.address, NOTHING).objects()}
+                own = {
+                    int(o.remote_id) for o in state.resources.get(item.address, NOTHING).objects()
+                }
                 project = any(after[one].status == ACTIVE for one in own & after.keys())
                 assert project or not alike, f"{id_} was deleted and {item.address} wants it"
 

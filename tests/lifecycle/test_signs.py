@@ -120,7 +120,9 @@ def test_a_freed_name_that_is_not_free_yet_is_said(harness: Harness) -> None:
 
 def current_ids(harness: Harness) -> dict[str, int]:
     records = harness.state.resources.items()
-    return {str(address): record.current.remote_id for address, record in records if record.current}
+    return {
+        str(address): int(record.current.remote_id) for address, record in records if record.current
+    }
 
 
 def test_two_addresses_that_swap_names_swap_their_objects(harness: Harness) -> None:

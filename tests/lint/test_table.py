@@ -9,7 +9,7 @@ import pytest
 
 from smsops import lint
 from smsops.errors import Severity
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.reference import rules
 from tests.support.linting import SIGN, codes, desired
 from tests.support.manifests import PNG, PROJECT, Files, lines, load
@@ -46,7 +46,7 @@ def test_every_rule_points_at_a_field_of_its_kind() -> None:
     """A position is looked up by this name."""
     for rule in lint.RULES:
         if rule.kind:
-            assert KINDS[rule.kind].field(rule.field)
+            assert RESOURCES[rule.kind].field(rule.field)
 
 
 def test_every_code_in_the_source_is_in_the_table() -> None:

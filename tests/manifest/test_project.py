@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smsops.errors import Exit, InvalidManifests, UsageError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.manifests.load import load_project, read_project
 from smsops.manifests.schemas import load as load_schema
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
@@ -189,10 +189,10 @@ def test_problems_beyond_the_schema_leave_a_project_to_go_on_with(tmp_path: Path
 def test_the_schema_offers_every_api_action_a_rate() -> None:
     """The actions of all kinds, no more and no less."""
     spec = load_schema("project")["properties"]["spec"]["properties"]
-    wires = [kind.wire for kind in KINDS.values()]
-    actions = {name for wire in wires for name in (wire.add, wire.modify, wire.delete)}
+    apis = [kind.api for kind in RESOURCES.values()]
+    actions = {name for api in apis for name in (api.add, api.modify, api.delete)}
 
-    assert set(spec["rateLimits"]["properties"]) == actions | {wire.describe for wire in wires}
+    assert set(spec["rateLimits"]["properties"]) == actions | {api.describe for api in apis}
 
 
 def test_the_schema_and_the_model_agree_on_defaults() -> None:

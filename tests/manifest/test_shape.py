@@ -167,9 +167,9 @@ def test_a_schema_is_draft_07_closed_and_described(name: str) -> None:
 
 def test_the_schemas_take_exactly_the_fields_and_words_of_the_kinds() -> None:
     """A field or a code that one side lacks would be lost between file and API."""
-    from smsops.kinds import KINDS
+    from smsops.kinds import RESOURCES
 
-    for kind in KINDS.values():
+    for kind in RESOURCES.values():
         loaded = schemas.load(kind.name)
         spec = loaded["properties"]["spec"]
         assert loaded["properties"]["kind"]["const"] == kind.manifest

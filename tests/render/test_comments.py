@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsops.drift import Drift, DriftClass, Finding
-from smsops.model import Action, Address, Effect, FieldChange, Plan, Review, Step
+from smsops.kinds.reviews import review_of
+from smsops.model import Action, Address, Effect, FieldChange, Plan, Step
 from smsops.render import comment
 from smsops.render.comment import LIMIT, RESERVE, Section, fit, size
 from smsops.render.drift.markdown import markdown as drift_comment
@@ -30,7 +31,7 @@ def large_plan(count: int, action: Action = Action.UPDATE, text: str = CONTENT) 
             action,
             T("still in review, can be amended"),
             remote_id=number,
-            review=Review(1),
+            review=review_of(1),
             changed=(FieldChange("content", Effect.CONTENT, text, f"{number} {text}"),),
         )
         for number in range(count)

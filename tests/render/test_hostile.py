@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from smsops.model import Action, Address, Plan, Review, Step
+from smsops.kinds.reviews import review_of
+from smsops.model import Action, Address, ObjectId, Plan, Step
 from smsops.render.drift import FORMATS as DRIFT_FORMATS
 from smsops.render.drift import formats, markdown
 from smsops.render.names import Names
@@ -53,7 +54,7 @@ def drift_as(format: str, text: str, *, complete: bool = True) -> str:
 
 def known(text: str) -> Names:
     """Names of all objects of a drift report."""
-    return {("template", number): text for number in range(1100, 1120)}
+    return {ObjectId("template", number): text for number in range(1100, 1120)}
 
 
 def wait_as(text: str) -> str:
@@ -64,7 +65,7 @@ def wait_as(text: str) -> str:
             Action.WAIT,
             reason=T(f"because {text}"),
             remote_id=number,
-            review=Review(1),
+            review=review_of(1),
             before=reports.spec(text),
             consequence=T(f"so {text}"),
         )

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from smsops.errors import Exit, SmsopsError, StalePlan
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import PlanOptions
 from smsops.planfile.agreement import agree
 from smsops.planfile.saved import dump, load, plan_of
@@ -144,7 +144,7 @@ def read(body: bytes) -> None:
         refusal(error)
         return
     for format in FORMATS:
-        takes = seconds(plan, KINDS, lambda action: rate(action, {}))
+        takes = seconds(plan, RESOURCES, lambda action: rate(action, {}))
         shown = render(plan, format, seconds=takes, colour=False, ci=True)
         shown.encode()
         assert sanitise._UNSAFE.search(shown) is None, format

@@ -9,7 +9,8 @@ import pytest
 
 from smsops.drift import Drift, DriftClass, Finding, Suppressed
 from smsops.errors import SmsopsError
-from smsops.model import Action, Address, Observed, Plan, Review, Role, Step, Suppression
+from smsops.kinds.reviews import review_of
+from smsops.model import Action, Address, Observed, Plan, Role, Step, Suppression
 from smsops.model.outcome import Outcome, Result, Status
 from smsops.render.drift.html import html as drift_page
 from smsops.render.drift.markdown import markdown as drift_comment
@@ -87,7 +88,7 @@ def outcome(
     ],
 )
 def test_an_apply(happened: Outcome, reviews: int, line: str) -> None:
-    seen = [Observed("template", number, {}, Review(1)) for number in range(reviews)]
+    seen = [Observed("template", number, {}, review_of(1)) for number in range(reviews)]
     assert outcome_text.text(happened, seen).splitlines()[-1] == line
     assert outcome_comment(happened, seen).startswith(f"**{line}**\n")
     document = outcome_text.document(happened, seen)

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from smsops.model import Action, Address, Effect, FieldChange, Plan, Review, Role, Spec, Step
+from smsops.kinds.reviews import review_of
+from smsops.model import Action, Address, Effect, FieldChange, Plan, Role, Spec, Step
 from smsops.planning import decisions
 from smsops.planning.decisions import Decision, Presence
 from smsops.planning.reasons import Reason
@@ -46,7 +47,7 @@ def step(name: str, decision: Decision | None, **more: object) -> Step:
 def waits(name: str, number: int, until: str = "11:00", **more: object) -> Step:
     decision = Decision(Action.WAIT, Reason.IN_REVIEW, T(f"review expected by {until}"))
     return step(
-        name, decision, remote_id=number, review=Review(1), before=spec(f"模板{name}"), **more
+        name, decision, remote_id=number, review=review_of(1), before=spec(f"模板{name}"), **more
     )
 
 
@@ -112,10 +113,12 @@ def test_a_new_object_shows_what_customers_see_and_verbose_all_of_it() -> None:
 
 def test_an_adoption_is_one_line() -> None:
     adopts = [
-        step(name, ADOPTED, remote_id=7, review=Review(0), after=spec(), unverifiable=("smsType",))
+        step(
+            name, ADOPTED, remote_id=7, review=review_of(0), after=spec(), unverifiable=("smsType",)
+        )
         for name in ("a", "b")
     ]
-    moved = step("c", decisions.RENAME_NEW, remote_id=8, review=Review(0), after=spec())
+    moved = step("c", decisions.RENAME_NEW, remote_id=8, review=review_of(0), after=spec())
     lines = text(plan(*adopts, moved), seconds=1).splitlines()
     assert lines[:3] == [
         '« adopt    template.a  (id 7, active)  "登录"  unverifiable: smsType',
@@ -144,15 +147,15 @@ def test_what_waits_for_the_same_is_one_block() -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"review": Review(1, "the reviewer asks something")},
+        {"review": review_of(1, "the reviewer asks something")},
         {"changed": (FieldChange("remark", Effect.NOTE, "a", "b"),)},
     ],
 )
 def test_what_has_something_of_its_own_to_say_stays_apart(more: dict[str, object]) -> None:
     decision = Decision(Action.WAIT, Reason.IN_REVIEW)
-    odd = step("b", decision, **{"remote_id": 2, "review": Review(1), **more})
+    odd = step("b", decision, **{"remote_id": 2, "review": review_of(1), **more})
     plain = [
-        step(name, decision, remote_id=1, review=Review(1), before=spec()) for name in ("a", "c")
+        step(name, decision, remote_id=1, review=review_of(1), before=spec()) for name in ("a", "c")
     ]
     shown = text(plan(*plain, odd), seconds=0)
     assert shown.startswith("… wait     2 in review\n")
@@ -161,7 +164,7 @@ def test_what_has_something_of_its_own_to_say_stays_apart(more: dict[str, object
 
 def test_what_a_reviewer_says_is_shown_although_others_got_the_same_words() -> None:
     decision = Decision(Action.WAIT, Reason.IN_REVIEW)
-    asked = Review(1, "please wait")
+    asked = review_of(1, "please wait")
     both = [step(name, decision, remote_id=1, review=asked) for name in ("a", "b")]
     assert text(plan(*both), seconds=0).count('reviewer: "please wait"') == 2
 
@@ -169,7 +172,7 @@ def test_what_a_reviewer_says_is_shown_although_others_got_the_same_words() -> N
 def test_waiting_successors_are_named_as_such() -> None:
     decision = Decision(Action.WAIT, Reason.SUCCESSOR_IN_REVIEW)
     both = [
-        step(name, decision, remote_id=2, review=Review(1), role=Role.SUCCESSOR)
+        step(name, decision, remote_id=2, review=review_of(1), role=Role.SUCCESSOR)
         for name in ("a", "b")
     ]
     shown = text(plan(*both), seconds=0)
@@ -185,7 +188,7 @@ def test_a_blocked_successor_is_called_one() -> None:
         Action.BLOCKED,
         T("rejected"),
         remote_id=1115,
-        review=Review(-1, "不合规"),
+        review=review_of(-1, "不合规"),
         role=Role.SUCCESSOR,
     )
     for format, shown in everywhere(plan(blocked)).items():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from smsops.clock import to_text
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Lifecycle,
     Listing,
+    ObjectId,
     Observation,
     Observed,
     Recorded,
@@ -22,7 +24,7 @@ NOW = 1_800_000_000.0
 LOGIN = Address("template", "login")
 
 
-@pytest.mark.parametrize("review", [None, Review(0)])
+@pytest.mark.parametrize("review", [None, review_of(0)])
 @pytest.mark.parametrize(
     ("age", "unread", "said"),
     [
@@ -37,7 +39,7 @@ def test_what_was_not_seen_has_no_review_in_words(
 ) -> None:
     item = RecordedObject(1110, review=review, submitted_at=int(NOW) - age)
     snapshot = Snapshot("lineage", 1, resources={LOGIN: Recorded(item)})
-    keys = frozenset({("template", 1110)}) if unread else frozenset()
+    keys = frozenset({ObjectId("template", 1110)}) if unread else frozenset()
     seen = Observation({}, {"template": Listing.LISTED}, unread=keys)
     head, line, *_ = status.text(snapshot, seen, now=NOW).splitlines()
     assert line[head.index("review") :].startswith(said)
@@ -45,7 +47,7 @@ def test_what_was_not_seen_has_no_review_in_words(
 
 
 def test_a_superseded_object_says_until_when_it_is_kept() -> None:
-    old = RecordedObject(1110, review=Review(0), superseded_at=int(NOW) - 3600)
+    old = RecordedObject(1110, review=review_of(0), superseded_at=int(NOW) - 3600)
     record = Recorded(RecordedObject(1111), None, (old,), Lifecycle(retire_after=7200))
     seen = Observation({}, {"template": Listing.LISTED})
     text = status.text(Snapshot("lineage", 1, resources={LOGIN: record}), seen, now=NOW)
@@ -53,9 +55,9 @@ def test_a_superseded_object_says_until_when_it_is_kept() -> None:
 
 
 def test_an_approval_that_is_not_in_effect_is_no_go() -> None:
-    item = RecordedObject(1110, review=Review(1))
-    there = Observed("template", 1110, {}, Review(2))
-    seen = Observation({("template", 1110): there}, {"template": Listing.LISTED})
+    item = RecordedObject(1110, review=review_of(1))
+    there = Observed("template", 1110, {}, review_of(2))
+    seen = Observation({ObjectId("template", 1110): there}, {"template": Listing.LISTED})
     text = status.text(Snapshot("lineage", 1, resources={LOGIN: Recorded(item)}), seen, now=NOW)
     assert text.endswith("template.login  1110  approved  not yet in effect\n")
 
@@ -64,8 +66,8 @@ def listed(*items: RecordedObject, code: int = 1) -> list[str]:
     """Status of an address for each of ``items``."""
     resources = {Address("template", f"t{n}"): Recorded(item) for n, item in enumerate(items)}
     objects = {
-        ("template", item.remote_id): Observed(
-            "template", item.remote_id, {"templateName": f"模板{item.remote_id}"}, Review(code)
+        ObjectId("template", item.remote_id): Observed(
+            "template", item.remote_id, {"templateName": f"模板{item.remote_id}"}, review_of(code)
         )
         for item in items
     }
@@ -104,6 +106,6 @@ def test_a_name_is_that_of_the_account_and_else_the_submitted_one() -> None:
     text = status.text(snapshot, Observation({}, {"template": Listing.LISTED}), now=NOW)
     assert '"旧\\x1b[2J"' in text
     assert '"模板7"' in listed(RecordedObject(7, {"templateName": "旧"}))[1]
-    nameless = Observed("template", 7, {}, Review(0))
-    seen = Observation({("template", 7): nameless}, {"template": Listing.LISTED})
+    nameless = Observed("template", 7, {}, review_of(0))
+    seen = Observation({ObjectId("template", 7): nameless}, {"template": Listing.LISTED})
     assert '"旧' in status.text(snapshot, seen, now=NOW)

@@ -13,8 +13,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from smsops.kinds.reviews import review_of
 from smsops.manifests import schemas
-from smsops.model import Lifecycle, Promotion, Recorded, RecordedObject, Review, Snapshot
+from smsops.model import Lifecycle, Promotion, Recorded, RecordedObject, Snapshot
 from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump, load
 from tests.state.shell import Shell, ours
@@ -138,7 +139,7 @@ def test_every_json_is_what_its_schema_says(
         (("rm",), 64, "Missing argument"),
         (("resolve", "template.news"), 64, "either --adopt ID or --abandon"),
         (("resolve", "template.news", "--adopt", "1", "--abandon"), 64, "either"),
-        (("resolve", "template.news", "--adopt", "0"), 64, "range"),
+        (("resolve", "template.news", "--adopt", "0"), 64, "not an id: a TemplateId"),
         (("rm", "template.login", "--lock-timeout", "soon"), 64, "duration"),
         (("unlock", "x"), 1, "ends with the process"),
         (("migrate", "--to", "local"), 64, "already"),
@@ -167,7 +168,7 @@ def test_a_damaged_state_is_an_error_and_not_an_empty_one(shell: Shell) -> None:
 
 def test_what_others_wrote_cannot_command_a_terminal_or_a_runner(shell: Shell) -> None:
     shell.environment = {"CI": "1"}
-    item = RecordedObject(1, review=Review(-1, "\x1b[2J\n::error::x ##[set-env]\x9b\u202e"))
+    item = RecordedObject(1, review=review_of(-1, "\x1b[2J\n::error::x ##[set-env]\x9b\u202e"))
     shell.store(replace(small(), resources={LOGIN: Recorded(item)}))
 
     for arguments in (("show",), ("show", "--format", "json"), ("pull",)):

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from smsops.errors import StateError
-from smsops.model import Address, Recorded, RecordedObject, Snapshot
+from smsops.model import Address, Recorded, RecordedObject, RemoteId, Snapshot
 from smsops.state import changes
 from smsops.state.changes import Change
 from smsops.state.journal import Journal
@@ -58,7 +58,7 @@ def stored(backend: Backend) -> Snapshot:
     return load(backend.body, source="memory")
 
 
-def ids(snapshot: Snapshot) -> set[int]:
+def ids(snapshot: Snapshot) -> set[RemoteId]:
     return {item.remote_id for record in snapshot.resources.values() for item in record.objects()}
 
 

@@ -308,7 +308,7 @@ def test_an_address_without_an_open_intent_is_told_which_ones_have_one() -> None
 
 
 def project(root: Path, **state: str) -> Project:
-    return Project(root, "p", "ap-guangzhou", state=StateSettings(**state))
+    return Project(root, "p", "ap-guangzhou", (), state=StateSettings(**state))
 
 
 def test_the_local_state_is_in_the_project(tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsops.errors import StateError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Intent,
     Lifecycle,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Snapshot,
 )
@@ -161,13 +161,13 @@ def test_serial_and_lineage_can_be_seen_without_reading_the_rest() -> None:
 
 
 def test_half_a_character_from_the_api_does_not_stop_a_save() -> None:
-    item = RecordedObject(1, review=Review(-1, "\ud800!"))
+    item = RecordedObject(1, review=review_of(-1, "\ud800!"))
     state = replace(small(), resources={LOGIN: Recorded(item)})
 
     again = load(dump(state), source="x").resources[LOGIN].current
 
     assert again is not None
-    assert again.review == Review(-1, "?!")
+    assert again.review == review_of(-1, "?!")
 
 
 def test_a_moment_that_no_calendar_has_is_dropped() -> None:
@@ -199,7 +199,7 @@ _ids = st.integers(0, 2**63 - 1)
 
 
 def _specs(kind: str) -> st.SearchStrategy[dict[str, Any]]:
-    names = [item.name for item in KINDS[kind].fields]
+    names = [item.name for item in RESOURCES[kind].fields]
     values = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | _texts
     return st.dictionaries(st.sampled_from(names), values, max_size=4)
 
@@ -211,7 +211,7 @@ def _objects(draw: st.DrawFn, kind: str, remote_id: int) -> RecordedObject:
         submitted=draw(_specs(kind)),
         read_back=draw(_specs(kind)),
         assumed=tuple(draw(st.sets(st.sampled_from(sorted(draw(_specs(kind))) or ["remark"])))),
-        review=draw(st.none() | st.builds(Review, st.integers(-9, 9), _texts)),
+        review=draw(st.none() | st.builds(review_of, st.integers(-9, 9), _texts)),
         submitted_at=draw(_moments),
         activated_at=draw(_moments),
         promoted_at=draw(_moments),
@@ -224,7 +224,7 @@ def _objects(draw: st.DrawFn, kind: str, remote_id: int) -> RecordedObject:
 def _states(draw: st.DrawFn) -> Snapshot:
     resources = {}
     numbers = iter(draw(st.lists(_ids, min_size=9, max_size=9, unique=True)))
-    for kind in draw(st.lists(st.sampled_from(sorted(KINDS)), max_size=3, unique=True)):
+    for kind in draw(st.lists(st.sampled_from(sorted(RESOURCES)), max_size=3, unique=True)):
         current = draw(st.none() | _objects(kind, next(numbers)))
         successor = draw(st.none() | _objects(kind, next(numbers)))
         retiring = draw(st.just(()) | st.tuples(_objects(kind, next(numbers))))
@@ -372,7 +372,7 @@ MALFORMED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "protected by a number": (_login(lambda login: login.update(protected=1)), "true or false"),
     "an object in a list": (_login(lambda login: login.update(current=[])), "current"),
-    "an id in quotes": (_current("remote_id", "1110"), "whole number"),
+    "an id in quotes": (_current("remote_id", "1110"), "not the id of a template"),
     "a field of another kind": (
         _current("submitted", {"signName": "x"}),
         "template.login: current: the field 'signName' is unknown",

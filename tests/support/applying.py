@@ -18,7 +18,7 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.emulator.faults import Fault
 from smsops.emulator.transport import EmulatorTransport
 from smsops.errors import SmsopsError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import (
     Address,
     Desired,
@@ -47,12 +47,12 @@ from tests.support.specs import TEMPLATE_SPEC
 #: Rates at which nothing is paced: the emulator's limits are off as well.
 UNPACED: Mapping[str, float] = {
     action: 1e6
-    for kind in KINDS.values()
+    for kind in RESOURCES.values()
     for action in (
-        kind.wire.add,
-        kind.wire.modify,
-        kind.wire.delete,
-        kind.wire.describe,
+        kind.api.add,
+        kind.api.modify,
+        kind.api.delete,
+        kind.api.describe,
         "GetCallerIdentity",
     )
 }
@@ -80,7 +80,7 @@ class Harness:
 
     @contextmanager
     def workspace(self, name: str = "lab") -> Iterator[Workspace]:
-        project = Project(self.root, name, "ap-guangzhou")
+        project = Project(self.root, name, "ap-guangzhou", ("signs", "templates"))
         client = Client(
             Credentials(SECRET_ID, SECRET_KEY, None, "lab"),
             Endpoints("http://127.0.0.1", "http://127.0.0.1"),
@@ -99,7 +99,7 @@ class Harness:
                 source=self.backend.description,
                 account=lambda: account,
                 clock=self.time.clock,
-                kinds=KINDS,
+                kinds=RESOURCES,
                 stop=client.stop,
                 backend=self.backend,
                 client=client,
@@ -115,7 +115,7 @@ class Harness:
             observation = workspace.observe(snapshot.resources)
             options = options or PlanOptions()
             made = workspace.plan(desired, snapshot, observation, options)
-            incremental = IncrementalSteps(KINDS, desired, snapshot.resources, self.time.moment)
+            incremental = IncrementalSteps(RESOURCES, desired, snapshot.resources, self.time.moment)
             incremental.saw(observation.objects.values())
             assert (
                 workspace.plan(desired, snapshot, observation, options, incremental=incremental)
@@ -128,7 +128,7 @@ class Harness:
             snapshot = workspace.snapshot()
             seen = workspace.observe(snapshot.resources)
             now, region = self.time.moment, workspace.project.region
-            return detect(snapshot, seen, kinds=KINDS, region=region, now=now, desired=desired)
+            return detect(snapshot, seen, kinds=RESOURCES, region=region, now=now, desired=desired)
 
     def apply(
         self,

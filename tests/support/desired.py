@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.manifests.images import digest
 from smsops.model import Action, Address, DeleteLimit, Desired, Lifecycle, PlanOptions, Value
 from tests.support.applying import PENDING, Harness, template
@@ -37,7 +37,7 @@ def declared(harness: Harness, kind: str, name: str, *, version: int = 1) -> Des
 def recorded(harness: Harness) -> set[tuple[str, int]]:
     """Every object in the state."""
     return {
-        (address.kind, item.remote_id)
+        (address.kind, int(item.remote_id))
         for address, record in harness.state.resources.items()
         for item in record.objects()
     }
@@ -45,7 +45,7 @@ def recorded(harness: Harness) -> set[tuple[str, int]]:
 
 def there(harness: Harness) -> set[tuple[str, int]]:
     """Every object in the account."""
-    return {(kind, number) for kind in KINDS for number in harness.remote(kind)}
+    return {(kind, number) for kind in RESOURCES for number in harness.remote(kind)}
 
 
 def finish(harness: Harness, desired: list[Desired], runs: int = 8) -> None:
@@ -57,7 +57,7 @@ def finish(harness: Harness, desired: list[Desired], runs: int = 8) -> None:
         if all(step.action is Action.NOOP for step in steps):
             return
         harness.apply(desired, options)
-        for kind in KINDS:
+        for kind in RESOURCES:
             for number, code in harness.remote(kind).items():
                 if code == PENDING:
                     harness.review(number, 0, kind=kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from smsops.drift import Drift, DriftClass, Finding, Suppressed
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
     Address,
@@ -12,7 +13,6 @@ from smsops.model import (
     FieldChange,
     Observed,
     Plan,
-    Review,
     Spec,
     Step,
     Suppression,
@@ -45,7 +45,7 @@ def plan(text: str, actions: Iterable[Action] = tuple(Action)) -> Plan:
             reason=T(f"because {text}"),
             reason_code="as_sampled",
             remote_id=None if action is Action.CREATE else 1110 + number,
-            review=None if action is Action.CREATE else Review(-1, text),
+            review=None if action is Action.CREATE else review_of(-1, text),
             changed=()
             if action in (Action.CREATE, Action.DELETE)
             else (
@@ -66,8 +66,8 @@ def plan(text: str, actions: Iterable[Action] = tuple(Action)) -> Plan:
         complete=False,
         steps=tuple(sorted(steps, key=lambda step: str(step.address))),
         unmanaged=(
-            Observed("template", 7000, spec(text), Review(0)),
-            Observed("sign", 7001, {"signName": text, "international": False}, Review(7, text)),
+            Observed("template", 7000, spec(text), review_of(0)),
+            Observed("sign", 7001, {"signName": text, "international": False}, review_of(7, text)),
         ),
         notes=(text, f"a note about {text}"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Commit,
@@ -13,7 +14,6 @@ from smsops.model import (
     Promotion,
     Recorded,
     RecordedObject,
-    Review,
     Role,
     Snapshot,
     Value,
@@ -29,7 +29,7 @@ TEMPLATE_SPEC: dict[str, Value] = {**specs.TEMPLATE_SPEC, "templateName": "登�
 
 def small(serial: int = 1) -> Snapshot:
     """One template in review."""
-    item = RecordedObject(1110, TEMPLATE_SPEC, review=Review(1), submitted_at=1_800_000_000)
+    item = RecordedObject(1110, TEMPLATE_SPEC, review=review_of(1), submitted_at=1_800_000_000)
     return Snapshot(LINEAGE, serial, "100000000001", "ap-guangzhou", {LOGIN: Recorded(item)})
 
 
@@ -40,13 +40,13 @@ def full(serial: int = 7) -> Snapshot:
         TEMPLATE_SPEC,
         {"templateName": "登录验证码", "content": "您的验证码是{1}。 ", "international": "both"},
         ("remark", "smsType"),
-        Review(0, "好\n的"),
+        review_of(0, "好\n的"),
         1_800_000_000,
         1_800_007_200,
         1_800_007_300,
         listed=True,
     )
-    successor = RecordedObject(1111, TEMPLATE_SPEC, review=Review(-1, "签名与内容不符"))
+    successor = RecordedObject(1111, TEMPLATE_SPEC, review=review_of(-1, "签名与内容不符"))
     old = RecordedObject(1109, superseded_at=1_800_007_300)
     sign = RecordedObject(1110, {"signName": "艾克米", "commissionImage": None})
     return Snapshot(

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Desired,
     Intent,
     Lifecycle,
     Listing,
+    ObjectId,
     Observation,
     Observed,
     Older,
@@ -20,7 +22,6 @@ from smsops.model import (
     PlanOptions,
     Recorded,
     RecordedObject,
-    Review,
     Snapshot,
     Spec,
     Step,
@@ -74,7 +75,7 @@ def written(
         remote_id,
         submitted=dict(spec),
         read_back=spelled(spec),
-        review=Review(CODES[standing]) if standing in CODES else Review(0),
+        review=review_of(CODES[standing]) if standing in CODES else review_of(0),
         submitted_at=submitted_at,
         activated_at=LONG_AGO if once else None,
     )
@@ -83,7 +84,7 @@ def written(
 def seen(
     remote_id: int, spec: Spec = SPEC, *, standing: Standing = Standing.ACTIVE, reply: str = ""
 ) -> Observed:
-    review = Review(CODES[standing], reply)
+    review = review_of(CODES[standing], reply)
     return Observed("template", remote_id, spelled(spec), review, created_at=LONG_AGO)
 
 
@@ -94,7 +95,7 @@ class World:
     desired: tuple[Desired, ...] = ()
     recorded: Mapping[Address, Recorded] = field(default_factory=dict)
     observed: tuple[Observed, ...] = ()
-    unread: frozenset[tuple[str, int]] = frozenset()
+    unread: frozenset[ObjectId] = frozenset()
     listed: Mapping[str, bool] | None = None
     unstable: frozenset[str] = frozenset()
     intents: tuple[Intent, ...] = ()
@@ -114,7 +115,7 @@ class World:
 
     def plan(self) -> Plan:
         made = self.planned()
-        incremental = IncrementalSteps(KINDS, self.desired, self.recorded, NOW)
+        incremental = IncrementalSteps(RESOURCES, self.desired, self.recorded, NOW)
         incremental.saw(self.observed)
         assert self.planned(incremental) == made, "rows decided early are the rows decided late"
         return made
@@ -123,21 +124,21 @@ class World:
         self,
         incremental: IncrementalSteps | None = None,
         *,
-        recovered: tuple[tuple[str, int], ...] = (),
+        recovered: tuple[ObjectId, ...] = (),
     ) -> Plan:
         sign = Observed(
-            "sign", 9, {"signName": "某某", "international": False}, Review(0), LONG_AGO
+            "sign", 9, {"signName": "某某", "international": False}, review_of(0), LONG_AGO
         )
         observed = [*self.observed, *([sign] if self.a_sign_exists else [])]
         return plan(
             self.desired,
             Snapshot("x", resources=self.recorded, intents=self.intents),
             Observation(
-                {(item.kind, item.remote_id): item for item in observed},
+                {item.key: item for item in observed},
                 listing=self.listing,
                 unread=self.unread,
             ),
-            kinds=KINDS,
+            kinds=RESOURCES,
             options=self.options,
             region="ap-guangzhou",
             now=NOW,
@@ -185,7 +186,7 @@ def presence(is_desired: bool, is_recorded: bool, presence: Presence) -> World:
         desired=(desired(),) if is_desired else (),
         recorded=record(current) if is_recorded else {},
         observed=observed,
-        unread=frozenset({("template", 1)}) if unread else frozenset(),
+        unread=frozenset({ObjectId("template", 1)}) if unread else frozenset(),
     )
 
 
@@ -220,7 +221,7 @@ def retiring(presence: Presence, active: bool, due: bool) -> World:
         old = replace(old, submitted_at=JUST_NOW)
     standing = Standing.ACTIVE if active else Standing.IN_REVIEW
     there = (seen(3, OTHER),) if presence is Presence.THERE else ()
-    unread = frozenset({("template", 3)}) if presence is Presence.UNREAD else frozenset()
+    unread = frozenset({ObjectId("template", 3)}) if presence is Presence.UNREAD else frozenset()
     return World(
         desired=(desired(),),
         recorded=record(written(1, standing=standing), None, (old,)),

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from smsops.errors import CredentialsError, Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Spec
 from smsops.providers.errors import (
     ApiError,
@@ -37,7 +37,7 @@ from tests.support.scripted_api import (
     template,
 )
 
-SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
+SIGN, TEMPLATE = RESOURCES["sign"], RESOURCES["template"]
 SIGN_SPEC: Spec = {
     "signName": "艾克米",
     "international": False,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsops.errors import CredentialsError, Exit
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.providers import errors
 from smsops.providers.errors import Meaning
 from smsops.providers.tencent import codes
@@ -23,9 +23,9 @@ EVERY = sorted({code for listed in ACTIONS.values() for code in listed} | {*DOCU
 
 
 def test_the_eight_actions_are_documented() -> None:
-    wires = [kind.wire for kind in KINDS.values()]
+    apis = [kind.api for kind in RESOURCES.values()]
     assert set(ACTIONS) == {
-        action for wire in wires for action in (wire.add, wire.modify, wire.delete, wire.describe)
+        action for api in apis for action in (api.add, api.modify, api.delete, api.describe)
     }
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Spec
 from smsops.net.streams import Deadline, Expired, Plain
 from smsops.net.transport import Timeouts
@@ -29,7 +29,7 @@ from tests.support.scripted_api import CREDENTIALS, ScriptedApi, client_of, ok
 from tests.support.servers import raw_server, socket_server, wire
 from tests.tencent.authority import Authority
 
-TEMPLATE = KINDS["template"]
+TEMPLATE = RESOURCES["template"]
 SPEC: Spec = {"templateName": "n", "content": "c", "smsType": "marketing", "international": False}
 ACCEPTED = json.dumps({"Response": ok(AddTemplateStatus={"TemplateId": "1110"})}).encode()
 #: The whole exchange, the pause of a drip, and by when a test has to see the end.

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from smsops.kinds import KINDS
-from smsops.kinds.kind import LAST_MOMENT, MOST_PROSE, MOST_TEXT, Kind
+from smsops.kinds import RESOURCES
+from smsops.kinds.kind import LAST_MOMENT, MOST_PROSE, MOST_TEXT, Resource
 from smsops.model import (
     Address,
     Observed,
@@ -38,21 +38,21 @@ FULL = {
     "QualificationName": "acme",
     "QualificationStatusCode": 1,
 }
-each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+each_kind = pytest.mark.parametrize("kind", RESOURCES.values(), ids=RESOURCES)
 
 
-def reading(items: list[object], kind: Kind) -> Client:
+def reading(items: list[object], kind: Resource) -> Client:
     """A client of an account that lists ``items``, byte for byte as JSON."""
     pages = [items, []]
 
     def handler(action: str, payload: dict[str, Any]) -> Any:
-        response = ok(**{kind.wire.described: pages[payload.get("Offset", 0) > 0]})
+        response = ok(**{kind.api.described: pages[payload.get("Offset", 0) > 0]})
         return httpx.Response(200, content=json.dumps({"Response": response}).encode())
 
     return client_of(ScriptedApi(handler))
 
 
-def listed(items: list[object], kind: Kind) -> list[Observed]:
+def listed(items: list[object], kind: Resource) -> list[Observed]:
     with reading(items, kind) as client:
         return list(client.list(kind, False))
 
@@ -65,19 +65,19 @@ NO_IDS += ["", "0", "-1", "007", " 7", "7 ", "+7", "--5", "-", "7a", "٧", "9" *
 
 @each_kind
 @pytest.mark.parametrize("number", NO_IDS, ids=repr)
-def test_what_is_no_id_is_refused_in_a_listing_and_by_id(kind: Kind, number: object) -> None:
-    item = {**SAMPLES[kind.name], kind.wire.id: number}
+def test_what_is_no_id_is_refused_in_a_listing_and_by_id(kind: Resource, number: object) -> None:
+    item = {**SAMPLES[kind.name], kind.api.id: number}
     with reading([item], kind) as client:
         for read in (lambda: client.list(kind, False), lambda: client.describe(kind, [7], False)):
-            with pytest.raises(Unknown, match=f"{kind.wire.id} is not an") as caught:
+            with pytest.raises(Unknown, match=f"{kind.api.id} is not an") as caught:
                 read()
             assert caught.value.exit == 1
 
 
 @each_kind
 @pytest.mark.parametrize("number", NO_IDS, ids=repr)
-def test_an_add_answered_with_what_is_no_id_is_unknown(kind: Kind, number: object) -> None:
-    api = ScriptedApi(lambda *_: http(ok(**{kind.wire.added: {kind.wire.id: number}})))
+def test_an_add_answered_with_what_is_no_id_is_unknown(kind: Resource, number: object) -> None:
+    api = ScriptedApi(lambda *_: http(ok(**{kind.api.added: {kind.api.id: number}})))
     with client_of(api) as client, pytest.raises(Unknown) as caught:
         client.add(kind, {}, {}, address=f"{kind.name}.x")
     assert caught.value.exit == 7
@@ -86,15 +86,15 @@ def test_an_add_answered_with_what_is_no_id_is_unknown(kind: Kind, number: objec
 
 @each_kind
 @pytest.mark.parametrize("number", [1, "1", 2**63 - 1, "1110"])
-def test_what_is_an_id_is_taken(kind: Kind, number: object) -> None:
-    (item,) = listed([{**SAMPLES[kind.name], kind.wire.id: number}], kind)
+def test_what_is_an_id_is_taken(kind: Resource, number: object) -> None:
+    (item,) = listed([{**SAMPLES[kind.name], kind.api.id: number}], kind)
     assert item.remote_id == int(str(number))
 
 
 @each_kind
-def test_a_text_beyond_every_bound_is_refused(kind: Kind) -> None:
+def test_a_text_beyond_every_bound_is_refused(kind: Resource) -> None:
     field = next(
-        item.wire for item in kind.fields if item.readable and item.name != "international"
+        item.parameter for item in kind.fields if item.readable and item.name != "international"
     )
     (item,) = listed([{**SAMPLES[kind.name], field: "文" * MOST_TEXT}], kind)
     assert "文" * MOST_TEXT in item.spec.values()
@@ -103,7 +103,7 @@ def test_a_text_beyond_every_bound_is_refused(kind: Kind) -> None:
 
 
 @each_kind
-def test_prose_beyond_every_bound_is_cut(kind: Kind) -> None:
+def test_prose_beyond_every_bound_is_cut(kind: Resource) -> None:
     (item,) = listed([{**SAMPLES[kind.name], "ReviewReply": "不" * 99_999}], kind)
     assert item.review.reply == "不" * MOST_PROSE
 
@@ -122,7 +122,7 @@ def test_prose_beyond_every_bound_is_cut(kind: Kind) -> None:
     ],
 )
 def test_a_moment_that_no_calendar_has_is_none(
-    kind: Kind, seconds: object, expected: int | None
+    kind: Resource, seconds: object, expected: int | None
 ) -> None:
     (item,) = listed([{**SAMPLES[kind.name], "CreateTime": seconds}], kind)
     assert item.created_at == expected
@@ -157,9 +157,9 @@ _ODD = (
 
 
 @st.composite
-def elements(draw: st.DrawFn) -> tuple[Kind, dict[str, object]]:
+def elements(draw: st.DrawFn) -> tuple[Resource, dict[str, object]]:
     """An element of a listing with a few odd values, or without a few."""
-    kind = draw(st.sampled_from(list(KINDS.values())))
+    kind = draw(st.sampled_from(list(RESOURCES.values())))
     item = dict(FULL if kind.name == "sign" else SAMPLES["template"])
     for name in draw(st.sets(st.sampled_from(sorted(item)), max_size=3)):
         item[name] = draw(_ODD)
@@ -169,12 +169,12 @@ def elements(draw: st.DrawFn) -> tuple[Kind, dict[str, object]]:
 
 
 @given(elements())
-@example((KINDS["sign"], {**FULL, "SignId": -7}))
-@example((KINDS["template"], {**SAMPLES["template"], "CreateTime": 99_999_999_999}))
-@example((KINDS["template"], {**SAMPLES["template"], "TemplateName": "\ud800x\udfff"}))
+@example((RESOURCES["sign"], {**FULL, "SignId": -7}))
+@example((RESOURCES["template"], {**SAMPLES["template"], "CreateTime": 99_999_999_999}))
+@example((RESOURCES["template"], {**SAMPLES["template"], "TemplateName": "\ud800x\udfff"}))
 @settings(max_examples=300, deadline=None)
 def test_a_reply_that_is_accepted_can_be_recorded_and_read_again(
-    drawn: tuple[Kind, dict[str, object]],
+    drawn: tuple[Resource, dict[str, object]],
 ) -> None:
     kind, element = drawn
     try:
@@ -207,13 +207,13 @@ def test_a_reply_that_is_accepted_can_be_recorded_and_read_again(
 
 def test_the_samples_are_accepted() -> None:
     """Else the test above would prove nothing."""
-    assert len(listed([FULL], KINDS["sign"])) == 1
-    assert len(listed([SAMPLES["template"]], KINDS["template"])) == 1
+    assert len(listed([FULL], RESOURCES["sign"])) == 1
+    assert len(listed([SAMPLES["template"]], RESOURCES["template"])) == 1
     assert json.loads(json.dumps(FULL)) == FULL
 
 
 def test_a_qualification_below_zero_is_refused() -> None:
     with pytest.raises(Unknown, match="QualificationId is not an id"):
-        listed([{**FULL, "QualificationId": -1}], KINDS["sign"])
-    (item,) = listed([{**FULL, "QualificationId": 0}], KINDS["sign"])
+        listed([{**FULL, "QualificationId": -1}], RESOURCES["sign"])
+    (item,) = listed([{**FULL, "QualificationId": 0}], RESOURCES["sign"])
     assert item.spec["qualificationId"] == 0

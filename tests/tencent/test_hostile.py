@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsops.clock import SYSTEM
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Spec
 from smsops.net.transport import Timeouts
 from smsops.providers.errors import ApiError, NotSent, Refused, Unknown
@@ -27,7 +27,7 @@ from smsops.providers.tencent.tc3 import TC3Auth
 from tests.support.scripted_api import CREDENTIALS, error, ok
 from tests.support.servers import raw_server, wire
 
-TEMPLATE = KINDS["template"]
+TEMPLATE = RESOURCES["template"]
 SPEC: Spec = {"templateName": "n", "content": "c", "smsType": "marketing", "international": False}
 ACCEPTED = json.dumps({"Response": ok(AddTemplateStatus={"TemplateId": "1110"})}).encode()
 REFUSED = json.dumps({"Response": error("InvalidParameterValue.InvalidTemplateFormat")}).encode()

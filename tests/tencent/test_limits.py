@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import UsageError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.providers.tencent.limits import DOCUMENTED, Limiter, Rate, Ticket, rate
 from tests.support.clock import FakeClock
 
@@ -33,8 +33,8 @@ DOCUMENT = {
 
 def test_the_documented_limits() -> None:
     assert {action: DOCUMENTED[action] for action in DOCUMENT} == DOCUMENT
-    for kind in KINDS.values():
-        wire = kind.wire
+    for kind in RESOURCES.values():
+        wire = kind.api
         assert {wire.add, wire.modify, wire.delete, wire.describe} <= DOCUMENTED.keys()
 
 

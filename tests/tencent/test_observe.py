@@ -8,15 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH
+from smsops.kinds.reviews import review_of
 from smsops.model import (
     Address,
     Listing,
+    ObjectId,
     Observation,
     Recorded,
     RecordedObject,
-    Review,
     ReviewState,
     Value,
 )
@@ -74,7 +75,7 @@ class Account:
         self, recorded: Mapping[Address, Recorded] | None = None, **more: Any
     ) -> Observation:
         with client_of(self.api) as client:
-            return observe(client, KINDS, recorded or {}, **more)
+            return observe(client, RESOURCES, recorded or {}, **more)
 
     def by_id(self) -> list[tuple[str, int, list[int]]]:
         """Every Describe by id: action, International, ids."""
@@ -98,9 +99,14 @@ def test_everything_is_listed_under_both_values() -> None:
         sign(1), sign(2, International=1), template(3), template(4, International=1, StatusCode=-1)
     )
     seen = account.observe()
-    assert set(seen.objects) == {("sign", 1), ("sign", 2), ("template", 3), ("template", 4)}
-    assert seen.objects["template", 4].review == Review(-1)
-    assert seen.objects["template", 4].review.state is ReviewState.REJECTED
+    assert set(seen.objects) == {
+        ObjectId("sign", 1),
+        ObjectId("sign", 2),
+        ObjectId("template", 3),
+        ObjectId("template", 4),
+    }
+    assert seen.objects[ObjectId("template", 4)].review == review_of(-1)
+    assert seen.objects[ObjectId("template", 4)].review.state is ReviewState.REJECTED
     assert seen.listing == {"sign": Listing.LISTED, "template": Listing.LISTED}
     assert seen.complete
     assert seen.notes == ()
@@ -114,8 +120,8 @@ def test_an_empty_account_takes_four_calls() -> None:
 
 def test_an_object_of_both_values_is_seen_once() -> None:
     seen = Account().add(template(3, International=3)).observe({LOGIN: recorded(3, BOTH)})
-    assert list(seen.objects) == [("template", 3)]
-    assert seen.objects["template", 3].spec["international"] == BOTH
+    assert list(seen.objects) == [ObjectId("template", 3)]
+    assert seen.objects[ObjectId("template", 3)].spec["international"] == BOTH
 
 
 def test_listed_objects_are_not_looked_up_again() -> None:
@@ -129,8 +135,8 @@ def test_what_the_listing_misses_is_looked_up_by_id() -> None:
     account = Account().add(template(3, International=1), template(4))
     account.hidden = {3}
     seen = account.observe({LOGIN: recorded(3, True), PROMO: recorded(9)})
-    assert ("template", 3) in seen.objects
-    assert ("template", 9) not in seen.objects
+    assert ObjectId("template", 3) in seen.objects
+    assert ObjectId("template", 9) not in seen.objects
     assert seen.unread == frozenset()
     assert seen.complete
     assert sorted(account.by_id()) == [
@@ -144,7 +150,7 @@ def test_an_object_of_unknown_international_is_sought_under_both(unknown: Value)
     account = Account().add(template(3, International=1))
     account.hidden = {3}
     seen = account.observe({LOGIN: recorded(3, unknown)})
-    assert ("template", 3) in seen.objects
+    assert ObjectId("template", 3) in seen.objects
     assert [call[1] for call in account.by_id()] == [0, 1]
 
 
@@ -159,7 +165,11 @@ def test_one_gone_id_does_not_hide_the_others() -> None:
     account = Account().add(template(3), template(4), template(5))
     account.hidden, account.fails_on_unknown = {3, 4, 5}, True
     seen = account.observe({LOGIN: recorded(3, False, 4, 9), PROMO: recorded(5)})
-    assert set(seen.objects) == {("template", 3), ("template", 4), ("template", 5)}
+    assert set(seen.objects) == {
+        ObjectId("template", 3),
+        ObjectId("template", 4),
+        ObjectId("template", 5),
+    }
     assert seen.complete
 
 
@@ -168,7 +178,7 @@ def test_an_older_api_lists_no_signs(code: str) -> None:
     account = Account().add(sign(1), sign(2), template(3))
     account.list_codes = {"DescribeSmsSignList": code}
     seen = account.observe({ACME: recorded(1)})
-    assert set(seen.objects) == {("sign", 1), ("template", 3)}
+    assert set(seen.objects) == {ObjectId("sign", 1), ObjectId("template", 3)}
     assert seen.listing == {"sign": Listing.UNLISTED, "template": Listing.LISTED}
     assert not seen.complete
     assert len(seen.notes) == 1
@@ -180,7 +190,7 @@ def test_a_sub_account_lists_no_templates() -> None:
     account = Account().add(sign(1), template(3), template(4))
     account.list_codes = {"DescribeSmsTemplateList": "FailedOperation.ProhibitSubAccountUse"}
     seen = account.observe({LOGIN: recorded(3), PROMO: recorded(9)})
-    assert set(seen.objects) == {("sign", 1), ("template", 3)}
+    assert set(seen.objects) == {ObjectId("sign", 1), ObjectId("template", 3)}
     assert seen.listing == {"sign": Listing.LISTED, "template": Listing.UNLISTED}
     assert "main account" in seen.notes[0]
 
@@ -196,8 +206,8 @@ def test_a_shifting_listing_counts_as_none() -> None:
 
     api = ScriptedApi(shifting)
     with client_of(api) as client:
-        seen = observe(client, KINDS, {LOGIN: recorded(3)})
-    assert set(seen.objects) == {("sign", 1), ("template", 3)}
+        seen = observe(client, RESOURCES, {LOGIN: recorded(3)})
+    assert set(seen.objects) == {ObjectId("sign", 1), ObjectId("template", 3)}
     assert seen.listing == {"sign": Listing.LISTED, "template": Listing.UNSTABLE}
     assert "templates could not be listed: every page was the same." in seen.notes[0]
 
@@ -208,7 +218,7 @@ def test_a_recorded_object_that_cannot_be_read_is_neither_there_nor_gone() -> No
     account.id_codes = {"DescribeSmsSignList": "InternalError"}
     seen = account.observe({ACME: recorded(1, False, 2)})
     assert seen.objects == {}
-    assert seen.unread == {("sign", 1), ("sign", 2)}
+    assert seen.unread == {ObjectId("sign", 1), ObjectId("sign", 2)}
     assert not seen.complete
     assert any("2 signs could not be read by id" in note for note in seen.notes)
 
@@ -216,8 +226,8 @@ def test_a_recorded_object_that_cannot_be_read_is_neither_there_nor_gone() -> No
 def test_a_recorded_object_of_a_kind_nobody_reads_is_not_gone() -> None:
     account = Account().add(template(3))
     with client_of(account.api) as client:
-        seen = observe(client, {"template": KINDS["template"]}, {ACME: recorded(1)})
-    assert seen.unread == {("sign", 1)}
+        seen = observe(client, {"template": RESOURCES["template"]}, {ACME: recorded(1)})
+    assert seen.unread == {ObjectId("sign", 1)}
 
 
 @pytest.mark.parametrize("where", ["list_codes", "id_codes"])
@@ -241,22 +251,22 @@ def test_an_unreachable_host_is_an_error() -> None:
         raise httpx.ConnectError("refused")
 
     with client_of(ScriptedApi(handler)) as client, pytest.raises(NotSent):
-        observe(client, KINDS, {})
+        observe(client, RESOURCES, {})
 
 
 def test_further_objects_can_be_asked_for() -> None:
     account = Account().add(template(7, International=1))
     account.hidden = {7}
-    seen = account.observe(include=[("template", 7), ("sign", 8)])
-    assert ("template", 7) in seen.objects
-    assert ("sign", 8) not in seen.objects
+    seen = account.observe(include=[ObjectId("template", 7), ObjectId("sign", 8)])
+    assert ObjectId("template", 7) in seen.objects
+    assert ObjectId("sign", 8) not in seen.objects
 
 
 def test_recorded_objects_can_be_read_without_listing() -> None:
     account = Account().add(sign(1), template(3), template(4))
     with client_of(account.api) as client:
-        seen = observe_recorded(client, KINDS, {ACME: recorded(1), LOGIN: recorded(3)})
-    assert set(seen.objects) == {("sign", 1), ("template", 3)}
+        seen = observe_recorded(client, RESOURCES, {ACME: recorded(1), LOGIN: recorded(3)})
+    assert set(seen.objects) == {ObjectId("sign", 1), ObjectId("template", 3)}
     assert seen.listing == {"sign": Listing.UNLISTED, "template": Listing.UNLISTED}
     assert all("Limit" not in payload for _, payload in account.api.calls)
     assert len(account.api.calls) == 2

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
+from smsops.model import RemoteId
 from smsops.providers.errors import (
     EndlessListing,
     InconsistentListing,
@@ -24,7 +25,7 @@ from smsops.providers.tencent.observe import observe
 from tests.support.clock import FakeClock
 from tests.support.scripted_api import ScriptedApi, client_of, error, ok, sign, template
 
-SIGN, TEMPLATE = KINDS["sign"], KINDS["template"]
+SIGN, TEMPLATE = RESOURCES["sign"], RESOURCES["template"]
 
 
 def pages_of(numbers: list[int], *, most: int = 100) -> Callable[[str, dict[str, Any]], Any]:
@@ -43,7 +44,7 @@ def ids(count: int) -> list[int]:
     return list(range(1, count + 1))
 
 
-def listed(api: ScriptedApi, *, expected: int = 0) -> list[int]:
+def listed(api: ScriptedApi, *, expected: int = 0) -> list[RemoteId]:
     with client_of(api) as client:
         return [item.remote_id for item in client.list(TEMPLATE, False, expected=lambda: expected)]
 
@@ -185,7 +186,7 @@ def test_an_endless_listing_is_left_by_its_objects_or_its_pages(
     assert caught.value.exit == 1
     assert len(api.calls) == calls
     with client_of(ScriptedApi(endless(page))) as client, pytest.raises(EndlessListing):
-        observe(client, KINDS, {})
+        observe(client, RESOURCES, {})
 
 
 def test_the_largest_account_that_is_read_fits_into_memory() -> None:
@@ -193,7 +194,7 @@ def test_the_largest_account_that_is_read_fits_into_memory() -> None:
     share = 2_000
     tracemalloc.start()
     try:
-        found = [KINDS["template"].decode(template(number)) for number in ids(share)]
+        found = [RESOURCES["template"].decode(template(number)) for number in ids(share)]
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

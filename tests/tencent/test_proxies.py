@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsops.errors import SmsopsError, StateError, UsageError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Spec
 from smsops.net.proxies import Proxy, route
 from smsops.net.transport import Timeouts
@@ -47,7 +47,7 @@ def client_of(environment: Mapping[str, str], host: str = "") -> Client:
 def failed(environment: Mapping[str, str], host: str = "") -> str:
     """The words and the advice for a write that was not sent."""
     with client_of(environment, host) as client, pytest.raises(NotSent) as caught:
-        client.add(KINDS["template"], SPEC, {}, address="template.login")
+        client.add(RESOURCES["template"], SPEC, {}, address="template.login")
     assert caught.value.exit == 1
     assert "hunter2" not in caught.value.message + caught.value.hint
     return f"{caught.value.message}\n{caught.value.hint}"

@@ -15,7 +15,7 @@ from smsops.cli.context import Context
 from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import AccountError, CredentialsError, UsageError
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Project, Spec
 from smsops.providers.errors import CredentialsRefused
 from smsops.workspace.session import account, open_client
@@ -33,7 +33,7 @@ DENIED = ["UnauthorizedOperation", "UnauthorizedOperation.X", "AuthFailure.Unaut
 
 
 def project(root: Path, **more: Any) -> Project:
-    return Project(root=root, name="acme", region="ap-beijing", **more)
+    return Project(root, "acme", "ap-beijing", ("signs", "templates"), **more)
 
 
 def test_the_client_of_a_project(tmp_path: Path) -> None:
@@ -66,9 +66,9 @@ def test_the_emulator_needs_no_credentials_and_lives_in_the_project(tmp_path: Pa
     }
     with open_client(options, {}, project(tmp_path), SYSTEM) as client:
         assert account(client, options) == ("100000000001", None)
-        assert client.list(KINDS["template"], False) == []
+        assert client.list(RESOURCES["template"], False) == []
         with pytest.raises(Exception, match="MissingSignature"):
-            client.add(KINDS["template"], spec, {}, address="template.login")
+            client.add(RESOURCES["template"], spec, {}, address="template.login")
     assert not (tmp_path / ".tencentcloud").exists()
 
 

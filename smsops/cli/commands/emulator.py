@@ -15,6 +15,7 @@ from smsops.cli.command import Group, command
 from smsops.cli.context import Context
 from smsops.cli.options import global_options, merged
 from smsops.clock import to_text
+from smsops.emulator.account import KINDS
 from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text import sanitise
 
@@ -142,7 +143,7 @@ def _settings(
 
 
 @command("review")
-@click.argument("kind", type=click.Choice(["sign", "template", "qualification"]))
+@click.argument("kind", type=click.Choice([*KINDS, "qualification"]))
 @click.argument("number", metavar="ID", type=int)
 @click.argument(
     "verdict", type=click.Choice(["approved", "effective-later", "rejected", "pending"])
@@ -182,7 +183,7 @@ def seed(context: Context, file: Path, data: Path | None) -> Exit:
 
 
 @command("remove")
-@click.argument("kind", type=click.Choice(["sign", "template"]))
+@click.argument("kind", type=click.Choice(KINDS))
 @click.argument("number", metavar="ID", type=int)
 @_data
 def remove(context: Context, kind: str, number: int, data: Path | None) -> Exit:
@@ -203,7 +204,7 @@ def remove(context: Context, kind: str, number: int, data: Path | None) -> Exit:
 def list_(context: Context, format: str, data: Path | None) -> Exit:
     """List signs and templates with their ids and review codes."""
     account = _account(context, data)
-    items = [*account.items("sign"), *account.items("template")]
+    items = [item for kind in KINDS for item in account.items(kind)]
     for item in items:
         if format == "json":
             context.out(_line(item.to_json(), ci=context.ci))
@@ -294,11 +295,10 @@ def _plain(node: yaml_tree.Node) -> Any:
 
 
 def _row(item: Item, *, ci: bool) -> str:
-    from smsops.model import Review
+    from smsops.kinds.reviews import review_of
 
-    state = Review(item.status).state
-    where = {0: "domestic", 1: "international"}.get(item.international, "both")
-    fields = (item.kind, str(item.id), state, where, to_text(item.submitted) or "", item.name)
+    state = review_of(item.status).state
+    fields = (item.kind, str(item.id), state, item.place, to_text(item.submitted) or "", item.name)
     reply = f"  {item.reply}" if item.reply else ""
     return sanitise.terminal("  ".join(fields) + reply, ci=ci)
 

@@ -84,10 +84,10 @@ def _adopt(
 def _found(
     snapshot: Snapshot, observation: Observation, desired: Sequence[Desired], now: float
 ) -> tuple[Observed, ...]:
-    from smsops.kinds import KINDS
+    from smsops.kinds import RESOURCES
     from smsops.planning.unmanaged import unmanaged
 
-    return unmanaged(snapshot, observation, desired, kinds=KINDS, now=now)
+    return unmanaged(snapshot, observation, desired, kinds=RESOURCES, now=now)
 
 
 def _files(
@@ -99,7 +99,7 @@ def _files(
 ) -> Mapping[Path, str]:
     """What to write. Raises when a file exists or an address means something else already."""
     from smsops.adoption import export
-    from smsops.kinds import KINDS
+    from smsops.kinds import RESOURCES
 
     taken = export.conflicts(found, desired, snapshot.resources)
     if taken:
@@ -110,7 +110,7 @@ def _files(
         )
     files = {
         places[item.kind] / export.file_name(item): export.manifest(
-            KINDS[item.kind], item, account_id=snapshot.account_id, region=region
+            RESOURCES[item.kind], item, account_id=snapshot.account_id, region=region
         )
         for item in found
     }
@@ -177,11 +177,11 @@ def _ended(context: Context, observation: Observation) -> Exit:
 
 def _places(project: Project, directory: Path) -> Mapping[str, Path]:
     """Kind -> where its files go: into DIR, or where only DIR/signs is read, there."""
-    from smsops.kinds import KINDS
+    from smsops.kinds import RESOURCES
 
     if _reads(project, directory):
-        return dict.fromkeys(KINDS, directory)
-    inner = {name: directory / f"{name}s" for name in KINDS}
+        return dict.fromkeys(RESOURCES, directory)
+    inner = {name: directory / kind.directory for name, kind in RESOURCES.items()}
     return {name: path if _reads(project, path) else directory for name, path in inner.items()}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smsops.cli.addresses import address as parsed
-from smsops.cli.addresses import known
+from smsops.cli.addresses import id_of, known
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
@@ -96,11 +96,9 @@ def _wanted(
         return from_tfstate(_read(tfstate), source=str(tfstate))
     if address is None or remote_id is None:
         raise UsageError("import needs ADDR and ID, or --from-tfstate FILE")
-    number = int(remote_id) if remote_id.isascii() and remote_id.isdigit() else 0
-    if not 0 < number < 2**63:
-        raise UsageError(f"{remote_id!r} is not an id: a SignId or TemplateId, as in 1110")
     place = Role.CURRENT if role is None else Role(role)
-    return [Binding(parsed(address), number, place, named=role is not None)]
+    at = parsed(address)
+    return [Binding(at, id_of(at.kind, remote_id), place, named=role is not None)]
 
 
 def _read(path: Path) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smsops.cli.addresses import address, known
+from smsops.cli.addresses import address, id_of, known
 from smsops.cli.command import Group, command
 from smsops.cli.commands.state_owner import assign
 from smsops.cli.commands.state_transfer import migrate, push
@@ -126,17 +126,11 @@ def _protect(context: Context, chosen: Address, timeout: float, *, protected: bo
 
 @command("resolve", help="Say what became of an Add of ADDR that got no answer.")
 @click.argument("addr", shell_complete=known)
-@click.option(
-    "--adopt",
-    "remote_id",
-    type=click.IntRange(min=1, max=2**63 - 1),
-    metavar="ID",
-    help="It made the object ID.",
-)
+@click.option("--adopt", "remote_id", metavar="ID", help="It made the object ID.")
 @click.option("--abandon", is_flag=True, help="It made nothing.")
 @lock_timeout_option
 def resolve(
-    context: Context, addr: str, remote_id: int | None, abandon: bool, lock_timeout: float
+    context: Context, addr: str, remote_id: str | None, abandon: bool, lock_timeout: float
 ) -> Exit:
     from smsops.state import edits
 
@@ -149,7 +143,7 @@ def resolve(
             f"{chosen}: the open intent is closed; the next plan starts from what is there."
         )
         return Exit.OK
-    number = remote_id
+    number = id_of(chosen.kind, remote_id)
     before = edit(
         context, "resolve", lock_timeout, lambda found: edits.adopt(found, chosen, number)
     )

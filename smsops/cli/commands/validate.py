@@ -36,7 +36,7 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
             each for each in manifests.problems if (each.file, each.code, each.message) not in said
         )
         found = sorted({*found, *fresh})
-        checked = _counted(manifests.desired)
+        checked = _counted(manifests.declared)
     context.report(lambda: reports.problems(found, checked=checked))
     rules = {rule.code: (rule.title, rule.explanation) for rule in lint.RULES}
     colour = context.colour(context.stdout)

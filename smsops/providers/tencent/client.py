@@ -22,8 +22,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
-from smsops.kinds.kind import INTERNATIONAL, Kind, MalformedReply, identifier, prose
-from smsops.model import Observed, Spec
+from smsops.kinds.kind import INTERNATIONAL, MalformedReply, Resource, identifier, prose
+from smsops.model import Observed, RemoteId, Spec, Value
 from smsops.net.streams import Unreachable
 from smsops.net.transport import Timeouts
 from smsops.providers.errors import (
@@ -190,14 +190,14 @@ class Client:
                 log.debug("%s %s: again in %.2f s", action, address or "-", pause)
                 self._clock.sleep(pause)
 
-    def add(self, kind: Kind, spec: Spec, images: Mapping[str, str], *, address: str) -> int:
+    def add(self, kind: Resource, spec: Spec, images: Mapping[str, str], *, address: str) -> int:
         """Add an object and return its id. ``images``: field -> base64 text."""
-        action = kind.wire.add
+        action = kind.api.add
         response = self.call(action, kind.encode(spec, images), address=address)
-        added = response.get(kind.wire.added)
+        added = response.get(kind.api.added)
         if isinstance(added, Mapping):
             with suppress(MalformedReply):
-                return identifier(added, kind.wire.id)
+                return identifier(added, kind.api.id)
         raise Unknown(
             action,
             address,
@@ -206,24 +206,30 @@ class Client:
         )
 
     def modify(
-        self, kind: Kind, remote_id: int, spec: Spec, images: Mapping[str, str], *, address: str
+        self,
+        kind: Resource,
+        remote_id: RemoteId,
+        spec: Spec,
+        images: Mapping[str, str],
+        *,
+        address: str,
     ) -> None:
         """Replace all fields of an object that is in review or rejected."""
-        payload = {kind.wire.id: remote_id, **kind.encode(spec, images)}
-        self.call(kind.wire.modify, payload, address=address)
+        payload = {kind.api.id: remote_id, **kind.encode(spec, images)}
+        self.call(kind.api.modify, payload, address=address)
 
-    def delete(self, kind: Kind, remote_id: int, *, address: str) -> None:
+    def delete(self, kind: Resource, remote_id: RemoteId, *, address: str) -> None:
         """Delete an object; one that is gone already is deleted."""
         try:
-            self.call(kind.wire.delete, {kind.wire.id: remote_id}, address=address)
+            self.call(kind.api.delete, {kind.api.id: remote_id}, address=address)
         except Refused as error:
             if error.meaning is not Meaning.GONE:
                 raise
 
     def list(
         self,
-        kind: Kind,
-        international: bool,
+        kind: Resource,
+        partition: Value,
         *,
         expected: Expected = unknown,
         arrived: Arrived = ignored,
@@ -233,12 +239,12 @@ class Client:
         Raises :class:`ListingRefused` where only ids can be described, and
         :class:`InconsistentListing` when the pages never fit together.
         """
-        action = kind.wire.describe
+        action = kind.api.describe
 
         def page(offset: int) -> Sequence[Observed]:
             # Limit's default is 0 for templates and 10 for signs, so both are always sent.
             payload = {
-                "International": INTERNATIONAL[international],
+                "International": INTERNATIONAL[bool(partition)],
                 "Limit": paging.PAGE,
                 "Offset": offset,
             }
@@ -249,14 +255,14 @@ class Client:
         return paging.listing(action, page, expected)
 
     def describe(
-        self, kind: Kind, ids: Collection[int], international: bool
-    ) -> Mapping[int, Observed]:
-        """Those of ``ids`` that exist under this value of ``international``, by id."""
+        self, kind: Resource, ids: Collection[RemoteId], partition: Value
+    ) -> Mapping[RemoteId, Observed]:
+        """Those of ``ids`` that exist in this partition, by id."""
 
-        def batch(chunk: Sequence[int]) -> Iterable[Observed]:
-            payload = {"International": INTERNATIONAL[international], kind.wire.id_set: chunk}
+        def batch(chunk: Sequence[RemoteId]) -> Iterable[Observed]:
+            payload = {"International": INTERNATIONAL[bool(partition)], kind.api.id_set: chunk}
             try:
-                return self._decoded(kind, self.call(kind.wire.describe, payload))
+                return self._decoded(kind, self.call(kind.api.describe, payload))
             except Refused as error:
                 if error.meaning is not Meaning.GONE:
                     raise
@@ -289,14 +295,14 @@ class Client:
             )
         return Caller(account, arn, user, kind)
 
-    def _decoded(self, kind: Kind, response: Mapping[str, object]) -> Sequence[Observed]:
+    def _decoded(self, kind: Resource, response: Mapping[str, object]) -> Sequence[Observed]:
         """The objects of a Describe. An empty array is no objects; a null one is no answer:
         in this API null means that the value could not be obtained ("返回结果").
         """
-        action, request_id = kind.wire.describe, self._request_id(response)
-        items = response.get(kind.wire.described)
+        action, request_id = kind.api.describe, self._request_id(response)
+        items = response.get(kind.api.described)
         if not isinstance(items, list):
-            message = f"was answered without {kind.wire.described}"
+            message = f"was answered without {kind.api.described}"
             raise Unknown(action, "", message, request_id=request_id)
         try:
             return [kind.decode(_object(item)) for item in items]

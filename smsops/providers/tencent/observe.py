@@ -1,6 +1,6 @@
 """One reading of the account: what is there, and how much of it could be seen.
 
-Every kind is listed under both values of ``international``. A kind that cannot be listed is read
+Every kind is listed partition by partition. A kind that cannot be listed is read
 by the ids that the state knows; so are recorded objects that a listing does not show, because an
 object is gone only when a Describe by id does not find it either.
 """
@@ -13,8 +13,18 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, partial
 
-from smsops.kinds.kind import Kind
-from smsops.model import Address, Listing, Observation, Observed, Recorded, RecordedObject
+from smsops.kinds.kind import Resource
+from smsops.model import (
+    Address,
+    Listing,
+    ObjectId,
+    Observation,
+    Observed,
+    Recorded,
+    RecordedObject,
+    RemoteId,
+    Value,
+)
 from smsops.providers.errors import (
     ApiError,
     CredentialsRefused,
@@ -26,15 +36,12 @@ from smsops.providers.parallel import concurrently
 from smsops.providers.protocol import Arrived, Reader, ignored
 from smsops.providers.tencent.paging import SUB_ACCOUNT
 
-#: (kind, remote id)
-Key = tuple[str, int]
-
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
     """One listing: its objects, or why there is none."""
 
-    kind: Kind
+    kind: Resource
     objects: Sequence[Observed] = ()
     note: str = ""
     unstable: bool = False
@@ -42,10 +49,10 @@ class _Listed:
 
 def observe(
     client: Reader,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     recorded: Mapping[Address, Recorded] | Future[Mapping[Address, Recorded]],
     *,
-    include: Collection[Key] = (),
+    include: Collection[ObjectId] = (),
     arrived: Arrived = ignored,
 ) -> Observation:
     """List every kind, and look up by id whatever is recorded and was not listed.
@@ -55,13 +62,13 @@ def observe(
     :class:`ApiError` when the account cannot be read at all: credentials refused, host
     unreachable, a listing unanswered.
     """
-    sought = _Sought(recorded, include)
-    tasks = [(kind, value) for kind in kinds.values() for value in (False, True)]
+    sought = _Sought(kinds, recorded, include)
+    tasks = [(kind, partition) for kind in kinds.values() for partition in kind.partitions]
     listings = concurrently(lambda task: _list(client, *task, sought, arrived), tasks)
     refused = {item.kind.name for item in listings if item.note}
     unstable = {item.kind.name for item in listings if item.unstable}
     objects = {
-        (item.kind, item.remote_id): item
+        item.key: item
         for listing in listings
         if listing.kind.name not in refused
         for item in listing.objects
@@ -89,39 +96,41 @@ class _Sought:
 
     def __init__(
         self,
+        kinds: Mapping[str, Resource],
         recorded: Mapping[Address, Recorded] | Future[Mapping[Address, Recorded]],
-        include: Collection[Key],
+        include: Collection[ObjectId],
     ) -> None:
+        self._kinds = kinds
         self._recorded = recorded
         self._include = include
 
     @cached_property
-    def wanted(self) -> Mapping[Key, tuple[bool, ...]]:
-        """Every object, with the values of ``international`` to find it under. May wait."""
+    def wanted(self) -> Mapping[ObjectId, tuple[Value, ...]]:
+        """Every object, with the partitions to find it in. May wait."""
         recorded = self._recorded
         known = recorded.result() if isinstance(recorded, Future) else recorded
-        return _wanted(known, self._include)
+        return _wanted(self._kinds, known, self._include)
 
     @cached_property
-    def _counts(self) -> Counter[tuple[str, bool]]:
+    def _counts(self) -> Counter[tuple[str, Value]]:
         return Counter((kind, value) for (kind, _), (value, *_) in self.wanted.items())
 
-    def expected(self, kind: str, international: bool) -> int:
+    def expected(self, kind: str, partition: Value) -> int:
         """How many objects a list should have; 0 as long as that is not known."""
         if isinstance(self._recorded, Future) and not self._recorded.done():
             return 0
-        return self._counts[kind, international]
+        return self._counts[kind, partition]
 
 
 def observe_recorded(
     client: Reader,
-    kinds: Mapping[str, Kind],
+    kinds: Mapping[str, Resource],
     recorded: Mapping[Address, Recorded],
     *,
-    include: Collection[Key] = (),
+    include: Collection[ObjectId] = (),
 ) -> Observation:
     """Read recorded objects by id, and nothing else: no kind counts as listed."""
-    found, unread, notes = _look_up(client, kinds, _wanted(recorded, include))
+    found, unread, notes = _look_up(client, kinds, _wanted(kinds, recorded, include))
     return Observation(
         objects=found,
         listing=dict.fromkeys(kinds, Listing.UNLISTED),
@@ -132,31 +141,37 @@ def observe_recorded(
 
 
 def _wanted(
-    recorded: Mapping[Address, Recorded], include: Collection[Key]
-) -> dict[Key, tuple[bool, ...]]:
-    """Every object to look at, with the values of ``international`` to find it under."""
-    wanted: dict[Key, tuple[bool, ...]] = dict.fromkeys(include, (False, True))
+    kinds: Mapping[str, Resource],
+    recorded: Mapping[Address, Recorded],
+    include: Collection[ObjectId],
+) -> dict[ObjectId, tuple[Value, ...]]:
+    """Every object to look at, with the partitions to find it in."""
+    wanted = {key: kinds[key[0]].partitions if key[0] in kinds else (None,) for key in include}
     for address, record in recorded.items():
         for item in record.objects():
-            wanted[address.kind, item.remote_id] = _values(item)
+            wanted[ObjectId(address.kind, item.remote_id)] = _partitions(
+                kinds.get(address.kind), item
+            )
     return wanted
 
 
-def _values(item: RecordedObject) -> tuple[bool, ...]:
+def _partitions(kind: Resource | None, item: RecordedObject) -> tuple[Value, ...]:
+    if kind is None:
+        return (None,)  # it cannot be read at all
     for spec in (item.read_back, item.submitted):
-        value = spec.get("international")
-        if isinstance(value, bool):
+        value = spec.get(kind.partition)
+        if value in kind.partitions:
             return (value,)
-    # International 3 is found under both; an object of unknown kind under one of them.
-    return (False, True)
+    # What is listed in several is found in each; what nobody knows in one of them.
+    return kind.partitions
 
 
 def _list(
-    client: Reader, kind: Kind, international: bool, sought: _Sought, arrived: Arrived
+    client: Reader, kind: Resource, partition: Value, sought: _Sought, arrived: Arrived
 ) -> _Listed:
-    expected = partial(sought.expected, kind.name, international)
+    expected = partial(sought.expected, kind.name, partition)
     try:
-        objects = client.list(kind, international, expected=expected, arrived=arrived)
+        objects = client.list(kind, partition, expected=expected, arrived=arrived)
         return _Listed(kind, objects)
     except ListingRefused as error:
         why = (
@@ -179,32 +194,32 @@ def _list(
 
 
 def _look_up(
-    client: Reader, kinds: Mapping[str, Kind], wanted: Mapping[Key, tuple[bool, ...]]
-) -> tuple[dict[Key, Observed], set[Key], list[str]]:
+    client: Reader, kinds: Mapping[str, Resource], wanted: Mapping[ObjectId, tuple[Value, ...]]
+) -> tuple[dict[ObjectId, Observed], set[ObjectId], list[str]]:
     """Describe by id: what was found, what could not be read, and why not."""
-    found: dict[Key, Observed] = {}
+    found: dict[ObjectId, Observed] = {}
     unread = {key for key in wanted if key[0] not in kinds}
     notes: list[str] = []
-    #: A second round for those that were not under the first value.
-    for attempt in range(2):
-        batches: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    #: Another round for those that were not in the first partition.
+    for attempt in range(max(map(len, wanted.values()), default=0)):
+        batches: dict[tuple[str, Value], list[RemoteId]] = defaultdict(list)
         for key, values in wanted.items():
             if attempt < len(values) and key not in found and key not in unread:
                 batches[key[0], values[attempt]].append(key[1])
         tasks = [(kinds[name], value, ids) for (name, value), ids in batches.items()]
         for kind, ids, items, problem in concurrently(lambda task: _describe(client, *task), tasks):
-            found.update({(kind.name, item.remote_id): item for item in items})
+            found.update({item.key: item for item in items})
             if problem:
-                unread.update((kind.name, remote_id) for remote_id in ids)
+                unread.update(ObjectId(kind.name, remote_id) for remote_id in ids)
                 notes.append(problem)
     return found, unread - found.keys(), notes
 
 
 def _describe(
-    client: Reader, kind: Kind, international: bool, ids: Sequence[int]
-) -> tuple[Kind, Sequence[int], Iterable[Observed], str]:
+    client: Reader, kind: Resource, partition: Value, ids: Sequence[RemoteId]
+) -> tuple[Resource, Sequence[RemoteId], Iterable[Observed], str]:
     try:
-        return kind, ids, client.describe(kind, ids, international).values(), ""
+        return kind, ids, client.describe(kind, ids, partition).values(), ""
     except (CredentialsRefused, NotSent):
         raise
     except ApiError as error:

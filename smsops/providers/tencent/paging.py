@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from smsops.model import Observed
+from smsops.model import Observed, RemoteId
 from smsops.providers.errors import EndlessListing, InconsistentListing, ListingRefused, Refused
 from smsops.providers.parallel import concurrently
 from smsops.providers.protocol import Expected, unknown
@@ -92,7 +92,7 @@ def refuses_listing(error: Refused) -> bool:
 
 def _reading(page: Page, expected: Expected) -> Sequence[Observed]:
     """One reading. Raises :class:`_Shifted`."""
-    found: dict[int, Observed] = {}
+    found: dict[RemoteId, Observed] = {}
     end = -1
     for _ in range(MOST_PAGES):
         offset = len(found)
@@ -128,7 +128,7 @@ def _refuse_gaps(pages: Sequence[Sequence[Observed]]) -> None:
         raise _Shifted
 
 
-def _collect(found: dict[int, Observed], items: Sequence[Observed]) -> None:
+def _collect(found: dict[RemoteId, Observed], items: Sequence[Observed]) -> None:
     first = list(islice(found, len(items)))
     for item in items:
         if item.remote_id in found:

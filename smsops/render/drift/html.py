@@ -31,7 +31,7 @@ def html(drift: Drift, *, known: Names | None = None) -> str:
         mood=mood,
         counts=[
             {
-                "sign": SIGNS[each][0],
+                "symbol": SIGNS[each][0],
                 "number": count,
                 "word": each.value,
                 "colour": COLOURS[each],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
-from smsops.model import Address
+from smsops.model import Address, ObjectId, RemoteId
 from smsops.render.drift.advice import following, usually
 from smsops.render.names import Names, beside
 from smsops.render.style import counted, joined, paint, plural, value
@@ -64,7 +64,7 @@ def where(drift: Drift) -> str:
     return f"account {drift.account_id or 'unknown'}, region {drift.region}"
 
 
-def name(kind: str, remote_id: int, address: Address | None) -> str:
+def name(kind: str, remote_id: RemoteId, address: Address | None) -> str:
     """What a finding is about, in one word or two."""
     return str(address) if address is not None else f"{kind} {remote_id}"
 
@@ -156,9 +156,9 @@ def _unverifiable(drift: Drift, known: Names, *, colour: bool, ci: bool) -> Iter
 
 def by_object(findings: Sequence[Finding]) -> list[list[Finding]]:
     """Findings of one class, grouped by their object; they are sorted by it already."""
-    grouped: dict[tuple[str, int], list[Finding]] = {}
+    grouped: dict[ObjectId, list[Finding]] = {}
     for finding in findings:
-        grouped.setdefault((finding.kind, finding.remote_id), []).append(finding)
+        grouped.setdefault(ObjectId(finding.kind, finding.remote_id), []).append(finding)
     return list(grouped.values())
 
 

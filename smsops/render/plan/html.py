@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Plan, Step, Value
 from smsops.render.inline_diff import Segment, compared
 from smsops.render.page import OPEN, page
@@ -57,7 +57,7 @@ def html(plan: Plan, *, seconds: float) -> str:
         summary=summary(plan),
         counts=[
             {
-                "sign": SYMBOLS[action],
+                "symbol": SYMBOLS[action],
                 "number": count,
                 "word": PASSIVE_WORDS.get(action, f"to {action}"),
                 "colour": COLOURS[action],
@@ -73,7 +73,7 @@ def html(plan: Plan, *, seconds: float) -> str:
         unmanaged=[
             {
                 "object": f"{item.kind} {item.remote_id}",
-                "name": value(item.spec.get(KINDS[item.kind].label)),
+                "name": value(item.spec.get(RESOURCES[item.kind].label)),
                 "review": review_words(item.review),
             }
             for item in plan.unmanaged
@@ -84,7 +84,7 @@ def html(plan: Plan, *, seconds: float) -> str:
 def _block(steps: Sequence[Step]) -> dict[str, Any]:
     step = steps[0]
     head: dict[str, Any] = {
-        "sign": SYMBOLS[step.action],
+        "symbol": SYMBOLS[step.action],
         "action": step.action.value,
         "colour": COLOURS[step.action],
         "objects": [],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Effect, Plan, Role, Step, Value
 from smsops.planning import decisions
 from smsops.planning.decisions import Decision, Presence
@@ -93,7 +93,7 @@ def waiting(block: Sequence[Step]) -> str:
 def name(step: Step) -> Value:
     """The name that people know an existing object by."""
     spec = step.before or step.after or {}
-    return None if step.action is Action.CREATE else spec.get(KINDS[step.address.kind].label)
+    return None if step.action is Action.CREATE else spec.get(RESOURCES[step.address.kind].label)
 
 
 def about(step: Step) -> Iterator[str]:
@@ -142,7 +142,7 @@ def fields(step: Step, *, every: bool = True) -> list[tuple[str, Value, Value]]:
 
 
 def _telling(step: Step, field: str, item: Value) -> bool:
-    kind = KINDS[step.address.kind]
+    kind = RESOURCES[step.address.kind]
     effect = kind.effect(field)
     return (
         effect is Effect.CONTENT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Observed, Plan, Step, Value
 from smsops.render import comment
 from smsops.render.comment import Section, cell, differing, noted, text
@@ -115,5 +115,5 @@ def _field(step: Step, field: str, before: Value, after: Value) -> str:
 
 
 def _unmanaged(item: Observed) -> str:
-    known = item.spec.get(KINDS[item.kind].label)
+    known = item.spec.get(RESOURCES[item.kind].label)
     return f"| {item.kind} {item.remote_id} | {cell(known)} | {review_words(item.review)} |\n"

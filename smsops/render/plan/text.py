@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from smsops.kinds import KINDS
+from smsops.kinds import RESOURCES
 from smsops.model import Action, Plan, Step
 from smsops.planning.unmanaged import NEXT
 from smsops.render.inline_diff import Segment, compared
@@ -165,8 +165,9 @@ def _unmanaged(plan: Plan, *, ci: bool) -> Iterable[str]:
         return
     named = plan.unmanaged[:10]
     names = [
-        f"    {item.kind} {item.remote_id}  {value(item.spec.get(KINDS[item.kind].label), ci=ci)}"
+        f"    {item.kind} {item.remote_id}  {value(item.spec.get(kind.label), ci=ci)}"
         for item in named
+        if (kind := RESOURCES[item.kind])
     ]
     more = len(plan.unmanaged) - len(named)
     if more:
