@@ -80,7 +80,7 @@ say 'The new id is out. The superseded object is deleted 24 hours later (retireA
 run 0 --emulator output --format dotenv
 run 0 --emulator plan --detailed-exitcode
 
-say 'Did anybody change anything behind our back?'
+say 'Did anybody change anything outside smsops?'
 run 0 --emulator drift
 
 say "That was the demo. README.md continues with a project of your own."

@@ -13,37 +13,51 @@ from typing import Any
 import click
 
 from smsops import __version__
-from smsops.cli.command import Failed
+from smsops.cli.command import Failed, Group
 from smsops.cli.context import Context
 from smsops.cli.hosts import host_of
 from smsops.cli.options import from_environment, global_options, merged
 from smsops.errors import Exit, Interrupted, InvalidManifests, SmsopsError
 from smsops.signals import Terminated, terminable
 
-#: command -> module under ``smsops.cli`` and one line for ``smsops --help``. Modules are imported
-#: when their command runs, so that ``--help`` and completion stay quick.
+#: What a person wants to do -> command -> its module under ``smsops.cli.commands`` and one line for
+#: ``smsops --help``. Modules are imported when their command runs, so that ``--help`` and
+#: completion stay quick.
+PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
+    "Write": {
+        "init": ("init", "Write a starter project."),
+        "validate": ("validate", "Check manifests offline."),
+        "plan": ("plan", "Show what apply would do; reads only."),
+        "apply": ("apply", "Make the account match the manifests."),
+        "show": ("show", "Render a saved plan."),
+    },
+    "Look": {
+        "status": ("status", "List managed resources and their review."),
+        "drift": ("drift", "Report what changed outside smsops; reads only."),
+        "output": ("output", "Print the ids that applications use."),
+        "wait": ("wait", "Wait until reviews are over."),
+        "explain": ("explain", "Say what a code means and what to do."),
+        "whoami": ("whoami", "Show account, region and credentials source."),
+    },
+    "Take over": {
+        "import": ("import_", "Bind an existing object to an address."),
+        "export": ("export", "Write manifests for everything unmanaged."),
+        "state": ("state", "Inspect and repair the state."),
+    },
+    "Try": {
+        "emulator": ("emulator", "Serve, seed and review on the local emulator."),
+    },
+    "Other": {
+        "schema": ("schema", "Print a JSON Schema."),
+        "completion": ("completion", "Print shell completion."),
+    },
+}
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("init", "Write a starter project."),
-    "validate": ("validate", "Check manifests offline."),
-    "plan": ("plan", "Show what apply would do; reads only."),
-    "apply": ("apply", "Make the account match the manifests."),
-    "show": ("show", "Render a saved plan."),
-    "drift": ("drift", "Report what changed outside smsops; reads only."),
-    "status": ("status", "List managed resources and their review."),
-    "wait": ("wait", "Wait until reviews are over."),
-    "output": ("output", "Print the ids that applications use."),
-    "import": ("import_", "Bind an existing object to an address."),
-    "export": ("export", "Write manifests for everything unmanaged."),
-    "state": ("state", "Inspect and repair the state."),
-    "emulator": ("emulator", "Serve, seed and review on the local emulator."),
-    "explain": ("explain", "Say what a code means and what to do."),
-    "schema": ("schema", "Print a JSON Schema."),
-    "completion": ("completion", "Print shell completion."),
-    "whoami": ("whoami", "Show account, region and credentials source."),
+    name: row for rows in PURPOSES.values() for name, row in rows.items()
 }
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """A group that knows its commands by name and imports each when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -69,16 +83,28 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, COMMANDS[name][1]) for name in self.list_commands(ctx)]
-        if rows:
-            with formatter.section("Commands"):
-                formatter.write_dl(rows)
+        longest = max(map(len, COMMANDS))
+        for purpose, rows in PURPOSES.items():
+            with formatter.section(purpose):
+                formatter.write_dl([(name.ljust(longest), row[1]) for name, row in rows.items()])
+
+    def where_to_begin(self, formatter: click.HelpFormatter) -> None:
+        """Write what somebody may type who has typed nothing yet."""
+        with formatter.section("Where to begin"):
+            formatter.write_dl(BEGINNINGS)
 
 
+#: What a bare ``smsops`` adds to the help.
+BEGINNINGS = (
+    ("smsops init", "A project of your own, in this directory."),
+    ("smsops --emulator plan", "What apply would do, without an account."),
+    ("smsops export DIR", "Manifests for what an account has already."),
+)
 EPILOG = """\b
-Exit codes: 0 fine, 1 error, 2 differences (plan --detailed-exitcode, drift, output --check),
-3 invalid manifests or blocked steps, 4 credentials or account, 5 locked, 6 stale plan, 7 outcome
-unknown, 8 review pending, 9 rejected, 64 usage, 130/143 interrupted.
+Exit codes: 0 fine, 1 error, 2 differences (plan --detailed-exitcode, drift,
+output --check), 3 invalid manifests or blocked steps, 4 credentials or
+account, 5 locked, 6 stale plan, 7 outcome unknown, 8 review pending,
+9 rejected, 64 usage, 130/143 interrupted.
 """
 
 
@@ -87,14 +113,7 @@ unknown, 8 review pending, 9 rejected, 64 usage, 130/143 interrupted.
 @global_options
 @click.pass_context
 def smsops(click_context: click.Context, /, **values: Any) -> None:
-    """Tencent Cloud SMS signs and templates as code.
-
-    \b
-    smsops validate   check the manifests, offline
-    smsops plan       show what apply would do
-    smsops apply      do it
-    smsops drift      report what changed behind your back
-    """
+    """Tencent Cloud SMS signs and templates as code."""
     base: Context = click_context.obj
     click_context.obj = replace(base, options=merged(base.options, values))
 
@@ -129,9 +148,6 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
         context.log("Interrupted.")
         terminated = isinstance(error.__cause__ or error, Terminated)
         return Exit.TERMINATED if terminated else Exit.INTERRUPTED
-    except click.exceptions.NoArgsIsHelpError as error:
-        context.log(error.format_message())
-        return Exit.USAGE
     except click.UsageError as error:
         where = f"\nSee '{error.ctx.command_path} --help'." if error.ctx else ""
         context.log(f"Error: {error.format_message()}{where}")
@@ -161,9 +177,9 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
 def _failed(context: Context, error: SmsopsError) -> int:
     context.host.failed(error)
     if isinstance(error, InvalidManifests):
-        from smsops.render.problems.text import text
+        from smsops.cli.problems import for_people
 
-        context.log(text(error.problems, ci=context.ci))
+        context.log(for_people(context, context.stderr, error.problems))
         return error.exit
     # Who interrupts a run made no mistake.
     context.log(error.message if isinstance(error, Interrupted) else f"Error: {error.message}")

@@ -24,19 +24,62 @@ class Failed(Exception):
         self.error = error
 
 
+#: Longer than any first sentence of a help, so that none is cut.
+_FIRST_SENTENCE = 200
+
+
 class _Command(click.Command):
     """A command whose help lists its own options first."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        own: list[tuple[str, str]] = []
-        everywhere: list[tuple[str, str]] = []
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record and isinstance(parameter, click.Option):
-                (everywhere if parameter.name in GLOBAL_NAMES else own).append(record)
-        for title, rows in (("Options", own), ("Options of every command", everywhere)):
-            with formatter.section(title):
-                formatter.write_dl(rows)
+        _write_options(self, ctx, formatter)
+
+
+class Group(click.Group):
+    """A group whose help lists its commands first; without a command it is the help."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Arguments as click parses them; none prints the help and ends with exit code 0."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(self.get_help(ctx))
+            formatter = ctx.make_formatter()
+            self.where_to_begin(formatter)
+            if more := formatter.getvalue():
+                click.echo(f"\n{more}", nl=False)
+            ctx.exit(Exit.OK)
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, then the options: what a person came for stands first."""
+        self.format_commands(ctx, formatter)
+        _write_options(self, ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command with the first sentence of its help."""
+        rows = [
+            (name, found.get_short_help_str(limit=_FIRST_SENTENCE))
+            for name in self.list_commands(ctx)
+            if (found := self.get_command(ctx, name)) is not None
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def where_to_begin(self, formatter: click.HelpFormatter) -> None:
+        """Write what the help has more when no command is given."""
+
+
+def _write_options(
+    command: click.Command, ctx: click.Context, formatter: click.HelpFormatter
+) -> None:
+    own: list[tuple[str, str]] = []
+    everywhere: list[tuple[str, str]] = []
+    for parameter in command.get_params(ctx):
+        record = parameter.get_help_record(ctx)
+        if record and isinstance(parameter, click.Option):
+            (everywhere if parameter.name in GLOBAL_NAMES else own).append(record)
+    for title, rows in (("Options", own), ("Options of every command", everywhere)):
+        with formatter.section(title):
+            formatter.write_dl(rows)
 
 
 def command(

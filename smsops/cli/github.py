@@ -73,7 +73,7 @@ class GitHub(Host):
 
     def begin(self, streams: Streams, command: str, format: str) -> None:
         """Stop the runner's reading of workflow commands, as output may hold texts of anybody."""
-        people = format == "text" and not _is_file(streams.stdout)
+        people = format in ("text", "concise") and not _is_file(streams.stdout)
         stream = streams.stdout if people else streams.stderr
         self._running = _Running(streams, command, format, stream, str(uuid4()))
         self._running.write([commands.stop(self._running.token)])

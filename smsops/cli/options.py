@@ -40,7 +40,7 @@ GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--no-input", is_flag=True, default=None, help="Never ask."),
     click.option(
-        "-v", "--verbose", count=True, help="-v: API calls; -vv: with RequestIds and timings."
+        "-v", "--verbose", count=True, help="-v: every detail, API calls; -vv: RequestIds, timings."
     ),
 )
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smsops.applying.wait import Awaited, Backoff, Waited
-    from smsops.model import Observation
+    from smsops.model import Address, Observation, Recorded
     from smsops.planning.holds import Held
+    from smsops.render.names import Names
     from smsops.workspace.workspace import Workspace
 
 #: The longest that the end of a wait waits for the lock, to save what was seen (seconds); never
@@ -41,6 +42,7 @@ def wait_for(
     """
     from smsops.applying.wait import poll
     from smsops.planning.holds import held_successor
+    from smsops.render.names import names
     from smsops.render.style import duration
 
     clock = workspace.clock
@@ -49,14 +51,14 @@ def wait_for(
     looks: list[Observation] = []
 
     def look(items: Sequence[Awaited]) -> Observation:
-        recorded = {item.address: item.whole or item.record for item in items}
-        looks[:] = [workspace.observe_recorded(recorded)]
+        looks[:] = [workspace.observe_recorded(recorded_of(items))]
         return looks[0]
 
     def tell(item: Awaited, review: Review | None) -> None:
         kind = workspace.kinds[item.address.kind]
         held = held_successor(kind, item.whole or item.record, looks[0])
-        context.log(told(item, review, clock.now(), held=held, ci=context.ci))
+        known = names(recorded_of([item]), looks[0])
+        context.log(told(item, review, clock.now(), known=known, held=held, ci=context.ci))
         if review is None or review.state in over:
             unfinished.discard(item.address)
 
@@ -74,18 +76,25 @@ def wait_for(
                 pausing=pausing,
             )
     except KeyboardInterrupt as error:
-        names = ", ".join(str(address) for address in sorted(unfinished))
+        left_over = ", ".join(str(address) for address in sorted(unfinished))
         raise Interrupted(
-            f"Interrupted; still in review: {names}" if names else "Interrupted.",
+            f"Interrupted; still in review: {left_over}" if left_over else "Interrupted.",
             exit=Exit.TERMINATED if isinstance(error, Terminated) else Exit.INTERRUPTED,
         ) from None
     if unfinished:
-        names = ", ".join(str(address) for address in sorted(unfinished))
-        context.log(f"Not over after {duration(timeout)}: {names}. Run `smsops wait` again later.")
+        left_over = ", ".join(str(address) for address in sorted(unfinished))
+        context.log(
+            f"Not over after {duration(timeout)}: {left_over}. Run `smsops wait` again later."
+        )
     if waited.observation is not None:
         left = max(0.0, until - clock.monotonic())
         _save(context, workspace, waited.observation, timeout=min(LOCK_TIMEOUT, left))
     return waited
+
+
+def recorded_of(items: Sequence[Awaited]) -> dict[Address, Recorded]:
+    """What the state keeps of the awaited objects, and of those that they are to follow."""
+    return {item.address: item.whole or item.record for item in items}
 
 
 #: What follows from a review that is over, or nearly.
@@ -100,17 +109,20 @@ def told(
     review: Review | None,
     now: float,
     *,
+    known: Names | None = None,
     held: Held | None = None,
     ci: bool = False,
 ) -> str:
-    """One line about one review, with the reviewer's reply as ``status`` shows it. ``held``: why a
-    successor that is active does not take over.
+    """One line about one review, with the reviewer's reply as ``status`` shows it. ``known``: names
+    of objects; ``held``: why a successor that is active does not take over.
     """
     from smsops.planning.review_hours import words
+    from smsops.render.names import beside
     from smsops.render.status import promotion
     from smsops.render.style import review_words, value
 
-    about = f"{item.address} (id {item.remote_id})"
+    name = beside(known or {}, *item.key, ci=ci)
+    about = f"{item.address} (id {item.remote_id}{f', {name}' if name else ''})"
     if review is None:
         return f"{about}: gone; `smsops plan` says what happens now"
     reply = f": {value(review.reply, ci=ci)}" if review.reply else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
@@ -48,11 +49,46 @@ class Streams:
         self.stdout.write(text if text.endswith("\n") or not text else text + "\n")
         self.stdout.flush()
 
+    def show(self, text: str) -> None:
+        """Write a result for people, with advice that can be typed, in the terminal's width."""
+        self.out(self.fitted(text, self.stdout))
+
+    def fitted(self, text: str, stream: TextIO) -> str:
+        """``text`` as ``stream`` shows it best: a terminal would break long lines anywhere."""
+        spelled, columns = self.spelled(text), self.columns(stream)
+        if columns is None:
+            return spelled
+        from smsops.text.width import wrapped
+
+        return wrapped(spelled, columns)
+
+    def columns(self, stream: TextIO) -> int | None:
+        """The width of the terminal that ``stream`` is, as far as it is known.
+
+        A log of CI has none: a runner obeys what stands at the start of a line, and what is broken
+        there was sanitised before.
+        """
+        if self.ci or not stream.isatty():
+            return None
+        given = self.environment.get("COLUMNS", "")
+        if given.isascii() and given.isdigit():
+            return int(given[:9])
+        with suppress(OSError, ValueError):
+            return os.get_terminal_size(stream.fileno()).columns or None
+        return None
+
+    @property
+    def verbose(self) -> bool:
+        """Whether everything is shown that is otherwise counted or cut."""
+        return self.options.verbose > 0
+
     def log(self, text: str) -> None:
         """Write a line for people to stderr; sanitised here. Nobody listening is no failure."""
         from smsops.text import sanitise
 
-        shown = sanitise.terminal(self.spelled(text), ci=self.ci, multiline=True)
+        with suppress(OSError, ValueError):
+            text = self.fitted(text, self.stderr)
+        shown = sanitise.terminal(text, ci=self.ci, multiline=True)
         with suppress(OSError, ValueError):
             self.stderr.write(shown.rstrip("\n") + "\n")
             self.stderr.flush()

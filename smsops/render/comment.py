@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smsops.model import Value
+from smsops.render.inline_diff import Segment, compared
 from smsops.render.style import value
 from smsops.text.messages import Text
 from smsops.text.sanitise import markdown, terminal
@@ -87,6 +88,21 @@ def text(words: str | Text) -> str:
 def cell(item: Value) -> str:
     """A field's value for a table cell."""
     return markdown(value(clipped(item) if isinstance(item, str) else item))
+
+
+def differing(before: Value, after: Value) -> tuple[str, str]:
+    """Two values for table cells, marked where their texts differ; a text that is cut is not."""
+    if any(isinstance(item, str) and len(item) > LONGEST for item in (before, after)):
+        return cell(before), cell(after)
+    old, new = compared(value(before), value(after))
+    return _marked(old, "del"), _marked(new, "ins")
+
+
+def _marked(parts: Sequence[Segment], tag: str) -> str:
+    """A tag is between any two parts, so that a host reads no word across them."""
+    return "".join(
+        f"<{tag}>{markdown(part)}</{tag}>" if differs else markdown(part) for part, differs in parts
+    )
 
 
 def clipped(words: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from smsops.clock import to_text
@@ -19,7 +21,9 @@ from smsops.planning.account_index import last_review, presence_of
 from smsops.planning.decisions import Presence
 from smsops.planning.holds import Held, held_successor
 from smsops.planning.steps import hold_consequence
+from smsops.render.names import Names, beside, names
 from smsops.render.style import duration, review_words, value
+from smsops.text.width import padded, width
 
 FORMAT_VERSION = "1.0"
 
@@ -61,21 +65,34 @@ def _object(
     }
 
 
+#: What a line says of an object, in columns; one that no line fills is left out.
+COLUMNS = ("address", "id", "review", "name", "expected", "submitted")
+_ESTIMATE = "expected: an estimate in Asia/Shanghai; a review usually takes 2 working hours."
+#: Older than this (seconds), a date says more than an age.
+_A_DAY = 86_400
+
+
 def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False) -> str:
-    """One block per address, its successor and superseded objects below it."""
+    """One line per address, its successor and superseded objects below it."""
     if not snapshot.resources:
         return "The state holds no resources. `smsops plan` shows what apply would do.\n"
-    lines = []
+    view = _View(seen, names(snapshot.resources, seen), now, ci)
+    rows = []
     for address in sorted(snapshot.resources, key=str):
         record = snapshot.resources[address]
-        lines.append(_line(str(address), address, record.current, seen, now, ci))
+        rows.append(view.row(str(address), address, record.current))
         if record.successor is not None:
             held = held_successor(RESOURCES[address.kind], record, seen)
-            lines.append(_line("  successor", address, record.successor, seen, now, ci, held))
+            rows.append(
+                view.row("  successor", address, record.successor, succeeds=True, held=held)
+            )
         for old in record.retiring:
             due = to_text((old.superseded_at or 0) + record.lifecycle.retire_after)
-            line = _line("  retiring", address, old, seen, now, ci)
-            lines.append(f"{line}  kept until {due}")
+            row = view.row("  retiring", address, old)
+            rows.append(replace(row, notes=(*row.notes, f"kept until {due}")))
+    lines = list(_table(rows))
+    if any(row.cells["expected"] for row in rows):
+        lines.append(_ESTIMATE)
     for intent in snapshot.intents:
         lines.append(
             f"{intent.address}: {intent.action} has no answer yet: another run is at work, or one "
@@ -91,30 +108,75 @@ def promotion(address: Address, held: Held | None) -> str:
     return f"{held.words}; {hold_consequence(address)}"
 
 
-def _line(
-    head: str,
-    address: Address,
-    item: RecordedObject | None,
-    seen: Observation,
-    now: float,
-    ci: bool,
-    held: Held | None = None,
-) -> str:
-    if item is None:
-        return f"{head:<32} no current object"
-    presence = presence_of(address.kind, item, seen, now)
-    review = last_review(address.kind, item, seen, now)
-    said = _UNCERTAIN.get(presence) or (review_words(review) if review else "gone")
-    parts = [f"{head:<32} id {item.remote_id:<10} {said:<10}"]
-    if item.submitted_at is not None:
-        parts.append(f"submitted {duration(max(1.0, now - item.submitted_at))} ago")
-    if review is not None and review.state is ReviewState.IN_REVIEW:
-        parts.append(str(review_hours.words(item.submitted_at, now)))
-    if review is not None and review.state is ReviewState.APPROVED:
-        parts.append("not yet in effect")
-    succeeds = head.strip() == "successor" and presence is Presence.THERE
-    if succeeds and review is not None and review.state is ReviewState.ACTIVE:
-        parts.append(promotion(address, held))
-    if review is not None and review.reply:
-        parts.append(f"reviewer: {value(review.reply, ci=ci)}")
-    return "  ".join(part for part in parts if part).rstrip()
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the table: a cell for each of :data:`COLUMNS`, and what only this line says."""
+
+    cells: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+
+def _table(rows: Sequence[_Row]) -> Iterator[str]:
+    columns = [name for name in COLUMNS if any(row.cells[name] for row in rows)]
+    widths = {name: max(width(name), *(width(row.cells[name]) for row in rows)) for name in columns}
+    for row in (_Row({name: name for name in columns}), *rows):
+        cells = "  ".join(padded(row.cells[name], widths[name]) for name in columns)
+        yield "  ".join([cells, *row.notes]).rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What was seen, by whom it is read, and when."""
+
+    seen: Observation
+    known: Names
+    now: float
+    ci: bool
+
+    def row(
+        self,
+        head: str,
+        address: Address,
+        item: RecordedObject | None,
+        *,
+        succeeds: bool = False,
+        held: Held | None = None,
+    ) -> _Row:
+        cells = dict.fromkeys(COLUMNS, "") | {"address": head}
+        if item is None:
+            return _Row(cells, ("no current object",))
+        presence = presence_of(address.kind, item, self.seen, self.now)
+        review = last_review(address.kind, item, self.seen, self.now)
+        state = review.state if review is not None else None
+        cells |= {
+            "id": str(item.remote_id),
+            "review": _UNCERTAIN.get(presence) or (review_words(review) if review else "gone"),
+            "name": beside(self.known, address.kind, item.remote_id, ci=self.ci),
+            "submitted": _age(item.submitted_at, self.now),
+        }
+        notes = []
+        if state is ReviewState.IN_REVIEW:
+            cells["expected"] = _expected(item.submitted_at, self.now)
+        if state is ReviewState.APPROVED:
+            notes.append("not yet in effect")
+        if succeeds and presence is Presence.THERE and state is ReviewState.ACTIVE:
+            notes.append(promotion(address, held))
+        if review is not None and review.reply:
+            notes.append(f"reviewer: {value(review.reply, ci=self.ci)}")
+        return _Row(cells, tuple(notes))
+
+
+def _age(moment: int | None, now: float) -> str:
+    """``2 h ago``, or a date in UTC."""
+    if moment is None:
+        return ""
+    if now - moment >= _A_DAY:
+        return (to_text(moment) or "")[:10]
+    return f"{duration(max(1.0, now - moment))} ago"
+
+
+def _expected(submitted_at: int | None, now: float) -> str:
+    if submitted_at is None or not review_hours.words(submitted_at, now):
+        return ""
+    end = review_hours.expected(submitted_at)
+    return f"{end:%Y-%m-%d %H:%M}" if end.timestamp() > now else "overdue"

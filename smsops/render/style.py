@@ -1,8 +1,9 @@
-"""Style of text output: colour, values, durations, plurals."""
+"""Style of text output: colour, values, durations, counts."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from smsops.model import Review, ReviewState, Value
 from smsops.text.sanitise import terminal
@@ -47,3 +48,13 @@ def review_words(review: Review) -> str:
 def plural(count: int, noun: str) -> str:
     """``1 error``, ``2 errors``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def counted(counts: Iterable[tuple[int, str]]) -> str:
+    """``1 to replace, 1 to delete``: the counts that are not zero."""
+    return ", ".join(f"{number} {word}" for number, word in counts if number)
+
+
+def joined(*groups: str) -> str:
+    """Groups of counts as one phrase: ``1 to replace; 1 held``. Empty groups are left out."""
+    return "; ".join(group for group in groups if group)

@@ -23,7 +23,8 @@ SYMBOLS: Mapping[Action, str] = {
 }
 
 
-#: SGR codes: green brings, yellow changes, red takes away or stops, blue moves, grey waits.
+#: SGR codes: green brings, yellow changes, red takes away or stops, blue moves, cyan is held, and
+#: grey waits.
 COLOURS: Mapping[Action, str] = {
     Action.ADOPT: "34",
     Action.CREATE: "32",
@@ -35,7 +36,7 @@ COLOURS: Mapping[Action, str] = {
     Action.DELETE: "31",
     Action.FORGET: "90",
     Action.WAIT: "90",
-    Action.HELD: "90",
+    Action.HELD: "36",
     Action.BLOCKED: "1;31",
     Action.NOOP: "0",
 }

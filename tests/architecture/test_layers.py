@@ -107,7 +107,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "rich": ("smsops.cli.progress", "smsops.cli.polling"),
     "starlette": ("smsops.emulator.app",),
     "uvicorn": ("smsops.emulator.app",),
-    "wcwidth": ("smsops.render.plan.text",),
+    "wcwidth": ("smsops.text.width",),
     "yaml": ("smsops.manifests.yaml_tree", "smsops.render.outputs"),  # reading; writing
 }
 #: A module of one distribution that another one brings along.

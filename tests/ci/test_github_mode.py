@@ -103,7 +103,7 @@ def test_drift_annotates_the_manifest_of_what_drifted(project: Project, step: St
         "review template.t0",
     )
     assert "投诉" in found.message
-    assert "**Drift: 0 config, 1 review," in ran.summary
+    assert "**Drift: 1 review;" in ran.summary
 
 
 def test_unmanaged_objects_are_annotated_only_where_they_fail_the_run(
@@ -139,7 +139,7 @@ def test_an_apply_annotates_what_failed_and_reports_what_it_did(
     assert "FailedOperation.QualificationIdNotApproved" in found.message
     assert ran.code == 1
     assert ran.outputs == {"changes": "2", "blocked": "0", "exitcode": "1"}
-    assert "**Apply incomplete: 0 adopted, 2 created" in ran.summary
+    assert "**Apply incomplete: 2 created; 2 in review; 1 failed.**" in ran.summary
     assert "<summary>1 failed</summary>" in ran.summary
     assert "| template.t0 | create | 1110 | created |" in ran.summary
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,7 @@ from smsops.planfile.document import TERRAFORM_ACTIONS
 from tests.support.project import Project, served
 from tests.support.specs import png
 
-SUMMARY = (
-    "Plan: 0 to adopt, 2 to create, 0 to update, 0 to replace, 0 to promote, 0 to retire, "
-    "0 to abandon, 0 to delete, 0 to forget; 0 waiting, 0 held, 0 blocked."
-)
+SUMMARY = "Plan: 2 to create."
 NO_CHANGES = "No changes. Signs and templates match the manifests."
 
 
@@ -24,16 +22,27 @@ def test_from_nothing_to_no_changes(project: Project) -> None:
     assert (first.code, first.last) == (2, SUMMARY)
     applied = project("apply", "--auto-approve")
     assert applied.code == 0
-    assert applied.last.startswith("Apply complete: 0 adopted, 2 created,")
-    assert applied.last.endswith("; 2 in review.")
+    assert applied.last == "Apply complete: 2 created; 2 in review."
     waiting = project("plan", "--detailed-exitcode")
     assert waiting.code == 0
-    assert "2 waiting" in waiting.last
+    assert waiting.last == "Plan: nothing to do; 2 waiting."
     project.approve()
     writes = project.writes()
     last = project("plan", "--detailed-exitcode")
     assert (last.code, last.last) == (0, NO_CHANGES)
     assert project.writes() == writes == ["AddSmsSign", "AddSmsTemplate"]
+
+
+def test_verbose_shows_every_field_of_a_new_object(project: Project) -> None:
+    """What customers see is shown anyway."""
+    saved = str(project.root / "plan.out")
+    commands = [("plan", "-o", saved), ("show", saved), ("apply", "--auto-approve")]
+    for command in commands:
+        assert "qualificationId" not in project(*command).out
+    project.template("t1", content="另一个{1}，验证码。")
+    commands[-1] = ("apply", "--auto-approve", "--target", "template.t1")
+    for command in commands:
+        assert re.search(r"^    remark +\"用户登录\"$", project("-v", *command).out, re.MULTILINE)
 
 
 def test_a_lost_state_is_adopted_again_without_a_write(applied_project: Project) -> None:
@@ -43,7 +52,7 @@ def test_a_lost_state_is_adopted_again_without_a_write(applied_project: Project)
     assert [row["change"]["importing"]["id"] for row in plan["resource_changes"]] == [1110, 1110]
     before = applied_project.ledger()
     applied = applied_project("apply", "--auto-approve")
-    assert applied.last.startswith("Apply complete: 2 adopted, 0 created")
+    assert applied.last == "Apply complete: 2 adopted."
     assert applied_project.ledger() == before
     assert applied_project("plan").last == NO_CHANGES
     unverifiable = applied_project("plan", "--format", "json").json()["resource_changes"][1][
@@ -249,7 +258,7 @@ def test_a_project_without_manifests_says_how_the_account_gets_some(
 def test_the_gitlab_widget_counts_adoptions_nowhere(applied_project: Project) -> None:
     """Nothing is written to the account."""
     applied_project.state.unlink()
-    assert applied_project("plan").last.startswith("Plan: 2 to adopt, 0 to create")
+    assert applied_project("plan").last == "Plan: 2 to adopt."
     assert applied_project("plan", "--format", "gitlab").json() == {
         "create": 0,
         "update": 0,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,9 +25,12 @@ EMULATED = {"TENCENTCLOUD_SECRET_ID": "AKIDEMULATOR", "TENCENTCLOUD_SECRET_KEY":
 
 
 @contextmanager
-def on_a_terminal(project: Project, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A process whose streams are a terminal; the other end of it."""
+def on_a_terminal(
+    project: Project, *arguments: str, columns: int = 0
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A process whose streams are a terminal, of a width if given; the other end of it."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
     try:
         process = project.process(*arguments, stdin=theirs, stdout=theirs, stderr=theirs)
         os.close(theirs)
@@ -64,6 +69,33 @@ def test_only_yes_applies(project: Project) -> None:
         assert "Apply complete" in read_until(terminal, "in review.")
         assert process.wait(10) == 0
     assert len(project.writes()) == 2
+
+
+def test_a_terminal_shows_the_line_of_a_problem(project: Project) -> None:
+    """Wherever it is reported; a log of CI gets one line."""
+    project.template(content=" 验证码{1}")
+    for command in ("validate", "plan"):
+        with on_a_terminal(project, command) as (_, terminal):
+            shown = read_until(terminal, "1 error in 1 file").replace("\r\n", "\n")
+        assert re.search(
+            r'^(\d) \|   content: " 验证码\{1\}"\n  \|            ', shown, re.MULTILINE
+        )
+        assert "templates/t0.yaml:" in shown
+    assert "^" not in project("validate").out
+
+
+def test_long_lines_keep_their_indent_on_a_terminal(project: Project) -> None:
+    project("apply", "--auto-approve")
+    project.approve()
+    project("apply", "--auto-approve")
+    project.template(
+        content="您的动态验证码是{1}，请在十分钟之内输入，不要转发给任何人，也不要截图。"
+    )
+    with on_a_terminal(project, "plan", columns=60) as (_, terminal):
+        shown = read_until(terminal, "1 to replace").replace("\r\n", "\n")
+    plain = re.sub("\x1b\\[[0-9;]*m", "", shown)
+    assert "\n    then: a successor with a new id goes to review; the\n          current" in plain
+    assert re.search(r"\n    content  .*\n {13}\S", plain)
 
 
 def test_control_c_at_the_prompt_is_130(project: Project) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 
 import pytest
 
+from smsops.cli.context import Context
+from smsops.workspace.settings import Options
 from tests.support.project import Project
 
 
@@ -27,6 +30,32 @@ def test_output_is_utf_8_whatever_the_locale(
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert "您的验证码是{1}。" in out
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "stream", "lines"),
+    [
+        ({"COLUMNS": "50"}, Terminal(), 6),
+        ({"COLUMNS": "50"}, io.StringIO(), 1),
+        ({"COLUMNS": "many"}, Terminal(), 1),
+        ({}, Terminal(), 1),
+        ({"COLUMNS": "50", "CI": "true"}, Terminal(), 1),
+    ],
+)
+def test_only_a_terminal_of_a_known_width_gets_broken_lines(
+    environment: dict[str, str], stream: io.StringIO, lines: int
+) -> None:
+    """Least of all a runner, which obeys what stands at the start of a line."""
+    text = "word ::error::x " * 15
+    shown = Context(Options(), environment).fitted(text, stream)
+    assert len(shown.splitlines()) == lines
 
 
 @pytest.mark.parametrize("format", ["text", "json"])

@@ -25,7 +25,7 @@ def test_a_deploy_gate_answers_at_once(project: Project) -> None:
     project("apply", "--auto-approve")
     pending = project("wait", "--timeout", "0s")
     assert pending.code == 8
-    assert "template.t0 (id 1110): in review" in pending.err
+    assert 'template.t0 (id 1110, "模板t0"): in review' in pending.err
     assert "an estimate" in pending.err
     project.approve()
     assert project("wait", "--timeout", "0s").code == 0
@@ -104,7 +104,7 @@ def test_a_reply_of_several_lines_stays_on_one(project: Project) -> None:
     ran = project("wait", "template.t0", "--timeout", "0s")
     reply = r'"不符\n\"template.t9\": active"'
     [line] = [line for line in ran.err.splitlines() if line.startswith("template.t0")]
-    assert line.startswith(f"template.t0 (id 1110): rejected: {reply}; `smsops plan")
+    assert line.startswith(f'template.t0 (id 1110, "模板t0"): rejected: {reply}; `smsops plan')
     assert reply in project("status").out
 
 
@@ -157,7 +157,7 @@ def test_apply_can_wait_for_the_reviewers(tmp_path: Path) -> None:
         project = Project(tmp_path / "shop", ("--endpoint", url), HELD).begin()
         ran = project("apply", "--auto-approve", "--wait", "3s")
         assert ran.code == 0, ran.err
-        assert "template.t0 (id 1110): active" in ran.err
+        assert 'template.t0 (id 1110, "模板t0"): active' in ran.err
 
 
 def test_apply_that_waits_in_vain_exits_8(project: Project) -> None:
@@ -185,8 +185,8 @@ def test_status_tells_ids_reviews_and_successors(applied_project: Project) -> No
     assert template["retiring"] == []
     assert from_text(template["submitted_at"])
     text = applied_project("status").out
-    assert "id 1110" in text
-    assert "successor" in text
+    assert "template.t0  1110  active" in text
+    assert "  successor  1111  in review" in text
 
 
 def test_outputs_switch_only_at_promotion(applied_project: Project) -> None:
@@ -387,7 +387,7 @@ def test_a_gate_is_closed_for_what_was_never_applied(project: Project) -> None:
     named = project("wait", "template.t1", "template.t0", "--timeout", "0s")
     assert named.code == 8
     assert "template.t1: declared, and not applied yet" in named.err
-    assert "template.t0 (id 1110): active" in named.err
+    assert 'template.t0 (id 1110, "模板t0"): active' in named.err
     assert project("wait", "template.t0", "--timeout", "0s").code == 0
 
 

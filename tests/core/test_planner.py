@@ -22,7 +22,7 @@ from smsops.model import (
     Spec,
 )
 from smsops.planning.decisions import Delta, Standing
-from smsops.render.plan.text import about
+from smsops.render.plan.layout import about
 from tests.support import worlds
 from tests.support.worlds import (
     ADDRESS,

@@ -54,6 +54,12 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
     assert ALL[name].help
 
 
+@pytest.mark.parametrize("name", ["", *ALL])
+def test_help_fits_80_columns(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*name.split(), "--help"]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if len(line) > 80] == []
+
+
 def test_the_readme_lists_every_command() -> None:
     listed = [row[0].strip("`").removeprefix("smsops ") for row in README.table("Commands")]
     assert listed == list(COMMANDS)

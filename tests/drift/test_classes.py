@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from smsops.manifests import schemas
+from smsops.render.drift import FORMATS
 from tests.support.timed_project import TimedProject
 
 #: Fields that the API never returns: two of each template, six of a sign.
@@ -30,7 +31,6 @@ CHANGES: Mapping[str, Callable[[TimedProject], object]] = {
     ),
 }
 FAILING = {"config", "review", "qualification", "missing"}
-FORMATS = ("text", "json", "markdown", "html", "junit")
 
 
 def test_nothing_changed_is_no_drift(applied_project: TimedProject) -> None:
@@ -38,6 +38,7 @@ def test_nothing_changed_is_no_drift(applied_project: TimedProject) -> None:
     ran = applied_project.drift()
     assert ran.code == 0
     assert ran.last.startswith("No drift: 4 recorded objects checked")
+    assert '(id 1110)  "' in ran.out
     report = applied_project.report()
     assert report["complete"] is True
     assert report["summary"]["unverifiable"] == UNVERIFIABLE

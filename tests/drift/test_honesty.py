@@ -23,6 +23,7 @@ from smsops.model import Address, Recorded, RecordedObject, Snapshot
 from smsops.model import Project as ProjectSettings
 from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.client import Client
+from smsops.render.drift import FORMATS
 from smsops.state.snapshot import dump
 from smsops.workspace import readonly
 from smsops.workspace.readonly import Look, ReadOnlyWorkspace
@@ -31,8 +32,6 @@ from smsops.workspace.settings import Options, Settings
 from tests.support.clock import FakeClock
 from tests.support.project import Project, served
 from tests.support.timed_project import TimedProject
-
-FORMATS = ("text", "json", "markdown", "html", "junit")
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from smsops.kinds import RESOURCES
 from smsops.manifests import schemas
 from smsops.model import Address, Intent, Listing, ObjectId, Observation, Recorded, Role, Snapshot
 from smsops.planning.unrecorded import about_some
+from smsops.render.drift import FORMATS
 from smsops.render.drift.html import html
 from smsops.render.drift.junit import junit
 from tests.support.github_log import annotated
@@ -23,7 +24,6 @@ from tests.support.project import Project, served
 from tests.support.timed_project import TimedProject
 from tests.support.worlds import ADDRESS, NOW, SPEC, desired, seen, written
 
-FORMATS = ("text", "json", "markdown", "html", "junit")
 DECLARED = "nothing is recorded although 4 are declared"
 
 

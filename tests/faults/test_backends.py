@@ -251,7 +251,7 @@ def test_a_save_that_is_refused_leaves_every_step_not_attempted(
     code = 4 if status == 403 else 1
     assert (text.code, json_.code) == (code, code)
     assert "Not attempted: sign.acme, template.t0." in text.out
-    assert "0 failed, 0 unknown, 2 not attempted." in text.out
+    assert "Apply incomplete: nothing done; 2 not attempted." in text.out
     assert [(item["address"], item["outcome"]) for item in json_.json()["results"]] == [
         ("sign.acme", "not_attempted"),
         ("template.t0", "not_attempted"),

@@ -100,7 +100,7 @@ def test_a_lost_state_is_adopted_again(project: ServedProject, account: Account)
     for path in project.state.parent.iterdir():
         path.unlink()
     plan = project("plan")
-    assert "Plan: 3 to adopt, 0 to create" in plan.out
+    assert "Plan: 3 to adopt." in plan.out
     converge(project, account)
     check(project, account, ADDS)
 
@@ -126,7 +126,7 @@ def test_an_older_state_adopts_what_it_does_not_know(
         else:
             (tmp_path / "old.json").write_text(old, "utf-8")
             assert project("state", "push", "--force", str(tmp_path / "old.json")).code == 0
-        assert "Plan: 2 to adopt, 0 to create" in project("plan").out
+        assert "Plan: 2 to adopt." in project("plan").out
         converge(project, account)
         check(project, account, ADDS)
 

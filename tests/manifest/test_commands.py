@@ -15,6 +15,7 @@ from smsops.cli.context import Context
 from smsops.cli.options import from_environment
 from smsops.errors import Exit
 from smsops.manifests import schemas
+from smsops.render.problems import FORMATS
 from tests.support.manifests import PNG, PROJECT, SIGN, TEMPLATE, write
 from tests.support.runners import obeyed
 
@@ -50,7 +51,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     ],
     ids=["clean", "info", "warning", "error"],
 )
-@pytest.mark.parametrize("format", ["text", "json", "github", "sarif", "codequality", "junit"])
+@pytest.mark.parametrize("format", FORMATS)
 def test_the_exit_code_is_the_same_in_every_format(
     body: str, code: Exit, strict: Exit, format: str, run: Run, tmp_path: Path
 ) -> None:
@@ -73,6 +74,23 @@ def test_text_is_what_editors_and_people_read(run: Run, tmp_path: Path) -> None:
         "international, remark, smsType, templateName\n"
         "1 error in 1 file\n"
     )
+
+
+def test_concise_is_one_line_a_problem(run: Run, tmp_path: Path) -> None:
+    """For editors and programs; repeated warnings are all there."""
+    text = TEMPLATE.replace("verification", "notification")
+    files = {
+        f"templates/{n}.yaml": text.replace("login", f"t{n}").replace("登录", f"登录{n}")
+        for n in range(5)
+    }
+    write(tmp_path, {**files})
+    _, people, _ = run("-C", tmp_path, "validate")
+    _, verbose, _ = run("-C", tmp_path, "validate", "-v")
+    _, programs, _ = run("-C", tmp_path, "validate", "--format", "concise")
+
+    assert people.count("SMS308") == 1
+    assert "4 more like it" in people
+    assert verbose.count("SMS308") == programs.count("SMS308") == 5
 
 
 def test_what_was_checked_is_said(run: Run, tmp_path: Path) -> None:
@@ -141,12 +159,12 @@ def test_manifests_cannot_command_a_runner(run: Run, tmp_path: Path) -> None:
     name = "templates/::error::\n::stop-commands::x.yaml"
     write(tmp_path, {name: body})
 
-    for format in ("text", "json", "github", "sarif", "codequality", "junit"):
+    for format in FORMATS:
         _, out, _ = run("-C", tmp_path, "validate", "--format", format, GITHUB_ACTIONS="true")
         assert "##[" not in out
         commands = obeyed(out)
         assert all(command.startswith("error file=") for command in commands)
-        assert len(commands) == (format in ("text", "github"))
+        assert len(commands) == (format in ("text", "concise", "github"))
 
 
 def test_the_quickstart_is_clean(run: Run) -> None:

@@ -15,9 +15,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from smsops.kinds.reviews import review_of
+from smsops.model import Action, Address, ObjectId, Plan, Step
+from smsops.render.drift import FORMATS as DRIFT_FORMATS
 from smsops.render.drift import formats, markdown
+from smsops.render.names import Names
+from smsops.render.plan import FORMATS as PLAN_FORMATS
 from smsops.render.plan import formats as plans
 from smsops.render.plan import markdown as plan_markdown
+from smsops.text.messages import T
 from smsops.text.sanitise import terminal
 from tests.support import reports
 from tests.support.hostile_texts import CORPUS
@@ -42,18 +48,44 @@ def plan_as(format: str, text: str) -> str:
 
 
 def drift_as(format: str, text: str, *, complete: bool = True) -> str:
-    return formats.render(reports.drift(text, complete=complete), format, ci=True)
+    report = reports.drift(text, complete=complete)
+    return formats.render(report, format, known=known(text), ci=True)
+
+
+def known(text: str) -> Names:
+    """Names of all objects of a drift report."""
+    return {ObjectId("template", number): text for number in range(1100, 1120)}
+
+
+def wait_as(text: str) -> str:
+    """What a plan has in one block."""
+    steps = [
+        Step(
+            Address("template", f"t{number}"),
+            Action.WAIT,
+            reason=T(f"because {text}"),
+            remote_id=number,
+            review=review_of(1),
+            before=reports.spec(text),
+            consequence=T(f"so {text}"),
+        )
+        for number in (1, 2)
+    ]
+    return plans.render(Plan("1", "ap-guangzhou", True, tuple(steps)), "text", seconds=1, ci=True)
 
 
 RENDERERS: Mapping[str, Callable[[str], str]] = {
-    **{f"plan {format}": partial(plan_as, format) for format in plans.FORMATS},
-    **{f"drift {format}": partial(drift_as, format) for format in formats.FORMATS},
+    **{f"plan {format}": partial(plan_as, format) for format in PLAN_FORMATS},
+    **{f"drift {format}": partial(drift_as, format) for format in DRIFT_FORMATS},
     "drift junit, incomplete": partial(drift_as, "junit", complete=False),
     # Without a limit, so that no row is left out.
     "plan comment": lambda text: plan_markdown.markdown(
         reports.plan(text, reports.SHAPES), seconds=5, limit=10**9
     ),
-    "drift comment": lambda text: markdown.markdown(reports.drift(text), limit=10**9),
+    "drift comment": lambda text: markdown.markdown(
+        reports.drift(text), known=known(text), limit=10**9
+    ),
+    "plan text, waiting": wait_as,
 }
 every_format = pytest.mark.parametrize("name", RENDERERS)
 every_comment = pytest.mark.parametrize("name", ["plan comment", "drift comment"])
@@ -89,6 +121,7 @@ def blocks(out: str) -> list[tuple[str, str, int]]:
         return [
             row
             for token in tokens or ()
+            if token.content not in MARKS
             for row in [(token.type, token.tag, token.level), *flat(token.children)]
         ]
 
@@ -96,6 +129,8 @@ def blocks(out: str) -> list[tuple[str, str, int]]:
     return [row for row in flat(_PARSER.parse(out)) if row[0] not in ("text", "text_special")]
 
 
+#: Which characters differ is marked in the line, as often as they do.
+MARKS = ("<del>", "</del>", "<ins>", "</ins>")
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
@@ -131,10 +166,12 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, attrs))
+        if (tag, attrs) != ("mark", []):
+            self.elements.append((tag, attrs))
 
     def handle_endtag(self, tag: str) -> None:
-        self.elements.append(tag)
+        if tag != "mark":
+            self.elements.append(tag)
 
     def handle_comment(self, data: str) -> None:
         self.elements.append("comment")

@@ -23,7 +23,8 @@ from smsops.planfile.saved import dump, load, plan_of
 from smsops.planning.decisions import Delta
 from smsops.planning.estimate import seconds
 from smsops.providers.tencent.limits import rate
-from smsops.render.plan.formats import FORMATS, render
+from smsops.render.plan import FORMATS
+from smsops.render.plan.formats import render
 from smsops.render.style import value
 from smsops.strictjson import loads
 from smsops.text import sanitise

@@ -36,7 +36,7 @@ def test_a_first_replacement_marks_what_was_assumed_and_what_only_goes_along() -
 
 def test_a_bound_object_is_shown_although_nothing_is_done() -> None:
     shown = text(bound(), seconds=0)
-    assert "template.login  (id 1, active)\n    why: bound, not declared\n" in shown
+    assert 'template.login  (id 1, active)  "登录"\n    why: bound, not declared\n' in shown
     assert shown.endswith("No changes. Signs and templates match the manifests.\n")
     assert "1 bound, not declared" in markdown(bound(), seconds=0)
     assert "bound, not declared" in html(bound(), seconds=0)

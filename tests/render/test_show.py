@@ -13,7 +13,7 @@ from smsops.model import Plan, PlanOptions
 from smsops.planfile import saved as planfile
 from smsops.planfile.document import document as plan_document
 from smsops.planfile.saved import SavedPlan, plan_of
-from smsops.render.plan.formats import FORMATS
+from smsops.render.plan import FORMATS
 from tests.support import reports
 from tests.support.project import Project
 

@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     from smsops.workspace.workspace import Workspace
 
 
-#: What follows once something went to review.
-AFTER = (
-    "Next: `smsops wait` ends when the reviews are over, `smsops status` shows them; the next "
-    "`smsops apply` promotes successors that are active, unless they are held."
-)
-
-
 @command(
     "apply",
     help="Make the account match the manifests, or do exactly what PLANFILE holds.",
@@ -88,11 +81,17 @@ def apply_command(
                 format=format,
             )
         if wait is None or outcome.interrupted:
-            if not outcome.interrupted and any(item.submitted for item in outcome.results):
-                context.log(AFTER)
+            _say_following(context, outcome)
             return outcome.exit
         waited = _wait(context, workspace, outcome, wait, only=options.targets)
         return most_serious((outcome.exit, waited))
+
+
+def _say_following(context: Context, outcome: Outcome) -> None:
+    from smsops.render.outcome.text import following
+
+    if not outcome.interrupted and (due := following(outcome)):
+        context.log(due)
 
 
 def _wait(
@@ -171,11 +170,10 @@ def _apply(
     outcome, seen = applied.outcome, applied.seen
     context.report(lambda: reports.outcome(outcome, seen))
     with _said(context, "result"):
-        context.out(
-            rendered.json(outcome, seen)
-            if format == "json"
-            else context.spelled(rendered.text(outcome, seen, ci=context.ci))
-        )
+        if format == "json":
+            context.out(rendered.json(outcome, seen))
+        else:
+            context.show(rendered.text(outcome, seen, ci=context.ci))
     return outcome
 
 
@@ -197,10 +195,14 @@ def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bo
 
     stream = context.stderr if format == "json" else context.stdout
     shown = text(
-        plan, seconds=workspace.seconds(plan), colour=context.colour(stream), ci=context.ci
+        plan,
+        seconds=workspace.seconds(plan),
+        colour=context.colour(stream),
+        ci=context.ci,
+        every_field=context.verbose,
     )
     try:
-        stream.write(context.spelled(shown))
+        stream.write(context.fitted(shown, stream))
         stream.flush()
     except OSError as error:
         if not isinstance(error, BrokenPipeError):

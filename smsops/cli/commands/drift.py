@@ -9,8 +9,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit
-
-FORMATS = ("text", "json", "markdown", "html", "junit")
+from smsops.render.drift import FORMATS
 
 
 @command(
@@ -51,6 +50,7 @@ def drift_command(
     from smsops.drift import DriftClass, detect
     from smsops.render.drift.formats import json, render
     from smsops.render.github import reports
+    from smsops.render.names import names
     from smsops.workspace.readonly import open_reading
 
     project = context.project()
@@ -75,14 +75,15 @@ def drift_command(
         notes=(look.vanished,) if look.vanished else (),
     )
     failing = tuple(DriftClass(name) for name in fail_on)
-    context.report(lambda: reports.drift(drift, look.desired, fail_on=failing))
+    known = names(look.snapshot.resources, look.observation)
+    context.report(lambda: reports.drift(drift, look.desired, fail_on=failing, known=known))
     if json_into is not None:
         write_private(json_into, json(drift))
     if out is not None:
-        write_private(out, render(drift, format, fail_on=failing, ci=context.ci))
+        write_private(out, render(drift, format, fail_on=failing, known=known, ci=context.ci))
     colour = context.colour(context.stdout)
-    shown = render(drift, format, fail_on=failing, colour=colour, ci=context.ci)
-    context.out(context.spelled(shown) if format == "text" else shown)
+    shown = render(drift, format, fail_on=failing, known=known, colour=colour, ci=context.ci)
+    context.show(shown) if format == "text" else context.out(shown)
     return drift.exit(failing)
 
 

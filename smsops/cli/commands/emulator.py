@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from smsops.cli.command import command
+from smsops.cli.command import Group, command
 from smsops.cli.context import Context
 from smsops.cli.options import global_options, merged
 from smsops.clock import to_text
@@ -44,7 +44,7 @@ class _Account(Protocol):
     def ledger(self) -> list[Json]: ...
 
 
-@click.group("emulator", no_args_is_help=True)
+@click.group("emulator", cls=Group)
 @global_options
 @click.pass_context
 def emulator(click_context: click.Context, /, **values: Any) -> None:

@@ -13,8 +13,7 @@ from smsops.cli.context import Context
 from smsops.cli.plan_options import plan_options, planning_options
 from smsops.errors import Exit
 from smsops.model import Action, Plan
-
-FORMATS = ("text", "json", "markdown", "html", "gitlab")
+from smsops.render.plan import FORMATS
 
 
 @command(
@@ -75,9 +74,14 @@ def plan_command(
         saved = planfile.dump(plan, options, lineage=lineage)
         write_private(out, saved)
     shown = render(
-        plan, format, seconds=seconds, colour=context.colour(context.stdout), ci=context.ci
+        plan,
+        format,
+        seconds=seconds,
+        colour=context.colour(context.stdout),
+        ci=context.ci,
+        every_field=context.verbose,
     )
-    context.out(context.spelled(shown) if format == "text" else shown)
+    context.show(shown) if format == "text" else context.out(shown)
     if out is not None and format == "text":
         context.log(
             f"Saved the plan; run `smsops apply {shlex.quote(str(out))}` to do exactly this."

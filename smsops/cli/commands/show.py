@@ -9,8 +9,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit
-
-FORMATS = ("text", "json", "markdown", "html", "gitlab")
+from smsops.render.plan import FORMATS
 
 
 @command("show", help="Render a saved plan in any format, as `smsops plan` did or would have.")
@@ -26,8 +25,10 @@ def show_command(context: Context, planfile: Path, format: str) -> Exit:
     # The file does not know the project's own rate limits; the documented ones are close.
     takes = seconds(plan, {})
     colour = context.colour(context.stdout)
-    shown = render(plan, format, seconds=takes, colour=colour, ci=context.ci)
-    context.out(context.spelled(shown) if format == "text" else shown)
+    shown = render(
+        plan, format, seconds=takes, colour=colour, ci=context.ci, every_field=context.verbose
+    )
+    context.show(shown) if format == "text" else context.out(shown)
     return Exit.OK
 
 

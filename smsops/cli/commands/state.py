@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smsops.cli.addresses import address, id_of, known
-from smsops.cli.command import command
+from smsops.cli.command import Group, command
 from smsops.cli.commands.state_owner import assign
 from smsops.cli.commands.state_transfer import migrate, push
 from smsops.cli.context import Context
@@ -24,7 +24,7 @@ _format = click.option(
 )
 
 
-@click.group("state", no_args_is_help=True)
+@click.group("state", cls=Group)
 @global_options
 @click.pass_context
 def state(click_context: click.Context, /, **values: Any) -> None:

@@ -31,7 +31,7 @@ def status_command(context: Context, format: str) -> Exit:
     if format == "json":
         context.out(status.json(snapshot, seen, now=now))
     else:
-        context.out(context.spelled(status.text(snapshot, seen, now=now, ci=context.ci)))
+        context.show(status.text(snapshot, seen, now=now, ci=context.ci))
     return Exit.ERROR if seen.unread else Exit.OK
 
 

@@ -12,8 +12,7 @@ from smsops.cli.context import Context
 from smsops.cli.host import prefix
 from smsops.errors import Exit, Severity
 from smsops.model import Desired
-
-FORMATS = ("text", "json", "github", "sarif", "codequality", "junit")
+from smsops.render.problems import FORMATS
 
 
 @command("validate", help="Check manifests offline; no credentials, no network.", reports=True)
@@ -21,6 +20,7 @@ FORMATS = ("text", "json", "github", "sarif", "codequality", "junit")
 @click.option("--strict", is_flag=True, help="Exit 3 on warnings too.")
 def validate(context: Context, *, format: str, strict: bool) -> Exit:
     from smsops import lint
+    from smsops.cli.problems import for_people
     from smsops.manifests.load import load_manifests, read_project
     from smsops.render.github import reports
     from smsops.render.problems import text as render
@@ -42,7 +42,11 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
     colour = context.colour(context.stdout)
     under = prefix(root, context.environment)
     renderers: Mapping[str, Callable[[], str]] = {
-        "text": lambda: render.text(found, ci=context.ci, colour=colour, checked=checked),
+        "text": lambda: context.fitted(
+            for_people(context, context.stdout, found, colour=colour, checked=checked),
+            context.stdout,
+        ),
+        "concise": lambda: render.concise(found, ci=context.ci, colour=colour, checked=checked),
         "json": lambda: render.json(found),
         "github": lambda: render.github(found, prefix=under, checked=checked),
         "sarif": lambda: render.sarif(found, rules, prefix=under),

@@ -1,1 +1,3 @@
 """Drift report in every format."""
+
+FORMATS = ("text", "json", "markdown", "html", "junit")

@@ -9,10 +9,10 @@ from smsops.drift import Drift, DriftClass, Finding
 from smsops.model import Suppression
 from smsops.planfile.document import encode
 from smsops.render.drift.advice import explained, following
+from smsops.render.names import Names
 from smsops.text.messages import advice
 
 FORMAT_VERSION = "1.0"
-FORMATS = ("text", "json", "markdown", "html", "junit")
 
 
 def render(
@@ -20,22 +20,25 @@ def render(
     format: str,
     *,
     fail_on: Collection[DriftClass] = (),
+    known: Names | None = None,
     colour: bool = False,
     ci: bool = False,
 ) -> str:
-    """``drift`` in one of :data:`FORMATS`. ``fail_on``: classes that fail the run besides drift."""
+    """``drift`` in a format. ``fail_on``: classes that fail the run besides drift; ``known``:
+    names of objects, for people.
+    """
     if format == "text":
         from smsops.render.drift.text import text
 
-        return text(drift, colour=colour, ci=ci)
+        return text(drift, known=known, colour=colour, ci=ci)
     if format == "markdown":
         from smsops.render.drift.markdown import markdown
 
-        return markdown(drift)
+        return markdown(drift, known=known)
     if format == "html":
         from smsops.render.drift.html import html
 
-        return html(drift)
+        return html(drift, known=known)
     if format == "junit":
         from smsops.render.drift.junit import junit
 

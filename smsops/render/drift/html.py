@@ -5,6 +5,7 @@ from __future__ import annotations
 from smsops.drift import Drift, DriftClass
 from smsops.render.drift.tables import notes, tables
 from smsops.render.drift.text import SIGNS, verdict
+from smsops.render.names import Names
 from smsops.render.page import KEY, OPEN, page
 
 #: The style class of each class of drift.
@@ -18,7 +19,7 @@ COLOURS = {
 }
 
 
-def html(drift: Drift) -> str:
+def html(drift: Drift, *, known: Names | None = None) -> str:
     """The verdict, the counts, then a table for each class."""
     mood = "bad" if drift.differs or drift.failed else "good" if drift.complete else ""
     return page(
@@ -31,11 +32,12 @@ def html(drift: Drift) -> str:
         counts=[
             {
                 "symbol": SIGNS[each][0],
-                "number": drift.count(each),
+                "number": count,
                 "word": each.value,
-                "colour": COLOURS[each] if drift.count(each) else "grey",
+                "colour": COLOURS[each],
             }
             for each in DriftClass
+            if (count := drift.count(each))
         ],
         notes=notes(drift),
         key=KEY,
@@ -46,6 +48,6 @@ def html(drift: Drift) -> str:
                 "colour": COLOURS[table.drift] if table.drift else "grey",
                 "unfolded": OPEN if table.counts else "",
             }
-            for table in tables(drift)
+            for table in tables(drift, known or {})
         ],
     )

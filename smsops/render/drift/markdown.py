@@ -6,15 +6,15 @@ from smsops.drift import Drift
 from smsops.render import comment
 from smsops.render.comment import Section, noted, text
 from smsops.render.drift.tables import Table, notes, tables
-from smsops.render.drift.text import counts, verdict, where
+from smsops.render.drift.text import verdict, where
+from smsops.render.names import Names
 
 
-def markdown(drift: Drift, *, limit: int = comment.LIMIT) -> str:
+def markdown(drift: Drift, *, known: Names | None = None, limit: int = comment.LIMIT) -> str:
     """The counts and the verdict, then a table for each class."""
     place = text(where(drift))
-    said = f"{verdict(drift)} {place[0].upper()}{place[1:]}."
-    head = f"**{counts(drift)}**\n\n{said}\n{noted(notes(drift))}"
-    return comment.fit(head, [_section(table) for table in tables(drift)], limit=limit)
+    head = f"**{verdict(drift)}**\n\n{place[0].upper()}{place[1:]}.\n{noted(notes(drift))}"
+    return comment.fit(head, [_section(table) for table in tables(drift, known or {})], limit=limit)
 
 
 def _section(table: Table) -> Section:

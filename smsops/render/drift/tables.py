@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.render.drift.advice import following, usually
 from smsops.render.drift.text import SIGNS, by_object, fields, name, values
+from smsops.render.names import Names, beside
 from smsops.render.style import plural, value
 
 #: Objects that could not be read and that are named; the JSON has all of them.
@@ -35,14 +36,14 @@ class Table:
         return self.drift is not None and CLASSES[self.drift].counts
 
 
-def tables(drift: Drift) -> Iterator[Table]:
+def tables(drift: Drift, known: Names) -> Iterator[Table]:
     """One table for each class that has findings, then the suppressed ones."""
     for each in DriftClass:
         found = drift.of(each)
         if found:
             meaning = CLASSES[each]
             title = f"{len(found)} {each}"
-            columns, rows = _rows(each, found)
+            columns, rows = _rows(each, found, known)
             usual = any(finding.next is meaning.next for finding in found)
             advice = str(usually(each)) if usual else ""
             yield Table(each, SIGNS[each][0], title, meaning.meaning, advice, columns, rows)
@@ -67,22 +68,30 @@ def notes(drift: Drift) -> list[str]:
 
 
 def _rows(
-    drift: DriftClass, found: Sequence[Finding]
+    drift: DriftClass, found: Sequence[Finding], known: Names
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     if drift is DriftClass.UNMANAGED:
         return ("object", "name", "what"), [
             (_about(item), value(item.observed), str(item.detail)) for item in found
         ]
     if drift is DriftClass.UNVERIFIABLE:
-        return ("object", "fields"), [
-            (_about(items[0]), fields(items)) for items in by_object(found)
+        return ("object", "id", "name", "fields"), [
+            (_about(items[0]), str(items[0].remote_id), _name(items[0], known), fields(items))
+            for items in by_object(found)
         ]
     usual = CLASSES[drift].next
     rows: list[tuple[str, ...]] = [
-        (_about(item), str(item.remote_id), item.field or "", *values(item), str(item.detail))
+        (
+            _about(item),
+            str(item.remote_id),
+            _name(item, known),
+            item.field or "",
+            *values(item),
+            str(item.detail),
+        )
         for item in found
     ]
-    columns = ("object", "id", "field", "recorded", "observed", "what")
+    columns = ("object", "id", "name", "field", "recorded", "observed", "what")
     if all(item.next is usual for item in found):
         return columns, rows
     return (*columns, "next"), [
@@ -111,6 +120,10 @@ def _suppressed(drift: Drift) -> Table:
             for item in drift.suppressed
         ],
     )
+
+
+def _name(finding: Finding, known: Names) -> str:
+    return beside(known, finding.kind, finding.remote_id)
 
 
 def _about(finding: Finding) -> str:

@@ -2,56 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.model import Address, ObjectId, RemoteId
 from smsops.render.drift.advice import following, usually
-from smsops.render.style import paint, plural, value
+from smsops.render.names import Names, beside
+from smsops.render.style import counted, joined, paint, plural, value
 from smsops.text.sanitise import terminal
 
-#: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, grey is for knowing.
+#: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, cyan is for knowing.
 SIGNS: Mapping[DriftClass, tuple[str, str]] = {
     DriftClass.CONFIG: ("~", "33"),
     DriftClass.REVIEW: ("!", "1;31"),
     DriftClass.QUALIFICATION: ("!", "1;31"),
     DriftClass.MISSING: ("-", "31"),
     DriftClass.UNMANAGED: ("?", "34"),
-    DriftClass.UNVERIFIABLE: ("=", "90"),
+    DriftClass.UNVERIFIABLE: ("=", "36"),
 }
 #: How many rows of a class that does not count are shown; the JSON has all of them.
 SHOWN = 10
 
 
+#: What of a drift report never counts as drift, in the words of its last line.
+_ASIDE: Mapping[DriftClass, Callable[[int], str]] = {
+    DriftClass.UNMANAGED: lambda count: f"{count} unmanaged",
+    DriftClass.UNVERIFIABLE: lambda count: f"{plural(count, 'field')} cannot be verified",
+}
+
+
 def counts(drift: Drift) -> str:
-    """``Drift: 1 config, 0 review, ...``; the order is that of the classes."""
-    counted = ", ".join(
-        f"{drift.count(each)} {each}" for each in DriftClass if CLASSES[each].counts
-    )
-    other = ", ".join(
-        f"{drift.count(each)} {each}" for each in DriftClass if not CLASSES[each].counts
-    )
-    return f"Drift: {counted}; {other}; {len(drift.suppressed)} suppressed."
+    """``Drift: 2 config, 1 missing; 1 suppressed.``; the order is that of the classes."""
+    counting = counted((drift.count(each), each) for each in DriftClass if CLASSES[each].counts)
+    suppressed = counted([(len(drift.suppressed), "suppressed")])
+    return f"Drift: {joined(counting, suppressed, *_aside(drift))}."
 
 
 def verdict(drift: Drift) -> str:
-    """One sentence. It says "No drift" only after a complete, consistent listing of something."""
+    """The last line. It says "No drift" only after a complete, consistent listing of something."""
     if drift.blank:
         return "Nothing is recorded, so nothing was compared: this report is not an all-clear."
     if not drift.complete:
-        seen = (
-            "what could be read differs" if drift.differs else "what could be read is as recorded"
-        )
-        return f"The report is incomplete: {seen}, the rest is unknown."
+        seen = "what could be read is as recorded"
+        found = f"{counts(drift)} " if drift.differs else ""
+        seen = "what could be read differs" if drift.differs else seen
+        return f"{found}The report is incomplete: {seen}, the rest is unknown."
     if drift.differs:
-        return "The account differs from what smsops recorded."
-    but = f", but for {plural(len(drift.suppressed), 'suppressed finding')}"
-    hidden = drift.count(DriftClass.UNVERIFIABLE)
-    tail = f"; {plural(hidden, 'field')} cannot be verified" if hidden else ""
-    return (
-        f"No drift{but if drift.suppressed else ''}: "
-        f"{plural(drift.checked, 'recorded object')} checked{tail}."
-    )
+        return counts(drift)
+    suppressed = plural(len(drift.suppressed), "suppressed finding")
+    but = f", but for {suppressed}" if drift.suppressed else ""
+    checked = f"{plural(drift.checked, 'recorded object')} checked"
+    return f"No drift{but}: {joined(checked, *_aside(drift))}."
+
+
+def _aside(drift: Drift) -> Iterable[str]:
+    return (words(drift.count(each)) for each, words in _ASIDE.items() if drift.count(each))
 
 
 def where(drift: Drift) -> str:
@@ -71,15 +76,18 @@ def values(finding: Finding, *, ci: bool = False) -> tuple[str, str]:
     return value(finding.recorded, ci=ci), value(finding.observed, ci=ci)
 
 
-def text(drift: Drift, *, colour: bool = False, ci: bool = False) -> str:
-    """The whole report."""
+def text(
+    drift: Drift, *, known: Names | None = None, colour: bool = False, ci: bool = False
+) -> str:
+    """The whole report. ``known``: names of objects."""
+    known = known or {}
     blocks = [
-        _block(finding, colour=colour, ci=ci)
+        _block(finding, known, colour=colour, ci=ci)
         for finding in drift.findings
         if CLASSES[finding.drift].counts
     ]
     blocks += _unmanaged(drift, colour=colour, ci=ci)
-    blocks += _unverifiable(drift, colour=colour, ci=ci)
+    blocks += _unverifiable(drift, known, colour=colour, ci=ci)
     blocks += _accepted(drift, ci=ci)
     unread = [
         f"Could not be read: {address} (id {remote_id})" for address, remote_id in drift.unread
@@ -88,7 +96,7 @@ def text(drift: Drift, *, colour: bool = False, ci: bool = False) -> str:
     if unread or notes:
         blocks.append("\n".join(unread + notes))
     place = terminal(where(drift), ci=ci)
-    blocks.append(f"{place[0].upper()}{place[1:]}.\n{counts(drift)}\n{verdict(drift)}")
+    blocks.append(f"{place[0].upper()}{place[1:]}.\n{verdict(drift)}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -97,9 +105,11 @@ def _head(drift: DriftClass, about: str, *, colour: bool) -> str:
     return paint(f"{sign} {drift.value:<13} {about}", code, colour=colour)
 
 
-def _block(finding: Finding, *, colour: bool, ci: bool) -> str:
+def _block(finding: Finding, known: Names, *, colour: bool, ci: bool) -> str:
     about = name(finding.kind, finding.remote_id, finding.address)
-    lines = [_head(finding.drift, about, colour=colour) + f"  (id {finding.remote_id})"]
+    title = beside(known, finding.kind, finding.remote_id, ci=ci)
+    head = f"{_head(finding.drift, about, colour=colour)}  (id {finding.remote_id})  {title}"
+    lines = [head.rstrip()]
     field = finding.field or "object"
     recorded, observed = values(finding, ci=ci)
     lines.append(f"    {field} recorded: {recorded}")
@@ -124,7 +134,7 @@ def _unmanaged(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
     yield "\n".join(lines)
 
 
-def _unverifiable(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
+def _unverifiable(drift: Drift, known: Names, *, colour: bool, ci: bool) -> Iterable[str]:
     found = drift.of(DriftClass.UNVERIFIABLE)
     if not found:
         return
@@ -136,7 +146,9 @@ def _unverifiable(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
         about = name(first.kind, first.remote_id, first.address)
         # An address may have several objects: one that works, a successor, some that retire.
         about += f"  (id {first.remote_id})" if first.address is not None else ""
-        lines.append(f"    {about}  {terminal(fields(items), ci=ci)}")
+        title = beside(known, first.kind, first.remote_id, ci=ci)
+        said = [about, title, terminal(fields(items), ci=ci)]
+        lines.append(f"    {'  '.join(part for part in said if part)}")
     lines += _more(objects)
     lines.append(f"    next: {usually(DriftClass.UNVERIFIABLE)}")
     yield "\n".join(lines)

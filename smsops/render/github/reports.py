@@ -17,6 +17,7 @@ from smsops.text.messages import joined
 if TYPE_CHECKING:
     from smsops.drift import Drift, DriftClass, Finding
     from smsops.model.outcome import Outcome
+    from smsops.render.names import Names
 
 #: What a reader of a pull request has to see at the line; the rest is in the summary only.
 STEPS: Mapping[Action, Level] = {
@@ -77,9 +78,15 @@ def outcome(outcome: Outcome, seen: Sequence[Observed]) -> Report:
 
 
 def drift(
-    drift: Drift, desired: Sequence[Desired], *, fail_on: Collection[DriftClass] = ()
+    drift: Drift,
+    desired: Sequence[Desired],
+    *,
+    fail_on: Collection[DriftClass] = (),
+    known: Names | None = None,
 ) -> Report:
-    """``desired`` knows the lines; ``fail_on``: classes that fail the run besides drift."""
+    """``desired`` knows the lines; ``fail_on``: classes that fail the run besides drift; ``known``:
+    names of objects.
+    """
     from smsops.drift import CLASSES
     from smsops.render.drift.markdown import markdown
     from smsops.render.drift.text import verdict
@@ -109,7 +116,9 @@ def drift(
         annotations.append(Annotation(Level.ERROR, "drift: nothing is recorded", said))
     else:
         annotations += _incomplete("drift", drift.notes, complete=drift.complete)
-    return Report(annotations, lambda limit: markdown(drift, limit=limit), _counts(len(failing)))
+    return Report(
+        annotations, lambda limit: markdown(drift, known=known, limit=limit), _counts(len(failing))
+    )
 
 
 def failed(command: str, error: SmsopsError) -> Report:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smsops.errors import SmsopsError
-from smsops.model import Action, Observed, ReviewState, Step
+from smsops.model import Action, Observed, ReviewState, Role, Step
 from smsops.model.outcome import Outcome, Result, Status
 from smsops.planfile.document import encode
+from smsops.render.style import counted, joined
 from smsops.render.symbols import ACTING_WORDS
 from smsops.text.sanitise import terminal
 
@@ -29,6 +31,10 @@ PAST: Mapping[Action, str] = {
 }
 
 
+#: How a step ends that is not done, in the order of the last line.
+_UNFINISHED = (Status.FAILED, Status.UNKNOWN, Status.NOT_ATTEMPTED)
+
+
 def in_review(seen: Sequence[Observed]) -> int:
     """Number of objects in review, of those that were read after the apply."""
     return sum(item.review.state is ReviewState.IN_REVIEW for item in seen)
@@ -40,20 +46,34 @@ def _complete(outcome: Outcome) -> bool:
 
 def summary(outcome: Outcome, seen: Sequence[Observed]) -> str:
     """The last line of an apply."""
-    done = ", ".join(f"{outcome.count(action)} {PAST[action]}" for action in ACTING_WORDS)
-    counts = dict.fromkeys(Status, 0)
-    for result in outcome.results:
-        counts[result.status] += 1
-    tail = f"; {in_review(seen)} in review"
-    if outcome.blocked:
-        tail += f"; {len(outcome.blocked)} blocked"
-    if _complete(outcome):
-        return f"Apply complete: {done}{tail}."
-    failed = ", ".join(
-        f"{counts[status]} {status}"
-        for status in (Status.FAILED, Status.UNKNOWN, Status.NOT_ATTEMPTED)
+    done = counted((outcome.count(action), PAST[action]) for action in ACTING_WORDS)
+    ends = Counter(result.status for result in outcome.results)
+    complete = _complete(outcome)
+    head = f"Apply {'complete' if complete else 'incomplete'}: {done or 'nothing done'}"
+    return (
+        joined(
+            "Nothing to apply" if complete and not done else head,
+            counted([(in_review(seen), "in review")]),
+            counted([(len(outcome.blocked), "blocked")]),
+            counted((ends[status], status) for status in _UNFINISHED),
+        )
+        + "."
     )
-    return f"Apply incomplete: {done}{tail}; {failed}."
+
+
+def following(outcome: Outcome) -> str:
+    """What is due next, as far as this apply made it due; empty when nothing went to review."""
+    submitted = [item.step for item in outcome.results if item.submitted]
+    if not submitted:
+        return ""
+    due = ["`smsops wait` ends when the reviews are over, `smsops status` shows them"]
+    if any(map(_about_successor, submitted)):
+        due.append("the next `smsops apply` promotes the successor once it is active, unless held")
+    return f"Next: {'; '.join(due)}."
+
+
+def _about_successor(step: Step) -> bool:
+    return step.action is Action.REPLACE or step.role is Role.SUCCESSOR
 
 
 def text(outcome: Outcome, seen: Sequence[Observed], *, ci: bool = False) -> str:

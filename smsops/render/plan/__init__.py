@@ -1,1 +1,3 @@
 """Plan in every format."""
+
+FORMATS = ("text", "json", "markdown", "html", "gitlab")

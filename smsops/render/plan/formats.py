@@ -6,20 +6,25 @@ from smsops.model import Plan
 from smsops.planfile.document import TERRAFORM_ACTIONS, encode
 from smsops.planfile.document import document as plan_document
 
-FORMATS = ("text", "json", "markdown", "html", "gitlab")
-
 
 def render(
-    plan: Plan, format: str, *, seconds: float, colour: bool = False, ci: bool = False
+    plan: Plan,
+    format: str,
+    *,
+    seconds: float,
+    colour: bool = False,
+    ci: bool = False,
+    every_field: bool = False,
 ) -> str:
-    """``plan`` in one of :data:`FORMATS`; ``gitlab`` is the counts of a merge request widget.
+    """``plan`` in a format; ``gitlab`` is the counts of a merge request widget.
 
-    ``seconds``: what an apply takes under the rate limits.
+    ``seconds``: what an apply takes under the rate limits. ``every_field``: of new objects, in
+    ``text``; the other formats have them anyway.
     """
     if format == "text":
         from smsops.render.plan.text import text
 
-        return text(plan, seconds=seconds, colour=colour, ci=ci)
+        return text(plan, seconds=seconds, colour=colour, ci=ci, every_field=every_field)
     if format == "markdown":
         from smsops.render.plan.markdown import markdown
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smsops.kinds import RESOURCES
-from smsops.model import Action, Plan, Step
+from smsops.model import Action, Plan, Step, Value
+from smsops.render.inline_diff import Segment, compared
 from smsops.render.page import OPEN, page
-from smsops.render.plan.text import ASSUMED, about, assumed, fields, summary, worth_a_word
+from smsops.render.plan.layout import (
+    ASSUMED,
+    ORDER,
+    about,
+    assumed,
+    blocks,
+    fields,
+    legend,
+    name,
+    ordinary,
+    shown,
+    waiting,
+)
+from smsops.render.plan.text import summary
 from smsops.render.style import duration, review_words, value
 from smsops.render.symbols import PASSIVE_WORDS, SYMBOLS
 
@@ -34,7 +48,7 @@ UNFOLDED = 50
 
 def html(plan: Plan, *, seconds: float) -> str:
     """The counts, then every step."""
-    steps = [step for step in plan.steps if worth_a_word(step)]
+    steps = shown(plan)
     return page(
         "plan",
         account=plan.account_id or "unknown",
@@ -48,12 +62,13 @@ def html(plan: Plan, *, seconds: float) -> str:
                 "word": PASSIVE_WORDS.get(action, f"to {action}"),
                 "colour": COLOURS[action],
             }
-            for action in Action
+            for action in ORDER
             if action is not Action.NOOP and (count := plan.count(action))
         ],
         complete=plan.complete,
         notes=plan.notes,
-        steps=[_step(step) for step in steps],
+        blocks=[_block(block) for block in blocks(steps)],
+        legend=legend(steps),
         unfolded=OPEN if len(steps) <= UNFOLDED else "",
         unmanaged=[
             {
@@ -66,20 +81,40 @@ def html(plan: Plan, *, seconds: float) -> str:
     )
 
 
-def _step(step: Step) -> dict[str, Any]:
-    review = step.review
-    return {
+def _block(steps: Sequence[Step]) -> dict[str, Any]:
+    step = steps[0]
+    head: dict[str, Any] = {
         "symbol": SYMBOLS[step.action],
         "action": step.action.value,
         "colour": COLOURS[step.action],
-        "address": str(step.address),
-        "about": ", ".join(about(step)),
-        "reason": str(step.reason),
-        "consequence": str(step.consequence),
+        "objects": [],
+    }
+    if len(steps) > 1:
+        return {**head, "common": waiting(steps), "objects": [_object(each) for each in steps]}
+    review = step.review
+    return {
+        **head,
+        **_object(step),
+        "reason": "" if ordinary(step) else str(step.reason),
+        "consequence": "" if ordinary(step) else str(step.consequence),
         "reply": value(review.reply) if review is not None and review.reply else "",
         "unverifiable": ", ".join(step.unverifiable),
-        "fields": [
-            (name, value(before) + (ASSUMED if assumed(step, name) else ""), value(after))
-            for name, before, after in fields(step)
-        ],
+        "fields": [_field(step, *row) for row in fields(step)],
     }
+
+
+def _object(step: Step) -> dict[str, str]:
+    known = name(step)
+    return {
+        "address": str(step.address),
+        "about": ", ".join(about(step)),
+        "name": value(known) if known is not None else "",
+    }
+
+
+def _field(
+    step: Step, field: str, before: Value, after: Value
+) -> tuple[str, Sequence[Segment], str, Sequence[Segment]]:
+    old, new = value(before), value(after)
+    sides = compared(old, new) if step.changed else ([(old, False)], [(new, False)])
+    return field, sides[0], ASSUMED if assumed(step, field) else "", sides[1]

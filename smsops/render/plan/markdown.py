@@ -2,46 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from smsops.kinds import RESOURCES
-from smsops.model import Action, Observed, Plan, Step
+from smsops.model import Action, Observed, Plan, Step, Value
 from smsops.render import comment
-from smsops.render.comment import Section, cell, noted, text
-from smsops.render.plan.text import ASSUMED, BOUND, about, assumed, fields, summary, worth_a_word
+from smsops.render.comment import Section, cell, differing, noted, text
+from smsops.render.plan.layout import (
+    ASSUMED,
+    ORDER,
+    about,
+    assumed,
+    blocks,
+    fields,
+    legend,
+    name,
+    ordinary,
+    shown,
+    waiting,
+)
+from smsops.render.plan.text import summary
 from smsops.render.style import duration, review_words
 from smsops.render.symbols import PASSIVE_WORDS, SYMBOLS
 
-#: What a reviewer has to see first comes first, and is the last to be left out.
-ORDER = (
-    Action.BLOCKED,
-    Action.DELETE,
-    Action.REPLACE,
-    Action.UPDATE,
-    Action.CREATE,
-    Action.RETIRE,
-    Action.ABANDON,
-    Action.PROMOTE,
-    Action.ADOPT,
-    Action.FORGET,
-    Action.HELD,
-    Action.WAIT,
-    Action.NOOP,
-)
+#: What noop steps that are worth a word have in common.
+BOUND = "bound, not declared"
 #: Up to so many steps are shown unfolded.
 UNFOLDED = 10
 
 
 def markdown(plan: Plan, *, seconds: float, limit: int = comment.LIMIT) -> str:
     """The counts, how complete the view is, then the steps by action."""
-    shown = sum(map(worth_a_word, plan.steps))
+    steps = shown(plan)
     sections = [
         Section(
-            title=f"{SYMBOLS[action]} {len(steps)} {_word(action)}".strip(),
-            opening="",
-            rows=[_block(step) for step in steps],
-            expanded=shown <= UNFOLDED or action is Action.BLOCKED,
+            title=f"{SYMBOLS[action]} {len(found)} {_word(action)}".strip(),
+            opening="".join(f"{text(sentence)}\n\n" for sentence in legend(found)),
+            rows=list(_rows(found)),
+            expanded=len(steps) <= UNFOLDED or action is Action.BLOCKED,
         )
         for action in ORDER
-        if (steps := [step for step in plan.steps if step.action is action and worth_a_word(step)])
+        if (found := [step for step in steps if step.action is action])
     ]
     if plan.unmanaged:
         count = len(plan.unmanaged)
@@ -69,12 +70,33 @@ def _head(plan: Plan, seconds: float) -> str:
     return "\n".join(lines) + "\n" + noted(plan.notes)
 
 
-def _block(step: Step) -> str:
+def _rows(steps: Sequence[Step]) -> Iterator[str]:
+    """A row for each step, so that what is left out can be counted."""
+    for block in blocks(steps):
+        if len(block) == 1:
+            yield _block(block[0])
+            continue
+        head, *rest = (f"- {_object(step)}\n" for step in block)
+        yield f"{text(waiting(block))}\n\n{head}"
+        yield from rest[:-1]
+        yield from (f"{last}\n" for last in rest[-1:])
+
+
+def _object(step: Step) -> str:
     words = ", ".join(about(step))
-    inside = f" ({words})" if words else ""
-    lines = [f"**`{step.address}`**{inside}: {text(step.reason)}"]
-    if step.consequence:
-        lines[0] += f"; {text(step.consequence)}"
+    known = name(step)
+    return (
+        f"**`{step.address}`**"
+        + (f" ({words})" if words else "")
+        + (f" {cell(known)}" if known is not None else "")
+    )
+
+
+def _block(step: Step) -> str:
+    lines = [_object(step)]
+    if not ordinary(step):
+        lines[0] += f": {text(step.reason)}"
+        lines[0] += f"; {text(step.consequence)}" if step.consequence else ""
     if step.review is not None and step.review.reply:
         lines += ["", f"Reviewer: {cell(step.review.reply)}"]
     if step.unverifiable:
@@ -83,13 +105,15 @@ def _block(step: Step) -> str:
     rows = fields(step)
     if rows:
         lines += ["", "| field | before | after |", "|---|---|---|"]
-        lines += [
-            f"| {name} | {cell(before)}{ASSUMED if assumed(step, name) else ''} | {cell(after)} |"
-            for name, before, after in rows
-        ]
+        lines += [_field(step, *row) for row in rows]
     return "\n".join(lines) + "\n\n"
 
 
+def _field(step: Step, field: str, before: Value, after: Value) -> str:
+    old, new = differing(before, after) if step.changed else (cell(before), cell(after))
+    return f"| {field} | {old}{ASSUMED if assumed(step, field) else ''} | {new} |"
+
+
 def _unmanaged(item: Observed) -> str:
-    name = item.spec.get(RESOURCES[item.kind].label)
-    return f"| {item.kind} {item.remote_id} | {cell(name)} | {review_words(item.review)} |\n"
+    known = item.spec.get(RESOURCES[item.kind].label)
+    return f"| {item.kind} {item.remote_id} | {cell(known)} | {review_words(item.review)} |\n"

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from wcwidth import wcswidth
+from collections.abc import Iterable, Sequence
 
 from smsops.kinds import RESOURCES
-from smsops.model import Action, Plan, Role, Step, Value
+from smsops.model import Action, Plan, Step
 from smsops.planning.unmanaged import NEXT
-from smsops.render.style import duration, paint, review_words, value
+from smsops.render.inline_diff import Segment, compared
+from smsops.render.plan.layout import (
+    AGAIN,
+    ASSUMED,
+    about,
+    assumed,
+    blocks,
+    fields,
+    legend,
+    name,
+    ordinary,
+    shown,
+    waiting,
+)
+from smsops.render.style import counted, duration, joined, paint, value
 from smsops.render.symbols import ACTING_WORDS, COLOURS, PASSIVE_WORDS, SYMBOLS
 from smsops.text.sanitise import terminal
+from smsops.text.width import padded, width
 
-#: What noop rows that are worth a word have in common.
-BOUND = "bound, not declared"
 NO_CHANGES = "No changes. Signs and templates match the manifests."
 
 
@@ -22,118 +33,143 @@ def summary(plan: Plan) -> str:
     """The last line of a plan."""
     if all(step.action is Action.NOOP for step in plan.steps):
         return NO_CHANGES
-    acting = ", ".join(f"{plan.count(action)} to {action}" for action in ACTING_WORDS)
-    standing = ", ".join(f"{plan.count(action)} {word}" for action, word in PASSIVE_WORDS.items())
-    return f"Plan: {acting}; {standing}."
+    acting = counted((plan.count(action), f"to {action}") for action in ACTING_WORDS)
+    passive = counted((plan.count(action), word) for action, word in PASSIVE_WORDS.items())
+    return f"Plan: {joined(acting or 'nothing to do', passive)}."
 
 
-def text(plan: Plan, *, seconds: float, colour: bool = False, ci: bool = False) -> str:
+def text(
+    plan: Plan,
+    *,
+    seconds: float,
+    colour: bool = False,
+    ci: bool = False,
+    every_field: bool = False,
+) -> str:
     """The whole plan. ``seconds``: what an apply takes under the rate limits."""
-    blocks = [block(step, colour=colour, ci=ci) for step in plan.steps if worth_a_word(step)]
-    blocks += list(_unmanaged(plan, ci=ci))
+    steps = shown(plan)
+    parts = [_block(each, colour, ci, every_field) for each in blocks(steps)]
+    parts = _together(parts)
+    parts += list(_unmanaged(plan, ci=ci))
     if plan.notes:
-        blocks.append("\n".join(f"Note: {terminal(note, ci=ci)}" for note in plan.notes))
+        parts.append("\n".join(f"Note: {terminal(note, ci=ci)}" for note in plan.notes))
     where = f"Account {terminal(plan.account_id or 'unknown', ci=ci)}, region {plan.region}"
     takes = f"; apply takes about {duration(seconds)}" if plan.applyable else ""
-    blocks.append(f"{where}{takes}.\n{summary(plan)}")
-    return "\n\n".join(blocks) + "\n"
+    said = [*_legend(steps, every_field), f"{where}{takes}.", summary(plan)]
+    parts.append("\n".join(said))
+    return "\n\n".join(parts) + "\n"
 
 
-def worth_a_word(step: Step) -> bool:
-    """Whether a row is shown to people: a noop only when it says what a person may do."""
-    return step.action is not Action.NOOP or bool(step.consequence)
+def _together(parts: Sequence[str]) -> list[str]:
+    """Blocks of one line that follow each other as one part."""
+    found: list[str] = []
+    for before, part in zip(["\n", *parts], parts, strict=False):
+        if "\n" in before or "\n" in part:
+            found.append(part)
+        else:
+            found[-1] += f"\n{part}"
+    return found
 
 
-def block(step: Step, *, colour: bool = False, ci: bool = False) -> str:
+def _legend(steps: Sequence[Step], every_field: bool) -> list[str]:
+    lines = legend(steps)
+    cut = any(len(fields(step, every=False)) < len(fields(step)) for step in steps)
+    return (
+        [*lines, "`-v` shows every field that is submitted."] if cut and not every_field else lines
+    )
+
+
+def _block(steps: Sequence[Step], colour: bool, ci: bool, every_field: bool) -> str:
+    if len(steps) > 1:
+        return _waiting(steps, colour=colour, ci=ci)
+    return block(steps[0], colour=colour, ci=ci, every_field=every_field)
+
+
+def _waiting(steps: Sequence[Step], *, colour: bool, ci: bool) -> str:
+    action = steps[0].action
+    head = paint(f"{SYMBOLS[action]} {action.value:<8}", COLOURS[action], colour=colour)
+    head += f" {terminal(waiting(steps), ci=ci)}"
+    rows = [(str(step.address), next(iter(about(step)), ""), _name(step, ci=ci)) for step in steps]
+    widths = [max(width(row[column]) for row in rows) for column in range(2)]
+    lines = [
+        f"    {padded(row[0], widths[0])}  {padded(row[1], widths[1])}{row[2]}".rstrip()
+        for row in rows
+    ]
+    return "\n".join([head, *lines])
+
+
+def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bool = True) -> str:
     """One step: what, to which object, field by field, why, and what follows from it."""
     head = f"{SYMBOLS[step.action]} {step.action.value:<8} {step.address}"
     words = list(about(step))
     lines = [
         paint(head, COLOURS[step.action], colour=colour)
         + (f"  ({', '.join(words)})" if words else "")
+        + _name(step, ci=ci)
     ]
-    lines += _fields(step, colour=colour, ci=ci)
-    lines.append(f"    why: {terminal(step.reason, ci=ci)}")
-    if step.consequence:
-        lines.append(f"    then: {terminal(step.consequence, ci=ci)}")
+    lines += _fields(step, colour=colour, ci=ci, every_field=every_field)
+    unverifiable = ", ".join(step.unverifiable)
+    if step.action is Action.ADOPT:
+        # The id is recorded and nothing else happens: one line says it.
+        said = "" if ordinary(step) else f"; {joined(str(step.reason), str(step.consequence))}"
+        said = f"unverifiable: {unverifiable}{said}" if unverifiable else said.removeprefix("; ")
+        lines[0] += f"  {terminal(said, ci=ci)}" if said else ""
+    elif not ordinary(step):
+        lines.append(f"    why: {terminal(step.reason, ci=ci)}")
+        if step.consequence:
+            lines.append(f"    then: {terminal(step.consequence, ci=ci)}")
     if step.review is not None and step.review.reply:
         lines.append(f"    reviewer: {value(step.review.reply, ci=ci)}")
-    if step.unverifiable:
-        names = ", ".join(step.unverifiable)
-        lines.append(f"    unverifiable: {names} (the API does not return them)")
+    if unverifiable and step.action is not Action.ADOPT:
+        lines.append(f"    unverifiable: {unverifiable} (the API does not return them)")
     return "\n".join(lines)
 
 
-def about(step: Step) -> Iterable[str]:
-    """The object of a step in words: its id and its review."""
-    if step.remote_id is not None:
-        yield f"{_place(step)} {step.remote_id}"
-    if step.review is not None:
-        yield review_words(step.review)
+def _name(step: Step, *, ci: bool) -> str:
+    known = name(step)
+    return f"  {value(known, ci=ci)}" if known is not None else ""
 
 
-#: Steps whose id is the successor's where their role is that; others are about both objects.
-_OF_SUCCESSORS = frozenset(
-    {Action.WAIT, Action.UPDATE, Action.DELETE, Action.ABANDON, Action.FORGET, Action.HELD}
-)
-
-
-def _place(step: Step) -> str:
-    """What a step's id is to its address."""
-    if step.role is Role.SUCCESSOR and step.action in _OF_SUCCESSORS:
-        return "successor id"
-    return "superseded id" if step.deposed is not None else "id"
-
-
-def fields(step: Step) -> list[tuple[str, Value, Value]]:
-    """The fields of a step that are worth a line, before and after."""
-    if step.changed:
-        return [(change.field, change.before, change.after) for change in step.changed]
-    if step.action is Action.CREATE and step.after is not None:
-        return [(name, None, item) for name, item in step.after.items() if item is not None]
-    if step.action in (Action.DELETE, Action.RETIRE, Action.ABANDON) and step.before is not None:
-        label = RESOURCES[step.address.kind].label
-        return [(label, step.before.get(label), None)]
-    return []
-
-
-def _fields(step: Step, *, colour: bool, ci: bool) -> list[str]:
-    rows = fields(step)
-    width = max((wcswidth(name) for name, _, _ in rows), default=0)
+def _fields(step: Step, *, colour: bool, ci: bool, every_field: bool) -> list[str]:
+    rows = fields(step, every=every_field)
+    columns = max((width(field) for field, _, _ in rows), default=0)
     lines = []
-    for name, before, after in rows:
-        sides = [(before, "31"), (after, "32")]
+    for field, before, after in rows:
+        mark = ASSUMED if step.changed and assumed(step, field) else ""
         if not step.changed:
-            sides = sides[1:] if step.action is Action.CREATE else sides[:1]
-        shown = [paint(value(side, ci=ci), code, colour=colour) for side, code in sides]
-        if step.changed and assumed(step, name):
-            shown[0] += ASSUMED
-        if step.changed and before == after:
-            shown = [f"{value(after, ci=ci)}{ASSUMED if assumed(step, name) else ''}{AGAIN}"]
-        lines.append(f"    {name:<{width}}  {' -> '.join(shown)}")
+            said = paint(value(after, ci=ci), "32", colour=colour)
+        elif before == after:
+            said = f"{value(after, ci=ci)}{mark}{AGAIN}"
+        else:
+            said = _change(value(before, ci=ci), value(after, ci=ci), mark, colour=colour)
+        lines.append(f"    {padded(field, columns)}  {said}")
     return lines
 
 
-#: Marks of fields that a first replacement submits: nobody can read them, or they do not differ.
-ASSUMED = " (assumed)"
-AGAIN = " (goes along)"
+def _change(before: str, after: str, mark: str, *, colour: bool) -> str:
+    """Both values; where there is colour, what differs is underlined."""
+    if not colour:
+        return f"{before}{mark} -> {after}"
+    old, new = compared(before, after)
+    return f"{_underlined(old, '31')}{mark} -> {_underlined(new, '32')}"
 
 
-def assumed(step: Step, name: str) -> bool:
-    """Whether the value that a field has now was never submitted and cannot be read."""
-    return step.action is Action.REPLACE and name in step.unverifiable
+def _underlined(parts: Iterable[Segment], code: str) -> str:
+    return "".join(
+        paint(part, f"{code};4" if differs else code, colour=True) for part, differs in parts
+    )
 
 
 def _unmanaged(plan: Plan, *, ci: bool) -> Iterable[str]:
     if not plan.unmanaged:
         return
-    shown = plan.unmanaged[:10]
-    labels = [value(item.spec.get(RESOURCES[item.kind].label), ci=ci) for item in shown]
+    named = plan.unmanaged[:10]
+    labels = [value(item.spec.get(RESOURCES[item.kind].label), ci=ci) for item in named]
     names = [
         f"    {item.kind} {item.remote_id}  {label}"
-        for item, label in zip(shown, labels, strict=True)
+        for item, label in zip(named, labels, strict=True)
     ]
-    more = len(plan.unmanaged) - len(shown)
+    more = len(plan.unmanaged) - len(named)
     if more:
         names.append(f"    and {more} more")
     names.append(f"    next: {NEXT}")

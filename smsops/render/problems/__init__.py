@@ -1,1 +1,3 @@
 """Problems of manifests in every format."""
+
+FORMATS = ("text", "concise", "json", "github", "sarif", "codequality", "junit")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json as jsonlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from smsops import __version__
 from smsops.errors import Problem, Severity
 from smsops.render.github.commands import MOST, Annotation, Level, command
-from smsops.render.style import plural
+from smsops.render.problems.frame import frame
+from smsops.render.style import paint, plural
 from smsops.text import sanitise
 
 FORMAT_VERSION = "1.0"
@@ -43,26 +45,76 @@ def summary(problems: Sequence[Problem], checked: str = "") -> str:
     return f"OK: {checked}" if checked else "OK"
 
 
-def line(problem: Problem, *, ci: bool = False) -> str:
-    """``file:line:col: CODE message``; a problem of a whole file points at its first character."""
+def line(problem: Problem, *, ci: bool = False, colour: bool = False, more: int = 0) -> str:
+    """``file:line:col: CODE message``; a problem of a whole file points at its first character.
+
+    ``more``: how many problems like this one are not listed.
+    """
     place = f"{problem.file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
-    level = "" if problem.severity is Severity.ERROR else f" ({problem.severity.value})"
-    return sanitise.terminal(f"{place}: {problem.code} {problem.message}{level}", ci=ci)
+    level = "" if problem.severity is Severity.ERROR else problem.severity.value
+    others = f"{more} more like it, -v lists them" if more else ""
+    aside = "; ".join(part for part in (level, others) if part)
+    message = f"{problem.message} ({aside})" if aside else problem.message
+    code = paint(problem.code, _COLOURS[problem.severity], colour=colour)
+    return f"{sanitise.terminal(place, ci=ci)}: {code} {sanitise.terminal(message, ci=ci)}"
 
 
-def text(
+def concise(
     problems: Sequence[Problem], *, ci: bool = False, colour: bool = False, checked: str = ""
 ) -> str:
     """One line a problem and a closing count. ``checked``: what an ``OK`` stands for."""
-    lines = []
-    for problem in ordered(problems):
-        said = line(problem, ci=ci)
-        if colour:
-            said = said.replace(
-                f" {problem.code} ", f" \x1b[{_COLOURS[problem.severity]}m{problem.code}\x1b[0m ", 1
-            )
-        lines.append(said)
+    lines = [line(problem, ci=ci, colour=colour) for problem in ordered(problems)]
     return "\n".join([*lines, summary(problems, checked)]) + "\n"
+
+
+#: (file, line) -> the text of that line.
+Lines = Mapping[tuple[str, int], str]
+#: More frames than this are not read.
+FRAMES = 100
+
+
+def text(
+    problems: Sequence[Problem],
+    *,
+    ci: bool = False,
+    colour: bool = False,
+    checked: str = "",
+    every: bool = False,
+    lines: Lines | None = None,
+    columns: int | None = None,
+) -> str:
+    """Problems for people: repeated warnings once, unless ``every``, each with its line if it is in
+    ``lines``. ``columns``: the width of the terminal.
+    """
+    shown = []
+    for number, (problem, more) in enumerate(_once(ordered(problems), every=every)):
+        shown.append(line(problem, ci=ci, colour=colour, more=more))
+        source = (lines or {}).get((problem.file, problem.line))
+        if source is not None and number < FRAMES:
+            code = _COLOURS[problem.severity]
+            place = problem.line, problem.column
+            shown += [*frame(source, *place, columns=columns, code=code, colour=colour), ""]
+    return "\n".join([*shown, summary(problems, checked)]) + "\n"
+
+
+#: Warnings and infos that say the same at more places than this are one line.
+REPEATED = 3
+
+
+def _once(problems: Sequence[Problem], *, every: bool) -> Iterator[tuple[Problem, int]]:
+    """Each problem with how many like it are left out after it."""
+    alike = Counter(map(_saying, problems))
+    said = set()
+    for problem in problems:
+        saying = _saying(problem)
+        many = alike[saying] > REPEATED and problem.severity is not Severity.ERROR and not every
+        if not many or saying not in said:
+            yield problem, alike[saying] - 1 if many else 0
+        said.add(saying)
+
+
+def _saying(problem: Problem) -> tuple[str, Severity, str]:
+    return problem.code, problem.severity, problem.message
 
 
 def json(problems: Sequence[Problem]) -> str:
