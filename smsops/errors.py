@@ -29,6 +29,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from smsops.text.messages import Text
+
 
 class Exit(IntEnum):
     """Exit codes. They are part of the contract: scripts and pipelines branch on them."""
@@ -96,10 +98,24 @@ class SmsopsError(Exception):
 
     exit: Exit = Exit.ERROR
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: str | Text, *, hint: str | Text = "") -> None:
+        self.text = message if isinstance(message, Text) else Text(message)
+        self.advice = hint if isinstance(hint, Text) else Text(hint)
+        super().__init__(self.text.plain)
+
+    @property
+    def message(self) -> str:
+        """What happened, in the language of the reader."""
+        return str(self.text)
+
+    def advise(self, hint: Text) -> None:
+        """Say what to do next, where that is known only later."""
+        self.advice = hint
+
+    @property
+    def hint(self) -> str:
+        """What to do next, in the language of the reader; empty if nobody knows."""
+        return str(self.advice)
 
 
 class UsageError(SmsopsError):
@@ -115,7 +131,10 @@ class InvalidManifests(SmsopsError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
-        super().__init__(f"{errors} {'error' if errors == 1 else 'errors'} in the manifests")
+        words = (
+            "{errors} error in the manifests" if errors == 1 else "{errors} errors in the manifests"
+        )
+        super().__init__(Text(words, (("errors", errors),)))
         self.problems = tuple(problems)
 
 
@@ -183,11 +202,14 @@ class OutcomeUnknown(SmsopsError):
     exit = Exit.UNKNOWN_OUTCOME
 
 
+INTERRUPTED = Text("interrupted")
+
+
 class Interrupted(SmsopsError):
     """SIGINT (130) or SIGTERM (143) ended the run in order."""
 
     exit = Exit.INTERRUPTED
 
-    def __init__(self, message: str = "interrupted", *, exit: Exit = Exit.INTERRUPTED) -> None:
+    def __init__(self, message: str | Text = INTERRUPTED, *, exit: Exit = Exit.INTERRUPTED) -> None:
         super().__init__(message)
         self.exit = exit

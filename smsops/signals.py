@@ -11,6 +11,7 @@ from types import FrameType
 
 from smsops.cancellation import Stop
 from smsops.errors import Exit, Interrupted
+from smsops.text.messages import T
 
 _STOPPING = "Stopping: finishing what was sent, starting nothing new. Once more to exit at once."
 
@@ -89,7 +90,7 @@ def on_signals(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
         code = SIGNALS[signal.Signals(number)]
         if isinstance(stop.cause, Interrupted):
             os._exit(code)
-        stop.set(Interrupted("interrupted; what was sent is finished and recorded", exit=code))
+        stop.set(Interrupted(T("interrupted; what was sent is finished and recorded"), exit=code))
         # The signal may have come in the middle of a line to stderr, which cannot be entered again.
         threading.Thread(target=tell).start()
 

@@ -17,6 +17,7 @@ from smsops.errors import Exit
 from smsops.model import Desired, ObjectId, Observation, Observed, RecordedObject, Role, name_of
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
+from smsops.text.messages import T
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +114,7 @@ def _explained(execution: Execution, item: Binding, error: Unbindable) -> Unbind
         }
         seen = workspace.observe_recorded({}, include=others)
         for kind, number in seen.objects:
-            error.hint = f"{number} is a {kind}: its address is {kind}.NAME."
+            error.advise(
+                T("{number} is a {kind}: its address is {kind}.NAME.", number=number, kind=kind)
+            )
     return error

@@ -26,6 +26,7 @@ from smsops.model import (
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Presence
 from smsops.state import changes
+from smsops.text.messages import C, T
 
 #: The version of Terraform's state format since 0.12; OpenTofu writes the same.
 TFSTATE_VERSION = 4
@@ -90,31 +91,61 @@ def check(
             f"If that is wrong, `smsops state rm {owner}` first, or `smsops state mv {owner} ADDR`."
         )
         raise Unbindable(
-            f"{kind.name} {remote_id} is recorded already: it is {where} {owner}",
+            T(
+                "{name} {remote_id} is recorded already: it is {where} {owner}",
+                name=kind.name,
+                remote_id=remote_id,
+                where=where,
+                owner=owner,
+            ),
             hint=_OWN_PLACE[place] if owner == address else hint,
         )
     if binding.key in observation.unread:
-        raise Unbindable(f"{kind.name} {remote_id} could not be read; run the command again")
+        raise Unbindable(
+            T(
+                "{name} {remote_id} could not be read; run the command again",
+                name=kind.name,
+                remote_id=remote_id,
+            )
+        )
     if binding.key not in observation.objects:
         raise NotThere(
-            f"there is no {kind.name} with the id {remote_id} in this account and region",
-            hint="`smsops plan` lists unmanaged objects with their ids.",
+            T(
+                "there is no {name} with the id {remote_id} in this account and region",
+                name=kind.name,
+                remote_id=remote_id,
+            ),
+            hint=T("{command} lists unmanaged objects with their ids.", command=C("plan")),
         )
     if any(intent.address == address for intent in state.intents):
         raise Unbindable(
-            f"{address}: an interrupted apply is not resolved yet",
-            hint=f"`smsops state resolve {address} --adopt {remote_id}` says that this is its "
-            "result.",
+            T("{address}: an interrupted apply is not resolved yet", address=address),
+            hint=T(
+                "{command} says that this is its result.",
+                address=address,
+                remote_id=remote_id,
+                command=C("state resolve {address} --adopt {remote_id}"),
+            ),
         )
     if binding.role is Role.SUCCESSOR and record.current is None:
         raise Unbindable(
-            f"{address} has no current object to succeed", hint="Leave out --as successor."
+            T("{address} has no current object to succeed", address=address),
+            hint=T("Leave out --as successor."),
         )
     holder = record.successor if binding.role is Role.SUCCESSOR else record.current
     if holder is not None and account_index.of(kind, holder) is not Presence.ABSENT:
         raise Unbindable(
-            f"{address} has a {binding.role} object already: id {holder.remote_id}",
-            hint=f"`smsops state rm {address}` forgets it; the object itself stays.",
+            T(
+                "{address} has a {role} object already: id {remote_id}",
+                address=address,
+                role=binding.role,
+                remote_id=holder.remote_id,
+            ),
+            hint=T(
+                "{command} forgets it; the object itself stays.",
+                address=address,
+                command=C("state rm {address}"),
+            ),
         )
     return True
 
@@ -182,13 +213,17 @@ def from_tfstate(body: bytes, *, source: str) -> list[Binding | Unusable]:
         document = None
     if not isinstance(document, dict) or not isinstance(document.get("resources"), list):
         raise SmsopsError(
-            f"{source} is not a state of Terraform",
-            hint="Get one with `terraform state pull > FILE`.",
+            T("{source} is not a state of Terraform", source=source),
+            hint=T("Get one with `terraform state pull > FILE`."),
         )
     if document.get("version") != TFSTATE_VERSION:
         raise SmsopsError(
-            f"{source} has not version {TFSTATE_VERSION} of Terraform's state format",
-            hint="Any Terraform since 0.12, and OpenTofu, write it: `terraform state pull`.",
+            T(
+                "{source} has not version {tfstate_version} of Terraform's state format",
+                source=source,
+                tfstate_version=TFSTATE_VERSION,
+            ),
+            hint=T("Any Terraform since 0.12, and OpenTofu, write it: `terraform state pull`."),
         )
     found = [item for row in document["resources"] for item in _instances(row)]
     sources: dict[object, list[str]] = {}

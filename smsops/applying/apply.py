@@ -17,6 +17,7 @@ from smsops.model import Desired, ObjectId, Observed, Plan, PlanOptions, Step
 from smsops.model.outcome import Outcome, Progress
 from smsops.planfile import agreement as agreements
 from smsops.planfile.saved import SavedPlan
+from smsops.text.messages import C, T
 
 
 def _go_on(_: Plan) -> bool:
@@ -87,8 +88,15 @@ def apply(
             raise
         # Stored options were right when they were stored: what they name has gone since.
         raise StalePlan(
-            f"{saved.source} does not hold any more: {error.message}",
-            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
+            T(
+                "{source} does not hold any more: {message}",
+                source=saved.source,
+                message=error.message,
+            ),
+            hint=T(
+                "Nothing was written. Make the plan again with {command}.",
+                command=C("plan -o FILE"),
+            ),
         ) from error
     steps: Sequence[Step] = [step for step in plan.steps if step.acting]
     new: Sequence[Step] = ()

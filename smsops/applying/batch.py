@@ -37,6 +37,7 @@ from smsops.providers.errors import CallStopped, CredentialsRefused, Meaning, Re
 from smsops.providers.protocol import Writer
 from smsops.state import changes as recording
 from smsops.state.journal import Journal
+from smsops.text.messages import C, T
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.
 WORKERS = 12
@@ -170,7 +171,7 @@ class Batch:
             results = [future.result() for future in futures]
         except BaseException:
             # A defect, which no step reports. Steps that are cancelled now never count as over.
-            self._context.stop.set(SmsopsError("the run broke off"))
+            self._context.stop.set(SmsopsError(T("the run broke off")))
             raise
         finally:
             for pool in pools.values():
@@ -291,8 +292,11 @@ class Batch:
             self._record(address, lambda record: recording.once_active(record, remote_id, now))
             raise Blocked(
                 error.message,
-                hint="It was approved in the meantime and cannot be modified: run "
-                "`smsops plan` to see what happens now.",
+                hint=T(
+                    "It was approved in the meantime and cannot be modified: run "
+                    "{command} to see what happens now.",
+                    command=C("plan"),
+                ),
             ) from error
         now = context.clock.now()
         self._record(address, lambda record: recording.modified(record, remote_id, item.spec, now))
@@ -316,8 +320,14 @@ class Batch:
                     seen = self._context.client.describe(kind, [wanted], partition).get(wanted)
         if seen is None or seen.review.state is not ReviewState.ACTIVE:
             raise Blocked(
-                f"{address}: {_id(step)} is kept, since its successor is not active any more",
-                hint="BatchContext `smsops plan` to see what became of the successor.",
+                T(
+                    "{address}: {id} is kept, since its successor is not active any more",
+                    address=address,
+                    id=_id(step),
+                ),
+                hint=T(
+                    "BatchContext {command} to see what became of the successor.", command=C("plan")
+                ),
             )
 
     def _discard(self, kind: Resource, step: Step, remote_id: RemoteId) -> None:

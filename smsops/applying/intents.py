@@ -16,6 +16,7 @@ from smsops.model import Address, Desired, Intent, RemoteId, Step
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
 from smsops.state.journal import Journal
+from smsops.text.messages import C, T
 
 #: One save of intents may cover this many Adds.
 PER_SAVE = 20
@@ -72,9 +73,14 @@ class Intents:
         """
         if address in self._taken:
             raise Blocked(
-                f"{address}: not added, object {self._taken[address]} is just like it and "
-                "appeared meanwhile",
-                hint="Run `smsops plan`: it shows whether that object is adopted.",
+                T(
+                    "{address}: not added, object {taken} is just like it and appeared meanwhile",
+                    address=address,
+                    taken=self._taken[address],
+                ),
+                hint=T(
+                    "Run {command}: it shows whether that object is adopted.", command=C("plan")
+                ),
             )
         chunk = self._chunks[address]
         chunk.save(self._journal)

@@ -14,6 +14,7 @@ from smsops.errors import SmsopsError
 from smsops.kinds.kind import Resource
 from smsops.model import Step
 from smsops.model.operations import Operation, operation_of
+from smsops.text.messages import T
 
 
 class Ordering:
@@ -62,8 +63,15 @@ class Ordering:
                     return False
                 if before not in self._unlisted:
                     raise SmsopsError(
-                        f"no {before} exists, and Tencent Cloud refuses {kind.name}s without one",
-                        hint=f"Fix the {before} that failed in this run, then apply again.",
+                        T(
+                            "no {before} exists, and Tencent Cloud refuses {name}s without one",
+                            before=before,
+                            name=kind.name,
+                        ),
+                        hint=T(
+                            "Fix the {before} that failed in this run, then apply again.",
+                            before=before,
+                        ),
                     )
         if write is Operation.DELETE:
             return not any(

@@ -19,6 +19,7 @@ from smsops.cli.hosts import host_of
 from smsops.cli.options import from_environment, global_options, merged
 from smsops.errors import Exit, Interrupted, InvalidManifests, SmsopsError
 from smsops.signals import Terminated, terminable
+from smsops.text.messages import T
 
 #: What a person wants to do -> command -> its module under ``smsops.cli.commands`` and one line for
 #: ``smsops --help``. Modules are imported when their command runs, so that ``--help`` and
@@ -79,7 +80,9 @@ class _Commands(Group):
 
             near = get_close_matches(name[:80], COMMANDS, n=1)
             advice = f" Did you mean '{near[0]}'?" if near else ""
-            raise click.UsageError(f"No such command '{name}'.{advice}", ctx)
+            raise click.UsageError(
+                str(T("No such command '{name}'.{advice}", name=name, advice=advice)), ctx
+            )
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -12,6 +12,7 @@ from smsops.cli.options import merged
 from smsops.errors import SmsopsError, UsageError
 from smsops.kinds import RESOURCES
 from smsops.model import Address, RemoteId
+from smsops.text.messages import T
 
 
 def address(text: str) -> Address:
@@ -19,10 +20,19 @@ def address(text: str) -> Address:
     try:
         found = Address.parse(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is not an address: {error}") from error
+        raise UsageError(
+            T("{text} is not an address: {error}", text=repr(text), error=error)
+        ) from error
     if found.kind not in RESOURCES:
         kinds = ", ".join(RESOURCES)
-        raise UsageError(f"{text}: there is no kind {found.kind}; kinds are {kinds}")
+        raise UsageError(
+            T(
+                "{text}: there is no kind {kind}; kinds are {kinds}",
+                text=text,
+                kind=found.kind,
+                kinds=kinds,
+            )
+        )
     return found
 
 

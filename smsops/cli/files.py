@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from smsops.errors import SmsopsError
+from smsops.text.messages import T
 
 
 def read_named(path: Path, limit: int, *, hint: str = "") -> bytes:
@@ -17,7 +18,9 @@ def read_named(path: Path, limit: int, *, hint: str = "") -> bytes:
         with path.open("rb") as file:
             return file.read(limit + 1)
     except OSError as error:
-        raise SmsopsError(f"{path} cannot be read: {error.strerror}", hint=hint) from error
+        raise SmsopsError(
+            T("{path} cannot be read: {strerror}", path=path, strerror=error.strerror), hint=hint
+        ) from error
 
 
 def write_private(path: Path, text: str) -> None:
@@ -40,4 +43,6 @@ def write_private(path: Path, text: str) -> None:
             fresh.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise SmsopsError(f"{path} cannot be written: {error.strerror}") from error
+        raise SmsopsError(
+            T("{path} cannot be written: {strerror}", path=path, strerror=error.strerror)
+        ) from error

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from smsops.errors import UsageError
+from smsops.text.messages import T
 from smsops.workspace.settings import Options
 
 GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
@@ -64,8 +65,10 @@ def merged(base: Options, given: Mapping[str, Any]) -> Options:
     options = replace(base, **chosen)
     if options.emulator and given.get("endpoint"):
         raise UsageError(
-            "--emulator and --endpoint do not go together: the one is an account in this "
-            "project's files, the other a server"
+            T(
+                "--emulator and --endpoint do not go together: the one is an "
+                "account in this project's files, the other a server"
+            )
         )
     return options
 

@@ -10,6 +10,7 @@ import click
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import StateError
+from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from smsops.model import Project, Snapshot
@@ -78,6 +79,10 @@ def edit(
 def no_state() -> StateError:
     """The error of commands that need a stored state."""
     return StateError(
-        "there is no state yet",
-        hint="`smsops apply` or `smsops import ADDR ID` makes it. Is -C right, and --emulator?",
+        T("there is no state yet"),
+        hint=T(
+            "{command} or {other} makes it. Is -C right, and --emulator?",
+            command=C("apply"),
+            other=C("import ADDR ID"),
+        ),
     )

@@ -16,6 +16,7 @@ from functools import cache
 
 from smsops.errors import SmsopsError
 from smsops.explain.catalogue import Category, Entry, catalogue
+from smsops.text.messages import T
 
 Scope = Callable[[Entry], bool]
 
@@ -95,8 +96,8 @@ def listing(words: Sequence[str]) -> Lookup:
     for word in chosen:
         if word not in _scopes():
             raise UnknownCode(
-                f"there is no category {word}",
-                hint=f"The categories are {', '.join(Category)}.",
+                T("there is no category {word}", word=word),
+                hint=T("The categories are {names}.", names=", ".join(Category)),
             )
     scopes = [_scopes()[word] for word in chosen]
     found = tuple(
@@ -127,7 +128,9 @@ def look_up(words: Sequence[str]) -> Lookup:
     )
     if pasted:
         return Lookup(Match.EXACT, pasted)
-    raise UnknownCode(f"no code {query} is known", hint=_hint(known, query.strip(_AROUND)))
+    raise UnknownCode(
+        T("no code {query} is known", query=query), hint=_hint(known, query.strip(_AROUND))
+    )
 
 
 def _scoped(words: Sequence[str]) -> tuple[Scope | None, str]:

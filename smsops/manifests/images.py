@@ -14,6 +14,7 @@ from pathlib import Path
 
 from smsops.errors import SmsopsError, StalePlan
 from smsops.manifests import confined
+from smsops.text.messages import T
 
 MAX_BYTES = 5 * 1024 * 1024
 #: A TC3 request body (API document, common parameters).
@@ -83,7 +84,8 @@ def read(path: Path, root: Path, expected_digest: str) -> bytes:
         raise ImageRefused(refused.code, f"{relative}: {refused.message}") from None
     if digest(body) != expected_digest:
         raise StalePlan(
-            f"{relative} changed since the plan was made", hint="Plan again, then apply."
+            T("{relative} changed since the plan was made", relative=relative),
+            hint=T("Plan again, then apply."),
         )
     return body
 

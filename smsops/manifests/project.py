@@ -15,6 +15,7 @@ from smsops.errors import InvalidManifests, Problem, Severity, UsageError
 from smsops.kinds import KINDS, RESOURCES
 from smsops.manifests import confined, schemas, violations, yaml_tree
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
+from smsops.text.messages import C, T
 
 NAME = "smsops.yaml"
 
@@ -47,17 +48,31 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
     Raises :class:`UsageError` when there is no project file.
     """
     if not root.is_dir():
-        raise UsageError(f"no directory {root}", hint="-C DIR names the project's directory.")
+        raise UsageError(
+            T("no directory {root}", root=root), hint=T("-C DIR names the project's directory.")
+        )
     if not (root / NAME).exists() and not (root / NAME).is_symlink():
         around = enclosing(root)
         if around is not None:
             raise UsageError(
-                f"no {NAME} in {root.absolute()}, but {around} is a project",
-                hint=f"Run it there, or with -C {shlex.quote(os.path.relpath(around))}.",
+                T(
+                    "no {name} in {absolute}, but {around} is a project",
+                    name=NAME,
+                    absolute=root.absolute(),
+                    around=around,
+                ),
+                hint=T(
+                    "Run it there, or with -C {quote}.", quote=shlex.quote(os.path.relpath(around))
+                ),
             )
         raise UsageError(
-            f"no {NAME} in {root.absolute()}; run `smsops init`",
-            hint="Or name the project's directory with -C DIR.",
+            T(
+                "no {name} in {absolute}; run {command}",
+                name=NAME,
+                absolute=root.absolute(),
+                command=C("init"),
+            ),
+            hint=T("Or name the project's directory with -C DIR."),
         )
     try:
         raw = confined.read(root, NAME, limit=yaml_tree.MAX_BYTES)

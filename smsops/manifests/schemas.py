@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smsops.errors import SmsopsError, UsageError
 from smsops.manifests.compiled import Reader, compile_schema, ecma
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -38,7 +39,7 @@ def directory() -> Path:
     for place in (_PACKAGE / "schemas", _PACKAGE.parent / "schemas"):
         if (place / f"project{_SUFFIX}").is_file():
             return place
-    raise SmsopsError("the JSON Schemas are missing", hint="Install smsops again.")
+    raise SmsopsError(T("the JSON Schemas are missing"), hint=T("Install smsops again."))
 
 
 def names() -> list[str]:
@@ -50,7 +51,10 @@ def text(name: str) -> str:
     """The schema ``name``, in any case, as it is shipped. Raises :class:`UsageError`."""
     wanted = name.lower()
     if wanted not in names():
-        raise UsageError(f"no schema {name!r}", hint=f"Schemas: {', '.join(names())}.")
+        raise UsageError(
+            T("no schema {name}", name=repr(name)),
+            hint=T("Schemas: {names}.", names=", ".join(names())),
+        )
     return (directory() / f"{wanted}{_SUFFIX}").read_text("utf-8")
 
 

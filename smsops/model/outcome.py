@@ -10,6 +10,7 @@ from smsops.errors import Exit, Interrupted, SmsopsError, most_serious
 from smsops.model.operations import OPERATIONS, Operation
 from smsops.model.plan import Action, Step
 from smsops.model.resources import RemoteId
+from smsops.text.messages import C, T
 
 
 class Status(StrEnum):
@@ -44,8 +45,8 @@ def ended(result: Result) -> Result:
         return result
     assert result.error is not None, result
     error = SmsopsError(
-        f"{result.error.message}; the listing shows that nothing was made",
-        hint="Run `smsops apply` again.",
+        T("{message}; the listing shows that nothing was made", message=result.error.message),
+        hint=T("Run {command} again.", command=C("apply")),
     )
     return Result(result.step, Status.FAILED, error=error)
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from smsops.errors import UsageError
 from smsops.net.loopback import is_loopback
+from smsops.text.messages import T
 
 NAMES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 EXCLUDING = ("no_proxy", "NO_PROXY")
@@ -108,9 +109,11 @@ def _parsed(variable: str, value: str) -> Proxy:
         raise _unusable(variable) from None
     if parts.scheme.startswith("socks"):
         raise UsageError(
-            f"{variable} names a SOCKS proxy; smsops speaks http proxies only",
-            hint="Set HTTPS_PROXY=http://host:port, which wins over ALL_PROXY; or let NO_PROXY "
-            "hold the hosts that are reached without a proxy.",
+            T("{variable} names a SOCKS proxy; smsops speaks http proxies only", variable=variable),
+            hint=T(
+                "Set HTTPS_PROXY=http://host:port, which wins over ALL_PROXY; or "
+                "let NO_PROXY hold the hosts that are reached without a proxy."
+            ),
         )
     # A password with "/", "?" or "#" ends the host too early: what follows must not be shown.
     astray = "@" in parts.path + parts.query + parts.fragment
@@ -124,7 +127,9 @@ def _parsed(variable: str, value: str) -> Proxy:
 
 def _unusable(variable: str) -> UsageError:
     return UsageError(
-        f"{variable} does not name a proxy that smsops can use",
-        hint="Write http://host:port, or http://user:password@host:port with special characters "
-        "percent-encoded (@ is %40, / is %2F).",
+        T("{variable} does not name a proxy that smsops can use", variable=variable),
+        hint=T(
+            "Write http://host:port, or http://user:password@host:port with "
+            "special characters percent-encoded (@ is %40, / is %2F)."
+        ),
     )

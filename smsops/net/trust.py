@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from smsops.errors import SmsopsError
+from smsops.text.messages import T
 
 #: Each names a file, the second one directories; the last two, which requests reads, either.
 NAMES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -130,7 +131,8 @@ def failure(error: Exception, peer: str, environment: Mapping[str, str]) -> Fail
 def _add_file(made: ssl.SSLContext, name: str, path: str) -> None:
     if os.path.isdir(path):
         raise SmsopsError(
-            f"{name} names {path}, which is a directory", hint="SSL_CERT_DIR is for directories."
+            T("{name} names {path}, which is a directory", name=name, path=path),
+            hint=T("SSL_CERT_DIR is for directories."),
         )
     try:
         with open(path, "rb", opener=_not_blocking) as stream:
@@ -138,8 +140,13 @@ def _add_file(made: ssl.SSLContext, name: str, path: str) -> None:
             body = stream.read(_MOST) if whole else b""
     except OSError as error:
         raise SmsopsError(
-            f"{name} names {path}, which cannot be read: {error.strerror}",
-            hint=f"{name} is the path of a CA bundle: certificates in PEM.",
+            T(
+                "{name} names {path}, which cannot be read: {strerror}",
+                name=name,
+                path=path,
+                strerror=error.strerror,
+            ),
+            hint=T("{name} is the path of a CA bundle: certificates in PEM.", name=name),
         ) from None
     if _BEGIN.search(body):
         try:
@@ -150,7 +157,9 @@ def _add_file(made: ssl.SSLContext, name: str, path: str) -> None:
             return
     else:
         hint = _contents(body)
-    raise SmsopsError(f"{name} names {path}, which holds no certificate", hint=hint)
+    raise SmsopsError(
+        T("{name} names {path}, which holds no certificate", name=name, path=path), hint=hint
+    )
 
 
 def _not_blocking(path: str, flags: int) -> int:
@@ -171,14 +180,25 @@ def _add_directory(made: ssl.SSLContext, name: str, path: str) -> None:
     """OpenSSL itself takes any directory, and then trusts nobody."""
     found = [item for item in path.split(os.pathsep) if os.path.isdir(item)]
     if not found:
-        raise SmsopsError(f"{name} names {path}, which is no directory")
+        raise SmsopsError(T("{name} names {path}, which is no directory", name=name, path=path))
     try:
         names = [entry for item in found for entry in os.listdir(item)]
     except OSError as error:
-        raise SmsopsError(f"{name} names {path}, which cannot be read: {error.strerror}") from None
+        raise SmsopsError(
+            T(
+                "{name} names {path}, which cannot be read: {strerror}",
+                name=name,
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from None
     if not any(map(_HASHED.fullmatch, names)):
         raise SmsopsError(
-            f"{name} names {path}, which holds no certificate under its hash",
-            hint="`openssl rehash DIR` makes the names that OpenSSL looks for.",
+            T(
+                "{name} names {path}, which holds no certificate under its hash",
+                name=name,
+                path=path,
+            ),
+            hint=T("`openssl rehash DIR` makes the names that OpenSSL looks for."),
         )
     made.load_verify_locations(capath=path)

@@ -15,6 +15,7 @@ from smsops.model import ACTING, Action, Plan, Step
 from smsops.planfile.document import PROSE, row
 from smsops.planfile.saved import SavedPlan, row_key, short
 from smsops.planning.groups import groups_of
+from smsops.text.messages import C, T
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,10 @@ def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
     if moved:
         raise StalePlan(
             "the saved plan does not hold any more:\n  " + "\n  ".join(moved),
-            hint="Nothing was written. Make the plan again with `smsops plan -o FILE`.",
+            hint=T(
+                "Nothing was written. Make the plan again with {command}.",
+                command=C("plan -o FILE"),
+            ),
         )
     return agreement
 
@@ -60,7 +64,10 @@ def confirm(approved: Plan, fresh: Plan) -> Agreement:
     if moved:
         raise StalePlan(
             "the approved plan does not hold any more:\n  " + "\n  ".join(moved),
-            hint="Nothing was written. Run `smsops apply` again to see what holds now.",
+            hint=T(
+                "Nothing was written. Run {command} again to see what holds now.",
+                command=C("apply"),
+            ),
         )
     return agreement
 

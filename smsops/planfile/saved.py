@@ -27,6 +27,7 @@ from smsops.model import (
 )
 from smsops.planfile.document import ADDED_IN_1_1, FORMAT_VERSION, document, encode
 from smsops.strictjson import loads
+from smsops.text.messages import C, T
 
 #: For a plan file that is not there, and for one that does not hold.
 HOW = "`smsops plan -o FILE` saves a plan."
@@ -105,7 +106,11 @@ def plan_of(saved: SavedPlan) -> Plan:
                 raise ValueError(f"the field {name} is not what smsops writes")
     except ValueError as error:
         raise SmsopsError(
-            f"{saved.source} is not a plan of this version of smsops: {short(error)}",
+            T(
+                "{source} is not a plan of this version of smsops: {short}",
+                source=saved.source,
+                short=short(error),
+            ),
             hint=_AGAIN,
         ) from error
     return plan
@@ -156,29 +161,40 @@ def load(text: bytes, *, source: str) -> SavedPlan:
         saved = loads(text, most=MAX_SIZE)
     except ValueError as error:
         raise SmsopsError(
-            f"{source} is not a plan file: {short(error)}",
-            hint="Make one with `smsops plan -o FILE`.",
+            T("{source} is not a plan file: {short}", source=source, short=short(error)),
+            hint=T("Make one with {command}.", command=C("plan -o FILE")),
         ) from error
     if not isinstance(saved, dict) or "format_version" not in saved or "digest" not in saved:
         raise SmsopsError(
-            f"{source} is not a plan file", hint="Make one with `smsops plan -o FILE`."
+            T("{source} is not a plan file", source=source),
+            hint=T("Make one with {command}.", command=C("plan -o FILE")),
         )
     version = saved["format_version"]
     if not isinstance(version, str):
-        raise SmsopsError(f"{source} is not a plan file: its format has no name", hint=_AGAIN)
+        raise SmsopsError(
+            T("{source} is not a plan file: its format has no name", source=source), hint=_AGAIN
+        )
     if version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
         raise SmsopsError(
-            f"{source} has format {short(repr(version))}; this smsops reads {FORMAT_VERSION}",
-            hint="Make the plan again with this version of smsops.",
+            T(
+                "{source} has format {short}; this smsops reads {format_version}",
+                source=source,
+                short=short(repr(version)),
+                format_version=FORMAT_VERSION,
+            ),
+            hint=T("Make the plan again with this version of smsops."),
         )
     digest = saved.pop("digest")
     try:
         whole = digest == _digest(saved)
     except ValueError as error:
-        raise SmsopsError(f"{source} is not a plan file: {error}", hint=_AGAIN) from error
+        raise SmsopsError(
+            T("{source} is not a plan file: {error}", source=source, error=error), hint=_AGAIN
+        ) from error
     if not whole:
         raise StalePlan(
-            f"{source} was changed after it was saved: its digest does not match", hint=_AGAIN
+            T("{source} was changed after it was saved: its digest does not match", source=source),
+            hint=_AGAIN,
         )
     for name in ("account_id", "region", "lineage"):
         if not isinstance(saved.get(name), str | None):
@@ -203,7 +219,10 @@ def _options(saved: Mapping[str, Any], source: str) -> PlanOptions:
         max_deletes = _limit(options["max_deletes"])
         addresses: dict[str, Any] = {name: _addresses(options.get(name, [])) for name in ADDRESSES}
     except ValueError as error:
-        raise StalePlan(f"{source}: the field options: {short(error)}", hint=_AGAIN) from error
+        raise StalePlan(
+            T("{source}: the field options: {short}", source=source, short=short(error)),
+            hint=_AGAIN,
+        ) from error
     rows = saved.get("resource_changes")
     if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
         raise _tampered(source, "resource_changes")
@@ -218,7 +237,10 @@ def _options(saved: Mapping[str, Any], source: str) -> PlanOptions:
 
 
 def _tampered(source: str, name: str) -> StalePlan:
-    return StalePlan(f"{source}: the field {name} is not what smsops writes", hint=_AGAIN)
+    return StalePlan(
+        T("{source}: the field {name} is not what smsops writes", source=source, name=name),
+        hint=_AGAIN,
+    )
 
 
 def _addresses(value: object) -> tuple[Address, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from smsops.errors import StateError
 from smsops.model import Snapshot
 from smsops.state.backend import Backend
+from smsops.text.messages import T
 
 DIRECTORY = ".smsops"
 BACKENDS = ("local", "http", "git")
@@ -44,7 +45,13 @@ def probe(backend: Backend) -> None:
             excluded = True
     if not excluded:
         raise StateError(
-            f"{backend.description} gave the same lock twice: two runs would write at once",
-            hint="Use another backend, or a server that implements locking; for http see "
-            "SMSOPS_HTTP_LOCK_ADDRESS, SMSOPS_HTTP_LOCK_METHOD and SMSOPS_HTTP_UNLOCK_METHOD.",
+            T(
+                "{description} gave the same lock twice: two runs would write at once",
+                description=backend.description,
+            ),
+            hint=T(
+                "Use another backend, or a server that implements locking; for "
+                "http see SMSOPS_HTTP_LOCK_ADDRESS, SMSOPS_HTTP_LOCK_METHOD and "
+                "SMSOPS_HTTP_UNLOCK_METHOD."
+            ),
         )

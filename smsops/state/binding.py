@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from smsops.errors import AccountError, OwnerError, StateError
 from smsops.model import Project, Snapshot
+from smsops.text.messages import C, Command, T
 
 
 class Owner(NamedTuple):
@@ -39,15 +40,29 @@ def bind(
     same_region(snapshot, region)
     if snapshot.account_id is not None and account_id is None:
         raise AccountError(
-            f"the state belongs to account {snapshot.account_id}, and the account of these "
-            "credentials is unknown: sts:GetCallerIdentity is not permitted",
-            hint=f"Permit it, or say --account-id {snapshot.account_id} if it is that account.",
+            T(
+                "the state belongs to account {account_id}, and the account of "
+                "these credentials is unknown: sts:GetCallerIdentity is not "
+                "permitted",
+                account_id=snapshot.account_id,
+            ),
+            hint=T(
+                "Permit it, or say --account-id {account_id} if it is that account.",
+                account_id=snapshot.account_id,
+            ),
         )
     if snapshot.account_id not in (None, account_id):
         raise AccountError(
-            f"the state belongs to account {snapshot.account_id}, but the credentials belong to "
-            f"account {account_id}",
-            hint="Use credentials of the state's account; `smsops whoami` shows what is in use.",
+            T(
+                "the state belongs to account {account_id}, but the credentials "
+                "belong to account {account_id2}",
+                account_id=snapshot.account_id,
+                account_id2=account_id,
+            ),
+            hint=T(
+                "Use credentials of the state's account; {command} shows what is in use.",
+                command=C("whoami"),
+            ),
         )
     return replace(snapshot, account_id=account_id, region=region)
 
@@ -89,19 +104,37 @@ def assigned(snapshot: Snapshot, owner: Owner) -> Snapshot:
 
 def foreign(found: Owner, owner: Owner, *, source: str) -> OwnerError:
     """The refusal of a state of ``found`` that is kept at ``source``, in a run of ``owner``."""
-    mine = f"--environment {owner.environment}" if owner.environment else "--environment"
+    mine = ("--environment", owner.environment) if owner.environment else ("--environment",)
     if found.project == owner.project:
         here = f"in environment {owner.environment}" if owner.environment else "in none"
         return OwnerError(
-            f"the state at {source} belongs to {found}, and this run is {here}",
-            hint=f"If the state is to change hands on purpose: `smsops state assign {mine}`",
+            T(
+                "the state at {source} belongs to {found}, and this run is {here}",
+                source=source,
+                found=found,
+                here=here,
+            ),
+            hint=T(
+                "If the state is to change hands on purpose: {command}",
+                command=Command.of("state", "assign", *mine),
+            ),
         )
-    options = [f"--project {owner.project}"]
-    options += [mine] if found.environment != owner.environment else []
+    differs = found.environment != owner.environment
+    options = ["--project", owner.project, *(mine if differs else ())]
     return OwnerError(
-        f"the state at {source} belongs to {found}, and this is project {owner.project}",
-        hint=f"{_own_place(source, owner.project)} If {owner.project} is to take this state over "
-        f"from {found.project}: `smsops state assign {' '.join(options)}`",
+        T(
+            "the state at {source} belongs to {found}, and this is project {project}",
+            source=source,
+            found=found,
+            project=owner.project,
+        ),
+        hint=T(
+            "{own_place} If {project} is to take this state over from {project2}: {command}",
+            own_place=_own_place(source, owner.project),
+            project=owner.project,
+            project2=found.project,
+            command=Command.of("state", "assign", *options),
+        ),
     )
 
 
@@ -118,10 +151,17 @@ def same_region(snapshot: Snapshot, region: str) -> None:
     """Raises :class:`StateError` when the state is bound to another region than the project's."""
     if snapshot.region not in (None, region):
         raise StateError(
-            f"the state is of region {snapshot.region}, but smsops.yaml says {region}: signs and "
-            "templates of one region do not exist in another",
-            hint=f"Set spec.region back to {snapshot.region}, or make a project of its own for "
-            f"{region}.",
+            T(
+                "the state is of region {region}, but smsops.yaml says {region2}: "
+                "signs and templates of one region do not exist in another",
+                region=snapshot.region,
+                region2=region,
+            ),
+            hint=T(
+                "Set spec.region back to {region}, or make a project of its own for {region2}.",
+                region=snapshot.region,
+                region2=region,
+            ),
         )
 
 
@@ -143,9 +183,15 @@ def replaceable(stored: Snapshot | None, incoming: Snapshot, *, force: bool) -> 
         return True
     if stored.lineage != incoming.lineage:
         raise StateError(
-            f"the file is of lineage {incoming.lineage}, the stored state of {stored.lineage}: "
-            "they have nothing to do with each other",
-            hint="Check that the file and the project belong together; --force does not help here.",
+            T(
+                "the file is of lineage {lineage}, the stored state of {lineage2}: "
+                "they have nothing to do with each other",
+                lineage=incoming.lineage,
+                lineage2=stored.lineage,
+            ),
+            hint=T(
+                "Check that the file and the project belong together; --force does not help here."
+            ),
         )
     if stored == incoming:
         return False
@@ -153,8 +199,15 @@ def replaceable(stored: Snapshot | None, incoming: Snapshot, *, force: bool) -> 
         return True
     relation = "older than" if incoming.serial < stored.serial else "as old as"
     raise StateError(
-        f"the file has serial {incoming.serial}, {relation} the stored state with serial "
-        f"{stored.serial}",
-        hint="Look at `smsops state pull` first; --force puts the file in its place as "
-        f"serial {stored.serial + 1}.",
+        T(
+            "the file has serial {serial}, {relation} the stored state with serial {serial2}",
+            serial=incoming.serial,
+            relation=relation,
+            serial2=stored.serial,
+        ),
+        hint=T(
+            "Look at {command} first; --force puts the file in its place as serial {value}.",
+            value=stored.serial + 1,
+            command=C("state pull"),
+        ),
     )

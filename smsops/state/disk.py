@@ -7,6 +7,7 @@ import stat
 from contextlib import suppress
 
 from smsops.errors import StateError
+from smsops.text.messages import T
 
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -18,13 +19,17 @@ def read(directory: int, name: str, most: int) -> bytes:
     descriptor = os.open(name, READ, dir_fd=directory)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise StateError(f"{name} is not a regular file", hint="Move it away and try again.")
+            raise StateError(
+                T("{name} is not a regular file", name=name), hint=T("Move it away and try again.")
+            )
         with open(descriptor, "rb", closefd=False) as file:
             body = file.read(most + 1)
     finally:
         os.close(descriptor)
     if len(body) > most:
-        raise StateError(f"{name} is larger than {most} bytes: it is not a state")
+        raise StateError(
+            T("{name} is larger than {most} bytes: it is not a state", name=name, most=most)
+        )
     return body
 
 

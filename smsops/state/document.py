@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from smsops.errors import ForeignDocument, OwnerError, SmsopsError, StateError
+from smsops.text.messages import T
 
 #: The format that this smsops writes; of those with the same major number it reads every older one.
 FORMAT_VERSION = "1.1"
@@ -243,21 +244,38 @@ def refusal(body: bytes, *, source: str) -> SmsopsError | None:
         found = taken(body)
         assert found is not None
         return OwnerError(
-            f"{source} belongs to project {found.project} now, which keeps its state at "
-            f"{found.ref}",
-            hint=f"In project {found.project}, take `name` out of spec.state. Another project "
-            "needs a spec.state.name of its own.",
+            T(
+                "{source} belongs to project {project} now, which keeps its state at {ref}",
+                source=source,
+                project=found.project,
+                ref=found.ref,
+            ),
+            hint=T(
+                "In project {project}, take `name` out of spec.state. Another "
+                "project needs a spec.state.name of its own.",
+                project=found.project,
+            ),
         )
     if kind is Kind.NEWER:
         version = json.loads(body)["format_version"]
         return StateError(
-            f"{source}: the state has format_version {version}, this smsops reads {FORMAT_VERSION}",
+            T(
+                "{source}: the state has format_version {version}, this smsops "
+                "reads {format_version}",
+                source=source,
+                version=version,
+                format_version=FORMAT_VERSION,
+            ),
             hint=UPGRADE,
         )
     what, why = _WORDS[kind]
     return ForeignDocument(
-        f"{source}: this is {what}, not a state of smsops",
-        hint=f"It stays as it is: smsops never overwrites it. {why}{_elsewhere(source)}",
+        T("{source}: this is {what}, not a state of smsops", source=source, what=what),
+        hint=T(
+            "It stays as it is: smsops never overwrites it. {why}{elsewhere}",
+            why=why,
+            elsewhere=_elsewhere(source),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from smsops.errors import StateError
 from smsops.model import Address, Intent, Recorded, RemoteId, Role, Snapshot
 from smsops.state import changes
+from smsops.text.messages import C, T
 
 
 def forget(snapshot: Snapshot, addresses: Iterable[Address]) -> Snapshot:
@@ -19,8 +20,11 @@ def forget(snapshot: Snapshot, addresses: Iterable[Address]) -> Snapshot:
         record(snapshot, address)
         if _open(snapshot, address):
             raise StateError(
-                f"{address} has an open intent: an Add got no answer",
-                hint=f"Resolve it first: smsops state resolve {address} --adopt ID, or --abandon.",
+                T("{address} has an open intent: an Add got no answer", address=address),
+                hint=T(
+                    "Resolve it first: smsops state resolve {address} --adopt ID, or --abandon.",
+                    address=address,
+                ),
             )
         del resources[address]
     return replace(snapshot, resources=resources)
@@ -29,11 +33,18 @@ def forget(snapshot: Snapshot, addresses: Iterable[Address]) -> Snapshot:
 def move(snapshot: Snapshot, old: Address, new: Address) -> Snapshot:
     """The record of ``old`` and its open intents under ``new``. Raises :class:`StateError`."""
     if old.kind != new.kind:
-        raise StateError(f"{old} is a {old.kind} and cannot become a {new.kind}")
+        raise StateError(
+            T(
+                "{old} is a {kind} and cannot become a {kind2}",
+                old=old,
+                kind=old.kind,
+                kind2=new.kind,
+            )
+        )
     if not _open(snapshot, old):
         record(snapshot, old)
     if new in snapshot.resources or _open(snapshot, new):
-        raise StateError(f"{new} is in the state already", hint="Nothing was moved.")
+        raise StateError(T("{new} is in the state already", new=new), hint=T("Nothing was moved."))
     return replace(
         snapshot,
         # Bound, not declared: a name that was mistyped must not delete anything.
@@ -67,13 +78,29 @@ def adopt(snapshot: Snapshot, address: Address, remote_id: RemoteId) -> Snapshot
     intent = _intent(snapshot, address)
     for other, item in snapshot.resources.items():
         if other.kind == address.kind and remote_id in {o.remote_id for o in item.objects()}:
-            raise StateError(f"{address.kind} {remote_id} is recorded already, at {other}")
+            raise StateError(
+                T(
+                    "{kind} {remote_id} is recorded already, at {other}",
+                    kind=address.kind,
+                    remote_id=remote_id,
+                    other=other,
+                )
+            )
     if remote_id in intent.listed:
         raise StateError(
-            f"{address.kind} {remote_id} was there before {intent.action} was sent, so it is not "
-            "what that call made",
-            hint=f"To use it all the same: smsops state resolve {address} --abandon, "
-            f"then smsops import {address} {remote_id}",
+            T(
+                "{kind} {remote_id} was there before {action} was sent, so it is "
+                "not what that call made",
+                kind=address.kind,
+                remote_id=remote_id,
+                action=intent.action,
+            ),
+            hint=T(
+                "To use it all the same: smsops state resolve {address} --abandon, "
+                "then smsops import {address} {remote_id}",
+                address=address,
+                remote_id=remote_id,
+            ),
         )
     made = changes.added(remote_id, intent.submitted, intent.started_at)
     change = changes.chained(
@@ -95,7 +122,8 @@ def record(snapshot: Snapshot, address: Address) -> Recorded:
     found = snapshot.resources.get(address)
     if found is None:
         raise StateError(
-            f"{address} is not in the state", hint="`smsops state list` shows what is."
+            T("{address} is not in the state", address=address),
+            hint=T("{command} shows what is.", command=C("state list")),
         )
     return found
 
@@ -114,7 +142,7 @@ def _intent(snapshot: Snapshot, address: Address) -> Intent:
     if not found:
         others = ", ".join(sorted({str(intent.address) for intent in snapshot.intents}))
         raise StateError(
-            f"{address} has no open intent",
+            T("{address} has no open intent", address=address),
             hint=f"Open intents: {others}." if others else "No address has one.",
         )
     return min(found, key=lambda intent: intent.started_at)

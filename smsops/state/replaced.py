@@ -10,6 +10,7 @@ from smsops.clock import Clock, to_text
 from smsops.errors import StateError
 from smsops.state import disk
 from smsops.state.snapshot import MOST_BYTES, peek_serial
+from smsops.text.messages import T
 
 
 def keep(body: bytes, directory: Path, *, clock: Clock) -> Path:
@@ -30,8 +31,12 @@ def keep(body: bytes, directory: Path, *, clock: Clock) -> Path:
             os.close(descriptor)
     except OSError as error:
         raise StateError(
-            f"what would be replaced cannot be kept in {directory}: {error.strerror or error}",
-            hint="Nothing was pushed.",
+            T(
+                "what would be replaced cannot be kept in {directory}: {value}",
+                directory=directory,
+                value=error.strerror or error,
+            ),
+            hint=T("Nothing was pushed."),
         ) from error
 
 

@@ -31,6 +31,7 @@ from smsops.clock import to_text
 from smsops.errors import DamagedState, SmsopsError, StateError
 from smsops.model import Address, Commit, Intent, Recorded, RecordedObject, Snapshot
 from smsops.state import document, parse
+from smsops.text.messages import T
 
 FORMAT_VERSION = document.FORMAT_VERSION
 #: About 300,000 resources; anything larger is not a state.
@@ -79,9 +80,11 @@ class Dump:
             parse.refuse_shared_ids(snapshot.resources)
         except parse.Malformed as error:
             raise StateError(
-                f"the state to be saved is inconsistent: {error}",
-                hint="This is a defect of smsops; please report it. The stored state was not "
-                "changed.",
+                T("the state to be saved is inconsistent: {error}", error=error),
+                hint=T(
+                    "This is a defect of smsops; please report it. The stored state "
+                    "was not changed."
+                ),
             ) from None
         known = self._lines
         self._lines = {
@@ -152,7 +155,7 @@ def _unusable(body: bytes, source: str, fault: str, hint: str) -> SmsopsError:
     if document.kind_of(body) is document.Kind.EMPTY:
         fault = "the state is empty: it was cut off or cleared"
     found = document.refusal(body, source=source)
-    return found or DamagedState(f"{source}: {fault}", hint=hint)
+    return found or DamagedState(T("{source}: {fault}", source=source, fault=fault), hint=hint)
 
 
 def _restore(source: str) -> str:

@@ -39,7 +39,7 @@ from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
 from smsops.state.snapshot import load, new_snapshot
-from smsops.text.messages import Text
+from smsops.text.messages import T, Text
 from smsops.workspace.read import beside
 from smsops.workspace.session import Connection, connected, seconds
 from smsops.workspace.settings import Settings
@@ -153,8 +153,12 @@ class ReadOnlyWorkspace:
             count = len(once)
             resources = "1 resource" if count == 1 else f"{count} resources"
             raise Blocked(
-                f"no manifests in {self.project.root}, but the state holds {resources}",
-                hint="Check -C and spec.manifests, or pass --allow-empty to delete everything.",
+                T(
+                    "no manifests in {root}, but the state holds {resources}",
+                    root=self.project.root,
+                    resources=resources,
+                ),
+                hint=T("Check -C and spec.manifests, or pass --allow-empty to delete everything."),
             )
         return found
 
@@ -288,8 +292,12 @@ class ReadOnlyWorkspace:
             for address in addresses:
                 if address not in known:
                     raise UnknownAddress(
-                        f"{flag} {address}: no manifest declares it and the state does not "
-                        "record it"
+                        T(
+                            "{flag} {address}: no manifest declares it and the state does not "
+                            "record it",
+                            flag=flag,
+                            address=address,
+                        )
                     )
         made = partial(
             plan,

@@ -20,6 +20,7 @@ from smsops.providers.tencent.credentials import Credentials, find
 from smsops.providers.tencent.limits import rate
 from smsops.state import BACKENDS, DIRECTORY
 from smsops.state.backend import Backend
+from smsops.text.messages import T
 from smsops.workspace.settings import Options, Settings
 
 if TYPE_CHECKING:
@@ -121,7 +122,11 @@ def checked(actual: str, claimed: str | None) -> str:
     """``actual``. Raises :class:`AccountError` when ``--account-id`` claims another one."""
     if claimed and claimed != actual:
         raise AccountError(
-            f"--account-id says {claimed}, but the credentials belong to account {actual}"
+            T(
+                "--account-id says {claimed}, but the credentials belong to account {actual}",
+                claimed=claimed,
+                actual=actual,
+            )
         )
     return actual
 
@@ -180,8 +185,8 @@ def open_backend(settings: Settings, project: Project) -> Backend:
             warn=settings.warn,
         )
     raise StateError(
-        f"there is no state backend {project.state.backend!r}",
-        hint=f"spec.state.backend is one of {', '.join(BACKENDS)}.",
+        T("there is no state backend {backend}", backend=repr(project.state.backend)),
+        hint=T("spec.state.backend is one of {names}.", names=", ".join(BACKENDS)),
     )
 
 

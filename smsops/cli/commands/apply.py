@@ -16,6 +16,7 @@ from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.cli.plan_options import plan_options, planning_options
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
+from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from smsops.applying.run import Execution
@@ -67,7 +68,12 @@ def apply_command(
     given = [name for name, value in values.items() if value not in ((), None, False)]
     if saved is not None and given:
         flags = ", ".join(f"--{name.rstrip('s') if name == 'targets' else name}" for name in given)
-        raise UsageError(f"a plan file has its own options; leave out {flags.replace('_', '-')}")
+        raise UsageError(
+            T(
+                "a plan file has its own options; leave out {replace}",
+                replace=flags.replace("_", "-"),
+            )
+        )
     options = saved.options if saved is not None else plan_options(project, values)
     with open_workspace(context.settings, project) as workspace:
         with workspace.backend.lock("apply", timeout=lock_timeout):
@@ -214,11 +220,14 @@ def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bo
 def _approve(context: Context, *, shown: bool) -> None:
     """Ask for ``yes``. Raises when nobody can answer, or when the answer is another one."""
     if not shown:
-        raise SmsopsError("the plan could not be shown, so nobody can approve it")
+        raise SmsopsError(T("the plan could not be shown, so nobody can approve it"))
     if not context.interactive:
         raise UsageError(
-            "apply has something to do and nobody to ask: pass --auto-approve, "
-            "or save a plan with `smsops plan -o FILE` and apply that"
+            T(
+                "apply has something to do and nobody to ask: pass --auto-approve, "
+                "or save a plan with {command} and apply that",
+                command=C("plan -o FILE"),
+            )
         )
     context.stderr.write("\nApply this? Only 'yes' is accepted: ")
     context.stderr.flush()
@@ -226,7 +235,7 @@ def _approve(context: Context, *, shown: bool) -> None:
     if not answer:
         context.log("")
     if answer.strip() != "yes":
-        raise SmsopsError("not applied; nothing was written")
+        raise SmsopsError(T("not applied; nothing was written"))
 
 
 COMMAND = apply_command

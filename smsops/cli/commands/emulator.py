@@ -18,6 +18,7 @@ from smsops.clock import to_text
 from smsops.emulator.account import KINDS
 from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text import sanitise
+from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from smsops.emulator.account import Item, Json
@@ -191,7 +192,8 @@ def remove(context: Context, kind: str, number: int, data: Path | None) -> Exit:
     account = _account(context, data)
     if all(item.id != number for item in account.items(kind)):
         raise SmsopsError(
-            f"there is no {kind} {number}", hint="`smsops emulator list` shows what is there."
+            T("there is no {kind} {number}", kind=kind, number=number),
+            hint=T("{command} shows what is there.", command=C("emulator list")),
         )
     account.remove(kind, number)
     context.out(f"{kind} {number}: removed")
@@ -245,8 +247,8 @@ def _account(context: Context, data: Path | None, *, create: bool = False) -> _A
         return Emulator(path, clock=context.clock)
     if not path.exists():
         raise UsageError(
-            f"there is no emulator data at {path}",
-            hint="Run something with --emulator first, or name the file with --data.",
+            T("there is no emulator data at {path}", path=path),
+            hint=T("Run something with --emulator first, or name the file with --data."),
         )
     return Emulator(path, clock=context.clock)
 
@@ -257,9 +259,11 @@ def _document(path: Path) -> Any:
         with path.open("rb") as file:
             raw = file.read(_MAX_FILE + 1)
     except OSError as error:
-        raise SmsopsError(f"cannot read {path}: {error.strerror}") from error
+        raise SmsopsError(
+            T("cannot read {path}: {strerror}", path=path, strerror=error.strerror)
+        ) from error
     if len(raw) > _MAX_FILE:
-        raise SmsopsError(f"{path} is larger than {_MAX_FILE >> 20} MiB")
+        raise SmsopsError(T("{path} is larger than {value} MiB", path=path, value=_MAX_FILE >> 20))
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
@@ -271,9 +275,19 @@ def _yaml(path: Path, raw: bytes) -> Any:
 
     documents, faults = yaml_tree.read(raw)
     for fault in faults:
-        raise SmsopsError(f"{path}:{fault.line}:{fault.column}: {fault.message}")
+        raise SmsopsError(
+            T(
+                "{path}:{line}:{column}: {message}",
+                path=path,
+                line=fault.line,
+                column=fault.column,
+                message=fault.message,
+            )
+        )
     if len(documents) != 1:
-        raise SmsopsError(f"{path} has {len(documents)} documents; one is expected")
+        raise SmsopsError(
+            T("{path} has {count} documents; one is expected", path=path, count=len(documents))
+        )
     return _plain(documents[0].root)
 
 

@@ -7,6 +7,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit
+from smsops.text.messages import T
 
 
 def _completed(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
@@ -44,7 +45,9 @@ def explain(context: Context, words: tuple[str, ...], every: bool, format: str) 
         if word.startswith("-") and not word[1:].isdigit():
             raise click.NoSuchOption(word)
     if not every and not any(word.strip() for word in words):
-        raise click.UsageError("Say which code: smsops explain CODE, or smsops explain --list.")
+        raise click.UsageError(
+            str(T("Say which code: smsops explain CODE, or smsops explain --list."))
+        )
     answer = listing(words) if every else look_up(words)
     context.out(as_json(answer) if format == "json" else text(answer, ci=context.ci))
     return Exit.OK

@@ -12,6 +12,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, SmsopsError, UsageError
+from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from smsops.model import Desired, Observation, Observed, Project, Snapshot
@@ -104,9 +105,14 @@ def _files(
     taken = export.conflicts(found, desired, snapshot.resources)
     if taken:
         raise SmsopsError(
-            f"{_listed(taken)}: declared or recorded already, for another object; "
-            "nothing was written",
-            hint="Bind such an object to its own address with `smsops import ADDR ID`.",
+            T(
+                "{listed}: declared or recorded already, for another object; nothing was written",
+                listed=_listed(taken),
+            ),
+            hint=T(
+                "Bind such an object to its own address with {command}.",
+                command=C("import ADDR ID"),
+            ),
         )
     files = {
         places[item.kind] / export.file_name(item): export.manifest(
@@ -117,8 +123,10 @@ def _files(
     there = [str(path) for path in files if path.is_symlink() or path.exists()]
     if there:
         raise SmsopsError(
-            f"{_listed(there)}: exists already; nothing was written",
-            hint="smsops does not overwrite manifests. Name another directory, or move them away.",
+            T("{listed}: exists already; nothing was written", listed=_listed(there)),
+            hint=T(
+                "smsops does not overwrite manifests. Name another directory, or move them away."
+            ),
         )
     return files
 
@@ -130,7 +138,9 @@ def _write(files: Mapping[Path, str]) -> None:
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
         except OSError as error:
-            raise SmsopsError(f"{path} cannot be written: {error.strerror}") from error
+            raise SmsopsError(
+                T("{path} cannot be written: {strerror}", path=path, strerror=error.strerror)
+            ) from error
 
 
 def _say(
@@ -193,9 +203,13 @@ def _require_read(project: Project, places: Mapping[str, Path]) -> None:
     for directory in places.values():
         if not _reads(project, directory):
             raise UsageError(
-                f"--adopt: {directory} is not under spec.manifests, so its files would not be read "
-                "and the next apply would delete what they describe",
-                hint=f"Export into {_read_ones(project)}.",
+                T(
+                    "--adopt: {directory} is not under spec.manifests, so its files "
+                    "would not be read and the next apply would delete what they "
+                    "describe",
+                    directory=directory,
+                ),
+                hint=T("Export into {read_ones}.", read_ones=_read_ones(project)),
             )
 
 

@@ -16,6 +16,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.adoption.adopt import Bound
@@ -92,10 +93,10 @@ def _wanted(
 
     if tfstate is not None:
         if address is not None or role not in (None, Role.CURRENT.value):
-            raise UsageError("--from-tfstate takes neither ADDR and ID nor --as")
+            raise UsageError(T("--from-tfstate takes neither ADDR and ID nor --as"))
         return from_tfstate(_read(tfstate), source=str(tfstate))
     if address is None or remote_id is None:
-        raise UsageError("import needs ADDR and ID, or --from-tfstate FILE")
+        raise UsageError(T("import needs ADDR and ID, or --from-tfstate FILE"))
     place = Role.CURRENT if role is None else Role(role)
     at = parsed(address)
     return [Binding(at, id_of(at.kind, remote_id), place, named=role is not None)]
@@ -106,9 +107,11 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             body = file.read(MAX_SIZE + 1)
     except OSError as error:
-        raise SmsopsError(f"{path} cannot be read: {error.strerror}") from error
+        raise SmsopsError(
+            T("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)
+        ) from error
     if len(body) > MAX_SIZE:
-        raise SmsopsError(f"{path} is larger than {MAX_SIZE} bytes")
+        raise SmsopsError(T("{path} is larger than {max_size} bytes", path=path, max_size=MAX_SIZE))
     return body
 
 

@@ -11,6 +11,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit, SmsopsError
+from smsops.text.messages import T
 
 IGNORE = ".gitignore"
 
@@ -35,9 +36,12 @@ def init(context: Context, *, backend: str) -> Exit:
     taken = [name for name in sorted(files) if os.path.lexists(root / name)]
     if taken:
         raise SmsopsError(
-            f"{', '.join(taken)} {'exists' if len(taken) == 1 else 'exist'} already; "
-            "init overwrites nothing, and nothing was written",
-            hint="Choose an empty directory with -C DIR.",
+            T(
+                "{names} {value} already; init overwrites nothing, and nothing was written",
+                names=", ".join(taken),
+                value="exists" if len(taken) == 1 else "exist",
+            ),
+            hint=T("Choose an empty directory with -C DIR."),
         )
     for name, body in sorted(files.items()):
         _write(root / name, body)
@@ -71,7 +75,10 @@ def _probe(context: Context) -> None:
         probe(where)
     except SmsopsError as error:
         failed = StateError(
-            f"the files are written, but the backend does not work yet: {error.message}",
+            T(
+                "the files are written, but the backend does not work yet: {message}",
+                message=error.message,
+            ),
             hint=error.hint or "`smsops state list` tries it again.",
         )
         failed.exit = error.exit

@@ -12,6 +12,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Blocked, Exit, UsageError
 from smsops.model import Address
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.model import Project, Snapshot
@@ -47,7 +48,9 @@ def output_command(
     from smsops.workspace.readonly import open_reading
 
     if plain and format != "dotenv":
-        raise UsageError("--plain is for --format dotenv", hint="Write --format dotenv --plain.")
+        raise UsageError(
+            T("--plain is for --format dotenv"), hint=T("Write --format dotenv --plain.")
+        )
     project = context.project()
     with open_reading(context.settings, project) as workspace:
         snapshot = workspace.snapshot()
@@ -120,8 +123,8 @@ def _refuse_unplain(values: Sequence[str]) -> None:
     if values:
         listed = "".join(f"\n  {value}" for value in values)
         raise Blocked(
-            f"not every value can be written without quotation marks:{listed}",
-            hint="Let the application read --format json, or dotenv with quotation marks.",
+            T("not every value can be written without quotation marks:{listed}", listed=listed),
+            hint=T("Let the application read --format json, or dotenv with quotation marks."),
         )
 
 

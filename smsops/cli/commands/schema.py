@@ -7,6 +7,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit
+from smsops.text.messages import T
 
 
 def _completed(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
@@ -27,7 +28,7 @@ def schema(context: Context, *, kind: str | None, listing: bool) -> Exit:
     if listing:
         context.out("\n".join(schemas.names()))
     elif kind is None:
-        raise click.UsageError("Missing argument 'KIND'.")
+        raise click.UsageError(str(T("Missing argument 'KIND'.")))
     else:
         context.out(schemas.text(kind))
     return Exit.OK

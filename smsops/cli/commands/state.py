@@ -15,6 +15,7 @@ from smsops.cli.context import Context
 from smsops.cli.options import global_options, merged
 from smsops.cli.state_edit import backend_of, edit, lock_timeout_option, no_state, read, say_whose
 from smsops.errors import Exit, UsageError
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.model import Address
@@ -135,7 +136,7 @@ def resolve(
     from smsops.state import edits
 
     if (remote_id is not None) == abandon:
-        raise UsageError("say either --adopt ID or --abandon")
+        raise UsageError(T("say either --adopt ID or --abandon"))
     chosen = address(addr)
     if remote_id is None:
         edit(context, "resolve", lock_timeout, lambda found: edits.abandon(found, chosen))

@@ -10,6 +10,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.state_edit import backend_of, lock_timeout_option, no_state
 from smsops.errors import Exit, UsageError
+from smsops.text.messages import T
 
 #: What an option given without its name stands for.
 _OWN = ""
@@ -38,12 +39,19 @@ def assign(
     from smsops.state import binding, read_snapshot, save_snapshot
 
     if project_name is None and environment is None:
-        raise UsageError("say --project, --environment or both")
+        raise UsageError(T("say --project, --environment or both"))
     project = context.project()
     mine = binding.Owner.of(project)
     for option, name in (("--project", project_name), ("--environment", environment)):
         if name and _NAME.fullmatch(name) is None:
-            raise UsageError(f"{option} {name!r} is not a name, as in {mine.project}")
+            raise UsageError(
+                T(
+                    "{option} {name} is not a name, as in {project}",
+                    option=option,
+                    name=repr(name),
+                    project=mine.project,
+                )
+            )
     backend = backend_of(context, project)
     with backend.lock("state assign", timeout=lock_timeout):
         snapshot = read_snapshot(backend)

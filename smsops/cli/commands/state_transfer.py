@@ -20,6 +20,7 @@ from smsops.errors import (
     StateError,
     UsageError,
 )
+from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from smsops.model import Project, Snapshot
@@ -85,9 +86,18 @@ def _incoming(file: Path, owner: Owner) -> Snapshot:
     found = binding.owner_of(incoming)
     if found not in (None, owner):
         raise OwnerError(
-            f"{file} is a state of {found}, and this is project {owner.project}",
-            hint="Nothing was changed. If the state is to change hands: push the file in a project "
-            f"of that name first, then `smsops state assign --project {owner.project}`",
+            T(
+                "{file} is a state of {found}, and this is project {project}",
+                file=file,
+                found=found,
+                project=owner.project,
+            ),
+            hint=T(
+                "Nothing was changed. If the state is to change hands: push the "
+                "file in a project of that name first, then {command}",
+                project=owner.project,
+                command=C("state assign --project {project}"),
+            ),
         )
     return incoming
 
@@ -135,7 +145,9 @@ def _bytes(file: Path) -> bytes:
         with file.open("rb") as stream:
             return stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise StateError(f"{file} cannot be read: {error.strerror}") from error
+        raise StateError(
+            T("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)
+        ) from error
 
 
 @command("migrate", help="Copy the state to another, still empty backend.")
@@ -147,9 +159,9 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
 
     project = context.project()
     if context.options.emulator:
-        raise UsageError("with --emulator the state is always local")
+        raise UsageError(T("with --emulator the state is always local"))
     if project.state.backend == to:
-        raise UsageError(f"the state is kept by {to} already")
+        raise UsageError(T("the state is kept by {to} already", to=to))
     source = backend_of(context, project)
     name = project.state.name or project.name
     # Named, so that no state of 0.1 is taken for one that is there already.
@@ -167,9 +179,15 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
         document.require_replaceable(body, source=target.description)
         if body is not None:
             raise StateError(
-                f"there is a state at {target.description} already; nothing was copied",
-                hint="Look at it with spec.state set to that backend, and use `smsops state push` "
-                "if this one is to take its place.",
+                T(
+                    "there is a state at {description} already; nothing was copied",
+                    description=target.description,
+                ),
+                hint=T(
+                    "Look at it with spec.state set to that backend, and use {command} "
+                    "if this one is to take its place.",
+                    command=C("state push"),
+                ),
             )
         target.write(dump(snapshot), serial=snapshot.serial)
     context.out(f"Copied serial {snapshot.serial} to {target.description}.")

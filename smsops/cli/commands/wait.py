@@ -11,6 +11,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, UsageError, most_serious
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ def wait_command(
         for name in wanted:
             if name not in recorded and name not in unapplied:
                 raise UsageError(
-                    f"{name}: no manifest declares it and the state does not record it"
+                    T("{name}: no manifest declares it and the state does not record it", name=name)
                 )
         names = [name for name in wanted if name in recorded] if wanted else sorted(recorded)
         chosen = [Awaited.of(name, recorded[name]) for name in names]

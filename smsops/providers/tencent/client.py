@@ -47,6 +47,7 @@ from smsops.providers.tencent.limits import Limiter, Turn
 from smsops.providers.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
 from smsops.providers.tencent.tc3 import TC3Auth
 from smsops.providers.tencent.transport import ApiConnection, Raw
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     import httpx
@@ -376,7 +377,13 @@ class Client:
         failure = answered(action, address, *said, note=note)
         if isinstance(failure, CredentialsRefused):
             used = self.credentials
-            failure.hint = f"The credentials are those of: {used.source}, SecretId {used.masked_id}"
+            failure.advise(
+                T(
+                    "The credentials are those of: {source}, SecretId {secret_id}",
+                    source=used.source,
+                    secret_id=used.masked_id,
+                )
+            )
         raise failure
 
     def _request_id(self, response: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from smsops.errors import CredentialsError, UsageError
 from smsops.providers.tencent import pasted, profiles
+from smsops.text.messages import T
 
 _PAIR = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
 _TOKENS = ("TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN")
@@ -76,7 +77,9 @@ def find(environment: Mapping[str, str], *, profile: str | None, now: float) -> 
     search = _Search(environment, now)
     if profile is not None:
         if not profiles.NAME.fullmatch(profile) or ".." in profile:
-            raise UsageError(f"--profile {profile!r} is not the name of a profile")
+            raise UsageError(
+                T("--profile {profile} is not the name of a profile", profile=repr(profile))
+            )
         found = search.profile(profile)
     else:
         found = search.environment_pair() or search.default_section() or search.tccli_default()
@@ -85,11 +88,12 @@ def find(environment: Mapping[str, str], *, profile: str | None, now: float) -> 
     passed = "".join(f"\n  {line}" for line in search.looked)
     if profile is not None:
         raise CredentialsError(
-            f"there is no profile {profile}{passed}",
-            hint="--profile is taken alone: leave it out to use the environment.",
+            T("there is no profile {profile}{passed}", profile=profile, passed=passed),
+            hint=T("--profile is taken alone: leave it out to use the environment."),
         )
     raise CredentialsError(
-        f"no credentials found{passed}", hint=f"{_HALVES if search.halves else ''}{_HINT}"
+        T("no credentials found{passed}", passed=passed),
+        hint=T("{value}{hint}", value=_HALVES if search.halves else "", hint=_HINT),
     )
 
 
@@ -112,8 +116,8 @@ class _Search:
         tokens = {get(name) for name in _TOKENS if get(name)}
         if len(tokens) > 1:
             raise CredentialsError(
-                f"{' and '.join(_TOKENS)} are both set, and differ",
-                hint="Unset one of them.",
+                T("{names} are both set, and differ", names=" and ".join(_TOKENS)),
+                hint=T("Unset one of them."),
             )
         for name in filter(get, _ROLES):
             note = f"{name} asks to assume a role, which smsops does not do yet"
@@ -133,8 +137,8 @@ class _Search:
         name = self._environment.get("TCCLI_PROFILE") or "default"
         if not profiles.NAME.fullmatch(name) or ".." in name:
             raise CredentialsError(
-                f"TCCLI_PROFILE {name!r} is not the name of a profile",
-                hint="It names a file: ~/.tccli/NAME.credential",
+                T("TCCLI_PROFILE {name} is not the name of a profile", name=repr(name)),
+                hint=T("It names a file: ~/.tccli/NAME.credential"),
             )
         return self._tccli(name)
 
@@ -147,8 +151,11 @@ class _Search:
         if text is None:
             if named:
                 raise CredentialsError(
-                    f"TENCENTCLOUD_CREDENTIALS_FILE names {path}, which does not exist",
-                    hint="Unset it, and ~/.tencentcloud/credentials is read.",
+                    T(
+                        "TENCENTCLOUD_CREDENTIALS_FILE names {path}, which does not exist",
+                        path=path,
+                    ),
+                    hint=T("Unset it, and ~/.tencentcloud/credentials is read."),
                 )
             return None
         sections = profiles.sections(path, text)
@@ -199,12 +206,24 @@ class _Search:
             fault = pasted.fault(value) if value else None
             if fault is not None:
                 raise CredentialsError(
-                    f"{source}: the value of {name} {fault.words}", hint=fault.remedy
+                    T(
+                        "{source}: the value of {name} {words}",
+                        source=source,
+                        name=name,
+                        words=fault.words,
+                    ),
+                    hint=fault.remedy,
                 )
         fault = pasted.swapped(secret_id, secret_key)
         if fault is not None:
             raise CredentialsError(
-                f"{source}: the value of {names[1]} {fault.words}", hint=fault.remedy
+                T(
+                    "{source}: the value of {names} {words}",
+                    source=source,
+                    names=names[1],
+                    words=fault.words,
+                ),
+                hint=fault.remedy,
             )
         return Credentials(secret_id, secret_key, token or None, source)
 

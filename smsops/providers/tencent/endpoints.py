@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from smsops.errors import UsageError
 from smsops.net.loopback import is_address, is_loopback
+from smsops.text.messages import T
 
 REGIONS = ("ap-beijing", "ap-guangzhou", "ap-nanjing")
 SMS_HOST = "sms.tencentcloudapi.com"
@@ -40,7 +41,9 @@ class Endpoints:
 def checked_region(region: str) -> str:
     """``region`` if the SMS API is there (API document, "地域列表"). Raises UsageError."""
     if region not in REGIONS:
-        raise UsageError(f"region {region!r} is none of {', '.join(REGIONS)}")
+        raise UsageError(
+            T("region {region} is none of {names}", region=repr(region), names=", ".join(REGIONS))
+        )
     return region
 
 
@@ -58,13 +61,18 @@ def resolve(override: str | None, allowed: Sequence[str]) -> Endpoints:
     if is_loopback(host):
         return Endpoints(url, url)
     if parts.scheme != "https":
-        raise UsageError(f"the endpoint {shown} must be https; http is for loopback addresses only")
+        raise UsageError(
+            T(
+                "the endpoint {shown} must be https; http is for loopback addresses only",
+                shown=shown,
+            )
+        )
     if host in OFFICIAL and port in (None, 443):
         return Endpoints(f"https://{host}", f"https://{STS_HOST}")
     if not any(item.lower() in (shown, f"{shown}:{port or 443}") for item in allowed):
         raise UsageError(
-            f"the endpoint {shown} is not one of Tencent Cloud's",
-            hint=f"If signed requests may go there, add --allow-endpoint {shown}",
+            T("the endpoint {shown} is not one of Tencent Cloud's", shown=shown),
+            hint=T("If signed requests may go there, add --allow-endpoint {shown}", shown=shown),
         )
     # Whoever serves the SMS API elsewhere serves sts:GetCallerIdentity at the same URL.
     return Endpoints(url, url)
@@ -75,15 +83,17 @@ def _parsed(override: str) -> tuple[SplitResult, str, int | None]:
         parts = urlsplit(override)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
-        raise UsageError("the endpoint is not a URL such as https://host:port") from None
+        raise UsageError(T("the endpoint is not a URL such as https://host:port")) from None
     # urlsplit drops line breaks silently, and "%" introduces an interface of this machine.
     doubtful = not _PRINTABLE.fullmatch(override) or "%" in host
     if parts.scheme not in ("http", "https") or not host or doubtful:
-        raise UsageError("the endpoint is not a URL such as https://host:port")
+        raise UsageError(T("the endpoint is not a URL such as https://host:port"))
     if "@" in parts.netloc:
-        raise UsageError("the endpoint has a user or a password; credentials never belong there")
+        raise UsageError(T("the endpoint has a user or a password; credentials never belong there"))
     if parts.path not in ("", "/") or "?" in override or "#" in override:
-        raise UsageError("the endpoint has a path, a query or a fragment; give only https://host")
+        raise UsageError(
+            T("the endpoint has a path, a query or a fragment; give only https://host")
+        )
     if port == 0 or not (_HOST.fullmatch(host) or is_address(host)):
-        raise UsageError("the endpoint is not a URL such as https://host:port")
+        raise UsageError(T("the endpoint is not a URL such as https://host:port"))
     return parts, host, port

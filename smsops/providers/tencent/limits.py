@@ -31,6 +31,7 @@ from typing import NamedTuple
 from smsops.clock import Clock
 from smsops.errors import UsageError
 from smsops.providers.errors import reads
+from smsops.text.messages import T
 
 #: Documented calls a second ("简介", 频率限制); GetCallerIdentity has no entry, 10 is modest.
 DOCUMENTED: Mapping[str, float] = {
@@ -83,7 +84,9 @@ def rate(action: str, overrides: Mapping[str, float]) -> float:
     """
     chosen = overrides.get(action, DOCUMENTED.get(action, 1.0))
     if not chosen > 0:
-        raise UsageError(f"rateLimits: {action} must be more than 0 calls a second")
+        raise UsageError(
+            T("rateLimits: {action} must be more than 0 calls a second", action=action)
+        )
     return chosen
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smsops.errors import CredentialsError
+from smsops.text.messages import T
 
 #: Larger files are not credentials.
 MOST = 64 * 1024
@@ -71,19 +72,21 @@ def read(path: Path) -> File | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise CredentialsError(f"{path} cannot be read: {error.strerror}") from None
+        raise CredentialsError(
+            T("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)
+        ) from None
     if body is None:
-        raise CredentialsError(f"{path} is not a file")
+        raise CredentialsError(T("{path} is not a file", path=path))
     if len(body) > MOST:
-        raise CredentialsError(f"{path} is too large for credentials")
+        raise CredentialsError(T("{path} is too large for credentials", path=path))
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise CredentialsError(
-            f"{path} is UTF-16, as PowerShell writes it", hint="Save it as UTF-8."
+            T("{path} is UTF-16, as PowerShell writes it", path=path), hint=T("Save it as UTF-8.")
         )
     try:
         return File(body.decode("utf-8-sig"), bool(status.st_mode & 0o077))
     except UnicodeDecodeError:
-        raise CredentialsError(f"{path} is not UTF-8") from None
+        raise CredentialsError(T("{path} is not UTF-8", path=path)) from None
 
 
 def _not_blocking(path: str, flags: int) -> int:
@@ -118,8 +121,8 @@ def sections(path: Path, text: str) -> Mapping[str, Mapping[str, str]]:
             for name in parser.sections()
         }
     raise CredentialsError(
-        f"{path}: {reason}",
-        hint="Write [default], then secret_id = ... and secret_key = ...",
+        T("{path}: {reason}", path=path, reason=reason),
+        hint=T("Write [default], then secret_id = ... and secret_key = ..."),
     ) from None
 
 
@@ -137,8 +140,8 @@ def document(path: Path, text: str) -> Mapping[str, object]:
         content = None
     if not isinstance(content, dict):
         raise CredentialsError(
-            f"{path} is not a credential file of tccli",
-            hint="Run `tccli configure` or `tccli auth login`.",
+            T("{path} is not a credential file of tccli", path=path),
+            hint=T("Run `tccli configure` or `tccli auth login`."),
         )
     return content
 
@@ -148,7 +151,7 @@ def text(path: Path, content: Mapping[str, object], key: str) -> str | None:
     value = content.get(key)
     if value is None or isinstance(value, str):
         return value
-    raise CredentialsError(f"{path}: {key} is not a text")
+    raise CredentialsError(T("{path}: {key} is not a text", path=path, key=key))
 
 
 def refuse_roles(place: str, values: Mapping[str, object], keys: tuple[str, str]) -> None:
@@ -165,7 +168,10 @@ def refuse_roles(place: str, values: Mapping[str, object], keys: tuple[str, str]
         hint += f"; or use the keys of [{source}] as they are: --profile {source}"
     elif all(values.get(key) for key in keys):
         hint += f"; or remove {asked[name]}, and the keys beside it are used as they are"
-    raise CredentialsError(f"{place}: {asked[name]} {ROLES[name]}", hint=f"{hint}.")
+    raise CredentialsError(
+        T("{place}: {asked} {roles}", place=place, asked=asked[name], roles=ROLES[name]),
+        hint=T("{hint}.", hint=hint),
+    )
 
 
 def _plain(key: str) -> str:
@@ -190,18 +196,30 @@ def refuse_expired(path: Path, content: Mapping[str, object], now: float) -> Non
         moment = math.nan
     if not math.isfinite(moment):
         raise CredentialsError(
-            f"{path}: expiresAt is not a time in seconds", hint="Run `tccli auth login`."
+            T("{path}: expiresAt is not a time in seconds", path=path),
+            hint=T("Run `tccli auth login`."),
         )
     if moment - now >= SOON:
         return
     if not content.get("token"):
         raise CredentialsError(
-            f"{path}: expiresAt is of an earlier login, which has ended; the keys beside it have "
-            "no token, as permanent ones have none",
-            hint=f"For permanent keys, {_LEFT}; for a new login, run `tccli auth login`.",
+            T(
+                "{path}: expiresAt is of an earlier login, which has ended; the "
+                "keys beside it have no token, as permanent ones have none",
+                path=path,
+            ),
+            hint=T(
+                "For permanent keys, {left}; for a new login, run `tccli auth login`.", left=_LEFT
+            ),
         )
     raise CredentialsError(
-        f"the temporary credentials in {path} have expired: its expiresAt is of an earlier login",
-        hint="Run `tccli auth login`, then try again. If permanent keys were put in since, "
-        f"{_LEFT}.",
+        T(
+            "the temporary credentials in {path} have expired: its expiresAt "
+            "is of an earlier login",
+            path=path,
+        ),
+        hint=T(
+            "Run `tccli auth login`, then try again. If permanent keys were put in since, {left}.",
+            left=_LEFT,
+        ),
     )

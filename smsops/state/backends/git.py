@@ -26,6 +26,7 @@ from smsops.state.backends.gitrefs import BROKEN, Refs
 from smsops.state.backends.gitwire import Git
 from smsops.state.backends.predecessor import NAME, Predecessor
 from smsops.state.snapshot import MOST_BYTES, peek_serial
+from smsops.text.messages import T
 
 _NAME = re.compile(r"[a-z0-9-]{1,63}")
 _LOCK_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -58,7 +59,10 @@ class GitBackend:
         self._refs = Refs(Git(root, environment), remote, clock=clock)
         if not _NAME.fullmatch(name) or name.startswith("-"):
             raise StateError(
-                f"spec.state.name {name!r} is not a name: use a-z, 0-9 and dashes, 63 at most"
+                T(
+                    "spec.state.name {name} is not a name: use a-z, 0-9 and dashes, 63 at most",
+                    name=repr(name),
+                )
             )
         self._state = f"{_STATES}{name}"
         self._lock = f"refs/smsops/lock/{name}"
@@ -138,8 +142,13 @@ class GitBackend:
         document.require_replaceable(self._foreign, source=self.description)
         if self._serial is not None and serial <= self._serial:
             raise StateError(
-                f"{self.description} was not written: it has serial {self._serial}, "
-                f"and serial {serial} is not newer"
+                T(
+                    "{description} was not written: it has serial {serial}, and serial "
+                    "{serial2} is not newer",
+                    description=self.description,
+                    serial=self._serial,
+                    serial2=serial,
+                )
             )
         parent, left = self._basis, "The remote is unchanged."
         if self._inherited and self._old is not None:
@@ -150,8 +159,11 @@ class GitBackend:
         now = self._refs.push(self._state, commit, expect=self._basis, place=self._own, left=left)
         if now != commit:
             raise StateError(
-                f"{self._own} was not written: somebody else wrote it since this run read it",
-                hint="Run the command again; it starts from the state as it is now.",
+                T(
+                    "{own} was not written: somebody else wrote it since this run read it",
+                    own=self._own,
+                ),
+                hint=T("Run the command again; it starts from the state as it is now."),
             )
         self._refs.remember(self._seen, commit)
         if self._inherited and self._old is not None:
@@ -203,17 +215,26 @@ class GitBackend:
             where = "" if ref == self._lock else f", at {ref}"
             holders.append(f"{lockinfo.holder(info)}{where}")
         if not holders:
-            raise StateError(f"{self._own} is not locked")
+            raise StateError(T("{own} is not locked", own=self._own))
         raise StateError(
-            f"{self._own} is not locked with the ID {lock_id}, but by {' and '.join(holders)}"
+            T(
+                "{own} is not locked with the ID {lock_id}, but by {names}",
+                own=self._own,
+                lock_id=lock_id,
+                names=" and ".join(holders),
+            )
         )
 
     def _unlock(self, ref: str, commit: str) -> None:
         if BROKEN.fullmatch(commit):
             raise StateError(
-                f"{ref} of git remote {self._refs.remote} is broken in the remote itself: "
-                "its file has no content, and no push can remove that",
-                hint=f"In the repository of the remote, remove the file {ref}",
+                T(
+                    "{ref} of git remote {remote} is broken in the remote itself: its "
+                    "file has no content, and no push can remove that",
+                    ref=ref,
+                    remote=self._refs.remote,
+                ),
+                hint=T("In the repository of the remote, remove the file {ref}", ref=ref),
             )
         place = f"{ref} of git remote {self._refs.remote}"
         self._refs.push(ref, None, expect=commit, place=place)

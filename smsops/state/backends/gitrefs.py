@@ -14,6 +14,7 @@ from smsops.clock import Clock
 from smsops.errors import ForeignDocument, StateError
 from smsops.state.backends.giturls import place, redacted, secrets_of
 from smsops.state.backends.gitwire import Done, Git, distrusted
+from smsops.text.messages import T
 
 REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 #: What a remote lists for a ref whose file has no content.
@@ -40,8 +41,8 @@ class Refs:
     def __init__(self, git: Git, remote: str, *, clock: Clock) -> None:
         if not REMOTE.fullmatch(remote):
             raise StateError(
-                f"spec.state.remote {remote!r} is not the name of a remote",
-                hint="Name a configured remote, such as origin; URLs are not taken.",
+                T("spec.state.remote {remote} is not the name of a remote", remote=repr(remote)),
+                hint=T("Name a configured remote, such as origin; URLs are not taken."),
             )
         self.remote = remote
         self._git = git
@@ -119,7 +120,13 @@ class Refs:
         """The bytes of the file ``name`` of a commit."""
         size = self._git.must("cat-file", "-s", f"{commit}:{name}").strip()
         if not size.isdigit() or int(size) > most:
-            raise StateError(f"{name} of commit {commit} is too large to be what it should be")
+            raise StateError(
+                T(
+                    "{name} of commit {commit} is too large to be what it should be",
+                    name=name,
+                    commit=commit,
+                )
+            )
         return self._git.must("cat-file", "blob", f"{commit}:{name}")
 
     def parent(self, commit: str) -> str | None:
@@ -180,14 +187,18 @@ class Refs:
             if pause is not None:
                 self._clock.sleep(pause)
         raise StateError(
-            f"{place}: git push failed: {self._rejection(done) or done.said}",
-            hint=f"{left} Check that you may push refs/smsops/* there.",
+            T(
+                "{place}: git push failed: {value}",
+                place=place,
+                value=self._rejection(done) or done.said,
+            ),
+            hint=T("{left} Check that you may push refs/smsops/* there.", left=left),
         )
 
     def _sha(self, *arguments: str, body: bytes, extra: Mapping[str, str] | None = None) -> str:
         sha = self._git.must(*arguments, body=body, extra=extra).decode("ascii", "replace").strip()
         if not _SHA.fullmatch(sha):
-            raise StateError(f"git {arguments[0]} did not name an object")
+            raise StateError(T("git {arguments} did not name an object", arguments=arguments[0]))
         return sha
 
     def _kind(self, sha: str) -> str:
@@ -227,14 +238,20 @@ class Refs:
         if self.remote not in names:
             listed = ", ".join(name for name in names if REMOTE.fullmatch(name)) or "none"
             raise StateError(
-                f"spec.state.remote is {self.remote}, and the repository has no such remote",
-                hint=f"Configured remotes: {listed}. Add it with git remote add.",
+                T(
+                    "spec.state.remote is {remote}, and the repository has no such remote",
+                    remote=self.remote,
+                ),
+                hint=T("Configured remotes: {listed}. Add it with git remote add.", listed=listed),
             )
         mirror = self._git.run("config", "--type=bool", "--get", f"remote.{self.remote}.mirror")
         if mirror.out.strip() == b"true":
             raise StateError(
-                f"git remote {self.remote} is a mirror (remote.{self.remote}.mirror): a push to it "
-                "would make all of its refs those of this repository",
+                T(
+                    "git remote {remote} is a mirror (remote.{remote}.mirror): a push "
+                    "to it would make all of its refs those of this repository",
+                    remote=self.remote,
+                ),
                 hint=_OWN_REMOTE,
             )
         read = self._lines("remote", "get-url", "--all", self.remote)
@@ -243,10 +260,18 @@ class Refs:
         # Reading by https and pushing by ssh is common, and one place.
         if len(read) != 1 or len(written) != 1 or place(read[0]) != place(written[0]):
             raise StateError(
-                f"git remote {self.remote} is read from {_named(read[:1])} and written to "
-                f"{_named(written)}: a state has one place",
-                hint=f"{_OWN_REMOTE} What sets the others: git config --show-origin "
-                "--get-regexp '^(remote|url)[.]'",
+                T(
+                    "git remote {remote} is read from {named} and written to {named2}: "
+                    "a state has one place",
+                    remote=self.remote,
+                    named=_named(read[:1]),
+                    named2=_named(written),
+                ),
+                hint=T(
+                    "{own_remote} What sets the others: git config --show-origin "
+                    "--get-regexp '^(remote|url)[.]'",
+                    own_remote=_OWN_REMOTE,
+                ),
             )
         self._checked = True
 
@@ -255,7 +280,11 @@ class Refs:
 
     def _unreachable(self, done: Done) -> StateError:
         return StateError(
-            f"git remote {self.remote} cannot be read: {done.said or f'exit {done.code}'}",
+            T(
+                "git remote {remote} cannot be read: {value}",
+                remote=self.remote,
+                value=done.said or f"exit {done.code}",
+            ),
             hint=distrusted(done.said, "PATH")
             or f"Check the network and your access: git ls-remote {self.remote}",
         )

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from smsops.errors import StateError
 from smsops.state.backends.giturls import redacted
 from smsops.text import sanitise
+from smsops.text.messages import T
 
 #: Seconds for one command; a push over a slow line included.
 TIMEOUT = 120.0
@@ -89,7 +90,13 @@ class Git:
         """The output of a command that has to succeed. Raises :class:`StateError`."""
         done = self.run(*arguments, body=body, extra=extra)
         if done.code:
-            raise StateError(f"git {arguments[0]} failed: {done.said or f'exit {done.code}'}")
+            raise StateError(
+                T(
+                    "git {arguments} failed: {value}",
+                    arguments=arguments[0],
+                    value=done.said or f"exit {done.code}",
+                )
+            )
         return done.out
 
     def _check(self) -> None:
@@ -99,7 +106,7 @@ class Git:
         if done.code:
             remedy = distrusted(done.said, str(self._root.absolute()))
             raise StateError(
-                f"{self._root} is in no usable git repository: {done.said}",
+                T("{root} is in no usable git repository: {said}", root=self._root, said=done.said),
                 hint=remedy
                 or "Clone or init the repository first, or choose another state backend.",
             )
@@ -119,11 +126,13 @@ class Git:
             )
         except FileNotFoundError:
             raise StateError(
-                "there is no git command",
-                hint="Install git, or choose another state backend.",
+                T("there is no git command"),
+                hint=T("Install git, or choose another state backend."),
             ) from None
         except OSError as error:
-            raise StateError(f"git cannot be run: {error.strerror or error}") from error
+            raise StateError(
+                T("git cannot be run: {value}", value=error.strerror or error)
+            ) from error
         with process:
             try:
                 out, said = process.communicate(body, timeout=TIMEOUT)

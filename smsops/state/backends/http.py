@@ -35,6 +35,7 @@ from smsops.state.backends.httpwire import (
     Reply,
 )
 from smsops.state.snapshot import peek_serial
+from smsops.text.messages import C, T
 
 #: Seconds between the tries of an exchange without a clear answer.
 _PAUSES = (1.0, 2.0)
@@ -105,16 +106,23 @@ class HttpBackend:
         before = _digest(stored)
         if before not in self._attempted and self._basis not in (_UNREAD, before):
             raise StateError(
-                f"{self.description} was not written: somebody else wrote it since this run "
-                "read it",
-                hint="Run the command again; it starts from the state as it is now.",
+                T(
+                    "{description} was not written: somebody else wrote it since this run read it",
+                    description=self.description,
+                ),
+                hint=T("Run the command again; it starts from the state as it is now."),
             )
         document.require_replaceable(stored, source=self.description)
         newest = None if stored is None else peek_serial(stored)
         if before != mine and newest is not None and serial <= newest:
             raise StateError(
-                f"{self.description} was not written: it has serial {newest}, "
-                f"and serial {serial} is not newer"
+                T(
+                    "{description} was not written: it has serial {newest}, and serial "
+                    "{serial} is not newer",
+                    description=self.description,
+                    newest=newest,
+                    serial=serial,
+                )
             )
         if before != mine:
             self._attempted.add(mine)
@@ -154,11 +162,21 @@ class HttpBackend:
         try:
             reply = self._send_unlock(info)
         except NoReply as error:
-            raise StateError(f"{self.description}: the lock may still be there: {error}") from error
+            raise StateError(
+                T(
+                    "{description}: the lock may still be there: {error}",
+                    description=self.description,
+                    error=error,
+                )
+            ) from error
         if reply.status in _HELD:
             raise StateError(
-                f"{self.description} is not locked with the ID {lock_id}, "
-                f"but by {lockinfo.holder(lockinfo.from_json(reply.body))}"
+                T(
+                    "{description} is not locked with the ID {lock_id}, but by {holder}",
+                    description=self.description,
+                    lock_id=lock_id,
+                    holder=lockinfo.holder(lockinfo.from_json(reply.body)),
+                )
             )
         if reply.status not in (200, 204):
             raise self._refused("the lock cannot be removed", reply, _LOCK_HINTS)
@@ -182,7 +200,13 @@ class HttpBackend:
                 said = f"HTTP status {reply.status}"
             if pause is not None:
                 self._clock.sleep(pause)
-        raise StateError(f"{self.description}: the state cannot be read: {said}")
+        raise StateError(
+            T(
+                "{description}: the state cannot be read: {said}",
+                description=self.description,
+                said=said,
+            )
+        )
 
     def _post_until_known(self, body: bytes, before: str | None, serial: int) -> None:
         """Write. An unclear answer is settled by reading what the server has now."""
@@ -202,22 +226,38 @@ class HttpBackend:
                 return
             if now != before:
                 raise StateError(
-                    f"{self.description} was not written: somebody else wrote it meanwhile",
-                    hint="Run the command again; it starts from the state as it is now.",
+                    T(
+                        "{description} was not written: somebody else wrote it meanwhile",
+                        description=self.description,
+                    ),
+                    hint=T("Run the command again; it starts from the state as it is now."),
                 )
             if refused:
                 raise StateError(
-                    f"{self.description}: the server refuses serial {serial} (HTTP status 422): "
-                    "GitLab takes every serial once",
-                    hint="Look at `smsops state pull`. To put a file in place under a new serial: "
-                    "`smsops state push --force FILE`",
+                    T(
+                        "{description}: the server refuses serial {serial} (HTTP status "
+                        "422): GitLab takes every serial once",
+                        description=self.description,
+                        serial=serial,
+                    ),
+                    hint=T(
+                        "Look at {command}. To put a file in place under a new serial: {other}",
+                        command=C("state pull"),
+                        other=C("state push --force FILE"),
+                    ),
                 )
             if pause is not None:
                 self._clock.sleep(pause)
         raise StateError(
-            f"{self.description}: the state could not be saved: {said}",
-            hint="The server still has the version before. GitLab answers like this, too, when "
-            "somebody else holds the lock.",
+            T(
+                "{description}: the state could not be saved: {said}",
+                description=self.description,
+                said=said,
+            ),
+            hint=T(
+                "The server still has the version before. GitLab answers like "
+                "this, too, when somebody else holds the lock."
+            ),
         )
 
     def _post(self, body: bytes) -> Reply:
@@ -239,13 +279,25 @@ class HttpBackend:
         if reply.status in _HELD:
             by = lockinfo.holder(lockinfo.from_json(reply.body))
             raise LockedError(
-                f"{self.description} was not written: it is locked by {by}",
-                hint="This run lost its lock. Run the command again when the other one has ended.",
+                T(
+                    "{description} was not written: it is locked by {by}",
+                    description=self.description,
+                    by=by,
+                ),
+                hint=T(
+                    "This run lost its lock. Run the command again when the other one has ended."
+                ),
             )
         if reply.status == 413:
             raise StateError(
-                f"{self.description}: the state of {size} bytes is too large for the server",
-                hint="Ask its administrator for more (GitLab: the limit of Terraform state files).",
+                T(
+                    "{description}: the state of {size} bytes is too large for the server",
+                    description=self.description,
+                    size=size,
+                ),
+                hint=T(
+                    "Ask its administrator for more (GitLab: the limit of Terraform state files)."
+                ),
             )
         if reply.status < 500 and reply.status != 422:
             raise self._refused("the state cannot be written", reply, _WRITE_HINTS)
@@ -278,7 +330,13 @@ class HttpBackend:
                 self._clock.sleep(pause)
         if sent:
             self._release(info, self._warn)
-        raise StateError(f"{self.description}: the lock cannot be taken: {said}")
+        raise StateError(
+            T(
+                "{description}: the lock cannot be taken: {said}",
+                description=self.description,
+                said=said,
+            )
+        )
 
     def _release(self, info: LockInfo, warn: Callable[[str], None]) -> None:
         """Unlock. What the run did is done, so a failure here is a warning."""
@@ -332,12 +390,21 @@ class HttpBackend:
         if missing:
             unset = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
             return StateAccessError(
-                f"{message}: the server of the state refused: {unset}",
-                hint=f"Set {USERNAME} and {PASSWORD}.",
+                T(
+                    "{message}: the server of the state refused: {unset}",
+                    message=message,
+                    unset=unset,
+                ),
+                hint=T("Set {username} and {password}.", username=USERNAME, password=PASSWORD),
             )
         return StateAccessError(
-            f"{message}: the server of the state refused the credentials",
-            hint=f"{USERNAME} and {PASSWORD} are set. {_REFUSED[status]}",
+            T("{message}: the server of the state refused the credentials", message=message),
+            hint=T(
+                "{username} and {password} are set. {refused}",
+                username=USERNAME,
+                password=PASSWORD,
+                refused=_REFUSED[status],
+            ),
         )
 
 

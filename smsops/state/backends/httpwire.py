@@ -19,6 +19,7 @@ from smsops.clock import Clock
 from smsops.errors import SmsopsError, StateError
 from smsops.net.loopback import is_loopback
 from smsops.state.snapshot import MOST_BYTES
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     import httpx
@@ -73,9 +74,13 @@ def settings(environment: Mapping[str, str]) -> HttpSettings:
     """
     if not environment.get(ADDRESS):
         raise StateError(
-            f"the state is kept by http, and {ADDRESS} is not set",
-            hint="For GitLab: https://HOST/api/v4/projects/ID/terraform/state/NAME, with "
-            f"{USERNAME} and {PASSWORD} beside it.",
+            T("the state is kept by http, and {address} is not set", address=ADDRESS),
+            hint=T(
+                "For GitLab: https://HOST/api/v4/projects/ID/terraform/state/NAME, "
+                "with {username} and {password} beside it.",
+                username=USERNAME,
+                password=PASSWORD,
+            ),
         )
     address = _url(environment, ADDRESS)
     locks = address._replace(path=f"{address.path.rstrip('/')}/lock")
@@ -102,21 +107,26 @@ def _url(environment: Mapping[str, str], name: str) -> SplitResult:
         host, port = "", 0
         parts = urlsplit("")
     if not host or port == 0 or not _PRINTABLE.fullmatch(text) or "#" in text:
-        raise StateError(f"{name} is not a URL", hint="Write https://HOST/PATH")
+        raise StateError(T("{name} is not a URL", name=name), hint=T("Write https://HOST/PATH"))
     if "@" in parts.netloc:
         raise StateError(
-            f"{name} has a user or a password in it",
-            hint=f"Put them into {USERNAME} and {PASSWORD}.",
+            T("{name} has a user or a password in it", name=name),
+            hint=T(
+                "Put them into {username} and {password}.", username=USERNAME, password=PASSWORD
+            ),
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise StateError(f"{name} must be https; http is for loopback addresses only")
+        raise StateError(T("{name} must be https; http is for loopback addresses only", name=name))
     return parts
 
 
 def _method(environment: Mapping[str, str], name: str, default: str) -> str:
     method = environment.get(name) or default
     if not _METHOD.fullmatch(method):
-        raise StateError(f"{name} is not an HTTP method", hint=f"The default is {default}.")
+        raise StateError(
+            T("{name} is not an HTTP method", name=name),
+            hint=T("The default is {default}.", default=default),
+        )
     return method
 
 
@@ -216,7 +226,10 @@ class HttpExchange:
             found += chunk
             if len(found) > MOST_BYTES:
                 raise StateError(
-                    f"{self._settings.shown} answers with more than {MOST_BYTES} bytes: "
-                    "it is not a state"
+                    T(
+                        "{shown} answers with more than {most_bytes} bytes: it is not a state",
+                        shown=self._settings.shown,
+                        most_bytes=MOST_BYTES,
+                    )
                 )
         return bytes(found)

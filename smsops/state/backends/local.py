@@ -32,6 +32,7 @@ from smsops.state import disk, document
 from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
 from smsops.state.snapshot import MOST_BYTES, peek_lineage, peek_serial
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -129,8 +130,8 @@ class LocalBackend:
     def unlock(self, lock_id: str) -> None:
         """Always refused: a flock cannot outlive its process."""
         raise StateError(
-            f"the lock of {self._shown} ends with the process that holds it",
-            hint="There is nothing to break. End that process if it hangs.",
+            T("the lock of {shown} ends with the process that holds it", shown=self._shown),
+            hint=T("There is nothing to break. End that process if it hangs."),
         )
 
     # -- reading ---------------------------------------------------------------------------------
@@ -170,14 +171,20 @@ class LocalBackend:
         """
         if self._held is not None and self._lock_inode() != self._held:
             raise StateError(
-                f"{self._shown} was not written: the lock file was removed while this run held it",
-                hint="Another run may be at work. Run the command again.",
+                T(
+                    "{shown} was not written: the lock file was removed while this run held it",
+                    shown=self._shown,
+                ),
+                hint=T("Another run may be at work. Run the command again."),
             )
         stored = self._stored(directory)
         if self._basis not in (_UNREAD, _digest(stored)):
             raise StateError(
-                f"{self._shown} was not written: somebody else wrote it since this run read it",
-                hint="Run the command again; it starts from the state as it is now.",
+                T(
+                    "{shown} was not written: somebody else wrote it since this run read it",
+                    shown=self._shown,
+                ),
+                hint=T("Run the command again; it starts from the state as it is now."),
             )
         if stored == body:
             return False
@@ -185,8 +192,13 @@ class LocalBackend:
         newest = None if stored is None else peek_serial(stored)
         if newest is not None and serial <= newest:
             raise StateError(
-                f"{self._shown} was not written: it has serial {newest}, "
-                f"and serial {serial} is not newer"
+                T(
+                    "{shown} was not written: it has serial {newest}, and serial "
+                    "{serial} is not newer",
+                    shown=self._shown,
+                    newest=newest,
+                    serial=serial,
+                )
             )
         return True
 
@@ -269,9 +281,12 @@ class LocalBackend:
 
     def _lockless(self) -> StateError:
         return StateError(
-            f"{self._shown}: this file system has no locks (flock), and without one nothing is "
-            "written",
-            hint="Move the project to a local disk, or use the http or git backend.",
+            T(
+                "{shown}: this file system has no locks (flock), and without one "
+                "nothing is written",
+                shown=self._shown,
+            ),
+            hint=T("Move the project to a local disk, or use the http or git backend."),
         )
 
     def _release(self, lock: BaseFileLock) -> None:
@@ -349,7 +364,12 @@ class LocalBackend:
             yield
         except OSError as error:
             raise StateError(
-                f"cannot {verb} {self._shown}: {_reason(error)}",
+                T(
+                    "cannot {verb} {shown}: {reason}",
+                    verb=verb,
+                    shown=self._shown,
+                    reason=_reason(error),
+                ),
                 hint="What is stored is complete: the version before." if verb == "write" else "",
             ) from error
 

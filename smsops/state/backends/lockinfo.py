@@ -20,8 +20,9 @@ from smsops.clock import Clock, to_text
 from smsops.errors import LockedError
 from smsops.state.backend import LockInfo
 from smsops.text import sanitise
+from smsops.text.messages import T
 
-T = TypeVar("T")
+Acquired = TypeVar("Acquired")
 
 _KEYS = {
     "ID": "id",
@@ -93,7 +94,7 @@ def holder(info: LockInfo | None) -> str:
 
 
 def acquire(
-    attempt: Callable[[], T],
+    attempt: Callable[[], Acquired],
     *,
     timeout: float,
     pauses: tuple[float, ...],
@@ -101,7 +102,7 @@ def acquire(
     warn: Callable[[str], None],
     place: str,
     unlock_hint: bool,
-) -> T:
+) -> Acquired:
     """Try until ``attempt`` no longer raises :class:`Held`, for ``timeout`` seconds.
 
     Raises :class:`LockedError` naming the holder.
@@ -117,7 +118,8 @@ def acquire(
             words = holder(held.holder)
             if left <= 0:
                 raise LockedError(
-                    f"{place} is locked by {words}", hint=_what_to_do(held.holder, unlock_hint)
+                    T("{place} is locked by {words}", place=place, words=words),
+                    hint=_what_to_do(held.holder, unlock_hint),
                 ) from None
         if words != told:
             warn(f"Waiting for the lock of {place}, held by {words}.")

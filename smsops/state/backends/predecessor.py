@@ -18,6 +18,7 @@ from smsops.state.backends import lockinfo
 from smsops.state.backends.gitrefs import Dangling, Refs
 from smsops.state.document import Kind, Taken
 from smsops.state.snapshot import MOST_BYTES, load, peek_lineage, peek_project, peek_serial
+from smsops.text.messages import C, T
 
 #: What ``spec.state.name`` was in 0.1 where a project did not say it.
 NAME = "default"
@@ -123,17 +124,27 @@ class Predecessor:
         if lock is not None:
             info = self._holder(self.lock, lock)
             raise LockedError(
-                f"{self.description} is locked by {lockinfo.holder(info)}",
-                hint="Run the command again when that run has ended. If it is dead: "
-                f"`smsops state unlock {info.id}`",
+                T(
+                    "{description} is locked by {holder}",
+                    description=self.description,
+                    holder=lockinfo.holder(info),
+                ),
+                hint=T(
+                    "Run the command again when that run has ended. If it is dead: {command}",
+                    id=info.id,
+                    command=C("state unlock {id}"),
+                ),
             )
         commit = self._mark(self._tip, complete=False)
         now = self._refs.push(_STATE, commit, expect=self._tip, place=self.description)
         if now != commit and not self._ours(now):
             raise StateError(
-                f"{self.description} was not taken over: somebody else saved or took it since "
-                "this run read it",
-                hint="Run the command again; it starts from the state as it is now.",
+                T(
+                    "{description} was not taken over: somebody else saved or took it "
+                    "since this run read it",
+                    description=self.description,
+                ),
+                hint=T("Run the command again; it starts from the state as it is now."),
             )
         assert now is not None
         self._tip, self._marked = now, True
