@@ -76,7 +76,7 @@ def bind_all(
         seen = observation.objects.get(item.key)
         if fresh and seen is not None:
             recorded.append(bind.change(item, kind, seen, by_address.get(item.address), now))
-        place = None if fresh else bind.placed_at(state.resources[item.address], item.remote_id)
+        place = None if fresh else state.resources[item.address].role_of(item.remote_id)
         results.append(Bound(item, seen, place, item.address in by_address))
     if recorded:
         execution.journal.commit(changes.chained(*recorded))

@@ -81,12 +81,12 @@ def check(
     record = state.resources.get(address, Recorded())
     owner = account_index.owners.get(binding.key)
     if owner is not None and (owner == address or owner not in free):
-        place = placed_at(state.resources[owner], remote_id)
+        place = state.resources[owner].role_of(remote_id)
         if owner == address and (
             place is binding.role or (place is Role.SUCCESSOR and not binding.named)
         ):
             return False
-        where = f"the {place} object of" if place is not None else "a superseded object of"
+        where = f"{'a' if place is Role.SUPERSEDED else 'the'} {place} object of"
         hint = (
             f"If that is wrong, `smsops state rm {owner}` first, or `smsops state mv {owner} ADDR`."
         )
@@ -174,20 +174,11 @@ def change(
 
 
 #: Where an object stands at its address already -> how it gets to the place that was asked for.
-_OWN_PLACE: Mapping[Role | None, str] = {
+_OWN_PLACE: Mapping[Role, str] = {
     Role.CURRENT: "It is in use: there is nothing to import.",
     Role.SUCCESSOR: "Once it is active, the next `smsops apply` promotes it.",
-    None: "When the manifest equals it again, the next `smsops apply` promotes it.",
+    Role.SUPERSEDED: "When the manifest equals it again, the next `smsops apply` promotes it.",
 }
-
-
-def placed_at(record: Recorded, remote_id: RemoteId) -> Role | None:
-    """The place of an object at its address; ``None`` for one that is superseded."""
-    places = {Role.CURRENT: record.current, Role.SUCCESSOR: record.successor}
-    for role, item in places.items():
-        if item is not None and item.remote_id == remote_id:
-            return role
-    return None
 
 
 # -- Terraform -----------------------------------------------------------------------------------

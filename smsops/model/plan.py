@@ -47,7 +47,8 @@ class FieldChange:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a plan. ``reason_code`` says why, stable over versions; ``reason`` and
-    ``consequence`` are its words. ``deposed`` is set on steps about superseded objects.
+    ``consequence`` are its words. ``role``: the place of the object that the step is about;
+    ``further``: another step is the one of the address itself.
 
     ``discard`` is the successor that a resubmission deletes first; ``moved_from`` is the address
     whose record a renamed manifest takes over, or with ``taken`` only the object ``taken``, which
@@ -65,7 +66,7 @@ class Step:
     after: Spec | None = None
     consequence: Text = NOTHING
     reason_code: str = ""
-    deposed: RemoteId | None = None
+    further: bool = False
     role: Role = Role.CURRENT
     discard: RemoteId | None = None
     moved_from: Address | None = None
@@ -76,6 +77,11 @@ class Step:
     origin: Origin | None = field(default=None, compare=False)
     #: The advice of a step that was read back from a file; else it follows from the words.
     advised: tuple[tuple[str, ...], ...] | None = field(default=None, compare=False)
+
+    @property
+    def deposed(self) -> RemoteId | None:
+        """The id of a further step's object; with the address it tells all steps apart."""
+        return self.remote_id if self.further else None
 
     @property
     def acting(self) -> bool:

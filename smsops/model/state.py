@@ -57,6 +57,13 @@ class Recorded:
         ahead = tuple(item for item in (self.current, self.successor) if item is not None)
         return ahead + self.retiring
 
+    def role_of(self, remote_id: RemoteId) -> Role:
+        """The place of one of the objects of the address."""
+        for role, item in ((Role.CURRENT, self.current), (Role.SUCCESSOR, self.successor)):
+            if item is not None and item.remote_id == remote_id:
+                return role
+        return Role.SUPERSEDED
+
     def without(self, remote_id: RemoteId) -> Recorded:
         """This record without one id, wherever it stands."""
 
@@ -72,10 +79,13 @@ class Recorded:
 
 
 class Role(StrEnum):
-    """Which place of its address an object takes."""
+    """Which place of its address an object takes. An Add makes a current object or a successor;
+    ``superseded`` is what retires.
+    """
 
     CURRENT = "current"
     SUCCESSOR = "successor"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smsops.errors import StalePlan
-from smsops.model import ACTING, Action, Plan, Step
+from smsops.model import ACTING, Action, Plan, Role, Step
 from smsops.planfile.document import PROSE, row
 from smsops.planfile.saved import SavedPlan, row_key, short
 from smsops.planning.groups import groups_of
@@ -115,8 +115,11 @@ def _agreed_on(each: Mapping[str, Any], now: Mapping[str, Any] | None = None) ->
     reason codes takes that of ``now``.
     """
     ours = {name: value for name, value in each["smsops"].items() if name not in PROSE}
-    if now is not None:
-        ours.setdefault("reason_code", now["smsops"]["reason_code"])
+    if now is not None and "reason_code" not in ours:
+        ours["reason_code"] = now["smsops"]["reason_code"]
+        roles = ours.get("role"), now["smsops"]["role"]
+        if roles == (Role.CURRENT, Role.SUPERSEDED):  # format 1.0 had no word for it
+            ours["role"] = Role.SUPERSEDED
     if isinstance(ours.get("review"), dict):
         ours["review"] = {**ours["review"], "reply": None}
     return {**each, "smsops": ours}

@@ -62,7 +62,7 @@ def _step(row: object) -> Step:
         before=_field(change, "before", _optional(_spec(address.kind))),
         after=_field(change, "after", _optional(_spec(address.kind))),
         consequence=quoting(_field(ours, "consequence", _text), advised),
-        deposed=_id(address.kind)(outer["deposed"]) if "deposed" in outer else None,
+        further="deposed" in outer,
         role=_field(ours, "role", Role),
         discard=_field(ours, "discard", _optional(_id(address.kind))),
         moved_from=_field(ours, "moved_from", _optional(_address)),

@@ -1,6 +1,6 @@
 """(desired, recorded, observed, options, now) -> Plan. Pure: the tables decide, this asks them.
 
-One row per address, then rows (``deposed``) for the objects that its current object superseded.
+One step per address, then further steps for the objects that its current object superseded.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class _Planner:
         yield self._moved_here(item, step)
         if record.successor is not None and self.saga.both_gone(item, record):
             dead = self.saga.on(item, record.successor, decisions.BOTH_GONE, role=Role.SUCCESSOR)
-            yield replace(dead, changed=(), deposed=record.successor.remote_id)
+            yield replace(dead, changed=(), further=True)
         for old in record.retiring:
             if step.remote_id == old.remote_id:
                 continue  # on its way back
@@ -218,8 +218,8 @@ class _Planner:
                 decision = decisions.RECOVERED
             step = replace(
                 self._off(address, old, decision),
-                deposed=old.remote_id if first and old.remote_id != first.remote_id else None,
-                role=Role.SUCCESSOR if old is record.successor else Role.CURRENT,
+                further=first is not None and old.remote_id != first.remote_id,
+                role=record.role_of(old.remote_id),
             )
             if decision.action is Action.DELETE and record.lifecycle.protected:
                 step = guarded(step, Guard.PROTECTED, address=address)
@@ -261,9 +261,9 @@ class _Planner:
         record = self.recorded[self.moves.sources.get(address, address)]
         about = _object(record, taken.remote_id)
         step = self._off(address, about, decisions.TAKEN_OLD)
-        deposed = taken.remote_id if about is not record.current else None
         given = T("{reason}: {new}", reason=step.reason, new=new)
-        return replace(step, reason=given, deposed=deposed)
+        role = record.role_of(about.remote_id)
+        return replace(step, reason=given, further=role is not Role.CURRENT, role=role)
 
     def _left_out(self, group: Collection[Address]) -> Sequence[Address]:
         """The members of a group that --target leaves out, where it names others of it."""

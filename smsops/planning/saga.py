@@ -266,7 +266,7 @@ class Saga:
             step = replace(self._off(address, old, decision), reason=until)
         else:
             step = self._off(address, old, decision)
-        return replace(step, deposed=old.remote_id)
+        return replace(step, further=True, role=Role.SUPERSEDED)
 
     def _pair(self, item: Desired, record: RecordedObject) -> Pair:
         kind = self.kinds[item.address.kind]

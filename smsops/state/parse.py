@@ -213,7 +213,7 @@ def _intent(value: object) -> Intent:
     address = _address(_text(item["address"]))
     kind = RESOURCES[address.kind]
     role = _text(item["role"])
-    if role not in set(Role):
+    if role not in (Role.CURRENT, Role.SUCCESSOR):
         raise Malformed(f"the role {role!r} is unknown")
     started_at = _moment(item["started_at"])
     if started_at is None:

@@ -405,7 +405,7 @@ def test_a_successor_that_goes_with_its_manifest_is_called_one() -> None:
     assert [(row.remote_id, row.role) for row in world.rows()] == [
         (1, Role.CURRENT),
         (2, Role.SUCCESSOR),
-        (3, Role.CURRENT),
+        (3, Role.SUPERSEDED),
     ]
     assert [next(iter(about(row))) for row in world.rows()] == [
         "id 1",

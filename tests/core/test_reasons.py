@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
 
-from smsops.model import Action, Address, Role
+from smsops.errors import StalePlan
+from smsops.model import Action, Address, PlanOptions, Role
 from smsops.model import Intent as OpenIntent
+from smsops.planfile.agreement import agree
 from smsops.planfile.document import row
+from smsops.planfile.saved import SavedPlan
 from smsops.planning import decisions, reasons
 from smsops.planning.decisions import Decision, Delta, Guard, Hold, Presence, Standing
 from smsops.planning.reasons import WORDS, Reason
@@ -218,3 +222,23 @@ def test_the_codes_of_presence_tell_every_row_apart() -> None:
     assert found[True, False, Presence.ABSENT] == Reason.NEW
     assert found[True, True, Presence.ABSENT] == Reason.DELETED_ELSEWHERE
     assert Address.parse("template.login") == ADDRESS
+
+
+# -- plans of format 1.0 -------------------------------------------------------------------------
+
+
+def test_a_retirement_of_a_plan_without_codes_still_holds() -> None:
+    """Format 1.0 had neither reason codes nor a word for what is superseded."""
+    plan = worlds.retiring(Presence.THERE, True, True).plan()
+    [retire] = [step for step in plan.steps if step.acting]
+    assert (retire.action, retire.role) == (Action.RETIRE, Role.SUPERSEDED)
+    rows = [json.loads(json.dumps(row(step))) for step in plan.steps]
+    for each in rows:
+        del each["smsops"]["reason_code"], each["smsops"]["advice"]
+        each["smsops"]["role"] = each["smsops"]["role"].replace("superseded", "current")
+    head = {"account_id": plan.account_id, "region": plan.region, "resource_changes": rows}
+    saved = SavedPlan("a.plan", head, PlanOptions(), None)
+    assert agree(saved, plan, lineage="x").steps == (retire,)
+    rows[-1]["smsops"]["role"] = "successor"
+    with pytest.raises(StalePlan, match=r"changed: smsops\.role"):
+        agree(saved, plan, lineage="x")

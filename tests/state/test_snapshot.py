@@ -236,7 +236,7 @@ def _states(draw: st.DrawFn) -> Snapshot:
             str(number),
             LOGIN,
             draw(_texts),
-            draw(st.sampled_from(Role)),
+            draw(st.sampled_from((Role.CURRENT, Role.SUCCESSOR))),
             draw(_specs("template")),
             tuple(draw(st.lists(_ids, max_size=2))),
             draw(st.integers(0, 2**33)),

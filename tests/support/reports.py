@@ -13,6 +13,7 @@ from smsops.model import (
     FieldChange,
     Observed,
     Plan,
+    Role,
     Spec,
     Step,
     Suppression,
@@ -56,7 +57,8 @@ def plan(text: str, actions: Iterable[Action] = tuple(Action)) -> Plan:
             before=None if action is Action.CREATE else spec(text),
             after=None if action is Action.DELETE else spec(text),
             consequence=T(f"so {text}"),
-            deposed=1110 + number if action is Action.RETIRE else None,
+            further=action is Action.RETIRE,
+            role=Role.SUPERSEDED if action is Action.RETIRE else Role.CURRENT,
         )
         for number, action in enumerate(actions)
     ]

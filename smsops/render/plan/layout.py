@@ -122,7 +122,7 @@ def _place(step: Step) -> str:
     """What a step's id is to its address."""
     if step.role is Role.SUCCESSOR and step.action in _OF_SUCCESSORS:
         return "successor id"
-    return "superseded id" if step.deposed is not None else "id"
+    return "superseded id" if step.role is Role.SUPERSEDED else "id"
 
 
 def fields(step: Step, *, every: bool = True) -> list[tuple[str, Value, Value]]:
