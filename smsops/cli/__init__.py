@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None, *, context: Context | None = No
         try:
             context.host.end(code)
         except Exception as error:  # noqa: BLE001 - it reports the work, it does not change it
-            context.log(f"Warning: the code host could not be told: {error!r}")
+            context.log(T("Warning: the code host could not be told: {error}", error=repr(error)))
     return code
 
 
@@ -148,15 +148,17 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
-        context.log("Interrupted.")
+        context.log(T("Interrupted."))
         terminated = isinstance(error.__cause__ or error, Terminated)
         return Exit.TERMINATED if terminated else Exit.INTERRUPTED
     except click.UsageError as error:
         where = f"\nSee '{error.ctx.command_path} --help'." if error.ctx else ""
-        context.log(f"Error: {error.format_message()}{where}")
+        context.log(
+            T("Error: {format_message}{where}", format_message=error.format_message(), where=where)
+        )
         return Exit.USAGE
     except click.ClickException as error:
-        context.log(f"Error: {error.format_message()}")
+        context.log(T("Error: {format_message}", format_message=error.format_message()))
         return Exit.ERROR
     except Failed as failed:
         return _failed(failed.context, failed.error)
@@ -167,11 +169,15 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.ERROR
     except RecursionError:
-        context.log("Error: the input is nested too deeply.")
+        context.log(T("Error: the input is nested too deeply."))
         return Exit.ERROR
     except OSError as error:
         context.log(
-            f"Error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}",
+            T(
+                "Error: {value}{value2}",
+                value=error.strerror or error,
+                value2=f": {error.filename}" if error.filename else "",
+            ),
         )
         return Exit.ERROR
     return int(outcome) if isinstance(outcome, int) else Exit.OK

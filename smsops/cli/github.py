@@ -26,6 +26,7 @@ from smsops.errors import SmsopsError
 from smsops.render.comment import size
 from smsops.render.github import commands, reports
 from smsops.render.github.commands import Annotation, Report
+from smsops.text.messages import T
 from smsops.text.sanitise import markdown
 
 #: The most that one command puts into a summary (UTF-16 units): other steps' readers matter too.
@@ -60,7 +61,7 @@ class _Running:
 
     def warn(self, words: str) -> None:
         with suppress(OSError, ValueError):
-            self.streams.log(f"Warning: {words}")
+            self.streams.log(T("Warning: {words}", words=words))
 
 
 class GitHub(Host):

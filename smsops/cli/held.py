@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from smsops.cli.context import Context
 from smsops.planning.steps import hold_consequence
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.model import Address, Observation, Snapshot
@@ -30,5 +31,5 @@ def held(
     for address, why in sorted(others.items()):
         if address not in successors:
             ready = hold_consequence(address)
-            context.log(f"Note: {address} {why}; {ready}")
+            context.log(T("Note: {address} {why}; {ready}", address=address, why=why, ready=ready))
     return successors | others.keys()

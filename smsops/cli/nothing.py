@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smsops.cli.context import Context
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.model import Project, Snapshot
@@ -29,5 +30,5 @@ def nothing(context: Context, project: Project, snapshot: Snapshot) -> bool:
         gone = vanished(project, context.environment, emulator=emulator)
         notes += [gone] if gone else []
     for note in notes:
-        context.log(f"Warning: {note}")
+        context.log(T("Warning: {note}", note=note))
     return True

@@ -11,6 +11,7 @@ from smsops.cli.context import Context
 from smsops.errors import Exit, Interrupted, LockedError
 from smsops.model import Review, ReviewState
 from smsops.signals import Terminated
+from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +85,12 @@ def wait_for(
     if unfinished:
         left_over = ", ".join(str(address) for address in sorted(unfinished))
         context.log(
-            f"Not over after {duration(timeout)}: {left_over}. Run `smsops wait` again later."
+            T(
+                "Not over after {duration}: {left_over}. Run {command} again later.",
+                duration=duration(timeout),
+                left_over=left_over,
+                command=C("wait"),
+            )
         )
     if waited.observation is not None:
         left = max(0.0, until - clock.monotonic())
@@ -150,7 +156,7 @@ def _save(
             journal.note(changes.observed(workspace.kinds, {}, observation, now))
             journal.flush()
     except LockedError as error:
-        context.log(f"Warning: what was seen is not saved: {error.message}")
+        context.log(T("Warning: what was seen is not saved: {message}", message=error.message))
 
 
 @contextmanager

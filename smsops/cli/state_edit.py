@@ -41,7 +41,7 @@ def read(context: Context) -> Snapshot | None:
     backend = backend_of(context, project)
     snapshot = read_snapshot(backend)
     if snapshot is None:
-        context.log(f"There is no state yet at {backend.description}.")
+        context.log(T("There is no state yet at {description}.", description=backend.description))
     else:
         say_whose(context, project, snapshot)
     return snapshot
@@ -53,7 +53,13 @@ def say_whose(context: Context, project: Project, snapshot: Snapshot) -> None:
 
     found = binding.owner_of(snapshot)
     if found not in (None, binding.Owner.of(project)):
-        context.log(f"This state belongs to {found}, not to project {project.name}.")
+        context.log(
+            T(
+                "This state belongs to {found}, not to project {name}.",
+                found=found,
+                name=project.name,
+            )
+        )
 
 
 def edit(

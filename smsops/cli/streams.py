@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from smsops.text.messages import Text
 from smsops.workspace.settings import Options
 
 #: A value in quotes, which is nobody's advice; or a command that a message recommends, unless it
@@ -51,11 +52,11 @@ class Streams:
 
     def show(self, text: str) -> None:
         """Write a result for people, with advice that can be typed, in the terminal's width."""
-        self.out(self.fitted(text, self.stdout))
+        self.out(self.fitted(str(text), self.stdout))
 
     def fitted(self, text: str, stream: TextIO) -> str:
         """``text`` as ``stream`` shows it best: a terminal would break long lines anywhere."""
-        spelled, columns = self.spelled(text), self.columns(stream)
+        spelled, columns = self.spelled(str(text)), self.columns(stream)
         if columns is None:
             return spelled
         from smsops.text.width import wrapped
@@ -82,12 +83,12 @@ class Streams:
         """Whether everything is shown that is otherwise counted or cut."""
         return self.options.verbose > 0
 
-    def log(self, text: str) -> None:
+    def log(self, text: str | Text) -> None:
         """Write a line for people to stderr; sanitised here. Nobody listening is no failure."""
         from smsops.text import sanitise
 
         with suppress(OSError, ValueError):
-            text = self.fitted(text, self.stderr)
+            text = self.fitted(str(text), self.stderr)
         shown = sanitise.terminal(text, ci=self.ci, multiline=True)
         with suppress(OSError, ValueError):
             self.stderr.write(shown.rstrip("\n") + "\n")

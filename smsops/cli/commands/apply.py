@@ -160,7 +160,14 @@ def _apply(
         return True
 
     def left_out(step: Step) -> None:
-        context.log(f"Not in the plan, not run: {step.action} {step.address} ({step.reason})")
+        context.log(
+            T(
+                "Not in the plan, not run: {action} {address} ({reason})",
+                action=step.action,
+                address=step.address,
+                reason=step.reason,
+            )
+        )
 
     applied = apply(
         execution,
@@ -192,7 +199,7 @@ def _said(context: Context, what: str) -> Iterator[None]:
         return  # the reader went away: its choice
     except Exception as error:  # noqa: BLE001 - whatever it is, the exit code is about the work
         reason = error.strerror if isinstance(error, OSError) else repr(error)
-        context.log(f"The {what} could not be shown: {reason}")
+        context.log(T("The {what} could not be shown: {reason}", what=what, reason=reason))
 
 
 def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bool:
@@ -212,7 +219,7 @@ def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bo
         stream.flush()
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
-            context.log(f"The plan could not be shown: {error.strerror}")
+            context.log(T("The plan could not be shown: {strerror}", strerror=error.strerror))
         return False
     return True
 

@@ -10,6 +10,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit
 from smsops.render.drift import FORMATS
+from smsops.text.messages import C, T
 
 
 @command(
@@ -59,8 +60,11 @@ def drift_command(
         now = reading.clock.now()
     if not look.readable:
         context.log(
-            "Warning: some manifests have errors (`smsops validate` names them); "
-            "what they declare may be listed as unmanaged."
+            T(
+                "Warning: some manifests have errors ({command} names them); what "
+                "they declare may be listed as unmanaged.",
+                command=C("validate"),
+            )
         )
     drift = detect(
         look.snapshot,

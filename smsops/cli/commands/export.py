@@ -172,16 +172,23 @@ def _say(
     if unread:
         context.log(_to_be_read(project, unread[0]))
     step = "After that" if unread else "Next:"
-    context.log(f"{step} `smsops validate` names the fields to fill in, then `smsops plan`.")
+    context.log(
+        T(
+            "{step} {command} names the fields to fill in, then {other}.",
+            step=step,
+            command=C("validate"),
+            other=C("plan"),
+        )
+    )
 
 
 def _ended(context: Context, observation: Observation) -> Exit:
     """0 after a complete listing; 1 when there may be more than could be seen."""
     for note in observation.notes:
-        context.log(f"Note: {note}")
+        context.log(T("Note: {note}", note=note))
     if observation.listed_all:
         return Exit.OK
-    context.log("Error: not everything could be listed, so there may be more to export.")
+    context.log(T("Error: not everything could be listed, so there may be more to export."))
     return Exit.ERROR
 
 

@@ -127,7 +127,7 @@ def _bind(
     failed = [item for item in results if isinstance(item, NotBound)]
     bound = [item for item in results if not isinstance(item, NotBound)]
     for item in failed:
-        context.log(f"Not imported: {item.source}: {item.reason}.")
+        context.log(T("Not imported: {source}: {reason}.", source=item.source, reason=item.reason))
     if bound:
         context.out("\n".join(_line(item, ci=context.ci) for item in bound))
     if bare := [item.binding.address for item in bound if not item.declared]:

@@ -49,14 +49,16 @@ def init(context: Context, *, backend: str) -> Exit:
     if backend != "local":
         _probe(context)
     if kept and not _ignores(root):
-        context.log(f"Add .smsops/ to {IGNORE}: it holds the local state.")
+        context.log(T("Add .smsops/ to {ignore}: it holds the local state.", ignore=IGNORE))
     where = "" if root == Path() else f"-C {shlex.quote(str(root))} "
     context.log(
-        "\nNext:\n"
-        f"  smsops {where}validate           check the files\n"
-        f"  smsops {where}--emulator plan    try it without an account\n"
-        "Before you apply it to an account, change signs/acme.yaml: the name, the qualification "
-        "and the image are examples."
+        T(
+            "\nNext:\n  smsops {where}validate           check the files\n  "
+            "smsops {where}--emulator plan    try it without an account\nBefore "
+            "you apply it to an account, change signs/acme.yaml: the name, the "
+            "qualification and the image are examples.",
+            where=where,
+        )
     )
     return Exit.OK
 
@@ -83,7 +85,7 @@ def _probe(context: Context) -> None:
         )
         failed.exit = error.exit
         raise failed from error
-    context.log(f"{where.description} locks as it should.")
+    context.log(T("{description} locks as it should.", description=where.description))
 
 
 def _write(path: Path, body: bytes) -> None:

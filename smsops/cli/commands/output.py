@@ -57,15 +57,15 @@ def output_command(
         seen = workspace.observe_recorded(snapshot.resources)
         now = workspace.clock.now()
     for note in seen.notes:
-        context.log(f"Note: {note}")
+        context.log(T("Note: {note}", note=note))
     document = outputs.document(snapshot, seen, now=now, everything=everything)
     hidden = snapshot.resources.keys() - {Address.parse(name) for name in document["outputs"]}
     if hidden:
         names = ", ".join(sorted(map(str, hidden)))
-        context.log(f"Left out, never active so far: {names}. --all shows them.")
+        context.log(T("Left out, never active so far: {names}. --all shows them.", names=names))
     _say_unapplied(context, project, snapshot)
     for line in outputs.doubts(document):
-        context.log(f"Warning: {line}")
+        context.log(T("Warning: {line}", line=line))
     lost = nothing(context, project, snapshot)
     if plain:
         _refuse_unplain(list(outputs.unplain(document)))
@@ -74,13 +74,18 @@ def output_command(
     if check is None:
         if format == "dotenv" and not plain and outputs.quoted(document):
             context.log(
-                "Note: quotation marks are for shells, docker compose and dotenv libraries; "
-                "GitLab's dotenv reports and docker --env-file keep them: --plain writes none."
+                T(
+                    "Note: quotation marks are for shells, docker compose and dotenv "
+                    "libraries; GitLab's dotenv reports and docker --env-file keep "
+                    "them: --plain writes none."
+                )
             )
         context.out(text if format == "json" or not context.ci else sanitise.runner(text))
         return Exit.ERROR if lost else Exit.OK
     if lost:
-        context.log(f"{check} was not checked: there are no outputs to compare it with.")
+        context.log(
+            T("{check} was not checked: there are no outputs to compare it with.", check=check)
+        )
         return Exit.ERROR
     flags = f"{' --plain' if plain else ''}{' --all' if everything else ''}"
     again = f"smsops output --format {format}{flags} > {check}"
@@ -96,7 +101,7 @@ def _say_unapplied(context: Context, project: Project, snapshot: Snapshot) -> No
     from smsops.planning.unrecorded import about_some, unrecorded
 
     if missing := unrecorded(snapshot, load_manifests(project).desired):
-        context.log(f"Warning: {about_some(missing)}")
+        context.log(T("Warning: {about_some}", about_some=about_some(missing)))
 
 
 def _checked(
@@ -110,12 +115,12 @@ def _checked(
     found = read_named(file, limit, hint=f"Write it with `{again}`.")
     reasons = list(stale(text, found, format))
     if reasons:
-        context.log(f"{file} is stale. Write it again with `{again}`.")
+        context.log(T("{file} is stale. Write it again with `{again}`.", file=file, again=again))
     for line in [*(f"  {reason}" for reason in reasons), *waiting(held)]:
         context.log(line)
     if reasons or held:
         return Exit.DIFFERENCES
-    context.log(f"{file} is up to date.")
+    context.log(T("{file} is up to date.", file=file))
     return Exit.OK
 
 

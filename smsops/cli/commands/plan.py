@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from smsops.cli.plan_options import plan_options, planning_options
 from smsops.errors import Exit
 from smsops.model import Action, Plan
 from smsops.render.plan import FORMATS
+from smsops.text.messages import Command, T
 
 
 @command(
@@ -84,7 +84,10 @@ def plan_command(
     context.show(shown) if format == "text" else context.out(shown)
     if out is not None and format == "text":
         context.log(
-            f"Saved the plan; run `smsops apply {shlex.quote(str(out))}` to do exactly this."
+            T(
+                "Saved the plan; run {command} to do exactly this.",
+                command=Command.of("apply", out),
+            )
         )
     return exit_code(plan) if detailed_exitcode else Exit.OK
 

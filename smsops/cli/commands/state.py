@@ -15,7 +15,7 @@ from smsops.cli.context import Context
 from smsops.cli.options import global_options, merged
 from smsops.cli.state_edit import backend_of, edit, lock_timeout_option, no_state, read, say_whose
 from smsops.errors import Exit, UsageError
-from smsops.text.messages import T
+from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from smsops.model import Address
@@ -121,7 +121,9 @@ def _protect(context: Context, chosen: Address, timeout: float, *, protected: bo
     word = "protect" if protected else "unprotect"
     edit(context, word, timeout, lambda found: edits.protect(found, chosen, protected=protected))
     context.out(f"{chosen} is {'protected' if protected else 'not protected any more'}.")
-    context.log("While it has a manifest, the next apply sets what lifecycle.protected says there.")
+    context.log(
+        T("While it has a manifest, the next apply sets what lifecycle.protected says there.")
+    )
     return Exit.OK
 
 
@@ -151,10 +153,20 @@ def resolve(
     context.out(f"{chosen}: {chosen.kind} {number} is recorded as what the Add made.")
     instead = edits.replaced(before, chosen)
     if instead is not None:
-        context.log(f"It takes the place of {chosen.kind} {instead}, which is forgotten.")
+        context.log(
+            T(
+                "It takes the place of {kind} {instead}, which is forgotten.",
+                kind=chosen.kind,
+                instead=instead,
+            )
+        )
     context.log(
-        f"The id {number} was not looked up in the account: `smsops status` shows whether it is "
-        "there."
+        T(
+            "The id {number} was not looked up in the account: {command} shows "
+            "whether it is there.",
+            number=number,
+            command=C("status"),
+        )
     )
     return Exit.OK
 
@@ -168,7 +180,7 @@ def pull(context: Context) -> Exit:
     backend = backend_of(context, project)
     body = backend.read()
     if body is None:
-        context.log(f"There is no state yet at {backend.description}.")
+        context.log(T("There is no state yet at {description}.", description=backend.description))
         return Exit.OK
     say_whose(context, project, load(body, source=backend.description))
     context.out(sanitise.json(body.decode()))

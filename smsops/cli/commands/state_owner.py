@@ -74,5 +74,5 @@ def assign(
         else f"The state at {where} belongs to {owner} now, no longer to {was}."
     )
     if owner != mine:
-        context.log(f"Project {mine.project} refuses this state from now on.")
+        context.log(T("Project {project} refuses this state from now on.", project=mine.project))
     return Exit.OK

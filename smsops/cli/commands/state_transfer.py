@@ -133,7 +133,7 @@ def _keep(context: Context, project: Project, backend: Backend, body: bytes) -> 
     from smsops.state import DIRECTORY, replaced
 
     kept = backend.kept or replaced.keep(body, project.root / DIRECTORY, clock=context.clock)
-    context.log(f"What it replaces is kept: {kept}")
+    context.log(T("What it replaces is kept: {kept}", kept=kept))
 
 
 def _bytes(file: Path) -> bytes:
@@ -193,7 +193,12 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
     context.out(f"Copied serial {snapshot.serial} to {target.description}.")
     rest = f", remote: {project.state.remote}, name: {name}" if to == "git" else ""
     context.log(
-        f"Now set spec.state to {{backend: {to}{rest}}} in smsops.yaml, and keep nothing that "
-        f"still writes to {source.description}."
+        T(
+            "Now set spec.state to {{backend: {to}{rest}}} in smsops.yaml, and "
+            "keep nothing that still writes to {description}.",
+            to=to,
+            rest=rest,
+            description=source.description,
+        )
     )
     return Exit.OK

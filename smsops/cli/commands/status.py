@@ -7,6 +7,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit
+from smsops.text.messages import T
 
 
 @command(
@@ -25,7 +26,7 @@ def status_command(context: Context, format: str) -> Exit:
         seen = workspace.observe_recorded(snapshot.resources)
         now = workspace.clock.now()
     for note in seen.notes:
-        context.log(f"Note: {note}")
+        context.log(T("Note: {note}", note=note))
     nothing(context, project, snapshot)
     held(context, workspace, snapshot, seen)
     if format == "json":

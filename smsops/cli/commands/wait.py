@@ -11,7 +11,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, UsageError, most_serious
-from smsops.text.messages import T
+from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,13 @@ def wait_command(
         chosen = [Awaited.of(name, recorded[name]) for name in names]
         awaited = [item for item in chosen if item is not None]
         for name in unapplied:
-            context.log(f"{name}: declared, and not applied yet: `smsops apply` first")
+            context.log(
+                T(
+                    "{name}: declared, and not applied yet: {command} first",
+                    name=name,
+                    command=C("apply"),
+                )
+            )
         ends = [Exit.PENDING] if unapplied else []
         if not wanted and nothing(context, project, snapshot):
             ends = [Exit.PENDING]
@@ -88,7 +94,7 @@ def wait_command(
             if not wanted and waited.observation is not None:
                 _say_held(context, workspace, waited.observation)
         elif not ends:
-            context.log("Nothing to wait for: the state holds no resources.")
+            context.log(T("Nothing to wait for: the state holds no resources."))
     return most_serious(ends)
 
 

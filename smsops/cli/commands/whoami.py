@@ -9,6 +9,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.model import Project
@@ -28,7 +29,7 @@ def whoami(context: Context, format: str) -> Exit:
     project = _project(context)
     with open_client(context.options, context.environment, project, context.clock) as client:
         for warning in client.warnings:
-            context.log(f"Warning: {warning}")
+            context.log(T("Warning: {warning}", warning=warning))
         identity = render.Identity(
             **caller(client, context.options, context.log),
             region=project.region if project else None,
