@@ -4,10 +4,8 @@
 2. The tables are total; a test proves it, and every row has a story.
 3. This module knows no kind, no file, no clock and no API.
 
-Which record belongs to which manifest is decided first (``MOVES``). Then questions are asked in
-this order, the first that applies decides: removed manifest, rollback, a successor that is the only
-active object, abandon, current gone with a successor, successor, presence, review. Superseded
-objects have a table of their own (``RETIRING``), and so have promotions (``HOLDS``) and deletions
+Which record belongs to which manifest is decided first (``MOVES``), then what is removed, then each
+:class:`Question` in its order. Superseded objects have a table of their own (``RETIRING``), and so have promotions (``HOLDS``) and deletions
 (``KEPT``) that have to wait.
 """
 
@@ -97,6 +95,22 @@ class Hold(StrEnum):
 
     PARAMETERS = "parameters_change"
     MANUAL = "promote_manual"
+
+
+class Question(StrEnum):
+    """What is asked about a declared address, in this order; the first that applies decides.
+
+    Before that stand the moves of records and removed manifests, which are about other addresses.
+    """
+
+    ROLLBACK = "rollback"
+    SUCCESSOR_UNCERTAIN = "successor_uncertain"
+    ONLY_ACTIVE = "only_active"
+    ABANDON = "abandon"
+    CURRENT_GONE = "current_gone"
+    SUCCESSOR = "successor"
+    REVIEW = "review"
+    PRESENCE = "presence"
 
 
 @dataclass(frozen=True, slots=True)

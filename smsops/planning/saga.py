@@ -5,7 +5,7 @@ The tables of :mod:`smsops.planning.decisions` are asked in the order that stand
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from smsops.clock import to_text
@@ -26,7 +26,7 @@ from smsops.model import (
 from smsops.planning import decisions, steps
 from smsops.planning.account_index import AccountIndex, Holder
 from smsops.planning.compare import compare, known
-from smsops.planning.decisions import Decision, Guard, Presence
+from smsops.planning.decisions import Decision, Guard, Presence, Question
 from smsops.planning.guards import Guards, guarded
 from smsops.planning.holds import held
 from smsops.planning.incremental import IncrementalSteps
@@ -34,8 +34,24 @@ from smsops.planning.reasons import Reason
 from smsops.planning.steps import Pair, bare
 from smsops.text.messages import CHOICE, NOTHING, Command, T, joined
 
-#: AccountIndex of a current object that leave the decision to its successor.
+#: What is known of a current object where its successor may decide.
 _DECIDED = (Presence.THERE, Presence.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """What is asked about: a manifest, its record, and what was seen of both its objects.
+
+    ``there``: the current object, where it is there; ``successor``: one that is recorded, unless
+    it is gone together with the current object; ``following``: whether it is there.
+    """
+
+    item: Desired
+    record: Recorded
+    presence: Presence
+    there: RecordedObject | None
+    successor: RecordedObject | None
+    following: Presence
 
 
 class LatestPair:
@@ -86,35 +102,85 @@ class Saga:
         return self._early(item, record) or self._main(item, record)
 
     def _main(self, item: Desired, record: Recorded) -> Step:
-        kind = self.kinds[item.address.kind]
-        current, successor = record.current, record.successor
+        about = self._standing(item, record)
+        for question in Question:
+            if (step := _ANSWERS[question](self, about)) is not None:
+                return step
+        raise AssertionError(f"no question decides about {item.address}")
+
+    def _standing(self, item: Desired, record: Recorded) -> _Address:
+        kind, current = self.kinds[item.address.kind], record.current
         presence = self.account_index.of(kind, current) if current else Presence.ABSENT
-        there = presence is Presence.THERE
-        now_equal = (
-            current is not None and there and self._pair(item, current).comparison.same_object
+        there = current is not None and presence is Presence.THERE
+        successor = record.successor
+        if successor is not None and self.both_gone(item, record):
+            successor = None
+        return _Address(
+            item,
+            record,
+            presence,
+            current if there else None,
+            successor,
+            self.account_index.of(kind, successor) if successor else Presence.ABSENT,
         )
 
-        if not now_equal:
-            for old in record.retiring:
-                if self._pair(item, old).active_and_same:
-                    return self._promotion(item, record, self.on(item, old, decisions.ROLLBACK))
-        if successor is not None and not self.both_gone(item, record):
-            following = self.account_index.of(kind, successor)
-            if following in decisions.SUCCESSOR_UNCERTAIN and presence in _DECIDED:
-                return self._successor(item, record, successor, following)
-            if there and not self._active(kind, current) and self._active(kind, successor):
-                decision = decisions.ONLY_ACTIVE[self._pair(item, successor).comparison.delta]
-                step = self.on(item, successor, decision, role=Role.SUCCESSOR)
-                return self._promotion(item, record, step)
-            if now_equal and not self._pair(item, successor).comparison.same_object:
-                return self.on(item, successor, decisions.ABANDON, role=Role.SUCCESSOR)
-            if presence is Presence.ABSENT and following is Presence.THERE:
-                return self.on(item, successor, decisions.CURRENT_GONE, role=Role.SUCCESSOR)
-            if there:
-                return self._successor(item, record, successor, following)
-        if current is not None and there:
-            return self._review(item, current)
-        return self._presence(item, record, presence)
+    # -- the questions, in the order of decisions.Question ---------------------------------------
+
+    def _rollback(self, about: _Address) -> Step | None:
+        if about.there is not None and self._same(about, about.there):
+            return None
+        for old in about.record.retiring:
+            if self._pair(about.item, old).active_and_same:
+                step = self.on(about.item, old, decisions.ROLLBACK)
+                return self._promotion(about.item, about.record, step)
+        return None
+
+    def _uncertain(self, about: _Address) -> Step | None:
+        unsure = about.following in decisions.SUCCESSOR_UNCERTAIN
+        return self._of_successor(about) if unsure and about.presence in _DECIDED else None
+
+    def _only_active(self, about: _Address) -> Step | None:
+        kind = self.kinds[about.item.address.kind]
+        if about.there is None or about.successor is None:
+            return None
+        if self._active(kind, about.there) or not self._active(kind, about.successor):
+            return None
+        delta = self._pair(about.item, about.successor).comparison.delta
+        decision = decisions.ONLY_ACTIVE[delta]
+        step = self.on(about.item, about.successor, decision, role=Role.SUCCESSOR)
+        return self._promotion(about.item, about.record, step)
+
+    def _abandon(self, about: _Address) -> Step | None:
+        if about.there is None or about.successor is None:
+            return None
+        if not self._same(about, about.there) or self._same(about, about.successor):
+            return None
+        return self.on(about.item, about.successor, decisions.ABANDON, role=Role.SUCCESSOR)
+
+    def _current_gone(self, about: _Address) -> Step | None:
+        if about.successor is None or about.presence is not Presence.ABSENT:
+            return None
+        if about.following is not Presence.THERE:
+            return None
+        return self.on(about.item, about.successor, decisions.CURRENT_GONE, role=Role.SUCCESSOR)
+
+    def _of_successor(self, about: _Address) -> Step | None:
+        if about.successor is None or about.presence not in _DECIDED:
+            return None
+        if about.there is None and about.following not in decisions.SUCCESSOR_UNCERTAIN:
+            return None
+        return self._successor(about.item, about.record, about.successor, about.following)
+
+    def _of_current(self, about: _Address) -> Step | None:
+        return self._review(about.item, about.there) if about.there is not None else None
+
+    def _of_nothing(self, about: _Address) -> Step | None:
+        return self._presence(about.item, about.record, about.presence)
+
+    def _same(self, about: _Address, record: RecordedObject) -> bool:
+        return self._pair(about.item, record).comparison.same_object
+
+    # -- answers -----------------------------------------------------------------------------------
 
     def _active(self, kind: Resource, about: RecordedObject | None) -> bool:
         seen = self.account_index.seen(kind.name, about.remote_id) if about is not None else None
@@ -331,3 +397,15 @@ class Saga:
         return steps.off(
             kind, address, about, self.account_index.seen(kind.name, about.remote_id), decision
         )
+
+
+_ANSWERS: Mapping[Question, Callable[[Saga, _Address], Step | None]] = {
+    Question.ROLLBACK: Saga._rollback,
+    Question.SUCCESSOR_UNCERTAIN: Saga._uncertain,
+    Question.ONLY_ACTIVE: Saga._only_active,
+    Question.ABANDON: Saga._abandon,
+    Question.CURRENT_GONE: Saga._current_gone,
+    Question.SUCCESSOR: Saga._of_successor,
+    Question.REVIEW: Saga._of_current,
+    Question.PRESENCE: Saga._of_nothing,
+}

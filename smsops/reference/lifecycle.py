@@ -8,7 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from smsops.kinds import RESOURCES
 from smsops.model import ACTING, Action, Effect
 from smsops.planning import decisions
-from smsops.planning.decisions import Decision, Delta, Guard, Hold, Link, Need, Presence, Standing
+from smsops.planning.decisions import (
+    Decision,
+    Delta,
+    Guard,
+    Hold,
+    Link,
+    Need,
+    Presence,
+    Question,
+    Standing,
+)
 from smsops.render.symbols import SYMBOLS
 from smsops.text.messages import Text
 
@@ -85,9 +95,6 @@ therefore a replacement like any other; a change of notes only is held.
 1. Does the record belong to another address by now? See *Renames*.
 2. The manifest is gone: see *Declared, recorded, seen*.
 {questions}
-6. There is a successor: see *Replacing an approved object*.
-7. The object is not there: see *Declared, recorded, seen*.
-8. Otherwise: see *One object and its reviewer*.
 
 ## Declared, recorded, seen
 
@@ -179,6 +186,17 @@ def text() -> str:
     return intro + _diagram(_object()) + after_review + _diagram(_saga()) + after_saga
 
 
+#: What each question is, and where its answer stands.
+_QUESTIONS: Mapping[Question, Decision | str] = {
+    Question.ROLLBACK: decisions.ROLLBACK,
+    Question.SUCCESSOR_UNCERTAIN: "Unseen successor: see *Replacing an approved object*",
+    Question.ONLY_ACTIVE: "The successor is active and the current object is not: promote it",
+    Question.ABANDON: decisions.ABANDON,
+    Question.CURRENT_GONE: decisions.CURRENT_GONE,
+    Question.SUCCESSOR: "There is a successor: see *Replacing an approved object*",
+    Question.REVIEW: "The object is there: see *One object and its reviewer*",
+    Question.PRESENCE: "Otherwise: see *Declared, recorded, seen*",
+}
 #: When each guard, hold, need and link applies, in words.
 _GUARDS: Mapping[Guard, str] = {
     Guard.PROTECTED: "protected",
@@ -361,9 +379,9 @@ def _found() -> Iterator[tuple[str, ...]]:
 
 
 def _questions() -> Iterator[str]:
-    asked = (decisions.ROLLBACK, decisions.ABANDON, decisions.CURRENT_GONE)
-    for number, decision in enumerate(asked, 3):
-        yield f"{number}. {_said(decision)}."
+    for number, question in enumerate(Question, 3):
+        answer = _QUESTIONS[question]
+        yield f"{number}. {_said(answer) if isinstance(answer, Decision) else answer}."
 
 
 def _holds() -> Iterator[tuple[str, ...]]:
