@@ -261,7 +261,8 @@ def _unverifiable(item: Field, record: RecordedObject, seen: Observed) -> Detail
         return None
     if name in record.assumed:
         return Detail.ASSUMED
-    return Detail.NEVER_SUBMITTED if name not in record.submitted else Detail.LAST_SUBMITTED
+    never = record.submitted.get(name) is None
+    return Detail.NEVER_SUBMITTED if never else Detail.LAST_SUBMITTED
 
 
 #: What a reader has to know of an object besides that it is gone.

@@ -40,7 +40,8 @@ def length(spec: Spec) -> str | None:
     size = len(str(spec["signName"]))
     if least <= size <= most:
         return None
-    return f"signName has {size} characters; {scope} sign has {least} to {most}"
+    characters = "character" if size == 1 else "characters"
+    return f"signName has {size} {characters}; {scope} sign has {least} to {most}"
 
 
 def characters(spec: Spec) -> str | None:

@@ -62,7 +62,8 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
                     around=around,
                 ),
                 hint=T(
-                    "Run it there, or with -C {quote}.", quote=shlex.quote(os.path.relpath(around))
+                    "Run it there, or with the option {option}",
+                    option=shlex.join(("-C", os.path.relpath(around))),
                 ),
             )
         raise UsageError(
@@ -159,7 +160,7 @@ def _beyond_the_schema(
         rule = lint.BY_CODE.get(code)
         if rule is None or not rule.optional:
             said = "is not a rule" if rule is None else "cannot be ignored"
-            hint = "; docs/rules.md lists the rules"
+            hint = "; `smsops explain --list rule` names all of them"
             yield _problem(at("lint", "ignore", index), "SMS117", f"{code} {said}{hint}")
     for index, item in enumerate(project.suppressions):
         where = ("drift", "suppressions", index)

@@ -9,9 +9,8 @@ import re
 import zlib
 from collections.abc import Mapping
 
-BACKENDS = ("local", "http", "git")
-
-_STATE = {
+#: Backend -> its line in ``smsops.yaml``.
+STATE = {
     "local": "  state: {backend: local}         # .smsops/state.json on this machine\n",
     "http": "  state: {backend: http}          # address and credentials: SMSOPS_HTTP_ADDRESS, "
     "SMSOPS_HTTP_USERNAME, SMSOPS_HTTP_PASSWORD\n",
@@ -68,7 +67,7 @@ _IGNORE = """\
 def files(directory: str, backend: str) -> Mapping[str, bytes]:
     """Path -> content of every file of a starter project in a directory called ``directory``."""
     texts = {
-        "smsops.yaml": _PROJECT.format(name=slug(directory), state=_STATE[backend]),
+        "smsops.yaml": _PROJECT.format(name=slug(directory), state=STATE[backend]),
         "signs/acme.yaml": _SIGN,
         "templates/login-code.yaml": _TEMPLATE,
         ".gitignore": _IGNORE,

@@ -18,6 +18,7 @@ from smsops.model.plan import (
     Step,
 )
 from smsops.model.project import (
+    BACKENDS,
     DeleteLimit,
     Project,
     StateSettings,
@@ -55,6 +56,7 @@ __all__ = [
     "ACTING",
     "ADDRESSES",
     "ALLOWED",
+    "BACKENDS",
     "Action",
     "Address",
     "Commit",

@@ -18,6 +18,10 @@ class Suppression:
     expires: str
 
 
+#: The state backends, by the name that ``spec.state.backend`` takes.
+BACKENDS = ("local", "http", "git")
+
+
 @dataclass(frozen=True, slots=True)
 class StateSettings:
     """``spec.state`` of the project file. ``name``: of a git state; the project's by default."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from smsops.model import Address, Desired, Snapshot
 
 #: Backend -> where the state may have gone.
-_LOST: Mapping[str, str] = {
+LOST: Mapping[str, str] = {
     "local": "it is a file on one machine, which neither a checkout nor the next CI job has",
     "http": "look at the address in SMSOPS_HTTP_ADDRESS",
     "git": "look at the remote and the name in spec.state, and at refs/smsops/ of the remote",
@@ -40,7 +40,7 @@ def about_nothing(
     yield f"nothing is recorded although {len(desired)} {verb} declared{more}"
     if not state.intents:  # else an apply has begun it just now
         yield (
-            f"if there was a state, put it back ({_LOST[backend]}); if not, `smsops plan` shows "
+            f"if there was a state, put it back ({LOST[backend]}); if not, `smsops plan` shows "
             "what an apply adopts, creates or asks about"
         )
 

@@ -72,8 +72,17 @@ _ESTIMATE = "expected: an estimate in Asia/Shanghai; a review usually takes 2 wo
 _A_DAY = 86_400
 
 
-def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False) -> str:
-    """One line per address, its successor and superseded objects below it."""
+def text(
+    snapshot: Snapshot,
+    seen: Observation,
+    *,
+    now: float,
+    ci: bool = False,
+    columns: int | None = None,
+) -> str:
+    """One line per address, its successor and superseded objects below it. ``columns``: the width
+    that a line has; what says least is left out where that is not enough.
+    """
     if not snapshot.resources:
         return "The state holds no resources. `smsops plan` shows what apply would do.\n"
     view = _View(seen, names(snapshot.resources, seen), now, ci)
@@ -90,7 +99,7 @@ def text(snapshot: Snapshot, seen: Observation, *, now: float, ci: bool = False)
             due = to_text((old.superseded_at or 0) + record.lifecycle.retire_after)
             row = view.row("  retiring", address, old)
             rows.append(replace(row, notes=(*row.notes, f"kept until {due}")))
-    lines = list(_table(rows))
+    lines = list(_table(rows, columns))
     if any(row.cells["expected"] for row in rows):
         lines.append(_ESTIMATE)
     for intent in snapshot.intents:
@@ -116,9 +125,16 @@ class _Row:
     notes: tuple[str, ...] = ()
 
 
-def _table(rows: Sequence[_Row]) -> Iterator[str]:
+#: What a narrow terminal leaves out, first things first.
+_DROPPED = ("name", "submitted")
+
+
+def _table(rows: Sequence[_Row], most: int | None) -> Iterator[str]:
     columns = [name for name in COLUMNS if any(row.cells[name] for row in rows)]
     widths = {name: max(width(name), *(width(row.cells[name]) for row in rows)) for name in columns}
+    for name in _DROPPED:
+        if most is not None and sum(widths[each] + 2 for each in columns) - 2 > most:
+            columns = [each for each in columns if each != name]
     for row in (_Row({name: name for name in columns}), *rows):
         cells = "  ".join(padded(row.cells[name], widths[name]) for name in columns)
         yield "  ".join([cells, *row.notes]).rstrip()

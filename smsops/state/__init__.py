@@ -10,7 +10,6 @@ from smsops.state.backend import Backend
 from smsops.text.messages import T
 
 DIRECTORY = ".smsops"
-BACKENDS = ("local", "http", "git")
 
 
 def read_snapshot(backend: Backend) -> Snapshot | None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from smsops.clock import Clock
 from smsops.errors import AccountError, StateError
 from smsops.kinds import RESOURCES
-from smsops.model import Plan, Project
+from smsops.model import BACKENDS, Plan, Project
 from smsops.planning import estimate
 from smsops.providers.errors import CredentialsRefused
 from smsops.providers.tencent import endpoints
 from smsops.providers.tencent.credentials import Credentials, find
 from smsops.providers.tencent.limits import rate
-from smsops.state import BACKENDS, DIRECTORY
+from smsops.state import DIRECTORY
 from smsops.state.backend import Backend
 from smsops.text.messages import T
 from smsops.workspace.settings import Options, Settings

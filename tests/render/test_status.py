@@ -17,6 +17,7 @@ from smsops.model import (
     RecordedObject,
     Review,
     Snapshot,
+    Value,
 )
 from smsops.render import status
 
@@ -109,3 +110,24 @@ def test_a_name_is_that_of_the_account_and_else_the_submitted_one() -> None:
     nameless = Observed("template", 7, {}, review_of(0))
     seen = Observation({ObjectId("template", 7): nameless}, {"template": Listing.LISTED})
     assert '"旧' in status.text(snapshot, seen, now=NOW)
+
+
+def test_a_narrow_terminal_gets_fewer_columns() -> None:
+    """No line of the table is broken: what says least is left out."""
+    address = Address("template", "login")
+    item = RecordedObject(1110, submitted_at=0, listed=True)
+    spec: dict[str, Value] = {
+        "templateName": "一个很长很长的模板名称",
+        "content": "x",
+        "international": False,
+    }
+    there = Observed("template", 1110, spec, review_of(0))
+    look = Observation({there.key: there}, {"template": Listing.LISTED})
+    state = Snapshot("x", resources={address: Recorded(item)})
+    heads = [
+        status.text(state, look, now=10**6, columns=columns).splitlines()[0].split()
+        for columns in (None, 200, 60, 30)
+    ]
+    assert heads[0] == heads[1] == ["address", "id", "review", "name", "submitted"]
+    assert heads[2] == ["address", "id", "review", "submitted"]
+    assert heads[3] == ["address", "id", "review"]

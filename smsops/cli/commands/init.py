@@ -11,6 +11,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit, SmsopsError
+from smsops.model import BACKENDS
 from smsops.text.messages import T
 
 IGNORE = ".gitignore"
@@ -19,7 +20,7 @@ IGNORE = ".gitignore"
 @command("init", help="Write a starter project into the directory of -C; overwrites nothing.")
 @click.option(
     "--backend",
-    type=click.Choice(("local", "http", "git")),
+    type=click.Choice(BACKENDS),
     default="local",
     show_default=True,
     help="Where the state is kept.",

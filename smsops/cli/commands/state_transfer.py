@@ -20,6 +20,7 @@ from smsops.errors import (
     StateError,
     UsageError,
 )
+from smsops.model import BACKENDS
 from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _bytes(file: Path) -> bytes:
 
 
 @command("migrate", help="Copy the state to another, still empty backend.")
-@click.option("--to", type=click.Choice(("local", "http", "git")), required=True)
+@click.option("--to", type=click.Choice(BACKENDS), required=True)
 @lock_timeout_option
 def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
     from smsops.state import binding, document, read_snapshot

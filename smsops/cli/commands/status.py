@@ -32,7 +32,11 @@ def status_command(context: Context, format: str) -> Exit:
     if format == "json":
         context.out(status.json(snapshot, seen, now=now))
     else:
-        context.show(status.text(snapshot, seen, now=now, ci=context.ci))
+        context.show(
+            status.text(
+                snapshot, seen, now=now, ci=context.ci, columns=context.columns(context.stdout)
+            )
+        )
     return Exit.ERROR if seen.unread else Exit.OK
 
 
