@@ -51,6 +51,6 @@ def about_some(addresses: Sequence[Address]) -> str:
     more = f" and {len(addresses) - _NAMED} more" if len(addresses) > _NAMED else ""
     verb = "is" if len(addresses) == 1 else "are"
     return (
-        f"{len(addresses)} declared {verb} not recorded: apply was not run since, or the state is "
-        f"an old one ({shown}{more})"
+        f"{len(addresses)} declared {verb} not recorded: apply was not run since or left it "
+        f"blocked, or the state is an old one ({shown}{more})"
     )
