@@ -90,7 +90,8 @@ def record_exported(execution: Execution, found: Sequence[Observed]) -> None:
     recorded: list[changes.Change] = []
     for item in found:
         kind = workspace.kinds[item.kind]
-        object_ = changes.settle(kind, None, RecordedObject(item.remote_id), item, now)
+        fresh = RecordedObject(item.remote_id)
+        object_ = changes.settle(kind, None, fresh, item, now, listed=True)
         place = partial(changes.placed, object_=object_, role=Role.CURRENT)
         recorded.append(changes.on(name_of(item.kind, item.remote_id), place))
     if recorded:

@@ -107,6 +107,10 @@ class Streams:
         flags += [f"--account-id {options.account_id}"] if options.account_id else []
         if not flags:
             return text
+        from smsops.text import sanitise
+
+        # What a renderer has sanitised gets these after it.
+        flags = [sanitise.terminal(flag, ci=self.ci) for flag in flags]
 
         def typed(found: re.Match[str]) -> str:
             if not found[1]:

@@ -147,6 +147,8 @@ def _limit(value: object) -> DeleteLimit:
     raise ValueError("neither a number nor a share")
 
 
+#: The formats that are read.
+READ = ("1.0", FORMAT_VERSION)
 #: Options that plan files of earlier versions do not have.
 _ADDED = frozenset({"allow_older_commit", "replace", "promote", "not_renamed"})
 
@@ -174,13 +176,13 @@ def load(text: bytes, *, source: str) -> SavedPlan:
         raise SmsopsError(
             T("{source} is not a plan file: its format has no name", source=source), hint=_AGAIN
         )
-    if version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
+    if version not in READ:
         raise SmsopsError(
             T(
                 "{source} has format {short}; this smsops reads {format_version}",
                 source=source,
                 short=short(repr(version)),
-                format_version=FORMAT_VERSION,
+                format_version=" and ".join(READ),
             ),
             hint=T("Make the plan again with this version of smsops."),
         )

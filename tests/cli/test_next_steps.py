@@ -50,6 +50,17 @@ def test_every_option_that_says_which_account_is_recommended_again(project: Proj
     )
 
 
+def test_no_option_of_the_run_reaches_a_terminal_or_a_runner() -> None:
+    """They come after the renderer, which has sanitised everything else."""
+    options = Options(
+        directory=Path("a\x1b]0;title\a\n::error::b"), allow_endpoint=("x\n::warning::y",)
+    )
+    typed = Context(options, {"CI": "1"}).spelled("run `smsops plan`")
+    assert typed.isprintable()
+    assert "\n" not in typed
+    assert "-C 'a\\x1b]0;title\\x07\\n::error::b'" in typed
+
+
 def test_a_command_in_somebodys_text_is_left_alone(project: Project) -> None:
     """The plan shows what is submitted, to the letter."""
     project.template(content="运行`smsops plan`，验证码{1}。")

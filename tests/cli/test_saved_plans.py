@@ -125,6 +125,40 @@ def test_a_plan_without_reason_codes_still_vetoes(project: Project, saved: Path)
     assert "template.t0: the manifest changed: content" in ran.err
 
 
+@pytest.mark.parametrize("command", ["apply", "show"])
+@pytest.mark.parametrize("version", ["1", "1.2", "1.1.1", "1.x", "2.0"])
+def test_a_plan_of_another_format_is_refused(
+    project: Project, saved: Path, version: str, command: str
+) -> None:
+    tampered(saved, lambda document: document.update(format_version=version), reseal=True)
+    ran = project(command, str(saved))
+    assert ran.code == 1
+    assert f"has format '{version}'; this smsops reads 1.0 and 1.1" in ran.err
+    assert project.writes() == []
+
+
+@pytest.mark.parametrize("command", ["apply", "show"])
+@pytest.mark.parametrize("name", ["summary", "unmanaged", "notes", "complete", "applyable"])
+def test_what_show_refuses_is_not_applied(
+    project: Project, saved: Path, name: str, command: str
+) -> None:
+    tampered(saved, lambda document: document.pop(name), reseal=True)
+    assert project(command, str(saved)).code == 1
+    assert project.writes() == []
+
+
+@pytest.mark.parametrize("command", ["apply", "show"])
+def test_a_reason_code_cannot_be_left_out(project: Project, saved: Path, command: str) -> None:
+    """Else a plan could be made to agree with any reason."""
+
+    def edit(document: Any) -> None:
+        del document["resource_changes"][0]["smsops"]["reason_code"]
+
+    tampered(saved, edit, reseal=True)
+    assert project(command, str(saved)).code == 1
+    assert project.writes() == []
+
+
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     if isinstance(value, dict) and value:
         return [leaf for key in value for leaf in leaves(value[key], (*path, key))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -109,6 +110,18 @@ def test_a_link_in_the_way_is_not_followed(project: Project) -> None:
     (project.root / "templates" / "sign-2001.yaml").symlink_to(project.root / "elsewhere.yaml")
     assert export(project) == 1
     assert not (project.root / "elsewhere.yaml").exists()
+
+
+def test_adopt_records_what_was_seen(project: Project) -> None:
+    """Without the spelling and the review, the next run would know less than this one did."""
+    assert export(project, "templates", "--adopt") == 0
+    resources = json.loads(project.state.read_text("utf-8"))["resources"]
+    assert len(resources) == 64
+    for record in resources.values():
+        current = record["current"]
+        assert current["read_back"], "the spelling is known"
+        assert current["review"] is not None
+        assert current["listed"] is True
 
 
 def test_adopt_wants_a_directory_whose_files_are_read(project: Project) -> None:

@@ -12,7 +12,7 @@ from smsops.applying.apply import Applied, Callbacks, apply
 from smsops.applying.run import Execution
 from smsops.cancellation import Stop
 from smsops.errors import Exit, StalePlan, UsageError
-from smsops.model import Address, Desired, Plan, PlanOptions
+from smsops.model import Address, Commit, Desired, Plan, PlanOptions
 from smsops.model.outcome import Progress
 from smsops.planfile import saved as planfile
 from smsops.planfile.saved import SavedPlan
@@ -223,3 +223,27 @@ class _Listening(list[str]):
         if text.startswith("Recovering"):
             self._heard()
         super().append(text)
+
+
+class Checkout:
+    """A git commit of the manifests that is never older, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.back: list[bool] = []
+
+    def newest(self, recorded: Commit | None, *, back: bool = False) -> Commit | None:
+        self.back.append(back)
+        return recorded
+
+    def older_than(self, _: Commit) -> None:
+        return None
+
+
+@pytest.mark.parametrize("meant", [True, False])
+def test_going_back_to_an_older_commit_on_purpose_is_remembered(
+    harness: Harness, meant: bool
+) -> None:
+    """Else the next run would still call the commit that was gone back to an old one."""
+    checkout = Checkout()
+    harness.apply([LOGIN], PlanOptions(allow_older_commit=meant), checkout=checkout)
+    assert checkout.back == [meant]

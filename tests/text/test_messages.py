@@ -33,6 +33,24 @@ def test_messages_inside_messages_are_translated_too() -> None:
     assert str(joined("; ", T("one"), T("two"))) == "ONE; TWO"
 
 
+@pytest.mark.usefixtures("loud")
+def test_programs_get_messages_inside_messages_as_they_are_written() -> None:
+    assert T("{inner} and more", inner=T("one {name}", name="x")).plain == "one x and more"
+
+
+def test_a_message_recommends_what_the_messages_inside_it_recommend() -> None:
+    inner = T("or {command}", command=C("state rm {address}")).filled(address="sign.a")
+    assert advice(T("{words}; then {command}", words=inner, command=C("plan"))) == (
+        ("state", "rm", "sign.a"),
+        ("plan",),
+    )
+
+
+@pytest.mark.parametrize("placeholder", ["ID", "ADDR", "DIR", "FILE", "NAME"])
+def test_a_command_that_a_person_has_to_complete_is_no_advice(placeholder: str) -> None:
+    assert advice(T("{command}", command=Command.of("export", placeholder))) == ()
+
+
 def test_a_message_without_values_is_literal() -> None:
     assert str(T("variables like {1}")) == "variables like {1}"
 

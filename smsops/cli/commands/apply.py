@@ -134,7 +134,10 @@ def _load(path: Path) -> SavedPlan:
     from smsops.planfile import saved as planfile
 
     body = read_named(path, planfile.MAX_SIZE, hint=planfile.HOW)
-    return planfile.load(body, source=str(path))
+    saved = planfile.load(body, source=str(path))
+    # What `show` refuses is not applied either: nobody can have read it as what it is.
+    planfile.plan_of(saved)
+    return saved
 
 
 def _apply(
