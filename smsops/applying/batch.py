@@ -68,7 +68,7 @@ class BatchContext:
 
 
 def run(steps: Sequence[Step], context: BatchContext) -> tuple[Result, ...]:
-    """BatchContext the acting ones of ``steps``; one result each, in their order.
+    """Run the acting ones of ``steps``; one result each, in their order.
 
     Raises :class:`smsops.errors.StateError` when the state cannot be saved before any write.
     """
@@ -325,9 +325,7 @@ class Batch:
                     address=address,
                     id=_id(step),
                 ),
-                hint=T(
-                    "BatchContext {command} to see what became of the successor.", command=C("plan")
-                ),
+                hint=T("Run {command} to see what became of the successor.", command=C("plan")),
             )
 
     def _discard(self, kind: Resource, step: Step, remote_id: RemoteId) -> None:

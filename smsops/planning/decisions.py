@@ -154,7 +154,7 @@ _HELD_UNTIL = T("applied at the next replacement, or edit it in the console")
 NEW = Decision(_A.CREATE, Reason.NEW, _TO_REVIEW)
 REMOVED = Decision(_A.DELETE, Reason.REMOVED, T("deleted at Tencent Cloud; another review is needed to get it back"))
 
-#: Presence: (manifest declares it, state records it, sighting) -> what to do.
+#: Presence: (manifest declares it, state records it, presence) -> what to do.
 #: ``None``: the object is there, REVIEW decides. Nothing declared and nothing recorded is not a
 #: row of a plan: such an object is unmanaged, reported, never touched.
 PRESENCE: Mapping[tuple[bool, bool, Presence], Decision | None] = {

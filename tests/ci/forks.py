@@ -30,7 +30,7 @@ def call(path: str, arguments: list[str]) -> int:
 
 
 def serve(path: str) -> None:
-    """Lookup until terminated."""
+    """Answer until terminated."""
     import smsops.applying.run
     import smsops.cli.commands.apply
     import smsops.cli.commands.drift
