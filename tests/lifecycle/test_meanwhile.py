@@ -51,6 +51,7 @@ def test_the_last_working_object_is_not_retired(superseded: Harness, what: str) 
     assert retired.status is Status.FAILED
     assert isinstance(retired.error, Blocked)
     assert f"{old} is kept, since its successor is not active any more" in retired.error.message
+    assert retired.error.hint == "Run `smsops plan` to see what became of the successor."
     assert outcome.exit is Exit.INVALID
     assert harness.state.intents == ()
 

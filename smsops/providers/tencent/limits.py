@@ -186,7 +186,7 @@ class Limiter:
 
 
 class _Lane:
-    """One action's queue: ``first`` is held by the call that is next, ``changed`` guards the rate."""
+    """One queue an action: ``first`` is held by the next call, ``changed`` guards its rate."""
 
     def __init__(self, pace: Rate, clock: Clock) -> None:
         self.pace = pace
