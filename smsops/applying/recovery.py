@@ -108,38 +108,7 @@ def resolve(
     """
     if not intents:
         return []
-    settled_at = max(intents.values()) + AFTER_SEND
-    previous: dict[str, list[RemoteId]] | None = None
-    looked_at = 0.0
-    observation = None
-    agreed = False
-    for _ in range(ATTEMPTS):
-        earliest = (
-            settled_at - BETWEEN if previous is None else max(settled_at, looked_at + BETWEEN)
-        )
-        if (pause := earliest - clock.monotonic()) > 0:
-            stop.sleep(clock, pause)
-        looked_at = clock.monotonic()
-        observation = look()
-        snapshot = journal.snapshot
-        found = {
-            intent.id: [
-                item.remote_id
-                for item in candidates(
-                    intent,
-                    kinds[intent.address.kind],
-                    snapshot,
-                    observation,
-                    others=tuple(intents),
-                )
-            ]
-            for intent in intents
-        }
-        agreed = found == previous and looked_at >= settled_at
-        if agreed:
-            break
-        previous = found
-    assert observation is not None
+    observation, agreed = _settled(intents, look, kinds, journal, clock, stop)
     resolutions = []
     for intent in intents:
         kind = kinds[intent.address.kind]
@@ -149,6 +118,57 @@ def resolve(
         _record(resolution, kind, journal, observation, clock.now())
         resolutions.append(resolution)
     return resolutions
+
+
+def _settled(
+    intents: Mapping[Intent, float],
+    look: Callable[[], Observation],
+    kinds: Mapping[str, Resource],
+    journal: Journal,
+    clock: Clock,
+    stop: Stop,
+) -> tuple[Observation, bool]:
+    """The listing that decides, and whether it agrees with the one before it: two that are far
+    enough apart, the last of them late enough after the last send.
+    """
+    late_enough = max(intents.values()) + AFTER_SEND
+    observation, looked_at = _looked(look, clock, stop, late_enough - BETWEEN)
+    found = _candidates(intents, kinds, journal.snapshot, observation)
+    for _ in range(ATTEMPTS - 1):
+        previous = found
+        observation, looked_at = _looked(look, clock, stop, max(late_enough, looked_at + BETWEEN))
+        found = _candidates(intents, kinds, journal.snapshot, observation)
+        if found == previous and looked_at >= late_enough:
+            return observation, True
+    return observation, False
+
+
+def _looked(
+    look: Callable[[], Observation], clock: Clock, stop: Stop, earliest: float
+) -> tuple[Observation, float]:
+    """A listing that begins at ``earliest`` or later, and when it began (monotonic seconds)."""
+    if (pause := earliest - clock.monotonic()) > 0:
+        stop.sleep(clock, pause)
+    began = clock.monotonic()
+    return look(), began
+
+
+def _candidates(
+    intents: Mapping[Intent, float],
+    kinds: Mapping[str, Resource],
+    snapshot: Snapshot,
+    observation: Observation,
+) -> dict[str, list[RemoteId]]:
+    """What each intent may have made, by its id."""
+    return {
+        intent.id: [
+            item.remote_id
+            for item in candidates(
+                intent, kinds[intent.address.kind], snapshot, observation, others=tuple(intents)
+            )
+        ]
+        for intent in intents
+    }
 
 
 def _judge(
