@@ -247,3 +247,18 @@ def test_going_back_to_an_older_commit_on_purpose_is_remembered(
     checkout = Checkout()
     harness.apply([LOGIN], PlanOptions(allow_older_commit=meant), checkout=checkout)
     assert checkout.back == [meant]
+
+
+def test_a_recovery_that_finds_nothing_keeps_nothing_from_being_deleted(harness: Harness) -> None:
+    """Only what was adopted counts as recovered; of an Add that made nothing there is no id."""
+    harness.fault("AddSmsTemplate", "drop", at="before-commit")
+    harness.fault("DescribeSmsTemplateList", "drop", at="before-commit", when=tuple(range(3, 99)))
+    harness.apply([LOGIN])
+    harness.emulator.faults.order([])
+    assert len(harness.state.intents) == 1
+
+    outcome = harness.apply([LOGIN])
+
+    assert outcome.exit is Exit.OK
+    assert len(harness.remote()) == 1
+    assert not harness.state.intents
