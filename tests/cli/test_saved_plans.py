@@ -125,6 +125,21 @@ def test_a_plan_without_reason_codes_still_vetoes(project: Project, saved: Path)
     assert "template.t0: the manifest changed: content" in ran.err
 
 
+def test_a_plan_belongs_to_the_state_it_was_made_for(applied_project: Project) -> None:
+    """Another state at the same address may record the same ids, and another history."""
+    project, saved = applied_project, applied_project.root / "a.plan"
+    project.template("t1")
+    assert project("plan", "-o", str(saved)).code == 0
+    body = project.state.read_bytes()
+    project.state.unlink()
+    assert project("apply", "--auto-approve", "--target", "sign.acme").code == 0  # adopts it
+    ran = project("apply", str(saved))
+    assert ran.code == 6
+    assert "lineage: the plan was made for another state" in ran.err
+    project.state.write_bytes(body)
+    assert project("apply", str(saved)).code == 0
+
+
 @pytest.mark.parametrize("command", ["apply", "show"])
 @pytest.mark.parametrize("version", ["1", "1.2", "1.1.1", "1.x", "2.0"])
 def test_a_plan_of_another_format_is_refused(
