@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from smsops.adoption import bind
-from smsops.adoption.bind import Binding, NotThere, Unbindable, Unusable
+from smsops.adoption.bind import Binding, NotThere, Unbindable
+from smsops.adoption.tfstate import Unusable
 from smsops.applying.run import Execution
 from smsops.errors import Exit
 from smsops.model import Desired, ObjectId, Observation, Observed, RecordedObject, Role, name_of

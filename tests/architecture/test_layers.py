@@ -21,6 +21,7 @@ MODULES = {module.name: module for module in modules()}
 PURE = (
     "smsops.adoption.bind",
     "smsops.adoption.export",
+    "smsops.adoption.tfstate",
     "smsops.drift",
     "smsops.drift.*",
     "smsops.errors",

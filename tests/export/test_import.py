@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from smsops.adoption.bind import Binding, Unusable, from_tfstate, normalised
+from smsops.adoption.bind import Binding
+from smsops.adoption.tfstate import Unusable, from_tfstate, normalised
 from smsops.errors import Exit, SmsopsError
 from smsops.model import Address
 from smsops.model import Project as ProjectSettings

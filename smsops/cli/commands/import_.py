@@ -20,7 +20,8 @@ from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.adoption.adopt import Bound
-    from smsops.adoption.bind import Binding, Unusable
+    from smsops.adoption.bind import Binding
+    from smsops.adoption.tfstate import Unusable
     from smsops.applying.run import Execution
 
 #: No honest state of Terraform is larger (bytes).
@@ -88,7 +89,8 @@ def _wanted(
     address: str | None, remote_id: str | None, role: str | None, tfstate: Path | None
 ) -> Sequence[Binding | Unusable]:
     """What the command line asks for. Raises :class:`smsops.errors.UsageError`."""
-    from smsops.adoption.bind import Binding, from_tfstate
+    from smsops.adoption.bind import Binding
+    from smsops.adoption.tfstate import from_tfstate
     from smsops.model import Role
 
     if tfstate is not None:
