@@ -74,21 +74,28 @@ def run(steps: Sequence[Step], context: BatchContext) -> tuple[Result, ...]:
     """
     acting = [step for step in steps if step.acting]
     results = {_key(result.step): result for result in _state_only(acting, context)}
-    todo = [step for step in acting if OPERATIONS[step.action] is not None]
-    for attempt in range(2):
-        if attempt:
-            # What appeared since the plan stands in the way: ours, late, or a stranger.
-            try:
-                context = replace(context, observation=context.look())
-            except SmsopsError:
-                break
-        for result in Batch(todo, context).run():
-            results[_key(result.step)] = result
-        # An Add that was not made after all may be sent once more in the same run.
-        todo = [result.step for result in results.values() if result.status is Status.NOT_MADE]
-        if context.stop or attempt or not todo:
-            break
+    results |= _written([step for step in acting if OPERATIONS[step.action] is not None], context)
+    # An Add that was not made after all may be sent once more in the same run.
+    again = [result.step for result in results.values() if result.status is Status.NOT_MADE]
+    if again and not context.stop and (fresh := _looked(context)) is not None:
+        results |= _written(again, replace(context, observation=fresh))
     return tuple(ended(results[_key(step)]) for step in acting)
+
+
+def _written(
+    steps: Sequence[Step], context: BatchContext
+) -> dict[tuple[Address, RemoteId | None], Result]:
+    return {_key(result.step): result for result in Batch(steps, context).run()}
+
+
+def _looked(context: BatchContext) -> Observation | None:
+    """The account once more: what appeared since the plan stands in the way of an Add, be it ours
+    and late, or an unmanaged object. ``None`` when it cannot be read.
+    """
+    try:
+        return context.look()
+    except SmsopsError:
+        return None
 
 
 def _key(step: Step) -> tuple[Address, RemoteId | None]:
