@@ -99,23 +99,23 @@ class SmsopsError(Exception):
     exit: Exit = Exit.ERROR
 
     def __init__(self, message: str | Text, *, hint: str | Text = "") -> None:
-        self.text = message if isinstance(message, Text) else Text(message)
-        self.advice = hint if isinstance(hint, Text) else Text(hint)
-        super().__init__(self.text.plain)
+        self.message_text = message if isinstance(message, Text) else Text(message)
+        self.hint_text = hint if isinstance(hint, Text) else Text(hint)
+        super().__init__(self.message_text.plain)
 
     @property
     def message(self) -> str:
         """What happened, in the language of the reader."""
-        return str(self.text)
+        return str(self.message_text)
 
     def advise(self, hint: Text) -> None:
         """Say what to do next, where that is known only later."""
-        self.advice = hint
+        self.hint_text = hint
 
     @property
     def hint(self) -> str:
         """What to do next, in the language of the reader; empty if nobody knows."""
-        return str(self.advice)
+        return str(self.hint_text)
 
 
 class UsageError(SmsopsError):

@@ -22,7 +22,7 @@ from smsops.model import (
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Presence
 from smsops.state import changes
-from smsops.text.messages import C, T
+from smsops.text.messages import C, T, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,11 @@ def check(
         ):
             return False
         where = f"{'a' if place is Role.SUPERSEDED else 'the'} {place} object of"
-        hint = (
-            f"If that is wrong, `smsops state rm {owner}` first, or `smsops state mv {owner} ADDR`."
+        hint = T(
+            "If that is wrong, {command} first, or {other}.",
+            owner=owner,
+            command=C("state rm {owner}"),
+            other=C("state mv {owner} ADDR"),
         )
         raise Unbindable(
             T(
@@ -164,8 +167,10 @@ def change(
 
 
 #: Where an object stands at its address already -> how it gets to the place that was asked for.
-_OWN_PLACE: Mapping[Role, str] = {
-    Role.CURRENT: "It is in use: there is nothing to import.",
-    Role.SUCCESSOR: "Once it is active, the next `smsops apply` promotes it.",
-    Role.SUPERSEDED: "When the manifest equals it again, the next `smsops apply` promotes it.",
+_OWN_PLACE: Mapping[Role, Text] = {
+    Role.CURRENT: T("It is in use: there is nothing to import."),
+    Role.SUCCESSOR: T("Once it is active, the next {command} promotes it.", command=C("apply")),
+    Role.SUPERSEDED: T(
+        "When the manifest equals it again, the next {command} promotes it.", command=C("apply")
+    ),
 }

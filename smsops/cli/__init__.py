@@ -153,12 +153,10 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
         return Exit.TERMINATED if terminated else Exit.INTERRUPTED
     except click.UsageError as error:
         where = f"\nSee '{error.ctx.command_path} --help'." if error.ctx else ""
-        context.log(
-            T("Error: {format_message}{where}", format_message=error.format_message(), where=where)
-        )
+        context.log(T("Error: {reason}{where}", reason=error.format_message(), where=where))
         return Exit.USAGE
     except click.ClickException as error:
-        context.log(T("Error: {format_message}", format_message=error.format_message()))
+        context.log(T("Error: {reason}", reason=error.format_message()))
         return Exit.ERROR
     except Failed as failed:
         return _failed(failed.context, failed.error)
@@ -174,9 +172,9 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
     except OSError as error:
         context.log(
             T(
-                "Error: {value}{value2}",
-                value=error.strerror or error,
-                value2=f": {error.filename}" if error.filename else "",
+                "Error: {reason}{file}",
+                reason=error.strerror or error,
+                file=f": {error.filename}" if error.filename else "",
             ),
         )
         return Exit.ERROR

@@ -268,7 +268,7 @@ SUCCESSOR_UNCERTAIN: Mapping[Presence, Decision] = {
     Presence.UNREAD: Decision(_A.BLOCKED, Reason.SUCCESSOR_UNREAD),
 }
 
-#: Retiring: (sighting of a superseded object, current object active, retireAfter over) -> what.
+#: Retiring: (presence of a superseded object, current object active, retireAfter over) -> what.
 RETIRING: Mapping[tuple[Presence, bool, bool], Decision] = {
     (Presence.THERE, True, True):    Decision(_A.RETIRE, Reason.RETIRE_AFTER_OVER, T("deleted at Tencent Cloud")),
     (Presence.THERE, True, False):   Decision(_A.WAIT, Reason.RETIRE_AFTER_NOT_OVER),

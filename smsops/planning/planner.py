@@ -58,7 +58,7 @@ def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is loo
 ) -> Plan:
     """What an apply would do now. Rows are sorted by address, so equal inputs give equal plans.
 
-    ``early`` saves work and changes nothing: rows that were decided while the account was read.
+    ``incremental`` saves work and changes nothing: steps decided while the account was read.
     ``recovered``: (kind, remote id) of what the same run has just found and recorded. ``older``:
     where the manifests are of an older commit than the newest one applied, or may be.
     """

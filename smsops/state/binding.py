@@ -55,9 +55,9 @@ def bind(
         raise AccountError(
             T(
                 "the state belongs to account {account_id}, but the credentials "
-                "belong to account {account_id2}",
+                "belong to account {own_account}",
                 account_id=snapshot.account_id,
-                account_id2=account_id,
+                own_account=account_id,
             ),
             hint=T(
                 "Use credentials of the state's account; {command} shows what is in use.",
@@ -129,10 +129,10 @@ def foreign(found: Owner, owner: Owner, *, source: str) -> OwnerError:
             project=owner.project,
         ),
         hint=T(
-            "{own_place} If {project} is to take this state over from {project2}: {command}",
+            "{own_place} If {project} is to take this state over from {holder}: {command}",
             own_place=_own_place(source, owner.project),
             project=owner.project,
-            project2=found.project,
+            holder=found.project,
             command=Command.of("state", "assign", *options),
         ),
     )
@@ -152,15 +152,15 @@ def same_region(snapshot: Snapshot, region: str) -> None:
     if snapshot.region not in (None, region):
         raise StateError(
             T(
-                "the state is of region {region}, but smsops.yaml says {region2}: "
+                "the state is of region {region}, but smsops.yaml says {declared}: "
                 "signs and templates of one region do not exist in another",
                 region=snapshot.region,
-                region2=region,
+                declared=region,
             ),
             hint=T(
-                "Set spec.region back to {region}, or make a project of its own for {region2}.",
+                "Set spec.region back to {region}, or make a project of its own for {declared}.",
                 region=snapshot.region,
-                region2=region,
+                declared=region,
             ),
         )
 
@@ -184,10 +184,10 @@ def replaceable(stored: Snapshot | None, incoming: Snapshot, *, force: bool) -> 
     if stored.lineage != incoming.lineage:
         raise StateError(
             T(
-                "the file is of lineage {lineage}, the stored state of {lineage2}: "
+                "the file is of lineage {lineage}, the stored state of {stored_lineage}: "
                 "they have nothing to do with each other",
                 lineage=incoming.lineage,
-                lineage2=stored.lineage,
+                stored_lineage=stored.lineage,
             ),
             hint=T(
                 "Check that the file and the project belong together; --force does not help here."
@@ -200,14 +200,14 @@ def replaceable(stored: Snapshot | None, incoming: Snapshot, *, force: bool) -> 
     relation = "older than" if incoming.serial < stored.serial else "as old as"
     raise StateError(
         T(
-            "the file has serial {serial}, {relation} the stored state with serial {serial2}",
+            "the file has serial {serial}, {relation} the stored state with serial {stored_serial}",
             serial=incoming.serial,
             relation=relation,
-            serial2=stored.serial,
+            stored_serial=stored.serial,
         ),
         hint=T(
-            "Look at {command} first; --force puts the file in its place as serial {value}.",
-            value=stored.serial + 1,
+            "Look at {command} first; --force puts the file in its place as serial {next_serial}.",
+            next_serial=stored.serial + 1,
             command=C("state pull"),
         ),
     )

@@ -35,10 +35,10 @@ def move(snapshot: Snapshot, old: Address, new: Address) -> Snapshot:
     if old.kind != new.kind:
         raise StateError(
             T(
-                "{old} is a {kind} and cannot become a {kind2}",
+                "{old} is a {kind} and cannot become a {other}",
                 old=old,
                 kind=old.kind,
-                kind2=new.kind,
+                other=new.kind,
             )
         )
     if not _open(snapshot, old):

@@ -32,9 +32,9 @@ def keep(body: bytes, directory: Path, *, clock: Clock) -> Path:
     except OSError as error:
         raise StateError(
             T(
-                "what would be replaced cannot be kept in {directory}: {value}",
+                "what would be replaced cannot be kept in {directory}: {reason}",
                 directory=directory,
-                value=error.strerror or error,
+                reason=error.strerror or error,
             ),
             hint=T("Nothing was pushed."),
         ) from error

@@ -94,7 +94,10 @@ def pseudo() -> Iterator[None]:
 def test_an_error_is_shown_in_the_language_of_the_reader() -> None:
     error = StateError(T("there is no state at {place}", place="here"), hint=T("Look again."))
     assert (error.message, error.hint) == ("théré ís nó státé át here", "Lóók ágáín.")
-    assert (error.text.plain, error.advice.plain) == ("there is no state at here", "Look again.")
+    assert (error.message_text.plain, error.hint_text.plain) == (
+        "there is no state at here",
+        "Look again.",
+    )
     assert str(error) == "there is no state at here", "logs and tracebacks are for developers"
 
 

@@ -263,7 +263,7 @@ def _document(path: Path) -> Any:
             T("cannot read {path}: {strerror}", path=path, strerror=error.strerror)
         ) from error
     if len(raw) > _MAX_FILE:
-        raise SmsopsError(T("{path} is larger than {value} MiB", path=path, value=_MAX_FILE >> 20))
+        raise SmsopsError(T("{path} is larger than {size} MiB", path=path, size=_MAX_FILE >> 20))
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):

@@ -36,11 +36,16 @@ def init(context: Context, *, backend: str) -> Exit:
         del files[IGNORE]
     taken = [name for name in sorted(files) if os.path.lexists(root / name)]
     if taken:
+        names = ", ".join(taken)
         raise SmsopsError(
             T(
-                "{names} {value} already; init overwrites nothing, and nothing was written",
-                names=", ".join(taken),
-                value="exists" if len(taken) == 1 else "exist",
+                "{names} exists already; init overwrites nothing, and nothing was written",
+                names=names,
+            )
+            if len(taken) == 1
+            else T(
+                "{names} exist already; init overwrites nothing, and nothing was written",
+                names=names,
             ),
             hint=T("Choose an empty directory with -C DIR."),
         )

@@ -93,7 +93,7 @@ def find(environment: Mapping[str, str], *, profile: str | None, now: float) -> 
         )
     raise CredentialsError(
         T("no credentials found{passed}", passed=passed),
-        hint=T("{value}{hint}", value=_HALVES if search.halves else "", hint=_HINT),
+        hint=T("{halves}{hint}", halves=_HALVES if search.halves else "", hint=_HINT),
     )
 
 

@@ -145,8 +145,8 @@ def _result(result: Result) -> dict[str, Any]:
 
 def _error(error: SmsopsError) -> dict[str, Any]:
     return {
-        "message": error.text.plain,
-        "hint": error.advice.plain,
+        "message": error.message_text.plain,
+        "hint": error.hint_text.plain,
         "code": getattr(error, "code", None) or None,
         "request_id": getattr(error, "request_id", None) or None,
         "exit_code": int(error.exit),

@@ -144,10 +144,10 @@ class GitBackend:
             raise StateError(
                 T(
                     "{description} was not written: it has serial {serial}, and serial "
-                    "{serial2} is not newer",
+                    "{offered} is not newer",
                     description=self.description,
                     serial=self._serial,
-                    serial2=serial,
+                    offered=serial,
                 )
             )
         parent, left = self._basis, "The remote is unchanged."

@@ -188,9 +188,9 @@ class Refs:
                 self._clock.sleep(pause)
         raise StateError(
             T(
-                "{place}: git push failed: {value}",
+                "{place}: git push failed: {reason}",
                 place=place,
-                value=self._rejection(done) or done.said,
+                reason=self._rejection(done) or done.said,
             ),
             hint=T("{left} Check that you may push refs/smsops/* there.", left=left),
         )
@@ -261,11 +261,11 @@ class Refs:
         if len(read) != 1 or len(written) != 1 or place(read[0]) != place(written[0]):
             raise StateError(
                 T(
-                    "git remote {remote} is read from {named} and written to {named2}: "
+                    "git remote {remote} is read from {named} and written to {written}: "
                     "a state has one place",
                     remote=self.remote,
                     named=_named(read[:1]),
-                    named2=_named(written),
+                    written=_named(written),
                 ),
                 hint=T(
                     "{own_remote} What sets the others: git config --show-origin "
@@ -281,9 +281,9 @@ class Refs:
     def _unreachable(self, done: Done) -> StateError:
         return StateError(
             T(
-                "git remote {remote} cannot be read: {value}",
+                "git remote {remote} cannot be read: {reason}",
                 remote=self.remote,
-                value=done.said or f"exit {done.code}",
+                reason=done.said or f"exit {done.code}",
             ),
             hint=distrusted(done.said, "PATH")
             or f"Check the network and your access: git ls-remote {self.remote}",

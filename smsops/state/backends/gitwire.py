@@ -92,9 +92,9 @@ class Git:
         if done.code:
             raise StateError(
                 T(
-                    "git {arguments} failed: {value}",
+                    "git {arguments} failed: {reason}",
                     arguments=arguments[0],
-                    value=done.said or f"exit {done.code}",
+                    reason=done.said or f"exit {done.code}",
                 )
             )
         return done.out
@@ -131,7 +131,7 @@ class Git:
             ) from None
         except OSError as error:
             raise StateError(
-                T("git cannot be run: {value}", value=error.strerror or error)
+                T("git cannot be run: {reason}", reason=error.strerror or error)
             ) from error
         with process:
             try:
