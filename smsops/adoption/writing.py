@@ -1,60 +1,19 @@
-"""New manifests: an address that is free for each, and a file in a directory that is read.
+"""New manifests as files, in directories that are read.
 
-What is there already stays as it is: no file is written over, and no address is used twice. Either
-all files are written or none.
+What is there already stays as it is. Either all files are written or none.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from smsops.adoption.drafts import Draft
 from smsops.errors import SmsopsError
 from smsops.kinds import RESOURCES
 from smsops.manifests.project import directory_fault
-from smsops.model import Address, Project, RemoteId, name_of
+from smsops.model import Address, Project
 from smsops.text.messages import T
-
-_LONGEST_NAME = 63
-_NO_WORD = re.compile(r"[^a-z0-9]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A manifest that is not written yet. ``files``: what it names, by their paths relative to it;
-    a path belongs to one content (it may hold its digest).
-    """
-
-    address: Address
-    text: str
-    files: Mapping[str, bytes] = field(default_factory=dict)
-
-
-def normalised(*parts: str) -> str:
-    """A name by our rule: ``login_code`` and ``CN`` become ``login-code-cn``; empty where no
-    letter or digit of ASCII is left.
-    """
-    return _cut(_NO_WORD.sub("-", "-".join(parts).lower()).strip("-"))
-
-
-def free_address(
-    kind: str, remote_id: RemoteId, wishes: Iterable[str], taken: Collection[Address]
-) -> Address:
-    """The first of ``wishes`` (names by our rule, or empty) that is not ``taken``, else the last
-    one with the id behind it, else the one that an export uses.
-    """
-    named = [wish for wish in wishes if wish]
-    exported = name_of(kind, remote_id)
-    spare = f"{named[-1]}-{normalised(str(remote_id))}" if named else exported.name
-    if len(spare) > _LONGEST_NAME:
-        tail = spare[-(len(normalised(str(remote_id))) + 1) :]
-        spare = _cut(spare, _LONGEST_NAME - len(tail)) + tail
-    for name in (*named, spare, exported.name):
-        if Address(kind, name) not in taken:
-            return Address(kind, name)
-    return next(found for found in _numbered(kind, spare) if found not in taken)
 
 
 def directories(project: Project) -> Mapping[str, Path]:
@@ -94,18 +53,6 @@ def write(
         _undo(made)
         raise
     return written
-
-
-def _cut(name: str, length: int = _LONGEST_NAME) -> str:
-    return name[:length].rstrip("-")
-
-
-def _numbered(kind: str, name: str) -> Iterator[Address]:
-    number = 2
-    while True:
-        tail = f"-{number}"
-        yield Address(kind, _cut(name, _LONGEST_NAME - len(tail)) + tail)
-        number += 1
 
 
 def _paths(directory: Path, address: Address) -> Iterator[Path]:

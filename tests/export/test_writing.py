@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smsops.adoption.writing import Draft, directories, free_address, normalised, write
+from smsops.adoption.drafts import Draft, free_address, normalised
+from smsops.adoption.writing import directories, write
 from smsops.errors import SmsopsError
 from smsops.manifests.load import load_project
 from smsops.model import Address, Project
