@@ -6,7 +6,7 @@ keeps options, files and words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from smsops.adoption.bind import Binding, NotThere, Unbindable
 from smsops.adoption.tfstate import Unusable
 from smsops.applying.run import Execution
 from smsops.errors import Exit
-from smsops.model import Desired, ObjectId, Observation, Observed, RecordedObject, Role, name_of
+from smsops.model import Address, Desired, ObjectId, Observation, Observed, RecordedObject, Role
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
 from smsops.text.messages import T
@@ -84,17 +84,17 @@ def bind_all(
     return tuple(results)
 
 
-def record_exported(execution: Execution, found: Sequence[Observed]) -> None:
-    """Record ``found`` at the addresses that their exported manifests declare, in one save."""
+def record(execution: Execution, found: Mapping[Address, Observed]) -> None:
+    """Record each object of ``found`` at its address, in one save."""
     workspace = execution.workspace
     now = workspace.clock.now()
     recorded: list[changes.Change] = []
-    for item in found:
+    for address, item in found.items():
         kind = workspace.kinds[item.kind]
         fresh = RecordedObject(item.remote_id)
         object_ = changes.settle(kind, None, fresh, item, now, listed=True)
         place = partial(changes.placed, object_=object_, role=Role.CURRENT)
-        recorded.append(changes.on(name_of(item.kind, item.remote_id), place))
+        recorded.append(changes.on(address, place))
     if recorded:
         execution.journal.commit(changes.chained(*recorded))
 

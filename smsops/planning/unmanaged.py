@@ -17,7 +17,7 @@ from smsops.planning.decisions import Presence
 from smsops.planning.pending import certain, pending_objects
 
 #: What a person may do about them.
-NEXT = "`smsops export DIR` writes manifests for all of them, `smsops import ADDR ID` binds one"
+NEXT = "`smsops adopt` takes them over, `smsops import ADDR ID` binds one"
 
 
 def unmanaged(

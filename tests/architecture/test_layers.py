@@ -105,6 +105,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     ),
     "jinja2": ("smsops.render.page",),
     "jsonschema": ("smsops.manifests.schemas",),
+    "pypinyin": ("smsops.adoption.naming",),
     "rich": ("smsops.cli.progress", "smsops.cli.polling"),
     "starlette": ("smsops.emulator.app",),
     "uvicorn": ("smsops.emulator.app",),
