@@ -1,4 +1,4 @@
-"""The rows of a plan, one address and one object at a time. Pure: the tables have decided."""
+"""Steps of a plan, one address and one object at a time. Pure: the tables have decided."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from smsops.model import (
 from smsops.planning import decisions, review_hours
 from smsops.planning.compare import Comparison, compare, known
 from smsops.planning.decisions import Decision, Standing
+from smsops.planning.facts import Facts
 from smsops.planning.holds import Held
 from smsops.text.messages import NOTHING, Command, T, Text, joined
 
@@ -71,7 +72,7 @@ class Pair:
 
 
 def held(step: Step, why: Held) -> Step:
-    """A row whose id may not take over yet."""
+    """A step whose id may not take over yet."""
     return replace(
         step,
         action=Action.HELD,
@@ -89,7 +90,7 @@ def hold_consequence(*addresses: Address) -> Text:
 
 
 def only_moved(step: Step) -> Step:
-    """The row of an address that takes over a record or an object and does nothing else yet."""
+    """The step of an address that takes over a record or an object and does nothing else yet."""
     assert step.moved_from is not None, step
     decision = decisions.TAKEN_NEW if step.taken is not None else decisions.RENAME_NEW
     return replace(
@@ -109,7 +110,7 @@ def reviewed(pair: Pair) -> Decision:
 
 
 def on(pair: Pair, decision: Decision, now: float, *, role: Role = Role.CURRENT) -> Step:
-    """A row about a recorded object of a declared address."""
+    """A step about a recorded object of a declared address."""
     item, about, seen = pair.item, pair.record, pair.seen
     expected = NOTHING
     if decision.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
@@ -131,14 +132,9 @@ def on(pair: Pair, decision: Decision, now: float, *, role: Role = Role.CURRENT)
     )
 
 
-def off(
-    kind: Resource,
-    address: Address,
-    about: RecordedObject,
-    seen: Observed | None,
-    decision: Decision,
-) -> Step:
-    """A row about a recorded object that no manifest describes."""
+def off(facts: Facts, address: Address, about: RecordedObject, decision: Decision) -> Step:
+    """A step about a recorded object that no manifest describes."""
+    seen = facts.seen(address, about)
     return Step(
         address=address,
         action=decision.action,
@@ -147,12 +143,12 @@ def off(
         consequence=decision.consequence,
         remote_id=about.remote_id,
         review=seen.review if seen else about.review,
-        before=known(kind, about, seen),
+        before=known(facts.kinds[address.kind], about, seen),
     )
 
 
 def bare(item: Desired, decision: Decision) -> Step:
-    """A row about a declared address that has no object."""
+    """A step about a declared address that has no object."""
     return Step(
         address=item.address,
         action=decision.action,
