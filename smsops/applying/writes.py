@@ -171,11 +171,17 @@ class Add:
             and kind.key(object_.spec, kind.match) == kind.key(item.spec, kind.match)
         )
         hint = (
-            f"Objects with that name: {', '.join(map(str, taken))}. `smsops plan` shows whether "
-            "one is adopted, or what stands in the way."
+            T(
+                "Objects with that name: {ids}. {command} shows whether "
+                "one is adopted, or what stands in the way.",
+                ids=", ".join(map(str, taken)),
+                command=C("plan"),
+            )
             if taken
-            else "No listed object has that name. A name that was freed by a deletion may take a "
-            "while: apply again later."
+            else T(
+                "No listed object has that name. A name that was freed by a deletion may take a "
+                "while: apply again later."
+            )
         )
         return SmsopsError(error.message, hint=hint)
 
