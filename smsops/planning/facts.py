@@ -70,12 +70,12 @@ class Facts:
             kinds, by_address, state.resources, account_index, open_intents, found, options, now
         )
 
-    def seen(self, address: Address, record: RecordedObject) -> Observed | None:
+    def seen(self, address: Address, object_: RecordedObject) -> Observed | None:
         """What the account shows of an object that is recorded at an address."""
-        return self.account_index.seen(address.kind, record.remote_id)
+        return self.account_index.seen(address.kind, object_.remote_id)
 
-    def presence(self, address: Address, record: RecordedObject | None) -> Presence:
+    def presence(self, address: Address, object_: RecordedObject | None) -> Presence:
         """Whether an object that is recorded at an address is there; no object is gone."""
-        if record is None:
+        if object_ is None:
             return Presence.ABSENT
-        return self.account_index.of(self.kinds[address.kind], record)
+        return self.account_index.of(self.kinds[address.kind], object_)

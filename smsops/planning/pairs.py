@@ -20,22 +20,22 @@ class Pairs:
         self._facts = facts
         self._latest: Pair | None = None
 
-    def of(self, item: Desired, record: RecordedObject) -> Pair:
+    def of(self, item: Desired, recorded: RecordedObject) -> Pair:
         """How a manifest and an object compare."""
         pair = self._latest
-        if pair is None or pair.item is not item or pair.record is not record:
-            seen = self._facts.seen(item.address, record)
+        if pair is None or pair.item is not item or pair.recorded is not recorded:
+            seen = self._facts.seen(item.address, recorded)
             kind = self._facts.kinds[item.address.kind]
-            pair = self._latest = Pair.of(kind, item, record, seen)
+            pair = self._latest = Pair.of(kind, item, recorded, seen)
         return pair
 
     def step(
         self,
         item: Desired,
-        record: RecordedObject,
+        recorded: RecordedObject,
         decision: Decision,
         *,
         role: Role = Role.CURRENT,
     ) -> Step:
         """The step of a decision about one object of a declared address."""
-        return steps.on(self.of(item, record), decision, self._facts.now, role=role)
+        return steps.on(self.of(item, recorded), decision, self._facts.now, role=role)

@@ -143,13 +143,13 @@ class Saga:
     def _of_nothing(self, about: _Address) -> Step | None:
         return self.additions.first(about.item, about.record, about.presence)
 
-    def _same(self, about: _Address, record: RecordedObject) -> bool:
-        return self.pairs.of(about.item, record).comparison.same_object
+    def _same(self, about: _Address, recorded: RecordedObject) -> bool:
+        return self.pairs.of(about.item, recorded).comparison.same_object
 
     # -- answers -----------------------------------------------------------------------------------
 
-    def _active(self, address: Address, record: RecordedObject | None) -> bool:
-        seen = self.facts.seen(address, record) if record is not None else None
+    def _active(self, address: Address, recorded: RecordedObject | None) -> bool:
+        seen = self.facts.seen(address, recorded) if recorded is not None else None
         return seen is not None and seen.review.state is ReviewState.ACTIVE
 
     def both_gone(self, item: Desired, record: Recorded) -> bool:

@@ -30,29 +30,29 @@ class Pair:
 
     kind: Resource
     item: Desired
-    record: RecordedObject
+    recorded: RecordedObject
     seen: Observed | None
     comparison: Comparison
 
     @classmethod
     def of(
-        cls, kind: Resource, item: Desired, record: RecordedObject, seen: Observed | None
+        cls, kind: Resource, item: Desired, recorded: RecordedObject, seen: Observed | None
     ) -> Pair:
         """Pair of a manifest and an object, compared field by field."""
-        return cls(kind, item, record, seen, compare(kind, item.spec, record, seen))
+        return cls(kind, item, recorded, seen, compare(kind, item.spec, recorded, seen))
 
     @property
     def standing(self) -> Standing:
         """How the object stands with the review."""
         if self.seen is None:
             return Standing.GONE
-        once = self.record.activated_at is not None
+        once = self.recorded.activated_at is not None
         return decisions.standing(self.seen.review.state, once_active=once)
 
     @property
     def submitted_again(self) -> tuple[FieldChange, ...]:
         """Every field that a replacement submits, also those that do not differ."""
-        before = known(self.kind, self.record, self.seen)
+        before = known(self.kind, self.recorded, self.seen)
         return tuple(
             FieldChange(
                 item.name, item.effect, before.get(item.name), self.item.spec.get(item.name)
@@ -111,21 +111,21 @@ def reviewed(pair: Pair) -> Decision:
 
 def on(pair: Pair, decision: Decision, now: float, *, role: Role = Role.CURRENT) -> Step:
     """A step about a recorded object of a declared address."""
-    item, about, seen = pair.item, pair.record, pair.seen
+    item, recorded, seen = pair.item, pair.recorded, pair.seen
     expected = NOTHING
     if decision.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
-        expected = review_hours.words(about.submitted_at, now)
+        expected = review_hours.words(recorded.submitted_at, now)
     return Step(
         address=item.address,
         action=decision.action,
         reason=decision.reason,
         reason_code=decision.code,
         consequence=decision.consequence or expected,
-        remote_id=about.remote_id,
-        review=seen.review if seen else about.review,
+        remote_id=recorded.remote_id,
+        review=seen.review if seen else recorded.review,
         changed=pair.comparison.changed,
         unverifiable=pair.comparison.unverifiable,
-        before=known(pair.kind, about, seen),
+        before=known(pair.kind, recorded, seen),
         after=item.spec,
         role=role,
         origin=item.origin,
