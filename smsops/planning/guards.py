@@ -144,10 +144,15 @@ class Guards:
         """Whether a step deletes or forgets what was declared once and is no more. What is
         forgotten counts too: else the number of records falls until the guard lets go.
         """
+        if step.action not in _LEAVING or step.address in self._sources:
+            return False
         record = self.facts.recorded.get(step.address)
-        gone = record is not None and record.declared and step.address not in self.facts.desired
-        leaves = step.address in self.facts.moves.sources.values()
-        return gone and not leaves and step.action in (Action.DELETE, Action.FORGET)
+        return record is not None and record.declared and step.address not in self.facts.desired
+
+    @cached_property
+    def _sources(self) -> frozenset[Address]:
+        """The addresses that give their record away."""
+        return frozenset(self.facts.moves.sources.values())
 
     @cached_property
     def _left_behind(self) -> Mapping[str, int]:
@@ -156,7 +161,7 @@ class Guards:
         """
         found: Counter[str] = Counter()
         for address, record in self.facts.recorded.items():
-            moved = address in self.facts.desired or address in self.facts.moves.sources.values()
+            moved = address in self.facts.desired or address in self._sources
             if record.declared and not moved:
                 found[address.kind] += 1
                 found.update(_above(record.manifest))
@@ -206,5 +211,7 @@ def _one_taker(steps: Sequence[Step], kinds: Mapping[str, Resource]) -> Sequence
     return single
 
 
+#: Actions after which an address has no record.
+_LEAVING = frozenset({Action.DELETE, Action.FORGET})
 #: What is not believed when everything recorded is gone at once.
 _DOUBTFUL = frozenset({Action.CREATE, Action.FORGET})

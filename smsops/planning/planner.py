@@ -72,10 +72,8 @@ def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is loo
     )
     found = guards.on_steps(Needs(facts).on_steps(_let_go(list(planner.steps()))))
     found = with_move_hints(found, facts.desired, facts.recorded)
-    recorded_ids = facts.account_index.owners
-    strangers = tuple(
-        observation.objects[key] for key in sorted(observation.objects) if key not in recorded_ids
-    )
+    unrecorded = observation.objects.keys() - facts.account_index.owners.keys()
+    strangers = tuple(observation.objects[key] for key in sorted(unrecorded))
     if options.targets:
         # What a manifest beside the targets is about to adopt is no stranger either.
         strangers = unmanaged(state, observation, desired, kinds=kinds, now=now)
@@ -110,16 +108,17 @@ class _Planner:
         groups = facts.moves.groups()
         held = moving.held(groups)
         leaving, doubts = facts.moves.targets, facts.moves.doubts
+        targets = facts.options.targets
         # Nearly sorted as they come, so sorting takes no time.
         addresses = dict.fromkeys((*facts.desired, *facts.recorded, *facts.open_intents))
         for address in sorted(addresses):
-            if facts.options.targets and address not in facts.options.targets:
+            if targets and address not in targets:
                 continue
             if address in facts.open_intents:
                 yield self.intents.of(address)
             elif address in doubts:
                 yield moving.doubted(address, doubts[address])
-            elif left_out := moving.left_out(groups.get(address, frozenset())):
+            elif address in groups and (left_out := moving.left_out(groups[address])):
                 yield moving.split(address, left_out)
             elif address in held:
                 yield moving.held_back(address, held[address])
