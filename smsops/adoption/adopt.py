@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from smsops.adoption import bind
-from smsops.adoption.bind import Binding, NotThere, Unbindable
+from smsops.adoption.bind import AlreadyRecorded, Binding, NotThere, Recordable, Unbindable
 from smsops.adoption.tfstate import Unusable
 from smsops.applying.run import Execution
 from smsops.errors import Exit
@@ -67,18 +67,20 @@ def bind_all(
             results.append(NotBound(item.source, item.reason, Exit.ERROR))
             continue
         kind = workspace.kinds[item.address.kind]
-        try:
-            fresh = bind.check(item, state, observation, account_index, kind, free=free)
-        except Unbindable as error:
-            if not item.source:
-                raise _explained(execution, item, error) from None
-            results.append(NotBound(item.source, error.message, error.exit))
-            continue
+        declared = by_address.get(item.address)
         seen = observation.objects.get(item.key)
-        if fresh and seen is not None:
-            recorded.append(bind.change(item, kind, seen, by_address.get(item.address), now))
-        place = None if fresh else state.resources[item.address].role_of(item.remote_id)
-        results.append(Bound(item, seen, place, item.address in by_address))
+        place: Role | None = None
+        match bind.check(item, state, observation, account_index, kind, free=free):
+            case Unbindable() as error:
+                if not item.source:
+                    raise _explained(execution, item, error)
+                results.append(NotBound(item.source, error.message, error.exit))
+                continue
+            case Recordable(seen):
+                recorded.append(bind.change(item, kind, seen, declared, now))
+            case AlreadyRecorded(place):
+                pass
+        results.append(Bound(item, seen, place, declared is not None))
     if recorded:
         execution.journal.commit(changes.chained(*recorded))
     return tuple(results)

@@ -64,7 +64,7 @@ _log = logging.getLogger(__name__)
 
 
 class PlanInput(NamedTuple):
-    """What a plan is made of, and the rows that were decided while it was read."""
+    """What a plan is made of, and the steps that were decided while it was read."""
 
     snapshot: Snapshot
     desired: tuple[Desired, ...]
@@ -206,7 +206,7 @@ class ReadOnlyWorkspace:
 
     def read(self, *, allow_empty: bool) -> PlanInput:
         """State, manifests and account, all at once: the account waits for the API, the others
-        need the CPU, and so do rows about what has been read of the account.
+        need the CPU, and so do steps about what has been read of the account.
 
         The account is listed while it is asked whose it is: nothing is written here.
 

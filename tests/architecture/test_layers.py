@@ -42,6 +42,7 @@ PURE = (
     "smsops.providers.errors",
     "smsops.providers.tencent.codes",
     "smsops.providers.tencent.pasted",
+    "smsops.reference.diagrams",
     "smsops.reference.lifecycle",
     "smsops.render",
     "smsops.render.*",

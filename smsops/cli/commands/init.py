@@ -55,6 +55,14 @@ def init(context: Context, *, backend: str, empty: bool) -> Exit:
             ),
             hint=T("Choose an empty directory with -C DIR."),
         )
+    if backend == "git" and not _in_repository(root):
+        raise SmsopsError(
+            T("no git repository has {root} in it, and nothing was written", root=root.absolute()),
+            hint=T(
+                "The state is kept in one: clone it or run `git init` first, or choose another "
+                "--backend."
+            ),
+        )
     for name, body in sorted(files.items()):
         _write(root / name, body)
     context.out("\n".join(f"created {name}" for name in sorted(files)))
@@ -107,6 +115,11 @@ def _probe(context: Context) -> None:
         failed.exit = error.exit
         raise failed from error
     context.log(T("{description} locks as it should.", description=where.description))
+
+
+def _in_repository(root: Path) -> bool:
+    place = Path(os.path.abspath(root))
+    return any(os.path.lexists(each / ".git") for each in (place, *place.parents))
 
 
 def _write(path: Path, body: bytes) -> None:
