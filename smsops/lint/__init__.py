@@ -1,6 +1,6 @@
 """The rules: codes with what each means and, for SMS2xx and SMS3xx, how it is checked.
 
-A decision about manifests is a row of a table. ``docs/rules.md`` is written from the tables
+A rule is declared by a decorator above its check. ``docs/rules.md`` is written from the rules
 (``make docs``). Codes are stable; a rule that goes leaves its number unused.
 """
 
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from smsops.errors import Severity
 from smsops.lint import files, signs, templates
-from smsops.lint.rule import Rule
-from smsops.model import Desired, Spec
+from smsops.lint.rule import Context, Folds, Rule, no_folds
+from smsops.model import Desired
+from smsops.text.messages import Text
 
 RULES: tuple[Rule, ...] = (*files.RULES, *signs.RULES, *templates.RULES)
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
@@ -45,35 +46,30 @@ class LintFinding:
     rule: Rule
     severity: Severity
     desired: Desired
-    message: str
+    message: Text
 
 
-def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[LintFinding]:
+def run(
+    desired: Iterable[Desired], on: Mapping[str, Severity], folds: Folds = no_folds
+) -> list[LintFinding]:
     """Every finding of the rules in ``on`` (code -> severity)."""
     found: list[LintFinding] = []
     by_kind: dict[str, list[Desired]] = {}
     for item in desired:
         by_kind.setdefault(item.address.kind, []).append(item)
-    longest = signs.longest(item.spec for item in by_kind.get("sign", ()))
+    context = Context(signs.names(item.spec for item in by_kind.get("sign", ())), folds)
     for kind, items in by_kind.items():
         rules = [rule for rule in RULES if rule.kind == kind and rule.code in on]
-        checks = [(check, rule) for rule in rules if (check := rule.bound(longest)) is not None]
-        for item in items:
-            spec = item.spec
-            for check, rule in checks:
-                message = check(spec)
-                if message is not None and not _said(rule.behind, on, spec, longest):
-                    found.append(LintFinding(rule, on[rule.code], item, message))
         for rule in rules:
             if rule.survey is not None:
                 found += [
                     LintFinding(rule, on[rule.code], item, message)
                     for item, message in rule.survey(items)
                 ]
+                continue
+            first = BY_CODE[rule.behind] if rule.behind in on else None
+            for item in items:
+                message = rule.finds(item, context)
+                if message is not None and (first is None or first.finds(item, context) is None):
+                    found.append(LintFinding(rule, on[rule.code], item, message))
     return found
-
-
-def _said(code: str, on: Mapping[str, Severity], spec: Spec, longest: Mapping[bool, int]) -> bool:
-    """Whether the rule ``code`` is on and finds something, too."""
-    check = BY_CODE[code].bound(longest) if code in on else None
-    return check is not None and check(spec) is not None
