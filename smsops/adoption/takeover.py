@@ -35,6 +35,7 @@ from smsops.model import (
 from smsops.model.outcome import Result, Status
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.unmanaged import unmanaged
+from smsops.text.messages import NOTHING, T, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +166,16 @@ class _Desk:
             style=export.Style(address.name, self.guess, exceptions),
         )
 
-    def _fault(self, address: Address, seen: Observed) -> str:
+    def _fault(self, address: Address, seen: Observed) -> Text:
         """Why the manifest of an object would be refused, or would say something else."""
         kind = self.kinds[seen.kind]
         for name, value in seen.spec.items():
             if export.scalar(value) is None:
-                return f"{name} has characters that are not allowed in a manifest"
+                return T("{name} has characters that are not allowed in a manifest", name=name)
         text = self._text(address, seen)
         documents, faults = yaml_tree.read(text.encode())
         if faults or len(documents) != 1:
-            return faults[0].message if faults else "it cannot be written as YAML"
+            return faults[0].message if faults else T("it cannot be written as YAML")
         root = documents[0].root
         doubts: list[yaml_tree.Node] = []
         value = schemas.reader(kind.name)(root, doubts)
@@ -188,7 +189,9 @@ class _Desk:
             for name, wanted in declared(kind, seen.spec).items()
             if name in kind.known and said.get(name, wanted) != wanted
         ]
-        return f"{wrong[0]} would be read back as another text" if wrong else ""
+        if not wrong:
+            return NOTHING
+        return T("{name} would be read back as another text", name=wrong[0])
 
     def _exceptions(self, objects: Mapping[Address, Observed]) -> Mapping[Address, tuple[str, ...]]:
         """The rules that the texts of ``objects`` break as they stand, beside everything else that

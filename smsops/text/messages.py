@@ -175,6 +175,20 @@ def listing(words: Sequence[object]) -> Text:
     return T("{first} and {last}", first=first, last=words[-1])
 
 
+def verbatim(value: object) -> Text:
+    """A message that is ``value`` alone: a word of somebody else, which no language changes."""
+    return Text("{value}", (("value", value),))
+
+
+def either(words: Iterable[object]) -> Text:
+    """``a or b or c``."""
+    first, *others = words
+    found = verbatim(first)
+    for other in others:
+        found = T("{first} or {second}", first=found, second=other)
+    return found
+
+
 def advice(*texts: Text) -> tuple[tuple[str, ...], ...]:
     """The argument lists of every command that ``texts`` recommend, each once."""
     found: Mapping[tuple[str, ...], None] = dict.fromkeys(

@@ -20,6 +20,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from smsops.clock import Clock
+from smsops.emulator import ACCOUNT_ID
 from smsops.errors import Blocked, InvalidManifests, SmsopsError, UnknownAddress
 from smsops.kinds import RESOURCES
 from smsops.kinds.kind import Resource
@@ -57,6 +58,8 @@ LOST_WITH_THE_RUNNER = (
     "after the job, and the next job starts from nothing: keep it with `spec.state.backend: git` "
     "or `http`, see docs/ci.md."
 )
+#: Rules about what only a real account refuses.
+EMULATED = frozenset({"SMS213"})
 #: How often state and account are read again when the state changed in between.
 READINGS = 3
 
@@ -314,11 +317,12 @@ class ReadOnlyWorkspace:
             recovered=recovered,
         )
         result = made()
-        _refuse(result, desired)
+        account_id = self.account() or snapshot.account_id
+        _refuse(result, desired, ignored=EMULATED if account_id == ACCOUNT_ID else frozenset())
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
-        return replace(result, account_id=self.account() or snapshot.account_id)
+        return replace(result, account_id=account_id)
 
     def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, Text]:
         """Addresses whose promotion, rollback or change of places is held, and why; as far as
@@ -354,7 +358,7 @@ class ReadOnlyWorkspace:
         return self.checkout.older_than(newest)
 
 
-def _refuse(plan: Plan, desired: Sequence[Desired]) -> None:
+def _refuse(plan: Plan, desired: Sequence[Desired], *, ignored: frozenset[str]) -> None:
     """Raise what is wrong with a text that the plan would submit. One that stands approved breaks
     the rules of new ones without harm.
     """
@@ -366,6 +370,7 @@ def _refuse(plan: Plan, desired: Sequence[Desired]) -> None:
         for step in plan.steps
         if step.action in SUBMITTING
         for problem in doubts.get(step.address, ())
+        if problem.code not in ignored
     ]
     if found:
         raise InvalidManifests(sorted(found))
