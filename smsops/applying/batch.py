@@ -254,7 +254,11 @@ class Batch:
             ids = {item.remote_id for item in record.objects()}
             if holder.kind == kind.name and remote_id in ids:
                 self._sent[intent] = self._context.clock.monotonic()
-                said = f"was answered with id {remote_id}, which {holder} has"
+                said = T(
+                    "was answered with id {remote_id}, which {holder} has",
+                    remote_id=remote_id,
+                    holder=holder,
+                )
                 raise Unknown(kind.api.add, str(address), said)
 
     def _duplicate(self, kind: Resource, item: Desired, error: Refused) -> SmsopsError:
@@ -270,13 +274,19 @@ class Batch:
             and kind.key(object_.spec, kind.match) == kind.key(item.spec, kind.match)
         )
         hint = (
-            f"Objects with that name: {', '.join(map(str, taken))}. `smsops plan` shows whether "
-            "one is adopted, or what stands in the way."
+            T(
+                "Objects with that name: {ids}. {command} shows whether "
+                "one is adopted, or what stands in the way.",
+                ids=", ".join(map(str, taken)),
+                command=C("plan"),
+            )
             if taken
-            else "No listed object has that name. A name that was freed by a deletion may take a "
-            "while: apply again later."
+            else T(
+                "No listed object has that name. A name that was freed by a deletion may take a "
+                "while: apply again later."
+            )
         )
-        return SmsopsError(error.message, hint=hint)
+        return SmsopsError(error.message_text, hint=hint)
 
     def _modify(self, kind: Resource, step: Step) -> RemoteId:
         context, address, remote_id = self._context, step.address, _id(step)
@@ -298,7 +308,7 @@ class Batch:
             now = context.clock.now()
             self._record(address, lambda record: recording.once_active(record, remote_id, now))
             raise Blocked(
-                error.message,
+                error.message_text,
                 hint=T(
                     "It was approved in the meantime and cannot be modified: run "
                     "{command} to see what happens now.",

@@ -32,7 +32,7 @@ from smsops.planning.holds import held
 from smsops.planning.incremental import IncrementalSteps
 from smsops.planning.reasons import Reason
 from smsops.planning.steps import Pair, bare
-from smsops.text.messages import CHOICE, NOTHING, Command, T, joined
+from smsops.text.messages import CHOICE, NOTHING, Command, T, joined, listed
 
 #: What is known of a current object where its successor may decide.
 _DECIDED = (Presence.THERE, Presence.ABSENT)
@@ -375,7 +375,13 @@ class Saga:
         role: Role = Role.CURRENT,
     ) -> Step:
         ordered = sorted(found, key=lambda seen: seen.remote_id)
-        ids = ", ".join(f"{seen.remote_id} {seen.review.state.words}" for seen in ordered)
+        ids = listed(
+            ", ",
+            (
+                T("{id} {review}", id=seen.remote_id, review=seen.review.state.words)
+                for seen in ordered
+            ),
+        )
         place = ("--as", "successor") if role is Role.SUCCESSOR else ()
         choices = tuple(seen.remote_id for seen in ordered)
         kind = self.kinds[item.address.kind]

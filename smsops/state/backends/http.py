@@ -35,7 +35,7 @@ from smsops.state.backends.httpwire import (
     Reply,
 )
 from smsops.state.snapshot import peek_serial
-from smsops.text.messages import C, T
+from smsops.text.messages import C, Command, T, Text
 
 #: Seconds between the tries of an exchange without a clear answer.
 _PAUSES = (1.0, 2.0)
@@ -70,7 +70,7 @@ class HttpBackend:
         settings: HttpSettings,
         *,
         clock: Clock = SYSTEM,
-        warn: Callable[[str], None] = _log.warning,
+        warn: Callable[[Text], None] = _log.warning,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -338,7 +338,7 @@ class HttpBackend:
             )
         )
 
-    def _release(self, info: LockInfo, warn: Callable[[str], None]) -> None:
+    def _release(self, info: LockInfo, warn: Callable[[Text], None]) -> None:
         """Unlock. What the run did is done, so a failure here is a warning."""
         said, sent_before = "", False
         for pause in (*_PAUSES, None):
@@ -354,8 +354,11 @@ class HttpBackend:
                     if holder is None or holder.id != info.id:
                         if not sent_before:
                             warn(
-                                f"Warning: the lock of {self.description} was taken away from "
-                                "this run before it ended."
+                                T(
+                                    "Warning: the lock of {place} was taken away from this run "
+                                    "before it ended.",
+                                    place=self.description,
+                                )
                             )
                         return
                 said = f"HTTP status {reply.status}"
@@ -363,8 +366,13 @@ class HttpBackend:
             if pause is not None:
                 self._clock.sleep(pause)
         warn(
-            f"Warning: the lock of {self.description} could not be released ({said}). "
-            f"Nobody can write until it is: `smsops state unlock {info.id}`"
+            T(
+                "Warning: the lock of {place} could not be released ({said}). "
+                "Nobody can write until it is: {command}",
+                place=self.description,
+                said=said,
+                command=Command.of("state", "unlock", info.id),
+            )
         )
 
     def _send_unlock(self, info: LockInfo) -> Reply:
@@ -421,5 +429,5 @@ def _digest(body: bytes | None) -> str | None:
     return None if body is None else sha256(body).hexdigest()
 
 
-def _silent(_message: str) -> None:
+def _silent(_message: Text) -> None:
     """For a lock that was probably never taken."""
