@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from smsops import __version__
-from smsops.cli.command import Failed, Group
+from smsops.cli.command import Failed, Group, shown
 from smsops.cli.context import Context
 from smsops.cli.hosts import host_of
 from smsops.cli.options import from_environment, global_options, merged
@@ -90,13 +90,15 @@ class _Commands(Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         longest = max(map(len, COMMANDS))
         for purpose, rows in PURPOSES.items():
-            with formatter.section(purpose):
-                formatter.write_dl([(name.ljust(longest), row[1]) for name, row in rows.items()])
+            with formatter.section(shown(purpose)):
+                formatter.write_dl(
+                    [(name.ljust(longest), shown(row[1])) for name, row in rows.items()]
+                )
 
     def where_to_begin(self, formatter: click.HelpFormatter) -> None:
         """Write what somebody may type who has typed nothing yet."""
-        with formatter.section("Where to begin"):
-            formatter.write_dl(BEGINNINGS)
+        with formatter.section(str(T("Where to begin"))):
+            formatter.write_dl([(command, shown(what)) for command, what in BEGINNINGS])
 
 
 #: What a bare ``smsops`` adds to the help.
