@@ -33,7 +33,9 @@ class Address(NamedTuple):
         """
         match = _ADDRESS.fullmatch(text)
         if match is None:
-            raise ValueError("an address is KIND.NAME, for example template.login-code")
+            raise ValueError(
+                T("an address is KIND.NAME, for example {example}", example="template.login-code")
+            )
         return cls(match[1], match[2])
 
     def __str__(self) -> str:

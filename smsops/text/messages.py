@@ -162,6 +162,8 @@ class Text:
             return template
         values = dict(self.values)
         for name, value in self.values:
+            if isinstance(value, Exception) and value.args:
+                value = value.args[0] if isinstance(value.args[0], Text) else value
             if isinstance(value, Text):
                 values[name] = value._rendered(translate, complete)
             elif isinstance(value, Command):

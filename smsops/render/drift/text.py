@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.model import Address, ObjectId, RemoteId, ReviewState
@@ -26,11 +26,10 @@ SHOWN = 10
 
 
 #: What of a drift report never counts as drift, in the words of its last line.
-_ASIDE: Mapping[DriftClass, tuple[str, str]] = {
-    DriftClass.UNMANAGED: ("{count} unmanaged", "{count} unmanaged"),
-    DriftClass.UNVERIFIABLE: (
-        "{count} field cannot be verified",
-        "{count} fields cannot be verified",
+_ASIDE: Mapping[DriftClass, Callable[[int], Text]] = {
+    DriftClass.UNMANAGED: lambda count: T("{count} unmanaged", count=count),
+    DriftClass.UNVERIFIABLE: lambda count: N(
+        count, "{count} field cannot be verified", "{count} fields cannot be verified"
     ),
 }
 
@@ -79,7 +78,7 @@ def verdict(drift: Drift) -> str:
 
 
 def _aside(drift: Drift) -> Iterable[Text]:
-    return (N(drift.count(each), *words) for each, words in _ASIDE.items() if drift.count(each))
+    return (words(drift.count(each)) for each, words in _ASIDE.items() if drift.count(each))
 
 
 def where(drift: Drift) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json as jsonlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -51,13 +51,13 @@ def summary(problems: Sequence[Problem], checked: Text = NOTHING) -> str:
 
 def counting(level: Severity, count: int) -> Text:
     """``1 error``, ``2 warnings``."""
-    return N(count, *_COUNTED[level])
+    return _COUNTED[level](count)
 
 
-_COUNTED: Mapping[Severity, tuple[str, str]] = {
-    Severity.ERROR: ("{count} error", "{count} errors"),
-    Severity.WARNING: ("{count} warning", "{count} warnings"),
-    Severity.INFO: ("{count} info", "{count} infos"),
+_COUNTED: Mapping[Severity, Callable[[int], Text]] = {
+    Severity.ERROR: lambda count: N(count, "{count} error", "{count} errors"),
+    Severity.WARNING: lambda count: N(count, "{count} warning", "{count} warnings"),
+    Severity.INFO: lambda count: N(count, "{count} info", "{count} infos"),
 }
 #: Said of a problem that is no error.
 _ASIDE: Mapping[Severity, Text] = {
