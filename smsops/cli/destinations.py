@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smsops.errors import UsageError
-from smsops.text.messages import T
+from smsops.text.messages import T, Text, listed
 
 if TYPE_CHECKING:
     from smsops.model import Project
@@ -51,7 +51,7 @@ def reads(project: Project, directory: Path) -> bool:
     return False
 
 
-def read_ones(project: Project) -> str:
+def read_ones(project: Project) -> Text:
     """``signs or templates``: the directories that are read."""
     names = (*project.manifests, *project.absent)
-    return " or ".join(str(project.root / name) for name in names)
+    return listed(" or ", (project.root / name for name in names))

@@ -239,6 +239,31 @@ def test_an_exception_that_does_not_fit_is_said(
     assert found[0]["line"] == 9
 
 
+# -- near misses ---------------------------------------------------------------------------------
+
+
+def test_one_object_that_is_nearly_it_is_shown_with_what_differs(project: Project) -> None:
+    exists(project, content="您的验证码是{1}。")
+    declare(project)
+    ran = project("plan")
+    assert '    content  "您的验证码是{1}。" -> "您的验证码是{1}，请勿泄露。"\n' in ran.out
+    command = f"`smsops import template.login 1500 -C {project.root} --emulator`"
+    assert f"objects that may be this one exist (id 1500 active): {command}, or give it" in ran.out
+    assert row(project)["smsops"]["advice"] == [["import", "template.login", "1500"]]
+
+
+def test_several_are_told_apart_by_what_they_say(project: Project) -> None:
+    exists(project, content="您的验证码是{1}。")
+    exists(project, id=1501, content="另一个文本{1}" + "很长" * 40)
+    declare(project)
+    said = row(project)["smsops"]["reason"]
+    assert (
+        '(ids 1500 active, content "您的验证码是{1}。"; 1501 active, content "另一个文本{1}' in said
+    )
+    assert "很长…" in said
+    assert [each[-1] for each in row(project)["smsops"]["advice"]] == ["1500", "1501"]
+
+
 # -- the sample image of init --------------------------------------------------------------------
 
 

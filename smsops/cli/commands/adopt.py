@@ -13,7 +13,7 @@ from smsops.cli.context import Context
 from smsops.cli.destinations import destinations, require_read
 from smsops.cli.durations import Duration
 from smsops.errors import Exit
-from smsops.text.messages import C, T, listing
+from smsops.text.messages import C, N, T, listed, listing
 
 if TYPE_CHECKING:
     from smsops.adoption.selection import LeftOut
@@ -77,7 +77,7 @@ def adopt_command(
             raise unresolved[0]
         wanted = Wanted(only, leftovers)
         done = take_over(execution, wanted, guess=guess, into=places)
-    context.show("\n".join(_report(context, done)))
+    context.show(lambda: "\n".join(_report(context, done)))
     return _end(context, done)
 
 
@@ -86,24 +86,30 @@ def _report(context: Context, done: TakenOver) -> Iterator[str]:
     from collections import Counter
 
     from smsops.kinds import RESOURCES
-    from smsops.render.style import plural, value
+    from smsops.render.style import value
     from smsops.text.sanitise import terminal
 
     ci = context.ci
     for address, seen in sorted(done.objects.items()):
         label = value(seen.spec.get(RESOURCES[seen.kind].label), ci=ci)
         path = done.written.get(address)
-        where = terminal(str(path), ci=ci) if path is not None else "recorded only, a duplicate"
-        yield f"« {address}  (id {seen.remote_id})  {label}  {where}"
+        duplicate = T("recorded only, a duplicate")
+        where = terminal(str(path), ci=ci) if path is not None else duplicate
+        line = T("« {address}  (id {id})  {label}  {where}", address=address, id=seen.remote_id)
+        yield str(line.filled(label=label, where=where))
     for result in done.adopted:
-        yield f"« {result.step.address}  (id {result.remote_id})  as its manifest says"
+        about = {"address": result.step.address, "id": result.remote_id}
+        yield str(T("« {address}  (id {id})  as its manifest says", **about))
     if not done.objects and not done.adopted:
-        yield "Nothing to adopt: every object that was seen is managed, or left out below."
+        yield str(T("Nothing to adopt: every object that was seen is managed, or left out below."))
         return
     counts = Counter(address.kind for address in done.objects)
     counts.update(result.step.address.kind for result in done.adopted)
-    words = " and ".join(plural(counts[kind], kind) for kind in RESOURCES if counts[kind])
-    yield f"Adopted {words}; nothing was written to the account."
+    kinds = [kind for kind in RESOURCES if counts[kind]]
+    words = listed(
+        " and ", (N(counts[kind], "{count} {kind}", "{count} {kind}s", kind=kind) for kind in kinds)
+    )
+    yield str(T("Adopted {words}; nothing was written to the account.", words=words))
 
 
 def _end(context: Context, done: TakenOver) -> Exit:
