@@ -19,6 +19,9 @@ from smsops.text.sanitise import terminal
 #: Characters of a text from outside in a comment.
 _LONGEST = 300
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*")
+_WORD = re.compile(r"[a-z][a-z0-9-]*")
+#: What YAML 1.1 reads as null or as a truth value.
+_NO_TEXT = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\t"): "\\t"}
 _ESCAPES |= {ord("\r"): "\\r"}
 
@@ -40,32 +43,49 @@ def conflicts(
     ]
 
 
-def manifest(kind: Resource, item: Observed, *, account_id: str | None, region: str) -> str:
-    """The text of a manifest file."""
+def manifest(
+    kind: Resource,
+    item: Observed,
+    *,
+    account_id: str | None,
+    region: str,
+    name: str = "",
+    source: str = "",
+) -> str:
+    """The text of a manifest file. ``name`` is another one than :func:`name_of` gives; ``source``
+    is what Terraform calls the object.
+    """
     lines = [
         f"# {kind.name} {item.remote_id} of account {_said(account_id or 'unknown')}, "
         f"region {_said(region)}.",
         f"# Review when it was exported: {review_words(item.review)}.",
     ]
+    if source:
+        lines.append(f"# Terraform's {_said(source)} until it is taken out of there.")
     if item.review.reply:
         lines.append(f"# Reviewer: {_said(item.review.reply)}")
     lines += [
         "apiVersion: smsops/v1",
         f"kind: {kind.manifest}",
         "metadata:",
-        f"  name: {name_of(kind.name, item.remote_id).name}",
+        f"  name: {_named(name or name_of(kind.name, item.remote_id).name)}",
         "spec:",
     ]
     for field in kind.fields:
-        lines += (f"  {line}" for line in _field(field, item.spec))
+        lines += (f"  {line}" for line in _field(kind, field, item.spec))
     return "\n".join(lines) + "\n"
 
 
-def _field(field: Field, spec: Spec) -> Iterator[str]:
+def _named(name: str) -> str:
+    """A name, in quotes where a reader of YAML may take it for something else."""
+    return name if _WORD.fullmatch(name) and name not in _NO_TEXT else f'"{name}"'
+
+
+def _field(kind: Resource, field: Field, spec: Spec) -> Iterator[str]:
     value = spec.get(field.name)
     if field.name not in spec or (field.request is not None and not value):
         yield from _missing(field, spec)
-    elif value == BOTH:
+    elif value == BOTH and field.name == kind.partition:
         yield "# The API files it under both values (International 3): false and true both match."
         yield f"{field.name}: false"
     else:
@@ -74,7 +94,7 @@ def _field(field: Field, spec: Spec) -> Iterator[str]:
             yield f"# {field.name} holds characters that a manifest may not hold: {_said(value)}"
             yield "# Written without them it differs from the account, and a plan will say so."
         else:
-            yield f"{field.name}: {written}"
+            yield f"{field.name}: {value if field.codes is not None else written}"
 
 
 def _missing(field: Field, spec: Spec) -> Iterator[str]:

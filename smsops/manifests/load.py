@@ -45,10 +45,13 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 @dataclass(frozen=True, slots=True)
 class Manifests:
-    """What the files say: manifests sorted by address, and problems sorted by position."""
+    """What the files say: manifests sorted by address, and problems sorted by position. Documents
+    with errors have ``claimed`` their addresses, too.
+    """
 
     declared: tuple[Desired, ...]
     problems: tuple[Problem, ...]
+    claimed: frozenset[Address] = frozenset()
 
     @property
     def desired(self) -> tuple[Desired, ...]:
@@ -84,7 +87,9 @@ def load_manifests(project: Project) -> Manifests:
             reading.problem(
                 item.origin.file, (line, column), rule.code, finding.message, finding.severity
             )
-    return Manifests(tuple(desired), tuple(sorted(_capped(reading.problems))))
+    return Manifests(
+        tuple(desired), tuple(sorted(_capped(reading.problems))), frozenset(reading.declared)
+    )
 
 
 @contextmanager

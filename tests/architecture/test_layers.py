@@ -20,7 +20,11 @@ MODULES = {module.name: module for module in modules()}
 #: Values in, values out: no file, socket, clock, environment, thread or chance.
 PURE = (
     "smsops.adoption.bind",
+    "smsops.adoption.drafts",
     "smsops.adoption.export",
+    "smsops.adoption.release",
+    "smsops.adoption.takeover",
+    "smsops.adoption.tffile",
     "smsops.adoption.tfstate",
     "smsops.drift",
     "smsops.drift.*",
@@ -76,6 +80,7 @@ EXCUSED = {
 BORROWED = {
     "smsops": {"__version__"},
     "smsops.clock": {"to_text", "from_text"},
+    "smsops.manifests.images": {"ImageRefused", "digest", "extension"},
 }
 # fmt: off
 #: Calls that touch the world, whatever they are called on.

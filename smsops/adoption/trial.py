@@ -1,0 +1,68 @@
+"""Manifests on trial: what `validate` would say of them, before they are written into a project."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from smsops.adoption import writing
+from smsops.adoption.drafts import Draft
+from smsops.errors import Problem, Severity
+from smsops.manifests.load import SUFFIXES, load_manifests
+from smsops.model import Address, Project
+
+_FIELD = re.compile(r"  ([A-Za-z]+): ")
+#: The column of the keys of a spec. What is not behind a key is about one that is not given.
+_KEYS = 3
+
+
+def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[Problem, ...]]:
+    """The errors that ``drafts`` would have beside the manifests of ``project``, but for fields
+    that they do not give.
+
+    They are written into a directory that only this user may read, and that is removed again.
+    """
+    with tempfile.TemporaryDirectory(prefix="smsops-") as name:
+        trial = replace(project, root=Path(name))
+        _copy(project, trial)
+        written = writing.write(trial, drafts)
+        # All directories are there by now that new files need.
+        names = dict.fromkeys((*project.manifests, *_made(trial)))
+        problems = load_manifests(replace(trial, manifests=tuple(names), absent=())).problems
+    files = {path.relative_to(trial.root).as_posix(): address for address, path in written.items()}
+    found: dict[Address, tuple[Problem, ...]] = {}
+    for problem in problems:
+        address = files.get(problem.file)
+        given = problem.column > _KEYS
+        if address is not None and given and problem.severity is Severity.ERROR:
+            found[address] = (*found.get(address, ()), problem)
+    return found
+
+
+def field_of(draft: Draft, problem: Problem) -> str:
+    """The field that a problem of a draft points at; empty where it points at none."""
+    lines = draft.text.split("\n")
+    line = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
+    match = _FIELD.match(line)
+    return match[1] if match is not None else ""
+
+
+def _made(trial: Project) -> list[str]:
+    return [name for name in trial.absent if (trial.root / name).is_dir()]
+
+
+def _copy(project: Project, trial: Project) -> None:
+    """Copy the manifests, and nothing that they name: problems of theirs are not asked for."""
+    for name in project.manifests:
+        (trial.root / name).mkdir(parents=True, exist_ok=True)
+        for path in (project.root / name).rglob("*"):
+            relative = path.relative_to(project.root)
+            if any(part.startswith(".") for part in relative.parts):
+                continue
+            target = trial.root / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if path.suffix in SUFFIXES and path.is_file() and not path.is_symlink():
+                target.write_bytes(path.read_bytes())
