@@ -110,7 +110,7 @@ def _missing(field: Field, spec: Spec) -> Iterator[str]:
     elif field.codes is not None:
         fitting = field.codes if field.fitting is None else field.fitting(spec)
         what = f"one of {', '.join(fitting)}"
-    how = "FILL IN" if field.required else "optional,"
+    how = "FILL IN" if field.required and field.required_by is None else "optional,"
     looks = f"; the text looks like {field.guess(spec)}" if field.guess is not None else ""
     yield f"# {field.name}: {how} {what}; the API does not return it{looks}"
 

@@ -6,33 +6,40 @@ A decision about manifests is a row of a table. ``docs/rules.md`` is written fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from smsops.errors import Severity
+from smsops.kinds import KINDS
 from smsops.lint import files, signs, templates
 from smsops.lint.rule import Rule
 from smsops.model import Desired, Spec
+from smsops.text.messages import listing
 
 RULES: tuple[Rule, ...] = (*files.RULES, *signs.RULES, *templates.RULES)
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 
-#: Severity of SMS308 by spec.lint.templateVariables.
-TEMPLATE_VARIABLES: Mapping[str, Severity | None] = {
+#: Severities of a rule that a setting of the project decides on.
+CHOICES: Mapping[str, Severity | None] = {
     "allow": None,
     "warn": Severity.WARNING,
     "error": Severity.ERROR,
 }
 
 
-def severities(ignore: Iterable[str], template_variables: str) -> dict[str, Severity]:
-    """The severity of every rule that is on."""
+def severities(
+    ignore: Iterable[str], template_variables: str, incomplete: str = "warn"
+) -> dict[str, Severity]:
+    """The severity of every rule that is on: ``ignore`` and the other settings of the project's
+    ``spec.lint``, whose words are those of :data:`CHOICES`.
+    """
     chosen = {rule.code: rule.severity for rule in RULES}
-    variables = TEMPLATE_VARIABLES[template_variables]
-    if variables is None:
-        del chosen["SMS308"]
-    else:
-        chosen["SMS308"] = variables
+    for code, choice in (("SMS308", template_variables), ("SMS130", incomplete)):
+        severity = CHOICES[choice]
+        if severity is None:
+            del chosen[code]
+        else:
+            chosen[code] = severity
     for code in ignore:
         chosen.pop(code, None)
     return chosen
@@ -47,6 +54,16 @@ class LintFinding:
     desired: Desired
     message: str
 
+    @property
+    def judged(self) -> bool:
+        """Whether it is an error only because reviewers refuse it, so only of what is submitted."""
+        return self.rule.kind != "" and self.rule.optional and self.severity is Severity.ERROR
+
+    @property
+    def excepted(self) -> bool:
+        """Whether the manifest itself makes an exception."""
+        return self.rule.code in self.desired.exceptions
+
 
 def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[LintFinding]:
     """Every finding of the rules in ``on`` (code -> severity)."""
@@ -56,6 +73,14 @@ def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[LintFind
         by_kind.setdefault(item.address.kind, []).append(item)
     longest = signs.longest(item.spec for item in by_kind.get("sign", ()))
     for kind, items in by_kind.items():
+        if (severity := on.get("SMS130")) is not None:
+            found += [
+                LintFinding(
+                    BY_CODE["SMS130"], severity, item, incomplete(item.address.kind, missing)
+                )
+                for item in items
+                if (missing := KINDS[kind].missing(item.spec))
+            ]
         rules = [rule for rule in RULES if rule.kind == kind and rule.code in on]
         checks = [(check, rule) for rule in rules if (check := rule.bound(longest)) is not None]
         for item in items:
@@ -71,6 +96,26 @@ def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[LintFind
                     for item, message in rule.survey(items)
                 ]
     return found
+
+
+def exception_fault(code: str, kind: str = "") -> str:
+    """Why ``lint.ignore`` may not name ``code``, in a manifest of ``kind`` or in smsops.yaml."""
+    rule = BY_CODE.get(code)
+    where = "`smsops explain --list rule` names all of them"
+    if rule is None:
+        return f"{code} is not a rule; {where}"
+    if not rule.optional or (kind and rule.kind not in ("", kind)):
+        return f"{code} cannot be ignored{' here' if rule.optional else ''}; {where}"
+    return ""
+
+
+def incomplete(kind: str, missing: Sequence[str]) -> str:
+    """What SMS130 says of a manifest without the fields ``missing``."""
+    are, they = ("is", "it is") if len(missing) == 1 else ("are", "they are")
+    return (
+        f"{listing(missing)} {are} not declared; {they} needed when the {kind} is submitted, and a "
+        "plan that would submit it is blocked until then"
+    )
 
 
 def _said(code: str, on: Mapping[str, Severity], spec: Spec, longest: Mapping[bool, int]) -> bool:

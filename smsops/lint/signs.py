@@ -62,8 +62,8 @@ def characters(spec: Spec) -> str | None:
 
 def sign_type(spec: Spec) -> str | None:
     abroad, _scope_words = _scope(spec)
-    kind = str(spec["signType"])
-    if kind in DOCUMENTS[abroad]:
+    kind = spec["signType"]
+    if kind is None or kind in DOCUMENTS[abroad]:
         return None
     fitting = ", ".join(DOCUMENTS[abroad])
     return f"signType {kind} is for international signs only; a domestic sign is one of {fitting}"
@@ -73,7 +73,7 @@ def document(spec: Spec) -> str | None:
     abroad, scope = _scope(spec)
     kind, proof = str(spec["signType"]), spec["documentType"]
     fitting = DOCUMENTS[abroad].get(kind)
-    if fitting is None or proof in fitting:
+    if fitting is None or proof is None or proof in fitting:
         return None
     return f"documentType {proof} does not fit {scope} {kind} sign; use {' or '.join(fitting)}"
 
@@ -83,17 +83,13 @@ def qualification(spec: Spec) -> str | None:
     given = spec["qualificationId"] is not None
     if abroad and given:
         return "qualificationId is for domestic signs only; remove it"
-    if not abroad and not given:
-        return "qualificationId is missing; a domestic sign needs the id of a qualification (资质)"
     return None
 
 
 def commission(spec: Spec) -> str | None:
-    given, wanted = spec["commissionImage"] is not None, spec["purpose"] == "on-behalf"
-    if given and not wanted:
+    given, purpose = spec["commissionImage"] is not None, spec["purpose"]
+    if given and purpose not in (None, "on-behalf"):
         return "commissionImage is only for purpose on-behalf; remove it"
-    if wanted and not given:
-        return "commissionImage is missing; purpose on-behalf needs the letter of authorisation"
     return None
 
 
@@ -147,8 +143,8 @@ RULES = (
     Rule(
         "SMS204",
         Severity.ERROR,
-        "The qualification of a sign",
-        "A domestic sign needs the id of an approved qualification (资质) from the console; an "
+        "The qualification of an international sign",
+        "A domestic sign has the id of an approved qualification (资质) from the console; an "
         "international sign has none.",
         kind="sign",
         field="qualificationId",
@@ -158,9 +154,9 @@ RULES = (
     Rule(
         "SMS205",
         Severity.ERROR,
-        "The commission image of a sign",
-        "A sign on behalf of somebody else needs the letter of authorisation; a sign for own use "
-        "has none.",
+        "The commission image of a sign for own use",
+        "A sign on behalf of somebody else has the letter of authorisation; a sign for own use has "
+        "none.",
         kind="sign",
         field="commissionImage",
         check=commission,

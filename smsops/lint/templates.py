@@ -108,7 +108,7 @@ def unsubscribe(spec: Spec) -> str | None:
 
 def account_dependent(spec: Spec) -> str | None:
     text = _content(spec)
-    if spec["smsType"] == "verification" or _abroad(spec) or "{" not in text:
+    if spec["smsType"] in (None, "verification") or _abroad(spec) or "{" not in text:
         return None
     if not _VARIABLE.search(text):
         return None

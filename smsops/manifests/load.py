@@ -51,6 +51,8 @@ class Manifests:
 
     declared: tuple[Desired, ...]
     problems: tuple[Problem, ...]
+    #: Those that are errors only of what would be submitted: a plan decides.
+    undecided: frozenset[Problem] = frozenset()
     claimed: frozenset[Address] = frozenset()
 
     @property
@@ -60,35 +62,57 @@ class Manifests:
 
     @property
     def errors(self) -> bool:
-        """Whether a problem is an error, so that nothing may be planned from these manifests."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+        """Whether a problem is an error whatever is submitted, so that nothing may be planned."""
+        return any(
+            problem.severity is Severity.ERROR and problem not in self.undecided
+            for problem in self.problems
+        )
 
 
-def require_manifests(project: Project) -> tuple[Desired, ...]:
-    """The resources of a project without errors. Raises :class:`InvalidManifests` otherwise."""
+def require_manifests(project: Project, *, strict: bool = False) -> tuple[Desired, ...]:
+    """The resources of a project without errors; what would be errors only if it were submitted
+    does not count, unless ``strict``. Raises :class:`InvalidManifests` otherwise.
+    """
     manifests = load_manifests(project)
-    if manifests.errors:
+    if manifests.errors or (strict and manifests.undecided):
         raise InvalidManifests(manifests.problems)
     return manifests.desired
 
 
 def load_manifests(project: Project) -> Manifests:
     """Everything under the project's manifest directories. Raises nothing for any content."""
-    on = lint.severities(project.lint_ignore, project.template_variables)
+    on = lint.severities(project.lint_ignore, project.template_variables, project.incomplete)
+    doubts: dict[Address, list[Problem]] = {}
+    undecided: set[Problem] = set()
     reading = _Reading(project.root)
     with _without_cycle_collection():
         for directory in project.manifests:
             reading.directory(directory, optional=project.manifests == default_directories())
         desired = sorted(reading.desired.values(), key=lambda item: item.address)
+        if (severity := on.get("SMS131")) is not None:
+            for file, at, words in reading.unexplained:
+                reading.problem(file, at, "SMS131", words, severity)
         for finding in lint.run(desired, on):
             item, rule = finding.desired, finding.rule
             assert item.origin is not None
-            line, column = reading.position(item, rule.field)
-            reading.problem(
-                item.origin.file, (line, column), rule.code, finding.message, finding.severity
-            )
+            at = reading.position(item, rule.field)
+            problem = Problem(item.origin.file, *at, rule.code, finding.severity, finding.message)
+            if finding.judged:
+                doubts.setdefault(item.address, []).append(problem)
+                undecided.add(problem)
+            if not finding.excepted:
+                reading.problems.append(problem)
+    if doubts:
+        desired = [
+            replace(item, doubts=tuple(doubts[item.address])) if item.address in doubts else item
+            for item in desired
+        ]
+    problems = tuple(sorted(_capped(reading.problems)))
     return Manifests(
-        tuple(desired), tuple(sorted(_capped(reading.problems))), frozenset(reading.declared)
+        tuple(desired),
+        problems,
+        frozenset(undecided.intersection(problems)),
+        frozenset(reading.declared),
     )
 
 
@@ -132,6 +156,8 @@ class _Reading:
     inspected: dict[str, tuple[str, int] | ImageRefused] = field(default_factory=dict)
     #: how many images are not there
     missing: int = 0
+    #: exceptions without a reason
+    unexplained: list[tuple[str, tuple[int, int], str]] = field(default_factory=list)
 
     def problem(
         self,
@@ -305,10 +331,27 @@ class _Reading:
             lifecycle=_lifecycle(life) if life else _LIFECYCLE,
             labels=metadata.get("labels", _NO_LABELS),
             origin=Origin(file, root.line, root.column),
+            exceptions=self.exceptions(file, kind, root, value.get("lint")),
         )
         if kind.images:
             item = self.with_images(item, kind, spec)
         self.desired[address] = item
+
+    def exceptions(
+        self, file: str, kind: Kind, root: yaml_tree.Mapping, value: Mapping[str, Any] | None
+    ) -> frozenset[str]:
+        """The rules that a manifest says it may break."""
+        if not value:
+            return frozenset()
+        for index, code in enumerate(value["ignore"]):
+            node = violations.locate(root, ("lint", "ignore", index))
+            if fault := lint.exception_fault(code, kind.name):
+                self.problem(file, (node.line, node.column), "SMS117", fault)
+        if not value.get("reason"):
+            node = violations.locate(root, ("lint",))
+            words = "say why in lint.reason, for whoever reads it later"
+            self.unexplained.append((file, (node.line, node.column), words))
+        return frozenset(value["ignore"])
 
     def with_images(self, item: Desired, kind: Kind, spec: Spec) -> Desired:
         """``item`` with digests in place of file names; its images are checked here."""
@@ -333,7 +376,7 @@ class _Reading:
                 if isinstance(found, ImageMissing):
                     message += self.instead(directory, str(path))
                 self.problem(file, at, found.code, message)
-                digests[name] = None
+                digests[name] = _REFUSED
                 continue
             digests[name], size = found
             sizes.append(size)
@@ -371,6 +414,8 @@ def _sort(entry: os.DirEntry[str]) -> str:
 
 #: Room for everything but the images in a request that adds or modifies.
 _OTHER_PARAMETERS = 16 * 1024
+#: Stands for the digest of an image that is declared and cannot be used.
+_REFUSED = "sha256:"
 _NO_LABELS: Mapping[str, str] = {}
 _LIFECYCLE = Lifecycle()
 _BLANKS: dict[str, dict[str, Value]] = {}

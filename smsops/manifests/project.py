@@ -121,6 +121,7 @@ def _project(root: Path, value: Mapping[str, Any]) -> Project:
         max_deletes=_delete_limit(spec.get("policy", {}).get("maxDeletes")),
         lint_ignore=tuple(rules.get("ignore", ())),
         template_variables=rules.get("templateVariables", "warn"),
+        incomplete=rules.get("incomplete", "warn"),
         rate_limits=spec.get("rateLimits", {}),
         suppressions=tuple(
             Suppression(
@@ -157,11 +158,8 @@ def _beyond_the_schema(
         if reason:
             yield _problem(at("manifests", index), "SMS116", f"directory {name}: {reason}")
     for index, code in enumerate(project.lint_ignore):
-        rule = lint.BY_CODE.get(code)
-        if rule is None or not rule.optional:
-            said = "is not a rule" if rule is None else "cannot be ignored"
-            hint = "; `smsops explain --list rule` names all of them"
-            yield _problem(at("lint", "ignore", index), "SMS117", f"{code} {said}{hint}")
+        if fault := lint.exception_fault(code):
+            yield _problem(at("lint", "ignore", index), "SMS117", fault)
     for index, item in enumerate(project.suppressions):
         where = ("drift", "suppressions", index)
         try:

@@ -14,6 +14,7 @@ from itertools import accumulate
 
 from smsops.kinds.kind import Resource
 from smsops.model import (
+    SUBMITTING,
     Action,
     Address,
     Desired,
@@ -27,7 +28,7 @@ from smsops.planning import decisions
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Guard, Presence
 from smsops.planning.steps import only_moved
-from smsops.text.messages import NOTHING, T, Text, joined
+from smsops.text.messages import NOTHING, T, Text, joined, listing
 
 #: So many recorded objects gone at once look like another account, not like deletions.
 ALL_GONE_FROM = 3
@@ -101,7 +102,14 @@ class Guards:
         if self.account_index.any_of(kind) or not self.account_index.listed(kind):
             return False
         planned = self.options.targets or self.desired
-        return not any(address.kind == kind for address in planned)
+        return not any(
+            address.kind == kind
+            and (
+                address not in self.desired
+                or not self.kinds[kind].missing(self.desired[address].spec)
+            )
+            for address in planned
+        )
 
     def _advice(self, kind: Resource) -> Text:
         """How a kind that has to exist first comes to exist."""
@@ -116,6 +124,7 @@ class Guards:
         deletes = sum(step.action is Action.DELETE for step in rows)
         limit = self.options.max_deletes.of(len(self.account_index.owners))
         all_gone = not self.options.allow_recreate and self._all_gone()
+        rows = [self._complete(step) for step in rows]
         return tuple(
             guarded(step, Guard.TOO_MANY_DELETES, count=deletes, limit=limit)
             if step.action is Action.DELETE and deletes > limit
@@ -124,6 +133,16 @@ class Guards:
             else step
             for step in rows
         )
+
+    def _complete(self, step: Step) -> Step:
+        """``step``, unless it would submit a manifest that does not say everything."""
+        item = self.desired.get(step.address) if step.action in SUBMITTING else None
+        missing = self.kinds[step.address.kind].missing(item.spec) if item is not None else ()
+        if item is None or not missing:
+            return step
+        origin = item.origin
+        place = f"{origin.file}:{origin.line}" if origin is not None else str(item.address)
+        return guarded(step, Guard.INCOMPLETE, place=place, fields=listing(missing))
 
     def _wished(self, step: Step) -> Step:
         """``step``, unless it deletes only because a manifest is not there that should be, or is an

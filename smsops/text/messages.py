@@ -167,6 +167,14 @@ def joined(separator: str, *texts: Text) -> Text:
     return Text(template, tuple(zip(names, said, strict=True)))
 
 
+def listing(words: Sequence[object]) -> Text:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:
+        return T("{word}", word=words[0]) if words else NOTHING
+    first = ", ".join(map(str, words[:-1]))
+    return T("{first} and {last}", first=first, last=words[-1])
+
+
 def advice(*texts: Text) -> tuple[tuple[str, ...], ...]:
     """The argument lists of every command that ``texts`` recommend, each once."""
     found: Mapping[tuple[str, ...], None] = dict.fromkeys(

@@ -20,10 +20,11 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from smsops.clock import Clock
-from smsops.errors import Blocked, SmsopsError, UnknownAddress
+from smsops.errors import Blocked, InvalidManifests, SmsopsError, UnknownAddress
 from smsops.kinds import RESOURCES
 from smsops.kinds.kind import Resource
 from smsops.model import (
+    SUBMITTING,
     Address,
     Desired,
     Listing,
@@ -183,7 +184,7 @@ class ReadOnlyWorkspace:
         except SmsopsError:
             from smsops.manifests.load import require_manifests
 
-            require_manifests(self.project)
+            require_manifests(self.project, strict=True)
             raise
 
     # -- the account -----------------------------------------------------------------------------
@@ -282,7 +283,8 @@ class ReadOnlyWorkspace:
         """Plan with this account and clock. ``early``: of the same reading. ``recovered``: (kind,
         remote id) of what this run has just found and recorded.
 
-        Raises for targets that nobody knows.
+        Raises for targets that nobody knows, and :class:`smsops.errors.InvalidManifests` for what
+        the plan would submit and reviewers would refuse.
         """
         from smsops.planning.planner import plan
 
@@ -312,6 +314,7 @@ class ReadOnlyWorkspace:
             recovered=recovered,
         )
         result = made()
+        _refuse(result, desired)
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
@@ -349,6 +352,23 @@ class ReadOnlyWorkspace:
         if not plan.applyable:
             return None
         return self.checkout.older_than(newest)
+
+
+def _refuse(plan: Plan, desired: Sequence[Desired]) -> None:
+    """Raise what is wrong with a text that the plan would submit. One that stands approved breaks
+    the rules of new ones without harm.
+    """
+    doubts = {item.address: item.doubts for item in desired if item.doubts}
+    if not doubts:
+        return
+    found = [
+        problem
+        for step in plan.steps
+        if step.action in SUBMITTING
+        for problem in doubts.get(step.address, ())
+    ]
+    if found:
+        raise InvalidManifests(sorted(found))
 
 
 def _said_older(older: Older) -> str:
