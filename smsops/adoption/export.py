@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from smsops.kinds.kind import BOTH, Field, Resource
 from smsops.manifests import yaml_tree
@@ -18,10 +19,9 @@ from smsops.text.sanitise import terminal
 
 #: Characters of a text from outside in a comment.
 _LONGEST = 300
-_PLAIN = re.compile(r"[A-Za-z][\w./-]*")
-_WORD = re.compile(r"[a-z][a-z0-9-]*")
-#: What YAML 1.1 reads as null or as a truth value.
-_NO_TEXT = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n"))
+_PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)\Z)[A-Za-z][\w./-]*", re.IGNORECASE)
+#: Why an exported manifest makes exceptions.
+_STANDS = "approved as it stands when it was exported; a new text has to keep the rules"
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\t"): "\\t"}
 _ESCAPES |= {ord("\r"): "\\r"}
 
@@ -43,49 +43,74 @@ def conflicts(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a manifest is written: ``name`` of its address, by default the one of exports;
+    ``guess`` writes likely values of fields that the API does not return, marked as guesses;
+    ``exceptions``: rules that its text breaks although it stands approved. ``terraform``: what
+    Terraform calls the object.
+    """
+
+    name: str = ""
+    guess: bool = False
+    exceptions: tuple[str, ...] = ()
+    terraform: str = ""
+
+
 def manifest(
     kind: Resource,
     item: Observed,
     *,
     account_id: str | None,
     region: str,
-    name: str = "",
-    source: str = "",
+    style: Style = Style(),
 ) -> str:
-    """The text of a manifest file. ``name`` is another one than :func:`name_of` gives; ``source``
-    is what Terraform calls the object.
-    """
+    """The text of a manifest file."""
+    name = style.name or name_of(kind.name, item.remote_id).name
     lines = [
         f"# {kind.name} {item.remote_id} of account {_said(account_id or 'unknown')}, "
         f"region {_said(region)}.",
         f"# Review when it was exported: {review_words(item.review)}.",
     ]
-    if source:
-        lines.append(f"# Terraform's {_said(source)} until it is taken out of there.")
+    if style.terraform:
+        lines.append(f"# Terraform's {_said(style.terraform)} until it is taken out of there.")
     if item.review.reply:
         lines.append(f"# Reviewer: {_said(item.review.reply)}")
     lines += [
         "apiVersion: smsops/v1",
         f"kind: {kind.manifest}",
         "metadata:",
-        f"  name: {_named(name or name_of(kind.name, item.remote_id).name)}",
+        f"  name: {plain(name)}",
         "spec:",
     ]
     for field in kind.fields:
-        lines += (f"  {line}" for line in _field(kind, field, item.spec))
+        lines += (f"  {line}" for line in _field(kind, field, item.spec, style))
+    if style.exceptions:
+        lines += [
+            "lint:",
+            f"  ignore: [{', '.join(style.exceptions)}]",
+            f'  reason: "{_STANDS}"',
+        ]
     return "\n".join(lines) + "\n"
 
 
-def _named(name: str) -> str:
-    """A name, in quotes where a reader of YAML may take it for something else."""
-    return name if _WORD.fullmatch(name) and name not in _NO_TEXT else f'"{name}"'
+def guesses(kind: Resource, spec: Spec) -> Spec:
+    """Likely values of the fields that the API does not return."""
+    return {
+        field.name: field.guess(spec)
+        for field in kind.fields
+        if field.guess is not None and field.name not in spec
+    }
 
 
-def _field(kind: Resource, field: Field, spec: Spec) -> Iterator[str]:
+def _field(kind: Resource, field: Field, spec: Spec, style: Style) -> Iterator[str]:
     value = spec.get(field.name)
     if field.name not in spec or (field.request is not None and not value):
-        yield from _missing(field, spec)
-    elif value == BOTH and field.name == kind.partition:
+        if style.guess and field.guess is not None:
+            yield f"{field.name}: {field.guess(spec)}  # guessed by the text"
+        else:
+            yield from _missing(field, spec)
+    elif field.name == kind.partition and value == BOTH:
         yield "# The API files it under both values (International 3): false and true both match."
         yield f"{field.name}: false"
     else:

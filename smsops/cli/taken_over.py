@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from smsops.adoption import release
-from smsops.adoption.adopt import Outcome, Taken
-from smsops.adoption.takeover import NotTaken, Same, Why
+from smsops.adoption.terraform import release
+from smsops.adoption.terraform.claims import NotTaken, Same, Why
+from smsops.adoption.terraform.take_over import Outcome, Taken
 from smsops.errors import Exit
 from smsops.model import Role, Value
 from smsops.render.style import review_words, value
@@ -15,7 +15,7 @@ from smsops.text.messages import Command, T
 from smsops.text.sanitise import terminal
 
 if TYPE_CHECKING:
-    from smsops.adoption.tfstate import Managed
+    from smsops.adoption.terraform.states import Managed
     from smsops.cli.context import Context
     from smsops.model import Project
 
@@ -142,6 +142,9 @@ def _manifest(project: Project, item: Taken, *, ci: bool) -> Iterator[str]:
         )
     for name, reason in item.known.left_out.items():
         yield f"{name}: left out: {terminal(reason, ci=ci)}"
+    if item.exceptions:
+        codes = ", ".join(item.exceptions)
+        yield f"its text breaks {codes} as it stands; the manifest makes an exception"
     if item.known.missing:
         yield f"not in Terraform's state, left out: {', '.join(item.known.missing)}"
 

@@ -21,7 +21,7 @@ from smsops.text.messages import T
 if TYPE_CHECKING:
     from smsops.adoption.adopt import Bound
     from smsops.adoption.bind import Binding
-    from smsops.adoption.tfstate import Managed
+    from smsops.adoption.terraform.states import Managed
     from smsops.applying.run import Execution
 
 #: No honest state of Terraform is larger (bytes).
@@ -77,9 +77,9 @@ def import_command(
     elif address is not None or role not in (None, "current"):
         raise UsageError(T("--from-tfstate takes neither ADDR and ID nor --as"))
     else:
-        from smsops.adoption import tfstate as terraform
+        from smsops.adoption.terraform import states
 
-        items = terraform.read(_read(tfstate), source=str(tfstate))
+        items = states.read(_read(tfstate), source=str(tfstate))
         if not items:
             context.out("Nothing to import: no signs and templates in that state.")
             return Exit.OK
@@ -124,7 +124,7 @@ def _read(path: Path) -> bytes:
 
 def _take_over(context: Context, execution: Execution, items: Sequence[Managed]) -> Sequence[Exit]:
     """Take over what Terraform manages, and say so; the exit code of each that asks for more."""
-    from smsops.adoption.adopt import take_over
+    from smsops.adoption.terraform.take_over import take_over
     from smsops.cli import taken_over
 
     outcomes = take_over(execution, [item for item in items if not item.deposed])

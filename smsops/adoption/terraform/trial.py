@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smsops.adoption import writing
@@ -19,7 +19,19 @@ _FIELD = re.compile(r"  ([A-Za-z]+): ")
 _KEYS = 3
 
 
-def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[Problem, ...]]:
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error of a draft in one of its fields. ``judged``: only of what would be submitted, so
+    that the manifest may make an exception.
+    """
+
+    field: str
+    code: str
+    message: str
+    judged: bool
+
+
+def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[Fault, ...]]:
     """The errors that ``drafts`` would have beside the manifests of ``project``, but for fields
     that they do not give.
 
@@ -31,18 +43,20 @@ def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[
         written = writing.write(trial, drafts)
         # All directories are there by now that new files need.
         names = dict.fromkeys((*project.manifests, *_made(trial)))
-        problems = load_manifests(replace(trial, manifests=tuple(names), absent=())).problems
-    files = {path.relative_to(trial.root).as_posix(): address for address, path in written.items()}
-    found: dict[Address, tuple[Problem, ...]] = {}
-    for problem in problems:
-        address = files.get(problem.file)
+        manifests = load_manifests(replace(trial, manifests=tuple(names), absent=()))
+    files = {written[draft.address].relative_to(trial.root).as_posix(): draft for draft in drafts}
+    found: dict[Address, list[Fault]] = {}
+    for problem in manifests.problems:
+        draft = files.get(problem.file)
         given = problem.column > _KEYS
-        if address is not None and given and problem.severity is Severity.ERROR:
-            found[address] = (*found.get(address, ()), problem)
-    return found
+        if draft is not None and given and problem.severity is Severity.ERROR:
+            judged = problem in manifests.undecided
+            fault = Fault(_field_of(draft, problem), problem.code, problem.message, judged)
+            found.setdefault(draft.address, []).append(fault)
+    return {address: tuple(each) for address, each in found.items()}
 
 
-def field_of(draft: Draft, problem: Problem) -> str:
+def _field_of(draft: Draft, problem: Problem) -> str:
     """The field that a problem of a draft points at; empty where it points at none."""
     lines = draft.text.split("\n")
     line = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""

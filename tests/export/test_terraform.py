@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.export.terraform import (
+from tests.export.tfstates import (
     OPENTOFU,
     SIGN,
     TEMPLATE,
@@ -372,11 +372,10 @@ def test_an_image_that_is_no_base64_is_left_out(project: Project) -> None:
 
 
 def test_a_text_that_no_manifest_may_hold_is_left_out(project: Project) -> None:
-    """A tab is refused, and half a character cannot be written at all."""
-    ran = take_over(project, managed(1110, "a", remark="a\tb"), managed(1111, "b", remark="\ud800"))
+    """A control character is refused, and half a character cannot be written at all."""
+    ran = take_over(project, managed(1110, "a", remark="\x07"), managed(1111, "b", remark="\ud800"))
     assert ran.code == 0
-    assert "  remark: left out: SMS114: spec.remark" in ran.out
-    assert "  remark: left out: it holds characters that a manifest may not hold\n" in ran.out
+    assert ran.out.count("  remark: left out: it holds characters that a manifest may not") == 2
     assert len(files(project)) == 2
 
 
@@ -392,12 +391,22 @@ def test_what_validate_would_refuse_is_left_out(project: Project) -> None:
     assert len(files(project)) == 2
 
 
-def test_an_object_that_no_manifest_may_declare_is_bound_without_one(project: Project) -> None:
-    """Its text breaks a rule: exit 3, since a person has to decide."""
+def test_a_text_that_breaks_a_rule_is_an_exception(project: Project) -> None:
+    """It stands in the account; only a new one has to keep the rule."""
     seed(project, text(1120, content="【艾克米】您的验证码是{1}。"))
+    ran = take_over(project, template("old", "1120#0"))
+    assert ran.code == 0
+    assert "  its text breaks SMS3" in ran.out
+    assert "\nlint:\n  ignore: [SMS3" in written(project, "templates/old.yaml")
+    unchanged(project)
+
+
+def test_an_object_that_no_manifest_can_declare_is_bound_without_one(project: Project) -> None:
+    """A control character: exit 3, since a person has to decide."""
+    seed(project, text(1120, templateName="a\x07b"))
     ran = take_over(project, managed(1110), template("old", "1120#0"))
     assert ran.code == 3
-    assert "  no manifest, since it would be refused: SMS3" in ran.out
+    assert "  no manifest, since it would be refused: templateName holds characters" in ran.out
     assert bound(project) == {"template.login": 1110, "template.old": 1120}
     assert files(project) == ["templates/login.yaml"]
     unchanged(project)

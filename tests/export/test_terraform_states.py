@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from smsops.adoption.release import commands, removed_blocks
-from smsops.adoption.tfstate import Managed, quoted, read
+from smsops.adoption.terraform.release import commands, removed_blocks
+from smsops.adoption.terraform.states import Managed, quoted, read
 from smsops.errors import SmsopsError
 from smsops.state.snapshot import dump
-from tests.export.terraform import (
+from tests.export.tfstates import (
     OPENTOFU,
     SIGN,
     TEMPLATE,

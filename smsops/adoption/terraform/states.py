@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from smsops.adoption import tffile
+from smsops.adoption.terraform import files
 from smsops.kinds import RESOURCES
 
 #: Both resources write ``ID#INTERNATIONAL`` (resource_tc_sms_sign.go and ..._template.go).
@@ -74,17 +74,17 @@ def read(body: bytes, *, source: str) -> tuple[Managed, ...]:
 
     Raises :class:`smsops.errors.SmsopsError`, with what to do, for anything that is no such state.
     """
-    value = tffile.parsed(body)
+    value = files.parsed(body)
     state: Json = value if isinstance(value, dict) else {}
     version = state.get("version")
     if version == 4 and isinstance(state.get("resources"), list):
         return tuple(item for row in state["resources"] for item in _version_4(row))
-    if version == 3 and isinstance(state.get("modules"), list) and not tffile.points(state):
+    if version == 3 and isinstance(state.get("modules"), list) and not files.points(state):
         return tuple(item for module in state["modules"] for item in _version_3(module))
-    if tffile.shown(state):
+    if files.shown(state):
         root = _mapping(_mapping(state.get("values")).get("root_module"))
         return tuple(_shown(root, ""))
-    raise tffile.refusal(body, value, source=source)
+    raise files.refusal(body, value, source=source)
 
 
 def quoted(key: str) -> str:
@@ -180,8 +180,8 @@ def _shown(module: Json, where: str) -> Iterator[Managed]:
                 attributes,
             )
         inner = fields.get("child_modules")
-        for each in reversed(inner if isinstance(inner, list) else ()):
-            waiting.append((_mapping(each), _text(_mapping(each).get("address"))))
+        modules = [_mapping(each) for each in inner] if isinstance(inner, list) else []
+        waiting += [(each, _text(each.get("address"))) for each in reversed(modules)]
 
 
 def _kind_of(row: Json) -> str | None:

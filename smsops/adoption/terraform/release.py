@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from smsops.adoption.tfstate import Managed
+from smsops.adoption.terraform.states import Managed
 
 
 def removed_blocks(items: Sequence[Managed], all_items: Sequence[Managed]) -> Iterator[str]:

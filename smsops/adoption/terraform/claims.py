@@ -17,7 +17,7 @@ from enum import StrEnum
 from smsops.adoption import bind, export
 from smsops.adoption.bind import Binding, Unbindable
 from smsops.adoption.drafts import Draft, free_address, normalised
-from smsops.adoption.tfstate import Managed
+from smsops.adoption.terraform.states import Managed
 from smsops.errors import Exit
 from smsops.kinds.kind import BOTH, Field, Resource, satisfies
 from smsops.manifests.images import ImageRefused, digest, extension
@@ -422,21 +422,11 @@ def known(kind: Resource, claim: Claim, refused: Mapping[str, Text]) -> Known:
             left_out[each.name] = T("it holds characters that a manifest may not hold")
         else:
             spec[each.name] = value
-    missing = tuple(
-        each.name
-        for each in kind.fields
-        if each.name not in spec and each.name not in left_out and _wanted(each, spec)
-    )
+    missing = tuple(each for each in kind.missing(spec) if each not in left_out)
     return Known(spec, files, differences(kind, item, seen), left_out, missing)
 
 
 _LONGEST = 40
-
-
-def _wanted(each: Field, spec: Spec) -> bool:
-    if each.request is not None:
-        return each.request(spec) is not None
-    return each.required
 
 
 def _plain(kind: Resource, each: Field, item: Managed) -> Value:
@@ -472,16 +462,17 @@ def _image(written: object) -> bytes:
 
 
 def draft(
-    kind: Resource, claim: Claim, what: Known, *, account_id: str | None, region: str
+    kind: Resource,
+    claim: Claim,
+    what: Known,
+    *,
+    account_id: str | None,
+    region: str,
+    exceptions: Sequence[str] = (),
 ) -> Draft:
-    """The manifest of an object that has none."""
+    """The manifest of an object that has none; its text may break the rules of ``exceptions``."""
     address = claim.binding.address
-    text = export.manifest(
-        kind,
-        replace(claim.seen, spec=what.spec),
-        account_id=account_id,
-        region=region,
-        name=address.name,
-        source=claim.item.address,
-    )
+    style = export.Style(address.name, exceptions=tuple(exceptions), terraform=claim.item.address)
+    seen = replace(claim.seen, spec=what.spec)
+    text = export.manifest(kind, seen, account_id=account_id, region=region, style=style)
     return Draft(address, text, what.files)
