@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -422,6 +424,27 @@ def test_two_objects_with_one_text_get_one_manifest(project: Project) -> None:
     unchanged(project)
 
 
+def test_a_twin_of_a_declared_object_gets_no_manifest(project: Project) -> None:
+    """Whether that one is in Terraform or not."""
+    project.template("mine", TEXTS[1110], title=NAMES[1110])
+    assert project("import", "template.mine", "1110").code == 0
+    seed(project, text(1120, templateName=NAMES[1110], content=TEXTS[1110]))
+    ran = take_over(project, template("b", "1120#0"))
+    assert ran.code == 0
+    assert "  no manifest: template.mine declares the same, of another object" in ran.out
+    assert bound(project) == {"template.b": 1120, "template.mine": 1110}
+    unchanged(project)
+
+
+def test_an_object_of_both_kinds_of_places_is_declared_for_one(project: Project) -> None:
+    """Both values match it (International 3)."""
+    seed(project, text(1120, international=3))
+    ran = take_over(project, template("a", "1120#0", international=3))
+    assert (ran.code, "international" in ran.out) == (0, False)
+    assert "\n  international: false\n" in written(project, "templates/a.yaml")
+    unchanged(project)
+
+
 def test_what_was_bound_before_stays_at_its_address(project: Project) -> None:
     """It gets the manifest that it did not have; one that was removed comes back."""
     assert project("import", "template.mine", "1110").code == 0
@@ -510,6 +533,29 @@ def test_hostile_names_are_shown_harmlessly(project: Project) -> None:
     assert "\u202e" not in ran.out + ran.err
     assert list(bound(project)) == ["template.2j-error-1110"]
     unchanged(project)
+
+
+def test_a_state_comes_through_a_pipe(project: Project) -> None:
+    """`terraform state pull | smsops import --from-tfstate -`; a failed pull sends nothing."""
+    for body, code in ((version_4(managed(1110)), 0), (b"", 1)):
+        process = project.process("import", "--from-tfstate", "-", stdin=subprocess.PIPE)
+        assert process.stdin is not None
+        process.stdin.write(body.decode())
+        ran = project.ended(process)
+        assert ran.code == code, ran
+    assert "standard input is empty" in ran.err
+    assert bound(project) == {"template.login": 1110}
+
+
+def test_nothing_is_taken_over_where_a_manifest_cannot_be_checked(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No room for temporary files: nothing is written, nothing recorded."""
+    monkeypatch.setattr(tempfile, "tempdir", str(project.root / "nowhere"))
+    ran = take_over(project, managed(1110))
+    assert ran.code == 1
+    assert "new manifests cannot be checked beside the others" in ran.err
+    assert (files(project), bound(project)) == ([], {})
 
 
 def test_a_missing_file_and_an_empty_state(project: Project) -> None:

@@ -293,12 +293,12 @@ _WORDS: Mapping[Why, Text] = {
         "become that"
     ),
     Why.UNDECIDED: T(
-        "{other} has the id {remote_id}, too, of another provider configuration, perhaps for "
-        "another region; nothing tells which of them {kind} {remote_id} of this region is"
+        "{other} has the same id with another provider configuration, perhaps for another region, "
+        "and the text of {kind} {remote_id} does not tell which of them it is"
     ),
     Why.ELSEWHERE: T(
-        "{other} has the id {remote_id}, too, and is what {kind} {remote_id} of this account says; "
-        "this one has another provider configuration, perhaps for another region"
+        "{kind} {remote_id} of this account is {other}, by its text; this one has the same id with "
+        "another provider configuration, perhaps for another region"
     ),
     Why.UNBINDABLE: NOTHING,
 }

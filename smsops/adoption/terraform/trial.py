@@ -10,9 +10,11 @@ from pathlib import Path
 
 from smsops.adoption import writing
 from smsops.adoption.drafts import Draft
-from smsops.errors import Problem, Severity
+from smsops.errors import Problem, Severity, SmsopsError
+from smsops.manifests import yaml_tree
 from smsops.manifests.load import SUFFIXES, load_manifests
 from smsops.model import Address, Project
+from smsops.text.messages import T
 
 _FIELD = re.compile(r"  ([A-Za-z]+): ")
 #: The column of the keys of a spec. What is not behind a key is about one that is not given.
@@ -36,14 +38,24 @@ def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[
     that they do not give.
 
     They are written into a directory that only this user may read, and that is removed again.
+    Raises :class:`smsops.errors.SmsopsError` when that cannot be done.
     """
-    with tempfile.TemporaryDirectory(prefix="smsops-") as name:
-        trial = replace(project, root=Path(name))
-        _copy(project, trial)
-        written = writing.write(trial, drafts)
-        # All directories are there by now that new files need.
-        names = dict.fromkeys((*project.manifests, *_made(trial)))
-        manifests = load_manifests(replace(trial, manifests=tuple(names), absent=()))
+    try:
+        with tempfile.TemporaryDirectory(prefix="smsops-") as name:
+            trial = replace(project, root=Path(name))
+            _copy(project, trial)
+            written = writing.write(trial, drafts)
+            # All directories are there by now that new files need.
+            names = dict.fromkeys((*project.manifests, *_made(trial)))
+            manifests = load_manifests(replace(trial, manifests=tuple(names), absent=()))
+    except OSError as error:
+        raise SmsopsError(
+            T(
+                "new manifests cannot be checked beside the others: {name}: {strerror}",
+                name=error.filename,
+                strerror=error.strerror,
+            )
+        ) from error
     files = {written[draft.address].relative_to(trial.root).as_posix(): draft for draft in drafts}
     found: dict[Address, list[Fault]] = {}
     for problem in manifests.problems:
@@ -78,5 +90,7 @@ def _copy(project: Project, trial: Project) -> None:
                 continue
             target = trial.root / relative
             target.parent.mkdir(parents=True, exist_ok=True)
-            if path.suffix in SUFFIXES and path.is_file() and not path.is_symlink():
+            if path.suffix not in SUFFIXES or path.is_symlink() or not path.is_file():
+                continue
+            if path.stat().st_size <= yaml_tree.MAX_BYTES:
                 target.write_bytes(path.read_bytes())

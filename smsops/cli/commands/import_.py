@@ -4,6 +4,7 @@ API.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 #: No honest state of Terraform is larger (bytes).
 MAX_SIZE = 256 * 1024 * 1024
+_STDIN = Path("-")
 
 
 @command(
@@ -45,10 +47,10 @@ MAX_SIZE = 256 * 1024 * 1024
 @click.option(
     "--from-tfstate",
     "tfstate",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     metavar="FILE",
-    help="Take tencentcloud_sms_sign and tencentcloud_sms_template from `terraform state pull` or "
-    "`terraform show -json`.",
+    help="Take tencentcloud_sms_sign and tencentcloud_sms_template from FILE (or - for stdin), "
+    "written by `terraform state pull` or `terraform show -json`.",
 )
 @click.option(
     "--lock-timeout",
@@ -79,7 +81,8 @@ def import_command(
     else:
         from smsops.adoption.terraform import states
 
-        items = states.read(_read(tfstate), source=str(tfstate))
+        source = "standard input" if tfstate == _STDIN else str(tfstate)
+        items = states.read(_read(tfstate), source=source)
         if not items:
             context.out("Nothing to import: no signs and templates in that state.")
             return Exit.OK
@@ -111,8 +114,11 @@ def _wanted(address: str | None, remote_id: str | None, role: str | None) -> Bin
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            body = file.read(MAX_SIZE + 1)
+        if path == _STDIN:
+            body = sys.stdin.buffer.read(MAX_SIZE + 1)
+        else:
+            with path.open("rb") as file:
+                body = file.read(MAX_SIZE + 1)
     except OSError as error:
         raise SmsopsError(
             T("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)
