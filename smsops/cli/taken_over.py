@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from smsops.adoption.terraform import release
 from smsops.adoption.terraform.claims import NotTaken, Same, Why
 from smsops.adoption.terraform.take_over import Outcome, Taken
 from smsops.errors import Exit
-from smsops.model import Role, Value
+from smsops.model import Address, Role, Value
 from smsops.render.style import review_words, value
-from smsops.text.messages import Command, T
+from smsops.text.messages import Command, T, Text
 from smsops.text.sanitise import terminal
 
 if TYPE_CHECKING:
@@ -86,67 +86,86 @@ def _deposed(context: Context, item: Managed) -> None:
             source=item.address,
             kind=item.kind,
             remote_id=item.remote_id,
-            command=Command.of("import", f"{item.kind}.NAME", item.remote_id),
+            command=Command.of("import", Address(item.kind, "NAME"), item.remote_id),
         )
     )
 
 
 def _lines(project: Project, item: Outcome, *, ci: bool) -> Iterator[str]:
     if isinstance(item, Same):
-        source = terminal(item.item.address, ci=ci)
-        yield f"{item.address}: {source} in Terraform is the same object"
+        yield str(
+            T(
+                "{address}: {source} in Terraform is the same object",
+                address=item.address,
+                source=terminal(item.item.address, ci=ci),
+            )
+        )
     elif isinstance(item, Taken):
-        yield _headline(item, ci=ci)
+        yield str(_headline(item, ci=ci))
         yield from (f"  {line}" for line in _manifest(project, item, ci=ci))
 
 
-def _headline(item: Taken, *, ci: bool) -> str:
+#: Where an object is already -> what became of it.
+_HEADLINES: Mapping[Role | None, Text] = {
+    None: T("{object} is its current object, {source} in Terraform"),
+    Role.CURRENT: T("{object} already was its current object, {source} in Terraform"),
+    Role.SUCCESSOR: T(
+        "{object} is recorded already as its successor object, {source} in Terraform"
+    ),
+    Role.SUPERSEDED: T(
+        "{object} is recorded already as its superseded object, {source} in Terraform"
+    ),
+}
+
+
+def _headline(item: Taken, *, ci: bool) -> Text:
     from smsops.kinds import KINDS
 
     claim = item.claim
     binding, seen = claim.binding, claim.seen
     kind = KINDS[binding.address.kind]
-    words = "is its current object"
-    if claim.place is not None:
-        already = claim.place is Role.CURRENT
-        words = "already was its" if already else "is recorded already as its"
-        words += f" {claim.place} object"
     label = value(seen.spec.get(kind.label), ci=ci)
-    return (
-        f"{binding.address}: {kind.name} {binding.remote_id} {label} "
-        f"({review_words(seen.review)}) {words}, {terminal(claim.item.address, ci=ci)} in Terraform"
+    named = f"{binding.address}: {kind.name} {binding.remote_id} {label}"
+    return _HEADLINES[claim.place].filled(
+        object=f"{named} ({review_words(seen.review)})",
+        source=terminal(claim.item.address, ci=ci),
     )
 
 
-def _manifest(project: Project, item: Taken, *, ci: bool) -> Iterator[str]:
+def _manifest(project: Project, item: Taken, *, ci: bool) -> Iterator[Text]:
     """What was written for an object, and what was not."""
     if item.claim.wished is not None:
-        yield f"{item.claim.wished} is declared or recorded for something else"
+        yield T("{address} is declared or recorded for something else", address=item.claim.wished)
     if item.claim.twin is not None:
-        yield (
-            f"no manifest: {item.claim.twin} declares the same, of another object; delete one of "
-            "the objects, or change its text"
+        yield T(
+            "no manifest: {address} declares the same, of another object; delete one of the "
+            "objects, or change its text",
+            address=item.claim.twin,
         )
     for words in item.refused:
-        yield f"no manifest, since it would be refused: {terminal(words, ci=ci)}"
+        yield T("no manifest, since it would be refused: {words}", words=terminal(words, ci=ci))
     if item.path is None or item.known is None:
         return
-    yield f"written: {terminal(str(item.path.relative_to(project.root)), ci=ci)}"
-    for name in item.known.files:
-        path = item.path.parent / name
-        yield f"written: {terminal(str(path.relative_to(project.root)), ci=ci)}"
+    for path in (item.path, *(item.path.parent / name for name in item.known.files)):
+        yield T("written: {path}", path=terminal(str(path.relative_to(project.root)), ci=ci))
     for each in item.known.differing:
-        yield (
-            f"{each.field}: {_short(each.terraform, ci=ci)} in Terraform's state; the account has "
-            f"{_short(each.account, ci=ci)}, which was written"
+        yield T(
+            "{field}: {theirs} in Terraform's state; the account has {ours}, which was written",
+            field=each.field,
+            theirs=_short(each.terraform, ci=ci),
+            ours=_short(each.account, ci=ci),
         )
     for name, reason in item.known.left_out.items():
-        yield f"{name}: left out: {terminal(reason, ci=ci)}"
+        yield T("{field}: left out: {reason}", field=name, reason=terminal(reason, ci=ci))
     if item.exceptions:
-        codes = ", ".join(item.exceptions)
-        yield f"its text breaks {codes} as it stands; the manifest makes an exception"
+        yield T(
+            "its text breaks {codes} as it stands; the manifest makes an exception",
+            codes=", ".join(item.exceptions),
+        )
     if item.known.missing:
-        yield f"not in Terraform's state, left out: {', '.join(item.known.missing)}"
+        yield T(
+            "not in Terraform's state, left out: {fields}", fields=", ".join(item.known.missing)
+        )
 
 
 def _short(item: Value, *, ci: bool) -> str:
@@ -157,23 +176,20 @@ def _short(item: Value, *, ci: bool) -> str:
 
 def _release(left: Sequence[Managed], items: Sequence[Managed], *, ci: bool) -> Iterator[str]:
     """How Terraform gives up what smsops has now."""
-    yield ""
-    yield (
-        "Terraform manages these objects as well, and deletes them once their resource blocks are "
-        "gone. Take them out of it, in one of two ways:"
-    )
     blocks = list(release.removed_blocks(left, items))
-    if blocks:
-        yield ""
-        yield "1. Terraform 1.7 or newer: write this in place of the resource blocks, and apply it."
-        for block in blocks:
-            yield ""
-            yield terminal(block, ci=ci, multiline=True)
-        yield ""
-        yield "2. Any version: run this, then remove the resource blocks."
-    else:
-        yield ""
-        yield "Run this, then remove the resource blocks of what it names."
+    commands = [terminal(command, ci=ci) for command in release.commands(left)]
     yield ""
-    for command in release.commands(left):
-        yield terminal(command, ci=ci)
+    yield str(_STILL_THERE)
+    if blocks:
+        yield f"\n{T('1. Terraform 1.7 or newer: write this in place of them, and apply it.')}"
+        yield from (f"\n{terminal(block, ci=ci, multiline=True)}" for block in blocks)
+        yield f"\n{T('2. Any version: run this, then remove the resource blocks.')}\n"
+    else:
+        yield f"\n{T('Run this, then remove the resource blocks of what it names.')}\n"
+    yield from commands
+
+
+_STILL_THERE = T(
+    "Terraform manages these objects as well, and deletes them once their resource blocks are "
+    "gone. Take them out of it:"
+)

@@ -81,10 +81,10 @@ def import_command(
     else:
         from smsops.adoption.terraform import states
 
-        source = "standard input" if tfstate == _STDIN else str(tfstate)
+        source = str(T("standard input") if tfstate == _STDIN else tfstate)
         items = states.read(_read(tfstate), source=source)
         if not items:
-            context.out("Nothing to import: no signs and templates in that state.")
+            context.out(str(T("Nothing to import: no signs and templates in that state.")))
             return Exit.OK
     project = context.project()
     with (
