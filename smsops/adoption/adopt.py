@@ -12,9 +12,7 @@ from functools import partial
 
 from smsops.adoption import bind
 from smsops.adoption.bind import AlreadyRecorded, Binding, NotThere, Recordable, Unbindable
-from smsops.adoption.tfstate import Unusable
 from smsops.applying.run import Execution
-from smsops.errors import Exit
 from smsops.model import Address, Desired, ObjectId, Observation, Observed, RecordedObject, Role
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
@@ -33,26 +31,16 @@ class Bound:
     declared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NotBound:
-    """A resource of somebody else's state that could not be bound, and why."""
-
-    source: str
-    reason: str
-    exit: Exit
-
-
 def bind_all(
-    execution: Execution, wanted: Sequence[Binding | Unusable], desired: Sequence[Desired]
-) -> tuple[Bound | NotBound, ...]:
-    """Record what can be recorded of ``wanted`` in one save; ``desired`` are the valid manifests.
+    execution: Execution, wanted: Sequence[Binding], desired: Sequence[Desired]
+) -> tuple[Bound, ...]:
+    """Record ``wanted`` in one save; ``desired`` are the valid manifests.
 
-    Raises :class:`Unbindable` for a binding without a source: a person asked for just that one.
+    Raises :class:`Unbindable` for the first that cannot be recorded.
     """
     workspace, state = execution.workspace, execution.snapshot
     by_address = {item.address: item for item in desired}
-    bindings = [item for item in wanted if not isinstance(item, Unusable)]
-    observation = _look(execution, bindings)
+    observation = _look(execution, wanted)
     now = workspace.clock.now()
     account_index = AccountIndex(workspace.kinds, state.resources, observation, now)
     free = {
@@ -61,21 +49,15 @@ def bind_all(
         if not record.declared and address not in by_address
     }
     recorded: list[changes.Change] = []
-    results: list[Bound | NotBound] = []
+    results: list[Bound] = []
     for item in wanted:
-        if isinstance(item, Unusable):
-            results.append(NotBound(item.source, item.reason, Exit.ERROR))
-            continue
         kind = workspace.kinds[item.address.kind]
         declared = by_address.get(item.address)
         seen = observation.objects.get(item.key)
         place: Role | None = None
         match bind.check(item, state, observation, account_index, kind, free=free):
             case Unbindable() as error:
-                if not item.source:
-                    raise _explained(execution, item, error)
-                results.append(NotBound(item.source, error.message, error.exit))
-                continue
+                raise _explained(execution, item, error)
             case Recordable(seen):
                 recorded.append(bind.change(item, kind, seen, declared, now))
             case AlreadyRecorded(place):

@@ -47,12 +47,14 @@ def conflicts(
 class Style:
     """How a manifest is written: ``name`` of its address, by default the one of exports;
     ``guess`` writes likely values of fields that the API does not return, marked as guesses;
-    ``exceptions``: rules that its text breaks although it stands approved.
+    ``exceptions``: rules that its text breaks although it stands approved. ``terraform``: what
+    Terraform calls the object.
     """
 
     name: str = ""
     guess: bool = False
     exceptions: tuple[str, ...] = ()
+    terraform: str = ""
 
 
 def manifest(
@@ -70,6 +72,8 @@ def manifest(
         f"region {_said(region)}.",
         f"# Review when it was exported: {review_words(item.review).plain}.",
     ]
+    if style.terraform:
+        lines.append(f"# Terraform's {_said(style.terraform)} until it is taken out of there.")
     if item.review.reply:
         lines.append(f"# Reviewer: {_said(item.review.reply)}")
     lines += [
@@ -115,7 +119,7 @@ def _field(kind: Resource, field: Field, spec: Spec, style: Style) -> Iterator[s
             yield f"# {field.name} holds characters that a manifest may not hold: {_said(value)}"
             yield "# Written without them it differs from the account, and a plan will say so."
         else:
-            yield f"{field.name}: {written}"
+            yield f"{field.name}: {value if field.codes is not None else written}"
 
 
 def _missing(field: Field, spec: Spec) -> Iterator[str]:

@@ -44,6 +44,11 @@ class Claims:
         self._problems = problems
         self._first: dict[Address, Origin] = {}
 
+    @property
+    def addresses(self) -> frozenset[Address]:
+        """Every address that a document claims."""
+        return frozenset(self._first)
+
     def claim(self, address: Address, file: str, root: yaml_tree.Mapping) -> bool:
         """Whether ``address`` was free; it is taken now."""
         node = violations.locate(root, ("metadata", "name"))

@@ -29,12 +29,15 @@ __all__ = ["Manifests", "load_manifests", "load_project", "read_project", "requi
 
 @dataclass(frozen=True, slots=True)
 class Manifests:
-    """What the files say: manifests sorted by address, and problems sorted by position."""
+    """What the files say: manifests sorted by address, and problems sorted by position. Documents
+    with errors have ``claimed`` their addresses, too.
+    """
 
     declared: tuple[Desired, ...]
     problems: tuple[Problem, ...]
     #: Those that are errors only of what would be submitted: a plan decides.
     undecided: frozenset[Problem] = frozenset()
+    claimed: frozenset[Address] = frozenset()
 
     @property
     def desired(self) -> tuple[Desired, ...]:
@@ -64,10 +67,11 @@ def load_manifests(project: Project) -> Manifests:
     """Everything under the project's manifest directories. Raises nothing for any content."""
     on = lint.severities(project.lint_ignore, project.template_variables, project.incomplete)
     problems = Problems()
+    claims = Claims(problems)
     doubts: dict[Address, list[Problem]] = {}
     undecided: set[Problem] = set()
     with _without_cycle_collection():
-        declared = _declarations(project, problems, on.get("SMS131"))
+        declared = _declarations(project, claims, problems, on.get("SMS131"))
         desired = [declared[address].desired for address in sorted(declared)]
         for finding in lint.run(desired, on):
             item, rule = finding.desired, finding.rule
@@ -86,13 +90,15 @@ def load_manifests(project: Project) -> Manifests:
             for item in desired
         ]
     found = problems.in_order()
-    return Manifests(tuple(desired), found, frozenset(undecided.intersection(found)))
+    return Manifests(
+        tuple(desired), found, frozenset(undecided.intersection(found)), claims.addresses
+    )
 
 
 def _declarations(
-    project: Project, problems: Problems, unexplained: Severity | None
+    project: Project, claims: Claims, problems: Problems, unexplained: Severity | None
 ) -> dict[Address, Declaration]:
-    claims, proofs = Claims(problems), Proofs(project.root, problems)
+    proofs = Proofs(project.root, problems)
     found: dict[Address, Declaration] = {}
     for name in files.walk(project, problems):
         raw = files.read(project.root, name, problems)

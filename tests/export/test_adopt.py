@@ -347,7 +347,7 @@ _OBJECTS = st.lists(
 
 @given(objects=_OBJECTS, guess=st.booleans())
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_account_becomes_clean_and_a_second_run_writes_nothing(
     tmp_path_factory: pytest.TempPathFactory, objects: list[dict[str, Any]], guess: bool
