@@ -18,6 +18,7 @@ HEADINGS: Mapping[Category, str] = {
     Category.QUALIFICATION: "Qualification code (QualificationStatusCode)",
     Category.EXIT: "Exit code of smsops",
     Category.RULE: "Rule of smsops validate",
+    Category.REASON: "Reason of a step (reason_code)",
     Category.RECEIPT: "Receipt or send code",
 }
 #: Where titles start in a list; a longer code has its title on the next line.
