@@ -45,7 +45,7 @@ def manifest(kind: Resource, item: Observed, *, account_id: str | None, region: 
     lines = [
         f"# {kind.name} {item.remote_id} of account {_said(account_id or 'unknown')}, "
         f"region {_said(region)}.",
-        f"# Review when it was exported: {review_words(item.review)}.",
+        f"# Review when it was exported: {review_words(item.review).plain}.",
     ]
     if item.review.reply:
         lines.append(f"# Reviewer: {_said(item.review.reply)}")

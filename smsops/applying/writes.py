@@ -89,7 +89,7 @@ class Modify:
             now = context.clock.now()
             context.record(address, lambda record: changes.once_active(record, remote_id, now))
             raise Blocked(
-                error.message,
+                error.message_text,
                 hint=T(
                     "It was approved in the meantime and cannot be modified: run "
                     "{command} to see what happens now.",
@@ -155,7 +155,11 @@ class Add:
         for holder, record in self.context.journal.snapshot.resources.items():
             ids = {item.remote_id for item in record.objects()}
             if holder.kind == kind.name and remote_id in ids:
-                message = f"was answered with id {remote_id}, which {holder} has"
+                message = T(
+                    "was answered with id {remote_id}, which {holder} has",
+                    remote_id=remote_id,
+                    holder=holder,
+                )
                 raise Unknown(kind.api.add, str(address), message)
 
     def _duplicate(self, kind: Resource, item: Desired, error: Refused) -> SmsopsError:
@@ -183,7 +187,7 @@ class Add:
                 "while: apply again later."
             )
         )
-        return SmsopsError(error.message, hint=hint)
+        return SmsopsError(error.message_text, hint=hint)
 
 
 def _id(step: Step) -> RemoteId:

@@ -24,7 +24,7 @@ from smsops.planning.holds import held
 from smsops.planning.pairs import Pairs
 from smsops.planning.reasons import Reason
 from smsops.planning.steps import bare
-from smsops.text.messages import CHOICE, NOTHING, Command, T, joined
+from smsops.text.messages import CHOICE, NOTHING, Command, T, joined, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,13 @@ class Additions:
     ) -> Step:
         """A blocked step: which of ``found`` is meant, a person has to say."""
         ordered = sorted(found, key=lambda seen: seen.remote_id)
-        ids = ", ".join(f"{seen.remote_id} {seen.review.state.words}" for seen in ordered)
+        ids = listed(
+            ", ",
+            (
+                T("{id} {review}", id=seen.remote_id, review=seen.review.state.words)
+                for seen in ordered
+            ),
+        )
         place = ("--as", "successor") if role is Role.SUCCESSOR else ()
         choices = tuple(seen.remote_id for seen in ordered)
         kind = self.facts.kinds[item.address.kind]

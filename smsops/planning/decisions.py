@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from smsops.model import Action, ReviewState
 from smsops.planning.reasons import WORDS, Reason
-from smsops.text.messages import NOTHING, C, T, Text
+from smsops.text.messages import NOTHING, C, Command, T, Text
 
 
 class Delta(StrEnum):
@@ -369,7 +369,7 @@ GUARDS: Mapping[Guard, Text] = {
     Guard.UNLISTED:         T("{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: {command}, or {other}", command=C("import {address} ID"), other=C("apply --allow-unlisted")),
     Guard.UNSTABLE:         T("{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again"),
     Guard.SERVED:           T("{reason}; but {holder} has that object (id {id}, filed under both values of {partition}), and an id belongs to one address: keep one of the two manifests, or give this one another {label}"),
-    Guard.NAME_HELD:        T("{reason}; but {holder} holds that name (id {id}): give that one another name first; if two manifests only changed places, `smsops state mv` moves their records"),
+    Guard.NAME_HELD:        T("{reason}; but {holder} holds that name (id {id}): give that one another name first; if two manifests only changed places, {command} moves their records", command=Command(("state", "mv"), partial=True)),
     Guard.NO_PREREQUISITE:  T("{reason}; but no {before} exists, and Tencent Cloud refuses {kind}s until one does: {advice}"),
     Guard.RENAME_SPLIT:     T("{reason}; but it moves together with {others}, which --target leaves out: target them all"),
     Guard.RENAME_UNCLEAR:   T("{reason}; but {declared} may be {removed} renamed: say so with {first}{command}, or that it is meant to go with {other}", command=C("state mv {old} {new}"), other=C("apply --not-renamed {old}")),

@@ -94,7 +94,7 @@ def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is loo
         complete=observation.complete,
         steps=found,
         unmanaged=tuple(item for item in strangers if item.key not in taken),
-        notes=(*observation.notes, *map(str, useless)),
+        notes=(*observation.notes, *useless),
     )
 
 

@@ -39,7 +39,7 @@ from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
 from smsops.state.snapshot import load, new_snapshot
-from smsops.text.messages import T, Text
+from smsops.text.messages import N, T, Text
 from smsops.workspace.read import beside
 from smsops.workspace.session import Connection, connected, seconds
 from smsops.workspace.settings import Settings
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from smsops.workspace.checkout import Checkout
 
 #: Two jobs on fresh checkouts share neither a lock nor a memory: both would make everything.
-LOST_WITH_THE_RUNNER = (
+LOST_WITH_THE_RUNNER = T(
     "Warning: the state is a file on this machine, and there is none yet. A CI runner loses it "
     "after the job, and the next job starts from nothing: keep it with `spec.state.backend: git` "
     "or `http`, see docs/ci.md."
@@ -83,7 +83,7 @@ class Look:
     observation: Observation
     desired: tuple[Desired, ...]
     readable: bool
-    vanished: str | None = None
+    vanished: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,12 @@ class ReadOnlyWorkspace:
     kinds: Mapping[str, Resource]
     stop: Callable[[], None]
     #: What is wrong with starting a state here, for whoever is about to.
-    doubt: str | None = None
-    warn: Callable[[str], None] = _log.warning
+    doubt: Text | None = None
+    warn: Callable[[Text], None] = _log.warning
     #: The git commit of the manifests, for whoever deletes.
     checkout: Checkout | None = None
     #: It knows the environment, which no repr shows.
-    vanished: Callable[[], str | None] = field(default=lambda: None, repr=False)
+    vanished: Callable[[], Text | None] = field(default=lambda: None, repr=False)
 
     @classmethod
     def opened(cls, settings: Settings, project: Project, to: Connection, **more: Any) -> Self:
@@ -150,13 +150,12 @@ class ReadOnlyWorkspace:
         found = require_manifests(self.project)
         once = [record for record in snapshot.resources.values() if record.declared]
         if not found and once and not allow_empty:
-            count = len(once)
-            resources = "1 resource" if count == 1 else f"{count} resources"
             raise Blocked(
-                T(
-                    "no manifests in {root}, but the state holds {resources}",
+                N(
+                    len(once),
+                    "no manifests in {root}, but the state holds {count} resource",
+                    "no manifests in {root}, but the state holds {count} resources",
                     root=self.project.root,
-                    resources=resources,
                 ),
                 hint=T("Check -C and spec.manifests, or pass --allow-empty to delete everything."),
             )
@@ -256,7 +255,7 @@ class ReadOnlyWorkspace:
             before, body = body, self.stored()
             if body == before:
                 return snapshot, observation
-        note = "the state kept changing while the account was read: another run is at work"
+        note = T("the state kept changing while the account was read: another run is at work")
         return snapshot, replace(
             observation,
             listing=dict.fromkeys(observation.listing, Listing.UNSTABLE),
@@ -351,16 +350,20 @@ class ReadOnlyWorkspace:
         return self.checkout.older_than(newest)
 
 
-def _said_older(older: Older) -> str:
+def _said_older(older: Older) -> Text:
     newest = older.newest.sha[:12]
     if older.head is None:
-        return (
-            f"git cannot tell whether a newer commit ({newest}) was applied already, so nothing is "
-            f"deleted: {older.why}"
+        return T(
+            "git cannot tell whether a newer commit ({newest}) was applied already, so nothing is "
+            "deleted: {why}",
+            newest=newest,
+            why=older.why,
         )
-    return (
-        f"this checkout is of commit {older.head.sha[:12]}, and a newer one ({newest}) was applied "
-        "already: the plan goes back to it, and deletes nothing"
+    return T(
+        "this checkout is of commit {head}, and a newer one ({newest}) was applied "
+        "already: the plan goes back to it, and deletes nothing",
+        head=older.head.sha[:12],
+        newest=newest,
     )
 
 

@@ -18,7 +18,7 @@ REMOVED = World(recorded=record(written(1)), observed=(seen(1),))
 
 def notes(world: World, **wishes: bool) -> tuple[str, ...]:
     options = PlanOptions(**dict.fromkeys(wishes, (ADDRESS,)))  # type: ignore[arg-type]
-    return replace(world, options=options).plan().notes
+    return tuple(note.plain for note in replace(world, options=options).plan().notes)
 
 
 @pytest.mark.parametrize(

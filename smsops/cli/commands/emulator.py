@@ -18,7 +18,7 @@ from smsops.clock import to_text
 from smsops.emulator.account import KINDS
 from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text import sanitise
-from smsops.text.messages import C, T
+from smsops.text.messages import C, T, Text
 
 if TYPE_CHECKING:
     from smsops.emulator.account import Item, Json
@@ -120,13 +120,17 @@ def serve(
     return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)
 
 
-def _welcome(url: str) -> str:
+def _welcome(url: str) -> Text:
     from smsops.emulator import SECRET_ID, SECRET_KEY
 
-    return (
-        f"listening on {url}\n"
-        f"  export TENCENTCLOUD_SECRET_ID={SECRET_ID} TENCENTCLOUD_SECRET_KEY={SECRET_KEY}\n"
-        f"  smsops --endpoint {url} plan"
+    return T(
+        "listening on {url}\n  export {id}={secret_id} {key}={secret_key}\n  {command}",
+        url=url,
+        id="TENCENTCLOUD_SECRET_ID",
+        secret_id=SECRET_ID,
+        key="TENCENTCLOUD_SECRET_KEY",
+        secret_key=SECRET_KEY,
+        command=f"smsops --endpoint {url} plan",
     )
 
 
@@ -162,7 +166,7 @@ def review(
         account.judge_qualification(number, verdict)
     else:
         account.review(kind, number, VERDICTS[verdict], reply)
-    context.out(f"{kind} {number}: {verdict}")
+    context.out(str(T("{kind} {id}: {verdict}", kind=kind, id=number, verdict=verdict)))
     return Exit.OK
 
 
@@ -179,7 +183,7 @@ def seed(context: Context, file: Path, data: Path | None) -> Exit:
     objects = _document(file)
     ids = _account(context, data, create=True).seed(objects)
     for number, given in zip(ids, objects, strict=True):
-        context.out(f"{str(given['kind']).lower()} {number}")
+        context.out(" ".join((str(given["kind"]).lower(), str(number))))
     return Exit.OK
 
 
@@ -196,7 +200,7 @@ def remove(context: Context, kind: str, number: int, data: Path | None) -> Exit:
             hint=T("{command} shows what is there.", command=C("emulator list")),
         )
     account.remove(kind, number)
-    context.out(f"{kind} {number}: removed")
+    context.out(str(T("{kind} {id}: removed", kind=kind, id=number)))
     return Exit.OK
 
 

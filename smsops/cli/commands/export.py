@@ -12,10 +12,14 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, SmsopsError, UsageError
-from smsops.text.messages import C, T
+from smsops.text.messages import C, N, T, Text, listed, shortened
 
 if TYPE_CHECKING:
     from smsops.model import Desired, Observation, Observed, Project, Snapshot
+
+
+#: Names in one message.
+_NAMED = 5
 
 
 @command(
@@ -107,7 +111,7 @@ def _files(
         raise SmsopsError(
             T(
                 "{listed}: declared or recorded already, for another object; nothing was written",
-                listed=_listed(taken),
+                listed=shortened(taken, _NAMED),
             ),
             hint=T(
                 "Bind such an object to its own address with {command}.",
@@ -123,7 +127,7 @@ def _files(
     there = [str(path) for path in files if path.is_symlink() or path.exists()]
     if there:
         raise SmsopsError(
-            T("{listed}: exists already; nothing was written", listed=_listed(there)),
+            T("{listed}: exists already; nothing was written", listed=shortened(there, _NAMED)),
             hint=T(
                 "smsops does not overwrite manifests. Name another directory, or move them away."
             ),
@@ -154,7 +158,6 @@ def _say(
     from collections import Counter
 
     from smsops.model import name_of
-    from smsops.render.style import plural
     from smsops.text.sanitise import terminal
 
     lines = [
@@ -163,23 +166,28 @@ def _say(
     ]
     counts = Counter(item.kind for item in found)
     if not found:
-        context.out("Nothing to export: every object that was seen is managed, or about to be.")
+        words = T("Nothing to export: every object that was seen is managed, or about to be.")
+        context.out(str(words))
         return
-    said = " and ".join(plural(counts[kind], kind) for kind in sorted(counts))
-    lines.append(f"Exported {said}{'; their ids are recorded' if recorded else ''}.")
+    said = listed(
+        " and ",
+        (
+            N(counts[kind], "{count} {kind}", "{count} {kind}s", kind=kind)
+            for kind in sorted(counts)
+        ),
+    )
+    words = T("Exported {said}; their ids are recorded.") if recorded else T("Exported {said}.")
+    lines.append(str(words.filled(said=said)))
     context.out("\n".join(lines))
     unread = [path.parent for path in files if not _reads(project, path.parent)]
     if unread:
         context.log(_to_be_read(project, unread[0]))
-    step = "After that" if unread else "Next:"
-    context.log(
-        T(
-            "{step} {command} names the fields to fill in, then {other}.",
-            step=step,
-            command=C("validate"),
-            other=C("plan"),
-        )
+    step = (
+        T("After that {command} names the fields to fill in, then {other}.")
+        if unread
+        else T("Next: {command} names the fields to fill in, then {other}.")
     )
+    context.log(step.filled(command=C("validate"), other=C("plan")))
 
 
 def _ended(context: Context, observation: Observation) -> Exit:
@@ -230,32 +238,36 @@ def _reads(project: Project, directory: Path) -> bool:
     return False
 
 
-def _to_be_read(project: Project, directory: Path) -> str:
+def _to_be_read(project: Project, directory: Path) -> Text:
     """What to do with files that are not under spec.manifests."""
     from smsops.adoption.export import plain
     from smsops.manifests.project import NAME, directory_fault
 
-    move = f"move the files into {_read_ones(project)}"
-    why = f"{directory} is not under spec.manifests, so nothing reads its files yet."
+    about = {"directory": directory, "others": _read_ones(project)}
     root, real = project.root.resolve(), directory.resolve()
     name = real.relative_to(root).as_posix() if real.is_relative_to(root) else "."
     # The project itself could be named too, and then every YAML file in it would be a manifest.
     hidden = any(part.startswith(".") for part in name.split("/"))
     if hidden or directory_fault(project.root, name):
-        return f"{why}\nNext: {move}."
+        return T(
+            "{directory} is not under spec.manifests, so nothing reads its files yet.\n"
+            "Next: move the files into {others}.",
+            **about,
+        )
     names = ", ".join(plain(each) for each in (*project.manifests, name))
-    return f"{why}\nNext: write `manifests: [{names}]` in {project.root / NAME}, or {move}."
+    return T(
+        "{directory} is not under spec.manifests, so nothing reads its files yet.\n"
+        "Next: write `manifests: [{names}]` in {file}, or move the files into {others}.",
+        names=names,
+        file=project.root / NAME,
+        **about,
+    )
 
 
-def _read_ones(project: Project) -> str:
+def _read_ones(project: Project) -> Text:
     """``signs or templates``: the directories that are read."""
     names = (*project.manifests, *project.absent)
-    return " or ".join(str(project.root / name) for name in names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
+    return listed(" or ", (project.root / name for name in names))
 
 
 COMMAND = export_command

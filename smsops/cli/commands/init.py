@@ -12,7 +12,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit, SmsopsError
 from smsops.model import BACKENDS
-from smsops.text.messages import T
+from smsops.text.messages import C, T
 
 IGNORE = ".gitignore"
 
@@ -59,7 +59,7 @@ def init(context: Context, *, backend: str) -> Exit:
         )
     for name, body in sorted(files.items()):
         _write(root / name, body)
-    context.out("\n".join(f"created {name}" for name in sorted(files)))
+    context.out("\n".join(str(T("created {name}", name=name)) for name in sorted(files)))
     if backend != "local":
         _probe(context)
     if kept and not _ignores(root):
@@ -93,9 +93,9 @@ def _probe(context: Context) -> None:
         failed = StateError(
             T(
                 "the files are written, but the backend does not work yet: {message}",
-                message=error.message,
+                message=error.message_text,
             ),
-            hint=error.hint or "`smsops state list` tries it again.",
+            hint=error.hint_text or T("{command} tries it again.", command=C("state list")),
         )
         failed.exit = error.exit
         raise failed from error

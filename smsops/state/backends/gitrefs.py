@@ -14,7 +14,7 @@ from smsops.clock import Clock
 from smsops.errors import ForeignDocument, StateError
 from smsops.state.backends.giturls import place, redacted, secrets_of
 from smsops.state.backends.gitwire import Done, Git, distrusted
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 
 REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 #: What a remote lists for a ref whose file has no content.
@@ -29,6 +29,8 @@ _OWN_REMOTE = (
 )
 #: Seconds between the tries of a push that did not get through.
 _PAUSES = (1.0, 2.0)
+#: What a push that failed usually leaves behind.
+UNCHANGED = T("The remote is unchanged.")
 
 
 class Dangling(ForeignDocument):
@@ -158,7 +160,7 @@ class Refs:
         *,
         expect: str | None,
         place: str,
-        left: str = "The remote is unchanged.",
+        left: Text = UNCHANGED,
     ) -> str | None:
         """Move ``ref`` of the remote from ``expect`` to ``commit`` (``None``: no ref).
 

@@ -28,7 +28,7 @@ from smsops.state.backends.httplock import HELD, PAUSES, HttpLock
 from smsops.state.backends.httprefusals import WRITE_HINTS, refused
 from smsops.state.backends.httpwire import HttpExchange, HttpSettings, NoReply, Reply
 from smsops.state.snapshot import peek_serial
-from smsops.text.messages import C, T
+from smsops.text.messages import C, T, Text
 
 _UNREAD = "not read yet"
 
@@ -43,7 +43,7 @@ class HttpBackend:
         settings: HttpSettings,
         *,
         clock: Clock = SYSTEM,
-        warn: Callable[[str], None] = _log.warning,
+        warn: Callable[[Text], None] = _log.warning,
     ) -> None:
         self._settings = settings
         self._clock = clock

@@ -17,7 +17,7 @@ from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
 from smsops.state.backends.httprefusals import LOCK_HINTS, refused
 from smsops.state.backends.httpwire import HttpExchange, HttpSettings, NoReply, Reply
-from smsops.text.messages import T
+from smsops.text.messages import Command, T, Text
 
 #: Seconds between the tries of an exchange without a clear answer.
 PAUSES = (1.0, 2.0)
@@ -33,7 +33,7 @@ class HttpLock:
         settings: HttpSettings,
         wire: HttpExchange,
         clock: Clock,
-        warn: Callable[[str], None],
+        warn: Callable[[Text], None],
     ) -> None:
         self._settings = settings
         self._place = settings.shown
@@ -127,7 +127,7 @@ class HttpLock:
             )
         )
 
-    def _release(self, info: LockInfo, warn: Callable[[str], None]) -> None:
+    def _release(self, info: LockInfo, warn: Callable[[Text], None]) -> None:
         """Unlock. What the run did is done, so a failure here is a warning."""
         fault, sent_before = "", False
         for pause in (*PAUSES, None):
@@ -143,8 +143,11 @@ class HttpLock:
                     if holder is None or holder.id != info.id:
                         if not sent_before:
                             warn(
-                                f"Warning: the lock of {self._place} was taken away from "
-                                "this run before it ended."
+                                T(
+                                    "Warning: the lock of {place} was taken away from this run "
+                                    "before it ended.",
+                                    place=self._place,
+                                )
                             )
                         return
                 fault = f"HTTP status {reply.status}"
@@ -152,8 +155,13 @@ class HttpLock:
             if pause is not None:
                 self._clock.sleep(pause)
         warn(
-            f"Warning: the lock of {self._place} could not be released ({fault}). "
-            f"Nobody can write until it is: `smsops state unlock {info.id}`"
+            T(
+                "Warning: the lock of {place} could not be released ({fault}). "
+                "Nobody can write until it is: {command}",
+                place=self._place,
+                fault=fault,
+                command=Command.of("state", "unlock", info.id),
+            )
         )
 
     def _send_unlock(self, info: LockInfo) -> Reply:
@@ -164,5 +172,5 @@ class HttpLock:
         return self._wire.send(method, url, lockinfo.to_json(info), headers)
 
 
-def _silent(_message: str) -> None:
+def _silent(_message: Text) -> None:
     """For a lock that was probably never taken."""
