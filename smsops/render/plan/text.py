@@ -12,14 +12,15 @@ from smsops.render.plan.layout import (
     AGAIN,
     ASSUMED,
     about,
+    apart,
     assumed,
     blocks,
+    common,
     fields,
     legend,
     name,
     ordinary,
     shown,
-    waiting,
 )
 from smsops.render.style import counted, duration, paint, value
 from smsops.render.symbols import ACTING, COLOURS, COUNTED, PASSIVE, SYMBOLS, WORDS
@@ -101,21 +102,28 @@ def _legend(steps: Sequence[Step], every_field: bool) -> list[str]:
 
 def _block(steps: Sequence[Step], colour: bool, ci: bool, every_field: bool) -> str:
     if len(steps) > 1:
-        return _waiting(steps, colour=colour, ci=ci)
+        return _alike(steps, colour=colour, ci=ci)
     return block(steps[0], colour=colour, ci=ci, every_field=every_field)
 
 
-def _waiting(steps: Sequence[Step], *, colour: bool, ci: bool) -> str:
+def _alike(steps: Sequence[Step], *, colour: bool, ci: bool) -> str:
     action = steps[0].action
     head = paint(_action(action), COLOURS[action], colour=colour)
-    head += f" {terminal(waiting(steps), ci=ci)}"
-    rows = [(str(step.address), next(iter(about(step)), ""), _name(step, ci=ci)) for step in steps]
+    head += f" {terminal(common(steps), ci=ci)}"
+    rows = [(str(step.address), _apart(step, ci=ci), _name(step, ci=ci)) for step in steps]
     widths = [max(width(row[column]) for row in rows) for column in range(2)]
     lines = [
         f"    {padded(row[0], widths[0])}  {padded(row[1], widths[1])}{row[2]}".rstrip()
         for row in rows
     ]
     return "\n".join([head, *lines])
+
+
+def _apart(step: Step, *, ci: bool) -> str:
+    """Waiting objects have their review in common."""
+    words = list(apart(step))
+    found = words[:1] if step.action is Action.WAIT else words
+    return terminal(", ".join(found), ci=ci)
 
 
 def _action(action: Action) -> str:
