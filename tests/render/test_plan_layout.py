@@ -131,29 +131,22 @@ def test_an_adoption_is_one_line() -> None:
         for name in ("a", "b")
     ]
     moved = step("c", decisions.RENAME_NEW, remote_id=8, review=review_of(0), after=spec())
-    lines = text(plan(*adopts, moved), seconds=1).splitlines()
-    assert lines[:3] == [
-        '« adopt    template.a  (id 7, active)  "登录"  unverifiable: smsType',
+    shown = text(plan(*adopts, moved), seconds=1)
+    assert shown.splitlines()[:6] == [
+        '« adopt    template.a  (id 7, active)  "登录"  1 unverifiable',
+        '« adopt    template.b  (id 7, active)  "登录"  1 unverifiable',
+        '« adopt    template.c  (id 8, active)  "登录"  renamed in the manifests',
+        "",
+        "adopt: its id is recorded, nothing is written to the API.",
+        "`-v` names the fields that the API does not return.",
+    ]
+    every = text(plan(*adopts, moved), seconds=1, every_field=True).splitlines()
+    assert every[1:3] == [
         '« adopt    template.b  (id 7, active)  "登录"  unverifiable: smsType',
         '« adopt    template.c  (id 8, active)  "登录"  '
         "renamed in the manifests; the id moves to this address, nothing is written to the API",
     ]
-
-
-def test_what_waits_for_the_same_is_one_block() -> None:
-    block = plan(waits("a", 1110), waits("long-name", 5), waits("other", 9, until="12:00"))
-    assert text(block, seconds=0).startswith(
-        "… wait     2 in review; review expected by 11:00\n"
-        '    template.a          id 1110  "模板a"\n'
-        '    template.long-name  id 5     "模板long-name"\n'
-        "\n"
-        '… wait     template.other  (id 9, in review)  "模板other"\n'
-        "    why: in review\n"
-        "    then: review expected by 12:00\n"
-    )
-    for format, shown in everywhere(block).items():
-        assert shown.count("review expected by 11:00") == 1, format
-        assert shown.count("模板") == 3, format
+    assert "`-v`" not in "".join(every)
 
 
 def blocked(name: str, guard: Guard = Guard.PROTECTED, **more: Any) -> Step:

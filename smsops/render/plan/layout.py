@@ -6,7 +6,7 @@ The same for text, Markdown and HTML; programs get every step by address.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from smsops.kinds import RESOURCES
 from smsops.model import Action, Effect, Plan, Role, Step, Value
@@ -60,9 +60,9 @@ def _words(step: Step) -> tuple[str, str]:
     return str(step.reason), str(step.consequence)
 
 
-def legend(steps: Iterable[Step]) -> list[str]:
-    """One sentence for each action that has ordinary steps."""
-    actions = {step.action for step in steps if ordinary(step)}
+def legend(steps: Iterable[Step], *, always: Collection[Action] = ()) -> list[str]:
+    """One sentence for each action that has ordinary steps; of those in ``always``, any steps."""
+    actions = {step.action for step in steps if step.action in always or ordinary(step)}
     return [
         str(T("{action}: {consequence}.", action=WORDS[action], consequence=decision.consequence))
         for action, decision in ORDINARY.items()

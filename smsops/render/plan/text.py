@@ -24,7 +24,7 @@ from smsops.render.plan.layout import (
 )
 from smsops.render.style import counted, duration, paint, value
 from smsops.render.symbols import ACTING, COLOURS, COUNTED, PASSIVE, SYMBOLS, WORDS
-from smsops.text.messages import NOTHING, N, T, joined
+from smsops.text.messages import NOTHING, N, T, Text, joined
 from smsops.text.sanitise import terminal
 from smsops.text.width import padded, width
 
@@ -93,10 +93,14 @@ def _together(parts: Sequence[str]) -> list[str]:
 
 
 def _legend(steps: Sequence[Step], every_field: bool) -> list[str]:
-    lines = legend(steps)
+    lines = legend(steps, always=[Action.ADOPT])
     cut = any(len(fields(step, every=False)) < len(fields(step)) for step in steps)
     if cut and not every_field:
         lines.append(str(T("`-v` shows every field that is submitted.")))
+    elif not every_field and any(
+        step.unverifiable for step in steps if step.action is Action.ADOPT
+    ):
+        lines.append(str(T("`-v` names the fields that the API does not return.")))
     return lines
 
 
@@ -142,12 +146,7 @@ def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bo
     lines += _fields(step, colour=colour, ci=ci, every_field=every_field)
     unverifiable = ", ".join(step.unverifiable)
     if step.action is Action.ADOPT:
-        # The id is recorded and nothing else happens: one line says it.
-        said = joined(
-            "; ",
-            T("unverifiable: {fields}", fields=unverifiable) if unverifiable else NOTHING,
-            *(() if ordinary(step) else (step.reason, step.consequence)),
-        )
+        said = _adopted(step, every_field)
         lines[0] += f"  {terminal(said, ci=ci)}" if said else ""
     elif not ordinary(step):
         lines.append(f"    {T('why: {reason}', reason=terminal(step.reason, ci=ci))}")
@@ -159,6 +158,19 @@ def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bo
     if unverifiable and step.action is not Action.ADOPT:
         lines.append(f"    {UNREADABLE.filled(fields=unverifiable)}")
     return "\n".join(lines)
+
+
+def _adopted(step: Step, every_field: bool) -> Text:
+    """What an adoption says beside its object. The id is recorded and nothing else happens, as the
+    legend says: one line is enough.
+    """
+    fields = NOTHING
+    if step.unverifiable and every_field:
+        fields = T("unverifiable: {fields}", fields=", ".join(step.unverifiable))
+    elif step.unverifiable:
+        fields = T("{count} unverifiable", count=len(step.unverifiable))
+    why = () if ordinary(step) else (step.reason, *((step.consequence,) if every_field else ()))
+    return joined("; ", fields, *why)
 
 
 def _name(step: Step, *, ci: bool) -> str:
