@@ -133,12 +133,12 @@ def test_an_adoption_is_one_line() -> None:
     moved = step("c", decisions.RENAME_NEW, remote_id=8, review=review_of(0), after=spec())
     shown = text(plan(*adopts, moved), seconds=1)
     assert shown.splitlines()[:6] == [
-        '« adopt    template.a  (id 7, active)  "登录"  1 unverifiable',
-        '« adopt    template.b  (id 7, active)  "登录"  1 unverifiable',
+        '« adopt    template.a  (id 7, active)  "登录"',
+        '« adopt    template.b  (id 7, active)  "登录"',
         '« adopt    template.c  (id 8, active)  "登录"  renamed in the manifests',
         "",
         "adopt: its id is recorded, nothing is written to the API.",
-        "`-v` names the fields that the API does not return.",
+        "`-v` names 2 fields of adopted objects that the API does not return.",
     ]
     every = text(plan(*adopts, moved), seconds=1, every_field=True).splitlines()
     assert every[1:3] == [

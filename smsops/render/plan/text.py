@@ -97,10 +97,17 @@ def _legend(steps: Sequence[Step], every_field: bool) -> list[str]:
     cut = any(len(fields(step, every=False)) < len(fields(step)) for step in steps)
     if cut and not every_field:
         lines.append(str(T("`-v` shows every field that is submitted.")))
-    elif not every_field and any(
-        step.unverifiable for step in steps if step.action is Action.ADOPT
-    ):
-        lines.append(str(T("`-v` names the fields that the API does not return.")))
+    adopted = sum(len(step.unverifiable) for step in steps if step.action is Action.ADOPT)
+    if adopted and not every_field:
+        lines.append(
+            str(
+                N(
+                    adopted,
+                    "`-v` names {count} field of adopted objects that the API does not return.",
+                    "`-v` names {count} fields of adopted objects that the API does not return.",
+                )
+            )
+        )
     return lines
 
 
@@ -164,13 +171,12 @@ def _adopted(step: Step, every_field: bool) -> Text:
     """What an adoption says beside its object. The id is recorded and nothing else happens, as the
     legend says: one line is enough.
     """
-    fields = NOTHING
-    if step.unverifiable and every_field:
-        fields = T("unverifiable: {fields}", fields=", ".join(step.unverifiable))
-    elif step.unverifiable:
-        fields = T("{count} unverifiable", count=len(step.unverifiable))
-    why = () if ordinary(step) else (step.reason, *((step.consequence,) if every_field else ()))
-    return joined("; ", fields, *why)
+    why = () if ordinary(step) else (step.reason,)
+    if not every_field:
+        return joined("; ", *why)
+    fields = T("unverifiable: {fields}", fields=", ".join(step.unverifiable))
+    then = () if ordinary(step) else (step.consequence,)
+    return joined("; ", fields if step.unverifiable else NOTHING, *why, *then)
 
 
 def _name(step: Step, *, ci: bool) -> str:
