@@ -10,12 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from smsops.errors import Severity
-from smsops.lint import files, signs, templates
+from smsops.lint import files, signs, templates, texts
 from smsops.lint.rule import Context, Folds, Rule, no_folds
 from smsops.model import Desired
 from smsops.text.messages import Text
 
-RULES: tuple[Rule, ...] = (*files.RULES, *signs.RULES, *templates.RULES)
+RULES: tuple[Rule, ...] = (
+    *files.RULES,
+    *signs.RULES,
+    *templates.RULES,
+    *texts.RULES,
+)
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 
 #: Severity of SMS308 by spec.lint.templateVariables.
@@ -57,7 +62,7 @@ def run(
     by_kind: dict[str, list[Desired]] = {}
     for item in desired:
         by_kind.setdefault(item.address.kind, []).append(item)
-    context = Context(signs.names(item.spec for item in by_kind.get("sign", ())), folds)
+    context = _context(by_kind.get("sign", ()), folds)
     for kind, items in by_kind.items():
         rules = [rule for rule in RULES if rule.kind == kind and rule.code in on]
         for rule in rules:
@@ -73,3 +78,12 @@ def run(
                 if message is not None and (first is None or first.finds(item, context) is None):
                     found.append(LintFinding(rule, on[rule.code], item, message))
     return found
+
+
+def _context(declared: Iterable[Desired], folds: Folds) -> Context:
+    names = signs.names(item.spec for item in declared)
+    return Context(
+        {abroad: frozenset(map(str.casefold, each)) for abroad, each in names.items()},
+        {abroad: max(map(len, each), default=0) for abroad, each in names.items()},
+        folds,
+    )

@@ -29,6 +29,11 @@ class Declaration:
     desired: Desired
     spec: yaml_tree.Mapping
 
+    def folds(self, field: str) -> tuple[tuple[str, str], ...]:
+        """What stands around the line breaks of a field's text that became spaces."""
+        node = self.spec.entries.get(field)
+        return node.folds if isinstance(node, yaml_tree.Scalar) else ()
+
     def position(self, field: str) -> Position:
         """Where a field is: its value, or the spec when it is not given."""
         return _position(self.spec.entries.get(field, self.spec))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -58,6 +58,8 @@ _NOT_TEXT = re.compile(
 _CUT = re.compile(r"[ \t]+(#[^\s#].*)")
 #: What every such comment has; searching for the whole of it would take long in much space.
 _MAY_CUT = re.compile(r"[ \t]#[^\s#]")
+#: So much is kept of what stands around a line break inside a value.
+_NEAR = 12
 #: Plain scalars that say "nothing".
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 #: libyaml 0.2.6 and newer stop at a depth of their own. Their scanner runs ahead of the events, so
@@ -67,12 +69,15 @@ _TOO_DEEP = T("nested deeper than {levels} levels", levels=MAX_DEPTH)
 
 
 class Scalar(NamedTuple):
-    """A text. ``plain``: written without quotes, so it may stand for a number or a boolean."""
+    """A text. ``plain``: written without quotes, so it may stand for a number or a boolean.
+    ``folds``: what stands before and after each of its line breaks that may be a space in it.
+    """
 
     text: str
     plain: bool
     line: int
     column: int
+    folds: tuple[tuple[str, str], ...] = ()
 
 
 class Mapping(NamedTuple):
@@ -183,8 +188,9 @@ class _Reader:
         self._next: Callable[[], Event | None] = _no_event
         self._sound = True
         self._doubts: list[Doubt] = []
-        #: The lines of a text that may have a value cut short; most texts have none.
-        self._lines = text.split("\n") if _MAY_CUT.search(text) else []
+        self._may_cut = _MAY_CUT.search(text) is not None
+        #: The lines of a text that may have a value cut short or folded; of others none.
+        self._lines = text.split("\n") if self._may_cut else []
         #: Plain keys that passed the checks before; most keys of a file repeat.
         self._known: set[str] = set()
 
@@ -246,11 +252,28 @@ class _Reader:
         if style == '"' and (match := _FORBIDDEN.search(text)):
             self._fault(event, "SMS104", _forbidden(match.group()))
             text = _FORBIDDEN.sub(_REPLACEMENT, text)
-        if self._lines and not style:
+        if self._may_cut and not style:
             self._cut_short(event)
-        mark = event.start_mark
+        mark, end = event.start_mark, event.end_mark
         assert mark is not None
+        assert end is not None
+        if mark.line != end.line and style != "|" and " " in text:
+            folds = self._folds(mark.line, mark.column, end.line)
+            return Scalar(text, not style, mark.line + 1, mark.column + 1, folds)
         return Scalar(text, not style, mark.line + 1, mark.column + 1)
+
+    def _folds(self, first: int, column: int, last: int) -> tuple[tuple[str, str], ...]:
+        """What stands around the line breaks of a text that are one space in it."""
+        if not self._lines:
+            self._lines = self._text.split("\n")
+        written = [line.strip() for line in self._lines[first : last + 1]]
+        written[0] = self._lines[first][column:].strip()
+        # An empty line between two others is a line break, and stays one.
+        return tuple(
+            (line[-_NEAR:], following[:_NEAR])
+            for line, following in pairwise(written)
+            if line and following
+        )
 
     def _cut_short(self, event: ScalarEvent) -> None:
         """``content: order #{1}`` is the text "order" and a comment."""

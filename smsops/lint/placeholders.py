@@ -1,0 +1,68 @@
+r"""Placeholders of other services and languages, which the API would send as they are. Pure.
+
+#code# (Juhe, Yunpian), %s and %1$s (printf), %code% (SendCloud), $code (PHP, Velocity), @1@ and
+@var(code) (Submail), <%code%> and <%=code%> (ERB, JSP), [code], (1), :code (Laravel), XXXX, ****.
+Braces that are no variable have a rule of their own (SMS314).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+#: What programs call the values of a message.
+_WORDS = (
+    "code|otp|pin|name|user|username|nickname|time|date|day|minute|minutes|expire|order|orderid|"
+    "orderno|order_id|order_no|no|num|number|mobile|phone|tel|amount|money|price|balance|product|"
+    "company|city|address|url|link|app|appname|var[0-9]*|param[0-9]*|value[0-9]*|arg[0-9]*"
+)
+_CHINESE_WORDS = "变量|参数|验证码|校验码|动态码|随机码|数字|密码|姓名|用户名|时间|分钟|订单号"
+
+#: What no text means to say, of whatever type it is.
+_CERTAIN = rf"""
+      <%[=-]?\ ?\w{{1,30}}\ ?-?%>
+    | \#[a-z]\w{{0,30}}\#
+    | @var\(\w{{1,30}}\)
+    | (?<![\w.])@\w{{1,30}}@(?![\w.])
+    | (?<![0-9０-９%])%(?:\(\w{{1,30}}\)|[0-9]\$|0?[0-9]?)[sdifu](?![A-Za-z0-9])
+    | (?<![0-9０-９%])%[a-z]\w{{1,30}}%(?!\w)
+    | (?<![A-Za-z0-9$])\$[a-z_]\w{{1,30}}
+    | \[(?:{_WORDS})\]
+    | <(?:{_WORDS})>
+    | [（(][0-9][)）](?=分钟|秒|小时)
+    | (?<![A-Za-z0-9./@_-])(?:X{{4,}}|x{{4,}})(?![A-Za-z0-9./@_-])
+"""
+#: What stands for a value in a text that has no variable.
+_LIKELY = rf"""
+      \#[A-Za-z0-9_\u4e00-\u9fff]{{1,30}}\#
+    | \$[A-Za-z0-9_]{{1,30}}
+    | [\[［<＜〔(（「](?:
+          [A-Za-z_][A-Za-z0-9_]{{0,30}} | [0-9]{{0,2}} | [Xx*＊_]{{1,20}}
+          | (?:{_CHINESE_WORDS})[0-9]?
+      )[\]］>＞〕)）」]
+    | (?<=.)【[^【】]{{0,12}}】
+    | (?P<pair>[@%&~^|*!=+-]{{1,2}}|_{{2}})[A-Za-z][A-Za-z0-9]{{0,30}}(?P=pair)
+    | (?<=[\u4e00-\u9fff：]):[a-z][A-Za-z0-9_]{{1,30}}
+    | \\[1-9]
+    | [Xx×]{{3,}} | [*＊]{{3,}} | _{{3,}} | \#{{3,}} | [?？]{{3,}} | [●○•□◯]{{3,}} | [-—…]{{3,}}
+    | (?<=码)[Xx×*＊]{{2,}} | (?<=码[是为：:])[Xx×*＊]{{2,}}
+    | (?<=码)[0-9]{{4,8}} | (?<=码[是为：:])[0-9]{{4,8}}
+    | (?<=code\ is\ )[0-9]{{4,8}} | (?<=code:\ )[0-9]{{4,8}}
+"""
+_STRICT = re.compile(_CERTAIN, re.VERBOSE | re.ASCII)
+_BROAD = re.compile(f"{_CERTAIN} | {_LIKELY}", re.VERBOSE | re.ASCII)
+_BRACED = re.compile(r"\{[^{}]{0,1000}\}?")
+#: What most texts lack and every placeholder of :data:`_STRICT` has.
+_SIGN = re.compile(r"[#@%$<\[（(Xx]")
+
+
+def certain(text: str) -> Iterator[str]:
+    """Placeholders that no text means to say."""
+    if _SIGN.search(text):
+        # What stands in braces is another rule's (SMS314).
+        yield from (found.group() for found in _STRICT.finditer(_BRACED.sub(" ", text)))
+
+
+def likely(text: str) -> Iterator[str]:
+    """What stands for a value in a text that has no variable; also what only may."""
+    yield from (found.group() for found in _BROAD.finditer(text))
