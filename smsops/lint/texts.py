@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterator
 
 from smsops.errors import Severity
-from smsops.lint.characters import between, close, code, named, place, some
 from smsops.lint.garbled import garbled
 from smsops.lint.placeholders import certain, likely
 from smsops.lint.rule import Context, context_rule, declared, rule
 from smsops.model import Desired, Spec
+from smsops.text.characters import between, close, code, named, place, some
 from smsops.text.messages import T, Text
 
 #: Of a text only this much is looked at: what is longer is no message (SMS301).
@@ -219,9 +219,9 @@ def _symbols(text: str) -> Iterator[tuple[int, int, Text]]:
     Severity.WARNING,
     title=T("A damaged character"),
     explanation=T(
-        "The text went through a wrong encoding: U+FFFD stands for what was lost, and 鍒嗛挓鍐 is what "
-        "GBK makes of the UTF-8 of 分钟内. Characters for private use mean something in one font "
-        "only; phones show a box. Type the text again, and save the file as UTF-8."
+        "The text went through a wrong encoding: U+FFFD stands for what was lost, and 鍒嗛挓鍐 is "
+        "what GBK makes of the UTF-8 of 分钟内. Characters for private use mean something in one "
+        "font only; phones show a box. Type the text again, and save the file as UTF-8."
     ),
     at="template.content",
 )

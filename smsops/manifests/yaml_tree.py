@@ -22,6 +22,7 @@ from unicodedata import normalize
 import yaml
 from yaml.events import (
     AliasEvent,
+    DocumentEndEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
@@ -33,7 +34,9 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from smsops.manifests import encodings, suspects
 from smsops.manifests.yaml_hints import Complaint, Place, meant
+from smsops.text.characters import named
 from smsops.text.messages import T, Text, joined
 
 MAX_BYTES = 1 << 20
@@ -48,7 +51,8 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]|\r(?!\n)"
 )
-_REPLACEMENT = "\ufffd"
+#: Takes the place of what is refused: a letter to YAML, and no rule has an opinion about it.
+_REPLACEMENT = "\ufffc"
 #: Plain keys that YAML reads as a number, a boolean or nothing.
 _NOT_TEXT = re.compile(
     r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE|"
@@ -119,12 +123,13 @@ class Doubt(NamedTuple):
 
 class Document(NamedTuple):
     """One document. ``sound`` is False when a fault left parts of it unread. ``doubts`` is what
-    YAML reads in one way and its writer may have meant in another.
+    YAML reads in one way and its writer may have meant in another, ``text`` the whole file's.
     """
 
     root: Node
     sound: bool
     doubts: tuple[Doubt, ...] = ()
+    text: str = ""
 
 
 def null(node: Node) -> bool:
@@ -148,18 +153,15 @@ def _decode(raw: bytes) -> tuple[str | None, list[Fault]]:
     if len(raw) > MAX_BYTES:
         message = T("larger than {most} bytes; split the file", most=MAX_BYTES)
         return None, [Fault(1, 1, "SMS102", message)]
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or raw.count(b"\0") > len(raw) // 4 > 0:
-        message = T("this is UTF-16 or binary; save the file as UTF-8")
-        return None, [Fault(1, 1, "SMS103", message)]
+    if other := encodings.foreign(raw):
+        return None, [Fault(1, 1, "SMS103", other)]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start]
         line = raw.count(b"\n", 0, error.start) + 1
         column = len(before.decode("utf-8", "replace")) + 1
-        message = T(
-            "byte {byte} is not UTF-8; save the file as UTF-8", byte=f"0x{raw[error.start]:02x}"
-        )
+        message = encodings.wrong_byte(raw, error.start)
         return None, [Fault(line, column, "SMS103", message)]
     faults: list[Fault] = []
     line, seen = 1, 0
@@ -172,7 +174,15 @@ def _decode(raw: bytes) -> tuple[str | None, list[Fault]]:
 
 
 def _forbidden(character: str) -> Text:
-    return T("character {code} is not allowed; remove it", code=f"U+{ord(character):04X}")
+    return T("character {character} is not allowed; remove it", character=named(character))
+
+
+def _escaped(character: str) -> Text:
+    return T(
+        "an escape in double quotes makes {character}, which is not allowed; remove it, or use "
+        "single quotes, and / in paths",
+        character=named(character),
+    )
 
 
 class _Stop(Exception):
@@ -196,6 +206,7 @@ class _Reader:
 
     def documents(self) -> list[Document]:
         found: list[Document] = []
+        ended = True
         try:
             self._next = events(self._text)
             while True:
@@ -203,6 +214,7 @@ class _Reader:
                 if type(event) is DocumentStartEvent:
                     self._sound = True
                     self._doubts = []
+                    ended = False
                     if event.tags:
                         self._fault(
                             event, "SMS107", T("a %TAG directive is not allowed; remove it")
@@ -210,13 +222,18 @@ class _Reader:
                 elif isinstance(event, NodeEvent):
                     root = self._node(event, 0)
                     if not null(root):
-                        found.append(Document(root, self._sound, tuple(self._doubts)))
+                        found.append(Document(root, self._sound, tuple(self._doubts), self._text))
+                elif type(event) is DocumentEndEvent:
+                    ended = True
                 elif type(event) is StreamEndEvent:
                     break
         except _Stop:
             pass
         except yaml.YAMLError as error:
             self._faults.append(self._syntax(error))
+            if found and not ended and type(found[-1].root) is Scalar:
+                # What was read as a text is the start of what could not be read.
+                found[-1] = found[-1]._replace(sound=False)
         except (ValueError, OverflowError) as error:
             # PyYAML's own scanner lets chr() fail on an escape beyond Unicode.
             self._faults.append(Fault(1, 1, "SMS105", _complaint(str(error))))
@@ -227,7 +244,10 @@ class _Reader:
             return self._scalar(event)
         if type(event) is AliasEvent:
             self._sound = False
-            message = T("an alias (*name) is not allowed; repeat the value")
+            message = T(
+                "an alias (*name) is not allowed; repeat the value, or put a value that starts "
+                "with * in quotes"
+            )
             self._fault(event, "SMS107", message)
             return Scalar("", False, *_position(event))
         assert isinstance(event, MappingStartEvent | SequenceStartEvent)
@@ -250,7 +270,7 @@ class _Reader:
         text: str = event.value
         style = event.style
         if style == '"' and (match := _FORBIDDEN.search(text)):
-            self._fault(event, "SMS104", _forbidden(match.group()))
+            self._fault(event, "SMS104", _escaped(match.group()))
             text = _FORBIDDEN.sub(_REPLACEMENT, text)
         if self._may_cut and not style:
             self._cut_short(event)
@@ -354,11 +374,18 @@ class _Reader:
 
     def _marked(self, event: NodeEvent) -> None:
         if event.anchor is not None:
-            message = T("an anchor (&{name}) is not allowed", name=event.anchor[:60])
+            message = T(
+                "an anchor (&{name}) is not allowed; put a value that starts with & in quotes",
+                name=event.anchor[:60],
+            )
             self._fault(event, "SMS107", message)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            message = T("a tag ({tag}) is not allowed; remove it", tag=tag[:60])
+            message = T(
+                "a tag ({tag}) is not allowed; remove it, or put a value that starts with ! in "
+                "quotes",
+                tag=tag[:60],
+            )
             self._fault(event, "SMS107", message)
 
     def _fault(self, event: Event | None, code: str, message: Text) -> None:
@@ -376,7 +403,8 @@ class _Reader:
             return Fault(*at, "SMS106", _TOO_DEEP)
         since = _place(error.context_mark or error.problem_mark)
         lines = self._text.split("\n", at.line)[: at.line]
-        if hint := meant(Complaint(message, at, since, lines)):
+        said = Complaint(message, at, since, lines)
+        if hint := suspects.suspected(self._text, said) or meant(said):
             return Fault(*hint.place, "SMS105", joined("; ", _complaint(message), hint.text))
         return Fault(*at, "SMS105", _complaint(message))
 
