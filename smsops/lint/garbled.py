@@ -51,9 +51,12 @@ def garbled(text: str) -> Iterator[Garbled]:
         for run in _RUN.finditer(text):
             shown = run.group()
             meant = _fitting(_bytes(shown)) if western else ""
+            # French sets a no-break space and a guillemet after an accent: the bytes of 頻.
+            meant = "" if len(meant) == 1 and _EASTERN.match(meant) else meant
             if not meant and chinese:
                 meant = _fitting(shown.encode("gb18030", "ignore"))
-                meant = meant if _EASTERN.search(meant) else ""
+                # A pair of rare characters can be the bytes of a single one by chance.
+                meant = meant if len(_EASTERN.findall(meant)) > 1 else ""
             if meant:
                 yield Garbled(run.start(), run.end(), shown, meant)
     for run in _LATIN_RUN.finditer(text):

@@ -8,7 +8,7 @@ Braces that are no variable have a rule of their own (SMS314).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 #: What programs call the values of a message.
 _WORDS = (
@@ -18,51 +18,62 @@ _WORDS = (
 )
 _CHINESE_WORDS = "变量|参数|验证码|校验码|动态码|随机码|数字|密码|姓名|用户名|时间|分钟|订单号"
 
-#: What no text means to say, of whatever type it is.
+#: What no text means to say, of whatever type it is. Full-width forms are half-width by then.
 _CERTAIN = rf"""
       <%[=-]?\ ?\w{{1,30}}\ ?-?%>
     | \#[a-z]\w{{0,30}}\#
     | @var\(\w{{1,30}}\)
     | (?<![\w.])@\w{{1,30}}@(?![\w.])
-    | (?<![0-9０-９%])%(?:\(\w{{1,30}}\)|[0-9]\$|0?[0-9]?)[sdifu](?![A-Za-z0-9])
-    | (?<![0-9０-９%])%[a-z]\w{{1,30}}%(?!\w)
+    | (?<![0-9%])%(?:\(\w{{1,30}}\)|[0-9]\$|0?[0-9]?)[sdifu](?![A-Za-z0-9])
+    | (?<![0-9%])%[a-z]\w{{1,30}}%(?!\w)
     | (?<![A-Za-z0-9$])\$[a-z_]\w{{1,30}}
     | \[(?:{_WORDS})\]
     | <(?:{_WORDS})>
-    | [（(][0-9][)）](?=分钟|秒|小时)
+    | \([0-9]\)(?=分钟|秒|小时)
     | (?<![A-Za-z0-9./@_-])(?:X{{4,}}|x{{4,}})(?![A-Za-z0-9./@_-])
 """
 #: What stands for a value in a text that has no variable.
 _LIKELY = rf"""
       \#[A-Za-z0-9_\u4e00-\u9fff]{{1,30}}\#
     | \$[A-Za-z0-9_]{{1,30}}
-    | [\[［<＜〔(（「](?:
-          [A-Za-z_][A-Za-z0-9_]{{0,30}} | [0-9]{{0,2}} | [Xx*＊_]{{1,20}}
+    | [\[<〔(「](?:
+          [A-Za-z_][A-Za-z0-9_]{{0,30}} | [0-9]{{0,2}} | [Xx*_]{{1,20}}
           | (?:{_CHINESE_WORDS})[0-9]?
-      )[\]］>＞〕)）」]
+      )[\]>〕)」]
     | (?<=.)【[^【】]{{0,12}}】
     | (?P<pair>[@%&~^|*!=+-]{{1,2}}|_{{2}})[A-Za-z][A-Za-z0-9]{{0,30}}(?P=pair)
-    | (?<=[\u4e00-\u9fff：]):[a-z][A-Za-z0-9_]{{1,30}}
+    | (?<![\w.])@[A-Za-z]\w{{0,30}}(?![\w.])
+    | (?<=[\u4e00-\u9fff:]):[a-z]\w{{1,30}}
+    | &[a-z]{{1,30}};
     | \\[1-9]
-    | [Xx×]{{3,}} | [*＊]{{3,}} | _{{3,}} | \#{{3,}} | [?？]{{3,}} | [●○•□◯]{{3,}} | [-—…]{{3,}}
-    | (?<=码)[Xx×*＊]{{2,}} | (?<=码[是为：:])[Xx×*＊]{{2,}}
-    | (?<=码)[0-9]{{4,8}} | (?<=码[是为：:])[0-9]{{4,8}}
-    | (?<=code\ is\ )[0-9]{{4,8}} | (?<=code:\ )[0-9]{{4,8}}
+    | [Xx×]{{3,}} | \*{{3,}} | _{{3,}} | \#{{3,}} | \?{{3,}} | [●○•□◯]{{3,}} | [-—…]{{3,}}
+    | (?:(?<=码)|(?<=码[是为:]))(?:[Xx×*]{{2,}}|[0-9]{{4,8}}|…{{2,}})
+    | (?<=码[是为:])[A-Za-z_]\w{{1,30}}
+    | (?:(?<=code\ is\ )|(?<=code:\ ))[0-9]{{4,8}}
 """
 _STRICT = re.compile(_CERTAIN, re.VERBOSE | re.ASCII)
 _BROAD = re.compile(f"{_CERTAIN} | {_LIKELY}", re.VERBOSE | re.ASCII)
 _BRACED = re.compile(r"\{[^{}]{0,1000}\}?")
 #: What most texts lack and every placeholder of :data:`_STRICT` has.
-_SIGN = re.compile(r"[#@%$<\[（(Xx]")
+_SIGN = re.compile(r"[#@%$<\[(Xx]")
+#: Full-width form of every printable ASCII character -> the character
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 def certain(text: str) -> Iterator[str]:
     """Placeholders that no text means to say."""
-    if _SIGN.search(text):
+    narrow = text.translate(_HALF_WIDTH)
+    if _SIGN.search(narrow):
         # What stands in braces is another rule's (SMS314).
-        yield from (found.group() for found in _STRICT.finditer(_BRACED.sub(" ", text)))
+        masked = _BRACED.sub(lambda found: "{" * len(found.group()), narrow)
+        yield from _written(text, _STRICT.finditer(masked))
 
 
 def likely(text: str) -> Iterator[str]:
     """What stands for a value in a text that has no variable; also what only may."""
-    yield from (found.group() for found in _BROAD.finditer(text))
+    yield from _written(text, _BROAD.finditer(text.translate(_HALF_WIDTH)))
+
+
+def _written(text: str, found: Iterable[re.Match[str]]) -> Iterator[str]:
+    """What was found, in the width in which it is written."""
+    return (text[each.start() : each.end()] for each in found)

@@ -55,21 +55,27 @@ _LATIN = str.maketrans(
 _WORD = re.compile("[A-Za-z0-9\u0251\u0261\u0370-\u03ff\u0400-\u052f]+")
 _FOREIGN = re.compile("[\u0251\u0261\u0370-\u03ff\u0400-\u052f]")
 _NOT_USUAL = re.compile(f"{_FORM.pattern[:-1]}{_FOREIGN.pattern[1:]}")
-#: Latin letters that look like Cyrillic or Greek ones.
-_ALIKE = frozenset("ABCEHIJKMNOPSTXYZaceijopsxy")
 _SPACE = re.compile(
     "[\u00a0\u034f\u115f\u1160\u1680\u2000-\u200d\u202f\u205f\u2800\u3000\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
 )
 #: Scripts that need the joiners: Arabic, those of India, of Tibet, of Burma, Khmer, Mongolian.
 _JOINED = re.compile("[\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefe]")
+#: No-break spaces before punctuation, after an opening quote and in numbers; a space of Japanese.
+_SET = re.compile(
+    ".?[\u00a0\u202f][:;!?»%€]|«[\u00a0\u202f]|[0-9][\u00a0\u202f][0-9]|.\u3000", re.DOTALL
+)
 #: What encloses a name at the start of a text that is meant as its sign.
 _PAIRS = dict(zip("[［〔〖(（「『《<＜", "]］〕〗)）」』》>＞", strict=True))
 _OPENING = {closing: opening for opening, closing in _PAIRS.items()}
 #: Brackets that a name alone stands in where no sign of this name is declared.
 _OF_SIGNS = frozenset("[［〔〖")
 #: Headings, which are no names.
-_HEADING = re.compile("(?:提示|通知|提醒|公告|预警|消息|活动|福利|重要|紧急|注意|必读|须知|更新)$")
+_HEADING = re.compile(
+    "提示|通知|提醒|公告|预警|消息|活动|福利|重要|紧急|注意|必读|须知|更新|专享|特惠|优惠|限时|促销|"
+    "上新|新品|会员|折|发货|签收|快递|物流|取件|派送|订单|账单|到账|还款|缴费|预约|会议|考试|天气|升级|"
+    "维护|安全|登录|注册|验证|回执|结果|进度|成功|失败|邀请|祝|免费|公益"
+)
 
 
 def _content(spec: Spec) -> str:
@@ -302,8 +308,10 @@ def _foreign(text: str, *, abroad: bool) -> Iterator[tuple[int, str]]:
         # Abroad a word of nothing but such letters may be Russian or Greek.
         if foreign and alike and (latin or digits or not abroad):
             yield from usual
-        elif foreign and latin and all(each in _ALIKE for _, each in latin):
-            yield from ((at, _of_script(each, foreign[0][1])) for at, each in latin)
+        elif foreign:
+            beside = [(at, _of_script(each, foreign[0][1])) for at, each in latin]
+            if all(each != text[at] for at, each in beside):
+                yield from beside
 
 
 def _of_script(letter: str, beside: str) -> str:
@@ -332,14 +340,14 @@ def spaces(spec: Spec) -> Text | None:
         return None
     found = [
         T("{character} {place}", character=named(text[at]), place=place(text, at, at + 1))
-        for at in _unseen(text)
+        for at in _unseen(text, abroad=_abroad(spec))
     ]
     if not found:
         return None
     return T("{characters}: write a plain space or nothing", characters=some(found))
 
 
-def _unseen(text: str) -> Iterator[int]:
+def _unseen(text: str, *, abroad: bool) -> Iterator[int]:
     # White space at an end is another rule's (SMS302).
     inner = range(len(text) - len(text.lstrip()), len(text.rstrip()))
     emoji = {at for each in _EMOJI.finditer(text) for at in range(*each.span())}
@@ -347,6 +355,8 @@ def _unseen(text: str) -> Iterator[int]:
         at = found.start()
         around = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
         needed = found.group() in "\u200c\u200d" and _JOINED.search(around)
+        # French and Japanese are written so.
+        needed = needed or (abroad and _SET.match(text, max(at - 1, 0)))
         if at in inner and at not in emoji and not needed:
             yield at
 
@@ -367,18 +377,25 @@ def repeated_sign(item: Desired, context: Context) -> Text | None:
     text = _content(item.spec).strip()
     names = context.names[_abroad(item.spec)]
     shown = _sign_at_start(text, names) or _sign_at_end(text, names)
-    if not shown:
-        return None
-    return T(
-        "'{shown}' repeats a sign, which is added when a message is sent; remove it", shown=shown
-    )
+    if shown:
+        return T(
+            "'{shown}' repeats a sign, which is added when a message is sent; remove it",
+            shown=shown,
+        )
+    name, ends, _ = text[1:40].partition(_PAIRS.get(text[:1], "]"))
+    if ends and text[0] in _OF_SIGNS and _like_a_name(name):
+        return T(
+            "'{shown}' looks like a sign, which is added when a message is sent; remove it",
+            shown=text[: len(name) + 2],
+        )
+    return None
 
 
 def _sign_at_start(text: str, names: frozenset[str]) -> str:
     closing = _PAIRS.get(text[:1])
     if closing is not None:
         name, ends, _ = text[1:40].partition(closing)
-        if ends and (_among(name, names) or (text[0] in _OF_SIGNS and _like_a_name(name))):
+        if ends and _among(name, names):
             return f"{text[0]}{name}{closing}"
     for mark in ":：":
         name, ends, _ = text[:40].partition(mark)
