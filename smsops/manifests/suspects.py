@@ -95,7 +95,6 @@ IN_LINES: tuple[Suspect, ...] = (
         "',' or",
     ),
     Suspect(re.compile(r"(?P<byte>[—–―－─‐‑]{2,6})\s*\Z"), _dashes),
-    Suspect(re.compile(r"(?P<byte>—)\s*\Z"), lambda found: _dashes(found * 2)),
     Suspect(re.compile(r"[ \t]{0,99}(?P<byte>＃)"), _instead),
 )
 
@@ -136,7 +135,7 @@ FILES: tuple[Foreign, ...] = (
         T("this is encrypted by Ansible Vault; manifests are not secret, store them as they are"),
     ),
 )
-_MARKER = re.compile(r"^(?P<byte><{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_MARKER = re.compile(r"^(?P<byte><{7}|={7}|>{7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 
 
 def of_file(text: str) -> Hint | None:

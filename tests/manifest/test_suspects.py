@@ -88,6 +88,7 @@ LETTER = "is a letter to YAML; write"
             "<<<<<<< was left by a merge; keep one side, and remove the lines of <<<<<<<",
         ),
         (f"{GOOD}=======\n", "9:1 SMS105", "======= was left by a merge"),
+        (f"{GOOD}=======\n".replace("\n", "\r\n"), "9:1 SMS105", "======= was left by a merge"),
         (f"{GOOD}>>>>>>> theirs\n", "9:1 SMS105", ">>>>>>> was left by a merge"),
         (f"{GOOD}||||||| base\n", "9:1 SMS105", "||||||| was left by a merge"),
         (
@@ -309,6 +310,9 @@ def test_a_path_with_backslashes_names_the_one_with_slashes(tmp_path: Path) -> N
         (GOOD.encode() + b"# \xff\xfe\xff\n", "9:3 SMS103", "byte 0xff is not UTF-8; save"),
         (PNG, "1:1 SMS103", "this is a PNG image, not a manifest"),
         (b"\xff\xd8\xff\xe0", "1:1 SMS103", "this is a JPEG image"),
+        (b"\0\0\xfe\xff" + GOOD.encode("utf-32-be"), "1:1 SMS103", "this is UTF-32, as its"),
+        (b"%PDF-1.7\n", "1:1 SMS103", "this is a PDF document, not a manifest"),
+        (b"\x1f\x8b\x08\0", "1:1 SMS103", "this is a gzip archive, not a manifest; unpack it"),
         (b"PK\x03\x04\x14\0", "1:1 SMS103", "this is a ZIP archive (.zip, .xlsx, .docx)"),
         (b"\0GITCRYPT\0abc", "1:1 SMS103", "this is encrypted by git-crypt; unlock the repository"),
         (
