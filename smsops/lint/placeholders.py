@@ -16,6 +16,8 @@ _WORDS = (
     "orderno|order_id|order_no|no|num|number|mobile|phone|tel|amount|money|price|balance|product|"
     "company|city|address|url|link|app|appname|var[0-9]*|param[0-9]*|value[0-9]*|arg[0-9]*"
 )
+#: The same in Chinese, as far as no text says them in brackets.
+_NAMES = "变量|参数|姓名|用户名|昵称|订单号|运单号|单号|手机号|金额|客户名|商品名|公司名"
 _CHINESE_WORDS = "变量|参数|验证码|校验码|动态码|随机码|数字|密码|姓名|用户名|时间|分钟|订单号"
 
 #: What no text means to say, of whatever type it is. Full-width forms are half-width by then.
@@ -27,7 +29,9 @@ _CERTAIN = rf"""
     | (?<![0-9%])%(?:\(\w{{1,30}}\)|[0-9]\$|0?[0-9]?)[sdifu](?![A-Za-z0-9])
     | (?<![0-9%])%[a-z]\w{{1,30}}%(?!\w)
     | (?<![A-Za-z0-9$])\$[a-z_]\w{{1,30}}
-    | \[(?:{_WORDS})\]
+    | \[(?:{_WORDS}|(?:{_NAMES})[0-9]?)\]
+    | \#(?:{_NAMES})[0-9]?\#
+    | (?<=尊敬的)(?:[Xx×*]{{2,}}|\([0-9]\)) | [Xx×*]{{2,}}(?=先生|女士|老师|用户|客户)
     | <(?:{_WORDS})>
     | \([0-9]\)(?=分钟|秒|小时)
     | (?<![A-Za-z0-9./@_-])(?:X{{4,}}|x{{4,}})(?![A-Za-z0-9./@_-])
@@ -55,7 +59,7 @@ _STRICT = re.compile(_CERTAIN, re.VERBOSE | re.ASCII)
 _BROAD = re.compile(f"{_CERTAIN} | {_LIKELY}", re.VERBOSE | re.ASCII)
 _BRACED = re.compile(r"\{[^{}]{0,1000}\}?")
 #: What most texts lack and every placeholder of :data:`_STRICT` has.
-_SIGN = re.compile(r"[#@%$<\[(Xx]")
+_SIGN = re.compile(r"[#@%$<\[(Xx×*]")
 #: Full-width form of every printable ASCII character -> the character
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 

@@ -68,6 +68,8 @@ _SET = re.compile(
 #: What encloses a name at the start of a text that is meant as its sign.
 _PAIRS = dict(zip("[［〔〖(（「『《<＜", "]］〕〗)）」』》>＞", strict=True))
 _OPENING = {closing: opening for opening, closing in _PAIRS.items()}
+#: A name after a dash at the end of a text.
+_SIGNED = re.compile(r"[-—–－]{1,3} ?(?P<name>[^-—–－]{2,15})\Z")
 #: Brackets that a name alone stands in where no sign of this name is declared.
 _OF_SIGNS = frozenset("[［〔〖")
 #: Headings, which are no names.
@@ -397,7 +399,7 @@ def _sign_at_start(text: str, names: frozenset[str]) -> str:
         name, ends, _ = text[1:40].partition(closing)
         if ends and _among(name, names):
             return f"{text[0]}{name}{closing}"
-    for mark in ":：":
+    for mark in ":：|｜丨":
         name, ends, _ = text[:40].partition(mark)
         if ends and _among(name, names):
             return name + mark
@@ -410,7 +412,8 @@ def _sign_at_end(text: str, names: frozenset[str]) -> str:
         _, begins, name = text[-40:-1].rpartition(opening)
         if begins and _among(name, names):
             return f"{opening}{name}{text[-1]}"
-    return ""
+    dash = _SIGNED.search(text, max(len(text) - 40, 0))
+    return dash.group() if dash and _among(dash["name"], names) else ""
 
 
 def _among(name: str, names: frozenset[str]) -> bool:
@@ -421,7 +424,8 @@ def _like_a_name(name: str) -> bool:
     """Whether an undeclared name could be a sign: no placeholder, no number and no heading."""
     fits = 2 <= len(name) <= 15 and re.fullmatch("[0-9A-Za-z \u3400-\u9fff]*", name)
     lower = name.isascii() and name == name.lower()
-    return bool(fits) and not lower and not _HEADING.search(name)
+    placeholder = any(certain(f"[{name}]"))
+    return bool(fits) and not lower and not placeholder and not _HEADING.search(name)
 
 
 RULES = declared(globals())

@@ -143,6 +143,9 @@ def test_braces_are_said_once(text: str) -> None:
         ),
         *((f"您的订单{{1}}已由{each}发出。", each) for each in ("<%name%>", "[name]", "XXXX")),
         ("您好{1}，(2)分钟内到达", "(2)"),
+        *((f"{each}您好，订单{{1}}", each) for each in ("[姓名]", "#姓名#", "[变量1]")),
+        *((f"尊敬的{each}，订单{{1}}", each) for each in ("XXX", "***", "(1)")),
+        ("**先生您好，订单{1}", "**"),
     ],
 )
 def test_a_placeholder_beside_a_variable(text: str, shown: str) -> None:
@@ -468,6 +471,9 @@ def test_joiners_have_their_uses(text: str) -> None:
         ("智链:您好{1}", "智链:"),
         ("您好{1}。[智链]", "[智链]"),
         ("您好{1}。（智链）", "（智链）"),
+        ("智链｜您好{1}", "智链｜"),
+        ("您好{1}——智链", "——智链"),
+        ("您好{1} -- 智链", "-- 智链"),
     ],
 )
 def test_a_sign_in_a_text(text: str, shown: str) -> None:
@@ -493,6 +499,7 @@ def test_a_name_in_the_place_of_a_sign(shown: str) -> None:
             "欢迎使用智链（{1}）",
             "感谢您使用(智链)服务{1}",
             "（别的公司）您好{1}",
+            "您好{1}——别的公司",
         ),
         *(
             "[温馨提示]您好{1}",
