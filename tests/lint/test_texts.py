@@ -118,6 +118,11 @@ def test_a_verification_text_with_neither(text: str) -> None:
     assert said(text, "notification") == []
 
 
+@pytest.mark.parametrize("text", ["Your code is 123456.", "Your code: 123456."])
+def test_an_example_of_a_code_is_one(text: str) -> None:
+    assert said(text, "verification", abroad=True) == [f"{CANNOT} {{1}} where 123456 stands"]
+
+
 def test_a_sign_in_front_is_no_placeholder() -> None:
     """SMS306 says that it does not belong there."""
     assert said("【智链】验证码已发送", "verification") == [
@@ -141,7 +146,10 @@ def test_braces_are_said_once(text: str) -> None:
             (f"您的订单{{1}}已由{each}发出。", each)
             for each in ("#name#", "%s", "%d", "%1$s", "%name%", "$name", "@2@", "@var(name)")
         ),
-        *((f"您的订单{{1}}已由{each}发出。", each) for each in ("<%name%>", "[name]", "XXXX")),
+        *(
+            (f"您的订单{{1}}已由{each}发出。", each)
+            for each in ("<%name%>", "[name]", "<name>", "XXXX")
+        ),
         ("您好{1}，(2)分钟内到达", "(2)"),
         *((f"{each}您好，订单{{1}}", each) for each in ("[姓名]", "#姓名#", "[变量1]")),
         *((f"尊敬的{each}，订单{{1}}", each) for each in ("XXX", "***", "(1)")),
