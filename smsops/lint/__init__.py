@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from smsops.errors import Severity
 from smsops.kinds import KINDS
-from smsops.lint import files, signs, templates
+from smsops.lint import files, signs, templates, texts
 from smsops.lint.rule import Context, Folds, Rule, no_folds
 from smsops.model import Desired
 from smsops.text.messages import NOTHING, C, T, Text, listing
 
-RULES: tuple[Rule, ...] = (*files.RULES, *signs.RULES, *templates.RULES)
+RULES: tuple[Rule, ...] = tuple(
+    sorted((*files.RULES, *signs.RULES, *templates.RULES, *texts.RULES), key=lambda rule: rule.code)
+)
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 
 #: Severities of a rule that a setting of the project decides on.
@@ -75,7 +77,7 @@ def run(
     by_kind: dict[str, list[Desired]] = {}
     for item in desired:
         by_kind.setdefault(item.address.kind, []).append(item)
-    context = Context(signs.names(item.spec for item in by_kind.get("sign", ())), folds)
+    context = _context(by_kind.get("sign", ()), folds)
     for kind, items in by_kind.items():
         if (severity := on.get("SMS130")) is not None:
             found += [
@@ -127,3 +129,12 @@ def incomplete(kind: str, missing: Sequence[str]) -> Text:
         "that would submit it is blocked until then"
     )
     return T(words, fields=listing(missing), kind=kind)
+
+
+def _context(declared: Iterable[Desired], folds: Folds) -> Context:
+    names = signs.names(item.spec for item in declared)
+    return Context(
+        {abroad: frozenset(map(str.casefold, each)) for abroad, each in names.items()},
+        {abroad: max(map(len, each), default=0) for abroad, each in names.items()},
+        folds,
+    )

@@ -27,7 +27,7 @@ RULES = (
         "SMS103",
         Severity.ERROR,
         T("A file is not UTF-8"),
-        T("Save the file as UTF-8. A byte order mark is allowed, UTF-16 is not."),
+        T("Save the file as UTF-8. A byte order mark is allowed; UTF-16 and GBK are not."),
     ),
     Rule(
         "SMS104",
@@ -45,7 +45,9 @@ RULES = (
         T("YAML syntax"),
         T(
             "The file is not YAML. A common cause is a value that starts with a variable: `{1}` "
-            "opens a mapping in YAML, so put the whole value in quotes."
+            "opens a mapping in YAML, so put the whole value in quotes. Full-width punctuation, "
+            "curly quotes, no-break spaces, markers of a merge and backslashes in double quotes "
+            "are named where they are the cause."
         ),
     ),
     Rule(

@@ -27,16 +27,13 @@ def no_folds(_address: Address, _field: str) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a check may know besides one manifest: the names of the declared signs by
-    ``international``, and how values are written in their files.
+    """What a check may know besides one manifest: by ``international`` the names of the declared
+    signs, without regard to case, and the length of the longest; and how values are written.
     """
 
-    signs: Mapping[bool, tuple[str, ...]]
+    names: Mapping[bool, frozenset[str]]
+    longest: Mapping[bool, int]
     folds: Folds = no_folds
-
-    def longest(self, abroad: bool) -> int:
-        """Characters of the longest sign name; 0 where no sign is declared."""
-        return max(map(len, self.signs[abroad]), default=0)
 
 
 @dataclass(frozen=True, slots=True)

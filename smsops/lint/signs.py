@@ -58,12 +58,12 @@ _IMAGES = (
 )
 
 
-def names(specs: Iterable[Spec]) -> dict[bool, tuple[str, ...]]:
+def names(specs: Iterable[Spec]) -> dict[bool, frozenset[str]]:
     """The sign names of ``specs`` by ``international``."""
-    found: dict[bool, tuple[str, ...]] = {False: (), True: ()}
+    found: dict[bool, set[str]] = {False: set(), True: set()}
     for spec in specs:
-        found[_abroad(spec)] += (str(spec["signName"]),)
-    return found
+        found[_abroad(spec)].add(str(spec["signName"]))
+    return {abroad: frozenset(each) for abroad, each in found.items()}
 
 
 def _abroad(spec: Spec) -> bool:

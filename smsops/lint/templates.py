@@ -59,7 +59,7 @@ def _abroad(spec: Spec) -> bool:
     at="template.content",
 )
 def length(item: Desired, context: Context) -> Text | None:
-    sign = context.longest(_abroad(item.spec))
+    sign = context.longest[_abroad(item.spec)]
     size = len(_content(item.spec)) + sign + 2
     if size <= LONGEST_MESSAGE:
         return None
@@ -296,7 +296,7 @@ def names_code(spec: Spec) -> Text | None:
 )
 def segments(item: Desired, context: Context) -> Text | None:
     abroad = _abroad(item.spec)
-    return billed(_content(item.spec), international=abroad, sign=context.longest(abroad))
+    return billed(_content(item.spec), international=abroad, sign=context.longest[abroad])
 
 
 @rule(

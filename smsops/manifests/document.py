@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from smsops.errors import Severity
+from smsops.errors import Problem, Severity
 from smsops.kinds import KINDS
 from smsops.kinds.kind import Kind
 from smsops.lint import exception_fault
-from smsops.manifests import schemas, violations, yaml_tree
+from smsops.manifests import schemas, suspects, violations, yaml_tree
 from smsops.manifests.problems import Position, Problems
 from smsops.manifests.project import NAME
 from smsops.manifests.proofs import Proofs
 from smsops.model import Address, Desired, Lifecycle, Origin, Promotion, Value
-from smsops.text.messages import T, either
+from smsops.text.messages import T, either, joined
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+#: Of a document that is one text so many lines are looked at.
+_LOOKED_AT = 50
 _NO_LABELS: Mapping[str, str] = {}
 _LIFECYCLE = Lifecycle()
 
@@ -31,6 +33,11 @@ class Declaration:
     spec: yaml_tree.Mapping
     #: Where it makes exceptions without a reason.
     unexplained: Position | None = None
+
+    def folds(self, field: str) -> tuple[tuple[str, str], ...]:
+        """What stands around the line breaks of a field's text that became spaces."""
+        node = self.spec.entries.get(field)
+        return node.folds if isinstance(node, yaml_tree.Scalar) else ()
 
     def position(self, field: str) -> Position:
         """Where a field is: its value, or the spec when it is not given."""
@@ -73,10 +80,9 @@ def read(
     root = document.root
     if not isinstance(root, yaml_tree.Mapping):
         if document.sound:
-            message = T("a manifest is a mapping with apiVersion and kind")
-            problems.add(file, _position(root), "SMS113", message)
+            _no_mapping(file, document, problems)
         return None
-    kind = _kind(file, root, problems if document.sound else None)
+    kind = _kind(file, document, root, problems if document.sound else None)
     if kind is None:
         return None
     _cut_short(file, kind, root, document.doubts, problems)
@@ -85,7 +91,7 @@ def read(
     # An unsound document has its fault already; what it lacks is not the author's doing.
     broken = doubts and document.sound and violations.problems(file, root, kind.name, value)
     if broken:
-        problems.extend(broken)
+        problems.extend(suspects.explained(document.text, broken))
     if not broken and document.sound:
         found = _resource(file, kind, root, value, claims, proofs)
         lint = value.get("lint")
@@ -98,11 +104,28 @@ def read(
     return None
 
 
+def _no_mapping(file: str, document: yaml_tree.Document, problems: Problems) -> None:
+    """A document that is a text or a list, and what was meant where a byte tells."""
+    root = document.root
+    lines = document.text.split("\n")
+    hint = suspects.of_file(document.text)
+    if hint is None and isinstance(root, yaml_tree.Scalar):
+        hint = suspects.in_text(lines[: root.line - 1 + _LOOKED_AT], first=root.line)
+    at = hint.place if hint else _position(root)
+    said = T("a manifest is a mapping with apiVersion and kind")
+    problems.add(file, at, "SMS113", joined("; ", said, hint.text) if hint else said)
+
+
 def _position(node: yaml_tree.Node) -> Position:
     return node.line, node.column
 
 
-def _kind(file: str, root: yaml_tree.Mapping, problems: Problems | None) -> Kind | None:
+def _kind(
+    file: str,
+    document: yaml_tree.Document,
+    root: yaml_tree.Mapping,
+    problems: Problems | None,
+) -> Kind | None:
     """The kind of a document. ``problems``: None where it is no problem that there is none."""
     node = root.entries.get("kind")
     said = node.text if isinstance(node, yaml_tree.Scalar) and not yaml_tree.null(node) else None
@@ -123,7 +146,8 @@ def _kind(file: str, root: yaml_tree.Mapping, problems: Problems | None) -> Kind
                 known=known,
                 advice=violations.closest(said, list(words)),
             )
-        problems.add(file, _position(node or root), "SMS110", message)
+        found = Problem(file, *_position(node or root), "SMS110", Severity.ERROR, message)
+        problems.extend(suspects.explained(document.text, [found]))
     return kind
 
 

@@ -71,7 +71,8 @@ def meant(root: Path, directory: str, written: str) -> str | None:
     path with the right capitals, or relative to the manifest where it was relative to the project.
     None when there is no such file either.
     """
-    for parts in ((directory, written), (written,)):
+    slashes = written.replace("\\", "/")
+    for parts in ((directory, written), (written,), (directory, slashes), (slashes,)):
         try:
             found = confined.spelled(root, confined.inside(*parts))
         except confined.FileRefused:

@@ -73,7 +73,11 @@ def load_manifests(project: Project) -> Manifests:
     with _without_cycle_collection():
         declared = _declarations(project, claims, problems, on.get("SMS131"))
         desired = [declared[address].desired for address in sorted(declared)]
-        for finding in lint.run(desired, on):
+
+        def folds(address: Address, field: str) -> tuple[tuple[str, str], ...]:
+            return declared[address].folds(field)
+
+        for finding in lint.run(desired, on, folds):
             item, rule = finding.desired, finding.rule
             assert item.origin is not None
             at = declared[item.address].position(rule.field)

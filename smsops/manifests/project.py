@@ -13,7 +13,7 @@ from typing import Any
 from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity, UsageError
 from smsops.kinds import KINDS, RESOURCES
-from smsops.manifests import confined, schemas, violations, yaml_tree
+from smsops.manifests import confined, schemas, suspects, violations, yaml_tree
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
 from smsops.text.messages import NOTHING, C, T, Text
 
@@ -99,7 +99,7 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
     value = schemas.reader("project")(node, doubts)
     if doubts:
         broken = violations.problems(NAME, node, "project", value)
-        problems += broken
+        problems += suspects.explained(documents[0].text, broken)
         if broken:
             return None, problems
     project = _project(root, value)

@@ -26,6 +26,13 @@ _ENTRY = re.compile(r" {0,99}(?:- )?[^\s'\"#][^:#]{0,63}: ")
 _OTHER_ENTRY = re.compile(_ENTRY.pattern + r"(?! {0,9}\{ ?\w{0,20} ?\})")
 
 
+_BRACKETED = re.compile(r"(?:: {1,9}|- )(?P<bracket>[\[{])[^\[\]{}]{0,99}[\]}] {0,9}\Z")
+#: The last escape of a code; the parser notices at one of its digits.
+_CODE = re.compile(r"\\(?P<letter>[xuU])[^\\]{0,9}\Z")
+#: A drive, or a picture's name.
+_PATH = re.compile(r"\"[A-Za-z]:\\|\.(?:png|jpe?g)\"", re.IGNORECASE)
+
+
 class Place(NamedTuple):
     """A position in a text; both count from 1."""
 
@@ -143,6 +150,43 @@ def _after_quote(said: Complaint) -> Hint | None:
     return Hint(said.at, text)
 
 
+def _bracketed(said: Complaint) -> Hint | None:
+    """``[a] b``: a list, and then something."""
+    found = _BRACKETED.search(said.line(said.at.line)[: said.at.column - 1])
+    if found is None:
+        return None
+    place = Place(said.at.line, found.start("bracket") + 1)
+    return Hint(place, _starting(found["bracket"]))
+
+
+def _tagged(said: Complaint) -> Hint | None:
+    return Hint(said.since, _starting("!"))
+
+
+def _code(said: Complaint) -> Hint | None:
+    before = said.line(said.at.line)[: said.at.column]
+    found = _CODE.search(before)
+    if found is None:
+        return None
+    message = T(
+        "{escape} in double quotes starts a code of {digits} hexadecimal digits; use single "
+        "quotes, and / in paths",
+        escape=f"\\{found['letter']}",
+        digits={"x": 2, "u": 4, "U": 8}[found["letter"]],
+    )
+    return Hint(Place(said.at.line, found.start() + 1), message)
+
+
+def _no_character(said: Complaint) -> Hint | None:
+    return Hint(said.at, T("no character has this code; write the character itself"))
+
+
+def _path(said: Complaint) -> Hint | None:
+    if not _PATH.search(said.line(said.at.line)):
+        return None
+    return Hint(said.at, T("a \\ in double quotes starts an escape; write / in paths"))
+
+
 def _escape(said: Complaint) -> Hint | None:
     return Hint(said.at, T("a \\ in double quotes starts an escape; use single quotes"))
 
@@ -164,7 +208,14 @@ ROWS: tuple[tuple[str, Callable[[Complaint], Hint | None]], ...] = (
     ("expected node content", _reserved),
     ("expected comment or line break", _block),
     ("did not find expected ',' or", _open_bracket),
+    ("unknown escape character", _path),
     ("unknown escape character", _escape),
+    ("hexdecimal number", _code),
+    ("hexadecimal number", _code),
+    ("invalid Unicode character escape", _no_character),
+    ("scanning a tag", _tagged),
+    ("mapping keys are not allowed", _reserved),
+    ("did not find expected key", _bracketed),
     ("did not find expected key", _after_quote),
     ("did not find expected key", _indented),
     ("did not find expected '-' indicator", _indented),

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 from unicodedata import normalize
 
 import yaml
 from yaml.events import (
     AliasEvent,
+    DocumentEndEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
@@ -33,7 +34,9 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from smsops.manifests import encodings, suspects
 from smsops.manifests.yaml_hints import Complaint, Place, meant
+from smsops.text.characters import named
 from smsops.text.messages import T, Text, joined
 
 MAX_BYTES = 1 << 20
@@ -48,7 +51,8 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]|\r(?!\n)"
 )
-_REPLACEMENT = "\ufffd"
+#: Takes the place of what is refused: a letter to YAML, and no rule has an opinion about it.
+_REPLACEMENT = "\ufffc"
 #: Plain keys that YAML reads as a number, a boolean or nothing.
 _NOT_TEXT = re.compile(
     r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE|"
@@ -58,6 +62,8 @@ _NOT_TEXT = re.compile(
 _CUT = re.compile(r"[ \t]+(#[^\s#].*)")
 #: What every such comment has; searching for the whole of it would take long in much space.
 _MAY_CUT = re.compile(r"[ \t]#[^\s#]")
+#: So much is kept of what stands around a line break inside a value.
+_NEAR = 12
 #: Plain scalars that say "nothing".
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 #: libyaml 0.2.6 and newer stop at a depth of their own. Their scanner runs ahead of the events, so
@@ -67,12 +73,15 @@ _TOO_DEEP = T("nested deeper than {levels} levels", levels=MAX_DEPTH)
 
 
 class Scalar(NamedTuple):
-    """A text. ``plain``: written without quotes, so it may stand for a number or a boolean."""
+    """A text. ``plain``: written without quotes, so it may stand for a number or a boolean.
+    ``folds``: what stands before and after each of its line breaks that may be a space in it.
+    """
 
     text: str
     plain: bool
     line: int
     column: int
+    folds: tuple[tuple[str, str], ...] = ()
 
 
 class Mapping(NamedTuple):
@@ -114,12 +123,13 @@ class Doubt(NamedTuple):
 
 class Document(NamedTuple):
     """One document. ``sound`` is False when a fault left parts of it unread. ``doubts`` is what
-    YAML reads in one way and its writer may have meant in another.
+    YAML reads in one way and its writer may have meant in another, ``text`` the whole file's.
     """
 
     root: Node
     sound: bool
     doubts: tuple[Doubt, ...] = ()
+    text: str = ""
 
 
 def null(node: Node) -> bool:
@@ -143,18 +153,15 @@ def _decode(raw: bytes) -> tuple[str | None, list[Fault]]:
     if len(raw) > MAX_BYTES:
         message = T("larger than {most} bytes; split the file", most=MAX_BYTES)
         return None, [Fault(1, 1, "SMS102", message)]
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or raw.count(b"\0") > len(raw) // 4 > 0:
-        message = T("this is UTF-16 or binary; save the file as UTF-8")
-        return None, [Fault(1, 1, "SMS103", message)]
+    if other := encodings.foreign(raw):
+        return None, [Fault(1, 1, "SMS103", other)]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start]
         line = raw.count(b"\n", 0, error.start) + 1
         column = len(before.decode("utf-8", "replace")) + 1
-        message = T(
-            "byte {byte} is not UTF-8; save the file as UTF-8", byte=f"0x{raw[error.start]:02x}"
-        )
+        message = encodings.wrong_byte(raw, error.start)
         return None, [Fault(line, column, "SMS103", message)]
     faults: list[Fault] = []
     line, seen = 1, 0
@@ -167,7 +174,15 @@ def _decode(raw: bytes) -> tuple[str | None, list[Fault]]:
 
 
 def _forbidden(character: str) -> Text:
-    return T("character {code} is not allowed; remove it", code=f"U+{ord(character):04X}")
+    return T("character {character} is not allowed; remove it", character=named(character))
+
+
+def _escaped(character: str) -> Text:
+    return T(
+        "an escape in double quotes makes {character}, which is not allowed; remove it, or use "
+        "single quotes, and / in paths",
+        character=named(character),
+    )
 
 
 class _Stop(Exception):
@@ -183,13 +198,15 @@ class _Reader:
         self._next: Callable[[], Event | None] = _no_event
         self._sound = True
         self._doubts: list[Doubt] = []
-        #: The lines of a text that may have a value cut short; most texts have none.
-        self._lines = text.split("\n") if _MAY_CUT.search(text) else []
+        self._may_cut = _MAY_CUT.search(text) is not None
+        #: The lines of a text that may have a value cut short or folded; of others none.
+        self._lines = text.split("\n") if self._may_cut else []
         #: Plain keys that passed the checks before; most keys of a file repeat.
         self._known: set[str] = set()
 
     def documents(self) -> list[Document]:
         found: list[Document] = []
+        ended = True
         try:
             self._next = events(self._text)
             while True:
@@ -197,6 +214,7 @@ class _Reader:
                 if type(event) is DocumentStartEvent:
                     self._sound = True
                     self._doubts = []
+                    ended = False
                     if event.tags:
                         self._fault(
                             event, "SMS107", T("a %TAG directive is not allowed; remove it")
@@ -204,13 +222,18 @@ class _Reader:
                 elif isinstance(event, NodeEvent):
                     root = self._node(event, 0)
                     if not null(root):
-                        found.append(Document(root, self._sound, tuple(self._doubts)))
+                        found.append(Document(root, self._sound, tuple(self._doubts), self._text))
+                elif type(event) is DocumentEndEvent:
+                    ended = True
                 elif type(event) is StreamEndEvent:
                     break
         except _Stop:
             pass
         except yaml.YAMLError as error:
             self._faults.append(self._syntax(error))
+            if found and not ended and type(found[-1].root) is Scalar:
+                # What was read as a text is the start of what could not be read.
+                found[-1] = found[-1]._replace(sound=False)
         except (ValueError, OverflowError) as error:
             # PyYAML's own scanner lets chr() fail on an escape beyond Unicode.
             self._faults.append(Fault(1, 1, "SMS105", _complaint(str(error))))
@@ -221,7 +244,10 @@ class _Reader:
             return self._scalar(event)
         if type(event) is AliasEvent:
             self._sound = False
-            message = T("an alias (*name) is not allowed; repeat the value")
+            message = T(
+                "an alias (*name) is not allowed; repeat the value, or put a value that starts "
+                "with * in quotes"
+            )
             self._fault(event, "SMS107", message)
             return Scalar("", False, *_position(event))
         assert isinstance(event, MappingStartEvent | SequenceStartEvent)
@@ -244,13 +270,30 @@ class _Reader:
         text: str = event.value
         style = event.style
         if style == '"' and (match := _FORBIDDEN.search(text)):
-            self._fault(event, "SMS104", _forbidden(match.group()))
+            self._fault(event, "SMS104", _escaped(match.group()))
             text = _FORBIDDEN.sub(_REPLACEMENT, text)
-        if self._lines and not style:
+        if self._may_cut and not style:
             self._cut_short(event)
-        mark = event.start_mark
+        mark, end = event.start_mark, event.end_mark
         assert mark is not None
+        assert end is not None
+        if mark.line != end.line and style != "|" and " " in text:
+            folds = self._folds(mark.line, mark.column, end.line)
+            return Scalar(text, not style, mark.line + 1, mark.column + 1, folds)
         return Scalar(text, not style, mark.line + 1, mark.column + 1)
+
+    def _folds(self, first: int, column: int, last: int) -> tuple[tuple[str, str], ...]:
+        """What stands around the line breaks of a text that are one space in it."""
+        if not self._lines:
+            self._lines = self._text.split("\n")
+        written = [line.strip() for line in self._lines[first : last + 1]]
+        written[0] = self._lines[first][column:].strip()
+        # An empty line between two others is a line break, and stays one.
+        return tuple(
+            (line[-_NEAR:], following[:_NEAR])
+            for line, following in pairwise(written)
+            if line and following
+        )
 
     def _cut_short(self, event: ScalarEvent) -> None:
         """``content: order #{1}`` is the text "order" and a comment."""
@@ -331,11 +374,18 @@ class _Reader:
 
     def _marked(self, event: NodeEvent) -> None:
         if event.anchor is not None:
-            message = T("an anchor (&{name}) is not allowed", name=event.anchor[:60])
+            message = T(
+                "an anchor (&{name}) is not allowed; put a value that starts with & in quotes",
+                name=event.anchor[:60],
+            )
             self._fault(event, "SMS107", message)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            message = T("a tag ({tag}) is not allowed; remove it", tag=tag[:60])
+            message = T(
+                "a tag ({tag}) is not allowed; remove it, or put a value that starts with ! in "
+                "quotes",
+                tag=tag[:60],
+            )
             self._fault(event, "SMS107", message)
 
     def _fault(self, event: Event | None, code: str, message: Text) -> None:
@@ -353,7 +403,8 @@ class _Reader:
             return Fault(*at, "SMS106", _TOO_DEEP)
         since = _place(error.context_mark or error.problem_mark)
         lines = self._text.split("\n", at.line)[: at.line]
-        if hint := meant(Complaint(message, at, since, lines)):
+        said = Complaint(message, at, since, lines)
+        if hint := suspects.suspected(self._text, said) or meant(said):
             return Fault(*hint.place, "SMS105", joined("; ", _complaint(message), hint.text))
         return Fault(*at, "SMS105", _complaint(message))
 
