@@ -24,8 +24,8 @@ CONSTRUCTORS = frozenset(
 ) | {"Unbindable", "NotThere", "UnknownCode"}
 
 
-#: What writes a line for people.
-LOGS = frozenset({"context.log", "context.out", "streams.log", "self.streams.log"})
+#: What writes a line to stderr.
+LOGS = frozenset({"context.log", "streams.log", "self.streams.log"})
 
 
 def finished(module: Module) -> Iterator[tuple[str, int]]:

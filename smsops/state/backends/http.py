@@ -35,7 +35,8 @@ from smsops.state.backends.httpwire import (
     Reply,
 )
 from smsops.state.snapshot import peek_serial
-from smsops.text.messages import C, Command, T, Text
+from smsops.text.messages import NOTHING, C, Command, N, T, Text, listed
+from smsops.text.messages import said as spoken
 
 #: Seconds between the tries of an exchange without a clear answer.
 _PAUSES = (1.0, 2.0)
@@ -45,17 +46,17 @@ _UNREAD = "not read yet"
 _log = logging.getLogger(__name__)
 
 
-_LOCKING = (
+_LOCKING = T(
     "The server has no lock there. See SMSOPS_HTTP_ADDRESS, SMSOPS_HTTP_LOCK_ADDRESS, "
     "SMSOPS_HTTP_LOCK_METHOD and SMSOPS_HTTP_UNLOCK_METHOD."
 )
-_WRITING = (
+_WRITING = T(
     "The server takes no state there by POST. Does SMSOPS_HTTP_ADDRESS lead to a place for states "
     "of Terraform?"
 )
 _MOVED = dict.fromkeys(
     (301, 302, 307, 308),
-    "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
+    T("Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads."),
 )
 #: What to do about a status, of a lock and of a write.
 _LOCK_HINTS = {**_MOVED, **dict.fromkeys((404, 405, 501), _LOCKING)}
@@ -179,25 +180,25 @@ class HttpBackend:
                 )
             )
         if reply.status not in (200, 204):
-            raise self._refused("the lock cannot be removed", reply, _LOCK_HINTS)
+            raise self._refused(T("the lock cannot be removed"), reply, _LOCK_HINTS)
 
     # -- the state -------------------------------------------------------------------------------
 
     def _stored(self) -> bytes | None:
-        said = ""
+        said = NOTHING
         for pause in (*_PAUSES, None):
             try:
                 reply = self._wire.send("GET", self._settings.address)
             except NoReply as error:
-                said = str(error)
+                said = spoken(error)
             else:
                 if reply.status == 200:
                     return reply.body or None
                 if reply.status in (204, 404):
                     return None
                 if reply.status < 500:
-                    raise self._refused("the state cannot be read", reply)
-                said = f"HTTP status {reply.status}"
+                    raise self._refused(T("the state cannot be read"), reply)
+                said = _status(reply)
             if pause is not None:
                 self._clock.sleep(pause)
         raise StateError(
@@ -210,12 +211,12 @@ class HttpBackend:
 
     def _post_until_known(self, body: bytes, before: str | None, serial: int) -> None:
         """Write. An unclear answer is settled by reading what the server has now."""
-        said = ""
+        said = NOTHING
         for pause in (*_PAUSES, None):
             try:
                 reply = self._post(body)
             except NoReply as error:
-                said, refused = str(error), False
+                said, refused = spoken(error), False
             else:
                 if reply.status in (200, 201, 204):
                     return
@@ -274,7 +275,7 @@ class HttpBackend:
         }
         return self._wire.send("POST", url, body, headers)
 
-    def _unclear(self, reply: Reply, size: int) -> str:
+    def _unclear(self, reply: Reply, size: int) -> Text:
         """The words for a reply to a write that proves nothing. Raises for one that does."""
         if reply.status in _HELD:
             by = lockinfo.holder(lockinfo.from_json(reply.body))
@@ -300,20 +301,20 @@ class HttpBackend:
                 ),
             )
         if reply.status < 500 and reply.status != 422:
-            raise self._refused("the state cannot be written", reply, _WRITE_HINTS)
-        return f"HTTP status {reply.status}"
+            raise self._refused(T("the state cannot be written"), reply, _WRITE_HINTS)
+        return _status(reply)
 
     # -- the lock --------------------------------------------------------------------------------
 
     def _try_lock(self, info: LockInfo) -> None:
         """Lock, or raise :class:`lockinfo.Held`. A reply that got lost is asked for again."""
         known = self._settings
-        said, sent = "", False
+        said, sent = NOTHING, False
         for pause in (*_PAUSES, None):
             try:
                 reply = self._send(known.lock_method, known.lock_address, info)
             except NoReply as error:
-                said, sent = str(error), sent or error.sent
+                said, sent = spoken(error), sent or error.sent
             else:
                 sent = True
                 if reply.status == 200:
@@ -324,8 +325,8 @@ class HttpBackend:
                         return
                     raise lockinfo.Held(holder)
                 if reply.status < 500 or reply.status == 501:
-                    raise self._refused("the lock cannot be taken", reply, _LOCK_HINTS)
-                said = f"HTTP status {reply.status}"
+                    raise self._refused(T("the lock cannot be taken"), reply, _LOCK_HINTS)
+                said = _status(reply)
             if pause is not None:
                 self._clock.sleep(pause)
         if sent:
@@ -340,12 +341,12 @@ class HttpBackend:
 
     def _release(self, info: LockInfo, warn: Callable[[Text], None]) -> None:
         """Unlock. What the run did is done, so a failure here is a warning."""
-        said, sent_before = "", False
+        said, sent_before = NOTHING, False
         for pause in (*_PAUSES, None):
             try:
                 reply = self._send_unlock(info)
             except NoReply as error:
-                said = str(error)
+                said = spoken(error)
             else:
                 if reply.status in (200, 204, 404):
                     return
@@ -361,7 +362,7 @@ class HttpBackend:
                                 )
                             )
                         return
-                said = f"HTTP status {reply.status}"
+                said = _status(reply)
             sent_before = True
             if pause is not None:
                 self._clock.sleep(pause)
@@ -384,11 +385,16 @@ class HttpBackend:
 
     # -- words -----------------------------------------------------------------------------------
 
-    def _refused(self, what: str, reply: Reply, hints: Mapping[int, str] = _MOVED) -> StateError:
+    def _refused(self, what: Text, reply: Reply, hints: Mapping[int, Text] = _MOVED) -> StateError:
         status = reply.status
-        message = f"{self.description}: {what}: HTTP status {status}"
+        message = T(
+            "{description}: {what}: HTTP status {status}",
+            description=self.description,
+            what=what,
+            status=status,
+        )
         if status not in (401, 403):
-            return StateError(message, hint=hints.get(status, ""))
+            return StateError(message, hint=hints.get(status, NOTHING))
         known = self._settings
         missing = [
             name
@@ -396,12 +402,13 @@ class HttpBackend:
             if not value
         ]
         if missing:
-            unset = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
             return StateAccessError(
-                T(
-                    "{message}: the server of the state refused: {unset}",
+                N(
+                    len(missing),
+                    "{message}: the server of the state refused: {names} is not set",
+                    "{message}: the server of the state refused: {names} are not set",
                     message=message,
-                    unset=unset,
+                    names=listed(" and ", missing),
                 ),
                 hint=T("Set {username} and {password}.", username=USERNAME, password=PASSWORD),
             )
@@ -418,11 +425,19 @@ class HttpBackend:
 
 #: Credentials were sent, and the server says no.
 _REFUSED = {
-    401: "The server does not know them: a password or token that has expired, was revoked, or "
-    "belongs to another server.",
-    403: "The server knows them, and they may not do this. On GitLab the role Developer may read a "
-    "state, and Maintainer may lock and write it; a token needs the scope api.",
+    401: T(
+        "The server does not know them: a password or token that has expired, was revoked, or "
+        "belongs to another server."
+    ),
+    403: T(
+        "The server knows them, and they may not do this. On GitLab the role Developer may read a "
+        "state, and Maintainer may lock and write it; a token needs the scope api."
+    ),
 }
+
+
+def _status(reply: Reply) -> Text:
+    return T("HTTP status {status}", status=reply.status)
 
 
 def _digest(body: bytes | None) -> str | None:
