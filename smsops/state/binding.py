@@ -22,8 +22,10 @@ class Owner(NamedTuple):
         return cls(project.name)
 
     def __str__(self) -> str:
-        where = f"environment {self.environment} of " if self.environment is not None else ""
-        return f"{where}project {self.project}"
+        if self.environment is None:
+            return str(T("project {project}", project=self.project))
+        words = T("environment {environment} of project {project}")
+        return str(words.filled(environment=self.environment, project=self.project))
 
 
 def bind(

@@ -394,5 +394,5 @@ class Client:
 
 def _object(item: object) -> Mapping[str, object]:
     if not isinstance(item, Mapping):
-        raise MalformedReply("an element is not an object")
+        raise MalformedReply(T("an element is not an object"))
     return item

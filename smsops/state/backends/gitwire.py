@@ -139,7 +139,8 @@ class Git:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-                return Done(-1, b"", f"no answer within {TIMEOUT:g} s")
+                late = T("no answer within {seconds} s", seconds=f"{TIMEOUT:g}")
+                return Done(-1, b"", str(late))
             except BaseException:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise

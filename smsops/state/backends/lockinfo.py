@@ -63,7 +63,7 @@ def new(operation: str, *, path: str, clock: Clock) -> LockInfo:
 def unreadable(lock_id: str) -> LockInfo:
     """A lock that does not say whose it is, known to its backend as ``lock_id``."""
     blank = dict.fromkeys(_KEYS.values(), "")
-    return LockInfo(**{**blank, "id": lock_id, "who": "a lock that cannot be read"})
+    return LockInfo(**{**blank, "id": lock_id, "who": str(T("a lock that cannot be read"))})
 
 
 def to_json(info: LockInfo) -> bytes:
