@@ -7,7 +7,7 @@ that finds everything that does not fit together, in any field.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from smsops.kinds import RESOURCES
@@ -25,7 +25,7 @@ from smsops.model import (
     Step,
     Value,
 )
-from smsops.text.messages import T, Text, quoting
+from smsops.text.messages import CHOICE, T, Text, quoting
 
 Read = TypeVar("Read")
 
@@ -50,10 +50,11 @@ def _step(row: object) -> Step:
     change, ours = _field(outer, "change", _mapping), _field(outer, "smsops", _mapping)
     address = _field(outer, "address", _address)
     advised = _field(ours, "advice", _each(_arguments)) if "advice" in ours else ()
+    named = (*advised, *_incomplete(address))
     return Step(
         address=address,
         action=_field(ours, "action", Action),
-        reason=quoting(_field(ours, "reason", _text), advised),
+        reason=quoting(_field(ours, "reason", _text), named),
         reason_code=_field(ours, "reason_code", _text) if "reason_code" in ours else "",
         remote_id=_field(ours, "remote_id", _optional(_id(address.kind))),
         review=_field(ours, "review", _optional(_review(address.kind))),
@@ -61,13 +62,20 @@ def _step(row: object) -> Step:
         unverifiable=_field(ours, "unverifiable", _each(_name(address.kind))),
         before=_field(change, "before", _optional(_spec(address.kind))),
         after=_field(change, "after", _optional(_spec(address.kind))),
-        consequence=quoting(_field(ours, "consequence", _text), advised),
+        consequence=quoting(_field(ours, "consequence", _text), named),
         further="deposed" in outer,
         role=_field(ours, "role", Role),
         discard=_field(ours, "discard", _optional(_id(address.kind))),
         moved_from=_field(ours, "moved_from", _optional(_address)),
         advised=advised,
     )
+
+
+def _incomplete(address: Address) -> Iterator[tuple[str, ...]]:
+    """The commands that words of a step name and that are no advice: a person completes them."""
+    yield "import", str(address), CHOICE
+    yield "state", "resolve", str(address), "--adopt", CHOICE
+    yield "state", "mv"
 
 
 def _changed(kind: str) -> Callable[[Any], FieldChange]:
