@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from smsops.applying import batch, recovery, unsaved
+from smsops.applying.context import BatchContext
 from smsops.applying.recovery import Resolution
 from smsops.cancellation import Stop
 from smsops.errors import SmsopsError, StateError
@@ -125,9 +126,9 @@ class Execution:
         desired: Mapping[Address, Desired],
         observation: Observation,
         progress: Progress,
-    ) -> batch.BatchContext:
+    ) -> BatchContext:
         workspace = self.workspace
-        return batch.BatchContext(
+        return BatchContext(
             kinds=workspace.kinds,
             desired=desired,
             observation=observation,

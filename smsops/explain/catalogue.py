@@ -106,12 +106,7 @@ def _rules() -> Iterator[Entry]:
                 "Found in spec.{field} of a {kind} manifest.", field=rule.field, kind=rule.kind
             )
         advice = joined(" ", _BY_SEVERITY[rule.severity], _IGNORABLE if rule.optional else NOTHING)
-        words = _text(rule.title), _text(rule.explanation)
-        yield Entry(rule.code, Category.RULE, *words, cause, advice)
-
-
-def _text(words: str | Text) -> Text:
-    return words if isinstance(words, Text) else Text(words)
+        yield Entry(rule.code, Category.RULE, rule.title, rule.explanation, cause, advice)
 
 
 def _receipts(document: Mapping[str, Any]) -> Iterator[Entry]:

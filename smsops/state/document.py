@@ -334,13 +334,13 @@ def taken(body: bytes) -> Taken | None:
 
 
 def _taker(fields: Mapping[str, Any]) -> Taken | None:
-    said = fields.get("taken")
-    if major(fields) <= _MAJOR or not isinstance(said, dict):
+    taken = fields.get("taken")
+    if major(fields) <= _MAJOR or not isinstance(taken, dict):
         return None
-    project, ref = said.get("project"), said.get("ref")
+    project, ref = taken.get("project"), taken.get("ref")
     if not isinstance(project, str) or not isinstance(ref, str):
         return None
-    return Taken(project, ref, said.get("complete") is True)
+    return Taken(project, ref, taken.get("complete") is True)
 
 
 def mark(by: Taken, *, lineage: str, serial: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -183,7 +183,7 @@ def seed(context: Context, file: Path, data: Path | None) -> Exit:
     objects = _document(file)
     ids = _account(context, data, create=True).seed(objects)
     for number, given in zip(ids, objects, strict=True):
-        context.out(f"{str(given['kind']).lower()} {number}")
+        context.out(" ".join((str(given["kind"]).lower(), str(number))))
     return Exit.OK
 
 
@@ -211,11 +211,13 @@ def list_(context: Context, format: str, data: Path | None) -> Exit:
     """List signs and templates with their ids and review codes."""
     account = _account(context, data)
     items = [item for kind in KINDS for item in account.items(kind)]
-    for item in items:
-        if format == "json":
-            context.out(_line(item.to_json(), ci=context.ci))
-        else:
-            context.out(_row(item, ci=context.ci))
+    lines = (
+        [_line(item.to_json(), ci=context.ci) for item in items]
+        if format == "json"
+        else _aligned(items, ci=context.ci)
+    )
+    for line in lines:
+        context.out(line)
     return Exit.OK
 
 
@@ -312,13 +314,30 @@ def _plain(node: yaml_tree.Node) -> Any:
     return int(node.text) if _INTEGER.fullmatch(node.text) else node.text
 
 
-def _row(item: Item, *, ci: bool) -> str:
+def _aligned(items: Sequence[Item], *, ci: bool) -> Iterator[str]:
+    """One line an object, in columns."""
     from smsops.kinds.reviews import review_of
+    from smsops.text.width import padded, width
 
-    state = review_of(item.status).state
-    fields = (item.kind, str(item.id), state, item.place, to_text(item.submitted) or "", item.name)
-    reply = f"  {item.reply}" if item.reply else ""
-    return sanitise.terminal("  ".join(fields) + reply, ci=ci)
+    rows = [
+        [
+            sanitise.terminal(cell, ci=ci)
+            for cell in (
+                item.kind,
+                str(item.id),
+                review_of(item.status).state,
+                item.place,
+                to_text(item.submitted) or "",
+                item.name,
+                item.reply,
+            )
+        ]
+        for item in items
+    ]
+    columns = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = map(padded, row, columns)
+        yield "  ".join(cells).rstrip()
 
 
 def _line(document: Mapping[str, object], *, ci: bool) -> str:

@@ -192,7 +192,7 @@ class Refs:
             T(
                 "{place}: git push failed: {reason}",
                 place=place,
-                reason=self._rejection(done) or done.said,
+                reason=self._rejection(done) or done.message,
             ),
             hint=T("{left} Check that you may push refs/smsops/* there.", left=left),
         )
@@ -212,7 +212,7 @@ class Refs:
         done = self._git.run(
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.remote, refspec
         )
-        if done.code and _GONE in done.said:
+        if done.code and _GONE in done.message:
             what = T("a ref to what the remote does not have")
             raise self._foreign(ref or refspec, what, Dangling)
         if done.code:
@@ -292,9 +292,9 @@ class Refs:
             T(
                 "git remote {remote} cannot be read: {reason}",
                 remote=self.remote,
-                reason=done.said or f"exit {done.code}",
+                reason=done.message or f"exit {done.code}",
             ),
-            hint=distrusted(done.said, "PATH")
+            hint=distrusted(done.message, "PATH")
             or T("Check the network and your access: git ls-remote {remote}", remote=self.remote),
         )
 
@@ -304,7 +304,7 @@ class Refs:
         """
         lines = done.out.splitlines()
         rows = [line.rpartition(b"\t")[2] for line in lines if line.startswith(b"!")]
-        return self._git.words(b"\n".join([*rows, done.said.encode()])) if rows else ""
+        return self._git.words(b"\n".join([*rows, done.message.encode()])) if rows else ""
 
 
 def _named(urls: list[str]) -> Text:
