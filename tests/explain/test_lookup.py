@@ -15,7 +15,7 @@ def test_a_whole_code_finds_its_entry() -> None:
     """The plain case."""
     answer = look_up(["FailedOperation.MissingSignature"])
     assert answer.match is Match.EXACT
-    assert [entry.title for entry in answer.entries] == ["A template needs a sign first"]
+    assert [str(entry.title) for entry in answer.entries] == ["A template needs a sign first"]
     assert answer.family == ()
 
 

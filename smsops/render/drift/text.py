@@ -100,7 +100,7 @@ def values(finding: Finding, *, ci: bool = False) -> tuple[str, str]:
         )
         return recorded, observed
     if finding.field == "qualification":
-        return str(finding.recorded).replace("_", " "), str(finding.observed).replace("_", " ")
+        return str(Text(str(finding.recorded))), str(Text(str(finding.observed)))
     return value(finding.recorded, ci=ci), value(finding.observed, ci=ci)
 
 
