@@ -236,10 +236,10 @@ def test_an_address_of_something_else_is_not_taken(project: Project) -> None:
     (project.root / "templates" / "p.yaml").write_text(broken)
     ran = take_over(
         project,
+        template("free", "1120#0"),
         managed(1110, "login"),
         managed(1111, "order"),
         managed(1112, "promo"),
-        template("free", "1120#0"),
     )
     assert ran.code == 0, ran.err
     assert "  template.login is declared or recorded for something else\n" in ran.out
