@@ -70,7 +70,7 @@ def manifest(
     lines = [
         f"# {kind.name} {item.remote_id} of account {_said(account_id or 'unknown')}, "
         f"region {_said(region)}.",
-        f"# Review when it was exported: {review_words(item.review)}.",
+        f"# Review when it was exported: {review_words(item.review).plain}.",
     ]
     if style.terraform:
         lines.append(f"# Terraform's {_said(style.terraform)} until it is taken out of there.")

@@ -34,9 +34,12 @@ def say(
     for each in items:
         if each.deposed and each.remote_id not in ours:
             _deposed(context, each)
-    lines = [line for item in outcomes for line in _lines(project, item, ci=context.ci)]
-    if lines:
-        context.show("\n".join(lines))
+
+    def lines() -> list[str]:
+        return [str(line) for item in outcomes for line in _lines(project, item, ci=context.ci)]
+
+    if lines():
+        context.show(lambda: "\n".join(lines()))
         left = [
             item.claim.item if isinstance(item, Taken) else item.item
             for item in outcomes

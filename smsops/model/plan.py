@@ -108,7 +108,7 @@ class Plan:
     complete: bool
     steps: tuple[Step, ...]
     unmanaged: tuple[Observed, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     @property
     def applyable(self) -> bool:
@@ -131,7 +131,7 @@ class Older:
 
     newest: Commit
     head: Commit | None
-    why: str = ""
+    why: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,8 +128,8 @@ def text() -> str:
 
 
 def _opening(heading: str, name: str) -> str:
-    said = schema.load(name)["description"]
-    return f"\n## {heading}\n\n{_inline(said)}\n\n```yaml\n{EXAMPLES[name]}```\n\n"
+    text = schema.load(name)["description"]
+    return f"\n## {heading}\n\n{_inline(text)}\n\n```yaml\n{EXAMPLES[name]}```\n\n"
 
 
 def _tables(kind: Kind) -> Iterator[str]:
@@ -212,15 +212,15 @@ def _changes() -> Iterator[str]:
 
 
 def _code(value: object) -> str:
-    said = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"`{said}`"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"`{text}`"
 
 
-def _inline(said: str) -> str:
+def _inline(text: str) -> str:
     """A plain sentence as Markdown, also inside a table: no tag, no emphasis, no further cell."""
     for mark in "\\`*_|<":
-        said = said.replace(mark, f"\\{mark}")
-    return said
+        text = text.replace(mark, f"\\{mark}")
+    return text
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

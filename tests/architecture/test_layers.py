@@ -46,6 +46,7 @@ PURE = (
     "smsops.providers.errors",
     "smsops.providers.tencent.codes",
     "smsops.providers.tencent.pasted",
+    "smsops.reference.diagrams",
     "smsops.reference.lifecycle",
     "smsops.render",
     "smsops.render.*",
@@ -62,15 +63,16 @@ PURE = (
 # fmt: off
 #: The standard library that pure modules may use.
 HARMLESS = {
-    "__future__", "base64", "collections", "collections.abc", "dataclasses", "datetime",
-    "difflib", "enum", "functools", "hashlib", "html", "itertools", "json", "math", "operator",
-    "re", "shlex", "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils", "zlib",
+    "__future__", "base64", "collections", "collections.abc", "contextlib", "dataclasses",
+    "datetime", "difflib", "enum", "functools", "hashlib", "html", "itertools", "json", "math",
+    "operator", "re", "shlex", "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils", "zlib",
 }
 # fmt: on
 #: What else a pure module may import, and why that is harmless.
 EXCUSED = {
     ("smsops.kinds", "pkgutil"): "finds the kinds in its own package",
     ("smsops.kinds", "importlib"): "imports them",
+    ("smsops.text.messages", "contextvars"): "who renders says with which options",
     ("smsops.model.resources", "pathlib"): "names files; opens none",
     ("smsops.model.project", "pathlib"): "names files; opens none",
     ("smsops.render.page", "pathlib"): "reads the templates that ship next to it",
@@ -110,6 +112,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     ),
     "jinja2": ("smsops.render.page",),
     "jsonschema": ("smsops.manifests.schemas",),
+    "pypinyin": ("smsops.adoption.naming",),
     "rich": ("smsops.cli.progress", "smsops.cli.polling"),
     "starlette": ("smsops.emulator.app",),
     "uvicorn": ("smsops.emulator.app",),

@@ -130,7 +130,7 @@ def test_adopt_wants_a_directory_whose_files_are_read(project: Project) -> None:
         ran = project("export", str(project.root / place), "--adopt")
         assert ran.code == Exit.USAGE
         signs, templates = project.root / "signs", project.root / "templates"
-        assert ran.err.endswith(f"\nExport into {signs} or {templates}.\n")
+        assert ran.err.endswith(f"\nWrite into {signs} or {templates}.\n")
     assert not (project.root / "elsewhere").exists()
     assert not project.state.exists()
     assert export(project, "elsewhere") == 0

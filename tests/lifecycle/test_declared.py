@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
 from tests.support.clock import FakeClock
-from tests.support.project import Project
+from tests.support.project import Project, served
 from tests.support.specs import template_manifest
 
 LONG_AGO = 1_700_000_000
@@ -221,7 +222,11 @@ def test_an_exception_is_no_licence_to_submit(project: Project) -> None:
         ("lint: {ignore: [SMS307]}\n", "SMS131", "say why in lint.reason"),
         ("lint: {ignore: [SMS999], reason: x}\n", "SMS117", "SMS999 is not a rule"),
         ("lint: {ignore: [SMS313], reason: x}\n", "SMS117", "SMS313 cannot be ignored;"),
-        ("lint: {ignore: [SMS202], reason: x}\n", "SMS117", "SMS202 cannot be ignored here;"),
+        (
+            "lint: {ignore: [SMS202], reason: x}\n",
+            "SMS117",
+            "SMS202 cannot be ignored here: it is about a sign;",
+        ),
     ],
 )
 def test_an_exception_that_does_not_fit_is_said(
@@ -232,3 +237,48 @@ def test_an_exception_that_does_not_fit_is_said(
     assert [problem["code"] for problem in found] == [code]
     assert words in found[0]["message"]
     assert found[0]["line"] == 9
+
+
+# -- near misses ---------------------------------------------------------------------------------
+
+
+def test_one_object_that_is_nearly_it_is_shown_with_what_differs(project: Project) -> None:
+    exists(project, content="您的验证码是{1}。")
+    declare(project)
+    ran = project("plan")
+    assert '    content  "您的验证码是{1}。" -> "您的验证码是{1}，请勿泄露。"\n' in ran.out
+    command = f"`smsops import template.login 1500 -C {project.root} --emulator`"
+    assert f"objects that may be this one exist (id 1500 active): {command}, or give it" in ran.out
+    assert row(project)["smsops"]["advice"] == [["import", "template.login", "1500"]]
+
+
+def test_several_are_told_apart_by_what_they_say(project: Project) -> None:
+    exists(project, content="您的验证码是{1}。")
+    exists(project, id=1501, content="另一个文本{1}" + "很长" * 40)
+    declare(project)
+    said = row(project)["smsops"]["reason"]
+    assert (
+        '(ids 1500 active, content "您的验证码是{1}。"; 1501 active, content "另一个文本{1}' in said
+    )
+    assert "很长…" in said
+    assert [each[-1] for each in row(project)["smsops"]["advice"]] == ["1500", "1501"]
+
+
+# -- the sample image of init --------------------------------------------------------------------
+
+
+def test_the_sample_image_is_for_the_emulator_alone(tmp_path: Path) -> None:
+    """Whoever forgets to change it hears so before the reviewer does."""
+    for account, code in (("100000000001", 0), ("100000000002", Exit.INVALID)):
+        project = Project(tmp_path / account, ())
+        project.root.mkdir()
+        assert project("init").code == 0
+        assert project("validate").out.startswith("OK:")
+        with served(project.root / "data.json", "--account-id", account) as url:
+            keys = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY}
+            away = Project(project.root, ("--endpoint", url), keys)
+            ran = away("plan")
+        assert ran.code == code, ran.err
+        assert ("signs/acme.yaml:11:15: SMS213 this is the sample image of init" in ran.err) == (
+            code != 0
+        )

@@ -77,7 +77,7 @@ def test_a_missing_field_is_said_with_what_to_put(name: str) -> None:
         (document,), _ = yaml_tree.read(text.encode())
         value = schemas.reader(name)(document.root, [])
         said |= {
-            problem.message
+            problem.message.plain
             for problem in violations.problems("x.yaml", document.root, name, value)
             if problem.code == "SMS112"
         }
@@ -93,4 +93,4 @@ def test_a_field_that_belongs_beside_spec_is_said_to(tmp_path: Path) -> None:
         require_manifests(load_project(root))
     [problem] = caught.value.problems
     assert problem.code == "SMS111"
-    assert "lifecycle stands beside spec, not inside it" in problem.message
+    assert "lifecycle stands beside spec, not inside it" in problem.message.plain

@@ -457,7 +457,7 @@ def _image(written: object) -> bytes:
     except ValueError:
         body = b""
     if not body:
-        raise ImageRefused("SMS209", "it is no base64 of an image")
+        raise ImageRefused("SMS209", T("it is no base64 of an image"))
     return body
 
 

@@ -12,9 +12,10 @@ from smsops.adoption import writing
 from smsops.adoption.drafts import Draft
 from smsops.errors import Problem, Severity, SmsopsError
 from smsops.manifests import yaml_tree
-from smsops.manifests.load import SUFFIXES, load_manifests
+from smsops.manifests.files import SUFFIXES
+from smsops.manifests.load import load_manifests
 from smsops.model import Address, Project
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 
 _FIELD = re.compile(r"  ([A-Za-z]+): ")
 
@@ -27,7 +28,7 @@ class Fault:
 
     field: str
     code: str
-    message: str
+    message: Text
     judged: bool
 
 

@@ -17,7 +17,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, C, T
 
 if TYPE_CHECKING:
     from smsops.adoption.adopt import Bound
@@ -148,13 +148,17 @@ def _bind(context: Context, execution: Execution, wanted: Sequence[Binding]) -> 
     if bare := [item.binding.address for item in bound if not item.declared]:
         # Forgetting is safe advice only where nothing else was recorded before.
         fresh_only = before.keys().isdisjoint(bare)
+        advice = T(
+            " ({command}, then {other}, writes one for you.)",
+            command=C("state rm ADDR"),
+            other=C("export DIR"),
+        )
         context.log(
-            f"Note: no valid manifest declares {', '.join(map(str, bare))}: bound, not declared. "
-            "Nothing happens to it until a manifest does."
-            + (
-                " (`smsops state rm ADDR`, then `smsops export DIR`, writes one for you.)"
-                if fresh_only
-                else ""
+            T(
+                "Note: no valid manifest declares {names}: bound, not declared. "
+                "Nothing happens to it until a manifest does.{advice}",
+                names=", ".join(map(str, bare)),
+                advice=advice if fresh_only else NOTHING,
             )
         )
 
@@ -166,15 +170,20 @@ def _line(result: Bound, *, ci: bool) -> str:
 
     item, seen = result.binding, result.seen
     kind = KINDS[item.address.kind]
-    label = f" {value(seen.spec.get(kind.label), ci=ci)}" if seen else ""
-    review = f" ({review_words(seen.review)})" if seen else ""
-    words = "is" if result.place is None else "already was"
+    about = T("{kind} {id}", kind=kind.name, id=item.remote_id)
+    if seen:
+        about = T(
+            "{about} {label} ({review})",
+            about=about,
+            label=value(seen.spec.get(kind.label), ci=ci),
+            review=review_words(seen.review),
+        )
+    words = T("{address}: {about} is its {role} object")
+    if result.place is not None:
+        words = T("{address}: {about} already was its {role} object")
     if result.place not in (None, item.role):
-        words = "is recorded already as"
-    return (
-        f"{item.address}: {kind.name} {item.remote_id}{label}{review} {words} its "
-        f"{result.place or item.role} object"
-    )
+        words = T("{address}: {about} is recorded already as its {role} object")
+    return str(words.filled(address=item.address, about=about, role=result.place or item.role))
 
 
 COMMAND = import_command

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json as jsonlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -13,8 +13,9 @@ from smsops import __version__
 from smsops.errors import Problem, Severity
 from smsops.render.github.commands import MOST, Annotation, Level, command
 from smsops.render.problems.frame import frame
-from smsops.render.style import paint, plural
+from smsops.render.style import paint
 from smsops.text import sanitise
+from smsops.text.messages import NOTHING, N, T, Text, joined, listed
 
 FORMAT_VERSION = "1.0"
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -31,18 +32,39 @@ def ordered(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: (_RANK[problem.severity], problem))
 
 
-def summary(problems: Sequence[Problem], checked: str = "") -> str:
+def summary(problems: Sequence[Problem], checked: Text = NOTHING) -> str:
     """The closing line: ``3 errors, 1 warning in 2 files``, or ``OK`` with what was checked."""
     counts = {level: sum(each.severity is level for each in problems) for level in _RANK}
     said = [
-        plural(counts[level], level.value)
+        counting(level, counts[level])
         for level in (Severity.ERROR, Severity.WARNING)
         if counts[level]
     ]
     if said:
         files = {each.file for each in problems if each.severity is not Severity.INFO}
-        return f"{', '.join(said)} in {plural(len(files), 'file')}"
-    return f"OK: {checked}" if checked else "OK"
+        found = listed(", ", said)
+        return str(
+            N(len(files), "{found} in {count} file", "{found} in {count} files", found=found)
+        )
+    return str(T("OK: {checked}", checked=checked) if checked else T("OK"))
+
+
+def counting(level: Severity, count: int) -> Text:
+    """``1 error``, ``2 warnings``."""
+    return _COUNTED[level](count)
+
+
+_COUNTED: Mapping[Severity, Callable[[int], Text]] = {
+    Severity.ERROR: lambda count: N(count, "{count} error", "{count} errors"),
+    Severity.WARNING: lambda count: N(count, "{count} warning", "{count} warnings"),
+    Severity.INFO: lambda count: N(count, "{count} info", "{count} infos"),
+}
+#: Said of a problem that is no error.
+_ASIDE: Mapping[Severity, Text] = {
+    Severity.ERROR: NOTHING,
+    Severity.WARNING: T("warning"),
+    Severity.INFO: T("info"),
+}
 
 
 def line(problem: Problem, *, ci: bool = False, colour: bool = False, more: int = 0) -> str:
@@ -51,16 +73,15 @@ def line(problem: Problem, *, ci: bool = False, colour: bool = False, more: int 
     ``more``: how many problems like this one are not listed.
     """
     place = f"{problem.file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
-    level = "" if problem.severity is Severity.ERROR else problem.severity.value
-    others = f"{more} more like it, -v lists them" if more else ""
-    aside = "; ".join(part for part in (level, others) if part)
-    message = f"{problem.message} ({aside})" if aside else problem.message
+    others = T("{count} more like it, -v lists them", count=more) if more else NOTHING
+    aside = joined("; ", _ASIDE[problem.severity], others)
+    message = f"{problem.message} ({aside})" if aside else str(problem.message)
     code = paint(problem.code, _COLOURS[problem.severity], colour=colour)
     return f"{sanitise.terminal(place, ci=ci)}: {code} {sanitise.terminal(message, ci=ci)}"
 
 
 def concise(
-    problems: Sequence[Problem], *, ci: bool = False, colour: bool = False, checked: str = ""
+    problems: Sequence[Problem], *, ci: bool = False, colour: bool = False, checked: Text = NOTHING
 ) -> str:
     """One line a problem and a closing count. ``checked``: what an ``OK`` stands for."""
     lines = [line(problem, ci=ci, colour=colour) for problem in ordered(problems)]
@@ -78,7 +99,7 @@ def text(
     *,
     ci: bool = False,
     colour: bool = False,
-    checked: str = "",
+    checked: Text = NOTHING,
     every: bool = False,
     lines: Lines | None = None,
     columns: int | None = None,
@@ -114,7 +135,7 @@ def _once(problems: Sequence[Problem], *, every: bool) -> Iterator[tuple[Problem
 
 
 def _saying(problem: Problem) -> tuple[str, Severity, str]:
-    return problem.code, problem.severity, problem.message
+    return problem.code, problem.severity, problem.message.plain
 
 
 def json(problems: Sequence[Problem]) -> str:
@@ -129,7 +150,7 @@ def json(problems: Sequence[Problem]) -> str:
                     "column": problem.column,
                     "code": problem.code,
                     "severity": problem.severity.value,
-                    "message": problem.message,
+                    "message": problem.message.plain,
                 }
                 for problem in ordered(problems)
             ],
@@ -137,7 +158,7 @@ def json(problems: Sequence[Problem]) -> str:
     )
 
 
-def github(problems: Sequence[Problem], *, prefix: str = "", checked: str = "") -> str:
+def github(problems: Sequence[Problem], *, prefix: str = "", checked: Text = NOTHING) -> str:
     """Workflow commands that annotate the lines, then what is over GitHub's limit, then the count.
 
     ``prefix``: the project's directory, because annotations name files from the repository's root.
@@ -158,7 +179,7 @@ def annotation(problem: Problem) -> Annotation:
     return Annotation(
         _LEVELS[problem.severity],
         problem.code,
-        problem.message,
+        str(problem.message),
         problem.file,
         problem.line,
         problem.column,
@@ -183,7 +204,7 @@ def sarif(problems: Sequence[Problem], rules: Rules, *, prefix: str = "") -> str
                 "ruleId": problem.code,
                 "ruleIndex": codes.index(problem.code),
                 "level": levels[problem.severity],
-                "message": {"text": problem.message},
+                "message": {"text": problem.message.plain},
                 "locations": [{"physicalLocation": location}],
                 "partialFingerprints": {"smsops/v1": fingerprint},
             }
@@ -219,7 +240,7 @@ def codequality(problems: Sequence[Problem], *, prefix: str = "") -> str:
     return _json(
         [
             {
-                "description": f"{problem.code} {problem.message}",
+                "description": f"{problem.code} {problem.message.plain}",
                 "check_name": problem.code,
                 "fingerprint": fingerprint,
                 "severity": levels[problem.severity],
@@ -242,7 +263,7 @@ def junit(problems: Sequence[Problem], *, strict: bool = False) -> str:
     cases = []
     for problem in ordered(problems):
         place = f"{problem.file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
-        said = _xml(problem.message)
+        said = _xml(str(problem.message))
         inner = (
             f"<failure message={quoteattr(said)} type={quoteattr(problem.code)}>"
             f"{escape(_xml(line(problem)))}</failure>"
@@ -287,7 +308,7 @@ def _fingerprinted(problems: Iterable[Problem]) -> Iterable[tuple[Problem, str]]
     """Each problem with a digest that survives edits elsewhere in its file and is unique."""
     seen: dict[tuple[str, str, str], int] = {}
     for problem in problems:
-        key = problem.file, problem.code, problem.message
+        key = problem.file, problem.code, problem.message.plain
         seen[key] = seen.get(key, 0) + 1
         content = "\0".join((*key, str(seen[key])))
         yield problem, hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
