@@ -559,30 +559,26 @@ def test_what_was_bound_before_stays_at_its_address(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "written_as",
+    "words",
     [
-        'say "hi"',
-        "a\nb\r\nc",
-        "both",
-        "null",
-        "~",
-        "007",
-        "no",
-        "1_000",
-        "😀 # x: {1}",
-        "'",
+        *('say "hi"', "a\tb", "a\nb\r\nc", "both", "null", "~", "007", "no", "1_000", "'", " a "),
+        *("😀 # x: {1}", "- a", "\\n", "%{x}", "<!-- a -->", "&#36;", "a" * 2000),
     ],
 )
-def test_any_text_comes_back_as_it_is(project: Project, written_as: str) -> None:
-    """From the manifest that was written."""
-    name = written_as.replace("\n", " ").replace("\r", " ").replace("\t", " ")
-    seed(project, text(1120, templateName=name))
-    assert take_over(project, template("a", "1120#0", remark=written_as)).code == 0
+def test_any_text_comes_back_as_it_is(project: Project, words: str) -> None:
+    """From the manifest that was written. No remark has a tab."""
+    remark = words.replace("\t", " ")
+    seed(project, text(1120, templateName=words, content=f"验证码{words}{{1}}"))
+    assert take_over(project, template("a", "1120#0", remark=remark)).code == 0
     unchanged(project)
     plan = project("plan", "--format", "json").json()
     [row] = [each for each in plan["resource_changes"] if each["address"] == "template.a"]
-    assert row["change"]["after"]["templateName"] == name
-    assert row["change"]["after"]["remark"] == written_as
+    for name, wanted in (
+        ("templateName", words),
+        ("content", f"验证码{words}{{1}}"),
+        ("remark", remark),
+    ):
+        assert row["change"]["after"][name] == wanted
 
 
 def test_terraform_is_told_to_let_go(project: Project) -> None:
