@@ -17,6 +17,7 @@ from tests.export.tfstates import (
     OPENTOFU,
     SIGN,
     TEMPLATE,
+    TENCENT,
     Object,
     shown,
     sign,
@@ -321,8 +322,13 @@ def test_what_cannot_be_taken_over_is_named_and_the_rest_is(project: Project) ->
         template("odd", "x#0"),
         template("none", None),
         template("登录", ""),
+        template("north", "78#0", provider=f"{TENCENT}.bj"),
+        template("south", "79#0", provider="module.m.provider.tencentcloud.gz"),
     )
     assert ran.code == 1
+    assert ran.err.count("Its provider configuration is") == 2
+    assert "Its provider configuration is bj, perhaps for another region" in ran.err
+    assert "Its provider configuration is gz, perhaps for another region" in ran.err
     assert bound(project) == {"template.login": 1110}
     for source, words, command in (
         ("gone", "there is no template with the id 77 in this account", "template.gone 77"),
@@ -362,9 +368,11 @@ def test_ids_of_two_regions_are_not_confused(project: Project, known: bool) -> N
     assert ran.code == (1 if known else 3)
     assert "`smsops import template.bj 1110" in ran.err
     assert ("`smsops import template.gz 1110" in ran.err) is not known
+    assert ("and run this again: then its manifest is written" in ran.err) is not known
     assert project("import", "template.gz", "1110").code == 0
     again = take_over(project, there, here)
     assert (again.code, "Not imported" in again.err) == (0, False), "somebody has decided"
+    assert files(project) == ["templates/gz.yaml"]
 
 
 def test_what_the_account_says_wins_and_is_said(project: Project) -> None:
