@@ -2,8 +2,9 @@
 
 ``codes.json`` holds error, review, qualification and exit codes; ``receipts.json`` the receipt
 and send codes of the API document's appendix, each with a carrier and one or more conditions.
-Rules come from the table of :mod:`smsops.lint`. Every text is our own; Chinese terms are quoted
-where the console shows them.
+Rules come from the table of :mod:`smsops.lint`, reasons of steps from those of
+:mod:`smsops.planning`. Every text is our own; Chinese terms are quoted where the console shows
+them.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Category(StrEnum):
     QUALIFICATION = "qualification"
     EXIT = "exit"
     RULE = "rule"
+    REASON = "reason"
     RECEIPT = "receipt"
 
 
@@ -72,7 +74,8 @@ class Entry:
 @cache
 def catalogue() -> tuple[Entry, ...]:
     """Every entry, by category, then as the data orders them."""
-    return (*_coded(_read("codes.json")), *_rules(), *_receipts(_read("receipts.json")))
+    codes, receipts = _read("codes.json"), _read("receipts.json")
+    return (*_coded(codes), *_rules(), *_reasons(), *_receipts(receipts))
 
 
 def _read(name: str) -> Mapping[str, Any]:
@@ -96,6 +99,14 @@ def _rules() -> Iterator[Entry]:
         advice = _BY_SEVERITY[rule.severity] + optional
         said = rule.title.plain, rule.explanation.plain
         yield Entry(rule.code, Category.RULE, *said, cause, advice)
+
+
+def _reasons() -> Iterator[Entry]:
+    from smsops.explain.reasons import reasons
+
+    for code, title, meaning, cause, action in reasons():
+        also = (code.replace("_", "-"),)
+        yield Entry(code, Category.REASON, title, meaning, cause, action, also=also)
 
 
 def _receipts(document: Mapping[str, Any]) -> Iterator[Entry]:

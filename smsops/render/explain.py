@@ -19,6 +19,7 @@ HEADINGS: Mapping[Category, Text] = {
     Category.QUALIFICATION: T("Qualification code (QualificationStatusCode)"),
     Category.EXIT: T("Exit code of smsops"),
     Category.RULE: T("Rule of smsops validate"),
+    Category.REASON: T("Reason of a step (reason_code)"),
     Category.RECEIPT: T("Receipt or send code"),
 }
 #: Where titles start in a list; a longer code has its title on the next line.

@@ -17,6 +17,8 @@ from smsops.explain import Category, Entry, catalogue
 from smsops.kinds import RESOURCES
 from smsops.kinds.reviews import REVIEWS
 from smsops.lint import RULES
+from smsops.planning.decisions import Guard, Hold
+from smsops.planning.reasons import Reason
 from smsops.providers.tencent import codes
 
 #: Taken from the API document (2025-06): section 6 of every action, the two lists of signature
@@ -153,6 +155,18 @@ def test_no_entry_has_an_empty_text_and_none_is_there_twice() -> None:
         assert bool(entry.kinds) is (entry.category is Category.REVIEW), entry
     keys = Counter((e.category, e.code, e.carrier, e.kinds) for e in catalogue())
     assert max(keys.values()) == 1
+
+
+def test_every_reason_code_of_a_plan_has_an_entry() -> None:
+    """From the tables that give it: what it is, and what to do."""
+    found = {entry.code: entry for entry in of(Category.REASON)}
+    assert found.keys() == {*Reason, *Guard, *Hold}
+    replaced = found["approved_differs"]
+    assert "replace" in replaced.meaning
+    assert "The object is active; what changed: content." in replaced.cause
+    assert replaced.action.startswith("`smsops apply` does it. A successor")
+    assert "HOLDER holds that name (id ID)" in found["name_held"].title
+    assert found["parameters_change"].action.endswith("`smsops apply --promote ADDRESS`.")
 
 
 def test_texts_are_ascii_and_chinese() -> None:
