@@ -81,7 +81,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One finding in one file. ``line`` and ``column`` count from 1; 0 means the whole file."""
 
@@ -90,7 +90,15 @@ class Problem:
     column: int
     code: str
     severity: Severity
-    message: str
+    message: Text
+
+    def __lt__(self, other: Problem) -> bool:
+        """By position; the language of the reader changes no order."""
+        return self._place() < other._place()
+
+    def _place(self) -> tuple[str, int, int, str, str, str]:
+        said = self.message.plain
+        return self.file, self.line, self.column, self.code, self.severity, said
 
 
 class SmsopsError(Exception):

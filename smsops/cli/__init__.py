@@ -42,6 +42,7 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Take over": {
         "import": ("import_", "Bind an existing object to an address."),
+        "adopt": ("adopt", "Take over an existing account: manifests and ids."),
         "export": ("export", "Write manifests for everything unmanaged."),
         "state": ("state", "Inspect and repair the state."),
     },

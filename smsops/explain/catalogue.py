@@ -97,7 +97,8 @@ def _rules() -> Iterator[Entry]:
         optional = _IGNORABLE if rule.optional else ""
         cause = f"Found in spec.{rule.field} of a {rule.kind} manifest." if rule.field else _FILES
         advice = _BY_SEVERITY[rule.severity] + optional
-        yield Entry(rule.code, Category.RULE, rule.title, rule.explanation, cause, advice)
+        said = rule.title.plain, rule.explanation.plain
+        yield Entry(rule.code, Category.RULE, *said, cause, advice)
 
 
 def _reasons() -> Iterator[Entry]:

@@ -1,38 +1,45 @@
 """The rules: codes with what each means and, for SMS2xx and SMS3xx, how it is checked.
 
-A decision about manifests is a row of a table. ``docs/rules.md`` is written from the tables
+A rule is declared by a decorator above its check. ``docs/rules.md`` is written from the rules
 (``make docs``). Codes are stable; a rule that goes leaves its number unused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from smsops.errors import Severity
+from smsops.kinds import KINDS
 from smsops.lint import files, signs, templates
-from smsops.lint.rule import Rule
-from smsops.model import Desired, Spec
+from smsops.lint.rule import Context, Folds, Rule, no_folds
+from smsops.model import Desired
+from smsops.text.messages import NOTHING, C, T, Text, listing
 
 RULES: tuple[Rule, ...] = (*files.RULES, *signs.RULES, *templates.RULES)
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 
-#: Severity of SMS308 by spec.lint.templateVariables.
-TEMPLATE_VARIABLES: Mapping[str, Severity | None] = {
+#: Severities of a rule that a setting of the project decides on.
+CHOICES: Mapping[str, Severity | None] = {
     "allow": None,
     "warn": Severity.WARNING,
     "error": Severity.ERROR,
 }
 
 
-def severities(ignore: Iterable[str], template_variables: str) -> dict[str, Severity]:
-    """The severity of every rule that is on."""
+def severities(
+    ignore: Iterable[str], template_variables: str, incomplete: str = "warn"
+) -> dict[str, Severity]:
+    """The severity of every rule that is on: ``ignore`` and the other settings of the project's
+    ``spec.lint``, whose words are those of :data:`CHOICES`.
+    """
     chosen = {rule.code: rule.severity for rule in RULES}
-    variables = TEMPLATE_VARIABLES[template_variables]
-    if variables is None:
-        del chosen["SMS308"]
-    else:
-        chosen["SMS308"] = variables
+    for code, choice in (("SMS308", template_variables), ("SMS130", incomplete)):
+        severity = CHOICES[choice]
+        if severity is None:
+            del chosen[code]
+        else:
+            chosen[code] = severity
     for code in ignore:
         chosen.pop(code, None)
     return chosen
@@ -45,35 +52,78 @@ class LintFinding:
     rule: Rule
     severity: Severity
     desired: Desired
-    message: str
+    message: Text
+
+    @property
+    def judged(self) -> bool:
+        """Whether it is an error only of what would be submitted: reviewers refuse it then."""
+        if self.rule.submitted is not None:
+            return True
+        return self.rule.kind != "" and self.rule.optional and self.severity is Severity.ERROR
+
+    @property
+    def excepted(self) -> bool:
+        """Whether the manifest itself makes an exception."""
+        return self.rule.code in self.desired.exceptions
 
 
-def run(desired: Iterable[Desired], on: Mapping[str, Severity]) -> list[LintFinding]:
+def run(
+    desired: Iterable[Desired], on: Mapping[str, Severity], folds: Folds = no_folds
+) -> list[LintFinding]:
     """Every finding of the rules in ``on`` (code -> severity)."""
     found: list[LintFinding] = []
     by_kind: dict[str, list[Desired]] = {}
     for item in desired:
         by_kind.setdefault(item.address.kind, []).append(item)
-    longest = signs.longest(item.spec for item in by_kind.get("sign", ()))
+    context = Context(signs.names(item.spec for item in by_kind.get("sign", ())), folds)
     for kind, items in by_kind.items():
+        if (severity := on.get("SMS130")) is not None:
+            found += [
+                LintFinding(BY_CODE["SMS130"], severity, item, incomplete(kind, missing))
+                for item in items
+                if (missing := KINDS[kind].missing(item.spec))
+            ]
         rules = [rule for rule in RULES if rule.kind == kind and rule.code in on]
-        checks = [(check, rule) for rule in rules if (check := rule.bound(longest)) is not None]
-        for item in items:
-            spec = item.spec
-            for check, rule in checks:
-                message = check(spec)
-                if message is not None and not _said(rule.behind, on, spec, longest):
-                    found.append(LintFinding(rule, on[rule.code], item, message))
         for rule in rules:
             if rule.survey is not None:
                 found += [
                     LintFinding(rule, on[rule.code], item, message)
                     for item, message in rule.survey(items)
                 ]
+                continue
+            first = BY_CODE[rule.behind] if rule.behind in on else None
+            for item in items:
+                message = rule.finds(item, context)
+                if message is not None and (first is None or first.finds(item, context) is None):
+                    found.append(LintFinding(rule, on[rule.code], item, message))
     return found
 
 
-def _said(code: str, on: Mapping[str, Severity], spec: Spec, longest: Mapping[bool, int]) -> bool:
-    """Whether the rule ``code`` is on and finds something, too."""
-    check = BY_CODE[code].bound(longest) if code in on else None
-    return check is not None and check(spec) is not None
+def exception_fault(code: str, kind: str = "") -> Text:
+    """Why ``lint.ignore`` may not name ``code``, in a manifest of ``kind`` or in smsops.yaml."""
+    rule = BY_CODE.get(code)
+    names = C("explain --list rule")
+    if rule is None:
+        return T("{code} is not a rule; {command} names all of them", code=code, command=names)
+    if not rule.optional:
+        return T("{code} cannot be ignored; {command} names all of them", code=code, command=names)
+    if kind and rule.kind not in ("", kind):
+        return T(
+            "{code} cannot be ignored here: it is about a {kind}; {command} names all of them",
+            code=code,
+            kind=rule.kind,
+            command=names,
+        )
+    return NOTHING
+
+
+def incomplete(kind: str, missing: Sequence[str]) -> Text:
+    """What SMS130 says of a manifest without the fields ``missing``."""
+    words = (
+        "{fields} is not declared; it is needed when the {kind} is submitted, and a plan that "
+        "would submit it is blocked until then"
+        if len(missing) == 1
+        else "{fields} are not declared; they are needed when the {kind} is submitted, and a plan "
+        "that would submit it is blocked until then"
+    )
+    return T(words, fields=listing(missing), kind=kind)

@@ -4,147 +4,197 @@ from __future__ import annotations
 
 from smsops.errors import Severity
 from smsops.lint.rule import Rule
+from smsops.text.messages import T
 
 RULES = (
     Rule(
         "SMS101",
         Severity.ERROR,
-        "A file or directory cannot be read",
-        "Manifests are regular files inside the project. Symbolic links are refused: in a pull "
-        "request they could point at any file of the machine. A file that cannot be read stops "
-        "the run, because leaving it out would turn its resources into deletes.",
+        T("A file or directory cannot be read"),
+        T(
+            "Manifests are regular files inside the project. Symbolic links are refused: in a "
+            "pull request they could point at any file of the machine. A file that cannot be "
+            "read stops the run, because leaving it out would turn its resources into deletes."
+        ),
     ),
     Rule(
         "SMS102",
         Severity.ERROR,
-        "A file is too large",
-        "A manifest has at most 1 MiB. Split it; the number of files is not limited.",
+        T("A file is too large"),
+        T("A manifest has at most 1 MiB. Split it; the number of files is not limited."),
     ),
     Rule(
         "SMS103",
         Severity.ERROR,
-        "A file is not UTF-8",
-        "Save the file as UTF-8. A byte order mark is allowed, UTF-16 is not.",
+        T("A file is not UTF-8"),
+        T("Save the file as UTF-8. A byte order mark is allowed, UTF-16 is not."),
     ),
     Rule(
         "SMS104",
         Severity.ERROR,
-        "A character is not allowed",
-        "Control characters, bidirectional controls and other invisible characters are refused, "
-        "in the file and when an escape such as `\\e` makes them: they hide what a reviewer is "
-        "about to approve. Tabs are refused in the fields of a manifest.",
+        T("A character is not allowed"),
+        T(
+            "Control characters, bidirectional controls and other invisible characters are "
+            "refused, in the file and when an escape such as `\\e` makes them: they hide what a "
+            "reviewer is about to approve. Tabs are refused in the fields of a manifest."
+        ),
     ),
     Rule(
         "SMS105",
         Severity.ERROR,
-        "YAML syntax",
-        "The file is not YAML. A common cause is a value that starts with a variable: `{1}` opens "
-        "a mapping in YAML, so put the whole value in quotes.",
+        T("YAML syntax"),
+        T(
+            "The file is not YAML. A common cause is a value that starts with a variable: `{1}` "
+            "opens a mapping in YAML, so put the whole value in quotes."
+        ),
     ),
     Rule(
         "SMS106",
         Severity.ERROR,
-        "Nested too deeply",
-        "A document has at most 32 levels. No manifest needs more than five.",
+        T("Nested too deeply"),
+        T("A document has at most 32 levels. No manifest needs more than five."),
     ),
     Rule(
         "SMS107",
         Severity.ERROR,
-        "A YAML feature is not allowed",
-        "Anchors, aliases, merge keys (`<<`), tags (`!name`) and `%TAG` directives make a document "
-        "mean something else than it shows. Write the value where it is used.",
+        T("A YAML feature is not allowed"),
+        T(
+            "Anchors, aliases, merge keys (`<<`), tags (`!name`) and `%TAG` directives make a "
+            "document mean something else than it shows. Write the value where it is used."
+        ),
     ),
     Rule(
         "SMS108",
         Severity.ERROR,
-        "A key appears twice",
-        "YAML libraries silently keep the last of two equal keys. Keep one of them. Keys that "
-        "look the same and differ only in Unicode normalisation are equal.",
+        T("A key appears twice"),
+        T(
+            "YAML libraries silently keep the last of two equal keys. Keep one of them. Keys "
+            "that look the same and differ only in Unicode normalisation are equal."
+        ),
     ),
     Rule(
         "SMS109",
         Severity.ERROR,
-        "A key is not a text",
-        "Keys are plain texts. Put a key that reads as a number, a boolean or nothing in quotes.",
+        T("A key is not a text"),
+        T(
+            "Keys are plain texts. Put a key that reads as a number, a boolean or nothing in "
+            "quotes."
+        ),
     ),
     Rule(
         "SMS110",
         Severity.ERROR,
-        "The kind of a document is unknown",
-        "Every document says `kind: Sign` or `kind: Template`. `kind: Project` belongs in "
-        "smsops.yaml and nowhere else. Ignoring a document would turn it into a delete.",
+        T("The kind of a document is unknown"),
+        T(
+            "Every document says `kind: Sign` or `kind: Template`. `kind: Project` belongs in "
+            "smsops.yaml and nowhere else. Ignoring a document would turn it into a delete."
+        ),
     ),
     Rule(
         "SMS111",
         Severity.ERROR,
-        "A field is unknown",
-        "The schema of the kind does not have this field; `smsops schema KIND` prints it.",
+        T("A field is unknown"),
+        T("The schema of the kind does not have this field; `smsops schema KIND` prints it."),
     ),
     Rule(
         "SMS112",
         Severity.ERROR,
-        "A required field is missing",
-        "Add the field. A field with the value null, or without a value, is missing too.",
+        T("A required field is missing"),
+        T("Add the field. A field with the value null, or without a value, is missing too."),
     ),
     Rule(
         "SMS113",
         Severity.ERROR,
-        "A value has the wrong type",
-        "Booleans are `true` and `false`, nothing else. Numbers are plain decimals. A quoted value "
-        "is a text.",
+        T("A value has the wrong type"),
+        T(
+            "Booleans are `true` and `false`, nothing else. Numbers are plain decimals. A quoted "
+            "value is a text."
+        ),
     ),
     Rule(
         "SMS114",
         Severity.ERROR,
-        "A value is not allowed",
-        "The value is not among those the field takes, or is not written as the field demands.",
+        T("A value is not allowed"),
+        T("The value is not among those the field takes, or is not written as the field demands."),
     ),
     Rule(
         "SMS115",
         Severity.ERROR,
-        "Two manifests have one address",
-        "An address (kind and metadata.name) belongs to one manifest. Rename one of them.",
+        T("Two manifests have one address"),
+        T("An address (kind and metadata.name) belongs to one manifest. Rename one of them."),
     ),
     Rule(
         "SMS116",
         Severity.ERROR,
-        "A manifest directory is missing",
-        "Every directory of spec.manifests exists inside the project. A directory that is not "
-        "there would turn everything in it into deletes.",
+        T("A manifest directory is missing"),
+        T(
+            "Every directory of spec.manifests exists inside the project. A directory that is "
+            "not there would turn everything in it into deletes."
+        ),
     ),
     Rule(
         "SMS117",
         Severity.ERROR,
-        "lint.ignore names a rule that cannot be ignored",
-        "The code does not exist, or the rule protects other commands: SMS1xx, the images and the "
-        "uniqueness of signs and templates.",
+        T("lint.ignore names a rule that cannot be ignored"),
+        T(
+            "The code does not exist, the rule is about another kind, or it protects other "
+            "commands: most of SMS1xx, the images and the uniqueness of signs and templates."
+        ),
     ),
     Rule(
         "SMS118",
         Severity.INFO,
-        "A file declares nothing",
-        "The file has no document, or only empty ones. Remove it if it is a leftover.",
+        T("A file declares nothing"),
+        T("The file has no document, or only empty ones. Remove it if it is a leftover."),
     ),
     Rule(
         "SMS119",
         Severity.ERROR,
-        "A file has too many problems",
-        "Only the first 1000 problems of a file are listed.",
+        T("A file has too many problems"),
+        T("Only the first 1000 problems of a file are listed."),
     ),
     Rule(
         "SMS120",
         Severity.WARNING,
-        "A comment cuts a value short",
-        "In YAML a value without quotes ends at a space and a `#`: `content: order #{1}` is the "
-        "text `order`. Put the whole value in quotes. A comment after a value is written with a "
-        "space after its `#`.",
+        T("A comment cuts a value short"),
+        T(
+            "In YAML a value without quotes ends at a space and a `#`: `content: order #{1}` is "
+            "the text `order`. Put the whole value in quotes. A comment after a value is written "
+            "with a space after its `#`."
+        ),
     ),
     Rule(
         "SMS121",
         Severity.ERROR,
-        "A manifest has a name that is not read",
-        "Manifests end in `.yaml` or `.yml`, in small letters. A file that ends in `.YAML` or "
-        "`.yaml.txt` would be left out, and the next apply would delete what it declares. Names "
-        "that start with a dot and backups of editors (`x.yaml~`, `x.yaml.bak`) are passed over.",
+        T("A manifest has a name that is not read"),
+        T(
+            "Manifests end in `.yaml` or `.yml`, in small letters. A file that ends in `.YAML` "
+            "or `.yaml.txt` would be left out, and the next apply would delete what it declares. "
+            "Names that start with a dot and backups of editors (`x.yaml~`, `x.yaml.bak`) are "
+            "passed over."
+        ),
+    ),
+    Rule(
+        "SMS130",
+        Severity.WARNING,
+        T("A manifest leaves out what a submission needs"),
+        T(
+            "Only what the API returns must be declared; the rest is needed when something is "
+            "submitted. A plan that would create, update or replace the object is blocked until "
+            "the fields are filled in. A field that is left out has no desired value: it is "
+            "neither a change nor drift. `lint.incomplete` of smsops.yaml sets the severity: "
+            "`allow`, `warn` or `error`."
+        ),
+        optional=True,
+    ),
+    Rule(
+        "SMS131",
+        Severity.WARNING,
+        T("An exception without a reason"),
+        T(
+            "`lint.ignore` of a manifest says which rules do not count there; `lint.reason` says "
+            "why, for whoever reads it later."
+        ),
+        optional=True,
     ),
 )

@@ -1,46 +1,124 @@
-"""What a rule is."""
+"""What a rule is, and the decorators that make one of a check."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Required, TypedDict, Unpack
 
 from smsops.errors import Severity
-from smsops.model import Desired, Spec
+from smsops.model import Address, Desired, Spec
+from smsops.text.messages import T, Text
 
 #: A check of one manifest: what is wrong, or None.
-Check = Callable[[Spec], str | None]
-#: The same where it depends on the longest declared sign: its characters, by ``international``.
-Measure = Callable[[Spec, Mapping[bool, int]], str | None]
+Check = Callable[[Spec], Text | None]
+#: The same where it takes more than the spec.
+ContextCheck = Callable[[Desired, "Context"], Text | None]
 #: A check across all resources of a kind: each offender with what is wrong.
-Survey = Callable[[Iterable[Desired]], Iterable[tuple[Desired, str]]]
+Survey = Callable[[Iterable[Desired]], Iterable[tuple[Desired, Text]]]
+#: The line breaks of a value in its file that YAML made a space: what stands before and after each.
+Folds = Callable[[Address, str], Iterable[tuple[str, str]]]
+
+
+def no_folds(_address: Address, _field: str) -> tuple[tuple[str, str], ...]:
+    """Values that are written on one line each."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a check may know besides one manifest: the names of the declared signs by
+    ``international``, and how values are written in their files.
+    """
+
+    signs: Mapping[bool, tuple[str, ...]]
+    folds: Folds = no_folds
+
+    def longest(self, abroad: bool) -> int:
+        """Characters of the longest sign name; 0 where no sign is declared."""
+        return max(map(len, self.signs[abroad]), default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. ``field`` is where a problem points; ``optional`` rules may be ignored. ``behind``
     is the rule with a check that says enough where both are broken: this one is silent then.
+
+    ``submitted`` is its severity for what a plan would submit, where `validate` says nothing of it.
     """
 
     code: str
     severity: Severity
-    title: str
-    explanation: str
+    title: Text
+    explanation: Text
     kind: str = ""
     field: str = ""
     check: Check | None = None
-    measure: Measure | None = None
+    context_check: ContextCheck | None = None
     survey: Survey | None = None
     optional: bool = False
     behind: str = ""
+    submitted: Severity | None = None
 
-    def bound(self, longest: Mapping[bool, int]) -> Check | None:
-        """The check of one manifest, given the longest declared sign."""
-        measure = self.measure
-        return self.check if measure is None else lambda spec: measure(spec, longest)
+    def finds(self, item: Desired, context: Context) -> Text | None:
+        """What is wrong with one manifest, or None; surveys find nothing in one alone."""
+        if self.check is not None:
+            return self.check(item.spec)
+        return None if self.context_check is None else self.context_check(item, context)
 
 
-def named(item: Desired) -> str:
+class About(TypedDict, total=False):
+    """What a decorator is told. ``at``: kind and field, as in ``template.content``."""
+
+    title: Required[Text]
+    explanation: Required[Text]
+    at: Required[str]
+    optional: bool
+    behind: str
+    submitted: Severity
+
+
+def rule(code: str, severity: Severity, **about: Unpack[About]) -> Callable[[Check], Rule]:
+    """The decorator of a check of one spec."""
+    return lambda check: replace(_rule(code, severity, about), check=check)
+
+
+def context_rule(
+    code: str, severity: Severity, **about: Unpack[About]
+) -> Callable[[ContextCheck], Rule]:
+    """The decorator of a check that takes a :class:`Context`."""
+    return lambda check: replace(_rule(code, severity, about), context_check=check)
+
+
+def survey_rule(code: str, severity: Severity, **about: Unpack[About]) -> Callable[[Survey], Rule]:
+    """The decorator of a check across all resources of a kind."""
+    return lambda survey: replace(_rule(code, severity, about), survey=survey)
+
+
+def _rule(code: str, severity: Severity, about: About) -> Rule:
+    kind, _, field = about["at"].partition(".")
+    return Rule(
+        code,
+        severity,
+        about["title"],
+        about["explanation"],
+        kind,
+        field,
+        optional=about.get("optional", True),
+        behind=about.get("behind", ""),
+        submitted=about.get("submitted"),
+    )
+
+
+def declared(module: Mapping[str, object]) -> tuple[Rule, ...]:
+    """The rules among the names of a module, by code."""
+    found = [each for each in module.values() if isinstance(each, Rule)]
+    return tuple(sorted(found, key=lambda each: each.code))
+
+
+def named(item: Desired) -> Text:
     """A resource in a message about another one: its address and where it is declared."""
     where = item.origin
-    return f"{item.address} ({where.file}:{where.line})" if where else str(item.address)
+    if where is None:
+        return T("{address}", address=item.address)
+    return T("{address} ({file}:{line})", address=item.address, file=where.file, line=where.line)

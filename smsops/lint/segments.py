@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from smsops.text.messages import T, Text
+
 #: GSM 03.38 without escape; characters of the extension table take two.
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM_TWICE = frozenset("^|€{}[]~\\")
+_PLAIN = T("the message takes {segments} segments ({size} characters, {each} in each)")
+_GSM_7 = T("the message takes {segments} segments ({size} GSM-7 characters, {each} in each)")
+_UCS_2 = T("the message takes {segments} segments ({size} UCS-2 characters, {each} in each)")
 
 
-def billed(text: str, *, international: bool, sign: int) -> str | None:
+def billed(text: str, *, international: bool, sign: int) -> Text | None:
     """What a message of several segments takes; ``None`` for a single one. ``sign``: characters."""
     if not international:
-        size, single, each, alphabet = len(text) + sign + 2, 70, 67, "characters"
+        size, single, each, words = len(text) + sign + 2, 70, 67, _PLAIN
     else:
         extra = sum(character in _GSM_TWICE for character in text)
         if all(character in _GSM or character in _GSM_TWICE for character in text):
             # The sign's own brackets [] are extension characters.
             size, single, each = len(text) + extra + sign + 4, 160, 153
-            alphabet = "GSM-7 characters"
+            words = _GSM_7
         else:
             size = len(text.encode("utf-16-le")) // 2 + sign + 2
-            single, each, alphabet = 70, 67, "UCS-2 characters"
+            single, each, words = 70, 67, _UCS_2
     if size <= single:
         return None
-    return f"the message takes {-(-size // each)} segments ({size} {alphabet}, {each} in each)"
+    return words.filled(segments=-(-size // each), size=size, each=each)

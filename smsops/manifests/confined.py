@@ -13,6 +13,7 @@ from errno import EACCES, ELOOP, ENOTDIR
 from pathlib import Path, PurePosixPath
 
 from smsops.errors import SmsopsError
+from smsops.text.messages import T, verbatim
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -40,14 +41,14 @@ def inside(*parts: str) -> str:
     for part in parts:
         path = PurePosixPath(part)
         if path.is_absolute():
-            raise FileRefused("it is absolute; write it relative to this file")
+            raise FileRefused(T("it is absolute; write it relative to this file"))
         for step in path.parts:
             if step != "..":
                 steps.append(step)
             elif steps:
                 steps.pop()
             else:
-                raise FileRefused("it leaves the project; keep the file inside")
+                raise FileRefused(T("it leaves the project; keep the file inside"))
     return "/".join(steps) or "."
 
 
@@ -60,17 +61,18 @@ def read(root: Path, relative: str, *, limit: int, single: bool = False) -> byte
     try:
         return _read(root, relative.split("/"), limit, single)
     except FileNotFoundError:
-        raise FileMissing("it does not exist") from None
+        raise FileMissing(T("it does not exist")) from None
     except OSError as error:
-        raise FileRefused(_REASONS.get(error.errno or 0, error.strerror or str(error))) from None
+        said = verbatim(error.strerror or str(error))
+        raise FileRefused(_REASONS.get(error.errno or 0, said)) from None
     except ValueError:
-        raise FileRefused("its name holds a NUL character") from None
+        raise FileRefused(T("its name holds a NUL character")) from None
 
 
 _REASONS = {
-    EACCES: "it cannot be read: permission denied",
-    ENOTDIR: "a part of the path is a symbolic link or not a directory",
-    ELOOP: "it is a symbolic link; put the file itself there",
+    EACCES: T("it cannot be read: permission denied"),
+    ENOTDIR: T("a part of the path is a symbolic link or not a directory"),
+    ELOOP: T("it is a symbolic link; put the file itself there"),
 }
 
 
@@ -96,7 +98,7 @@ def _spelled(root: Path, parts: list[str]) -> list[str]:
             names = os.listdir(directory)
             alike = sorted(name for name in names if name.casefold() == part.casefold())
             if not alike:
-                raise FileMissing("it does not exist")
+                raise FileMissing(T("it does not exist"))
             found.append(part if part in alike else alike[0])
         _regular(os.stat(found[-1], dir_fd=directory, follow_symlinks=False), single=True)
     finally:
@@ -120,12 +122,18 @@ def _read(root: Path, parts: list[str], limit: int, single: bool) -> bytes:
         found = os.fstat(file)
         _regular(found, single)
         if found.st_size > limit:
-            raise FileTooLarge(f"it has {found.st_size} bytes; at most {limit} are allowed")
+            raise FileTooLarge(
+                T(
+                    "it has {size} bytes; at most {limit} are allowed",
+                    size=found.st_size,
+                    limit=limit,
+                )
+            )
         body = bytearray()
         while chunk := stream.read(limit + 1 - len(body)):
             body += chunk
     if len(body) > limit:
-        raise FileTooLarge(f"it grew beyond {limit} bytes")
+        raise FileTooLarge(T("it grew beyond {limit} bytes", limit=limit))
     return bytes(body)
 
 
@@ -133,6 +141,6 @@ def _regular(found: os.stat_result, single: bool) -> None:
     if stat.S_ISLNK(found.st_mode):
         raise FileRefused(_REASONS[ELOOP])
     if not stat.S_ISREG(found.st_mode):
-        raise FileRefused("it is not a regular file")
+        raise FileRefused(T("it is not a regular file"))
     if single and found.st_nlink > 1:
-        raise FileRefused("it has a second name (hard link); put a copy there")
+        raise FileRefused(T("it has a second name (hard link); put a copy there"))

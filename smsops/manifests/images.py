@@ -14,7 +14,7 @@ from pathlib import Path
 
 from smsops.errors import SmsopsError, StalePlan
 from smsops.manifests import confined
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, T, Text
 
 MAX_BYTES = 5 * 1024 * 1024
 #: A TC3 request body (API document, common parameters).
@@ -31,7 +31,7 @@ _BARE = frozenset({0x01, *range(0xD0, 0xD8)})
 class ImageRefused(SmsopsError):
     """A file that cannot be a proof image. ``code`` is the rule it breaks."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: Text) -> None:
         super().__init__(message)
         self.code = code
 
@@ -49,6 +49,21 @@ def inspect(root: Path, relative: str) -> tuple[str, int]:
     """Digest and size of an image of the project. Raises :class:`ImageRefused`."""
     body = _load(root, relative)
     return digest(body), len(body)
+
+
+def extension(body: bytes) -> str:
+    """How the name of a file with this image ends. Raises :class:`ImageRefused` for anything that
+    no manifest may name.
+    """
+    if len(body) > MAX_BYTES:
+        raise ImageRefused(
+            "SMS210",
+            T("it has {size} bytes; at most {most} are allowed", size=len(body), most=MAX_BYTES),
+        )
+    fault = _fault(body)
+    if fault:
+        raise ImageRefused("SMS209", fault)
+    return "png" if body.startswith(_PNG) else "jpg"
 
 
 def meant(root: Path, directory: str, written: str) -> str | None:
@@ -77,11 +92,12 @@ def read(path: Path, root: Path, expected_digest: str) -> bytes:
     try:
         relative = confined.inside(str(path.relative_to(root)))
     except (ValueError, confined.FileRefused):
-        raise ImageRefused("SMS208", f"{path}: it leaves the project") from None
+        raise ImageRefused("SMS208", T("{path}: it leaves the project", path=path)) from None
     try:
         body = _load(root, relative)
     except ImageRefused as refused:
-        raise ImageRefused(refused.code, f"{relative}: {refused.message}") from None
+        said = T("{path}: {why}", path=relative, why=refused.message_text)
+        raise ImageRefused(refused.code, said) from None
     if digest(body) != expected_digest:
         raise StalePlan(
             T("{relative} changed since the plan was made", relative=relative),
@@ -99,24 +115,26 @@ def _load(root: Path, relative: str) -> bytes:
     try:
         body = confined.read(root, relative, limit=MAX_BYTES, single=True)
     except confined.FileTooLarge as refused:
-        raise ImageRefused("SMS210", refused.message) from None
+        raise ImageRefused("SMS210", refused.message_text) from None
     except confined.FileMissing as refused:
-        raise ImageMissing("SMS208", refused.message) from None
+        raise ImageMissing("SMS208", refused.message_text) from None
     except confined.FileRefused as refused:
-        raise ImageRefused("SMS208", refused.message) from None
+        raise ImageRefused("SMS208", refused.message_text) from None
     fault = _fault(body)
     if fault:
         raise ImageRefused("SMS209", fault)
     return body
 
 
-def _fault(body: bytes) -> str:
-    """Why ``body`` is no PNG or JPEG; empty when it plausibly is one."""
+def _fault(body: bytes) -> Text:
+    """Why ``body`` is no PNG or JPEG; nothing when it plausibly is one."""
     if body.startswith(_PNG):
-        return "" if _whole_png(body) else "it starts like a PNG but is damaged or cut off"
+        damaged = T("it starts like a PNG but is damaged or cut off")
+        return NOTHING if _whole_png(body) else damaged
     if body.startswith(_JPEG):
-        return "" if _whole_jpeg(body) else "it starts like a JPEG but is damaged or cut off"
-    return "it is neither a PNG nor a JPEG"
+        damaged = T("it starts like a JPEG but is damaged or cut off")
+        return NOTHING if _whole_jpeg(body) else damaged
+    return T("it is neither a PNG nor a JPEG")
 
 
 def _whole_png(body: bytes) -> bool:

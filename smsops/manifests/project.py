@@ -15,7 +15,7 @@ from smsops.errors import InvalidManifests, Problem, Severity, UsageError
 from smsops.kinds import KINDS, RESOURCES
 from smsops.manifests import confined, schemas, violations, yaml_tree
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
-from smsops.text.messages import C, T
+from smsops.text.messages import NOTHING, C, T, Text
 
 NAME = "smsops.yaml"
 
@@ -79,7 +79,7 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
         raw = confined.read(root, NAME, limit=yaml_tree.MAX_BYTES)
     except confined.FileRefused as refused:
         code = "SMS102" if isinstance(refused, confined.FileTooLarge) else "SMS101"
-        return None, [_problem((0, 0), code, refused.message)]
+        return None, [_problem((0, 0), code, refused.message_text)]
     documents, faults = yaml_tree.read(raw)
     problems = [_problem((line, column), code, said) for line, column, code, said in faults]
     if any(not document.sound for document in documents):
@@ -87,7 +87,11 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
     if len(documents) != 1:
         if not faults:
             at = documents[1].root if documents else None
-            message = f"{NAME} has {len(documents)} documents; it holds exactly one"
+            message = T(
+                "{name} has {count} documents; it holds exactly one",
+                name=NAME,
+                count=len(documents),
+            )
             problems.append(_problem((at.line, at.column) if at else (0, 0), "SMS110", message))
         return None, problems
     node = documents[0].root
@@ -103,7 +107,7 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
     return project, problems
 
 
-def _problem(at: tuple[int, int], code: str, message: str) -> Problem:
+def _problem(at: tuple[int, int], code: str, message: Text) -> Problem:
     return Problem(NAME, *at, code, Severity.ERROR, message)
 
 
@@ -121,6 +125,7 @@ def _project(root: Path, value: Mapping[str, Any]) -> Project:
         max_deletes=_delete_limit(spec.get("policy", {}).get("maxDeletes")),
         lint_ignore=tuple(rules.get("ignore", ())),
         template_variables=rules.get("templateVariables", "warn"),
+        incomplete=rules.get("incomplete", "warn"),
         rate_limits=spec.get("rateLimits", {}),
         suppressions=tuple(
             Suppression(
@@ -155,39 +160,43 @@ def _beyond_the_schema(
     for index, name in enumerate(value["spec"].get("manifests", ())):
         reason = directory_fault(project.root, name)
         if reason:
-            yield _problem(at("manifests", index), "SMS116", f"directory {name}: {reason}")
+            yield _problem(at("manifests", index), "SMS116", directory_problem(name, reason))
     for index, code in enumerate(project.lint_ignore):
-        rule = lint.BY_CODE.get(code)
-        if rule is None or not rule.optional:
-            said = "is not a rule" if rule is None else "cannot be ignored"
-            hint = "; `smsops explain --list rule` names all of them"
-            yield _problem(at("lint", "ignore", index), "SMS117", f"{code} {said}{hint}")
+        if fault := lint.exception_fault(code):
+            yield _problem(at("lint", "ignore", index), "SMS117", fault)
     for index, item in enumerate(project.suppressions):
         where = ("drift", "suppressions", index)
         try:
             date.fromisoformat(item.expires)
         except ValueError:
-            message = f"expires: {item.expires} is not a day of the calendar"
+            message = T("expires: {day} is not a day of the calendar", day=item.expires)
             yield _problem(at(*where, "expires"), "SMS114", message)
         kind = item.address.partition(".")[0]
         if kind not in RESOURCES:
-            message = f"address: no kind {kind}; kinds are {', '.join(RESOURCES)}"
+            message = T(
+                "address: no kind {kind}; kinds are {kinds}", kind=kind, kinds=", ".join(RESOURCES)
+            )
             yield _problem(at(*where, "address"), "SMS114", message)
 
 
 #: A clone has no directory that became empty: git keeps files.
-_GONE = (
+_GONE = T(
     "; correct the name, remove it from spec.manifests, or create it (with a .gitkeep while it is "
     "empty)"
 )
 
 
-def directory_fault(root: Path, name: str) -> str:
-    """Why ``name`` cannot be a directory of manifests; empty when it can."""
+def directory_problem(name: str, reason: Text) -> Text:
+    """What is wrong with the directory ``name`` of manifests."""
+    return T("directory {name}: {reason}", name=name, reason=reason)
+
+
+def directory_fault(root: Path, name: str) -> Text:
+    """Why ``name`` cannot be a directory of manifests; nothing when it can."""
     try:
         relative = confined.inside(name)
     except confined.FileRefused as refused:
-        return refused.message
+        return refused.message_text
     place = root
     for part in relative.split("/"):
         place /= part
@@ -195,14 +204,15 @@ def directory_fault(root: Path, name: str) -> str:
             found = place.lstat()
         except FileNotFoundError:
             near = violations.closest(part, _beside(place))
-            return f"there is no such directory{near or _GONE}"
+            return T("there is no such directory{advice}", advice=near or _GONE)
         except OSError as error:
-            return f"it cannot be read: {error.strerror}"
+            return T("it cannot be read: {reason}", reason=error.strerror)
         if stat.S_ISLNK(found.st_mode):
-            return "a symbolic link is not followed; name the directory itself"
+            return T("a symbolic link is not followed; name the directory itself")
         if not stat.S_ISDIR(found.st_mode):
-            return "it is not a directory"
-    return "" if os.access(place, os.R_OK | os.X_OK) else "it cannot be read: permission denied"
+            return T("it is not a directory")
+    readable = os.access(place, os.R_OK | os.X_OK)
+    return NOTHING if readable else T("it cannot be read: permission denied")
 
 
 def _beside(place: Path) -> list[str]:

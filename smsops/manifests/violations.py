@@ -11,19 +11,20 @@ from smsops.manifests.schemas import Violation
 from smsops.manifests.yaml_tree import Mapping as Entries
 from smsops.manifests.yaml_tree import Node, Scalar
 from smsops.manifests.yaml_tree import Sequence as Items
+from smsops.text.messages import NOTHING, T, Text, verbatim
 
-_TYPES: Mapping[str, str] = {
-    "string": "a text",
-    "boolean": "true or false",
-    "integer": "a plain decimal number",
-    "number": "a plain decimal number",
-    "array": "a list",
-    "object": "a mapping",
+_TYPES: Mapping[str, Text] = {
+    "string": T("a text"),
+    "boolean": T("true or false"),
+    "integer": T("a plain decimal number"),
+    "number": T("a plain decimal number"),
+    "array": T("a list"),
+    "object": T("a mapping"),
 }
 #: Looking for a close word takes time, and after this many a person has understood.
 _ADVISED = 10
 #: code, position and message of one problem
-Row = tuple[str, tuple[int, int], str]
+Row = tuple[str, tuple[int, int], Text]
 
 
 def problems(file: str, root: Node, name: str, value: object) -> list[Problem]:
@@ -49,29 +50,33 @@ def locate(root: Node, path: tuple[str | int, ...]) -> Node:
     return node
 
 
-def shown(value: object) -> str:
+def shown(value: object) -> Text:
     """A value of a manifest for a message: short, and told apart from our words."""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return verbatim("true" if value else "false")
     if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
+        return _TYPES["object" if isinstance(value, dict) else "array"]
     text = str(value)
-    return f"'{text[:60]}…'" if len(text) > 60 else f"'{text}'"
+    return T("'{text}'", text=f"{text[:60]}…" if len(text) > 60 else text)
 
 
-def closest(word: str, known: list[str]) -> str:
-    """``; did you mean 'x'?`` when one of ``known`` is close, else an empty text."""
+def closest(word: str, known: list[str]) -> Text:
+    """``; did you mean 'x'?`` when one of ``known`` is close, else nothing."""
     from difflib import get_close_matches
 
     near = get_close_matches(word[:80], known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return T("; did you mean '{near}'?", near=near[0]) if near else NOTHING
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
     words = ""
     for part in path:
         words += f"[{part}]" if isinstance(part, int) else f".{part}" if words else part
-    return words or "the document"
+    return words
+
+
+def _named(violation: Violation) -> Text:
+    return verbatim(_dotted(violation.path)) if violation.path else T("the document")
 
 
 def _at(violation: Violation, root: Node) -> tuple[int, int]:
@@ -81,7 +86,7 @@ def _at(violation: Violation, root: Node) -> tuple[int, int]:
 
 #: Fields that belong beside spec and are looked for inside it.
 _BESIDE = {
-    name: f"; {name} stands beside spec, not inside it"
+    name: T("; {name} stands beside spec, not inside it", name=name)
     for name in ("lifecycle", "metadata", "kind")
 }
 
@@ -93,10 +98,11 @@ def _unknown(violation: Violation, root: Node) -> Iterator[Row]:
     for number, key in enumerate(unknown):
         if isinstance(node, Entries):
             name = _dotted((*violation.path, key))
-            near = closest(key, known) if number < _ADVISED else ""
-            above = _BESIDE.get(key, "") if violation.path == ("spec",) else ""
-            advice = above or near or f"; known here: {', '.join(known)}"
-            yield "SMS111", node.keys[key], f"unknown field {shown(name)}{advice}"
+            near = closest(key, known) if number < _ADVISED else NOTHING
+            above = _BESIDE.get(key, NOTHING) if violation.path == ("spec",) else NOTHING
+            advice = above or near or T("; known here: {known}", known=", ".join(known))
+            message = T("unknown field {name}{advice}", name=shown(name), advice=advice)
+            yield "SMS111", node.keys[key], message
 
 
 def _missing(violation: Violation, root: Node) -> Iterator[Row]:
@@ -113,14 +119,15 @@ def _missing(violation: Violation, root: Node) -> Iterator[Row]:
                     at = parent.keys[violation.path[-1]]
             name = _dotted((*violation.path, key))
             what = _wanted(properties.get(key, {}))
-            yield "SMS112", at, f"{name} is missing{f': {what}' if what else ''}"
+            missing = T("{name} is missing: {what}" if what else "{name} is missing", name=name)
+            yield "SMS112", at, missing.filled(what=what)
 
 
-def _wanted(field: Mapping[str, Any]) -> str:
+def _wanted(field: Mapping[str, Any]) -> Text:
     """What to put into a field: its values, else the first sentence of its description."""
     allowed = _allowed(field)
     what = str(field.get("description", "")).split(". ")[0].rstrip(".")
-    return _choice(allowed) if allowed else what[:1].lower() + what[1:]
+    return _choice(allowed) if allowed else Text(what[:1].lower() + what[1:])
 
 
 def _allowed(field: Mapping[str, Any]) -> list[str]:
@@ -129,66 +136,84 @@ def _allowed(field: Mapping[str, Any]) -> list[str]:
     return allowed
 
 
-def _choice(allowed: list[str]) -> str:
-    return allowed[0] if len(allowed) == 1 else f"one of {', '.join(allowed)}"
+def _choice(allowed: list[str]) -> Text:
+    if len(allowed) == 1:
+        return verbatim(allowed[0])
+    return T("one of {allowed}", allowed=", ".join(allowed))
 
 
 def _type(violation: Violation, root: Node) -> Iterator[Row]:
     node = locate(root, violation.path)
     wanted = violation.schema["type"]
     instance = violation.instance
-    seen = "nothing" if instance is None else shown(instance)
-    hint = ""
+    seen = T("nothing") if instance is None else shown(instance)
+    message = T("{name} must be {wanted}, not {seen}")
     if isinstance(node, Scalar) and not node.plain and wanted in ("boolean", "integer", "number"):
-        seen, hint = f"the quoted text {seen}", "; remove the quotes"
+        message = T("{name} must be {wanted}, not the quoted text {seen}; remove the quotes")
     elif isinstance(instance, dict) and wanted == "string":
-        hint = "; put a text that starts with { in quotes"
-    message = f"{_dotted(violation.path)} must be {_TYPES[wanted]}, not {seen}{hint}"
-    yield "SMS113", _at(violation, root), message
+        message = T("{name} must be {wanted}, not {seen}; put a text that starts with {{ in quotes")
+    said = message.filled(name=_named(violation), wanted=_TYPES[wanted], seen=seen)
+    yield "SMS113", _at(violation, root), said
 
 
 def _enum(violation: Violation, root: Node) -> Iterator[Row]:
     if violation.schema.get("type") == "string" and not isinstance(violation.instance, str):
         return  # the type says it already
     allowed = _allowed(violation.schema)
-    advice = closest(violation.instance, allowed) if isinstance(violation.instance, str) else ""
-    message = (
-        f"{_dotted(violation.path)} must be {_choice(allowed)}, not {shown(violation.instance)}"
+    typed = isinstance(violation.instance, str)
+    message = T(
+        "{name} must be {choice}, not {seen}{advice}",
+        name=_named(violation),
+        choice=_choice(allowed),
+        seen=shown(violation.instance),
+        advice=closest(violation.instance, allowed) if typed else NOTHING,
     )
-    yield "SMS114", _at(violation, root), message + advice
+    yield "SMS114", _at(violation, root), message
 
 
 def _pattern(violation: Violation, root: Node) -> Iterator[Row]:
-    wanted = violation.schema.get("patternErrorMessage", "written in another way")
-    seen = shown(violation.instance)
-    message = f"{_dotted(violation.path)} must be {wanted}; not {seen}"
+    # Text, not T: what a schema says is extracted from the schema.
+    said = violation.schema.get("patternErrorMessage")
+    message = T(
+        "{name} must be {wanted}; not {seen}",
+        name=_named(violation),
+        wanted=Text(said) if said else T("written in another way"),
+        seen=shown(violation.instance),
+    )
     yield "SMS114", _at(violation, root), message
 
 
 def _range(violation: Violation, root: Node) -> Iterator[Row]:
     limits = violation.schema
-    least = (
-        f"more than {limits['exclusiveMinimum']}"
+    message = T(
+        "{name} must be more than {least} and at most {most}, not {seen}"
         if "exclusiveMinimum" in limits
-        else f"at least {limits.get('minimum')}"
-    )
-    message = (
-        f"{_dotted(violation.path)} must be {least} and at most {limits.get('maximum')}, "
-        f"not {violation.instance}"
+        else "{name} must be at least {least} and at most {most}, not {seen}",
+        name=_named(violation),
+        least=limits.get("exclusiveMinimum", limits.get("minimum")),
+        most=limits.get("maximum"),
+        seen=violation.instance,
     )
     yield "SMS114", _at(violation, root), message
 
 
 def _list(violation: Violation, root: Node) -> Iterator[Row]:
-    name = _dotted(violation.path)
-    message = f"{name} is empty; leave it out or list something"
-    if violation.keyword == "uniqueItems":
-        message = f"{name} lists the same item twice; remove one"
+    name = _named(violation)
+    message = T(
+        "{name} lists the same item twice; remove one"
+        if violation.keyword == "uniqueItems"
+        else "{name} is empty; leave it out or list something",
+        name=name,
+    )
     yield "SMS114", _at(violation, root), message
 
 
 def _other(violation: Violation, root: Node) -> Iterator[Row]:
-    message = f"{_dotted(violation.path)} does not fit the schema ({violation.keyword})"
+    message = T(
+        "{name} does not fit the schema ({keyword})",
+        name=_named(violation),
+        keyword=violation.keyword,
+    )
     yield "SMS114", _at(violation, root), message
 
 

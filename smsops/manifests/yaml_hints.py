@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from smsops.text.messages import T, Text
+
 #: Of a long line only this much is looked at.
 MAX_WIDTH = 500
 #: So many lines before a complaint its cause is looked for.
@@ -53,7 +55,11 @@ class Hint(NamedTuple):
     """What to do, and where."""
 
     place: Place
-    text: str
+    text: Text
+
+
+def _starting(character: str) -> Text:
+    return T("put a value that starts with {character} in quotes", character=character)
 
 
 def _bare_variable(said: Complaint) -> Hint | None:
@@ -63,17 +69,20 @@ def _bare_variable(said: Complaint) -> Hint | None:
         # What the parser had not yet come to is not what it complains of.
         if bare and (number, bare.start("brace")) < said.at:
             place = Place(number, bare.start("brace") + 1)
-            return Hint(place, "put a value that starts with { in quotes")
+            return Hint(place, _starting("{"))
     return None
 
 
 def _open_quote(said: Complaint) -> Hint | None:
-    return Hint(said.since, "the quote that opens here is never closed")
+    return Hint(said.since, T("the quote that opens here is never closed"))
 
 
 def _open_bracket(said: Complaint) -> Hint | None:
     opened = said.line(said.since.line)[said.since.column - 1 : said.since.column]
-    text = f"the {opened} that opens here is never closed; put it in quotes if it is part of a text"
+    text = T(
+        "the {bracket} that opens here is never closed; put it in quotes if it is part of a text",
+        bracket=opened,
+    )
     return Hint(said.since, text)
 
 
@@ -81,61 +90,61 @@ def _missing_space(said: Complaint) -> Hint | None:
     for number in (said.at.line, said.at.line - 1):
         line = said.line(number)
         if (found := _NO_SPACE.match(line)) and not _ENTRY.match(line):
-            return Hint(Place(number, found.end()), "put a space after the ':'")
+            return Hint(Place(number, found.end()), T("put a space after the ':'"))
     return None
 
 
 def _colon(said: Complaint) -> Hint | None:
     if _OTHER_ENTRY.match(said.line(said.at.line)[: said.at.column - 1]):
-        return Hint(said.at, "put a value that contains ': ' in quotes")
+        return Hint(said.at, T("put a value that contains ': ' in quotes"))
     return None
 
 
 def _indented(said: Complaint) -> Hint | None:
-    return Hint(said.at, "indent this line like the one that it belongs with")
+    return Hint(said.at, T("indent this line like the one that it belongs with"))
 
 
 def _long_key(said: Complaint) -> Hint | None:
     # YAML 1.2, 7.4.2: an implicit key has at most 1024 characters.
     if said.at.line != said.since.line:
         return None
-    return Hint(said.since, "a key has at most 1024 characters")
+    return Hint(said.since, T("a key has at most 1024 characters"))
 
 
 def _no_entry(said: Complaint) -> Hint | None:
-    text = "this line is no `key: value`; put a text of several lines in quotes"
+    text = T("this line is no `key: value`; put a text of several lines in quotes")
     return Hint(said.since, text)
 
 
 def _tab(said: Complaint) -> Hint | None:
     if said.character != "\t":
         return None
-    return Hint(said.at, "indent with spaces, not with a tab")
+    return Hint(said.at, T("indent with spaces, not with a tab"))
 
 
 def _reserved(said: Complaint) -> Hint | None:
     if not said.character.strip():
         return None
-    return Hint(said.at, f"put a value that starts with {said.character} in quotes")
+    return Hint(said.at, _starting(said.character))
 
 
 def _marker(said: Complaint) -> Hint | None:
-    return Hint(said.since, "put a value that starts with & or * in quotes")
+    return Hint(said.since, T("put a value that starts with & or * in quotes"))
 
 
 def _block(said: Complaint) -> Hint | None:
-    return Hint(said.since, "put a value that starts with | or > in quotes")
+    return Hint(said.since, T("put a value that starts with | or > in quotes"))
 
 
 def _after_quote(said: Complaint) -> Hint | None:
     if said.line(said.at.line)[: said.at.column - 1].rstrip()[-1:] not in ("'", '"'):
         return None
-    text = "text follows the closing quote; put the whole value in one pair of quotes"
+    text = T("text follows the closing quote; put the whole value in one pair of quotes")
     return Hint(said.at, text)
 
 
 def _escape(said: Complaint) -> Hint | None:
-    return Hint(said.at, "a \\ in double quotes starts an escape; use single quotes")
+    return Hint(said.at, T("a \\ in double quotes starts an escape; use single quotes"))
 
 
 #: (what the parser complains of, what it looks like), asked in this order.

@@ -34,6 +34,7 @@ from yaml.events import (
 )
 
 from smsops.manifests.yaml_hints import Complaint, Place, meant
+from smsops.text.messages import T, Text, joined
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -62,7 +63,7 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 #: libyaml 0.2.6 and newer stop at a depth of their own. Their scanner runs ahead of the events, so
 #: it can get there before the reader has seen :data:`MAX_DEPTH` levels.
 _LIBRARY_TOO_DEEP = "exceeded maximum nesting depth"
-_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_TOO_DEEP = T("nested deeper than {levels} levels", levels=MAX_DEPTH)
 
 
 class Scalar(NamedTuple):
@@ -100,7 +101,7 @@ class Fault(NamedTuple):
     line: int
     column: int
     code: str
-    message: str
+    message: Text
 
 
 class Doubt(NamedTuple):
@@ -140,16 +141,20 @@ def read(raw: bytes) -> tuple[list[Document], list[Fault]]:
 
 def _decode(raw: bytes) -> tuple[str | None, list[Fault]]:
     if len(raw) > MAX_BYTES:
-        return None, [Fault(1, 1, "SMS102", f"larger than {MAX_BYTES} bytes; split the file")]
+        message = T("larger than {most} bytes; split the file", most=MAX_BYTES)
+        return None, [Fault(1, 1, "SMS102", message)]
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or raw.count(b"\0") > len(raw) // 4 > 0:
-        return None, [Fault(1, 1, "SMS103", "this is UTF-16 or binary; save the file as UTF-8")]
+        message = T("this is UTF-16 or binary; save the file as UTF-8")
+        return None, [Fault(1, 1, "SMS103", message)]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start]
         line = raw.count(b"\n", 0, error.start) + 1
         column = len(before.decode("utf-8", "replace")) + 1
-        message = f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        message = T(
+            "byte {byte} is not UTF-8; save the file as UTF-8", byte=f"0x{raw[error.start]:02x}"
+        )
         return None, [Fault(line, column, "SMS103", message)]
     faults: list[Fault] = []
     line, seen = 1, 0
@@ -161,8 +166,8 @@ def _decode(raw: bytes) -> tuple[str | None, list[Fault]]:
     return (_FORBIDDEN.sub(_REPLACEMENT, text) if faults else text), faults
 
 
-def _forbidden(character: str) -> str:
-    return f"character U+{ord(character):04X} is not allowed; remove it"
+def _forbidden(character: str) -> Text:
+    return T("character {code} is not allowed; remove it", code=f"U+{ord(character):04X}")
 
 
 class _Stop(Exception):
@@ -193,7 +198,9 @@ class _Reader:
                     self._sound = True
                     self._doubts = []
                     if event.tags:
-                        self._fault(event, "SMS107", "a %TAG directive is not allowed; remove it")
+                        self._fault(
+                            event, "SMS107", T("a %TAG directive is not allowed; remove it")
+                        )
                 elif isinstance(event, NodeEvent):
                     root = self._node(event, 0)
                     if not null(root):
@@ -206,7 +213,7 @@ class _Reader:
             self._faults.append(self._syntax(error))
         except (ValueError, OverflowError) as error:
             # PyYAML's own scanner lets chr() fail on an escape beyond Unicode.
-            self._faults.append(Fault(1, 1, "SMS105", f"YAML syntax: {error}"))
+            self._faults.append(Fault(1, 1, "SMS105", _complaint(str(error))))
         return found
 
     def _node(self, event: Event | None, depth: int) -> Node:
@@ -214,7 +221,8 @@ class _Reader:
             return self._scalar(event)
         if type(event) is AliasEvent:
             self._sound = False
-            self._fault(event, "SMS107", "an alias (*name) is not allowed; repeat the value")
+            message = T("an alias (*name) is not allowed; repeat the value")
+            self._fault(event, "SMS107", message)
             return Scalar("", False, *_position(event))
         assert isinstance(event, MappingStartEvent | SequenceStartEvent)
         if event.anchor is not None or event.tag is not None:
@@ -253,9 +261,10 @@ class _Reader:
             return
         said = comment[1].rstrip()
         shown = said if len(said) <= 40 else f"{said[:40]}..."
-        message = (
-            f"{shown!r} is read as a comment, and the value ends before it; put the whole value "
-            "in quotes, or a space after the # of a comment"
+        message = T(
+            "{comment} is read as a comment, and the value ends before it; put the whole value "
+            "in quotes, or a space after the # of a comment",
+            comment=repr(shown),
         )
         at = end.line + 1, comment.start(1) + 1
         self._doubts.append(Doubt(*_position(event), Fault(*at, "SMS120", message)))
@@ -277,7 +286,7 @@ class _Reader:
                 self._node(event, depth)
                 key = None
                 if type(event) is not AliasEvent:
-                    self._fault(event, "SMS109", "a key is a text, not a list or a mapping")
+                    self._fault(event, "SMS109", T("a key is a text, not a list or a mapping"))
             value = following()
             # The commonest node by far gets the shortest way.
             node = self._scalar(value) if type(value) is ScalarEvent else self._node(value, depth)
@@ -287,8 +296,12 @@ class _Reader:
             if key not in known and not event.style:
                 self._plain_key(event, node, start)
             if key in entries:
-                first, message = keys[key], "key {!r} is also on line {}; keep one of them"
-                self._fault(event, "SMS108", message.format(key[:60], first[0]))
+                message = T(
+                    "key {key} is also on line {line}; keep one of them",
+                    key=repr(key[:60]),
+                    line=keys[key][0],
+                )
+                self._fault(event, "SMS108", message)
                 continue
             keys[key] = _position(event)
             entries[key] = node
@@ -298,7 +311,8 @@ class _Reader:
         text: str = event.value
         if text == "<<" and not event.style:
             self._sound = False
-            self._fault(event, "SMS107", "a merge key (<<) is not allowed; repeat the fields")
+            message = T("a merge key (<<) is not allowed; repeat the fields")
+            self._fault(event, "SMS107", message)
             return None
         text = normalize("NFC", self._scalar(event).text)
         if not event.style and text == event.value and text and not _NOT_TEXT.fullmatch(text):
@@ -310,19 +324,21 @@ class _Reader:
         if start.flow_style and text.isdigit() and null(value):
             return  # {1} is meant as a variable; whoever wants a text here says so
         if not text:
-            self._fault(event, "SMS109", "a key is missing before the ':'")
+            self._fault(event, "SMS109", T("a key is missing before the ':'"))
         elif _NOT_TEXT.fullmatch(text):
-            message = f"key {text[:60]!r} is not a text; put it in quotes"
+            message = T("key {key} is not a text; put it in quotes", key=repr(text[:60]))
             self._fault(event, "SMS109", message)
 
     def _marked(self, event: NodeEvent) -> None:
         if event.anchor is not None:
-            self._fault(event, "SMS107", f"an anchor (&{event.anchor[:60]}) is not allowed")
+            message = T("an anchor (&{name}) is not allowed", name=event.anchor[:60])
+            self._fault(event, "SMS107", message)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._fault(event, "SMS107", f"a tag ({tag[:60]}) is not allowed; remove it")
+            message = T("a tag ({tag}) is not allowed; remove it", tag=tag[:60])
+            self._fault(event, "SMS107", message)
 
-    def _fault(self, event: Event | None, code: str, message: str) -> None:
+    def _fault(self, event: Event | None, code: str, message: Text) -> None:
         assert event is not None
         self._faults.append(Fault(*_position(event), code, message))
         if len(self._faults) >= MAX_FAULTS:
@@ -330,7 +346,7 @@ class _Reader:
 
     def _syntax(self, error: yaml.YAMLError) -> Fault:
         if not isinstance(error, yaml.MarkedYAMLError):
-            return Fault(1, 1, "SMS105", f"YAML syntax: {error}")
+            return Fault(1, 1, "SMS105", _complaint(str(error)))
         message = ", ".join(part for part in (error.context, error.problem) if part)
         at = _place(error.problem_mark or error.context_mark)
         if error.problem == _LIBRARY_TOO_DEEP:
@@ -338,8 +354,12 @@ class _Reader:
         since = _place(error.context_mark or error.problem_mark)
         lines = self._text.split("\n", at.line)[: at.line]
         if hint := meant(Complaint(message, at, since, lines)):
-            return Fault(*hint.place, "SMS105", f"YAML syntax: {message}; {hint.text}")
-        return Fault(*at, "SMS105", f"YAML syntax: {message}")
+            return Fault(*hint.place, "SMS105", joined("; ", _complaint(message), hint.text))
+        return Fault(*at, "SMS105", _complaint(message))
+
+
+def _complaint(problem: str) -> Text:
+    return T("YAML syntax: {problem}", problem=problem)
 
 
 def events(text: str) -> Callable[[], Event | None]:

@@ -32,6 +32,8 @@ class Action(StrEnum):
 
 #: Actions that write to the API or to the state's list of ids.
 ACTING = frozenset(Action) - {Action.WAIT, Action.HELD, Action.BLOCKED, Action.NOOP}
+#: Actions that submit the manifest for review.
+SUBMITTING = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from smsops.errors import Problem
 from smsops.text.messages import T, Text
 
 #: A field's value as a manifest spells it. Images are ``sha256:<hex>``, never bytes.
@@ -126,6 +127,10 @@ class Desired:
     #: image field -> file inside the project; ``spec`` holds its digest
     images: Mapping[str, Path] = field(default_factory=dict, compare=False)
     origin: Origin | None = field(default=None, compare=False)
+    #: Codes of rules that do not count here, as long as nothing is submitted.
+    exceptions: frozenset[str] = field(default=frozenset(), compare=False)
+    #: What reviewers would refuse of it, so an error where it would be submitted.
+    doubts: tuple[Problem, ...] = field(default=(), compare=False)
 
 
 class Qualification(NamedTuple):

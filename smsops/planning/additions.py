@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from smsops.model import (
     Action,
     Desired,
+    FieldChange,
     ObjectId,
     Observed,
     Recorded,
@@ -24,7 +25,7 @@ from smsops.planning.holds import held
 from smsops.planning.pairs import Pairs
 from smsops.planning.reasons import Reason
 from smsops.planning.steps import bare
-from smsops.text.messages import CHOICE, NOTHING, Command, T, joined, listed
+from smsops.text.messages import CHOICE, NOTHING, Command, T, Text, joined, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,25 +147,53 @@ class Additions:
     ) -> Step:
         """A blocked step: which of ``found`` is meant, a person has to say."""
         ordered = sorted(found, key=lambda seen: seen.remote_id)
+        kind = self.facts.kinds[item.address.kind]
+        differing = {
+            seen.remote_id: compare(kind, item.spec, RecordedObject(seen.remote_id), seen).changed
+            for seen in ordered
+        }
+        alone = ordered[0] if len(ordered) == 1 else None
         ids = listed(
-            ", ",
-            (
-                T("{id} {review}", id=seen.remote_id, review=seen.review.state.words)
-                for seen in ordered
-            ),
+            "; " if any(differing.values()) else ", ",
+            (_candidate(seen, () if alone else differing[seen.remote_id]) for seen in ordered),
         )
         place = ("--as", "successor") if role is Role.SUCCESSOR else ()
         choices = tuple(seen.remote_id for seen in ordered)
-        kind = self.facts.kinds[item.address.kind]
         several = len(found) > 1 and decision.code is Reason.CANDIDATES_EXIST
         reason = T(
-            "{reason} (ids {ids}): {command}{which}{otherwise}",
+            "{reason} (id {ids}): {command}{which}{otherwise}"
+            if alone
+            else "{reason} (ids {ids}): {command}{which}{otherwise}",
             reason=decision.reason,
             ids=ids,
-            command=Command.of("import", item.address, CHOICE, *place, choices=choices),
+            command=Command.of("import", item.address, alone.remote_id, *place)
+            if alone
+            else Command.of("import", item.address, CHOICE, *place, choices=choices),
             which=T(" with the one that applications use") if several else NOTHING,
             otherwise=T(", or give it another {label} to create it anyway", label=kind.label)
             if kind.near
             else NOTHING,
         )
-        return replace(bare(item, decision), reason=reason)
+        step = replace(bare(item, decision), reason=reason)
+        if alone is None:
+            return step
+        # What differs is shown as that of any other object is.
+        return replace(
+            step,
+            changed=differing[alone.remote_id],
+            before=known(kind, RecordedObject(alone.remote_id), alone),
+        )
+
+
+#: Characters of a text that tell one candidate from another.
+_LONGEST = 60
+
+
+def _candidate(seen: Observed, differing: Sequence[FieldChange]) -> Text:
+    """One of several objects: its id, its review, and what it says instead."""
+    words = T("{id} {review}", id=seen.remote_id, review=seen.review.state.words)
+    for change in differing:
+        text = str(change.before)
+        cut = f"{text[:_LONGEST]}…" if len(text) > _LONGEST else text
+        words = T('{words}, {field} "{text}"', words=words, field=change.field, text=cut)
+    return words

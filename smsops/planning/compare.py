@@ -26,7 +26,7 @@ _WEIGHT = {Delta.NOTHING: 0, Delta.NOTE: 1, Delta.CONTENT: 2, Delta.IDENTITY: 3}
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The changed fields, and the fields whose value on the object nobody can know."""
+    """The changed fields, and those declared whose value on the object nobody can know."""
 
     changed: tuple[FieldChange, ...]
     unverifiable: tuple[str, ...]
@@ -50,7 +50,9 @@ class Comparison:
 def compare(
     kind: Resource, wanted: Spec, recorded: RecordedObject, seen: Observed | None
 ) -> Comparison:
-    """Compare a manifest's ``wanted`` with one object, as recorded and as ``seen`` now."""
+    """Compare a manifest's ``wanted`` with one object, as recorded and as ``seen`` now. A field
+    that the manifest omits has no desired value, so it never differs.
+    """
     changed: list[FieldChange] = []
     unverifiable: list[str] = []
     submitted = recorded.submitted
@@ -58,6 +60,8 @@ def compare(
     for item in kind.fields:
         name = item.name
         want = wanted.get(name)
+        if want is None:
+            continue  # the manifest leaves the field to the account
         if name in observed:
             now = observed[name]
             if want == now or satisfies(want, now):

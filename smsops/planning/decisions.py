@@ -72,6 +72,7 @@ class Guard(StrEnum):
     COMMIT_UNKNOWN = "commit_unknown"
     LAST_PREREQUISITE = "last_prerequisite"
     SAME_NAME = "same_name"
+    INCOMPLETE = "incomplete"
 
 
 class Link(StrEnum):
@@ -380,5 +381,6 @@ GUARDS: Mapping[Guard, Text] = {
     Guard.COMMIT_UNKNOWN:   T("{reason}, but a commit ({newest}) was applied before, and git cannot tell whether this one is older: {why}; or {command}", command=C("apply --allow-older-commit")),
     Guard.LAST_PREREQUISITE: T("{reason}, but it is the last active {kind} and {other} needs one: declare another {kind} and wait until it is active, or remove the {dependent}s first"),
     Guard.SAME_NAME:        T("{reason}; but Tencent Cloud refuses a second {kind} of the same name: give it another name"),
+    Guard.INCOMPLETE:       T("{reason}; but {place} does not declare {fields}, which the API wants with everything submitted: fill in what is missing"),
 }
 # fmt: on

@@ -14,6 +14,7 @@ from itertools import accumulate
 
 from smsops.kinds.kind import Resource
 from smsops.model import (
+    SUBMITTING,
     Action,
     Address,
     Desired,
@@ -25,7 +26,7 @@ from smsops.planning import decisions
 from smsops.planning.decisions import Guard, Presence
 from smsops.planning.facts import Facts
 from smsops.planning.steps import only_moved
-from smsops.text.messages import NOTHING, T, Text, joined
+from smsops.text.messages import NOTHING, T, Text, joined, listing
 
 #: So many recorded objects gone at once look like another account, not like deletions.
 ALL_GONE_FROM = 3
@@ -94,8 +95,15 @@ class Guards:
         """Whether no object of ``kind`` exists, and none is about to be added."""
         if self.facts.account_index.any_of(kind) or not self.facts.account_index.listed(kind):
             return False
-        planned = self.facts.options.targets or self.facts.desired
-        return not any(address.kind == kind for address in planned)
+        desired = self.facts.desired
+        planned = self.facts.options.targets or desired
+        return not any(
+            address.kind == kind
+            and (
+                address not in desired or not self.facts.kinds[kind].missing(desired[address].spec)
+            )
+            for address in planned
+        )
 
     def _advice(self, kind: Resource) -> Text:
         """How a kind that has to exist first comes to exist."""
@@ -110,6 +118,7 @@ class Guards:
         deletes = sum(step.action is Action.DELETE for step in steps)
         limit = self.facts.options.max_deletes.of(len(self.facts.account_index.owners))
         all_gone = not self.facts.options.allow_recreate and self._all_gone()
+        steps = [self._complete(step) for step in steps]
         return tuple(
             guarded(step, Guard.TOO_MANY_DELETES, count=deletes, limit=limit)
             if step.action is Action.DELETE and deletes > limit
@@ -118,6 +127,16 @@ class Guards:
             else step
             for step in steps
         )
+
+    def _complete(self, step: Step) -> Step:
+        """``step``, unless it would submit a manifest that does not say everything."""
+        item = self.facts.desired.get(step.address) if step.action in SUBMITTING else None
+        missing = self.facts.kinds[step.address.kind].missing(item.spec) if item is not None else ()
+        if item is None or not missing:
+            return step
+        origin = item.origin
+        place = f"{origin.file}:{origin.line}" if origin is not None else str(item.address)
+        return guarded(step, Guard.INCOMPLETE, place=place, fields=listing(missing))
 
     def _wished(self, step: Step) -> Step:
         """``step``, unless it deletes only because a manifest is not there that should be, or is an

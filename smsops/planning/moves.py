@@ -200,7 +200,9 @@ class _Moving:
         """Whether a near move keeps the fields that make an object another thing."""
         kind, about = self._m.kinds[new.kind], self._m.records[old]
         return all(
-            about.submitted.get(name) in (None, self._m.desired[new].spec.get(name))
+            None
+            in (before := about.submitted.get(name), after := self._m.desired[new].spec.get(name))
+            or before == after
             or name in about.assumed
             for name in kind.kept_by_moves
         )

@@ -19,8 +19,8 @@ from smsops.text.messages import C, T
 
 #: What a person may do about them.
 NEXT = T(
-    "{command} writes manifests for all of them, {other} binds one",
-    command=C("export DIR"),
+    "{command} takes them over, {other} binds one",
+    command=C("adopt"),
     other=C("import ADDR ID"),
 )
 

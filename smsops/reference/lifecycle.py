@@ -205,6 +205,7 @@ _GUARDS: Mapping[Guard, str] = {
     Guard.COMMIT_UNKNOWN: "git cannot tell which commit this is",
     Guard.LAST_PREREQUISITE: "the last active one of a kind that another needs",
     Guard.SAME_NAME: "a replacement would need the same name",
+    Guard.INCOMPLETE: "the manifest omits fields that a submission needs",
 }
 _HOLDS: Mapping[Hold, str] = {
     Hold.PARAMETERS: "the number of parameters changes",

@@ -1,4 +1,4 @@
-"""Text of ``docs/rules.md``, generated from the tables of lint rules. Pure."""
+"""Text of ``docs/rules.md``, generated from the lint rules. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from smsops.lint.rule import Rule
 
 _HEAD = """# Rules
 
-What `smsops validate` checks. `make docs` writes this page from the tables in `smsops/lint/`. The
+What `smsops validate` checks. `make docs` writes this page from the rules in `smsops/lint/`. The
 fields themselves are in [manifests.md](manifests.md).
 
 Errors exit 3. Warnings exit 0, with `--strict` 3. Infos never fail a run. A rule that may be
@@ -23,7 +23,7 @@ def text() -> str:
     """The page."""
     rows = [
         f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity.value} | {_ignored(rule)} "
-        f"| {rule.title} |\n"
+        f"| {rule.title.plain} |\n"
         for rule in RULES
     ]
     parts = [
@@ -39,5 +39,5 @@ def _ignored(rule: Rule) -> str:
 
 def _section(rule: Rule) -> str:
     where = f" · `{rule.kind}` `{rule.field}`" if rule.field else ""
-    head = f"**{rule.title}** ({rule.severity.value}){where}"
-    return f"\n### {rule.code}\n\n{head}\n\n{rule.explanation}\n"
+    head = f"**{rule.title.plain}** ({rule.severity.value}){where}"
+    return f"\n### {rule.code}\n\n{head}\n\n{rule.explanation.plain}\n"

@@ -106,6 +106,8 @@ def settle(
     if wanted is not None:
         for item in kind.fields:
             want = wanted.get(item.name)
+            if want is None:
+                continue  # nothing is declared, so nothing is assumed
             if item.name in seen.spec:
                 if satisfies(want, seen.spec[item.name]):
                     submitted[item.name] = want

@@ -235,6 +235,28 @@ def listed(separator: str, items: Iterable[object]) -> Text:
     return Text(separator.join(f"{{{name}}}" for name, _ in values), values)
 
 
+def listing(words: Sequence[object]) -> Text:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:
+        return T("{word}", word=words[0]) if words else NOTHING
+    first = ", ".join(map(str, words[:-1]))
+    return T("{first} and {last}", first=first, last=words[-1])
+
+
+def verbatim(value: object) -> Text:
+    """A message that is ``value`` alone: a word of somebody else, which no language changes."""
+    return Text("{value}", (("value", value),))
+
+
+def either(words: Iterable[object]) -> Text:
+    """``a or b or c``."""
+    first, *others = words
+    found = verbatim(first)
+    for other in others:
+        found = T("{first} or {second}", first=found, second=other)
+    return found
+
+
 def advice(*texts: Text) -> tuple[tuple[str, ...], ...]:
     """The argument lists of every command that ``texts`` recommend, each once."""
     found: Mapping[tuple[str, ...], None] = dict.fromkeys(

@@ -20,10 +20,12 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from smsops.clock import Clock
-from smsops.errors import Blocked, SmsopsError, UnknownAddress
+from smsops.emulator import ACCOUNT_ID
+from smsops.errors import Blocked, InvalidManifests, SmsopsError, UnknownAddress
 from smsops.kinds import RESOURCES
 from smsops.kinds.kind import Resource
 from smsops.model import (
+    SUBMITTING,
     Address,
     Desired,
     Listing,
@@ -56,6 +58,8 @@ LOST_WITH_THE_RUNNER = T(
     "after the job, and the next job starts from nothing: keep it with `spec.state.backend: git` "
     "or `http`, see docs/ci.md."
 )
+#: Rules about what only a real account refuses.
+EMULATED = frozenset({"SMS213"})
 #: How often state and account are read again when the state changed in between.
 READINGS = 3
 
@@ -182,7 +186,7 @@ class ReadOnlyWorkspace:
         except SmsopsError:
             from smsops.manifests.load import require_manifests
 
-            require_manifests(self.project)
+            require_manifests(self.project, strict=True)
             raise
 
     # -- the account -----------------------------------------------------------------------------
@@ -281,7 +285,8 @@ class ReadOnlyWorkspace:
         """Plan with this account and clock. ``early``: of the same reading. ``recovered``: (kind,
         remote id) of what this run has just found and recorded.
 
-        Raises for targets that nobody knows.
+        Raises for targets that nobody knows, and :class:`smsops.errors.InvalidManifests` for what
+        the plan would submit and reviewers would refuse.
         """
         from smsops.planning.planner import plan
 
@@ -311,10 +316,12 @@ class ReadOnlyWorkspace:
             recovered=recovered,
         )
         result = made()
+        account_id = self.account() or snapshot.account_id
+        _refuse(result, desired, ignored=EMULATED if account_id == ACCOUNT_ID else frozenset())
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
-        return replace(result, account_id=self.account() or snapshot.account_id)
+        return replace(result, account_id=account_id)
 
     def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, Text]:
         """Addresses whose promotion, rollback or change of places is held, and why; as far as
@@ -348,6 +355,24 @@ class ReadOnlyWorkspace:
         if not plan.applyable:
             return None
         return self.checkout.older_than(newest)
+
+
+def _refuse(plan: Plan, desired: Sequence[Desired], *, ignored: frozenset[str]) -> None:
+    """Raise what is wrong with a text that the plan would submit. One that stands approved breaks
+    the rules of new ones without harm.
+    """
+    doubts = {item.address: item.doubts for item in desired if item.doubts}
+    if not doubts:
+        return
+    found = [
+        problem
+        for step in plan.steps
+        if step.action in SUBMITTING
+        for problem in doubts.get(step.address, ())
+        if problem.code not in ignored
+    ]
+    if found:
+        raise InvalidManifests(sorted(found))
 
 
 def _said_older(older: Older) -> Text:

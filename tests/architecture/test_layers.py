@@ -20,8 +20,12 @@ MODULES = {module.name: module for module in modules()}
 #: Values in, values out: no file, socket, clock, environment, thread or chance.
 PURE = (
     "smsops.adoption.bind",
+    "smsops.adoption.drafts",
     "smsops.adoption.export",
-    "smsops.adoption.tfstate",
+    "smsops.adoption.terraform.claims",
+    "smsops.adoption.terraform.files",
+    "smsops.adoption.terraform.release",
+    "smsops.adoption.terraform.states",
     "smsops.drift",
     "smsops.drift.*",
     "smsops.errors",
@@ -78,6 +82,7 @@ EXCUSED = {
 BORROWED = {
     "smsops": {"__version__"},
     "smsops.clock": {"to_text", "from_text"},
+    "smsops.manifests.images": {"ImageRefused", "digest", "extension"},
 }
 # fmt: off
 #: Calls that touch the world, whatever they are called on.
@@ -107,6 +112,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     ),
     "jinja2": ("smsops.render.page",),
     "jsonschema": ("smsops.manifests.schemas",),
+    "pypinyin": ("smsops.adoption.naming",),
     "rich": ("smsops.cli.progress", "smsops.cli.polling"),
     "starlette": ("smsops.emulator.app",),
     "uvicorn": ("smsops.emulator.app",),

@@ -9,19 +9,32 @@ from pathlib import Path
 
 import pytest
 
-from smsops import errors
+from smsops import errors, lint
 from smsops.errors import SmsopsError, StateError
+from smsops.manifests.load import load_manifests, load_project
+from smsops.render.problems import text as problems
 from smsops.text.messages import T
 from tests.architecture.code import Module, modules
+from tests.support.manifests import write
 from tests.support.project import Project
 from tests.support.pseudo import accented, spoken
+
+RULES = {rule.code: (rule.title.plain, rule.explanation.plain) for rule in lint.RULES}
 
 #: Errors whose arguments are parts of a message that they put together, and those of other modules.
 CONSTRUCTORS = frozenset(
     name
     for name, value in vars(errors).items()
     if isinstance(value, type) and issubclass(value, SmsopsError)
-) | {"Unbindable", "NotThere", "UnknownCode"}
+) | {"Unbindable", "NotThere", "UnknownCode", "FileRefused", "FileMissing", "FileTooLarge"}
+
+#: What takes a problem of a manifest: its message stands anywhere among the arguments.
+PROBLEMS = frozenset(
+    {
+        *("Problem", "Fault", "Hint", "ImageRefused", "ImageMissing", "_problem"),
+        *("problems.add", "self._problems.add", "self._fault"),
+    }
+)
 
 
 #: What writes a line for people.
@@ -34,7 +47,10 @@ def finished(module: Module) -> Iterator[tuple[str, int]]:
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)
-        if name in CONSTRUCTORS or name in LOGS:
+        if name in PROBLEMS and module.name.startswith(("smsops.lint", "smsops.manifests")):
+            if any(_sentence(each) and " " in ast.unparse(each) for each in node.args):
+                yield name, node.lineno
+        elif name in CONSTRUCTORS or name in LOGS:
             given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "hint")]
             if any(_sentence(each) for each in given):
                 yield name, node.lineno
@@ -68,6 +84,21 @@ def test_a_finished_sentence_is_noticed(line: str, tmp_path: Path) -> None:
     path.write_text(line, "utf-8")
     [(name, number)] = finished(Module("smsops.module", path))
     assert (name in ("StateError", "context.log"), number) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'problems.add(name, WHOLE, "SMS101", "it is gone")',
+        'Fault(1, 1, "SMS105", f"YAML syntax: {error}")',
+        'Hint(place, "put it in quotes")',
+    ],
+)
+def test_a_finished_problem_is_noticed(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(line, "utf-8")
+    module = Module("smsops.manifests.module", path)
+    assert [number for _, number in finished(module)] == [1]
 
 
 # -- words that are no message --------------------------------------------------------------------
@@ -272,3 +303,22 @@ def test_errors_of_commands_are_translated(
     assert words in plain.err
     assert accented(words) in foreign.err or "." in words
     assert foreign.err != plain.err
+
+
+#: Among the problems of these files are all that reading raises and most that rules find.
+CORPUS = Path(__file__).parent.parent / "corpus" / "yaml"
+
+
+def test_problems_of_manifests_are_translated_and_their_json_is_not(tmp_path: Path) -> None:
+    bodies = {path.name: path.read_bytes() for path in sorted(CORPUS.glob("*.yaml"))}
+    root = write(tmp_path, {f"templates/{name}": body for name, body in bodies.items()})
+    found = load_manifests(load_project(root)).problems
+    before = problems.json(found), problems.sarif(found, RULES), problems.codequality(found)
+    with spoken():
+        untouched = [each for each in found if str(each.message) == each.message.plain]
+        after = problems.json(found), problems.sarif(found, RULES), problems.codequality(found)
+        shown = problems.concise(found)
+    assert len(found) > 100
+    assert untouched == []
+    assert before == after
+    assert shown != problems.concise(found)

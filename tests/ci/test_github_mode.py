@@ -19,6 +19,7 @@ from smsops.model import Action
 from smsops.render.github import commands as github
 from smsops.render.github import reports
 from smsops.render.github.commands import Annotation, Level
+from smsops.text.messages import Text
 from tests.support.github_log import Annotation as Shown
 from tests.support.github_log import Ran, Step, annotated, assignments
 from tests.support.hostile_texts import CORPUS
@@ -395,7 +396,7 @@ def test_nothing_that_is_not_ours_becomes_a_command(
 @pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 def test_an_annotation_holds_whatever_it_is_given(text: str) -> None:
     """Title, message and file name: one command with our properties, on one line."""
-    problem = Problem(f"templates/{text}.yaml", 3, 4, text, Severity.ERROR, text)
+    problem = Problem(f"templates/{text}.yaml", 3, 4, text, Severity.ERROR, Text(text))
     (annotation,) = reports.problems([problem]).annotations
     written = github.command(annotation, prefix=f"{text}/")
 

@@ -105,6 +105,7 @@ RELEASED = frozenset(
         "commit_unknown",
         "last_prerequisite",
         "same_name",
+        "incomplete",
         "parameters_change",
         "promote_manual",
     ]

@@ -213,7 +213,7 @@ def test_every_rule_of_lint_is_explained() -> None:
     assert set(rules) == {rule.code for rule in RULES}
     for rule in RULES:
         entry = rules[rule.code]
-        assert (entry.title, entry.meaning) == (rule.title, rule.explanation)
+        assert (entry.title, entry.meaning) == (rule.title.plain, rule.explanation.plain)
         assert ("spec.lint.ignore" in entry.action) is rule.optional
         assert ("exit with 3" in entry.action) is (rule.severity is Severity.ERROR)
 

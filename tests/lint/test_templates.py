@@ -331,5 +331,5 @@ def test_segments_are_counted(text: str, abroad: bool, segments: int | None) -> 
     found = lint.run([desired("template", "a", spec)], lint.severities((), "allow"))
 
     expected = [] if segments is None else [f"the message takes {segments} segments"]
-    assert [each.message.split(" (")[0] for each in found] == expected
+    assert [each.message.plain.split(" (")[0] for each in found] == expected
     assert all(each.severity is Severity.INFO for each in found)

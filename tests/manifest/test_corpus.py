@@ -30,7 +30,7 @@ def _fits(problem: Problem, expected: str) -> bool:
     return (
         f"{problem.line}:{problem.column}" == place
         and problem.code == code
-        and words in problem.message
+        and words in problem.message.plain
     )
 
 

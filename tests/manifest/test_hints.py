@@ -53,10 +53,12 @@ def test_a_mistake_is_shown_where_it_was_made_with_what_to_do(
 ) -> None:
     _, faults = yaml_tree.read((SPEC + mistake).encode())
     assert [(fault.line, fault.column, fault.code) for fault in faults] == [(*place, "SMS105")]
-    assert f"; {hint}" in faults[0].message
-    assert faults[0].message.startswith("YAML syntax: ")
+    assert f"; {hint}" in faults[0].message.plain
+    assert faults[0].message.plain.startswith("YAML syntax: ")
 
 
 def test_a_complaint_that_no_row_knows_stays_as_it_is() -> None:
     _, faults = yaml_tree.read(b"%YAML 9.9\n---\na: b\n")
-    assert faults == [(1, 1, "SMS105", "YAML syntax: found incompatible YAML document")]
+    [fault] = faults
+    assert (fault.line, fault.column, fault.code) == (1, 1, "SMS105")
+    assert fault.message.plain == "YAML syntax: found incompatible YAML document"

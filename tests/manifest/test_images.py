@@ -123,7 +123,7 @@ def test_a_path_that_is_not_a_file_of_the_project_is_refused(
 
     assert (problem.file, problem.line, problem.code) == ("signs/acme.yaml", 9, "SMS208")
     assert problem.column == 15
-    assert words in problem.message.lower()
+    assert words in problem.message.plain.lower()
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_missing_image_is_told_with_the_path_that_was_meant(
     (problem,) = load(root, {}).problems
 
     assert problem.code == "SMS208"
-    assert problem.message == f"proofImage '{path}': it does not exist in signs/{advice}"
+    assert problem.message.plain == f"proofImage '{path}': it does not exist in signs/{advice}"
 
 
 def test_the_exact_name_wins_over_one_in_other_letters(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_manifest_beside_the_project_file_has_a_place_too(tmp_path: Path) -> N
     project = f"{PROJECT}  manifests: [.]\n"
     (problem,) = load(tmp_path, {"acme.yaml": SIGN, "Proof.png": PNG}, project=project).problems
 
-    assert problem.message == (
+    assert problem.message.plain == (
         "proofImage 'proof.png': it does not exist in the project's directory; "
         "did you mean 'Proof.png'?"
     )
@@ -205,7 +205,7 @@ def test_many_missing_images_get_ten_advices(tmp_path: Path) -> None:
     problems = load(tmp_path, {**signs, "signs/Proof.png": PNG}).problems
 
     assert len(problems) == 12
-    assert ["did you mean" in each.message for each in problems] == [True] * 10 + [False] * 2
+    assert ["did you mean" in each.message.plain for each in problems] == [True] * 10 + [False] * 2
 
 
 def test_a_device_is_refused_without_being_opened() -> None:
@@ -252,11 +252,13 @@ def test_both_images_together_fit_the_request(tmp_path: Path) -> None:
 
 
 def test_a_refused_image_leaves_no_path_in_the_resource(tmp_path: Path) -> None:
-    """Where a digest is expected there is one or nothing."""
-    (item,) = load(tmp_path, {"signs/acme.yaml": SIGN}).desired
+    """Nothing can be sent, and the field is not one that the manifest leaves out."""
+    found = load(tmp_path, {"signs/acme.yaml": SIGN})
+    (item,) = found.desired
 
-    assert item.spec["proofImage"] is None
+    assert item.spec["proofImage"] == "sha256:"
     assert item.images == {}
+    assert [problem.code for problem in found.problems] == ["SMS208"]
 
 
 def test_what_is_sent_is_what_was_planned(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_a_manifest_whose_name_ends_otherwise_is_an_error_not_skipped(
 
     assert lines(found.problems) == [f"templates/{name}:0:0 SMS121"]
     assert found.errors
-    assert found.problems[0].message == (
+    assert found.problems[0].message.plain == (
         "the file is not read: manifests end in .yaml or .yml; rename it"
     )
 
@@ -140,7 +140,7 @@ def test_the_same_address_in_two_files_names_both(tmp_path: Path) -> None:
     found = load(tmp_path, {"templates/a.yaml": TEMPLATE, "templates/b.yaml": broken})
 
     assert lines(found.problems) == ["templates/b.yaml:3:18 SMS115", "templates/b.yaml:7:12 SMS114"]
-    assert "templates/a.yaml:3" in found.problems[0].message
+    assert "templates/a.yaml:3" in found.problems[0].message.plain
     assert len(found.desired) == 1
 
 
@@ -202,7 +202,7 @@ def test_links_in_a_manifest_directory_are_errors_not_skipped(tmp_path: Path) ->
         "templates/loop.yaml:0:0 SMS101",
         "templates/pipe.yaml:0:0 SMS101",
     ]
-    assert not any("abc" in each.message for each in problems)
+    assert not any("abc" in each.message.plain for each in problems)
 
 
 def test_overlapping_directories_read_a_file_once(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from smsops.errors import Problem, Severity
 from smsops.manifests import yaml_tree
 from smsops.manifests.source import lines
+from smsops.text.messages import Text
 
 
 def problem(file: str, line: int) -> Problem:
-    return Problem(file, line, 1, "SMS104", Severity.ERROR, "wrong")
+    return Problem(file, line, 1, "SMS104", Severity.ERROR, Text("wrong"))
 
 
 def test_a_line_is_found_by_its_number(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from smsops.errors import Problem, Severity
 from smsops.render.problems import text as render
 from smsops.render.problems.frame import frame
+from smsops.text.messages import Text
 from smsops.text.width import width
 
 
@@ -66,11 +67,11 @@ def test_no_line_controls_the_terminal_or_outgrows_it(line: str, column: int) ->
 
 
 E, W = Severity.ERROR, Severity.WARNING
-WHERE = Problem("a.yaml", 2, 3, "SMS302", E, "white space")
+WHERE = Problem("a.yaml", 2, 3, "SMS302", E, Text("white space"))
 
 
 def test_text_has_frames_for_the_lines_that_are_known() -> None:
-    other = Problem("a.yaml", 0, 0, "SMS116", E, "gone")
+    other = Problem("a.yaml", 0, 0, "SMS116", E, Text("gone"))
     assert render.text([WHERE, other], lines={("a.yaml", 2): "  x: y"}) == (
         "a.yaml:1:1: SMS116 gone\n"
         "a.yaml:2:3: SMS302 white space\n"
@@ -85,14 +86,14 @@ def test_text_has_frames_for_the_lines_that_are_known() -> None:
 
 
 def test_after_a_hundred_frames_there_are_lines_only() -> None:
-    many = [Problem("a.yaml", n, 1, "SMS302", E, f"m{n}") for n in range(1, 151)]
+    many = [Problem("a.yaml", n, 1, "SMS302", E, Text(f"m{n}")) for n in range(1, 151)]
     shown = render.text(many, lines={("a.yaml", n): "x" for n in range(1, 151)})
     assert shown.count("^") == render.FRAMES == 100
     assert shown.count("SMS302") == 150
 
 
 def test_a_repeated_warning_is_one_line_with_a_count() -> None:
-    many = [Problem(f"t{n}.yaml", 3, 5, "SMS308", W, "not every account") for n in range(39)]
+    many = [Problem(f"t{n}.yaml", 3, 5, "SMS308", W, Text("not every account")) for n in range(39)]
     once = render.text([*many, WHERE])
     assert once == (
         "a.yaml:2:3: SMS302 white space\n"
@@ -104,7 +105,7 @@ def test_a_repeated_warning_is_one_line_with_a_count() -> None:
 
 
 def test_three_warnings_and_all_errors_are_listed() -> None:
-    few = [Problem(f"t{n}.yaml", 3, 5, "SMS308", W, "not every account") for n in range(3)]
-    errors = [Problem(f"t{n}.yaml", 3, 5, "SMS302", E, "white space") for n in range(9)]
-    other = [Problem(f"t{n}.yaml", 3, 5, "SMS308", W, f"another {n}") for n in range(9)]
+    few = [Problem(f"t{n}.yaml", 3, 5, "SMS308", W, Text("not every account")) for n in range(3)]
+    errors = [Problem(f"t{n}.yaml", 3, 5, "SMS302", E, Text("white space")) for n in range(9)]
+    other = [Problem(f"t{n}.yaml", 3, 5, "SMS308", W, Text(f"another {n}")) for n in range(9)]
     assert render.text([*few, *errors, *other]).count(".yaml:") == 21

@@ -11,14 +11,14 @@ import pytest
 from smsops.errors import Problem, Severity
 from smsops.manifests import schemas
 from smsops.render.problems import text as render
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 
 E, W, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 SOME = [
-    Problem("templates/b.yaml", 3, 7, "SMS310", W, "no 验证码"),
-    Problem("templates/b.yaml", 2, 1, "SMS302", E, "white space"),
-    Problem("smsops.yaml", 0, 0, "SMS116", E, "directory gone"),
-    Problem("templates/a.yaml", 9, 3, "SMS312", INFO, "2 segments"),
+    Problem("templates/b.yaml", 3, 7, "SMS310", W, Text("no 验证码")),
+    Problem("templates/b.yaml", 2, 1, "SMS302", E, Text("white space")),
+    Problem("smsops.yaml", 0, 0, "SMS116", E, Text("directory gone")),
+    Problem("templates/a.yaml", 9, 3, "SMS312", INFO, Text("2 segments")),
 ]
 HOSTILE = Problem(
     "templates/\x1b]0;x\x07 a,b:c%,##[error]\udcff.yaml",
@@ -26,7 +26,7 @@ HOSTILE = Problem(
     2,
     "SMS104",
     E,
-    "::error::x\n::add-mask::y\r##[set-env name=A]b <&>\"' \x9b31m \u202e 100%",
+    Text("::error::x\n::add-mask::y\r##[set-env name=A]b <&>\"' \x9b31m \u202e 100%"),
 )
 RULES = {
     code: (f"title {code}", f"why {code}")
@@ -78,7 +78,7 @@ def test_json_holds_every_field_and_fits_its_schema() -> None:
         "severity": "error",
         "message": "directory gone",
     }
-    assert any(each["message"] == HOSTILE.message for each in document["problems"])
+    assert any(each["message"] == HOSTILE.message.plain for each in document["problems"])
     assert json.loads(render.json([])) == {"format_version": "1.0", "problems": []}
 
 
@@ -111,8 +111,8 @@ def test_github_annotates_each_line() -> None:
 
 def test_github_keeps_to_ten_of_a_level_and_lists_the_rest() -> None:
     """GitHub drops what is over the limit; the log does not."""
-    many = [Problem("a.yaml", n, 1, "SMS302", E, f"m{n}") for n in range(1, 15)]
-    many += [Problem("a.yaml", n, 1, "SMS310", W, f"m{n}") for n in range(1, 13)]
+    many = [Problem("a.yaml", n, 1, "SMS302", E, Text(f"m{n}")) for n in range(1, 15)]
+    many += [Problem("a.yaml", n, 1, "SMS310", W, Text(f"m{n}")) for n in range(1, 13)]
     lines = render.github(many).splitlines()
 
     assert sum(line.startswith("::error ") for line in lines) == 10
@@ -163,7 +163,7 @@ def test_sarif_is_what_code_scanning_takes() -> None:
 
 def test_a_fingerprint_survives_edits_above() -> None:
     """The line is not part of it: code hosts follow a finding while lines move."""
-    moved = SOME[1].__class__("templates/b.yaml", 40, 1, "SMS302", E, "white space")
+    moved = SOME[1].__class__("templates/b.yaml", 40, 1, "SMS302", E, Text("white space"))
 
     def print_of(problem: Problem) -> str:
         (item,) = json.loads(render.codequality([problem]))

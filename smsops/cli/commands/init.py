@@ -25,11 +25,17 @@ IGNORE = ".gitignore"
     show_default=True,
     help="Where the state is kept.",
 )
-def init(context: Context, *, backend: str) -> Exit:
+@click.option(
+    "--empty",
+    is_flag=True,
+    help="Without samples, for an account that has signs and templates already (`smsops adopt`).",
+)
+def init(context: Context, *, backend: str, empty: bool) -> Exit:
     from smsops.manifests import starter
 
     root = context.options.directory
-    files = dict(starter.files(Path(os.path.abspath(root)).name, backend))
+    begin = starter.empty if empty else starter.files
+    files = dict(begin(Path(os.path.abspath(root)).name, backend))
     # Nearly every repository has one already; it is the only file that can be left alone.
     kept = os.path.lexists(root / IGNORE)
     if kept:
@@ -65,6 +71,15 @@ def init(context: Context, *, backend: str) -> Exit:
     if kept and not _ignores(root):
         context.log(T("Add .smsops/ to {ignore}: it holds the local state.", ignore=IGNORE))
     where = "" if root == Path() else f"-C {shlex.quote(str(root))} "
+    if empty:
+        context.log(
+            T(
+                "\nNext:\n  smsops {where}whoami   show the account that the credentials are of\n"
+                "  smsops {where}adopt    write manifests for what is there, and record the ids",
+                where=where,
+            )
+        )
+        return Exit.OK
     context.log(
         T(
             "\nNext:\n  smsops {where}validate           check the files\n  "

@@ -39,7 +39,7 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
         found = sorted({*found, *fresh})
         checked = _counted(manifests.declared)
     context.report(lambda: reports.problems(found, checked=checked))
-    rules = {rule.code: (rule.title, rule.explanation) for rule in lint.RULES}
+    rules = {rule.code: (rule.title.plain, rule.explanation.plain) for rule in lint.RULES}
     colour = context.colour(context.stdout)
     under = prefix(root, context.environment)
     renderers: Mapping[str, Callable[[], str]] = {

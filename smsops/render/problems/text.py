@@ -75,7 +75,7 @@ def line(problem: Problem, *, ci: bool = False, colour: bool = False, more: int 
     place = f"{problem.file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
     others = T("{count} more like it, -v lists them", count=more) if more else NOTHING
     aside = joined("; ", _ASIDE[problem.severity], others)
-    message = f"{problem.message} ({aside})" if aside else problem.message
+    message = f"{problem.message} ({aside})" if aside else str(problem.message)
     code = paint(problem.code, _COLOURS[problem.severity], colour=colour)
     return f"{sanitise.terminal(place, ci=ci)}: {code} {sanitise.terminal(message, ci=ci)}"
 
@@ -135,7 +135,7 @@ def _once(problems: Sequence[Problem], *, every: bool) -> Iterator[tuple[Problem
 
 
 def _saying(problem: Problem) -> tuple[str, Severity, str]:
-    return problem.code, problem.severity, problem.message
+    return problem.code, problem.severity, problem.message.plain
 
 
 def json(problems: Sequence[Problem]) -> str:
@@ -150,7 +150,7 @@ def json(problems: Sequence[Problem]) -> str:
                     "column": problem.column,
                     "code": problem.code,
                     "severity": problem.severity.value,
-                    "message": problem.message,
+                    "message": problem.message.plain,
                 }
                 for problem in ordered(problems)
             ],
@@ -179,7 +179,7 @@ def annotation(problem: Problem) -> Annotation:
     return Annotation(
         _LEVELS[problem.severity],
         problem.code,
-        problem.message,
+        str(problem.message),
         problem.file,
         problem.line,
         problem.column,
@@ -204,7 +204,7 @@ def sarif(problems: Sequence[Problem], rules: Rules, *, prefix: str = "") -> str
                 "ruleId": problem.code,
                 "ruleIndex": codes.index(problem.code),
                 "level": levels[problem.severity],
-                "message": {"text": problem.message},
+                "message": {"text": problem.message.plain},
                 "locations": [{"physicalLocation": location}],
                 "partialFingerprints": {"smsops/v1": fingerprint},
             }
@@ -240,7 +240,7 @@ def codequality(problems: Sequence[Problem], *, prefix: str = "") -> str:
     return _json(
         [
             {
-                "description": f"{problem.code} {problem.message}",
+                "description": f"{problem.code} {problem.message.plain}",
                 "check_name": problem.code,
                 "fingerprint": fingerprint,
                 "severity": levels[problem.severity],
@@ -263,7 +263,7 @@ def junit(problems: Sequence[Problem], *, strict: bool = False) -> str:
     cases = []
     for problem in ordered(problems):
         place = f"{problem.file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
-        said = _xml(problem.message)
+        said = _xml(str(problem.message))
         inner = (
             f"<failure message={quoteattr(said)} type={quoteattr(problem.code)}>"
             f"{escape(_xml(line(problem)))}</failure>"
@@ -308,7 +308,7 @@ def _fingerprinted(problems: Iterable[Problem]) -> Iterable[tuple[Problem, str]]
     """Each problem with a digest that survives edits elsewhere in its file and is unique."""
     seen: dict[tuple[str, str, str], int] = {}
     for problem in problems:
-        key = problem.file, problem.code, problem.message
+        key = problem.file, problem.code, problem.message.plain
         seen[key] = seen.get(key, 0) + 1
         content = "\0".join((*key, str(seen[key])))
         yield problem, hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,218 @@
+"""One document of a manifest file: a desired resource, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from smsops.errors import Severity
+from smsops.kinds import KINDS
+from smsops.kinds.kind import Kind
+from smsops.lint import exception_fault
+from smsops.manifests import schemas, violations, yaml_tree
+from smsops.manifests.problems import Position, Problems
+from smsops.manifests.project import NAME
+from smsops.manifests.proofs import Proofs
+from smsops.model import Address, Desired, Lifecycle, Origin, Promotion, Value
+from smsops.text.messages import T, either
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_NO_LABELS: Mapping[str, str] = {}
+_LIFECYCLE = Lifecycle()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A desired resource with the nodes of its spec, which know where each field is."""
+
+    desired: Desired
+    spec: yaml_tree.Mapping
+    #: Where it makes exceptions without a reason.
+    unexplained: Position | None = None
+
+    def position(self, field: str) -> Position:
+        """Where a field is: its value, or the spec when it is not given."""
+        return _position(self.spec.entries.get(field, self.spec))
+
+
+class Claims:
+    """Where each address was declared first, also by a document with other problems."""
+
+    def __init__(self, problems: Problems) -> None:
+        self._problems = problems
+        self._first: dict[Address, Origin] = {}
+
+    @property
+    def addresses(self) -> frozenset[Address]:
+        """Every address that a document claims."""
+        return frozenset(self._first)
+
+    def claim(self, address: Address, file: str, root: yaml_tree.Mapping) -> bool:
+        """Whether ``address`` was free; it is taken now."""
+        node = violations.locate(root, ("metadata", "name"))
+        here = Origin(file, node.line, node.column)
+        first = self._first.setdefault(address, here)
+        if first == here:
+            return True
+        message = T(
+            "{address} is also declared in {file}:{line}; rename one of them",
+            address=address,
+            file=first.file,
+            line=first.line,
+        )
+        self._problems.add(file, _position(node), "SMS115", message)
+        return False
+
+
+def read(
+    file: str, document: yaml_tree.Document, claims: Claims, proofs: Proofs, problems: Problems
+) -> Declaration | None:
+    """What a document declares; None where it has errors."""
+    root = document.root
+    if not isinstance(root, yaml_tree.Mapping):
+        if document.sound:
+            message = T("a manifest is a mapping with apiVersion and kind")
+            problems.add(file, _position(root), "SMS113", message)
+        return None
+    kind = _kind(file, root, problems if document.sound else None)
+    if kind is None:
+        return None
+    _cut_short(file, kind, root, document.doubts, problems)
+    doubts: list[yaml_tree.Node] = []
+    value = schemas.reader(kind.name)(root, doubts)
+    # An unsound document has its fault already; what it lacks is not the author's doing.
+    broken = doubts and document.sound and violations.problems(file, root, kind.name, value)
+    if broken:
+        problems.extend(broken)
+    if not broken and document.sound:
+        found = _resource(file, kind, root, value, claims, proofs)
+        lint = value.get("lint")
+        return _with_exceptions(found, root, lint, problems) if found and lint else found
+    # The address of a document with problems is claimed, so that its twin is found at once.
+    metadata = value.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if isinstance(name, str):
+        claims.claim(Address(kind.name, name), file, root)
+    return None
+
+
+def _position(node: yaml_tree.Node) -> Position:
+    return node.line, node.column
+
+
+def _kind(file: str, root: yaml_tree.Mapping, problems: Problems | None) -> Kind | None:
+    """The kind of a document. ``problems``: None where it is no problem that there is none."""
+    node = root.entries.get("kind")
+    said = node.text if isinstance(node, yaml_tree.Scalar) and not yaml_tree.null(node) else None
+    words = {each.manifest: each for each in KINDS.values()}
+    kind = words.get(said) if said is not None else None
+    if kind is None and problems is not None:
+        known = either(words)
+        if said is None:
+            message = T("kind is missing; it is {known}", known=known)
+        elif said == "Project":
+            message = T(
+                "kind Project belongs in {file}; a manifest is {known}", file=NAME, known=known
+            )
+        else:
+            message = T(
+                "unknown kind {kind}; it is {known}{advice}",
+                kind=violations.shown(said),
+                known=known,
+                advice=violations.closest(said, list(words)),
+            )
+        problems.add(file, _position(node or root), "SMS110", message)
+    return kind
+
+
+def _cut_short(
+    file: str,
+    kind: Kind,
+    root: yaml_tree.Mapping,
+    doubts: Sequence[yaml_tree.Doubt],
+    problems: Problems,
+) -> None:
+    """Texts that a comment ends; of a number or a word of the schema it is no part."""
+    spec = root.entries.get("spec")
+    if not doubts or not isinstance(spec, yaml_tree.Mapping):
+        return
+    fields = schemas.load(kind.name)["properties"]["spec"]["properties"]
+    texts = {
+        _position(node)
+        for each in kind.fields
+        if (node := spec.entries.get(each.name)) is not None
+        and not each.image
+        and fields[each.name].get("type") == "string"
+        and "enum" not in fields[each.name]
+    }
+    for line, column, fault in doubts:
+        if (line, column) in texts:
+            at = fault.line, fault.column
+            problems.add(file, at, fault.code, fault.message, Severity.WARNING)
+
+
+def _resource(
+    file: str,
+    kind: Kind,
+    root: yaml_tree.Mapping,
+    value: Mapping[str, Any],
+    claims: Claims,
+    proofs: Proofs,
+) -> Declaration | None:
+    metadata = value["metadata"]
+    address = Address(kind.name, metadata["name"])
+    if not claims.claim(address, file, root):
+        return None
+    node = root.entries["spec"]
+    assert isinstance(node, yaml_tree.Mapping)
+    life = value.get("lifecycle")
+    item = Desired(
+        address=address,
+        spec={**_blank(kind.name), **value["spec"]},
+        lifecycle=_lifecycle(life) if life else _LIFECYCLE,
+        labels=metadata.get("labels", _NO_LABELS),
+        origin=Origin(file, root.line, root.column),
+    )
+    found = Declaration(item, node)
+    if not kind.images:
+        return found
+    places = {name: found.position(name) for name in kind.images}
+    return Declaration(proofs.attach(item, kind, places), node)
+
+
+def _with_exceptions(
+    found: Declaration, root: yaml_tree.Mapping, value: Mapping[str, Any], problems: Problems
+) -> Declaration:
+    """``found`` with the rules that it says it may break."""
+    item = found.desired
+    assert item.origin is not None
+    for index, code in enumerate(value["ignore"]):
+        if fault := exception_fault(code, item.address.kind):
+            at = _position(violations.locate(root, ("lint", "ignore", index)))
+            problems.add(item.origin.file, at, "SMS117", fault)
+    at = _position(violations.locate(root, ("lint",)))
+    return replace(
+        found,
+        desired=replace(item, exceptions=frozenset(value["ignore"])),
+        unexplained=None if value.get("reason") else at,
+    )
+
+
+@cache
+def _blank(kind: str) -> Mapping[str, Value]:
+    """Every field of a kind with the default of its schema, else None."""
+    fields = schemas.load(kind)["properties"]["spec"]["properties"]
+    return {each.name: fields[each.name].get("default") for each in KINDS[kind].fields}
+
+
+def _lifecycle(value: Mapping[str, Any]) -> Lifecycle:
+    after = value.get("retireAfter")
+    return Lifecycle(
+        protected=value.get("protected", False),
+        retire_after=_LIFECYCLE.retire_after
+        if after is None
+        else int(after[:-1]) * _SECONDS[after[-1]],
+        promote=Promotion(value.get("promote", Promotion.AUTO)),
+    )
