@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from smsops import lint
-from smsops.errors import InvalidManifests, Problem, Severity, UsageError
+from smsops.errors import Problem, Severity, UsageError
 from smsops.kinds import KINDS, RESOURCES
 from smsops.manifests import confined, schemas, suspects, violations, yaml_tree
+from smsops.manifests.checked import Checked
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
 from smsops.text.messages import NOTHING, C, T, Text
 
@@ -31,10 +32,7 @@ def load_project(root: Path) -> Project:
     Raises :class:`UsageError` when there is none, :class:`InvalidManifests` with every problem of
     the file when it has errors.
     """
-    project, problems = read_project(root)
-    if project is None or any(problem.severity is Severity.ERROR for problem in problems):
-        raise InvalidManifests(problems)
-    return project
+    return read_project(root).require()
 
 
 def enclosing(root: Path) -> Path | None:
@@ -42,11 +40,45 @@ def enclosing(root: Path) -> Path | None:
     return next((path for path in root.absolute().parents if (path / NAME).is_file()), None)
 
 
-def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
-    """The project in ``root``, None when its file does not say enough, and its problems.
+def read_project(root: Path) -> Checked[Project]:
+    """The project in ``root``, as far as its file says it.
 
     Raises :class:`UsageError` when there is no project file.
     """
+    _require_file(root)
+    try:
+        raw = confined.read(root, NAME, limit=yaml_tree.MAX_BYTES)
+    except confined.FileRefused as refused:
+        code = "SMS102" if isinstance(refused, confined.FileTooLarge) else "SMS101"
+        return Checked(None, (_problem((0, 0), code, refused.message_text),))
+    documents, faults = yaml_tree.read(raw)
+    problems = [_problem((line, column), code, text) for line, column, code, text in faults]
+    if any(not document.sound for document in documents):
+        return Checked(None, tuple(problems))
+    if len(documents) != 1:
+        several = () if faults else (_several(documents),)
+        return Checked(None, (*problems, *several))
+    node = documents[0].root
+    doubts: list[yaml_tree.Node] = []
+    value = schemas.reader("project")(node, doubts)
+    broken = violations.problems(NAME, node, "project", value) if doubts else []
+    if broken:
+        return Checked(None, (*problems, *suspects.explained(documents[0].text, broken)))
+    project = _project(root, value)
+    return Checked(project, (*problems, *_beyond_the_schema(project, node, value)))
+
+
+def _several(documents: Sequence[yaml_tree.Document]) -> Problem:
+    """The problem of a file that holds no document, or more than one."""
+    at = documents[1].root if documents else None
+    message = T(
+        "{name} has {count} documents; it holds exactly one", name=NAME, count=len(documents)
+    )
+    return _problem((at.line, at.column) if at else (0, 0), "SMS110", message)
+
+
+def _require_file(root: Path) -> None:
+    """Raise :class:`UsageError` when there is no project file."""
     if not root.is_dir():
         raise UsageError(
             T("no directory {root}", root=root), hint=T("-C DIR names the project's directory.")
@@ -75,36 +107,6 @@ def read_project(root: Path) -> tuple[Project | None, list[Problem]]:
             ),
             hint=T("Or name the project's directory with -C DIR."),
         )
-    try:
-        raw = confined.read(root, NAME, limit=yaml_tree.MAX_BYTES)
-    except confined.FileRefused as refused:
-        code = "SMS102" if isinstance(refused, confined.FileTooLarge) else "SMS101"
-        return None, [_problem((0, 0), code, refused.message_text)]
-    documents, faults = yaml_tree.read(raw)
-    problems = [_problem((line, column), code, said) for line, column, code, said in faults]
-    if any(not document.sound for document in documents):
-        return None, problems
-    if len(documents) != 1:
-        if not faults:
-            at = documents[1].root if documents else None
-            message = T(
-                "{name} has {count} documents; it holds exactly one",
-                name=NAME,
-                count=len(documents),
-            )
-            problems.append(_problem((at.line, at.column) if at else (0, 0), "SMS110", message))
-        return None, problems
-    node = documents[0].root
-    doubts: list[yaml_tree.Node] = []
-    value = schemas.reader("project")(node, doubts)
-    if doubts:
-        broken = violations.problems(NAME, node, "project", value)
-        problems += suspects.explained(documents[0].text, broken)
-        if broken:
-            return None, problems
-    project = _project(root, value)
-    problems += _beyond_the_schema(project, node, value)
-    return project, problems
 
 
 def _problem(at: tuple[int, int], code: str, message: Text) -> Problem:

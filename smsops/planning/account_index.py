@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from smsops.kinds.kind import BOTH, Resource, satisfies
 from smsops.model import (
@@ -120,24 +120,22 @@ class AccountIndex:
     ) -> None:
         self._observation = observation
         self._now = now
-        self.owners: Mapping[ObjectId, Address] = {
-            ObjectId(address.kind, item.remote_id): address
-            for address, record in recorded.items()
-            for item in record.objects()
-        }
+        self.owners: dict[ObjectId, Address] = {}
         self._exact: dict[tuple[object, ...], list[Observed]] = defaultdict(list)
         self._near: dict[tuple[object, ...], list[Observed]] = defaultdict(list)
         self._held: dict[Key, list[tuple[Holder, RecordedObject, Value]]] = defaultdict(list)
         for address, record in recorded.items():
             kind = kinds[address.kind]
             for item in record.objects():
-                there = observation.objects.get(ObjectId(kind.name, item.remote_id))
+                key = ObjectId(kind.name, item.remote_id)
+                self.owners[key] = address
+                there = observation.objects.get(key)
                 shown: Spec = there.spec if there else {}
                 where = shown.get(kind.partition, item.submitted.get(kind.partition))
                 if kind.unique or where == BOTH:
                     spec = {**item.submitted, **shown}
-                    key = (kind.name, *kind.key(spec, kind.match))
-                    self._held[key].append((Holder(address, item.remote_id), item, where))
+                    alike = (kind.name, *kind.key(spec, kind.match))
+                    self._held[alike].append((Holder(address, item.remote_id), item, where))
         free: frozenset[Address | None] = frozenset({None, *bound})
         self._seen_kinds: set[str] = set()
         for key, seen in observation.objects.items():
@@ -151,7 +149,8 @@ class AccountIndex:
 
     def seen(self, kind: str, remote_id: RemoteId) -> Observed | None:
         """Object as observed; ``None`` when it was not seen."""
-        return self._observation.objects.get(ObjectId(kind, remote_id))
+        key: Any = kind, remote_id  # equal to an ObjectId, and made in a fraction of the time
+        return self._observation.objects.get(key)
 
     def all_of(self, kind: str) -> Iterator[Observed]:
         """Every object of the kind that was seen."""

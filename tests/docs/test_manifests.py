@@ -88,16 +88,14 @@ def test_the_examples_are_a_project_without_a_single_finding(tmp_path: Path) -> 
     files |= {f"signs/proofs/{name}.png": PNG for name in ("license", "letter")}
     root = write(tmp_path, files, project=example("smsops.yaml"))
 
-    project, problems = read_project(root)
-
-    assert project is not None
-    manifests = load_manifests(project)
-    assert [*problems, *manifests.problems] == []
+    project = read_project(root)
+    manifests = load_manifests(project.require())
+    assert [*project.problems, *manifests.problems] == []
     assert [str(item.address) for item in manifests.desired] == [
         "sign.acme",
         "template.login-code",
     ]
-    assert project.suppressions[0].expires == "2027-03-31"
+    assert project.require().suppressions[0].expires == "2027-03-31"
 
 
 @pytest.mark.parametrize(

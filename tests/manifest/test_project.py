@@ -180,10 +180,12 @@ def test_a_linked_manifest_directory_is_refused(tmp_path: Path) -> None:
 def test_problems_beyond_the_schema_leave_a_project_to_go_on_with(tmp_path: Path) -> None:
     """So that validate can show the manifests' problems in the same run."""
     text = f"{PROJECT}  lint: {{ignore: [SMS999]}}\n"
-    project, problems = read_project(write(tmp_path, {}, project=text))
+    project = read_project(write(tmp_path, {}, project=text))
 
-    assert isinstance(project, Project)
-    assert lines(problems) == ["smsops.yaml:6:19 SMS117"]
+    assert isinstance(project.value, Project)
+    assert lines(project.problems) == ["smsops.yaml:6:19 SMS117"]
+    with pytest.raises(InvalidManifests):
+        project.require()
 
 
 def test_the_schema_offers_every_api_action_a_rate() -> None:

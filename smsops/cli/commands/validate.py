@@ -27,10 +27,10 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
     from smsops.render.problems import text as render
 
     root = context.options.directory
-    project, found = read_project(root)
-    checked = NOTHING
-    if project is not None:
-        manifests = load_manifests(project)
+    project = read_project(root)
+    found, checked = list(project.problems), NOTHING
+    if project.value is not None:
+        manifests = load_manifests(project.value)
         # The project file's own directories are looked at by both.
         said = {(each.file, each.code, each.message) for each in found}
         fresh = (
