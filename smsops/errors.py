@@ -29,7 +29,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from smsops.text.messages import Text
+from smsops.text.messages import N, Text
 
 
 class Exit(IntEnum):
@@ -139,10 +139,9 @@ class InvalidManifests(SmsopsError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
-        words = (
-            "{errors} error in the manifests" if errors == 1 else "{errors} errors in the manifests"
+        super().__init__(
+            N(errors, "{count} error in the manifests", "{count} errors in the manifests")
         )
-        super().__init__(Text(words, (("errors", errors),)))
         self.problems = tuple(problems)
 
 

@@ -11,9 +11,9 @@ from types import FrameType
 
 from smsops.cancellation import Stop
 from smsops.errors import Exit, Interrupted
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 
-_STOPPING = "Stopping: finishing what was sent, starting nothing new. Once more to exit at once."
+_STOPPING = T("Stopping: finishing what was sent, starting nothing new. Once more to exit at once.")
 
 #: What each signal means for the exit code.
 SIGNALS = {
@@ -76,7 +76,7 @@ def deferred() -> Iterator[None]:
 
 
 @contextmanager
-def on_signals(stop: Stop, say: Callable[[str], None]) -> Iterator[None]:
+def on_signals(stop: Stop, say: Callable[[Text], None]) -> Iterator[None]:
     """The first SIGINT or SIGTERM asks to stop; the second ends the process at once.
 
     Nothing is lost by the second: every intent and every id is on disk before anything else

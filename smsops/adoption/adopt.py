@@ -6,16 +6,14 @@ keeps options, files and words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from smsops.adoption import bind
-from smsops.adoption.bind import Binding, NotThere, Unbindable
-from smsops.adoption.tfstate import Unusable
+from smsops.adoption.bind import AlreadyRecorded, Binding, NotThere, Recordable, Unbindable
 from smsops.applying.run import Execution
-from smsops.errors import Exit
-from smsops.model import Desired, ObjectId, Observation, Observed, RecordedObject, Role, name_of
+from smsops.model import Address, Desired, ObjectId, Observation, Observed, RecordedObject, Role
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
 from smsops.text.messages import T
@@ -33,26 +31,16 @@ class Bound:
     declared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NotBound:
-    """A resource of somebody else's state that could not be bound, and why."""
-
-    source: str
-    reason: str
-    exit: Exit
-
-
 def bind_all(
-    execution: Execution, wanted: Sequence[Binding | Unusable], desired: Sequence[Desired]
-) -> tuple[Bound | NotBound, ...]:
-    """Record what can be recorded of ``wanted`` in one save; ``desired`` are the valid manifests.
+    execution: Execution, wanted: Sequence[Binding], desired: Sequence[Desired]
+) -> tuple[Bound, ...]:
+    """Record ``wanted`` in one save; ``desired`` are the valid manifests.
 
-    Raises :class:`Unbindable` for a binding without a source: a person asked for just that one.
+    Raises :class:`Unbindable` for the first that cannot be recorded.
     """
     workspace, state = execution.workspace, execution.snapshot
     by_address = {item.address: item for item in desired}
-    bindings = [item for item in wanted if not isinstance(item, Unusable)]
-    observation = _look(execution, bindings)
+    observation = _look(execution, wanted)
     now = workspace.clock.now()
     account_index = AccountIndex(workspace.kinds, state.resources, observation, now)
     free = {
@@ -61,40 +49,36 @@ def bind_all(
         if not record.declared and address not in by_address
     }
     recorded: list[changes.Change] = []
-    results: list[Bound | NotBound] = []
+    results: list[Bound] = []
     for item in wanted:
-        if isinstance(item, Unusable):
-            results.append(NotBound(item.source, item.reason, Exit.ERROR))
-            continue
         kind = workspace.kinds[item.address.kind]
-        try:
-            fresh = bind.check(item, state, observation, account_index, kind, free=free)
-        except Unbindable as error:
-            if not item.source:
-                raise _explained(execution, item, error) from None
-            results.append(NotBound(item.source, error.message, error.exit))
-            continue
+        declared = by_address.get(item.address)
         seen = observation.objects.get(item.key)
-        if fresh and seen is not None:
-            recorded.append(bind.change(item, kind, seen, by_address.get(item.address), now))
-        place = None if fresh else state.resources[item.address].role_of(item.remote_id)
-        results.append(Bound(item, seen, place, item.address in by_address))
+        place: Role | None = None
+        match bind.check(item, state, observation, account_index, kind, free=free):
+            case Unbindable() as error:
+                raise _explained(execution, item, error)
+            case Recordable(seen):
+                recorded.append(bind.change(item, kind, seen, declared, now))
+            case AlreadyRecorded(place):
+                pass
+        results.append(Bound(item, seen, place, declared is not None))
     if recorded:
         execution.journal.commit(changes.chained(*recorded))
     return tuple(results)
 
 
-def record_exported(execution: Execution, found: Sequence[Observed]) -> None:
-    """Record ``found`` at the addresses that their exported manifests declare, in one save."""
+def record(execution: Execution, found: Mapping[Address, Observed]) -> None:
+    """Record each object of ``found`` at its address, in one save."""
     workspace = execution.workspace
     now = workspace.clock.now()
     recorded: list[changes.Change] = []
-    for item in found:
+    for address, item in found.items():
         kind = workspace.kinds[item.kind]
         fresh = RecordedObject(item.remote_id)
         object_ = changes.settle(kind, None, fresh, item, now, listed=True)
         place = partial(changes.placed, object_=object_, role=Role.CURRENT)
-        recorded.append(changes.on(name_of(item.kind, item.remote_id), place))
+        recorded.append(changes.on(address, place))
     if recorded:
         execution.journal.commit(changes.chained(*recorded))
 

@@ -44,11 +44,25 @@ class Binding:
 
 
 class Unbindable(SmsopsError):
-    """A binding that would be wrong."""
+    """The verdict on a binding that would be wrong, and why."""
 
 
 class NotThere(Unbindable):
     """No object of that kind has the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recordable:
+    """The verdict on a binding that may be recorded: the object, as it was seen."""
+
+    seen: Observed
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyRecorded:
+    """The verdict on a binding that needs nothing: where the object stands at its address."""
+
+    place: Role
 
 
 def check(
@@ -59,13 +73,13 @@ def check(
     kind: Resource,
     *,
     free: Collection[Address] = (),
-) -> bool:
-    """Whether there is something to record; false when this is recorded already. A successor is,
-    too, when nobody said which place was meant.
+) -> Recordable | AlreadyRecorded | Unbindable:
+    """What becomes of ``binding``. A successor counts as recorded already, too, when nobody said
+    which place was meant.
 
     ``observation`` has read the object and whatever is recorded at the address;
     ``account_index`` is of both. ``free`` addresses are bound and declared by no manifest: their
-    objects may be bound elsewhere. Raises :class:`Unbindable`.
+    objects may be bound elsewhere.
     """
     address, remote_id = binding.address, binding.remote_id
     record = state.resources.get(address, Recorded())
@@ -75,7 +89,7 @@ def check(
         if owner == address and (
             place is binding.role or (place is Role.SUCCESSOR and not binding.named)
         ):
-            return False
+            return AlreadyRecorded(place)
         where = f"{'a' if place is Role.SUPERSEDED else 'the'} {place} object of"
         hint = T(
             "If that is wrong, {command} first, or {other}.",
@@ -83,7 +97,7 @@ def check(
             command=C("state rm {owner}"),
             other=C("state mv {owner} ADDR"),
         )
-        raise Unbindable(
+        return Unbindable(
             T(
                 "{name} {remote_id} is recorded already: it is {where} {owner}",
                 name=kind.name,
@@ -94,15 +108,16 @@ def check(
             hint=_OWN_PLACE[place] if owner == address else hint,
         )
     if binding.key in observation.unread:
-        raise Unbindable(
+        return Unbindable(
             T(
                 "{name} {remote_id} could not be read; run the command again",
                 name=kind.name,
                 remote_id=remote_id,
             )
         )
-    if binding.key not in observation.objects:
-        raise NotThere(
+    seen = observation.objects.get(binding.key)
+    if seen is None:
+        return NotThere(
             T(
                 "there is no {name} with the id {remote_id} in this account and region",
                 name=kind.name,
@@ -111,7 +126,7 @@ def check(
             hint=T("{command} lists unmanaged objects with their ids.", command=C("plan")),
         )
     if any(intent.address == address for intent in state.intents):
-        raise Unbindable(
+        return Unbindable(
             T("{address}: an interrupted apply is not resolved yet", address=address),
             hint=T(
                 "{command} says that this is its result.",
@@ -121,13 +136,13 @@ def check(
             ),
         )
     if binding.role is Role.SUCCESSOR and record.current is None:
-        raise Unbindable(
+        return Unbindable(
             T("{address} has no current object to succeed", address=address),
             hint=T("Leave out --as successor."),
         )
     holder = record.successor if binding.role is Role.SUCCESSOR else record.current
     if holder is not None and account_index.of(kind, holder) is not Presence.ABSENT:
-        raise Unbindable(
+        return Unbindable(
             T(
                 "{address} has a {role} object already: id {remote_id}",
                 address=address,
@@ -140,7 +155,7 @@ def check(
                 command=C("state rm {address}"),
             ),
         )
-    return True
+    return Recordable(seen)
 
 
 def change(

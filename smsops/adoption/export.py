@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from smsops.kinds.kind import BOTH, Field, Resource
 from smsops.manifests import yaml_tree
@@ -18,7 +19,9 @@ from smsops.text.sanitise import terminal
 
 #: Characters of a text from outside in a comment.
 _LONGEST = 300
-_PLAIN = re.compile(r"[A-Za-z][\w./-]*")
+_PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)\Z)[A-Za-z][\w./-]*", re.IGNORECASE)
+#: Why an exported manifest makes exceptions.
+_STANDS = "approved as it stands when it was exported; a new text has to keep the rules"
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\t"): "\\t"}
 _ESCAPES |= {ord("\r"): "\\r"}
 
@@ -40,32 +43,74 @@ def conflicts(
     ]
 
 
-def manifest(kind: Resource, item: Observed, *, account_id: str | None, region: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a manifest is written: ``name`` of its address, by default the one of exports;
+    ``guess`` writes likely values of fields that the API does not return, marked as guesses;
+    ``exceptions``: rules that its text breaks although it stands approved. ``terraform``: what
+    Terraform calls the object.
+    """
+
+    name: str = ""
+    guess: bool = False
+    exceptions: tuple[str, ...] = ()
+    terraform: str = ""
+
+
+def manifest(
+    kind: Resource,
+    item: Observed,
+    *,
+    account_id: str | None,
+    region: str,
+    style: Style = Style(),
+) -> str:
     """The text of a manifest file."""
+    name = style.name or name_of(kind.name, item.remote_id).name
     lines = [
         f"# {kind.name} {item.remote_id} of account {_said(account_id or 'unknown')}, "
         f"region {_said(region)}.",
-        f"# Review when it was exported: {review_words(item.review)}.",
+        f"# Review when it was exported: {review_words(item.review).plain}.",
     ]
+    if style.terraform:
+        lines.append(f"# Terraform's {_said(style.terraform)} until it is taken out of there.")
     if item.review.reply:
         lines.append(f"# Reviewer: {_said(item.review.reply)}")
     lines += [
         "apiVersion: smsops/v1",
         f"kind: {kind.manifest}",
         "metadata:",
-        f"  name: {name_of(kind.name, item.remote_id).name}",
+        f"  name: {plain(name)}",
         "spec:",
     ]
     for field in kind.fields:
-        lines += (f"  {line}" for line in _field(field, item.spec))
+        lines += (f"  {line}" for line in _field(kind, field, item.spec, style))
+    if style.exceptions:
+        lines += [
+            "lint:",
+            f"  ignore: [{', '.join(style.exceptions)}]",
+            f'  reason: "{_STANDS}"',
+        ]
     return "\n".join(lines) + "\n"
 
 
-def _field(field: Field, spec: Spec) -> Iterator[str]:
+def guesses(kind: Resource, spec: Spec) -> Spec:
+    """Likely values of the fields that the API does not return."""
+    return {
+        field.name: field.guess(spec)
+        for field in kind.fields
+        if field.guess is not None and field.name not in spec
+    }
+
+
+def _field(kind: Resource, field: Field, spec: Spec, style: Style) -> Iterator[str]:
     value = spec.get(field.name)
     if field.name not in spec or (field.request is not None and not value):
-        yield from _missing(field, spec)
-    elif value == BOTH:
+        if style.guess and field.guess is not None:
+            yield f"{field.name}: {field.guess(spec)}  # guessed by the text"
+        else:
+            yield from _missing(field, spec)
+    elif field.name == kind.partition and value == BOTH:
         yield "# The API files it under both values (International 3): false and true both match."
         yield f"{field.name}: false"
     else:
@@ -74,7 +119,7 @@ def _field(field: Field, spec: Spec) -> Iterator[str]:
             yield f"# {field.name} holds characters that a manifest may not hold: {_said(value)}"
             yield "# Written without them it differs from the account, and a plan will say so."
         else:
-            yield f"{field.name}: {written}"
+            yield f"{field.name}: {value if field.codes is not None else written}"
 
 
 def _missing(field: Field, spec: Spec) -> Iterator[str]:
@@ -90,7 +135,7 @@ def _missing(field: Field, spec: Spec) -> Iterator[str]:
     elif field.codes is not None:
         fitting = field.codes if field.fitting is None else field.fitting(spec)
         what = f"one of {', '.join(fitting)}"
-    how = "FILL IN" if field.required else "optional,"
+    how = "FILL IN" if field.required and field.required_by is None else "optional,"
     looks = f"; the text looks like {field.guess(spec)}" if field.guess is not None else ""
     yield f"# {field.name}: {how} {what}; the API does not return it{looks}"
 

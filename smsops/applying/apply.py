@@ -91,7 +91,7 @@ def apply(
             T(
                 "{source} does not hold any more: {message}",
                 source=saved.source,
-                message=error.message,
+                message=error.message_text,
             ),
             hint=T(
                 "Nothing was written. Make the plan again with {command}.",

@@ -28,6 +28,7 @@ from smsops.model import (
 from smsops.planning.pending import candidates
 from smsops.state import changes
 from smsops.state.journal import Journal
+from smsops.text.messages import C, T, Text
 
 #: Two listings this far apart (seconds) have to agree.
 BETWEEN = 2.0
@@ -60,30 +61,64 @@ class Resolution:
         """What a person has to do, where one has to."""
         intent, address = self.intent, self.intent.address
         ids = ", ".join(map(str, self.candidates))
-        said = {
-            Resolved.SEVERAL: (
-                f"{address}: {intent.action} got no answer and "
-                + (
-                    f"several objects may be its result (ids {ids})"
-                    if len(self.candidates) > 1
-                    else f"an object that is alike but not equal may be its result (id {ids})"
-                ),
-                f"Look at them in the console, then `smsops state resolve {address} --adopt ID` "
-                f"or `smsops state resolve {address} --abandon`.",
-            ),
-            Resolved.UNLISTED: (
-                f"{address}: {intent.action} got no answer, and {address.kind}s cannot be listed "
-                "to find out what became of it",
-                f"Look in the console for {_described(intent)}, then `smsops state resolve "
-                f"{address} --adopt ID` if it is there, or --abandon if it is not.",
-            ),
-            Resolved.UNSTABLE: (
-                f"{address}: {intent.action} got no answer, and the account kept changing while "
-                f"{address.kind}s were listed to find out what became of it",
-                "Run `smsops apply` again: it looks once more.",
-            ),
-        }.get(self.resolved)
-        return OutcomeUnknown(said[0], hint=said[1]) if said else None
+        resolved = self.resolved
+        if resolved is Resolved.SEVERAL and len(self.candidates) == 1:
+            said = _ALIKE
+        elif resolved in _OPEN:
+            said = _OPEN[resolved]
+        else:
+            return None
+        about = {
+            "address": address,
+            "action": intent.action,
+            "kind": address.kind,
+            "ids": ids,
+            "described": _described(intent),
+        }
+        return OutcomeUnknown(said[0].filled(**about), hint=said[1].filled(**about))
+
+
+_ADOPT = C("state resolve {address} --adopt ID")
+_LOOK = T(
+    "Look at them in the console, then {adopt} or {abandon}.",
+    adopt=_ADOPT,
+    abandon=C("state resolve {address} --abandon"),
+)
+#: What stays open, and what to do about it.
+_OPEN: Mapping[Resolved, tuple[Text, Text]] = {
+    Resolved.SEVERAL: (
+        T(
+            "{address}: {action} got no answer and several objects may be its result (ids {ids})",
+        ),
+        _LOOK,
+    ),
+    Resolved.UNLISTED: (
+        T(
+            "{address}: {action} got no answer, and {kind}s cannot be listed "
+            "to find out what became of it"
+        ),
+        T(
+            "Look in the console for {described}, then {adopt} if it is there, or --abandon if it "
+            "is not.",
+            adopt=_ADOPT,
+        ),
+    ),
+    Resolved.UNSTABLE: (
+        T(
+            "{address}: {action} got no answer, and the account kept changing while "
+            "{kind}s were listed to find out what became of it"
+        ),
+        T("Run {command} again: it looks once more.", command=C("apply")),
+    ),
+}
+#: The same for a single object.
+_ALIKE = (
+    T(
+        "{address}: {action} got no answer and an object that is alike but not equal may be its "
+        "result (id {ids})"
+    ),
+    _LOOK,
+)
 
 
 def _described(intent: Intent) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from smsops.applying import batch, recovery, unsaved
+from smsops.applying.context import BatchContext
 from smsops.applying.recovery import Resolution
 from smsops.cancellation import Stop
 from smsops.errors import SmsopsError, StateError
@@ -30,6 +31,7 @@ from smsops.model.outcome import Outcome, Progress, Result, Status
 from smsops.state import DIRECTORY, changes
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
+from smsops.text.messages import T, Text
 from smsops.workspace.workspace import Workspace
 
 
@@ -40,10 +42,10 @@ class Execution:
     workspace: Workspace
     journal: Journal
     stop: Stop
-    say: Callable[[str], None]
+    say: Callable[[Text], None]
 
     @classmethod
-    def begin(cls, workspace: Workspace, stop: Stop, say: Callable[[str], None]) -> Execution:
+    def begin(cls, workspace: Workspace, stop: Stop, say: Callable[[Text], None]) -> Execution:
         """Read the state; call with the lock held."""
         journal = Journal(workspace.backend, workspace.snapshot(), Dump())
         stop.listeners.append(workspace.client.stop)
@@ -61,7 +63,12 @@ class Execution:
             return []
         started = self.workspace.clock.monotonic()
         names = ", ".join(sorted(str(intent.address) for intent in intents))
-        self.say(f"Recovering {names}: looking for what an interrupted run may have created ...")
+        self.say(
+            T(
+                "Recovering {names}: looking for what an interrupted run may have created ...",
+                names=names,
+            )
+        )
         try:
             resolutions = recovery.resolve(
                 dict.fromkeys(intents, started),
@@ -119,9 +126,9 @@ class Execution:
         desired: Mapping[Address, Desired],
         observation: Observation,
         progress: Progress,
-    ) -> batch.BatchContext:
+    ) -> BatchContext:
         workspace = self.workspace
-        return batch.BatchContext(
+        return BatchContext(
             kinds=workspace.kinds,
             desired=desired,
             observation=observation,
@@ -170,7 +177,12 @@ class Execution:
             try:
                 fresh = self._read_back(written)
             except SmsopsError as error:
-                self.say(f"What was written could not be read back: {error.message}")
+                self.say(
+                    T(
+                        "What was written could not be read back: {message}",
+                        message=error.message_text,
+                    )
+                )
         objects = {key: item for key, item in observation.objects.items() if key not in written}
         objects.update((item.key, item) for item in fresh)
         by_id = observation.by_id.union(written)
@@ -200,7 +212,7 @@ class Execution:
         }
         seen = self.workspace.observe_recorded(only)
         for note in seen.notes:
-            self.say(f"Note: {note}")
+            self.say(T("Note: {note}", note=note))
         return list(seen.objects.values())
 
 
@@ -220,13 +232,16 @@ def _kept(
     return item if item is not None and (address.kind, item.remote_id) in written else None
 
 
-def _told(resolution: Resolution) -> str:
+def _told(resolution: Resolution) -> Text:
     address = resolution.intent.address
     found = ", ".join(map(str, resolution.candidates))
-    return {
-        recovery.Resolved.ADOPTED: f"{address}: the interrupted run had created {found}; recorded.",
-        recovery.Resolved.NOT_MADE: f"{address}: the interrupted run had created nothing.",
-        recovery.Resolved.SEVERAL: f"{address}: its result may be, or not: {found}.",
-        recovery.Resolved.UNLISTED: f"{address}: {address.kind}s cannot be listed; undecided.",
-        recovery.Resolved.UNSTABLE: f"{address}: the account kept changing; undecided.",
-    }[resolution.resolved]
+    return _RESOLVED[resolution.resolved].filled(address=address, kind=address.kind, found=found)
+
+
+_RESOLVED: Mapping[recovery.Resolved, Text] = {
+    recovery.Resolved.ADOPTED: T("{address}: the interrupted run had created {found}; recorded."),
+    recovery.Resolved.NOT_MADE: T("{address}: the interrupted run had created nothing."),
+    recovery.Resolved.SEVERAL: T("{address}: its result may be, or not: {found}."),
+    recovery.Resolved.UNLISTED: T("{address}: {kind}s cannot be listed; undecided."),
+    recovery.Resolved.UNSTABLE: T("{address}: the account kept changing; undecided."),
+}

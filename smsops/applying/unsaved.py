@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from smsops.model import Address, Recorded, RemoteId, Role
+from smsops.text.messages import NOTHING, C, Command, T, Text
 
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -43,21 +44,27 @@ def rescue(
     role: Role,
     *,
     directory: Path,
-    say: Callable[[str], None],
+    say: Callable[[Text], None],
 ) -> None:
     """Keep the id of an object that was just made, and say how the state gets to know it."""
-    made, binding = _WORDS[role]
-    say(f"{address}: {made} with id {remote_id}, but the state could not be saved.")
-    kept = keep(f"{address} {remote_id}{binding}", directory)
-    also = f"Its id is also in {kept}. " if kept is not None else ""
+    made, place = _WORDS[role]
+    say(made.filled(address=address, id=remote_id))
+    kept = keep(" ".join([str(address), str(remote_id), *place]), directory)
     say(
-        f"{also}The next `smsops apply` finds it; `smsops import {address} {remote_id}{binding}` "
-        "binds it by hand."
+        T(
+            "{also}The next {command} finds it; {other} binds it by hand.",
+            also=T("Its id is also in {file}. ", file=kept) if kept is not None else NOTHING,
+            command=C("apply"),
+            other=Command.of("import", address, remote_id, *place),
+        )
     )
 
 
 #: The place of a new object -> what was done, and what import has to be told.
 _WORDS = {
-    Role.CURRENT: ("created", ""),
-    Role.SUCCESSOR: ("successor created", " --as successor"),
+    Role.CURRENT: (T("{address}: created with id {id}, but the state could not be saved."), ()),
+    Role.SUCCESSOR: (
+        T("{address}: successor created with id {id}, but the state could not be saved."),
+        ("--as", "successor"),
+    ),
 }

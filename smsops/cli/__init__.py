@@ -13,13 +13,13 @@ from typing import Any
 import click
 
 from smsops import __version__
-from smsops.cli.command import Failed, Group
+from smsops.cli.command import Failed, Group, shown
 from smsops.cli.context import Context
 from smsops.cli.hosts import host_of
 from smsops.cli.options import from_environment, global_options, merged
 from smsops.errors import Exit, Interrupted, InvalidManifests, SmsopsError
 from smsops.signals import Terminated, terminable
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, T
 
 #: What a person wants to do -> command -> its module under ``smsops.cli.commands`` and one line for
 #: ``smsops --help``. Modules are imported when their command runs, so that ``--help`` and
@@ -42,6 +42,7 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Take over": {
         "import": ("import_", "Bind an existing object to an address."),
+        "adopt": ("adopt", "Take over an existing account: manifests and ids."),
         "export": ("export", "Write manifests for everything unmanaged."),
         "state": ("state", "Inspect and repair the state."),
     },
@@ -79,22 +80,26 @@ class _Commands(Group):
             from difflib import get_close_matches
 
             near = get_close_matches(name[:80], COMMANDS, n=1)
-            advice = f" Did you mean '{near[0]}'?" if near else ""
-            raise click.UsageError(
-                str(T("No such command '{name}'.{advice}", name=name, advice=advice)), ctx
+            words = (
+                T("No such command '{name}'. Did you mean '{near}'?", near=near[0])
+                if near
+                else T("No such command '{name}'.")
             )
+            raise click.UsageError(str(words.filled(name=name)), ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         longest = max(map(len, COMMANDS))
         for purpose, rows in PURPOSES.items():
-            with formatter.section(purpose):
-                formatter.write_dl([(name.ljust(longest), row[1]) for name, row in rows.items()])
+            with formatter.section(shown(purpose)):
+                formatter.write_dl(
+                    [(name.ljust(longest), shown(row[1])) for name, row in rows.items()]
+                )
 
     def where_to_begin(self, formatter: click.HelpFormatter) -> None:
         """Write what somebody may type who has typed nothing yet."""
-        with formatter.section("Where to begin"):
-            formatter.write_dl(BEGINNINGS)
+        with formatter.section(str(T("Where to begin"))):
+            formatter.write_dl([(command, shown(what)) for command, what in BEGINNINGS])
 
 
 #: What a bare ``smsops`` adds to the help.
@@ -152,7 +157,7 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
         terminated = isinstance(error.__cause__ or error, Terminated)
         return Exit.TERMINATED if terminated else Exit.INTERRUPTED
     except click.UsageError as error:
-        where = f"\nSee '{error.ctx.command_path} --help'." if error.ctx else ""
+        where = T("\nSee '{path} --help'.", path=error.ctx.command_path) if error.ctx else NOTHING
         context.log(T("Error: {reason}{where}", reason=error.format_message(), where=where))
         return Exit.USAGE
     except click.ClickException as error:
@@ -189,9 +194,12 @@ def _failed(context: Context, error: SmsopsError) -> int:
         context.log(for_people(context, context.stderr, error.problems))
         return error.exit
     # Who interrupts a run made no mistake.
-    context.log(error.message if isinstance(error, Interrupted) else f"Error: {error.message}")
-    if error.hint:
-        context.log(error.hint)
+    message = error.message_text
+    context.log(
+        message if isinstance(error, Interrupted) else T("Error: {message}", message=message)
+    )
+    if error.hint_text:
+        context.log(error.hint_text)
     return error.exit
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -13,6 +15,7 @@ import click
 from smsops.cli.context import Context
 from smsops.cli.options import GLOBAL_NAMES, from_environment, global_options, merged
 from smsops.errors import Exit, SmsopsError
+from smsops.text.messages import T, Text
 
 
 class Failed(Exception):
@@ -28,14 +31,45 @@ class Failed(Exception):
 _FIRST_SENTENCE = 200
 
 
-class _Command(click.Command):
+def shown(help: str) -> str:
+    """A help text in the language of the reader, paragraph by paragraph."""
+    paragraphs = inspect.cleandoc(help).split("\n\n")
+    return "\n\n".join(str(Text(paragraph)) for paragraph in paragraphs)
+
+
+class _Translated(click.Command):
+    """A command whose help is written in English and shown in the language of the reader."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command does."""
+        _write_text(formatter, self.help)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what comes last."""
+        _write_text(formatter, self.epilog)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence of the help, of at most ``limit`` characters."""
+        written = super().get_short_help_str(_FIRST_SENTENCE)
+        told = str(Text(written))
+        return super().get_short_help_str(limit) if told == written else told[:limit]
+
+
+def _write_text(formatter: click.HelpFormatter, text: str | None) -> None:
+    if text:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(shown(text))
+
+
+class _Command(_Translated):
     """A command whose help lists its own options first."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_options(self, ctx, formatter)
 
 
-class Group(click.Group):
+class Group(_Translated, click.Group):
     """A group whose help lists its commands first; without a command it is the help."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -61,7 +95,7 @@ class Group(click.Group):
             for name in self.list_commands(ctx)
             if (found := self.get_command(ctx, name)) is not None
         ]
-        with formatter.section("Commands"):
+        with formatter.section(str(T("Commands"))):
             formatter.write_dl(rows)
 
     def where_to_begin(self, formatter: click.HelpFormatter) -> None:
@@ -74,11 +108,14 @@ def _write_options(
     own: list[tuple[str, str]] = []
     everywhere: list[tuple[str, str]] = []
     for parameter in command.get_params(ctx):
-        record = parameter.get_help_record(ctx)
-        if record and isinstance(parameter, click.Option):
+        if not isinstance(parameter, click.Option):
+            continue
+        told = copy(parameter)
+        told.help = shown(parameter.help) if parameter.help else None
+        if record := told.get_help_record(ctx):
             (everywhere if parameter.name in GLOBAL_NAMES else own).append(record)
-    for title, rows in (("Options", own), ("Options of every command", everywhere)):
-        with formatter.section(title):
+    for title, rows in ((T("Options"), own), (T("Options of every command"), everywhere)):
+        with formatter.section(str(title)):
             formatter.write_dl(rows)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from smsops.text.messages import T
+
 if TYPE_CHECKING:
     _Seconds = click.ParamType[float]
 else:  # generic at run time only since click 8.4
@@ -29,5 +31,6 @@ class Duration(_Seconds):
             return float(value)
         match = _SHAPE.fullmatch(str(value))
         if match is None:
-            self.fail(f"{value!r} is no duration; write 30s, 10m, 4h or 2d", param, ctx)
+            why = T("{value} is no duration; write 30s, 10m, 4h or 2d", value=repr(value))
+            self.fail(str(why), param, ctx)
         return float(int(match[1]) * UNITS[match[2]])

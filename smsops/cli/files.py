@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from smsops.errors import SmsopsError
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 
 
-def read_named(path: Path, limit: int, *, hint: str = "") -> bytes:
+def read_named(path: Path, limit: int, *, hint: str | Text = "") -> bytes:
     """The bytes of ``path``, one more than ``limit`` at the most: enough to see that it is too
     large. ``hint`` says how such a file is made. Raises :class:`smsops.errors.SmsopsError` when it
     cannot be read.

@@ -26,7 +26,7 @@ from smsops.errors import SmsopsError
 from smsops.render.comment import size
 from smsops.render.github import commands, reports
 from smsops.render.github.commands import Annotation, Report
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 from smsops.text.sanitise import markdown
 
 #: The most that one command puts into a summary (UTF-16 units): other steps' readers matter too.
@@ -59,7 +59,7 @@ class _Running:
                 self.stream.write("".join(f"{line}\n" for line in lines))
                 self.stream.flush()
 
-    def warn(self, words: str) -> None:
+    def warn(self, words: Text) -> None:
         with suppress(OSError, ValueError):
             self.streams.log(T("Warning: {words}", words=words))
 
@@ -109,7 +109,12 @@ def _annotate(running: _Running, annotations: Sequence[Annotation]) -> None:
     lines = [commands.command(item, prefix=under) for item in shown]
     if left:
         total = len(annotations)
-        lines.append(f"{len(shown)} of {total} annotations; the step summary has all of them.")
+        more = T(
+            "{count} of {total} annotations; the step summary has all of them.",
+            count=len(shown),
+            total=total,
+        )
+        lines.append(str(more))
     running.write(lines)
 
 
@@ -119,22 +124,23 @@ def _summarise(running: _Running, made: Sequence[Report], code: int) -> None:
     if not path:
         return
     where = running.streams.options.directory
-    about = "" if where == Path() else f" in {markdown(str(where))}"
-    head = f"## smsops {running.command}{about}"
+    command = f"## smsops {running.command}"
+    place = markdown(str(where))
+    head = command if where == Path() else str(T("{head} in {place}", head=command, place=place))
     try:
         with open(path, "ab") as file:
             left = commands.SUMMARY_BYTES - 1 - file.tell()
             limit = min(_SUMMARY_UNITS, left // _BYTES_A_UNIT - size(head) - _ROOM)
             summaries = [report.summary(limit // len(made)).strip() for report in made]
-            text = "\n\n".join([head, *summaries, f"Exit code {code}.\n\n"])
+            text = "\n\n".join([head, *summaries, f"{T('Exit code {code}.', code=code)}\n\n"])
             body = text.encode("utf-8", "backslashreplace")
             if len(body) <= left:
                 file.write(body)
                 return
     except OSError as error:
-        running.warn(f"the step summary cannot be written: {error.strerror}")
+        running.warn(T("the step summary cannot be written: {reason}", reason=error.strerror))
         return
-    running.warn("the step summary is full; nothing was added")
+    running.warn(T("the step summary is full; nothing was added"))
 
 
 def _set_outputs(running: _Running, made: Sequence[Report], code: int) -> None:
@@ -151,7 +157,7 @@ def _set_outputs(running: _Running, made: Sequence[Report], code: int) -> None:
         with open(path, "a", encoding="utf-8") as file:
             file.write("".join(written))
     except OSError as error:
-        running.warn(f"the step's outputs cannot be written: {error.strerror}")
+        running.warn(T("the step's outputs cannot be written: {reason}", reason=error.strerror))
 
 
 def _is_file(stream: TextIO) -> bool:

@@ -11,7 +11,7 @@ from smsops.cli.context import Context
 from smsops.errors import Exit, Interrupted, LockedError
 from smsops.model import Review, ReviewState
 from smsops.signals import Terminated
-from smsops.text.messages import C, T
+from smsops.text.messages import NOTHING, C, T, Text, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,9 @@ def wait_for(
     except KeyboardInterrupt as error:
         left_over = ", ".join(str(address) for address in sorted(unfinished))
         raise Interrupted(
-            f"Interrupted; still in review: {left_over}" if left_over else "Interrupted.",
+            T("Interrupted; still in review: {left_over}", left_over=left_over)
+            if left_over
+            else T("Interrupted."),
             exit=Exit.TERMINATED if isinstance(error, Terminated) else Exit.INTERRUPTED,
         ) from None
     if unfinished:
@@ -105,8 +107,8 @@ def recorded_of(items: Sequence[Awaited]) -> dict[Address, Recorded]:
 
 #: What follows from a review that is over, or nearly.
 _NEXT = {
-    ReviewState.APPROVED: "; not yet in effect",
-    ReviewState.REJECTED: "; `smsops plan` says what to do",
+    ReviewState.APPROVED: T("not yet in effect"),
+    ReviewState.REJECTED: T("{command} says what to do", command=C("plan")),
 }
 
 
@@ -118,7 +120,7 @@ def told(
     known: Names | None = None,
     held: Held | None = None,
     ci: bool = False,
-) -> str:
+) -> Text:
     """One line about one review, with the reviewer's reply as ``status`` shows it. ``known``: names
     of objects; ``held``: why a successor that is active does not take over.
     """
@@ -128,17 +130,24 @@ def told(
     from smsops.render.style import review_words, value
 
     name = beside(known or {}, *item.key, ci=ci)
-    about = f"{item.address} (id {item.remote_id}{f', {name}' if name else ''})"
+    about = T("{address} (id {id}, {name})") if name else T("{address} (id {id})")
+    about = about.filled(address=item.address, id=item.remote_id, name=name)
     if review is None:
-        return f"{about}: gone; `smsops plan` says what happens now"
-    reply = f": {value(review.reply, ci=ci)}" if review.reply else ""
-    expected = ""
+        return T("{about}: gone; {command} says what happens now", about=about, command=C("plan"))
+    expected = NOTHING
     if review.state is ReviewState.IN_REVIEW and item.submitted_at is not None:
-        expected = f" ({words(item.submitted_at, now)})"
-    ready = _NEXT.get(review.state, "")
+        expected = T(" ({words})", words=words(item.submitted_at, now))
+    ready = _NEXT.get(review.state, NOTHING)
     if item.successor and review.state is ReviewState.ACTIVE:
-        ready = f"; {promotion(item.address, held)}"
-    return f"{about}: {review_words(review)}{reply}{expected}{ready}"
+        ready = promotion(item.address, held)
+    said = T(
+        "{about}: {review}{reply}{expected}",
+        about=about,
+        review=review_words(review),
+        reply=f": {value(review.reply, ci=ci)}" if review.reply else "",
+        expected=expected,
+    )
+    return joined("; ", said, ready)
 
 
 def _save(
@@ -156,7 +165,7 @@ def _save(
             journal.note(changes.observed(workspace.kinds, {}, observation, now))
             journal.flush()
     except LockedError as error:
-        context.log(T("Warning: what was seen is not saved: {message}", message=error.message))
+        context.log(T("Warning: what was seen is not saved: {message}", message=error.message_text))
 
 
 @contextmanager
@@ -168,5 +177,7 @@ def _pausing(context: Context) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
 
     console = Console(stderr=True, no_color=not context.colour(context.stderr))
-    with console.status("looking ...") as status:
-        yield lambda seconds: status.update(f"waiting for reviews, next look in {seconds:.0f} s")
+    with console.status(str(T("looking ..."))) as status:
+        yield lambda seconds: status.update(
+            str(T("waiting for reviews, next look in {seconds} s", seconds=f"{seconds:.0f}"))
+        )

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from smsops.cli.context import Context
 from smsops.errors import Problem
+from smsops.text.messages import NOTHING, Text
 
 
 def for_people(
@@ -15,7 +16,7 @@ def for_people(
     problems: Sequence[Problem],
     *,
     colour: bool = False,
-    checked: str = "",
+    checked: Text = NOTHING,
 ) -> str:
     """``problems`` for ``stream``. ``checked``: what an ``OK`` stands for."""
     from smsops.manifests.source import lines

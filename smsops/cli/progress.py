@@ -10,35 +10,43 @@ from smsops.cli.context import Context
 from smsops.model import Action, Step
 from smsops.model.operations import OPERATIONS, Operation
 from smsops.model.outcome import Progress, Result, Status
-from smsops.render.outcome.text import PAST
+from smsops.render.outcome.text import DONE, ENDS
+from smsops.render.symbols import WORDS
+from smsops.text.messages import NOTHING, T, Text
 
 _PRESENT = {
-    Action.ADOPT: "adopting",
-    Action.CREATE: "creating",
-    Action.UPDATE: "updating",
-    Action.REPLACE: "submitting a successor of",
-    Action.PROMOTE: "promoting",
-    Action.RETIRE: "retiring",
-    Action.ABANDON: "abandoning the successor of",
-    Action.DELETE: "deleting",
-    Action.FORGET: "forgetting",
+    Action.ADOPT: T("adopting {address}{which} ..."),
+    Action.CREATE: T("creating {address}{which} ..."),
+    Action.UPDATE: T("updating {address}{which} ..."),
+    Action.REPLACE: T("submitting a successor of {address}{which} ..."),
+    Action.PROMOTE: T("promoting {address}{which} ..."),
+    Action.RETIRE: T("retiring {address}{which} ..."),
+    Action.ABANDON: T("abandoning the successor of {address}{which} ..."),
+    Action.DELETE: T("deleting {address}{which} ..."),
+    Action.FORGET: T("forgetting {address}{which} ..."),
 }
 
 
-def started(step: Step) -> str:
+def started(step: Step) -> Text:
     """Log line when the API call of a step starts: ``creating sign.acme ...``."""
     # An address may have several objects to delete.
-    which = f" (id {step.remote_id})" if OPERATIONS[step.action] is Operation.DELETE else ""
-    return f"{_PRESENT[step.action]} {step.address}{which} ..."
+    deletes = OPERATIONS[step.action] is Operation.DELETE
+    which = T(" (id {id})", id=step.remote_id) if deletes else NOTHING
+    return _PRESENT[step.action].filled(address=step.address, which=which)
 
 
-def ended(step: Step, result: Result) -> str:
+def ended(step: Step, result: Result) -> Text:
     """Log line when a step ends, with the id that it got."""
     if result.status is Status.DONE:
-        id_ = f" (id {result.remote_id})" if result.remote_id is not None else ""
-        done = "successor submitted" if step.action is Action.REPLACE else PAST[step.action]
-        return f"{step.address}: {done}{id_}"
-    return f"{step.address}: {step.action} {result.status}"
+        id_ = T(" (id {id})", id=result.remote_id) if result.remote_id is not None else NOTHING
+        done = T("successor submitted") if step.action is Action.REPLACE else DONE[step.action]
+        return T("{address}: {done}{id}", address=step.address, done=done, id=id_)
+    return T(
+        "{address}: {action} {end}",
+        address=step.address,
+        action=WORDS[step.action],
+        end=ENDS[result.status],
+    )
 
 
 @contextmanager
@@ -71,9 +79,9 @@ def progress(context: Context, total: int) -> Iterator[Progress]:
         def update(step: Step, result: Result | None) -> None:
             # Addresses hold [a-z0-9.-] only, so nothing here is markup.
             if result is None:
-                live.update(task, description=started(step))
+                live.update(task, description=str(started(step)))
                 return
             live.update(task, advance=1, description="")
-            live.console.print(ended(step, result), markup=False)
+            live.console.print(str(ended(step, result)), markup=False)
 
         yield update

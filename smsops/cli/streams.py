@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from smsops.text.messages import Text
+from smsops.text.messages import Text, completing
 from smsops.workspace.settings import Options
 
-#: A value in quotes, which is nobody's advice; or a command that a message recommends, unless it
-#: needs neither project nor account.
-_RECOMMENDED = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|'
-    r"`(smsops (?!explain|schema|completion|-)[^`>]*?)(\s*(?:>[^`]*)?)`"
-)
+#: Commands that need neither project nor account.
+_ABOUT_NOTHING = ("explain", "schema", "completion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +45,24 @@ class Streams:
         self.stdout.write(text if text.endswith("\n") or not text else text + "\n")
         self.stdout.flush()
 
-    def show(self, text: str) -> None:
-        """Write a result for people, with advice that can be typed, in the terminal's width."""
-        self.out(self.fitted(str(text), self.stdout))
+    def show(self, render: Callable[[], str]) -> None:
+        """Write what ``render`` makes for people, with commands that can be typed, in the
+        terminal's width.
+        """
+        self.out(self.fitted(render, self.stdout))
 
-    def fitted(self, text: str, stream: TextIO) -> str:
-        """``text`` as ``stream`` shows it best: a terminal would break long lines anywhere."""
-        spelled, columns = self.spelled(str(text)), self.columns(stream)
+    def fitted(self, render: Callable[[], str], stream: TextIO) -> str:
+        """What ``render`` makes, as ``stream`` shows it best: commands have the options that say
+        which project and which account this run is about, and long lines are broken between words.
+        """
+        with completing(self._options_of):
+            text = render()
+        columns = self.columns(stream)
         if columns is None:
-            return spelled
+            return text
         from smsops.text.width import wrapped
 
-        return wrapped(spelled, columns)
+        return wrapped(text, columns)
 
     def columns(self, stream: TextIO) -> int | None:
         """The width of the terminal that ``stream`` is, as far as it is known.
@@ -88,38 +89,31 @@ class Streams:
         from smsops.text import sanitise
 
         with suppress(OSError, ValueError):
-            text = self.fitted(str(text), self.stderr)
+            text = self.fitted(lambda: str(text), self.stderr)
         shown = sanitise.terminal(text, ci=self.ci, multiline=True)
         with suppress(OSError, ValueError):
             self.stderr.write(shown.rstrip("\n") + "\n")
             self.stderr.flush()
 
-    def spelled(self, text: str) -> str:
-        """``text`` whose commands (in backticks) can be typed as they stand: with the options that
-        say which project and which account this run is about.
-        """
-        options = self.options
+    def _options_of(self, arguments: tuple[str, ...]) -> Iterable[str]:
+        """The options that a recommended command is typed with, for a shell."""
+        first, options = next(iter(arguments), ""), self.options
+        if first in _ABOUT_NOTHING or first.startswith("-"):
+            return []
         flags = [f"-C {shlex.quote(str(options.directory))}"] if options.directory != Path() else []
-        flags += ["--emulator"] if options.emulator else []
-        flags += [f"--endpoint {options.endpoint}"] if options.endpoint else []
-        flags += [f"--allow-endpoint {shlex.quote(name)}" for name in options.allow_endpoint]
-        flags += [f"--profile {shlex.quote(options.profile)}"] if options.profile else []
-        flags += [f"--account-id {options.account_id}"] if options.account_id else []
+        # A new project needs to know where, and nothing else.
+        if first != "init":
+            flags += ["--emulator"] if options.emulator else []
+            flags += [f"--endpoint {options.endpoint}"] if options.endpoint else []
+            flags += [f"--allow-endpoint {shlex.quote(name)}" for name in options.allow_endpoint]
+            flags += [f"--profile {shlex.quote(options.profile)}"] if options.profile else []
+            flags += [f"--account-id {options.account_id}"] if options.account_id else []
         if not flags:
-            return text
+            return flags
         from smsops.text import sanitise
 
-        # What a renderer has sanitised gets these after it.
-        flags = [sanitise.terminal(flag, ci=self.ci) for flag in flags]
-
-        def typed(found: re.Match[str]) -> str:
-            if not found[1]:
-                return found[0]
-            # A new project needs to know where, and nothing else.
-            fitting = [flag for flag in flags if flag.startswith("-C") or found[1] != "smsops init"]
-            return f"`{' '.join([found[1], *fitting])}{found[2]}`"
-
-        return _RECOMMENDED.sub(typed, text)
+        # Not every renderer expects somebody's text in a sentence of ours.
+        return [sanitise.terminal(flag, ci=self.ci) for flag in flags]
 
     def colour(self, stream: TextIO) -> bool:
         """Whether to colour ``stream``: --color, then NO_COLOR, FORCE_COLOR, then the terminal."""

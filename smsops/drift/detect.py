@@ -84,7 +84,7 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
     readable: bool = True,
     suppressions: Sequence[Suppression] = (),
     backend: str = "local",
-    notes: Sequence[str] = (),
+    notes: Sequence[Text] = (),
 ) -> Drift:
     """Compare the state with one reading of the account. ``now``: epoch seconds.
 
@@ -134,16 +134,23 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
         else:
             young += 1
             said.append(
-                f"{address} (id {record.remote_id}) was submitted less than 10 minutes ago and "
-                "was not listed so far: not yet, or it is gone already"
+                T(
+                    "{address} (id {id}) was submitted less than 10 minutes ago and "
+                    "was not listed so far: not yet, or it is gone already",
+                    address=address,
+                    id=record.remote_id,
+                )
             )
     unapplied = [address for address in unrecorded(state, desired) if address not in pending]
     if unapplied and not blank:
         said.append(about_some(unapplied))
     if all_gone:
-        said.append("every recorded object is missing at once: check the account and the region")
+        said.append(T("every recorded object is missing at once: check the account and the region"))
     said += [
-        f"{intent.address}: an interrupted apply is not resolved yet; the next apply does that"
+        T(
+            "{address}: an interrupted apply is not resolved yet; the next apply does that",
+            address=intent.address,
+        )
         for intent in state.intents
     ]
     strangers = unmanaged(state, observation, desired, kinds=kinds, now=now)
@@ -204,7 +211,7 @@ def _differences(
     # Whatever apply or wait have recorded since: what applications use cannot send any more.
     dead = current and record.activated_at is not None and after.state in _DEAD
     if dead or RANK[after.state] < RANK[before.state]:
-        was = T(ReviewState.ACTIVE.words) if dead else _word(before)
+        was = ReviewState.ACTIVE.words if dead else _word(before)
         detail = WORDS[Detail.REVIEW_WORSE].filled(before=was, after=_word(after))
         if after.reply:
             detail = joined("; ", detail, REVIEWER_SAYS.filled(reply=_quoted(after.reply)))
@@ -299,4 +306,4 @@ def _quoted(text: str) -> str:
 def _word(review: Review) -> Text:
     if review.state is ReviewState.UNKNOWN:
         return REVIEW_CODE.filled(code=review.code)
-    return T(review.state.words)
+    return review.state.words

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from smsops.errors import Exit, most_serious
 from smsops.model import Address, RemoteId, Suppression, Value, name_of
-from smsops.text.messages import Text
+from smsops.text.messages import T, Text
 
 
 class DriftClass(StrEnum):
@@ -64,39 +64,39 @@ class ClassTraits:
     ``next``: unless a finding says otherwise.
     """
 
-    meaning: str
+    meaning: Text
     counts: bool
     next: NextAction
 
 
 CLASSES: Mapping[DriftClass, ClassTraits] = {
     DriftClass.CONFIG: ClassTraits(
-        "a readable field differs from what was last accepted",
+        T("a readable field differs from what was last accepted"),
         counts=True,
         next=NextAction.PLAN,
     ),
     DriftClass.REVIEW: ClassTraits(
-        "the review state got worse, or the reviewer's reply changed",
+        T("the review state got worse, or the reviewer's reply changed"),
         counts=True,
         next=NextAction.CORRECT,
     ),
     DriftClass.QUALIFICATION: ClassTraits(
-        "the sign's qualification is not approved",
+        T("the sign's qualification is not approved"),
         counts=True,
         next=NextAction.QUALIFY,
     ),
     DriftClass.MISSING: ClassTraits(
-        "recorded, and no longer there",
+        T("recorded, and no longer there"),
         counts=True,
         next=NextAction.CREATE,
     ),
     DriftClass.UNMANAGED: ClassTraits(
-        "exists, in no manifest and in no state",
+        T("exists, in no manifest and in no state"),
         counts=False,
         next=NextAction.EXPORT,
     ),
     DriftClass.UNVERIFIABLE: ClassTraits(
-        "fields that the API never returns",
+        T("fields that the API never returns"),
         counts=False,
         next=NextAction.LOOK,
     ),
@@ -151,7 +151,7 @@ class Drift:
     suppressed: tuple[Suppressed, ...] = ()
     expired: tuple[Suppression, ...] = ()
     unread: tuple[tuple[Address, RemoteId], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     checked: int = 0
     blank: bool = False
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from smsops.emulator.account import Item, Json, item
 from smsops.errors import SmsopsError
+from smsops.text.messages import C, T
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -64,10 +65,19 @@ class Remote:
             answer = reply.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise SmsopsError(
-                f"no emulator answers at {self._endpoint}: {error}",
-                hint="Start one with `smsops emulator serve`, or name its file with --data.",
+                T(
+                    "no emulator answers at {endpoint}: {error}",
+                    endpoint=self._endpoint,
+                    error=error,
+                ),
+                hint=T(
+                    "Start one with {command}, or name its file with --data.",
+                    command=C("emulator serve"),
+                ),
             ) from error
         if reply.status_code != 200 or not isinstance(answer, dict):
             message = answer.get("error") if isinstance(answer, dict) else None
-            raise SmsopsError(str(message or f"{self._endpoint} is no emulator"))
+            raise SmsopsError(
+                str(message) if message else T("{place} is no emulator", place=self._endpoint)
+            )
         return answer

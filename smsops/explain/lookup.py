@@ -16,7 +16,7 @@ from functools import cache
 
 from smsops.errors import SmsopsError
 from smsops.explain.catalogue import Category, Entry, catalogue
-from smsops.text.messages import T
+from smsops.text.messages import T, Text, joined
 
 Scope = Callable[[Entry], bool]
 
@@ -173,7 +173,7 @@ def _below(known: Sequence[Entry], exact: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(entry for entry in known if entry.family in heads and entry.code not in heads)
 
 
-def _hint(known: Sequence[Entry], query: str) -> str:
+def _hint(known: Sequence[Entry], query: str) -> Text:
     wanted = query.casefold()[:_MOST_COMPARED]
     spellings: dict[str, str] = {}
     for entry in known:
@@ -189,8 +189,8 @@ def _hint(known: Sequence[Entry], query: str) -> str:
     head = spellings.get(wanted.partition(".")[0])
     parts = []
     if "." in query and head is not None:
-        parts.append(f"Its family is known: smsops explain {head}.")
+        parts.append(T("Its family is known: smsops explain {code}.", code=head))
     if alike:
-        parts.append(f"Did you mean {', '.join(alike)}?")
-    parts.append("smsops explain --list shows every code.")
-    return " ".join(parts)
+        parts.append(T("Did you mean {codes}?", codes=", ".join(alike)))
+    parts.append(T("smsops explain --list shows every code."))
+    return joined(" ", *parts)

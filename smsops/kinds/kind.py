@@ -35,6 +35,8 @@ class Field:
 
     ``readable``: Describe returns it. ``codes``: the words of the manifest and the API's numbers.
     ``image``: the manifest names a file, the API takes base64, everything else sees a digest.
+    ``required``: nothing is submitted without it, or with ``required_by`` where that says so of a
+    spec. What a manifest must declare is less: what Describe always returns (its schema).
 
     For exports, of a field that the API did not return: ``fitting`` gives the words that fit a
     spec, where not all of ``codes`` do; ``guess`` the likeliest one; ``request`` what a person has
@@ -48,6 +50,7 @@ class Field:
     codes: Mapping[str, int] | None = None
     image: bool = False
     required: bool = True
+    required_by: Callable[[Spec], bool] | None = None
     fitting: Callable[[Spec], Iterable[str]] | None = None
     guess: Callable[[Spec], str] | None = None
     request: Callable[[Spec], str | None] | None = None
@@ -99,6 +102,15 @@ class Kind:
     def field(self, name: str) -> Field:
         """Field by its name in manifests; the kind must have it."""
         return next(item for item in self.fields if item.name == name)
+
+    def missing(self, spec: Spec) -> tuple[str, ...]:
+        """The fields that have no value and without which ``spec`` cannot be submitted."""
+        return tuple(
+            item.name
+            for item in self.fields
+            if spec.get(item.name) is None
+            and (item.required if item.required_by is None else item.required_by(spec))
+        )
 
     def effect(self, name: str) -> Effect:
         """Effect of a change of the field: who sees it, or whether it can change at all."""

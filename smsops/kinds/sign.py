@@ -66,9 +66,21 @@ def document_types(spec: Spec) -> Iterable[str]:
         yield f"{' or '.join(documents)} ({sign_type})"
 
 
+def domestic(spec: Spec) -> bool:
+    """Whether a sign is for mainland China: only such a one has a qualification."""
+    return spec.get("international") is False
+
+
+def on_behalf(spec: Spec) -> bool:
+    """Whether a sign is somebody else's, who has to agree (API document, AddSmsSign,
+    CommissionImage).
+    """
+    return spec.get("purpose") == "on-behalf"
+
+
 def qualification(spec: Spec) -> str | None:
     """What to fill in for qualificationId: a domestic sign has one."""
-    if spec.get("international") is False:
+    if domestic(spec):
         return "FILL IN the id of its qualification (资质) from the console"
     return None
 
@@ -86,11 +98,11 @@ FIELDS = (
         "QualificationId",
         Effect.NOTE,
         readable=True,
-        required=False,
+        required_by=domestic,
         request=qualification,
     ),
     Field("proofImage", "ProofImage", Effect.NOTE, image=True),
-    Field("commissionImage", "CommissionImage", Effect.NOTE, image=True, required=False),
+    Field("commissionImage", "CommissionImage", Effect.NOTE, image=True, required_by=on_behalf),
     Field("remark", "Remark", Effect.NOTE, required=False),
 )
 

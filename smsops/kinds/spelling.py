@@ -40,32 +40,32 @@ def respells(before: Value, after: Value) -> bool:
 _SETTLED = (ReviewState.ACTIVE, ReviewState.APPROVED)
 
 
-def turned(record: RecordedObject, seen: Observed) -> bool:
+def turned(recorded: RecordedObject, seen: Observed) -> bool:
     """Whether the object became approved or active since it was recorded.
 
     The API may settle on its own spelling at that moment, so the spelling is taken again.
     """
-    before = record.review.code if record.review else None
+    before = recorded.review.code if recorded.review else None
     return seen.review.state in _SETTLED and seen.review.code != before
 
 
-def baseline(record: RecordedObject, name: str) -> Value:
+def baseline(recorded: RecordedObject, name: str) -> Value:
     """What an observed field is compared with: the spelling that was read back, else what was
     submitted. Raises ``KeyError`` when neither is known.
     """
-    return record.read_back[name] if name in record.read_back else record.submitted[name]
+    return recorded.read_back[name] if name in recorded.read_back else recorded.submitted[name]
 
 
-def accepted(record: RecordedObject, seen: Observed, name: str) -> bool:
+def accepted(recorded: RecordedObject, seen: Observed, name: str) -> bool:
     """Whether an observed field has its baseline value, or, where the spelling is due to be taken,
     a spelling of it. A field without a baseline is accepted as it is.
     """
     now = seen.spec[name]
     try:
-        before = baseline(record, name)
+        before = baseline(recorded, name)
     except KeyError:
         return True
     if before == now or satisfies(before, now):
         return True
-    due = name not in record.read_back or turned(record, seen)
+    due = name not in recorded.read_back or turned(recorded, seen)
     return due and respells(before, now)

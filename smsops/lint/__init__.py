@@ -6,39 +6,42 @@ A rule is declared by a decorator above its check. ``docs/rules.md`` is written 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from smsops.errors import Severity
+from smsops.kinds import KINDS
 from smsops.lint import files, signs, templates, texts
 from smsops.lint.rule import Context, Folds, Rule, no_folds
 from smsops.model import Desired
-from smsops.text.messages import Text
+from smsops.text.messages import NOTHING, C, T, Text, listing
 
-RULES: tuple[Rule, ...] = (
-    *files.RULES,
-    *signs.RULES,
-    *templates.RULES,
-    *texts.RULES,
+RULES: tuple[Rule, ...] = tuple(
+    sorted((*files.RULES, *signs.RULES, *templates.RULES, *texts.RULES), key=lambda rule: rule.code)
 )
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 
-#: Severity of SMS308 by spec.lint.templateVariables.
-TEMPLATE_VARIABLES: Mapping[str, Severity | None] = {
+#: Severities of a rule that a setting of the project decides on.
+CHOICES: Mapping[str, Severity | None] = {
     "allow": None,
     "warn": Severity.WARNING,
     "error": Severity.ERROR,
 }
 
 
-def severities(ignore: Iterable[str], template_variables: str) -> dict[str, Severity]:
-    """The severity of every rule that is on."""
+def severities(
+    ignore: Iterable[str], template_variables: str, incomplete: str = "warn"
+) -> dict[str, Severity]:
+    """The severity of every rule that is on: ``ignore`` and the other settings of the project's
+    ``spec.lint``, whose words are those of :data:`CHOICES`.
+    """
     chosen = {rule.code: rule.severity for rule in RULES}
-    variables = TEMPLATE_VARIABLES[template_variables]
-    if variables is None:
-        del chosen["SMS308"]
-    else:
-        chosen["SMS308"] = variables
+    for code, choice in (("SMS308", template_variables), ("SMS130", incomplete)):
+        severity = CHOICES[choice]
+        if severity is None:
+            del chosen[code]
+        else:
+            chosen[code] = severity
     for code in ignore:
         chosen.pop(code, None)
     return chosen
@@ -53,6 +56,18 @@ class LintFinding:
     desired: Desired
     message: Text
 
+    @property
+    def judged(self) -> bool:
+        """Whether it is an error only of what would be submitted: reviewers refuse it then."""
+        if self.rule.submitted is not None:
+            return True
+        return self.rule.kind != "" and self.rule.optional and self.severity is Severity.ERROR
+
+    @property
+    def excepted(self) -> bool:
+        """Whether the manifest itself makes an exception."""
+        return self.rule.code in self.desired.exceptions
+
 
 def run(
     desired: Iterable[Desired], on: Mapping[str, Severity], folds: Folds = no_folds
@@ -64,6 +79,12 @@ def run(
         by_kind.setdefault(item.address.kind, []).append(item)
     context = _context(by_kind.get("sign", ()), folds)
     for kind, items in by_kind.items():
+        if (severity := on.get("SMS130")) is not None:
+            found += [
+                LintFinding(BY_CODE["SMS130"], severity, item, incomplete(kind, missing))
+                for item in items
+                if (missing := KINDS[kind].missing(item.spec))
+            ]
         rules = [rule for rule in RULES if rule.kind == kind and rule.code in on]
         for rule in rules:
             if rule.survey is not None:
@@ -87,3 +108,33 @@ def _context(declared: Iterable[Desired], folds: Folds) -> Context:
         {abroad: max(map(len, each), default=0) for abroad, each in names.items()},
         folds,
     )
+
+
+def exception_fault(code: str, kind: str = "") -> Text:
+    """Why ``lint.ignore`` may not name ``code``, in a manifest of ``kind`` or in smsops.yaml."""
+    rule = BY_CODE.get(code)
+    names = C("explain --list rule")
+    if rule is None:
+        return T("{code} is not a rule; {command} names all of them", code=code, command=names)
+    if not rule.optional:
+        return T("{code} cannot be ignored; {command} names all of them", code=code, command=names)
+    if kind and rule.kind not in ("", kind):
+        return T(
+            "{code} cannot be ignored here: it is about a {kind}; {command} names all of them",
+            code=code,
+            kind=rule.kind,
+            command=names,
+        )
+    return NOTHING
+
+
+def incomplete(kind: str, missing: Sequence[str]) -> Text:
+    """What SMS130 says of a manifest without the fields ``missing``."""
+    words = (
+        "{fields} is not declared; it is needed when the {kind} is submitted, and a plan that "
+        "would submit it is blocked until then"
+        if len(missing) == 1
+        else "{fields} are not declared; they are needed when the {kind} is submitted, and a plan "
+        "that would submit it is blocked until then"
+    )
+    return T(words, fields=listing(missing), kind=kind)

@@ -139,8 +139,8 @@ RULES = (
         Severity.ERROR,
         T("lint.ignore names a rule that cannot be ignored"),
         T(
-            "The code does not exist, or the rule protects other commands: SMS1xx, the images "
-            "and the uniqueness of signs and templates."
+            "The code does not exist, the rule is about another kind, or it protects other "
+            "commands: most of SMS1xx, the images and the uniqueness of signs and templates."
         ),
     ),
     Rule(
@@ -175,5 +175,28 @@ RULES = (
             "Names that start with a dot and backups of editors (`x.yaml~`, `x.yaml.bak`) are "
             "passed over."
         ),
+    ),
+    Rule(
+        "SMS130",
+        Severity.WARNING,
+        T("A manifest leaves out what a submission needs"),
+        T(
+            "Only what the API returns must be declared; the rest is needed when something is "
+            "submitted. A plan that would create, update or replace the object is blocked until "
+            "the fields are filled in. A field that is left out has no desired value: it is "
+            "neither a change nor drift. `lint.incomplete` of smsops.yaml sets the severity: "
+            "`allow`, `warn` or `error`."
+        ),
+        optional=True,
+    ),
+    Rule(
+        "SMS131",
+        Severity.WARNING,
+        T("An exception without a reason"),
+        T(
+            "`lint.ignore` of a manifest says which rules do not count there; `lint.reason` says "
+            "why, for whoever reads it later."
+        ),
+        optional=True,
     ),
 )

@@ -40,6 +40,8 @@ class Context:
 class Rule:
     """One rule. ``field`` is where a problem points; ``optional`` rules may be ignored. ``behind``
     is the rule with a check that says enough where both are broken: this one is silent then.
+
+    ``submitted`` is its severity for what a plan would submit, where `validate` says nothing of it.
     """
 
     code: str
@@ -53,6 +55,7 @@ class Rule:
     survey: Survey | None = None
     optional: bool = False
     behind: str = ""
+    submitted: Severity | None = None
 
     def finds(self, item: Desired, context: Context) -> Text | None:
         """What is wrong with one manifest, or None; surveys find nothing in one alone."""
@@ -69,6 +72,7 @@ class About(TypedDict, total=False):
     at: Required[str]
     optional: bool
     behind: str
+    submitted: Severity
 
 
 def rule(code: str, severity: Severity, **about: Unpack[About]) -> Callable[[Check], Rule]:
@@ -99,6 +103,7 @@ def _rule(code: str, severity: Severity, about: About) -> Rule:
         field,
         optional=about.get("optional", True),
         behind=about.get("behind", ""),
+        submitted=about.get("submitted"),
     )
 
 

@@ -18,6 +18,7 @@ LENGTHS: Mapping[bool, tuple[int, int]] = {False: (2, 12), True: (2, 15)}
 _DOMESTIC = re.compile(
     "[0-9A-Za-z\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]*"
 )
+_BREAKS = re.compile("[\\t\\r\\n]")
 _BRACKETS = re.compile("[【】\\[\\]]")
 
 
@@ -120,6 +121,8 @@ def characters(spec: Spec) -> Text | None:
             )
     elif name != name.strip():
         return T("signName has white space at an end; remove it")
+    elif _BREAKS.search(name):
+        return T("signName has a tab or a line break; write it on one line")
     return None
 
 
@@ -135,8 +138,8 @@ def characters(spec: Spec) -> Text | None:
 )
 def sign_type(spec: Spec) -> Text | None:
     fitting = DOCUMENTS[_abroad(spec)]
-    kind = str(spec["signType"])
-    if kind in fitting:
+    kind = spec["signType"]
+    if kind is None or kind in fitting:
         return None
     return T(
         "signType {kind} is for international signs only; a domestic sign is one of {fitting}",
@@ -160,7 +163,7 @@ def document(spec: Spec) -> Text | None:
     abroad = _abroad(spec)
     kind, proof = str(spec["signType"]), spec["documentType"]
     fitting = DOCUMENTS[abroad].get(kind)
-    if fitting is None or proof in fitting:
+    if fitting is None or proof is None or proof in fitting:
         return None
     return T(
         "documentType {proof} does not fit an international {kind} sign; use {fitting}"
@@ -175,42 +178,62 @@ def document(spec: Spec) -> Text | None:
 @rule(
     "SMS204",
     Severity.ERROR,
-    title=T("The qualification of a sign"),
+    title=T("The qualification of an international sign"),
     explanation=T(
-        "A domestic sign needs the id of an approved qualification (资质) from the console; an "
+        "A domestic sign has the id of an approved qualification (资质) from the console; an "
         "international sign has none."
     ),
     at="sign.qualificationId",
 )
 def qualification(spec: Spec) -> Text | None:
-    abroad = _abroad(spec)
-    given = spec["qualificationId"] is not None
-    if abroad and given:
+    if _abroad(spec) and spec["qualificationId"] is not None:
         return T("qualificationId is for domestic signs only; remove it")
-    if not abroad and not given:
-        return T(
-            "qualificationId is missing; a domestic sign needs the id of a qualification (资质)"
-        )
     return None
 
 
 @rule(
     "SMS205",
     Severity.ERROR,
-    title=T("The commission image of a sign"),
+    title=T("The commission image of a sign for own use"),
     explanation=T(
-        "A sign on behalf of somebody else needs the letter of authorisation; a sign for own use "
+        "A sign on behalf of somebody else has the letter of authorisation; a sign for own use "
         "has none."
     ),
     at="sign.commissionImage",
 )
 def commission(spec: Spec) -> Text | None:
-    given, wanted = spec["commissionImage"] is not None, spec["purpose"] == "on-behalf"
-    if given and not wanted:
+    given, purpose = spec["commissionImage"] is not None, spec["purpose"]
+    if given and purpose not in (None, "on-behalf"):
         return T("commissionImage is only for purpose on-behalf; remove it")
-    if wanted and not given:
-        return T("commissionImage is missing; purpose on-behalf needs the letter of authorisation")
     return None
+
+
+#: Digests of the pictures that ``smsops init`` writes and wrote.
+SAMPLES = frozenset(
+    {
+        "sha256:5fa39cb29ab80e5dbc2e4505e0e5563ce79856a1aad58c45b309af348ceefa47",
+        "sha256:08c96c790faa9243144e16f78cc260abd836839062fe597bd77a381a25501207",
+    }
+)
+
+
+@rule(
+    "SMS213",
+    Severity.ERROR,
+    title=T("The sample image of init"),
+    explanation=T(
+        "The picture that `smsops init` writes stands in for a document. The emulator takes it, "
+        "and `smsops validate` says nothing of it; a plan that would submit it to an account is "
+        "refused: a reviewer would reject the sign."
+    ),
+    at="sign.proofImage",
+    optional=False,
+    submitted=Severity.ERROR,
+)
+def sample(spec: Spec) -> Text | None:
+    if not SAMPLES.intersection((spec["proofImage"], spec["commissionImage"])):
+        return None
+    return T("this is the sample image of init; put the document of your company in its place")
 
 
 @survey_rule(

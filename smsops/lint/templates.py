@@ -14,6 +14,7 @@ from smsops.text.messages import T, Text
 LONGEST_MESSAGE = 500
 UNSUBSCRIBE = "拒收请回复R"
 
+_BREAKS = re.compile("[\t\r\n]")
 _VARIABLE = re.compile(r"\{([0-9]+)\}", re.ASCII)
 _ADJACENT = re.compile(r"\{[0-9]+\}\{[0-9]+\}", re.ASCII)
 _BRACES = re.compile(r"[{}｛｝]")
@@ -69,6 +70,32 @@ def length(item: Desired, context: Context) -> Text | None:
         sign=sign,
         most=LONGEST_MESSAGE,
     )
+
+
+@rule(
+    "SMS325",
+    Severity.ERROR,
+    title=T("A tab or a line break in the name of a template"),
+    explanation=T(
+        "The name is one line without tabs; the console shows it as one, and so do lists and plans."
+    ),
+    at="template.templateName",
+)
+def name_on_one_line(spec: Spec) -> Text | None:
+    if _BREAKS.search(str(spec["templateName"])) is None:
+        return None
+    return T("templateName has a tab or a line break; write it on one line")
+
+
+@rule(
+    "SMS326",
+    Severity.ERROR,
+    title=T("A tab in the text"),
+    explanation=T("Phones show a tab as they like. Write a space, or a line of its own."),
+    at="template.content",
+)
+def tabs(spec: Spec) -> Text | None:
+    return T("content has a tab; write a space") if "\t" in _content(spec) else None
 
 
 @rule(
@@ -198,7 +225,7 @@ def unsubscribe(spec: Spec) -> Text | None:
 )
 def account_dependent(spec: Spec) -> Text | None:
     text = _content(spec)
-    if spec["smsType"] == "verification" or _abroad(spec) or "{" not in text:
+    if spec["smsType"] in (None, "verification") or _abroad(spec) or "{" not in text:
         return None
     if not _VARIABLE.search(text):
         return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from smsops.errors import Problem, Severity
 from smsops.kinds import KINDS
 from smsops.kinds.kind import Kind
+from smsops.lint import exception_fault
 from smsops.manifests import schemas, suspects, violations, yaml_tree
 from smsops.manifests.problems import Position, Problems
 from smsops.manifests.project import NAME
@@ -30,6 +31,8 @@ class Declaration:
 
     desired: Desired
     spec: yaml_tree.Mapping
+    #: Where it makes exceptions without a reason.
+    unexplained: Position | None = None
 
     def folds(self, field: str) -> tuple[tuple[str, str], ...]:
         """What stands around the line breaks of a field's text that became spaces."""
@@ -47,6 +50,11 @@ class Claims:
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
         self._first: dict[Address, Origin] = {}
+
+    @property
+    def addresses(self) -> frozenset[Address]:
+        """Every address that a document claims."""
+        return frozenset(self._first)
 
     def claim(self, address: Address, file: str, root: yaml_tree.Mapping) -> bool:
         """Whether ``address`` was free; it is taken now."""
@@ -85,7 +93,9 @@ def read(
     if broken:
         problems.extend(suspects.explained(document.text, broken))
     if not broken and document.sound:
-        return _resource(file, kind, root, value, claims, proofs)
+        found = _resource(file, kind, root, value, claims, proofs)
+        lint = value.get("lint")
+        return _with_exceptions(found, root, lint, problems) if found and lint else found
     # The address of a document with problems is claimed, so that its twin is found at once.
     metadata = value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
@@ -194,6 +204,24 @@ def _resource(
         return found
     places = {name: found.position(name) for name in kind.images}
     return Declaration(proofs.attach(item, kind, places), node)
+
+
+def _with_exceptions(
+    found: Declaration, root: yaml_tree.Mapping, value: Mapping[str, Any], problems: Problems
+) -> Declaration:
+    """``found`` with the rules that it says it may break."""
+    item = found.desired
+    assert item.origin is not None
+    for index, code in enumerate(value["ignore"]):
+        if fault := exception_fault(code, item.address.kind):
+            at = _position(violations.locate(root, ("lint", "ignore", index)))
+            problems.add(item.origin.file, at, "SMS117", fault)
+    at = _position(violations.locate(root, ("lint",)))
+    return replace(
+        found,
+        desired=replace(item, exceptions=frozenset(value["ignore"])),
+        unexplained=None if value.get("reason") else at,
+    )
 
 
 @cache

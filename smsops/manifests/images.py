@@ -51,9 +51,25 @@ def inspect(root: Path, relative: str) -> tuple[str, int]:
     return digest(body), len(body)
 
 
+def extension(body: bytes) -> str:
+    """How the name of a file with this image ends. Raises :class:`ImageRefused` for anything that
+    no manifest may name.
+    """
+    if len(body) > MAX_BYTES:
+        raise ImageRefused(
+            "SMS210",
+            T("it has {size} bytes; at most {most} are allowed", size=len(body), most=MAX_BYTES),
+        )
+    fault = _fault(body)
+    if fault:
+        raise ImageRefused("SMS209", fault)
+    return "png" if body.startswith(_PNG) else "jpg"
+
+
 def meant(root: Path, directory: str, written: str) -> str | None:
     """What to write in a manifest of ``directory`` for an image that is not at ``written``: its
-    path with the right capitals, or relative to the manifest where it was relative to the project.
+    path with the right capitals, with slashes for backslashes, or relative to the manifest where it
+    was relative to the project.
     None when there is no such file either.
     """
     slashes = written.replace("\\", "/")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity
@@ -29,10 +29,15 @@ __all__ = ["Manifests", "load_manifests", "load_project", "read_project", "requi
 
 @dataclass(frozen=True, slots=True)
 class Manifests:
-    """What the files say: manifests sorted by address, and problems sorted by position."""
+    """What the files say: manifests sorted by address, and problems sorted by position. Documents
+    with errors have ``claimed`` their addresses, too.
+    """
 
     declared: tuple[Desired, ...]
     problems: tuple[Problem, ...]
+    #: Those that are errors only of what would be submitted: a plan decides.
+    undecided: frozenset[Problem] = frozenset()
+    claimed: frozenset[Address] = frozenset()
 
     @property
     def desired(self) -> tuple[Desired, ...]:
@@ -41,24 +46,32 @@ class Manifests:
 
     @property
     def errors(self) -> bool:
-        """Whether a problem is an error, so that nothing may be planned from these manifests."""
-        return any(problem.severity is Severity.ERROR for problem in self.problems)
+        """Whether a problem is an error whatever is submitted, so that nothing may be planned."""
+        return any(
+            problem.severity is Severity.ERROR and problem not in self.undecided
+            for problem in self.problems
+        )
 
 
-def require_manifests(project: Project) -> tuple[Desired, ...]:
-    """The resources of a project without errors. Raises :class:`InvalidManifests` otherwise."""
+def require_manifests(project: Project, *, strict: bool = False) -> tuple[Desired, ...]:
+    """The resources of a project without errors; what would be errors only if it were submitted
+    does not count, unless ``strict``. Raises :class:`InvalidManifests` otherwise.
+    """
     manifests = load_manifests(project)
-    if manifests.errors:
+    if manifests.errors or (strict and manifests.undecided):
         raise InvalidManifests(manifests.problems)
     return manifests.desired
 
 
 def load_manifests(project: Project) -> Manifests:
     """Everything under the project's manifest directories. Raises nothing for any content."""
-    on = lint.severities(project.lint_ignore, project.template_variables)
+    on = lint.severities(project.lint_ignore, project.template_variables, project.incomplete)
     problems = Problems()
+    claims = Claims(problems)
+    doubts: dict[Address, list[Problem]] = {}
+    undecided: set[Problem] = set()
     with _without_cycle_collection():
-        declared = _declarations(project, problems)
+        declared = _declarations(project, claims, problems, on.get("SMS131"))
         desired = [declared[address].desired for address in sorted(declared)]
 
         def folds(address: Address, field: str) -> tuple[tuple[str, str], ...]:
@@ -68,12 +81,28 @@ def load_manifests(project: Project) -> Manifests:
             item, rule = finding.desired, finding.rule
             assert item.origin is not None
             at = declared[item.address].position(rule.field)
-            problems.add(item.origin.file, at, rule.code, finding.message, finding.severity)
-    return Manifests(tuple(desired), problems.in_order())
+            problem = Problem(item.origin.file, *at, rule.code, finding.severity, finding.message)
+            if finding.judged:
+                doubt = replace(problem, severity=Severity.ERROR)
+                doubts.setdefault(item.address, []).append(doubt)
+                undecided.add(problem)
+            if not finding.excepted and rule.submitted is None:
+                problems.extend([problem])
+    if doubts:
+        desired = [
+            replace(item, doubts=tuple(doubts[item.address])) if item.address in doubts else item
+            for item in desired
+        ]
+    found = problems.in_order()
+    return Manifests(
+        tuple(desired), found, frozenset(undecided.intersection(found)), claims.addresses
+    )
 
 
-def _declarations(project: Project, problems: Problems) -> dict[Address, Declaration]:
-    claims, proofs = Claims(problems), Proofs(project.root, problems)
+def _declarations(
+    project: Project, claims: Claims, problems: Problems, unexplained: Severity | None
+) -> dict[Address, Declaration]:
+    proofs = Proofs(project.root, problems)
     found: dict[Address, Declaration] = {}
     for name in files.walk(project, problems):
         raw = files.read(project.root, name, problems)
@@ -86,6 +115,9 @@ def _declarations(project: Project, problems: Problems) -> dict[Address, Declara
         for each in documents:
             declared = document.read(name, each, claims, proofs, problems)
             if declared is not None:
+                if declared.unexplained is not None and unexplained is not None:
+                    message = T("say why in lint.reason, for whoever reads it later")
+                    problems.add(name, declared.unexplained, "SMS131", message, unexplained)
                 found[declared.desired.address] = declared
             if len(problems) - before > MAX_PROBLEMS_A_FILE:
                 break

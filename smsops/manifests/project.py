@@ -125,6 +125,7 @@ def _project(root: Path, value: Mapping[str, Any]) -> Project:
         max_deletes=_delete_limit(spec.get("policy", {}).get("maxDeletes")),
         lint_ignore=tuple(rules.get("ignore", ())),
         template_variables=rules.get("templateVariables", "warn"),
+        incomplete=rules.get("incomplete", "warn"),
         rate_limits=spec.get("rateLimits", {}),
         suppressions=tuple(
             Suppression(
@@ -161,16 +162,8 @@ def _beyond_the_schema(
         if reason:
             yield _problem(at("manifests", index), "SMS116", directory_problem(name, reason))
     for index, code in enumerate(project.lint_ignore):
-        rule = lint.BY_CODE.get(code)
-        if rule is None or not rule.optional:
-            said = T(
-                "{code} is not a rule; {command} names all of them"
-                if rule is None
-                else "{code} cannot be ignored; {command} names all of them",
-                code=code,
-                command=C("explain --list rule"),
-            )
-            yield _problem(at("lint", "ignore", index), "SMS117", said)
+        if fault := lint.exception_fault(code):
+            yield _problem(at("lint", "ignore", index), "SMS117", fault)
     for index, item in enumerate(project.suppressions):
         where = ("drift", "suppressions", index)
         try:

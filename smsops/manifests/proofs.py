@@ -18,6 +18,9 @@ _OTHER_PARAMETERS = 16 * 1024
 #: Looking for a file that was meant takes time, and after so many a person has understood.
 _ADVISED = 10
 
+#: Stands for the digest of an image that is declared and cannot be used.
+_REFUSED = "sha256:"
+
 
 class Proofs:
     """The images of one reading; each is read once, because signs often share one."""
@@ -57,7 +60,7 @@ class Proofs:
                     instead=self._instead(directory, str(path)) if missing else NOTHING,
                 )
                 self._problems.add(file, places[name], found.code, message)
-                digests[name] = None
+                digests[name] = _REFUSED
                 continue
             digests[name], size = found
             sizes.append(size)

@@ -18,6 +18,15 @@ STATE = {
     "origin; NAME is the project's\n",
 }
 
+_EMPTY = """\
+apiVersion: smsops/v1
+kind: Project
+metadata: {{name: {name}}}
+spec:
+  region: ap-guangzhou            # ap-beijing | ap-guangzhou | ap-nanjing
+{state}  policy: {{maxDeletes: 5}}         # more deletes than this in one plan are blocked
+"""
+
 _PROJECT = """\
 apiVersion: smsops/v1
 kind: Project
@@ -73,8 +82,17 @@ def files(directory: str, backend: str) -> Mapping[str, bytes]:
         ".gitignore": _IGNORE,
     }
     return {name: text.encode() for name, text in texts.items()} | {
-        "signs/proofs/license.png": picture(240, 160)
+        "signs/proofs/license.png": picture(120, 80)
     }
+
+
+def empty(directory: str, backend: str) -> Mapping[str, bytes]:
+    """The same of a project without samples; its directories are made by whoever writes there."""
+    texts = {
+        "smsops.yaml": _EMPTY.format(name=slug(directory), state=STATE[backend]),
+        ".gitignore": _IGNORE,
+    }
+    return {name: text.encode() for name, text in texts.items()}
 
 
 def slug(directory: str) -> str:
@@ -93,8 +111,17 @@ def picture(width: int, height: int) -> bytes:
             written = y % 20 < 4 and 16 <= x < width - 16 - (y * 7 % 60) and 16 <= y < height - 16
             rows.append(0x80 if edge else 0xA0 if written else 0xFF)
     header = width.to_bytes(4) + height.to_bytes(4) + bytes((8, 0, 0, 0, 0))
-    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 9)), (b"IEND", b"")
+    chunks = (b"IHDR", header), (b"IDAT", _stored(bytes(rows))), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in chunks)
+
+
+def _stored(body: bytes) -> bytes:
+    """``body`` as a zlib stream of one stored block: the same bytes whichever zlib is at hand, so
+    that the picture is known by its digest.
+    """
+    size = len(body)
+    block = b"\x01" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + body
+    return b"\x78\x01" + block + zlib.adler32(body).to_bytes(4)
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

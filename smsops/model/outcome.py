@@ -45,7 +45,7 @@ def ended(result: Result) -> Result:
         return result
     assert result.error is not None, result
     error = SmsopsError(
-        T("{message}; the listing shows that nothing was made", message=result.error.message),
+        T("{message}; the listing shows that nothing was made", message=result.error.message_text),
         hint=T("Run {command} again.", command=C("apply")),
     )
     return Result(result.step, Status.FAILED, error=error)

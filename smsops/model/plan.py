@@ -32,6 +32,8 @@ class Action(StrEnum):
 
 #: Actions that write to the API or to the state's list of ids.
 ACTING = frozenset(Action) - {Action.WAIT, Action.HELD, Action.BLOCKED, Action.NOOP}
+#: Actions that submit the manifest for review.
+SUBMITTING = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Plan:
     complete: bool
     steps: tuple[Step, ...]
     unmanaged: tuple[Observed, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     @property
     def applyable(self) -> bool:
@@ -129,7 +131,7 @@ class Older:
 
     newest: Commit
     head: Commit | None
-    why: str = ""
+    why: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Project:
     max_deletes: DeleteLimit = DeleteLimit()
     lint_ignore: tuple[str, ...] = ()
     template_variables: str = "warn"
+    incomplete: str = "warn"
     rate_limits: Mapping[str, float] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
     #: Directories that would be read if they were there; none where the file names its own.

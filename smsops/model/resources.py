@@ -9,6 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from smsops.errors import Problem
+from smsops.text.messages import T, Text
+
 #: A field's value as a manifest spells it. Images are ``sha256:<hex>``, never bytes.
 Value = str | int | bool | None
 Spec = Mapping[str, Value]
@@ -31,7 +34,9 @@ class Address(NamedTuple):
         """
         match = _ADDRESS.fullmatch(text)
         if match is None:
-            raise ValueError("an address is KIND.NAME, for example template.login-code")
+            raise ValueError(
+                T("an address is KIND.NAME, for example {example}", example="template.login-code")
+            )
         return cls(match[1], match[2])
 
     def __str__(self) -> str:
@@ -59,9 +64,18 @@ class ReviewState(StrEnum):
     UNKNOWN = "unknown"
 
     @property
-    def words(self) -> str:
+    def words(self) -> Text:
         """``in review``: the value for people."""
-        return self.value.replace("_", " ")
+        return _REVIEWS[self]
+
+
+_REVIEWS: Mapping[ReviewState, Text] = {
+    ReviewState.ACTIVE: T("active"),
+    ReviewState.APPROVED: T("approved"),
+    ReviewState.IN_REVIEW: T("in review"),
+    ReviewState.REJECTED: T("rejected"),
+    ReviewState.UNKNOWN: T("unknown"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,10 @@ class Desired:
     #: image field -> file inside the project; ``spec`` holds its digest
     images: Mapping[str, Path] = field(default_factory=dict, compare=False)
     origin: Origin | None = field(default=None, compare=False)
+    #: Codes of rules that do not count here, as long as nothing is submitted.
+    exceptions: frozenset[str] = field(default=frozenset(), compare=False)
+    #: What reviewers would refuse of it, so an error where it would be submitted.
+    doubts: tuple[Problem, ...] = field(default=(), compare=False)
 
 
 class Qualification(NamedTuple):
@@ -163,7 +181,7 @@ class Observation:
     objects: Mapping[ObjectId, Observed]
     listing: Mapping[str, Listing]
     unread: frozenset[ObjectId] = frozenset()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     by_id: frozenset[ObjectId] = frozenset()
 
     @property

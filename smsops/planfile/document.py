@@ -41,7 +41,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "region": plan.region,
         "complete": plan.complete,
         "applyable": plan.applyable,
-        "notes": list(plan.notes),
+        "notes": [note.plain for note in plan.notes],
         "summary": {action.value: plan.count(action) for action in Action},
         "resource_changes": [row(step) for step in plan.steps],
         "unmanaged": [_unmanaged(item) for item in plan.unmanaged],

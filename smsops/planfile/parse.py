@@ -25,7 +25,7 @@ from smsops.model import (
     Step,
     Value,
 )
-from smsops.text.messages import quoting
+from smsops.text.messages import Text, quoting
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ def parse(document: Mapping[str, Any]) -> Plan:
         complete=_field(document, "complete", _flag),
         steps=_field(document, "resource_changes", _each(_step)),
         unmanaged=_field(document, "unmanaged", _each(_unmanaged)),
-        notes=_field(document, "notes", _each(_text)),
+        notes=tuple(map(Text, _field(document, "notes", _each(_text)))),
     )
 
 

@@ -30,8 +30,8 @@ from smsops.strictjson import loads
 from smsops.text.messages import C, T
 
 #: For a plan file that is not there, and for one that does not hold.
-HOW = "`smsops plan -o FILE` saves a plan."
-_AGAIN = "Make the plan again with `smsops plan -o FILE`."
+HOW = T("{command} saves a plan.", command=C("plan -o FILE"))
+_AGAIN = T("Make the plan again with {command}.", command=C("plan -o FILE"))
 #: No honest plan is larger (bytes).
 MAX_SIZE = 64 * 1024 * 1024
 #: Characters of a foreign text in a message.

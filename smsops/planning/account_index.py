@@ -33,29 +33,29 @@ PRESUMED_IN_REVIEW = Review(1, "", ReviewState.IN_REVIEW)
 
 
 def presence_of(
-    kind: str, record: RecordedObject, observation: Observation, now: float
+    kind: str, recorded: RecordedObject, observation: Observation, now: float
 ) -> Presence:
     """Whether a recorded object is there, gone, or cannot be told."""
-    key = ObjectId(kind, record.remote_id)
+    key = ObjectId(kind, recorded.remote_id)
     if key in observation.objects:
         return Presence.THERE
     if key in observation.unread:
         return Presence.UNREAD
-    if record.listed or record.submitted_at is None or now - record.submitted_at >= SETTLING:
+    if recorded.listed or recorded.submitted_at is None or now - recorded.submitted_at >= SETTLING:
         return Presence.ABSENT
     return Presence.YOUNG
 
 
 def last_review(
-    kind: str, record: RecordedObject, observation: Observation, now: float
+    kind: str, recorded: RecordedObject, observation: Observation, now: float
 ) -> Review | None:
     """The review as read now; as recorded last for an object that may be there unseen; ``None``
     for one that is gone.
     """
-    presence = presence_of(kind, record, observation, now)
+    presence = presence_of(kind, recorded, observation, now)
     if presence is Presence.THERE:
-        return observation.objects[ObjectId(kind, record.remote_id)].review
-    return None if presence is Presence.ABSENT else record.review or PRESUMED_IN_REVIEW
+        return observation.objects[ObjectId(kind, recorded.remote_id)].review
+    return None if presence is Presence.ABSENT else recorded.review or PRESUMED_IN_REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +169,9 @@ class AccountIndex:
         """Whether any object of the kind was seen at all."""
         return kind in self._seen_kinds
 
-    def of(self, kind: Resource, record: RecordedObject) -> Presence:
+    def of(self, kind: Resource, recorded: RecordedObject) -> Presence:
         """Whether a recorded object is there, gone, or cannot be told."""
-        return presence_of(kind.name, record, self._observation, self._now)
+        return presence_of(kind.name, recorded, self._observation, self._now)
 
     def matches(self, kind: Resource, spec: Spec) -> Matches:
         """The unrecorded objects that may be the one that ``spec`` describes."""

@@ -26,7 +26,7 @@ _WEIGHT = {Delta.NOTHING: 0, Delta.NOTE: 1, Delta.CONTENT: 2, Delta.IDENTITY: 3}
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The changed fields, and the fields whose value on the object nobody can know."""
+    """The changed fields, and those declared whose value on the object nobody can know."""
 
     changed: tuple[FieldChange, ...]
     unverifiable: tuple[str, ...]
@@ -48,25 +48,29 @@ class Comparison:
 
 
 def compare(
-    kind: Resource, wanted: Spec, record: RecordedObject, seen: Observed | None
+    kind: Resource, wanted: Spec, recorded: RecordedObject, seen: Observed | None
 ) -> Comparison:
-    """Compare a manifest's ``wanted`` with one object, as recorded and as ``seen`` now."""
+    """Compare a manifest's ``wanted`` with one object, as recorded and as ``seen`` now. A field
+    that the manifest omits has no desired value, so it never differs.
+    """
     changed: list[FieldChange] = []
     unverifiable: list[str] = []
-    submitted = record.submitted
+    submitted = recorded.submitted
     observed: Spec = seen.spec if seen is not None else {}
     for item in kind.fields:
         name = item.name
         want = wanted.get(name)
+        if want is None:
+            continue  # the manifest leaves the field to the account
         if name in observed:
             now = observed[name]
             if want == now or satisfies(want, now):
                 continue
             as_submitted = name in submitted and want == submitted[name]
-            if as_submitted and seen is not None and accepted(record, seen, name):
+            if as_submitted and seen is not None and accepted(recorded, seen, name):
                 continue
             changed.append(FieldChange(name, item.effect, now, want))
-        elif name not in submitted or name in record.assumed:
+        elif name not in submitted or name in recorded.assumed:
             # Nothing was ever submitted: the manifest corrects an assumption, not the object.
             unverifiable.append(name)
         elif want != submitted[name]:
@@ -74,11 +78,11 @@ def compare(
     return Comparison(tuple(changed), tuple(unverifiable))
 
 
-def known(kind: Resource, record: RecordedObject | None, seen: Observed | None) -> Spec:
+def known(kind: Resource, recorded: RecordedObject | None, seen: Observed | None) -> Spec:
     """Every field of an object as far as it is known: observed, else submitted, else ``None``."""
     spec: dict[str, Value] = dict.fromkeys(kind.names)
-    if record is not None:
-        spec |= record.submitted
+    if recorded is not None:
+        spec |= recorded.submitted
     if seen is not None:
         spec |= seen.spec
     return spec

@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from smsops.model import Action, ReviewState
 from smsops.planning.reasons import WORDS, Reason
-from smsops.text.messages import NOTHING, C, T, Text
+from smsops.text.messages import NOTHING, C, Command, T, Text
 
 
 class Delta(StrEnum):
@@ -72,6 +72,7 @@ class Guard(StrEnum):
     COMMIT_UNKNOWN = "commit_unknown"
     LAST_PREREQUISITE = "last_prerequisite"
     SAME_NAME = "same_name"
+    INCOMPLETE = "incomplete"
 
 
 class Link(StrEnum):
@@ -150,13 +151,13 @@ _HELD_UNTIL = T("applied at the next replacement, or edit it in the console")
 
 # fmt: off
 
-#: The plain rows of an address whose manifest is new, or gone.
+#: The plain steps of an address whose manifest is new, or gone.
 NEW = Decision(_A.CREATE, Reason.NEW, _TO_REVIEW)
 REMOVED = Decision(_A.DELETE, Reason.REMOVED, T("deleted at Tencent Cloud; another review is needed to get it back"))
 
 #: Presence: (manifest declares it, state records it, presence) -> what to do.
 #: ``None``: the object is there, REVIEW decides. Nothing declared and nothing recorded is not a
-#: row of a plan: such an object is unmanaged, reported, never touched.
+#: step of a plan: such an object is unmanaged, reported, never touched.
 PRESENCE: Mapping[tuple[bool, bool, Presence], Decision | None] = {
     (True, False, Presence.ABSENT):    NEW,
     (True, False, Presence.EXACT):     Decision(_A.ADOPT, Reason.EXISTS_AS_DECLARED, T("its id is recorded, nothing is written to the API")),
@@ -323,7 +324,7 @@ RECOVERED = Decision(_A.WAIT, Reason.RECOVERED_JUST_NOW, T("the next apply delet
 #: What an Add adds of a kind that cannot be listed.
 NOT_LISTED = T("whether there is one already could not be seen")
 
-#: Moves: how a record and a manifest of two addresses belong together -> what holds both rows back;
+#: Moves: how a record and a manifest of two addresses belong together -> what holds both steps back;
 #: ``None``: the record moves.
 MOVES: Mapping[Link, Guard | None] = {
     Link.EXACT:      None,
@@ -331,7 +332,7 @@ MOVES: Mapping[Link, Guard | None] = {
     Link.OTHER_TYPE: Guard.RENAME_OTHER_TYPE,
     Link.UNCLEAR:    Guard.RENAME_UNCLEAR,
 }
-#: The rows of a move: of the new address, when its tables ask for nothing that acts, and of the old.
+#: The steps of a move: of the new address, when its tables ask for nothing that acts, and of the old.
 RENAME_NEW = Decision(_A.ADOPT, Reason.RENAMED, T("the id moves to this address, nothing is written to the API"))
 RENAME_OLD = Decision(_A.FORGET, Reason.RENAMED)
 #: A removed and a new manifest in one file that have nothing else in common.
@@ -363,7 +364,7 @@ GUARDS: Mapping[Guard, Text] = {
     Guard.UNLISTED:         T("{reason}; but {kind}s cannot be listed and the state records none, so it may exist already: {command}, or {other}", command=C("import {address} ID"), other=C("apply --allow-unlisted")),
     Guard.UNSTABLE:         T("{reason}; but the account kept changing while {kind}s were listed, so it may exist already: run the command again"),
     Guard.SERVED:           T("{reason}; but {holder} has that object (id {id}, filed under both values of {partition}), and an id belongs to one address: keep one of the two manifests, or give this one another {label}"),
-    Guard.NAME_HELD:        T("{reason}; but {holder} holds that name (id {id}): give that one another name first; if two manifests only changed places, `smsops state mv` moves their records"),
+    Guard.NAME_HELD:        T("{reason}; but {holder} holds that name (id {id}): give that one another name first; if two manifests only changed places, {command} moves their records", command=Command(("state", "mv"), partial=True)),
     Guard.NO_PREREQUISITE:  T("{reason}; but no {before} exists, and Tencent Cloud refuses {kind}s until one does: {advice}"),
     Guard.RENAME_SPLIT:     T("{reason}; but it moves together with {others}, which --target leaves out: target them all"),
     Guard.RENAME_UNCLEAR:   T("{reason}; but {declared} may be {removed} renamed: say so with {first}{command}, or that it is meant to go with {other}", command=C("state mv {old} {new}"), other=C("apply --not-renamed {old}")),
@@ -374,5 +375,6 @@ GUARDS: Mapping[Guard, Text] = {
     Guard.COMMIT_UNKNOWN:   T("{reason}, but a commit ({newest}) was applied before, and git cannot tell whether this one is older: {why}; or {command}", command=C("apply --allow-older-commit")),
     Guard.LAST_PREREQUISITE: T("{reason}, but it is the last active {kind} and {other} needs one: declare another {kind} and wait until it is active, or remove the {dependent}s first"),
     Guard.SAME_NAME:        T("{reason}; but Tencent Cloud refuses a second {kind} of the same name: give it another name"),
+    Guard.INCOMPLETE:       T("{reason}; but {place} does not declare {fields}, which the API wants with everything submitted: fill in what is missing"),
 }
 # fmt: on

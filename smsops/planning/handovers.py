@@ -100,12 +100,12 @@ class Handovers:
         yield from record.retiring
         successor, item = record.successor, self._m.desired.get(address)
         if item is None:
-            meant = address in self._m.not_renamed or address in self._doubtful
+            decided = address in self._m.not_renamed or address in self._doubtful
             seen = record.current and self._m.account_index.seen(
                 kind.name, record.current.remote_id
             )
-            meant = meant or record.lifecycle.protected  # it stays where it is
-            if record.declared and not meant and record.current and seen and _active(seen):
+            decided = decided or record.lifecycle.protected  # it stays where it is
+            if record.declared and not decided and record.current and seen and _active(seen):
                 yield record.current
         if successor is not None and item is not None:
             seen = self._m.account_index.seen(kind.name, successor.remote_id)

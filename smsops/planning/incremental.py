@@ -1,4 +1,4 @@
-"""Rows that are decided while the account is still being read. Pure.
+"""Steps that are decided while the account is still being read. Pure.
 
 A reading takes as long as its rate limit makes it, and the processor idles meanwhile. Most
 addresses have one object and nothing else recorded. Once that object was seen, its review and how
@@ -16,7 +16,7 @@ from smsops.planning.steps import Pair, on, reviewed
 
 
 class IncrementalSteps:
-    """The rows of those addresses, object by object. ``now``: the moment of the plan."""
+    """The steps of those addresses, object by object. ``now``: the moment of the plan."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class IncrementalSteps:
             and record.successor is None
             and not record.retiring
         }
-        self._rows: dict[Address, tuple[Desired, Recorded, Observed, Step]] = {}
+        self._steps: dict[Address, tuple[Desired, Recorded, Observed, Step]] = {}
 
     def saw(self, objects: Iterable[Observed]) -> None:
         """Decide about ``objects``. What is seen again counts as it was seen last."""
@@ -47,11 +47,11 @@ class IncrementalSteps:
             pair = Pair.of(self._kinds[seen.kind], item, current, seen)
             decision = reviewed(pair)
             if decision.action is not Action.REPLACE:
-                self._rows[item.address] = item, record, seen, on(pair, decision, self.now)
+                self._steps[item.address] = item, record, seen, on(pair, decision, self.now)
 
-    def row(self, item: Desired, record: Recorded, seen: Observed | None) -> Step | None:
-        """The row of this manifest, record and object; ``None`` unless it was decided of these."""
-        found = self._rows.get(item.address)
+    def step(self, item: Desired, record: Recorded, seen: Observed | None) -> Step | None:
+        """The step of this manifest, record and object; ``None`` unless it was decided of these."""
+        found = self._steps.get(item.address)
         if found is None:
             return None
         *about, step = found

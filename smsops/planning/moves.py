@@ -200,7 +200,9 @@ class _Moving:
         """Whether a near move keeps the fields that make an object another thing."""
         kind, about = self._m.kinds[new.kind], self._m.records[old]
         return all(
-            about.submitted.get(name) in (None, self._m.desired[new].spec.get(name))
+            None
+            in (before := about.submitted.get(name), after := self._m.desired[new].spec.get(name))
+            or before == after
             or name in about.assumed
             for name in kind.kept_by_moves
         )
@@ -234,21 +236,21 @@ _REMOVALS = frozenset({Action.DELETE, Action.BLOCKED})
 
 
 def with_move_hints(
-    rows: Sequence[Step],
+    steps: Sequence[Step],
     desired: Mapping[Address, Desired],
     recorded: Mapping[Address, Recorded],
 ) -> tuple[Step, ...]:
-    """``rows`` with a word on how to keep an object whose file declares another address by now:
+    """``steps`` with a word on how to keep an object whose file declares another address by now:
     nothing in the two is alike, but people rename that way too.
     """
     gone: dict[tuple[str, str | None], Address] = {
         (step.address.kind, recorded[step.address].manifest): step.address
-        for step in rows
+        for step in steps
         if step.action in _REMOVALS and step.address in recorded and step.address not in desired
     }
     come: dict[tuple[str, str | None], Address] = {
         (step.address.kind, step.origin.file): step.address
-        for step in rows
+        for step in steps
         if step.action is Action.CREATE and step.origin is not None
     }
     advice = {
@@ -260,5 +262,5 @@ def with_move_hints(
         replace(step, consequence=joined("; otherwise ", word, step.consequence))
         if step.deposed is None and (word := advice.get(step.address))
         else step
-        for step in rows
+        for step in steps
     )

@@ -14,8 +14,6 @@ from smsops.kinds.kind import Resource
 from smsops.model import (
     Action,
     Address,
-    Desired,
-    PlanOptions,
     Recorded,
     RemoteId,
     ReviewState,
@@ -24,8 +22,8 @@ from smsops.model import (
     Value,
 )
 from smsops.planning import decisions
-from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Guard, Need
+from smsops.planning.facts import Facts
 from smsops.planning.guards import DELETING, guarded
 from smsops.planning.steps import only_moved
 from smsops.text.messages import NOTHING
@@ -35,64 +33,55 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Who needs what, over a whole plan.
+    """Who needs what, over a whole plan, which may hold only some of the moves."""
 
-    ``recorded``: the state; ``moved``: every record where it is after all moves, of which this plan
-    may hold only some.
-    """
+    facts: Facts
 
-    kinds: Mapping[str, Resource]
-    desired: Mapping[Address, Desired]
-    recorded: Mapping[Address, Recorded]
-    moved: Mapping[Address, Recorded]
-    account_index: AccountIndex
-    options: PlanOptions
-
-    def on_rows(self, rows: Sequence[Step]) -> Sequence[Step]:
-        """``rows`` in which no active object goes that is still needed."""
-        if not any(self._active(step, _deleted(step)) for step in rows):
-            return rows
-        waiting = self._without_active(rows)
-        kept = [self._kept(step, waiting) for step in rows]
+    def on_steps(self, steps: Sequence[Step]) -> Sequence[Step]:
+        """``steps`` in which no active object goes that is still needed."""
+        if not any(self._active(step, _deleted(step)) for step in steps):
+            return steps
+        waiting = self._without_active(steps)
+        kept = [self._kept(step, waiting) for step in steps]
         return self._with_prerequisites(kept)
 
     def _active(self, step: Step, remote_id: RemoteId | None) -> bool:
         if remote_id is None:
             return False
-        seen = self.account_index.seen(step.address.kind, remote_id)
+        seen = self.facts.account_index.seen(step.address.kind, remote_id)
         return seen is not None and seen.review.state is ReviewState.ACTIVE
 
-    def _without_active(self, rows: Sequence[Step]) -> Mapping[Key, Address]:
+    def _without_active(self, steps: Sequence[Step]) -> Mapping[Key, Address]:
         """The declared addresses that have no active object, by what a stand-in is known by."""
         adopting = {
             step.address
-            for step in rows
+            for step in steps
             if step.action is Action.ADOPT
             and step.review is not None
             and step.review.state is ReviewState.ACTIVE
         }
-        moving = {step.address for step in rows if step.moved_from is not None and step.acting}
+        moving = {step.address for step in steps if step.moved_from is not None and step.acting}
         found: dict[Key, Address] = {}
-        for address in sorted(self.desired):
-            kind, own = self.kinds[address.kind], _ids(self.moved.get(address))
+        for address in sorted(self.facts.desired):
+            kind, own = self.facts.kinds[address.kind], _ids(self.facts.moves.records.get(address))
             if address not in moving:
-                own &= _ids(self.recorded.get(address))
-            seen = (self.account_index.seen(kind.name, remote_id) for remote_id in own)
+                own &= _ids(self.facts.recorded.get(address))
+            seen = (self.facts.account_index.seen(kind.name, remote_id) for remote_id in own)
             if address in adopting or any(
                 one is not None and one.review.state is ReviewState.ACTIVE for one in seen
             ):
                 continue
-            for key in _keys(kind, self.desired[address].spec):
+            for key in _keys(kind, self.facts.desired[address].spec):
                 found.setdefault(key, address)
         return found
 
     def _kept(self, step: Step, waiting: Mapping[Key, Address]) -> Step:
         remote_id = _deleted(step)
-        if step.address in self.options.not_renamed or not self._active(step, remote_id):
+        if step.address in self.facts.options.not_renamed or not self._active(step, remote_id):
             return step
         assert remote_id is not None
-        kind = self.kinds[step.address.kind]
-        seen = self.account_index.seen(kind.name, remote_id)
+        kind = self.facts.kinds[step.address.kind]
+        seen = self.facts.account_index.seen(kind.name, remote_id)
         assert seen is not None
         for key in _keys(kind, seen.spec):
             other = waiting.get(key)
@@ -101,33 +90,33 @@ class Needs:
                 return _kept(step, need, other)
         return step
 
-    def _with_prerequisites(self, rows: Sequence[Step]) -> Sequence[Step]:
-        """``rows`` that leave an active object of every kind that another kind needs."""
+    def _with_prerequisites(self, steps: Sequence[Step]) -> Sequence[Step]:
+        """``steps`` that leave an active object of every kind that another kind needs."""
         going = {
             (step.address.kind, _deleted(step))
-            for step in rows
+            for step in steps
             if self._active(step, _deleted(step))
         }
         last = {
             (kind.name, where): dependent
-            for kind in self.kinds.values()
+            for kind in self.facts.kinds.values()
             for where in kind.partitions
             if (dependent := self._needing(kind, where)) is not None
             and not any(
                 seen.review.state is ReviewState.ACTIVE and (kind.name, seen.remote_id) not in going
-                for seen in self.account_index.all_of(kind.name)
+                for seen in self.facts.account_index.all_of(kind.name)
                 if where in kind.placed(seen.spec)
             )
         }
-        return [self._unless_last(step, last) for step in rows] if last else rows
+        return [self._unless_last(step, last) for step in steps] if last else steps
 
     def _needing(self, kind: Resource, where: Value) -> Address | None:
         """A declared address that can do nothing without an object of ``kind``."""
         return min(
             (
                 address
-                for address, item in self.desired.items()
-                if kind.name in (dependent := self.kinds[address.kind]).after
+                for address, item in self.facts.desired.items()
+                if kind.name in (dependent := self.facts.kinds[address.kind]).after
                 and item.spec.get(dependent.partition) is where
             ),
             default=None,
@@ -138,10 +127,10 @@ class Needs:
         if not self._active(step, remote_id):
             return step
         assert remote_id is not None
-        seen = self.account_index.seen(step.address.kind, remote_id)
+        seen = self.facts.account_index.seen(step.address.kind, remote_id)
         assert seen is not None
         for (kind, where), dependent in last.items():
-            if kind == step.address.kind and where in self.kinds[kind].placed(seen.spec):
+            if kind == step.address.kind and where in self.facts.kinds[kind].placed(seen.spec):
                 return guarded(
                     step,
                     Guard.LAST_PREREQUISITE,

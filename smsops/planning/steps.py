@@ -1,4 +1,4 @@
-"""The rows of a plan, one address and one object at a time. Pure: the tables have decided."""
+"""Steps of a plan, one address and one object at a time. Pure: the tables have decided."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from smsops.model import (
 from smsops.planning import decisions, review_hours
 from smsops.planning.compare import Comparison, compare, known
 from smsops.planning.decisions import Decision, Standing
+from smsops.planning.facts import Facts
 from smsops.planning.holds import Held
 from smsops.text.messages import NOTHING, Command, T, Text, joined
 
@@ -29,29 +30,29 @@ class Pair:
 
     kind: Resource
     item: Desired
-    record: RecordedObject
+    recorded: RecordedObject
     seen: Observed | None
     comparison: Comparison
 
     @classmethod
     def of(
-        cls, kind: Resource, item: Desired, record: RecordedObject, seen: Observed | None
+        cls, kind: Resource, item: Desired, recorded: RecordedObject, seen: Observed | None
     ) -> Pair:
         """Pair of a manifest and an object, compared field by field."""
-        return cls(kind, item, record, seen, compare(kind, item.spec, record, seen))
+        return cls(kind, item, recorded, seen, compare(kind, item.spec, recorded, seen))
 
     @property
     def standing(self) -> Standing:
         """How the object stands with the review."""
         if self.seen is None:
             return Standing.GONE
-        once = self.record.activated_at is not None
+        once = self.recorded.activated_at is not None
         return decisions.standing(self.seen.review.state, once_active=once)
 
     @property
     def submitted_again(self) -> tuple[FieldChange, ...]:
         """Every field that a replacement submits, also those that do not differ."""
-        before = known(self.kind, self.record, self.seen)
+        before = known(self.kind, self.recorded, self.seen)
         return tuple(
             FieldChange(
                 item.name, item.effect, before.get(item.name), self.item.spec.get(item.name)
@@ -71,7 +72,7 @@ class Pair:
 
 
 def held(step: Step, why: Held) -> Step:
-    """A row whose id may not take over yet."""
+    """A step whose id may not take over yet."""
     return replace(
         step,
         action=Action.HELD,
@@ -89,7 +90,7 @@ def hold_consequence(*addresses: Address) -> Text:
 
 
 def only_moved(step: Step) -> Step:
-    """The row of an address that takes over a record or an object and does nothing else yet."""
+    """The step of an address that takes over a record or an object and does nothing else yet."""
     assert step.moved_from is not None, step
     decision = decisions.TAKEN_NEW if step.taken is not None else decisions.RENAME_NEW
     return replace(
@@ -109,36 +110,31 @@ def reviewed(pair: Pair) -> Decision:
 
 
 def on(pair: Pair, decision: Decision, now: float, *, role: Role = Role.CURRENT) -> Step:
-    """A row about a recorded object of a declared address."""
-    item, about, seen = pair.item, pair.record, pair.seen
+    """A step about a recorded object of a declared address."""
+    item, recorded, seen = pair.item, pair.recorded, pair.seen
     expected = NOTHING
     if decision.action is Action.WAIT and seen and seen.review.state is ReviewState.IN_REVIEW:
-        expected = review_hours.words(about.submitted_at, now)
+        expected = review_hours.words(recorded.submitted_at, now)
     return Step(
         address=item.address,
         action=decision.action,
         reason=decision.reason,
         reason_code=decision.code,
         consequence=decision.consequence or expected,
-        remote_id=about.remote_id,
-        review=seen.review if seen else about.review,
+        remote_id=recorded.remote_id,
+        review=seen.review if seen else recorded.review,
         changed=pair.comparison.changed,
         unverifiable=pair.comparison.unverifiable,
-        before=known(pair.kind, about, seen),
+        before=known(pair.kind, recorded, seen),
         after=item.spec,
         role=role,
         origin=item.origin,
     )
 
 
-def off(
-    kind: Resource,
-    address: Address,
-    about: RecordedObject,
-    seen: Observed | None,
-    decision: Decision,
-) -> Step:
-    """A row about a recorded object that no manifest describes."""
+def off(facts: Facts, address: Address, about: RecordedObject, decision: Decision) -> Step:
+    """A step about a recorded object that no manifest describes."""
+    seen = facts.seen(address, about)
     return Step(
         address=address,
         action=decision.action,
@@ -147,12 +143,12 @@ def off(
         consequence=decision.consequence,
         remote_id=about.remote_id,
         review=seen.review if seen else about.review,
-        before=known(kind, about, seen),
+        before=known(facts.kinds[address.kind], about, seen),
     )
 
 
 def bare(item: Desired, decision: Decision) -> Step:
-    """A row about a declared address that has no object."""
+    """A step about a declared address that has no object."""
     return Step(
         address=item.address,
         action=decision.action,

@@ -15,9 +15,14 @@ from smsops.model import (
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Presence
 from smsops.planning.pending import certain, pending_objects
+from smsops.text.messages import C, T
 
 #: What a person may do about them.
-NEXT = "`smsops export DIR` writes manifests for all of them, `smsops import ADDR ID` binds one"
+NEXT = T(
+    "{command} takes them over, {other} binds one",
+    command=C("adopt"),
+    other=C("import ADDR ID"),
+)
 
 
 def unmanaged(

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from smsops.model import Address, Desired, Snapshot
+from smsops.text.messages import NOTHING, C, N, T, Text, shortened
 
 #: Backend -> where the state may have gone.
-LOST: Mapping[str, str] = {
-    "local": "it is a file on one machine, which neither a checkout nor the next CI job has",
-    "http": "look at the address in SMSOPS_HTTP_ADDRESS",
-    "git": "look at the remote and the name in spec.state, and at refs/smsops/ of the remote",
+LOST: Mapping[str, Text] = {
+    "local": T("it is a file on one machine, which neither a checkout nor the next CI job has"),
+    "http": T("look at the address in SMSOPS_HTTP_ADDRESS"),
+    "git": T("look at the remote and the name in spec.state, and at refs/smsops/ of the remote"),
 }
 _NAMED = 5
 
@@ -33,24 +34,30 @@ def nothing_recorded(state: Snapshot, desired: Sequence[Desired], *, readable: b
 
 def about_nothing(
     state: Snapshot, desired: Sequence[Desired], *, readable: bool, backend: str
-) -> Iterator[str]:
+) -> Iterator[Text]:
     """What a reader has to know about a state that holds nothing; ``backend`` keeps it."""
-    verb = "is" if len(desired) == 1 else "are"
-    more = "" if readable else ", and manifests with errors may declare more"
-    yield f"nothing is recorded although {len(desired)} {verb} declared{more}"
+    yield N(
+        len(desired),
+        "nothing is recorded although {count} is declared{more}",
+        "nothing is recorded although {count} are declared{more}",
+        more=NOTHING if readable else T(", and manifests with errors may declare more"),
+    )
     if not state.intents:  # else an apply has begun it just now
-        yield (
-            f"if there was a state, put it back ({LOST[backend]}); if not, `smsops plan` shows "
-            "what an apply adopts, creates or asks about"
+        yield T(
+            "if there was a state, put it back ({lost}); if not, {command} shows "
+            "what an apply adopts, creates or asks about",
+            lost=LOST[backend],
+            command=C("plan"),
         )
 
 
-def about_some(addresses: Sequence[Address]) -> str:
+def about_some(addresses: Sequence[Address]) -> Text:
     """What a reader has to know about declared addresses that are not recorded beside others."""
-    shown = ", ".join(map(str, addresses[:_NAMED]))
-    more = f" and {len(addresses) - _NAMED} more" if len(addresses) > _NAMED else ""
-    verb = "is" if len(addresses) == 1 else "are"
-    return (
-        f"{len(addresses)} declared {verb} not recorded: apply was not run since or left it "
-        f"blocked, or the state is an old one ({shown}{more})"
+    return N(
+        len(addresses),
+        "{count} declared is not recorded: apply was not run since or left it "
+        "blocked, or the state is an old one ({shown})",
+        "{count} declared are not recorded: apply was not run since or left it "
+        "blocked, or the state is an old one ({shown})",
+        shown=shortened(addresses, _NAMED),
     )

@@ -17,6 +17,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from smsops.errors import CredentialsError, Exit, SmsopsError
+from smsops.text.messages import NOTHING, Command, T, Text
+
+_CHANGING = T("the account kept changing meanwhile")
 
 
 class Meaning(StrEnum):
@@ -41,16 +44,25 @@ class ApiError(SmsopsError):
         self,
         action: str,
         address: str,
-        message: str,
+        message: str | Text,
         *,
         code: str = "",
         request_id: str = "",
-        hint: str = "",
+        hint: str | Text = "",
     ) -> None:
-        about = f"{address}: " if address else ""
-        request = f" (RequestId {request_id})" if request_id else ""
-        explain = f". See `smsops explain {code}`" if code else ""
-        super().__init__(f"{about}{action} {message}{request}{explain}", hint=hint)
+        request = T(" (RequestId {request_id})", request_id=request_id) if request_id else NOTHING
+        explain = T(". See {command}", command=Command.of("explain", code)) if code else NOTHING
+        super().__init__(
+            T(
+                "{about}{action} {message}{request}{explain}",
+                about=f"{address}: " if address else "",
+                action=action,
+                message=message,
+                request=request,
+                explain=explain,
+            ),
+            hint=hint,
+        )
         self.action = action
         self.address = address
         self.code = code
@@ -68,14 +80,18 @@ class Refused(ApiError):
         vendor_message: str,
         request_id: str,
         *,
-        note: str = "",
+        note: Text = NOTHING,
         meaning: Meaning = Meaning.PLAIN,
     ) -> None:
-        said = f": {vendor_message}" if vendor_message else ""
         super().__init__(
             action,
             address,
-            f"was refused: {code}{said}{f'; {note}' if note else ''}",
+            T(
+                "was refused: {code}{said}{note}",
+                code=code,
+                said=f": {vendor_message}" if vendor_message else "",
+                note=T("; {note}", note=note) if note else NOTHING,
+            ),
             code=code,
             request_id=request_id,
         )
@@ -113,11 +129,11 @@ class Unknown(ApiError):
         self,
         action: str,
         address: str,
-        message: str,
+        message: str | Text,
         *,
         code: str = "",
         request_id: str = "",
-        hint: str = "",
+        hint: str | Text = "",
     ) -> None:
         super().__init__(action, address, message, code=code, request_id=request_id, hint=hint)
         self.exit = Exit.ERROR if reads(action) else Exit.UNKNOWN_OUTCOME
@@ -130,9 +146,9 @@ class InconsistentListing(ApiError):
         self,
         action: str,
         address: str,
-        message: str,
+        message: str | Text,
         *,
-        why: str = "the account kept changing meanwhile",
+        why: Text = _CHANGING,
     ) -> None:
         super().__init__(action, address, message)
         self.why = why

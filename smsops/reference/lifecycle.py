@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from smsops.kinds import RESOURCES
-from smsops.model import ACTING, Action, Effect
+from smsops.model import Effect
 from smsops.planning import decisions
 from smsops.planning.decisions import (
     Decision,
@@ -19,6 +19,7 @@ from smsops.planning.decisions import (
     Question,
     Standing,
 )
+from smsops.reference import diagrams
 from smsops.render.symbols import SYMBOLS
 from smsops.text.messages import Text
 
@@ -148,17 +149,7 @@ reason then says how to go on:
 {guards}
 """
 
-#: What the reviewer and the carriers do; no table of ours decides that.
-_VERDICTS: Sequence[tuple[Standing, Standing, str]] = (
-    (Standing.IN_REVIEW, Standing.ACTIVE, "approved"),
-    (Standing.IN_REVIEW, Standing.APPROVED, "approved, effective later"),
-    (Standing.IN_REVIEW, Standing.REJECTED, "rejected"),
-    (Standing.APPROVED, Standing.ACTIVE, "takes effect"),
-    (Standing.ACTIVE, Standing.REJECTED_ONCE_ACTIVE, "withdrawn, or carrier filing incomplete"),
-)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_REPLACING = "replacing"
-_PROMOTED = "promoted"
 
 
 def text() -> str:
@@ -183,7 +174,8 @@ def text() -> str:
         ),
         guards=_table(("when", "the reason says"), _guards()),
     )
-    return intro + _diagram(_object()) + after_review + _diagram(_saga()) + after_saga
+    reviews, saga = diagrams.of_object(), diagrams.of_saga()
+    return intro + diagrams.diagram(reviews) + after_review + diagrams.diagram(saga) + after_saga
 
 
 #: What each question is, and where its answer stands.
@@ -216,6 +208,7 @@ _GUARDS: Mapping[Guard, str] = {
     Guard.COMMIT_UNKNOWN: "git cannot tell which commit this is",
     Guard.LAST_PREREQUISITE: "the last active one of a kind that another needs",
     Guard.SAME_NAME: "a replacement would need the same name",
+    Guard.INCOMPLETE: "the manifest omits fields that a submission needs",
 }
 _HOLDS: Mapping[Hold, str] = {
     Hold.PARAMETERS: "the number of parameters changes",
@@ -231,71 +224,6 @@ _LINKS: Mapping[Link, str] = {
     Link.OTHER_TYPE: "alike, one to one, of another type",
     Link.UNCLEAR: "alike, not one to one",
 }
-
-
-# -- diagrams ------------------------------------------------------------------------------------
-
-
-def _diagram(edges: Iterator[str]) -> str:
-    return "```mermaid\nstateDiagram-v2\n" + "".join(f"    {edge}\n" for edge in edges) + "```\n"
-
-
-def _object() -> Iterator[str]:
-    """The review table as arrows, with the reviewer's own."""
-    yield from _names(standing for standing, _ in decisions.REVIEW)
-    yield f'state "replaced, see below" as {_REPLACING}'
-    for (declared, recorded, presence), decision in decisions.PRESENCE.items():
-        if decision is not None and decision.action is Action.CREATE and not recorded and declared:
-            yield f"[*] --> {_id(Standing.IN_REVIEW)} : {decision.action} ({presence})"
-    targets = {Action.UPDATE: _id(Standing.IN_REVIEW), Action.REPLACE: _REPLACING}
-    yield from _arrows(decisions.REVIEW, targets)
-    yield from _verdicts()
-
-
-def _saga() -> Iterator[str]:
-    """The successor table as arrows, from its submission to the end of the superseded object."""
-    yield from _names(standing for standing, _ in decisions.SUCCESSOR)
-    yield f'state "promoted, the old object retires" as {_PROMOTED}'
-    submitted = _id(Standing.IN_REVIEW)
-    yield f"[*] --> {submitted} : {Action.REPLACE} (submit)"
-    targets = {Action.UPDATE: submitted, Action.REPLACE: submitted, Action.PROMOTE: _PROMOTED}
-    yield from _arrows(decisions.SUCCESSOR, targets)
-    yield from _verdicts()
-    yield f"{submitted} --> [*] : {decisions.ABANDON.action} (the manifest is the old one again)"
-    (over,) = {
-        decision.action
-        for decision in decisions.RETIRING.values()
-        if decision.action is Action.RETIRE
-    }
-    yield f"{_PROMOTED} --> [*] : {over} (retireAfter is over)"
-    yield f"{_PROMOTED} --> {_PROMOTED} : rollback ({decisions.ROLLBACK.action} the old object)"
-
-
-def _names(standings: Iterator[Standing]) -> Iterator[str]:
-    for standing in dict.fromkeys(standings):
-        if standing is not Standing.UNKNOWN:  # no arrow leaves it: everything is blocked
-            yield f'state "{standing}" as {_id(standing)}'
-
-
-def _arrows(
-    table: Mapping[tuple[Standing, Delta], Decision], targets: Mapping[Action, str]
-) -> Iterator[str]:
-    """One arrow for each standing and action, with the changes that ask for it."""
-    grouped: dict[tuple[Standing, Action], list[Delta]] = {}
-    for (standing, delta), decision in table.items():
-        if decision.action in ACTING:
-            grouped.setdefault((standing, decision.action), []).append(delta)
-    for (standing, action), deltas in grouped.items():
-        yield f"{_id(standing)} --> {targets[action]} : {action} ({_changes(deltas)})"
-
-
-def _verdicts() -> Iterator[str]:
-    for before, after, words in _VERDICTS:
-        yield f"{_id(before)} --> {_id(after)} : {words}"
-
-
-def _id(standing: Standing) -> str:
-    return standing.name.lower()
 
 
 # -- tables --------------------------------------------------------------------------------------
@@ -337,15 +265,13 @@ def _decisions(corner: str, table: Mapping[tuple[Standing, Delta], Decision]) ->
             _action(decision),
             _filled(decision.reason),
             _filled(decision.consequence),
-            "; ".join(f"{standing}: {_changes(deltas)}" for standing, deltas in cells.items()),
+            "; ".join(
+                f"{standing}: {diagrams.changes(deltas)}" for standing, deltas in cells.items()
+            ),
         )
         for decision, cells in where.items()
     ]
     return f"{glance}\n\n{_table(('action', 'why', 'then', 'where'), reasons)}"
-
-
-def _changes(deltas: Sequence[Delta]) -> str:
-    return "anything" if len(deltas) == len(Delta) else ", ".join(deltas)
 
 
 def _action(decision: Decision) -> str:
@@ -354,7 +280,7 @@ def _action(decision: Decision) -> str:
     return f"`{symbol} {decision.action}`" if symbol else f"`{decision.action}`"
 
 
-def _said(decision: Decision) -> str:
+def _answer(decision: Decision) -> str:
     return f"{_action(decision)} {_filled(decision.reason)}" + (
         f". Then: {_filled(decision.consequence)}" if decision.consequence else ""
     )
@@ -362,26 +288,29 @@ def _said(decision: Decision) -> str:
 
 def _presence() -> Iterator[tuple[str, ...]]:
     for (declared, recorded, presence), decision in decisions.PRESENCE.items():
-        said = _said(decision) if decision is not None else "its review decides, see above"
-        yield _yes(declared), _yes(recorded), presence, said
+        answer = _answer(decision) if decision is not None else "its review decides, see above"
+        yield _yes(declared), _yes(recorded), presence, answer
 
 
 def _unseen() -> Iterator[tuple[str, ...]]:
     for presence, decision in decisions.SUCCESSOR_UNCERTAIN.items():
-        yield presence, _said(decision)
+        yield presence, _answer(decision)
 
 
 def _found() -> Iterator[tuple[str, ...]]:
     words = {Presence.ABSENT: "none", Presence.EXACT: "one", Presence.AMBIGUOUS: "several"}
     for presence, decision in decisions.SUCCESSOR_FOUND.items():
-        yield words[presence], _said(decision) if decision is not None else "the successor is added"
-    yield "one, and another successor is recorded", _said(decisions.SUCCESSOR_IN_THE_WAY)
+        yield (
+            words[presence],
+            _answer(decision) if decision is not None else "the successor is added",
+        )
+    yield "one, and another successor is recorded", _answer(decisions.SUCCESSOR_IN_THE_WAY)
 
 
 def _questions() -> Iterator[str]:
     for number, question in enumerate(Question, 3):
         answer = _QUESTIONS[question]
-        yield f"{number}. {_said(answer) if isinstance(answer, Decision) else answer}."
+        yield f"{number}. {_answer(answer) if isinstance(answer, Decision) else answer}."
 
 
 def _holds() -> Iterator[tuple[str, ...]]:
@@ -391,12 +320,12 @@ def _holds() -> Iterator[tuple[str, ...]]:
 
 def _only_active() -> Iterator[tuple[str, ...]]:
     for delta, decision in decisions.ONLY_ACTIVE.items():
-        yield delta, _said(decision)
+        yield delta, _answer(decision)
 
 
 def _bound() -> Iterator[tuple[str, ...]]:
     for presence, decision in decisions.BOUND.items():
-        yield presence, _said(decision)
+        yield presence, _answer(decision)
 
 
 def _moves() -> Iterator[tuple[str, ...]]:
@@ -408,13 +337,13 @@ def _moves() -> Iterator[tuple[str, ...]]:
 
 
 def _elsewhere() -> Iterator[tuple[str, ...]]:
-    yield "is in use there", _said(decisions.USED_ELSEWHERE)
-    yield "is superseded there", _said(decisions.TAKEN_NEW)
+    yield "is in use there", _answer(decisions.USED_ELSEWHERE)
+    yield "is superseded there", _answer(decisions.TAKEN_NEW)
 
 
 def _kept() -> Iterator[tuple[str, ...]]:
     for need, decision in decisions.KEPT.items():
-        yield _NEEDS[need], _said(decision)
+        yield _NEEDS[need], _answer(decision)
 
 
 def _filled(words: Text) -> str:
@@ -438,10 +367,10 @@ def _retiring() -> Iterator[tuple[str, ...]]:
         }
         seen = words.get(presence, presence)
         if len(set(rows.values())) == 1:
-            yield seen, "either", "either", _said(next(iter(rows.values())))
+            yield seen, "either", "either", _answer(next(iter(rows.values())))
             continue
         for (active, over), decision in rows.items():
-            yield seen, _yes(active), _yes(over), _said(decision)
+            yield seen, _yes(active), _yes(over), _answer(decision)
 
 
 def _guards() -> Iterator[tuple[str, ...]]:

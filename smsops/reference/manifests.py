@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from smsops.kinds import KINDS
 from smsops.kinds.kind import Kind
-from smsops.lint import RULES
 from smsops.manifests import schemas as schema
 from smsops.manifests.compiled import Schema
 from smsops.model import Effect
@@ -25,6 +24,10 @@ a file are fine, and names that start with `.` are left out. A field that is not
 error, and so is a key that is there twice. Null counts as missing. A field that is required *with*
 something, or *in each*, is required once that is there. What else has to hold is in the
 [rules](rules.md).
+
+A field that is required *to submit* may be left out while nothing is submitted, as in manifests of
+objects that were adopted: it has no desired value then, so it is neither a change nor drift. A plan
+that would submit the object is blocked and names the fields ([SMS130](rules.md#sms130)).
 
 Editors complete and check fields by schema: `smsops schema sign > sign.schema.json`, and
 `# yaml-language-server: $schema=../sign.schema.json` as the first line of a manifest in `signs/`.
@@ -60,7 +63,7 @@ spec:
   manifests: [signs, templates]
   state: {backend: git, remote: origin, name: prod}
   policy: {maxDeletes: 5}
-  lint: {ignore: [SMS310], templateVariables: allow}
+  lint: {ignore: [SMS310], templateVariables: allow, incomplete: warn}
   rateLimits: {AddSmsTemplate: 1, DescribeSmsTemplateList: 10}   # leaves room for other tools
   drift:
     suppressions:
@@ -85,6 +88,7 @@ spec:
   qualificationId: 1000001
   remark: 官网登录
 lifecycle: {protected: true, retireAfter: 24h, promote: manual}
+lint: {ignore: [SMS202], reason: approved before the rule}
 """,
     "template": """\
 apiVersion: smsops/v1
@@ -97,6 +101,7 @@ spec:
   international: false
   remark: 用户登录时发送；{1}为6位数字验证码，{2}为有效分钟数
 lifecycle: {protected: false, retireAfter: 24h, promote: auto}
+lint: {ignore: [SMS307], reason: approved before the rule}
 """,
 }
 
@@ -123,8 +128,8 @@ def text() -> str:
 
 
 def _opening(heading: str, name: str) -> str:
-    said = schema.load(name)["description"]
-    return f"\n## {heading}\n\n{_inline(said)}\n\n```yaml\n{EXAMPLES[name]}```\n\n"
+    text = schema.load(name)["description"]
+    return f"\n## {heading}\n\n{_inline(text)}\n\n```yaml\n{EXAMPLES[name]}```\n\n"
 
 
 def _tables(kind: Kind) -> Iterator[str]:
@@ -154,19 +159,11 @@ def _cells(item: _Property) -> tuple[str, ...]:
 
 
 def _spec_cells(kind: Kind, item: _Property) -> tuple[str, ...]:
-    """The cells of a field of the spec, with what the kind says of it.
-
-    Whether a field without a default may be left out can depend on other fields; then a rule says.
-    """
+    """The cells of a field of the spec, with what the kind says of it."""
     field = kind.field(item.path.removeprefix("spec."))
-    codes = [
-        decision.code
-        for decision in RULES
-        if (decision.kind, decision.field) == (kind.name, field.name)
-    ]
     path, form, default, required, meaning = _cells(item)
-    if codes and required == "no" and not default:
-        required = "by " + ", ".join(f"[{code}](rules.md#{code.lower()})" for code in codes)
+    if required == "no" and not default and field.required:
+        required = "to submit" if field.required_by is None else "to submit, where it applies"
     change = f"{field.effect}: {_decision(field.effect).action}"
     return path, form, default, required, change, "yes" if field.readable else "no", meaning
 
@@ -215,15 +212,15 @@ def _changes() -> Iterator[str]:
 
 
 def _code(value: object) -> str:
-    said = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"`{said}`"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"`{text}`"
 
 
-def _inline(said: str) -> str:
+def _inline(text: str) -> str:
     """A plain sentence as Markdown, also inside a table: no tag, no emphasis, no further cell."""
     for mark in "\\`*_|<":
-        said = said.replace(mark, f"\\{mark}")
-    return said
+        text = text.replace(mark, f"\\{mark}")
+    return text
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from smsops.model import Value
 from smsops.render.inline_diff import Segment, compared
 from smsops.render.style import value
-from smsops.text.messages import Text
+from smsops.text.messages import T, Text
 from smsops.text.sanitise import markdown, terminal
 
 #: Characters of a GitHub comment; GitLab takes more.
@@ -73,7 +73,7 @@ def _opening(section: Section) -> str:
 
 
 def _more(count: int) -> str:
-    return f"\n{count} more\n"
+    return f"\n{T('{count} more', count=count)}\n"
 
 
 def text(words: str | Text) -> str:
@@ -83,6 +83,11 @@ def text(words: str | Text) -> str:
     return "".join(
         f"`{part}`" if number % 2 else markdown(part) for number, part in enumerate(parts) if part
     )
+
+
+def table(*columns: str | Text) -> str:
+    """The head of a table."""
+    return f"| {' | '.join(map(str, columns))} |\n|{'---|' * len(columns)}\n"
 
 
 def cell(item: Value) -> str:
@@ -109,12 +114,12 @@ def clipped(words: str) -> str:
     """``words``, cut after :data:`LONGEST` characters with a note of how many there were."""
     if len(words) <= LONGEST:
         return words
-    return f"{words[:LONGEST]}… ({len(words)} characters)"
+    return str(T("{start}… ({count} characters)", start=words[:LONGEST], count=len(words)))
 
 
-def noted(notes: Sequence[str]) -> str:
+def noted(notes: Sequence[str | Text]) -> str:
     """Notes as a list; empty when there are none."""
     lines = [f"- {text(note)}\n" for note in notes[:NOTES]]
     if len(notes) > NOTES:
-        lines.append(f"- {len(notes) - NOTES} more\n")
+        lines.append(f"- {T('{count} more', count=len(notes) - NOTES)}\n")
     return "\n" + "".join(lines) if lines else ""

@@ -10,15 +10,16 @@ from unicodedata import east_asian_width
 
 from smsops.explain import Category, Entry, Lookup, Match
 from smsops.text import sanitise
+from smsops.text.messages import T, Text, listed
 
 WIDTH = 100
-HEADINGS: Mapping[Category, str] = {
-    Category.ERROR: "API error",
-    Category.REVIEW: "Review code (StatusCode)",
-    Category.QUALIFICATION: "Qualification code (QualificationStatusCode)",
-    Category.EXIT: "Exit code of smsops",
-    Category.RULE: "Rule of smsops validate",
-    Category.RECEIPT: "Receipt or send code",
+HEADINGS: Mapping[Category, Text] = {
+    Category.ERROR: T("API error"),
+    Category.REVIEW: T("Review code (StatusCode)"),
+    Category.QUALIFICATION: T("Qualification code (QualificationStatusCode)"),
+    Category.EXIT: T("Exit code of smsops"),
+    Category.RULE: T("Rule of smsops validate"),
+    Category.RECEIPT: T("Receipt or send code"),
 }
 #: Where titles start in a list; a longer code has its title on the next line.
 _COLUMN = 46
@@ -36,7 +37,11 @@ def text(answer: Lookup, *, ci: bool = False) -> str:
     else:
         lines = list(_pages(answer.entries))
     if answer.family:
-        lines += ["", f"Codes below {answer.family[0].family}", *_rows(answer.family)]
+        lines += [
+            "",
+            str(T("Codes below {family}", family=answer.family[0].family)),
+            *_rows(answer.family),
+        ]
     return "".join(sanitise.terminal(line, ci=ci) + "\n" for line in lines)
 
 
@@ -82,12 +87,13 @@ def _pages(entries: Sequence[Entry]) -> Iterator[str]:
     for index, (category, group) in enumerate(groupby(entries, lambda entry: entry.category)):
         if index:
             yield ""
-        yield HEADINGS[category]
+        yield str(HEADINGS[category])
         for entry in _merged(group):
             yield ""
-            yield from wrapped(entry.title, indent=4, first=f"  {entry.code}  ")
+            yield from wrapped(str(Text(entry.title)), indent=4, first=f"  {entry.code}  ")
             for label, value in _labelled(entry):
-                yield from wrapped(value, indent=4 + _LABEL, first=f"    {label:<{_LABEL}}")
+                first = f"    {padded(str(label), _LABEL)}"
+                yield from wrapped(str(value), indent=4 + _LABEL, first=first)
 
 
 def _merged(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -96,37 +102,38 @@ def _merged(entries: Iterable[Entry]) -> Iterator[Entry]:
         yield replace(same, carrier=", ".join(entry.carrier for entry in group))
 
 
-def _labelled(entry: Entry) -> Iterator[tuple[str, str]]:
+def _labelled(entry: Entry) -> Iterator[tuple[Text, Text]]:
     if entry.carrier:
-        yield "Carrier", entry.carrier
+        yield T("Carrier"), Text(entry.carrier)
     if entry.kinds:
-        yield "Of", " and ".join(f"{kind}s" for kind in entry.kinds)
-    yield "Meaning", entry.meaning
-    yield "Cause", entry.cause
-    yield "Action", entry.action
+        kinds = (T("{kind}s", kind=kind) for kind in entry.kinds)
+        yield T("Of"), listed(" and ", kinds)
+    yield T("Meaning"), Text(entry.meaning)
+    yield T("Cause"), Text(entry.cause)
+    yield T("Action"), Text(entry.action)
     if entry.category is Category.ERROR:
-        anyone = ("any action",) if entry.common else ()
-        yield "From", ", ".join((*entry.actions, *anyone))
+        anyone = (T("any action"),) if entry.common else ()
+        yield T("From"), listed(", ", (*entry.actions, *anyone))
 
 
 def _table(entries: Sequence[Entry]) -> Iterator[str]:
     for index, (category, group) in enumerate(groupby(entries, lambda entry: entry.category)):
         if index:
             yield ""
-        yield HEADINGS[category]
+        yield str(HEADINGS[category])
         yield from _rows(tuple(group))
 
 
 def _rows(entries: Sequence[Entry]) -> Iterator[str]:
     column = min(_COLUMN, max(columns(entry.code) for entry in entries) + 4)
     for entry in entries:
-        carrier = f" [{entry.carrier}]" if entry.carrier else ""
+        carrier = f" [{Text(entry.carrier)}]" if entry.carrier else ""
         head = f"  {entry.code}"
         if columns(head) + 2 > column:
             yield head
             head = ""
         first = head + " " * (column - columns(head))
-        yield from wrapped(entry.title + carrier, indent=column, first=first)
+        yield from wrapped(f"{Text(entry.title)}{carrier}", indent=column, first=first)
 
 
 def wrapped(value: str, *, indent: int, first: str) -> Iterator[str]:
@@ -139,6 +146,11 @@ def wrapped(value: str, *, indent: int, first: str) -> Iterator[str]:
         line += word if empty else f" {word}"
         empty = False
     yield line
+
+
+def padded(value: str, most: int) -> str:
+    """``value`` with blanks up to ``most`` columns."""
+    return value + " " * (most - columns(value))
 
 
 def columns(value: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from smsops.model import Address
 from smsops.strictjson import loads
+from smsops.text.messages import Command, T, Text, shortened
 from smsops.text.sanitise import terminal
 
 #: A format of lines -> where an entry begins and what it is called.
@@ -20,7 +21,7 @@ _ENTRY: Mapping[str, re.Pattern[str]] = {
 _NAMED = 10
 
 
-def stale(now: str, found: bytes, format: str) -> Iterator[str]:
+def stale(now: str, found: bytes, format: str) -> Iterator[Text]:
     """Why a file is stale, in words; nothing when it is not.
 
     ``now``: what belongs into it; ``found``: what it holds.
@@ -30,31 +31,36 @@ def stale(now: str, found: bytes, format: str) -> Iterator[str]:
         yield from _differences(now, found, format)
 
 
-def waiting(held: Collection[Address]) -> Iterator[str]:
+def waiting(held: Collection[Address]) -> Iterator[Text]:
     """What a file of outputs will not be right about for long: its callers have to be ready before
     the ids switch.
     """
     for address in sorted(held):
-        yield (
-            f"{address} has another id that is active and held: once callers are ready, "
-            f"`smsops apply --promote {address}` switches to it"
+        yield T(
+            "{address} has another id that is active and held: once callers are ready, "
+            "{command} switches to it",
+            address=address,
+            command=Command.of("apply", "--promote", address),
         )
 
 
-def _differences(now: str, found: bytes, format: str) -> Iterator[str]:
+def _differences(now: str, found: bytes, format: str) -> Iterator[Text]:
     wanted, there = _entries(now, format), _entries(found.decode("utf-8", "replace"), format)
-    changes = {
-        "changed": [name for name in wanted if name in there and wanted[name] != there[name]],
-        "missing": [name for name in wanted if name not in there],
-        "not an output any more": [name for name in there if name not in wanted],
-    }
-    if not any(changes.values()) or not there:
-        yield f"it is not what --format {format} prints"
+    changes = (
+        (T("{names}: changed"), _changed(wanted, there)),
+        (T("{names}: missing"), [name for name in wanted if name not in there]),
+        (T("{names}: not an output any more"), [name for name in there if name not in wanted]),
+    )
+    if not any(names for _, names in changes) or not there:
+        yield T("it is not what --format {format} prints", format=format)
         return
-    for what, names in changes.items():
+    for what, names in changes:
         if names:
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            yield f"{', '.join(map(terminal, names[:_NAMED]))}{more}: {what}"
+            yield what.filled(names=shortened(list(map(terminal, names)), _NAMED))
+
+
+def _changed(wanted: Mapping[str, object], there: Mapping[str, object]) -> list[str]:
+    return [name for name in wanted if name in there and wanted[name] != there[name]]
 
 
 def _entries(text: str, format: str) -> Mapping[str, object]:

@@ -21,6 +21,7 @@ from smsops.planning.account_index import last_review, presence_of
 from smsops.planning.compare import known
 from smsops.planning.decisions import Presence
 from smsops.text import sanitise
+from smsops.text.messages import C, T, Text
 
 FORMAT_VERSION = "1.0"
 _PLAIN = re.compile(r"[\w./:@%+,-]*")
@@ -72,15 +73,20 @@ def _output(
     }
 
 
-def doubts(document: dict[str, Any]) -> Iterator[str]:
+def doubts(document: dict[str, Any]) -> Iterator[Text]:
     """What is handed out although nobody can send with it now."""
     for address, output in document["outputs"].items():
         remote_id = output.get(_kind_of(address).id_output)
         if remote_id is None or output["review"] == ReviewState.ACTIVE:
             continue
         state = output["review"]
-        said = f"is {state.replace('_', ' ')}" if state else "was not found"
-        yield f"{address} (id {remote_id}) {said} and cannot send; `smsops plan` says what to do"
+        words = (
+            T("{address} (id {id}) is {review} and cannot send; {command} says what to do")
+            if state
+            else T("{address} (id {id}) was not found and cannot send; {command} says what to do")
+        )
+        review = ReviewState(state).words if state else None
+        yield words.filled(address=address, id=remote_id, review=review, command=C("plan"))
 
 
 def json(document: dict[str, Any]) -> str:
@@ -107,14 +113,14 @@ def plain(document: dict[str, Any]) -> str:
     return "".join(f"{name}={value}\n" for _, name, value in _variables(document))
 
 
-def unplain(document: dict[str, Any]) -> Iterator[str]:
+def unplain(document: dict[str, Any]) -> Iterator[Text]:
     """Which values cannot be said without quotation marks, and why not."""
     for where, _, value in _variables(document):
         why = next((words for pattern, words in _NOT_PLAIN if pattern.search(value)), None)
         if why is None and sanitise.terminal(value, ci=True) != value:
-            why = "a terminal or a CI runner would take a part of it for a command"
+            why = T("a terminal or a CI runner would take a part of it for a command")
         if why is not None:
-            yield f"{where}: {why}"
+            yield T("{where}: {why}", where=where, why=why)
 
 
 #: Values that GitLab's dotenv reports or one of docker, podman and nerdctl read as another one.
@@ -123,12 +129,12 @@ _NOT_PLAIN = tuple(
     for pattern, words in (
         (
             r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]",
-            "it has a line break, and every line is a variable",
+            T("it has a line break, and every line is a variable"),
         ),
-        (r"\A\s|\s\Z", "it has white space at an end, which GitLab takes away"),
-        (r"\A[\"'`]|[\"'`]\Z", "it has a quotation mark at an end, which podman takes away"),
-        (r"=", "it has a =, at which GitLab may end the name"),
-        (r"\$", "it has a $, at which GitLab puts in other variables"),
+        (r"\A\s|\s\Z", T("it has white space at an end, which GitLab takes away")),
+        (r"\A[\"'`]|[\"'`]\Z", T("it has a quotation mark at an end, which podman takes away")),
+        (r"=", T("it has a =, at which GitLab may end the name")),
+        (r"\$", T("it has a $, at which GitLab puts in other variables")),
     )
 )
 

@@ -10,6 +10,7 @@ from smsops.model import Address, Intent, Recorded, RecordedObject, Snapshot
 from smsops.planfile.document import encode
 from smsops.render.style import review_words, value
 from smsops.text import sanitise
+from smsops.text.messages import T, Text
 
 FORMAT_VERSION = "1.0"
 
@@ -49,7 +50,7 @@ def show_text(snapshot: Snapshot, address: Address | None, *, ci: bool = False) 
     if address is None:
         lines += [f"{name}: {value(item, ci=ci)}" for name, item in _head(snapshot).items()]
         if snapshot.commit is not None:
-            lines.append(f"newest commit applied: {snapshot.commit.sha}")
+            lines.append(str(T("newest commit applied: {sha}", sha=snapshot.commit.sha)))
     for one in _addresses(snapshot) if address is None else [address]:
         lines += ["", *_resource(one, snapshot, ci)] if lines else _resource(one, snapshot, ci)
     return "\n".join(lines) + "\n"
@@ -59,48 +60,74 @@ def _resource(address: Address, snapshot: Snapshot, ci: bool) -> list[str]:
     record = snapshot.resources.get(address)
     lines = [str(address)]
     if record is not None:
-        held = "protected" if record.lifecycle.protected else "not protected"
-        lines.append(f"  {held}, retires after {record.lifecycle.retire_after} s")
+        held = (
+            T("protected, retires after {seconds} s")
+            if record.lifecycle.protected
+            else T("not protected, retires after {seconds} s")
+        )
+        lines.append(f"  {held.filled(seconds=record.lifecycle.retire_after)}")
         if not record.declared:
-            lines.append("  bound, not declared: no manifest has declared it yet")
+            lines.append(f"  {T('bound, not declared: no manifest has declared it yet')}")
         elif record.manifest is not None:
-            lines.append(f"  declared by {sanitise.terminal(record.manifest, ci=ci)}")
-        for role, item in (("current", record.current), ("successor", record.successor)):
+            file = sanitise.terminal(record.manifest, ci=ci)
+            lines.append(f"  {T('declared by {file}', file=file)}")
+        for role, item in (
+            (T("current: id {id}"), record.current),
+            (T("successor: id {id}"), record.successor),
+        ):
             if item is not None:
                 lines += _object(role, item, ci)
         for item in record.retiring:
-            lines += _object("retiring", item, ci)
+            lines += _object(T("retiring: id {id}"), item, ci)
     for intent in snapshot.intents:
         if intent.address == address:
             lines += _intent(intent, ci)
     return lines
 
 
-def _object(role: str, item: RecordedObject, ci: bool) -> Iterator[str]:
-    yield f"  {role}: id {item.remote_id}"
+def _object(role: Text, item: RecordedObject, ci: bool) -> Iterator[str]:
+    yield f"  {role.filled(id=item.remote_id)}"
     if item.review is not None:
-        reply = f", reply {value(item.review.reply, ci=ci)}" if item.review.reply else ""
-        yield f"    review: {review_words(item.review)} ({item.review.code}){reply}"
+        words = (
+            T("review: {review} ({code}), reply {reply}")
+            if item.review.reply
+            else T("review: {review} ({code})")
+        )
+        review = words.filled(
+            review=review_words(item.review),
+            code=item.review.code,
+            reply=value(item.review.reply, ci=ci),
+        )
+        yield f"    {review}"
     for name in ("submitted_at", "activated_at", "promoted_at", "superseded_at"):
         moment = getattr(item, name)
         if moment is not None:
             yield f"    {name}: {to_text(moment)}"
     for name, one in sorted(item.submitted.items()):
-        guess = " (assumed)" if name in item.assumed else ""
-        yield f"    submitted {name}: {value(one, ci=ci)}{guess}"
+        words = (
+            T("submitted {field}: {value} (assumed)")
+            if name in item.assumed
+            else T("submitted {field}: {value}")
+        )
+        yield f"    {words.filled(field=name, value=value(one, ci=ci))}"
     for name, one in sorted(item.read_back.items()):
         if one != item.submitted.get(name):
-            yield f"    read back {name}: {value(one, ci=ci)}"
+            yield f"    {T('read back {field}: {value}', field=name, value=value(one, ci=ci))}"
 
 
 def _intent(intent: Intent, ci: bool) -> Iterator[str]:
-    identity = sanitise.terminal(f"{intent.action}, intent {intent.id}", ci=ci)
-    yield f"  open intent ({intent.role}): {identity}"
+    opened = T(
+        "open intent ({role}): {action}, intent {id}",
+        role=intent.role,
+        action=sanitise.terminal(intent.action, ci=ci),
+        id=sanitise.terminal(intent.id, ci=ci),
+    )
+    yield f"  {opened}"
     yield f"    started_at: {to_text(intent.started_at)}"
     for name, one in sorted(intent.submitted.items()):
-        yield f"    submitted {name}: {value(one, ci=ci)}"
+        yield f"    {T('submitted {field}: {value}', field=name, value=value(one, ci=ci))}"
     if intent.listed:
-        yield f"    there before: {', '.join(map(str, intent.listed))}"
+        yield f"    {T('there before: {ids}', ids=', '.join(map(str, intent.listed)))}"
 
 
 def _addresses(snapshot: Snapshot) -> list[Address]:

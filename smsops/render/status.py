@@ -23,13 +23,14 @@ from smsops.planning.holds import Held, held_successor
 from smsops.planning.steps import hold_consequence
 from smsops.render.names import Names, beside, names
 from smsops.render.style import duration, review_words, value
+from smsops.text.messages import C, T, Text, joined
 from smsops.text.width import padded, width
 
 FORMAT_VERSION = "1.0"
 
 
 #: What is said of an object that may be there and was not seen.
-_UNCERTAIN = {Presence.YOUNG: "not listed yet", Presence.UNREAD: "could not be read"}
+_UNCERTAIN = {Presence.YOUNG: T("not listed yet"), Presence.UNREAD: T("could not be read")}
 
 
 def document(snapshot: Snapshot, seen: Observation, *, now: float) -> dict[str, Any]:
@@ -66,8 +67,15 @@ def _object(
 
 
 #: What a line says of an object, in columns; one that no line fills is left out.
-COLUMNS = ("address", "id", "review", "name", "expected", "submitted")
-_ESTIMATE = "expected: an estimate in Asia/Shanghai; a review usually takes 2 working hours."
+COLUMNS: Mapping[str, Text] = {
+    "address": T("address"),
+    "id": T("id"),
+    "review": T("review"),
+    "name": T("name"),
+    "expected": T("expected"),
+    "submitted": T("submitted"),
+}
+_ESTIMATE = T("expected: an estimate in Asia/Shanghai; a review usually takes 2 working hours.")
 #: Older than this (seconds), a date says more than an age.
 _A_DAY = 86_400
 
@@ -84,7 +92,10 @@ def text(
     that a line has; what says least is left out where that is not enough.
     """
     if not snapshot.resources:
-        return "The state holds no resources. `smsops plan` shows what apply would do.\n"
+        nothing = T(
+            "The state holds no resources. {command} shows what apply would do.", command=C("plan")
+        )
+        return f"{nothing}\n"
     view = _View(seen, names(snapshot.resources, seen), now, ci)
     rows = []
     for address in sorted(snapshot.resources, key=str):
@@ -93,28 +104,35 @@ def text(
         if record.successor is not None:
             held = held_successor(RESOURCES[address.kind], record, seen)
             rows.append(
-                view.row("  successor", address, record.successor, succeeds=True, held=held)
+                view.row(f"  {T('successor')}", address, record.successor, succeeds=True, held=held)
             )
         for old in record.retiring:
             due = to_text((old.superseded_at or 0) + record.lifecycle.retire_after)
-            row = view.row("  retiring", address, old)
-            rows.append(replace(row, notes=(*row.notes, f"kept until {due}")))
+            row = view.row(f"  {T('retiring')}", address, old)
+            kept = str(T("kept until {moment}", moment=due))
+            rows.append(replace(row, notes=(*row.notes, kept)))
     lines = list(_table(rows, columns))
     if any(row.cells["expected"] for row in rows):
-        lines.append(_ESTIMATE)
+        lines.append(str(_ESTIMATE))
     for intent in snapshot.intents:
         lines.append(
-            f"{intent.address}: {intent.action} has no answer yet: another run is at work, or one "
-            "was interrupted and the next apply resolves it"
+            str(
+                T(
+                    "{address}: {action} has no answer yet: another run is at work, or one "
+                    "was interrupted and the next apply resolves it",
+                    address=intent.address,
+                    action=intent.action,
+                )
+            )
         )
     return "\n".join(lines) + "\n"
 
 
-def promotion(address: Address, held: Held | None) -> str:
+def promotion(address: Address, held: Held | None) -> Text:
     """What becomes of a successor that is active."""
     if held is None:
-        return "the next `smsops apply` promotes it"
-    return f"{held.words}; {hold_consequence(address)}"
+        return T("the next {command} promotes it", command=C("apply"))
+    return joined("; ", held.words, hold_consequence(address))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +149,14 @@ _DROPPED = ("name", "submitted")
 
 def _table(rows: Sequence[_Row], most: int | None) -> Iterator[str]:
     columns = [name for name in COLUMNS if any(row.cells[name] for row in rows)]
-    widths = {name: max(width(name), *(width(row.cells[name]) for row in rows)) for name in columns}
+    heads = {name: str(COLUMNS[name]) for name in columns}
+    widths = {
+        name: max(width(heads[name]), *(width(row.cells[name]) for row in rows)) for name in columns
+    }
     for name in _DROPPED:
         if most is not None and sum(widths[each] + 2 for each in columns) - 2 > most:
             columns = [each for each in columns if each != name]
-    for row in (_Row({name: name for name in columns}), *rows):
+    for row in (_Row(heads), *rows):
         cells = "  ".join(padded(row.cells[name], widths[name]) for name in columns)
         yield "  ".join([cells, *row.notes]).rstrip()
 
@@ -160,13 +181,15 @@ class _View:
     ) -> _Row:
         cells = dict.fromkeys(COLUMNS, "") | {"address": head}
         if item is None:
-            return _Row(cells, ("no current object",))
+            return _Row(cells, (str(T("no current object")),))
         presence = presence_of(address.kind, item, self.seen, self.now)
         review = last_review(address.kind, item, self.seen, self.now)
         state = review.state if review is not None else None
         cells |= {
             "id": str(item.remote_id),
-            "review": _UNCERTAIN.get(presence) or (review_words(review) if review else "gone"),
+            "review": str(
+                _UNCERTAIN.get(presence) or (review_words(review) if review else T("gone"))
+            ),
             "name": beside(self.known, address.kind, item.remote_id, ci=self.ci),
             "submitted": _age(item.submitted_at, self.now),
         }
@@ -174,11 +197,11 @@ class _View:
         if state is ReviewState.IN_REVIEW:
             cells["expected"] = _expected(item.submitted_at, self.now)
         if state is ReviewState.APPROVED:
-            notes.append("not yet in effect")
+            notes.append(str(T("not yet in effect")))
         if succeeds and presence is Presence.THERE and state is ReviewState.ACTIVE:
-            notes.append(promotion(address, held))
+            notes.append(str(promotion(address, held)))
         if review is not None and review.reply:
-            notes.append(f"reviewer: {value(review.reply, ci=self.ci)}")
+            notes.append(str(T("reviewer: {reply}", reply=value(review.reply, ci=self.ci))))
         return _Row(cells, tuple(notes))
 
 
@@ -188,11 +211,11 @@ def _age(moment: int | None, now: float) -> str:
         return ""
     if now - moment >= _A_DAY:
         return (to_text(moment) or "")[:10]
-    return f"{duration(max(1.0, now - moment))} ago"
+    return str(T("{duration} ago", duration=duration(max(1.0, now - moment))))
 
 
 def _expected(submitted_at: int | None, now: float) -> str:
     if submitted_at is None or not review_hours.words(submitted_at, now):
         return ""
     end = review_hours.expected(submitted_at)
-    return f"{end:%Y-%m-%d %H:%M}" if end.timestamp() > now else "overdue"
+    return f"{end:%Y-%m-%d %H:%M}" if end.timestamp() > now else str(T("overdue"))

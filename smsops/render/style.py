@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from smsops.model import Review, ReviewState, Value
+from smsops.text.messages import T, Text, joined
 from smsops.text.sanitise import terminal
 
 #: What stands in the place of an image; any other text may come from anybody.
@@ -26,35 +27,26 @@ def value(item: Value, *, ci: bool = False) -> str:
     if isinstance(item, int):
         return str(item)
     if _DIGEST.fullmatch(item):
-        return f"image {item[:19]}"
+        return str(T("image {digest}", digest=item[:19]))
     return '"' + terminal(item, ci=ci).replace('"', '\\"') + '"'
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float) -> Text:
     """``4 s``, ``2 min``, ``1.5 h``: as much as a person wants to know."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s"
+        return T("{count} s", count=max(1, round(seconds)))
     if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"
+        return T("{count} min", count=round(seconds / 60))
+    return T("{count} h", count=f"{seconds / 3600:.1f}")
 
 
-def review_words(review: Review) -> str:
+def review_words(review: Review) -> Text:
     """``in review``; for a code that smsops does not know, ``review code 7``."""
     unknown = review.state is ReviewState.UNKNOWN
-    return f"review code {review.code}" if unknown else review.state.words
+    return T("review code {code}", code=review.code) if unknown else review.state.words
 
 
-def plural(count: int, noun: str) -> str:
-    """``1 error``, ``2 errors``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def counted(counts: Iterable[tuple[int, str]]) -> str:
+def counted(counts: Iterable[tuple[int, object]]) -> Text:
     """``1 to replace, 1 to delete``: the counts that are not zero."""
-    return ", ".join(f"{number} {word}" for number, word in counts if number)
-
-
-def joined(*groups: str) -> str:
-    """Groups of counts as one phrase: ``1 to replace; 1 held``. Empty groups are left out."""
-    return "; ".join(group for group in groups if group)
+    said = (T("{count} {what}", count=number, what=word) for number, word in counts if number)
+    return joined(", ", *said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smsops.model import Action
+from smsops.text.messages import T, Text
 
 SYMBOLS: Mapping[Action, str] = {
     Action.ADOPT: "«",
@@ -42,8 +43,26 @@ COLOURS: Mapping[Action, str] = {
 }
 
 
-#: The order and the words of the last line.
-ACTING_WORDS = (
+#: What each action is called beside the objects that it is about.
+WORDS: Mapping[Action, Text] = {
+    Action.ADOPT: T("adopt"),
+    Action.CREATE: T("create"),
+    Action.UPDATE: T("update"),
+    Action.REPLACE: T("replace"),
+    Action.PROMOTE: T("promote"),
+    Action.RETIRE: T("retire"),
+    Action.ABANDON: T("abandon"),
+    Action.DELETE: T("delete"),
+    Action.FORGET: T("forget"),
+    Action.WAIT: T("wait"),
+    Action.HELD: T("held"),
+    Action.BLOCKED: T("blocked"),
+    Action.NOOP: T("noop"),
+}
+
+
+#: The order of the last line.
+ACTING = (
     Action.ADOPT,
     Action.CREATE,
     Action.UPDATE,
@@ -56,8 +75,19 @@ ACTING_WORDS = (
 )
 
 
-PASSIVE_WORDS: Mapping[Action, str] = {
-    Action.WAIT: "waiting",
-    Action.HELD: "held",
-    Action.BLOCKED: "blocked",
+#: Its words, of steps that act and of those that do not.
+COUNTED: Mapping[Action, Text] = {
+    Action.ADOPT: T("to adopt"),
+    Action.CREATE: T("to create"),
+    Action.UPDATE: T("to update"),
+    Action.REPLACE: T("to replace"),
+    Action.PROMOTE: T("to promote"),
+    Action.RETIRE: T("to retire"),
+    Action.ABANDON: T("to abandon"),
+    Action.DELETE: T("to delete"),
+    Action.FORGET: T("to forget"),
+    Action.WAIT: T("waiting"),
+    Action.HELD: T("held"),
+    Action.BLOCKED: T("blocked"),
 }
+PASSIVE = (Action.WAIT, Action.HELD, Action.BLOCKED)

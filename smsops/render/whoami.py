@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 
 from smsops.text import sanitise
+from smsops.text.messages import T
+from smsops.text.width import padded, width
 
 FORMAT_VERSION = "1.0"
 
@@ -24,23 +26,24 @@ class Identity:
 
 
 _LABELS = {
-    "account_id": "account",
-    "arn": "ARN",
-    "user_id": "user",
-    "region": "region",
-    "endpoint": "endpoint",
-    "source": "credentials",
-    "secret_id": "SecretId",
+    "account_id": T("account"),
+    "arn": T("ARN"),
+    "user_id": T("user"),
+    "region": T("region"),
+    "endpoint": T("endpoint"),
+    "source": T("credentials"),
+    "secret_id": T("SecretId"),
 }
 
 
 def text(identity: Identity, *, ci: bool = False) -> str:
     """One line a value."""
-    width = max(map(len, _LABELS.values()))
+    labels = {name: str(label) for name, label in _LABELS.items()}
+    columns = max(map(width, labels.values()))
     values = asdict(identity)
     return "".join(
-        f"{label:<{width}}  {sanitise.terminal(values[name] or 'unknown', ci=ci)}\n"
-        for name, label in _LABELS.items()
+        f"{padded(label, columns)}  {sanitise.terminal(values[name] or T('unknown'), ci=ci)}\n"
+        for name, label in labels.items()
     )
 
 

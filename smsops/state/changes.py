@@ -85,7 +85,7 @@ def removed(record: Recorded, remote_id: RemoteId) -> Recorded:
 def settle(
     kind: Resource,
     wanted: Spec | None,
-    record: RecordedObject,
+    recorded: RecordedObject,
     seen: Observed,
     now: float,
     *,
@@ -97,15 +97,17 @@ def settle(
     equal it count as submitted, and fields that the API never returns are assumed to, as long as
     nothing was submitted. A text that differs by more than its spelling is never taken over.
     """
-    spelling: dict[str, Value] = dict(record.read_back)
+    spelling: dict[str, Value] = dict(recorded.read_back)
     for name, value in seen.spec.items():
-        if (name not in spelling or turned(record, seen)) and accepted(record, seen, name):
+        if (name not in spelling or turned(recorded, seen)) and accepted(recorded, seen, name):
             spelling[name] = value
-    submitted = dict(record.submitted)
-    assumed = set(record.assumed)
+    submitted = dict(recorded.submitted)
+    assumed = set(recorded.assumed)
     if wanted is not None:
         for item in kind.fields:
             want = wanted.get(item.name)
+            if want is None:
+                continue  # nothing is declared, so nothing is assumed
             if item.name in seen.spec:
                 if satisfies(want, seen.spec[item.name]):
                     submitted[item.name] = want
@@ -117,14 +119,14 @@ def settle(
     # A clock that is ahead must not make an object younger than new.
     created_at = min(seen.created_at or int(now), int(now))
     return replace(
-        record,
+        recorded,
         submitted=submitted,
         read_back=spelling,
         assumed=tuple(sorted(assumed)),
         review=seen.review,
-        submitted_at=record.submitted_at or created_at,
-        activated_at=record.activated_at or (int(now) if active else None),
-        listed=record.listed or listed,
+        submitted_at=recorded.submitted_at or created_at,
+        activated_at=recorded.activated_at or (int(now) if active else None),
+        listed=recorded.listed or listed,
     )
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from smsops.errors import ForeignDocument, OwnerError, SmsopsError, StateError
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, C, T, Text
 
 #: The format that this smsops writes; of those with the same major number it reads every older one.
 FORMAT_VERSION = "1.1"
@@ -208,22 +208,25 @@ _TABLE: tuple[tuple[Kind, Callable[[_Glimpse], bool]], ...] = (
 )
 
 #: What a document is that is not ours, and what may have led to it.
-_WORDS: Mapping[Kind, tuple[str, str]] = {
+_WORDS: Mapping[Kind, tuple[Text, Text]] = {
     Kind.TERRAFORM: (
-        "a state of Terraform",
-        "Signs and templates in it are taken over with `smsops import --from-tfstate FILE`. ",
+        T("a state of Terraform"),
+        T(
+            "Signs and templates in it are taken over with {command}. ",
+            command=C("import --from-tfstate FILE"),
+        ),
     ),
-    Kind.OPENTOFU: ("an encrypted state of OpenTofu", ""),
-    Kind.PULUMI: ("a state of Pulumi", ""),
-    Kind.JSON: ("JSON of something else", ""),
+    Kind.OPENTOFU: (T("an encrypted state of OpenTofu"), NOTHING),
+    Kind.PULUMI: (T("a state of Pulumi"), NOTHING),
+    Kind.JSON: (T("JSON of something else"), NOTHING),
     Kind.HTML: (
-        "a web page (HTML)",
-        "It may be a login page, or come from a proxy in the server's place. ",
+        T("a web page (HTML)"),
+        T("It may be a login page, or come from a proxy in the server's place. "),
     ),
-    Kind.XML: ("an XML document", ""),
-    Kind.BROKEN: ("broken JSON of something else", ""),
-    Kind.TEXT: ("a text", ""),
-    Kind.BINARY: ("binary data", ""),
+    Kind.XML: (T("an XML document"), NOTHING),
+    Kind.BROKEN: (T("broken JSON of something else"), NOTHING),
+    Kind.TEXT: (T("a text"), NOTHING),
+    Kind.BINARY: (T("binary data"), NOTHING),
 }
 
 
@@ -301,16 +304,16 @@ def major(fields: Mapping[str, Any]) -> int:
     return int(found[1]) if found else 0
 
 
-def _elsewhere(source: str) -> str:
+def _elsewhere(source: str) -> Text:
     """How to keep the state at another place than ``source``."""
     if source.startswith(("http://", "https://")):
-        return (
+        return T(
             "Choose another address in SMSOPS_HTTP_ADDRESS, one that nothing else uses (GitLab: "
             "another name at its end)."
         )
     if source.startswith("refs/"):
-        return "Choose another spec.state.name in smsops.yaml."
-    return "Move the file away if somebody needs it, else delete it: the state belongs there."
+        return T("Choose another spec.state.name in smsops.yaml.")
+    return T("Move the file away if somebody needs it, else delete it: the state belongs there.")
 
 
 # -- a state that another place has taken over -----------------------------------------------------
@@ -331,13 +334,13 @@ def taken(body: bytes) -> Taken | None:
 
 
 def _taker(fields: Mapping[str, Any]) -> Taken | None:
-    said = fields.get("taken")
-    if major(fields) <= _MAJOR or not isinstance(said, dict):
+    taken = fields.get("taken")
+    if major(fields) <= _MAJOR or not isinstance(taken, dict):
         return None
-    project, ref = said.get("project"), said.get("ref")
+    project, ref = taken.get("project"), taken.get("ref")
     if not isinstance(project, str) or not isinstance(ref, str):
         return None
-    return Taken(project, ref, said.get("complete") is True)
+    return Taken(project, ref, taken.get("complete") is True)
 
 
 def mark(by: Taken, *, lineage: str, serial: int) -> bytes:

@@ -162,11 +162,14 @@ def _recorded(value: object, kind: Resource) -> Recorded:
     )
 
 
+_PROMOTIONS = {promotion.value: promotion for promotion in Promotion}
+
+
 def _promotion(value: object) -> Promotion:
     text = _text(value)
-    if text not in set(Promotion):
+    if text not in _PROMOTIONS:
         raise Malformed(f"{text!r} is neither auto nor manual")
-    return Promotion(text)
+    return _PROMOTIONS[text]
 
 
 def _commit(value: object) -> Commit | None:

@@ -31,16 +31,17 @@ from smsops.clock import to_text
 from smsops.errors import DamagedState, SmsopsError, StateError
 from smsops.model import Address, Commit, Intent, Recorded, RecordedObject, Snapshot
 from smsops.state import document, parse
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, C, T, Text
 
 FORMAT_VERSION = document.FORMAT_VERSION
 #: About 300,000 resources; anything larger is not a state.
 MOST_BYTES = 256 * 2**20
 
 #: For a stored state that is damaged.
-_RESTORE = (
-    "Nothing was changed. Restore an earlier copy with `smsops state push --force FILE`: the local "
-    "backend keeps {name}.backup beside the state, http and git keep earlier versions."
+_RESTORE = T(
+    "Nothing was changed. Restore an earlier copy with {command}: the local "
+    "backend keeps {name}.backup beside the state, http and git keep earlier versions.",
+    command=C("state push --force FILE"),
 )
 #: What the local backend calls its files.
 _LOCAL_NAMES = ("state.json", "emulator-state.json")
@@ -124,7 +125,7 @@ def _bytes(value: object) -> bytes:
     return _encode(value).encode("utf-8", "replace")
 
 
-def load(body: bytes, *, source: str, hint: str = "") -> Snapshot:
+def load(body: bytes, *, source: str, hint: Text = NOTHING) -> Snapshot:
     """The snapshot in ``body``, which came from ``source`` (named in messages).
 
     ``hint``: what to do about a damaged one, by default for a stored state: restore a copy.
@@ -136,32 +137,34 @@ def load(body: bytes, *, source: str, hint: str = "") -> Snapshot:
     try:
         fields = parse.mapping(strictjson.loads(body, most=MOST_BYTES))
     except ValueError as error:
-        raise _unusable(body, source, f"the state is damaged: {error}", hint) from None
+        raise _unusable(
+            body, source, T("the state is damaged: {error}", error=error), hint
+        ) from None
     if not document.readable(fields):
-        raise _unusable(body, source, "the state is damaged: it has no format_version", hint)
+        raise _unusable(body, source, T("the state is damaged: it has no format_version"), hint)
     if fields.get("checksum") != _sealed(body, fields):
-        raise _unusable(body, source, "the state is damaged: its checksum does not match", hint)
+        raise _unusable(body, source, T("the state is damaged: its checksum does not match"), hint)
     try:
         return parse.snapshot(fields)
     except parse.Malformed as error:
-        message = f"{source}: the state is malformed: {error}"
+        message = T("{source}: the state is malformed: {error}", source=source, error=error)
         if fields["format_version"] in ("1.0", FORMAT_VERSION):
             raise DamagedState(message, hint=hint) from None
         raise StateError(message, hint=document.UPGRADE) from None
 
 
-def _unusable(body: bytes, source: str, fault: str, hint: str) -> SmsopsError:
+def _unusable(body: bytes, source: str, fault: Text, hint: Text) -> SmsopsError:
     """The error for a document that cannot be read: it is damaged, or not ours."""
     if document.kind_of(body) is document.Kind.EMPTY:
-        fault = "the state is empty: it was cut off or cleared"
+        fault = T("the state is empty: it was cut off or cleared")
     found = document.refusal(body, source=source)
     return found or DamagedState(T("{source}: {fault}", source=source, fault=fault), hint=hint)
 
 
-def _restore(source: str) -> str:
+def _restore(source: str) -> Text:
     """The hint for a damaged state that is kept at ``source``."""
     name = source.rpartition("/")[2]
-    return _RESTORE.format(name=name if name in _LOCAL_NAMES else _LOCAL_NAMES[0])
+    return _RESTORE.filled(name=name if name in _LOCAL_NAMES else _LOCAL_NAMES[0])
 
 
 def peek_serial(body: bytes) -> int | None:

@@ -1,15 +1,18 @@
 """Messages: lazy texts (a template and its values) and recommended commands.
 
 A text is built where the fact is known and rendered at the edge, so that nothing is decided from
-prose and everything that a person reads can be translated there. Programs get :attr:`Text.plain`,
-which no language changes. Templates are Python format strings; one without values is literal.
+prose and everything that a person reads can be translated there. What a person may type gets the
+options of the run there too (:func:`completing`). Programs get :attr:`Text.plain`, which neither
+changes. Templates are Python format strings; one without values is literal.
 """
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 
 #: What a recommended command says where a person has to choose, and its choices fill.
 CHOICE = "ID"
@@ -22,18 +25,31 @@ class Command:
     """A recommended command without its program: ``Command(("apply", "--promote", "sign.a"))``.
 
     ``choices`` are the values that the placeholder :data:`CHOICE` among the arguments stands for.
+    ``into``: the file that its output goes to. ``partial``: only named, without what it needs.
     """
 
     arguments: tuple[str, ...]
     choices: tuple[str, ...] = ()
+    into: str = ""
+    partial: bool = False
 
     @classmethod
-    def of(cls, *arguments: object, choices: tuple[object, ...] = ()) -> Command:
+    def of(cls, *arguments: object, choices: tuple[object, ...] = (), into: object = "") -> Command:
         """The command with every argument as text."""
-        return cls(tuple(map(str, arguments)), tuple(map(str, choices)))
+        return cls(tuple(map(str, arguments)), tuple(map(str, choices)), str(into))
 
     def __str__(self) -> str:
-        return f"`smsops {shlex.join(self.arguments)}`"
+        return self.completed(_complete.get())
+
+    @property
+    def plain(self) -> str:
+        """The command as it is written, for programs."""
+        return self.completed(_nothing)
+
+    def completed(self, complete: Complete) -> str:
+        """The command in backticks, with the options that ``complete`` adds."""
+        words = " ".join(["smsops", shlex.join(self.arguments), *complete(self.arguments)])
+        return f"`{words} > {shlex.quote(self.into)}`" if self.into else f"`{words}`"
 
     def filled(self, values: Mapping[str, object]) -> Command:
         """The command with ``values`` for the placeholders among its arguments."""
@@ -41,10 +57,12 @@ class Command:
             str(values.get(item[1:-1], item)) if item.startswith("{") else item
             for item in self.arguments
         )
-        return self if found == self.arguments else Command(found, self.choices)
+        return self if found == self.arguments else replace(self, arguments=found)
 
     def concrete(self) -> Iterator[tuple[str, ...]]:
         """The argument lists that can be run as they stand: one for each choice, none without."""
+        if self.partial:
+            return
         for choice in self.choices or (CHOICE,):
             found = tuple(choice if item == CHOICE else item for item in self.arguments)
             if PLACEHOLDERS.isdisjoint(found):
@@ -54,6 +72,27 @@ class Command:
 def C(arguments: str) -> Command:  # noqa: N802 - short, as T is
     """A command from its text: ``C("state rm {address}")``; the message's values fill it."""
     return Command(tuple(arguments.split()))
+
+
+#: The options, spelled for a shell, that a command with these arguments is to be typed with.
+Complete = Callable[[tuple[str, ...]], Iterable[str]]
+
+
+def _nothing(_: tuple[str, ...]) -> Iterable[str]:
+    return ()
+
+
+_complete: ContextVar[Complete] = ContextVar("complete", default=_nothing)
+
+
+@contextmanager
+def completing(complete: Complete) -> Iterator[None]:
+    """Render commands with the options that ``complete`` says, inside of this block and thread."""
+    token = _complete.set(complete)
+    try:
+        yield
+    finally:
+        _complete.reset(token)
 
 
 #: Turns a template into the language of the reader.
@@ -86,12 +125,12 @@ class Text:
         return bool(self.template)
 
     def __str__(self) -> str:
-        return self._rendered(_Language.translate)
+        return self._rendered(_Language.translate, _complete.get())
 
     @property
     def plain(self) -> str:
         """The message as it is written, for programs."""
-        return self._rendered(_same)
+        return self._rendered(_same, _nothing)
 
     def filled(self, **values: object) -> Text:
         """This message with further values."""
@@ -103,7 +142,7 @@ class Text:
         return Text(
             self.template,
             tuple(
-                (name, Command(value.arguments, found) if isinstance(value, Command) else value)
+                (name, replace(value, choices=found) if isinstance(value, Command) else value)
                 for name, value in self.values
             ),
         )
@@ -117,19 +156,21 @@ class Text:
             elif isinstance(value, Text):
                 yield from value.commands()
 
-    def _rendered(self, translate: Translate) -> str:
+    def _rendered(self, translate: Translate, complete: Complete) -> str:
         template = translate(self.template)
         if not self.values:
             return template
         values = dict(self.values)
-        return template.format_map(
-            {
-                name: value._rendered(translate)
-                if isinstance(value, Text)
-                else str(value.filled(values) if isinstance(value, Command) else value)
-                for name, value in self.values
-            }
-        )
+        for name, value in self.values:
+            if isinstance(value, Exception) and value.args:
+                value = value.args[0] if isinstance(value.args[0], Text) else value
+            if isinstance(value, Text):
+                values[name] = value._rendered(translate, complete)
+            elif isinstance(value, Command):
+                values[name] = value.filled(values).completed(complete)
+            else:
+                values[name] = str(value)
+        return template.format_map(values)
 
 
 #: Says nothing.
@@ -141,6 +182,19 @@ def T(template: str, **values: object) -> Text:  # noqa: N802 - short, since it 
     return Text(template, tuple(values.items()))
 
 
+def N(count: int, one: str, many: str, **values: object) -> Text:  # noqa: N802 - short, as T is
+    """A message about ``count`` of something, in the words of one or of any other number."""
+    return T(one if count == 1 else many, count=count, **values)
+
+
+def shortened(items: Sequence[object], most: int) -> Text:
+    """The first ``most`` of ``items``, and how many more there are."""
+    shown = listed(", ", items[:most])
+    if len(items) <= most:
+        return shown
+    return T("{shown} and {count} more", shown=shown, count=len(items) - most)
+
+
 def quoting(prose: str, commands: Iterable[Sequence[str]]) -> Text:
     """A finished English message as a text again: those of ``commands`` that it holds are values,
     so that they can be completed like any other. Nothing else in it is a placeholder.
@@ -148,13 +202,23 @@ def quoting(prose: str, commands: Iterable[Sequence[str]]) -> Text:
     values: dict[str, object] = {}
     template = prose.replace("{", "{{").replace("}", "}}")
     for arguments in commands:
-        command = Command(tuple(arguments))
-        shown = str(command).replace("{", "{{").replace("}", "}}")
-        if shown in template:
-            name = f"command{len(values)}"
-            template = template.replace(shown, f"{{{name}}}")
-            values[name] = command
+        for command in _as_recommended(tuple(arguments)):
+            shown = command.plain.replace("{", "{{").replace("}", "}}")
+            if shown in template:
+                name = f"command{len(values)}"
+                template = template.replace(shown, f"{{{name}}}")
+                values[name] = command
     return Text(template, tuple(values.items())) if values else Text(prose)
+
+
+def _as_recommended(arguments: tuple[str, ...]) -> Iterator[Command]:
+    """What a message may have said of a command that is among its advice: the command itself, or
+    the one that leaves an argument to choose.
+    """
+    yield Command(arguments)
+    for place in range(1, len(arguments)):
+        open_ = (*arguments[:place], CHOICE, *arguments[place + 1 :])
+        yield Command(open_, (arguments[place],))
 
 
 def joined(separator: str, *texts: Text) -> Text:
@@ -162,9 +226,21 @@ def joined(separator: str, *texts: Text) -> Text:
     said = [text for text in texts if text]
     if len(said) < 2:
         return said[0] if said else NOTHING
-    names = [f"part{number}" for number in range(len(said))]
-    template = separator.join(f"{{{name}}}" for name in names)
-    return Text(template, tuple(zip(names, said, strict=True)))
+    return listed(separator, said)
+
+
+def listed(separator: str, items: Iterable[object]) -> Text:
+    """``items``, texts or values, one after the other."""
+    values = tuple((f"part{number}", item) for number, item in enumerate(items))
+    return Text(separator.join(f"{{{name}}}" for name, _ in values), values)
+
+
+def listing(words: Sequence[object]) -> Text:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:
+        return T("{word}", word=words[0]) if words else NOTHING
+    first = ", ".join(map(str, words[:-1]))
+    return T("{first} and {last}", first=first, last=words[-1])
 
 
 def verbatim(value: object) -> Text:

@@ -14,6 +14,7 @@ from pathlib import Path
 from smsops.errors import StateError
 from smsops.model import Commit, Older
 from smsops.state.backends.gitwire import Git
+from smsops.text.messages import T
 
 
 class Checkout:
@@ -44,8 +45,9 @@ class Checkout:
             head = self._head()
         except StateError as error:
             # Git's own remedy helps here; another state backend would not.
-            remedy = f". {error.hint}".rstrip(".") if "safe.directory" in error.hint else ""
-            why = error.message + remedy
+            why = error.message_text
+            if "safe.directory" in error.hint_text.plain:
+                why = T("{why}. {hint}", why=why, hint=error.hint_text)
             return Older(newest, None, why) if self._in_a_repository() else None
         if head is None or head.sha == newest.sha or self._ancestor(newest.sha, head.sha):
             return None

@@ -20,10 +20,12 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from smsops.clock import Clock
-from smsops.errors import Blocked, SmsopsError, UnknownAddress
+from smsops.emulator import ACCOUNT_ID
+from smsops.errors import Blocked, InvalidManifests, SmsopsError, UnknownAddress
 from smsops.kinds import RESOURCES
 from smsops.kinds.kind import Resource
 from smsops.model import (
+    SUBMITTING,
     Address,
     Desired,
     Listing,
@@ -39,7 +41,7 @@ from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
 from smsops.state.snapshot import load, new_snapshot
-from smsops.text.messages import T, Text
+from smsops.text.messages import N, T, Text
 from smsops.workspace.read import beside
 from smsops.workspace.session import Connection, connected, seconds
 from smsops.workspace.settings import Settings
@@ -51,11 +53,13 @@ if TYPE_CHECKING:
     from smsops.workspace.checkout import Checkout
 
 #: Two jobs on fresh checkouts share neither a lock nor a memory: both would make everything.
-LOST_WITH_THE_RUNNER = (
+LOST_WITH_THE_RUNNER = T(
     "Warning: the state is a file on this machine, and there is none yet. A CI runner loses it "
     "after the job, and the next job starts from nothing: keep it with `spec.state.backend: git` "
     "or `http`, see docs/ci.md."
 )
+#: Rules about what only a real account refuses.
+EMULATED = frozenset({"SMS213"})
 #: How often state and account are read again when the state changed in between.
 READINGS = 3
 
@@ -63,7 +67,7 @@ _log = logging.getLogger(__name__)
 
 
 class PlanInput(NamedTuple):
-    """What a plan is made of, and the rows that were decided while it was read."""
+    """What a plan is made of, and the steps that were decided while it was read."""
 
     snapshot: Snapshot
     desired: tuple[Desired, ...]
@@ -83,7 +87,7 @@ class Look:
     observation: Observation
     desired: tuple[Desired, ...]
     readable: bool
-    vanished: str | None = None
+    vanished: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +108,12 @@ class ReadOnlyWorkspace:
     kinds: Mapping[str, Resource]
     stop: Callable[[], None]
     #: What is wrong with starting a state here, for whoever is about to.
-    doubt: str | None = None
-    warn: Callable[[str], None] = _log.warning
+    doubt: Text | None = None
+    warn: Callable[[Text], None] = _log.warning
     #: The git commit of the manifests, for whoever deletes.
     checkout: Checkout | None = None
     #: It knows the environment, which no repr shows.
-    vanished: Callable[[], str | None] = field(default=lambda: None, repr=False)
+    vanished: Callable[[], Text | None] = field(default=lambda: None, repr=False)
 
     @classmethod
     def opened(cls, settings: Settings, project: Project, to: Connection, **more: Any) -> Self:
@@ -150,13 +154,12 @@ class ReadOnlyWorkspace:
         found = require_manifests(self.project)
         once = [record for record in snapshot.resources.values() if record.declared]
         if not found and once and not allow_empty:
-            count = len(once)
-            resources = "1 resource" if count == 1 else f"{count} resources"
             raise Blocked(
-                T(
-                    "no manifests in {root}, but the state holds {resources}",
+                N(
+                    len(once),
+                    "no manifests in {root}, but the state holds {count} resource",
+                    "no manifests in {root}, but the state holds {count} resources",
                     root=self.project.root,
-                    resources=resources,
                 ),
                 hint=T("Check -C and spec.manifests, or pass --allow-empty to delete everything."),
             )
@@ -183,7 +186,7 @@ class ReadOnlyWorkspace:
         except SmsopsError:
             from smsops.manifests.load import require_manifests
 
-            require_manifests(self.project)
+            require_manifests(self.project, strict=True)
             raise
 
     # -- the account -----------------------------------------------------------------------------
@@ -205,7 +208,7 @@ class ReadOnlyWorkspace:
 
     def read(self, *, allow_empty: bool) -> PlanInput:
         """State, manifests and account, all at once: the account waits for the API, the others
-        need the CPU, and so do rows about what has been read of the account.
+        need the CPU, and so do steps about what has been read of the account.
 
         The account is listed while it is asked whose it is: nothing is written here.
 
@@ -256,7 +259,7 @@ class ReadOnlyWorkspace:
             before, body = body, self.stored()
             if body == before:
                 return snapshot, observation
-        note = "the state kept changing while the account was read: another run is at work"
+        note = T("the state kept changing while the account was read: another run is at work")
         return snapshot, replace(
             observation,
             listing=dict.fromkeys(observation.listing, Listing.UNSTABLE),
@@ -282,7 +285,8 @@ class ReadOnlyWorkspace:
         """Plan with this account and clock. ``early``: of the same reading. ``recovered``: (kind,
         remote id) of what this run has just found and recorded.
 
-        Raises for targets that nobody knows.
+        Raises for targets that nobody knows, and :class:`smsops.errors.InvalidManifests` for what
+        the plan would submit and reviewers would refuse.
         """
         from smsops.planning.planner import plan
 
@@ -312,10 +316,12 @@ class ReadOnlyWorkspace:
             recovered=recovered,
         )
         result = made()
+        account_id = self.account() or snapshot.account_id
+        _refuse(result, desired, ignored=EMULATED if account_id == ACCOUNT_ID else frozenset())
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
-        return replace(result, account_id=self.account() or snapshot.account_id)
+        return replace(result, account_id=account_id)
 
     def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, Text]:
         """Addresses whose promotion, rollback or change of places is held, and why; as far as
@@ -351,16 +357,38 @@ class ReadOnlyWorkspace:
         return self.checkout.older_than(newest)
 
 
-def _said_older(older: Older) -> str:
+def _refuse(plan: Plan, desired: Sequence[Desired], *, ignored: frozenset[str]) -> None:
+    """Raise what is wrong with a text that the plan would submit. One that stands approved breaks
+    the rules of new ones without harm.
+    """
+    doubts = {item.address: item.doubts for item in desired if item.doubts}
+    if not doubts:
+        return
+    found = [
+        problem
+        for step in plan.steps
+        if step.action in SUBMITTING
+        for problem in doubts.get(step.address, ())
+        if problem.code not in ignored
+    ]
+    if found:
+        raise InvalidManifests(sorted(found))
+
+
+def _said_older(older: Older) -> Text:
     newest = older.newest.sha[:12]
     if older.head is None:
-        return (
-            f"git cannot tell whether a newer commit ({newest}) was applied already, so nothing is "
-            f"deleted: {older.why}"
+        return T(
+            "git cannot tell whether a newer commit ({newest}) was applied already, so nothing is "
+            "deleted: {why}",
+            newest=newest,
+            why=older.why,
         )
-    return (
-        f"this checkout is of commit {older.head.sha[:12]}, and a newer one ({newest}) was applied "
-        "already: the plan goes back to it, and deletes nothing"
+    return T(
+        "this checkout is of commit {head}, and a newer one ({newest}) was applied "
+        "already: the plan goes back to it, and deletes nothing",
+        head=older.head.sha[:12],
+        newest=newest,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,7 @@ from smsops.providers.tencent.credentials import Credentials, find
 from smsops.providers.tencent.limits import rate
 from smsops.state import DIRECTORY
 from smsops.state.backend import Backend
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 from smsops.workspace.settings import Options, Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ANY_REGION = "ap-guangzhou"
 #: What the emulator in this process is called; the name never resolves (RFC 6761).
 EMULATED = "http://emulator.invalid"
-UNKNOWN_ACCOUNT = (
+UNKNOWN_ACCOUNT = T(
     "The account is unknown: sts:GetCallerIdentity is not permitted to these credentials. "
     "Permit it, or say --account-id ID."
 )
@@ -52,7 +52,7 @@ def open_client(
 
     region = endpoints.checked_region(project.region if project else ANY_REGION)
     transport: httpx.BaseTransport | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
     if options.emulator:
         credentials, chosen, transport = _emulated(options, project, clock)
     else:
@@ -74,7 +74,7 @@ def open_client(
         yield client
 
 
-def account(client: Client, options: Options) -> tuple[str | None, str | None]:
+def account(client: Client, options: Options) -> tuple[str | None, Sequence[Text]]:
     """The account id, and what to warn of: credentials files, or that nobody could tell the id.
 
     ``--account-id`` is taken when sts:GetCallerIdentity is not permitted, and checked when it is.
@@ -90,10 +90,10 @@ def account(client: Client, options: Options) -> tuple[str | None, str | None]:
     if not claimed and not actual:
         warnings = (*warnings, UNKNOWN_ACCOUNT)
     known = checked(actual, claimed) if actual else claimed
-    return known, "\n".join(warnings) or None
+    return known, warnings
 
 
-def caller(client: Client, options: Options, warn: Callable[[str], None]) -> dict[str, str | None]:
+def caller(client: Client, options: Options, warn: Callable[[Text], None]) -> dict[str, str | None]:
     """Account, ARN and user; all unknown but ``--account-id`` when asking is not permitted."""
     claimed = options.account_id
     try:
@@ -102,7 +102,7 @@ def caller(client: Client, options: Options, warn: Callable[[str], None]) -> dic
         if not not_permitted(error):
             raise
         if not claimed:
-            warn(f"Warning: {UNKNOWN_ACCOUNT}")
+            warn(T("Warning: {warning}", warning=UNKNOWN_ACCOUNT))
         return {"account_id": claimed, "arn": None, "user_id": None}
     return {
         "account_id": checked(found.account_id, claimed),
@@ -210,9 +210,9 @@ def connected(settings: Settings, project: Project) -> Iterator[Connection]:
 
         @cache
         def asked() -> str | None:
-            account_id, warning = account(client, options)
-            for line in (warning or "").splitlines():
-                settings.warn(f"Warning: {line}")
+            account_id, warnings = account(client, options)
+            for warning in warnings:
+                settings.warn(T("Warning: {warning}", warning=warning))
             return account_id
 
         yield Connection(backend, client, asked)

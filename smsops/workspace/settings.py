@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from smsops.clock import SYSTEM, Clock
+from smsops.text.messages import Text
 
 _log = logging.getLogger(__name__)
 
@@ -38,4 +39,4 @@ class Settings:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     clock: Clock = SYSTEM
     ci: bool = False
-    warn: Callable[[str], None] = _log.warning
+    warn: Callable[[Text], None] = _log.warning

@@ -12,9 +12,10 @@ from smsops.clock import to_text
 from smsops.errors import StateError
 from smsops.model import Project
 from smsops.state.backends.gitwire import Git
+from smsops.text.messages import T, Text
 
 
-def vanished(project: Project, environment: Mapping[str, str], *, emulator: bool) -> str | None:
+def vanished(project: Project, environment: Mapping[str, str], *, emulator: bool) -> Text | None:
     """What to say of a state that is not there, when this clone saw it once; else ``None``."""
     if emulator or project.state.backend != "git":
         return None
@@ -30,7 +31,11 @@ def vanished(project: Project, environment: Mapping[str, str], *, emulator: bool
     moment = done.out.decode("ascii", "replace").strip()
     if done.code or not moment.isdigit():
         return None
-    return (
-        f"{state} was on git remote {remote} and has vanished; this clone has it as saved at "
-        f"{to_text(int(moment))}: `git push {remote} {seen}:{state}` puts that back"
+    return T(
+        "{state} was on git remote {remote} and has vanished; this clone has it as saved at "
+        "{moment}: `git push {remote} {seen}:{state}` puts that back",
+        state=state,
+        remote=remote,
+        seen=seen,
+        moment=to_text(int(moment)),
     )

@@ -20,8 +20,12 @@ MODULES = {module.name: module for module in modules()}
 #: Values in, values out: no file, socket, clock, environment, thread or chance.
 PURE = (
     "smsops.adoption.bind",
+    "smsops.adoption.drafts",
     "smsops.adoption.export",
-    "smsops.adoption.tfstate",
+    "smsops.adoption.terraform.claims",
+    "smsops.adoption.terraform.files",
+    "smsops.adoption.terraform.release",
+    "smsops.adoption.terraform.states",
     "smsops.drift",
     "smsops.drift.*",
     "smsops.errors",
@@ -44,6 +48,7 @@ PURE = (
     "smsops.providers.errors",
     "smsops.providers.tencent.codes",
     "smsops.providers.tencent.pasted",
+    "smsops.reference.diagrams",
     "smsops.reference.lifecycle",
     "smsops.render",
     "smsops.render.*",
@@ -60,15 +65,16 @@ PURE = (
 # fmt: off
 #: The standard library that pure modules may use.
 HARMLESS = {
-    "__future__", "base64", "collections", "collections.abc", "dataclasses", "datetime",
-    "difflib", "enum", "functools", "hashlib", "html", "itertools", "json", "math", "operator",
-    "re", "shlex", "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils", "zlib",
+    "__future__", "base64", "collections", "collections.abc", "contextlib", "dataclasses",
+    "datetime", "difflib", "enum", "functools", "hashlib", "html", "itertools", "json", "math",
+    "operator", "re", "shlex", "typing", "unicodedata", "urllib.parse", "xml.sax.saxutils", "zlib",
 }
 # fmt: on
 #: What else a pure module may import, and why that is harmless.
 EXCUSED = {
     ("smsops.kinds", "pkgutil"): "finds the kinds in its own package",
     ("smsops.kinds", "importlib"): "imports them",
+    ("smsops.text.messages", "contextvars"): "who renders says with which options",
     ("smsops.model.resources", "pathlib"): "names files; opens none",
     ("smsops.model.project", "pathlib"): "names files; opens none",
     ("smsops.render.page", "pathlib"): "reads the templates that ship next to it",
@@ -78,6 +84,7 @@ EXCUSED = {
 BORROWED = {
     "smsops": {"__version__"},
     "smsops.clock": {"to_text", "from_text"},
+    "smsops.manifests.images": {"ImageRefused", "digest", "extension"},
 }
 # fmt: off
 #: Calls that touch the world, whatever they are called on.
@@ -107,6 +114,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     ),
     "jinja2": ("smsops.render.page",),
     "jsonschema": ("smsops.manifests.schemas",),
+    "pypinyin": ("smsops.adoption.naming",),
     "rich": ("smsops.cli.progress", "smsops.cli.polling"),
     "starlette": ("smsops.emulator.app",),
     "uvicorn": ("smsops.emulator.app",),

@@ -13,10 +13,11 @@ from smsops import errors, lint
 from smsops.errors import SmsopsError, StateError
 from smsops.manifests.load import load_manifests, load_project
 from smsops.render.problems import text as problems
-from smsops.text.messages import T, speak
+from smsops.text.messages import T
 from tests.architecture.code import Module, modules
 from tests.support.manifests import write
 from tests.support.project import Project
+from tests.support.pseudo import accented, spoken
 
 RULES = {rule.code: (rule.title.plain, rule.explanation.plain) for rule in lint.RULES}
 
@@ -36,8 +37,8 @@ PROBLEMS = frozenset(
 )
 
 
-#: What writes a line to stderr.
-LOGS = frozenset({"context.log", "streams.log", "self.streams.log"})
+#: What writes a line for people.
+LOGS = frozenset({"context.log", "context.out", "streams.log", "self.streams.log"})
 
 
 def finished(module: Module) -> Iterator[tuple[str, int]]:
@@ -100,25 +101,162 @@ def test_a_finished_problem_is_noticed(line: str, tmp_path: Path) -> None:
     assert [number for _, number in finished(module)] == [1]
 
 
+# -- words that are no message --------------------------------------------------------------------
+
+#: Which arguments of a call are templates, or the words of a command.
+TEMPLATES: dict[str, tuple[int, ...]] = {"T": (0,), "N": (1, 2), "Text": (0,), "C": (0,)}
+#: What is translated when it is shown: the help of a command or an option, and tables of it.
+HELP = frozenset({"help", "epilog"})
+HELP_TABLES = frozenset({"PURPOSES", "BEGINNINGS", "EPILOG"})
+#: What only developers see, or nobody.
+UNSEEN = frozenset({"re.compile", "AssertionError", "ValueError", "import_module"})
+_PHRASE = re.compile(r"[A-Za-z]{2,}[,;:.]? +[A-Za-z]{2,}")
+_WORD = re.compile("[A-Za-z]{2,}")
+#: Markup of pages, of JUnit and of security policies is no prose.
+_MARKUP = re.compile(r"</?[a-z-]+|<\?xml|[a-z]+=\"|-src '")
+#: What is written with words and is no sentence: names, options, commands for a runner. Every
+#: string that a module puts together, ``{}`` for a value.
+NAMES = frozenset(
+    {
+        *("smsops.cli.commands.{}", "smsops.drift.{}", "smsops {}", "smsops --endpoint {} plan"),
+        *("--endpoint {}", "--allow-endpoint {}", "--profile {}", "--account-id {}"),
+        *("state {}", "state assign", "state push", "state migrate"),  # operations, in locks
+        *(", remote: {}, name: {}", "    started_at: {}"),  # fields of smsops.yaml and of a state
+        *(".{}.{}.tmp", "{}.html", "ghadelimiter_{}", "::stop-commands::{}", "smsops_{}_{}"),
+        "## smsops {}",
+    }
+)
+
+
+def prose(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Strings that hold a sentence and are no message: (what, line).
+
+    Two words in a row in any string, one word in a string that is put together: what a person reads
+    is in a template, where its values have names and a translator finds it.
+    """
+    messages = {id(node) for call in ast.walk(tree) for part in _said(call) for node in _all(part)}
+    for node in ast.walk(tree):
+        if id(node) in messages:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            shape = "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+            )
+            yield from _unless_named(shape, _WORD, node.lineno)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from _unless_named(node.value, _PHRASE, node.lineno)
+
+
+def _unless_named(text: str, words: re.Pattern[str], line: int) -> Iterator[tuple[str, int]]:
+    if words.search(text) and text not in NAMES and not _MARKUP.search(text):
+        yield text, line
+
+
+def _all(node: ast.AST) -> Iterator[ast.AST]:
+    """``node`` with everything in it, but for what a message's values are made of."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _all(child)
+
+
+def _said(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of ``node`` that may hold words: templates, help, docstrings, what nobody sees."""
+    match node:
+        case ast.Expr(value=ast.Constant() as docstring):
+            yield docstring
+        case ast.Assert(msg=ast.AST() as message):
+            yield message
+        case ast.JoinedStr():
+            yield from (part for part in node.values if isinstance(part, ast.Constant))
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in HELP_TABLES:
+            yield value
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.AST() as value):
+            if name in HELP_TABLES:
+                yield value
+        case ast.Call():
+            name = ast.unparse(node.func)
+            if name in UNSEEN:
+                yield node
+            chosen = TEMPLATES.get(name, ())
+            yield from (part for number, part in enumerate(node.args) if number in chosen)
+            yield from (each.value for each in node.keywords if each.arg in HELP)
+
+
+#: Where everything that a person reads is made last, and what is made for programs.
+SHOWN = ("smsops.render", "smsops.cli")
+FOR_PROGRAMS = frozenset({"smsops.render.github.commands"})
+
+
+def shown() -> list[Module]:
+    return [module for module in modules() if module.name.startswith(SHOWN)]
+
+
+@pytest.mark.parametrize("module", shown(), ids=lambda module: module.name)
+def test_every_sentence_of_the_edge_is_a_message(module: Module) -> None:
+    if module.name not in FOR_PROGRAMS:
+        assert list(prose(module.tree)) == []
+
+
+def test_every_name_that_is_no_sentence_is_used() -> None:
+    """A list of excuses only grows, unless something empties it."""
+    found = set()
+    for module in shown():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.JoinedStr):
+                found.add(
+                    "".join(
+                        str(part.value) if isinstance(part, ast.Constant) else "{}"
+                        for part in node.values
+                    )
+                )
+            elif isinstance(node, ast.Constant):
+                found.add(str(node.value))
+    assert NAMES - found == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'said = f"{count} objects"',
+        'said = "nothing was done"',
+        'said = T("{what}", what="nothing was done")',
+        "said = f\"{T('done')}: {count} blocked\"",
+        'lines.append(f"    why: {reason}")',
+        'said = "one object" if one else T("{count} objects")',
+        'context.out("Nothing to do." + more)',
+        'WORDS = {A: "not read yet"}',
+    ],
+)
+def test_a_sentence_that_is_no_message_is_noticed(line: str) -> None:
+    assert len(list(prose(ast.parse(line)))) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"""What this module is about."""',
+        'said = T("nothing was done to {what}", what=address)',
+        'said = N(count, "{count} object left", "{count} objects left")',
+        'said = C("state rm ADDR")',
+        'option = click.option("--all", help="Also what is not live yet.")',
+        "said = f\"    {T('why: {reason}', reason=reason)}\"",
+        'said = f"<td class=\\"key\\">{value}</td>"',
+        'said = f"{address}: {value}"',
+        'key = "remote_id"',
+        'assert found, "there is no such thing"',
+    ],
+)
+def test_a_message_and_a_format_are_no_violation(line: str) -> None:
+    assert list(prose(ast.parse(line))) == []
+
+
 # -- a language that nobody speaks --------------------------------------------------------------
-
-ACCENTS = str.maketrans("aeiouAEIOU", "áéíóúÁÉÍÓÚ")
-_VALUE = re.compile(r"(\{\w+\})")
-
-
-def accented(template: str) -> str:
-    """``template`` with an accent on every vowel outside of its placeholders."""
-    parts = _VALUE.split(template)
-    return "".join(
-        part if number % 2 else part.translate(ACCENTS) for number, part in enumerate(parts)
-    )
 
 
 @pytest.fixture
 def pseudo() -> Iterator[None]:
-    speak(accented)
-    yield
-    speak()
+    with spoken():
+        yield
 
 
 @pytest.mark.usefixtures("pseudo")
@@ -137,13 +275,10 @@ def test_no_language_reaches_json(project: Project) -> None:
     before = [project(*command).out for command in commands]
     saved = project.root / "a.plan"
     assert project("plan", "-o", str(saved)).code == 0
-    try:
-        speak(accented)
+    with spoken():
         assert [project(*command).out for command in commands] == before
         assert "nót" in project("plan", "-v").out
         applied = project("apply", str(saved), "--format", "json")
-    finally:
-        speak()
     assert applied.code == 0, applied.err
     assert not re.search("[áéíóú]", applied.out)
 
@@ -162,11 +297,8 @@ def test_errors_of_commands_are_translated(
     project: Project, arguments: tuple[str, ...], words: str
 ) -> None:
     plain = project(*arguments)
-    try:
-        speak(accented)
+    with spoken():
         foreign = project(*arguments)
-    finally:
-        speak()
     assert foreign.code == plain.code != 0
     assert words in plain.err
     assert accented(words) in foreign.err or "." in words
@@ -182,13 +314,10 @@ def test_problems_of_manifests_are_translated_and_their_json_is_not(tmp_path: Pa
     root = write(tmp_path, {f"templates/{name}": body for name, body in bodies.items()})
     found = load_manifests(load_project(root)).problems
     before = problems.json(found), problems.sarif(found, RULES), problems.codequality(found)
-    try:
-        speak(accented)
+    with spoken():
         untouched = [each for each in found if str(each.message) == each.message.plain]
         after = problems.json(found), problems.sarif(found, RULES), problems.codequality(found)
         shown = problems.concise(found)
-    finally:
-        speak()
     assert len(found) > 100
     assert untouched == []
     assert before == after

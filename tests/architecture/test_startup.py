@@ -16,7 +16,18 @@ QUICKSTART = ROOT / "examples" / "quickstart"
 
 #: Slow to import, and needed only by commands that talk, draw or explain a violation.
 SLOW = frozenset(
-    ("asyncio", "deepdiff", "httpx", "jinja2", "jsonschema", "rich", "ssl", "starlette", "uvicorn")
+    (
+        "asyncio",
+        "deepdiff",
+        "httpx",
+        "jinja2",
+        "jsonschema",
+        "pypinyin",
+        "rich",
+        "ssl",
+        "starlette",
+        "uvicorn",
+    )
 )
 
 _PROGRAM = """

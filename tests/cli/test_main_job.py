@@ -247,7 +247,7 @@ def test_a_project_without_manifests_says_how_the_account_gets_some(
         "Unmanaged, never touched: 2 objects",
         '    sign 1110  "艾克米"',
         '    template 1110  "模板t0"',
-        f"    next: `smsops export DIR {options}` writes manifests for all of them, "
+        f"    next: `smsops adopt {options}` takes them over, "
         f"`smsops import ADDR ID {options}` binds one",
     ]
     assert rest.splitlines()[-1] == NO_CHANGES

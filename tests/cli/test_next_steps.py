@@ -4,11 +4,14 @@ error recommends has the options of the run.
 
 from __future__ import annotations
 
+import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from smsops.cli.context import Context
+from smsops.text.messages import C, Command, T
 from smsops.workspace.settings import Options
 from tests.support.project import Project
 from tests.support.state_server import StateServer
@@ -44,10 +47,95 @@ def test_every_option_that_says_which_account_is_recommended_again(project: Proj
         profile="prod",
         account_id="42",
     )
-    assert Context(options, {}).spelled("run `smsops plan -o FILE`") == (
+    assert said(options, C("plan -o FILE")) == (
         "run `smsops plan -o FILE -C 'my shop' --endpoint http://127.0.0.1:9 "
         "--allow-endpoint sms.example.com --profile prod --account-id 42`"
     )
+
+
+EVERY = Options(directory=Path("shop"), emulator=True, profile="prod")
+
+
+def said(options: Options, command: Command, *, ci: bool = False) -> str:
+    context = Context(options, {"CI": "1"} if ci else {})
+    return context.fitted(lambda: str(T("run {command}", command=command)), io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (C("plan"), "smsops plan -C shop --emulator --profile prod"),
+        (C("init"), "smsops init -C shop"),
+        (C("explain exit 7"), "smsops explain exit 7"),
+        (C("schema sign"), "smsops schema sign"),
+        (C("completion bash"), "smsops completion bash"),
+        (C("--version"), "smsops --version"),
+        (
+            Command.of("output", "--all", into="ids.env"),
+            "smsops output --all -C shop --emulator --profile prod > ids.env",
+        ),
+        (
+            Command.of("output", into="my ids"),
+            "smsops output -C shop --emulator --profile prod > 'my ids'",
+        ),
+    ],
+)
+def test_a_command_gets_what_it_takes_and_nothing_else(command: Command, line: str) -> None:
+    assert said(EVERY, command) == f"run `{line}`"
+
+
+def test_what_programs_get_has_no_options_even_where_people_look() -> None:
+    text = T("run {command}", command=C("plan"))
+    context = Context(EVERY, {})
+    assert context.fitted(lambda: text.plain, io.StringIO()) == "run `smsops plan`"
+    assert context.fitted(lambda: C("plan").plain, io.StringIO()) == "`smsops plan`"
+
+
+def test_a_message_inside_a_message_has_its_options_too() -> None:
+    inner = T("run {command}", command=C("plan"))
+    words = Context(EVERY, {}).fitted(lambda: str(T("or {inner}", inner=inner)), io.StringIO())
+    assert words == "or run `smsops plan -C shop --emulator --profile prod`"
+
+
+def test_two_runs_at_once_have_their_own_options() -> None:
+    """What one thread shows does not depend on what another one does."""
+    first, second = Context(Options(profile="a"), {}), Context(Options(profile="b"), {})
+    text = T("{command}", command=C("plan"))
+
+    def both() -> str:
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(second.fitted, lambda: str(text), io.StringIO()).result()
+        return f"{text} {other}"
+
+    assert first.fitted(both, io.StringIO()) == (
+        "`smsops plan --profile a` `smsops plan --profile b`"
+    )
+    assert str(text) == "`smsops plan`"
+
+
+#: An object that may be the template of the project.
+OTHER = {"kind": "template", "templateName": "模板t0", "status": "approved"}
+
+
+@pytest.mark.parametrize("format", ["markdown", "html", "json"])
+def test_what_others_read_elsewhere_has_no_options(project: Project, format: str) -> None:
+    """The reader of a comment is in another directory."""
+    project.console.seed([{**OTHER, "content": "一{1}"}])
+    for command in ("plan", "drift"):
+        shown = project(command, "--format", format).out
+        assert "smsops import" in shown or format == "json"
+        assert "--emulator" not in shown
+
+
+def test_a_saved_plan_is_shown_with_the_options_of_who_looks(project: Project) -> None:
+    """Also where its advice leaves a choice; the file itself holds none."""
+    project.console.seed([{**OTHER, "content": "一{1}"}, {**OTHER, "content": "二{1}"}])
+    saved = project.root / "a.plan"
+    assert project("plan", "-o", str(saved)).code == 0
+    assert "--emulator" not in saved.read_text("utf-8")
+    shown = project("show", str(saved)).out
+    assert f" ID -C {project.root} --emulator`" in shown
+    assert shown == project("plan").out
 
 
 def test_no_option_of_the_run_reaches_a_terminal_or_a_runner() -> None:
@@ -55,7 +143,7 @@ def test_no_option_of_the_run_reaches_a_terminal_or_a_runner() -> None:
     options = Options(
         directory=Path("a\x1b]0;title\a\n::error::b"), allow_endpoint=("x\n::warning::y",)
     )
-    typed = Context(options, {"CI": "1"}).spelled("run `smsops plan`")
+    typed = said(options, C("plan"), ci=True)
     assert typed.isprintable()
     assert "\n" not in typed
     assert "-C 'a\\x1b]0;title\\x07\\n::error::b'" in typed

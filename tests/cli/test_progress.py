@@ -25,7 +25,7 @@ LOGIN = Address("template", "login")
     ],
 )
 def test_a_start_names_the_id_where_an_address_may_have_several(action: Action, line: str) -> None:
-    assert started(Step(LOGIN, action, T(""), remote_id=1110)) == line
+    assert str(started(Step(LOGIN, action, T(""), remote_id=1110))) == line
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,10 @@ def test_a_start_names_the_id_where_an_address_may_have_several(action: Action, 
 )
 def test_an_end_names_the_id_that_it_is_about(action: Action, line: str) -> None:
     step = Step(LOGIN, action, T(""), remote_id=1110)
-    assert ended(step, Result(step, Status.DONE, 1111)) == line
+    assert str(ended(step, Result(step, Status.DONE, 1111))) == line
 
 
 def test_a_failure_says_what_failed() -> None:
     step = Step(LOGIN, Action.DELETE, T(""), remote_id=1110)
     failed = Result(step, Status.FAILED, 1110, SmsopsError("no"))
-    assert ended(step, failed) == "template.login: delete failed"
+    assert str(ended(step, failed)) == "template.login: delete failed"

@@ -54,7 +54,7 @@ def test_only_a_terminal_of_a_known_width_gets_broken_lines(
 ) -> None:
     """Least of all a runner, which obeys what stands at the start of a line."""
     text = "word ::error::x " * 15
-    shown = Context(Options(), environment).fitted(text, stream)
+    shown = Context(Options(), environment).fitted(lambda: text, stream)
     assert len(shown.splitlines()) == lines
 
 

@@ -119,9 +119,9 @@ def test_where_git_refuses_a_repository_it_cannot_tell(repo: Path) -> None:
     found = checkout(repo).older_than(newest)
     assert found is not None
     assert found.head is None
-    assert "in no usable git repository" in found.why
-    assert "state backend" not in found.why
+    assert "in no usable git repository" in str(found.why)
+    assert "state backend" not in str(found.why)
     missing = Checkout(repo, {**ENVIRONMENT, "PATH": str(repo)}).older_than(newest)
     assert missing is not None
-    assert missing.why == "there is no git command"
+    assert str(missing.why) == "there is no git command"
     assert checkout(repo).newest(newest) == newest

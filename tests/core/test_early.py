@@ -25,7 +25,7 @@ def decided(world: World, *pages: tuple[Observed, ...]) -> Step | None:
     for page in pages or (world.observed,):
         incremental.saw(page)
     last = next((item for item in reversed(world.observed) if item.remote_id == 1), None)
-    return incremental.row(world.desired[0], world.recorded.get(ADDRESS, Recorded()), last)
+    return incremental.step(world.desired[0], world.recorded.get(ADDRESS, Recorded()), last)
 
 
 @pytest.mark.parametrize("standing", [s for s in Standing if s is not Standing.GONE])
@@ -71,10 +71,10 @@ def test_a_row_counts_only_for_its_manifest_and_its_record() -> None:
     incremental = IncrementalSteps(RESOURCES, world.desired, world.recorded, NOW)
     incremental.saw(world.observed)
     item, known, there = world.desired[0], world.recorded[ADDRESS], world.observed[0]
-    assert incremental.row(item, known, there) is not None
-    assert incremental.row(worlds.desired(Delta.CONTENT), known, there) is None
-    assert incremental.row(item, replace(known, successor=written(2)), there) is None
-    assert incremental.row(item, known, None) is None
+    assert incremental.step(item, known, there) is not None
+    assert incremental.step(worlds.desired(Delta.CONTENT), known, there) is None
+    assert incremental.step(item, replace(known, successor=written(2)), there) is None
+    assert incremental.step(item, known, None) is None
 
 
 def test_a_plan_takes_the_rows_that_were_decided() -> None:
@@ -82,6 +82,6 @@ def test_a_plan_takes_the_rows_that_were_decided() -> None:
     world = World((worlds.desired(),), record(written(1)), (seen(1),))
     incremental = IncrementalSteps(RESOURCES, world.desired, world.recorded, NOW)
     incremental.saw(world.observed)
-    row = incremental.row(world.desired[0], world.recorded[ADDRESS], world.observed[0])
+    row = incremental.step(world.desired[0], world.recorded[ADDRESS], world.observed[0])
     assert row is not None
     assert world.planned(incremental).steps[0] is row

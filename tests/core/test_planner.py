@@ -390,7 +390,7 @@ def test_an_object_that_works_is_named_beside_an_exact_one_that_does_not() -> No
     )
     row = world.row()
     assert row.action is A.BLOCKED
-    assert "(ids 1 active, 2 in review)" in row.reason.plain
+    assert '(ids 1 active, content "别的内容{1}。"; 2 in review)' in row.reason.plain
     assert "with the one that applications use" in row.reason.plain
     bound = replace(world, recorded=record(written(1, OTHER)))
     assert (bound.row().action, bound.row().remote_id) == (A.ADOPT, 2)

@@ -32,6 +32,7 @@ from smsops.model import (
 from smsops.planning import decisions
 from smsops.planning.decisions import Delta, Hold, Need, Presence, Standing
 from smsops.planning.holds import held_successor
+from smsops.text.messages import T
 from tests.support import worlds
 from tests.support.worlds import (
     ADDRESS,
@@ -186,7 +187,7 @@ def test_an_older_commit_retires_and_abandons_nothing_unasked_either() -> None:
 def test_where_git_cannot_tell_the_commit_nothing_is_deleted_unasked() -> None:
     records, there = project(a="templates/a.yaml", b="templates/b.yaml")
     kept = (manifest("b", "templates/b.yaml", 2),)
-    older = Older(NEWEST, None, "dubious ownership")
+    older = Older(NEWEST, None, T("dubious ownership"))
     world = World(desired=kept, recorded=records, observed=there, older=older)
     rows = {step.address.name: step for step in world.rows()}
     assert rows["a"].action is A.BLOCKED

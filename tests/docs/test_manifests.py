@@ -116,14 +116,14 @@ def test_the_examples_are_a_project_without_a_single_finding(tmp_path: Path) -> 
             "Sign",
             "spec.qualificationId",
             "",
-            "by [SMS204](rules.md#sms204)",
+            "to submit, where it applies",
             ["note: held", "yes"],
         ),
-        ("Sign", "spec.proofImage", "", "yes", ["note: held", "no"]),
+        ("Sign", "spec.proofImage", "", "to submit", ["note: held", "no"]),
         ("Sign", "spec.remark", "", "no", ["note: held", "no"]),
         ("Template", "spec.templateName", "", "yes", ["note: held", "yes"]),
-        ("Template", "spec.smsType", "", "yes", ["content: replace", "no"]),
-        ("Template", "spec.remark", "", "yes", ["note: held", "no"]),
+        ("Template", "spec.smsType", "", "to submit", ["content: replace", "no"]),
+        ("Template", "spec.remark", "", "to submit", ["note: held", "no"]),
     ],
 )
 def test_a_row_says_default_need_and_what_a_change_means(

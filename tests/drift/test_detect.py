@@ -179,7 +179,7 @@ def test_missing_is_only_what_was_submitted_more_than_ten_minutes_ago() -> None:
     young = compared(replace(RECORD, submitted_at=JUST_NOW))
     assert classes(young) == []
     assert not young.complete
-    assert "less than 10 minutes ago" in young.notes[0]
+    assert "less than 10 minutes ago" in str(young.notes[0])
     assert young.exit() is Exit.OK
 
 
@@ -232,14 +232,14 @@ def test_everything_missing_at_once_is_said() -> None:
         now=NOW,
     )
     assert drift.count(DriftClass.MISSING) == 3
-    assert "check the account" in drift.notes[0]
+    assert "check the account" in str(drift.notes[0])
 
 
 def test_an_open_intent_is_said() -> None:
     """What it made, if anything, may look unmanaged until the next apply."""
     intent = Intent("i", ADDRESS, "AddSmsTemplate", Role.SUCCESSOR, SPEC, (), LONG_AGO)
     drift = compared(RECORD, SEEN, intents=(intent,))
-    assert "interrupted apply" in drift.notes[0]
+    assert "interrupted apply" in str(drift.notes[0])
     assert drift.complete
 
 

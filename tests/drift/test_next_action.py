@@ -349,7 +349,7 @@ def test_what_was_listed_once_and_is_missing_is_missing_at_once(role: str) -> No
     drift = report(never)
     assert nexts(drift) == {}
     assert not drift.complete
-    assert "was submitted less than 10 minutes ago and was not listed so far" in drift.notes[0]
+    assert "was submitted less than 10 minutes ago and was not listed so far" in str(drift.notes[0])
 
     listed = replace(young, listed=True)
     record = Recorded(listed) if role == "current" else Recorded(written(1, OTHER), listed)

@@ -17,6 +17,7 @@ import pytest
 
 from smsops.cli import main
 from smsops.emulator.core import Emulator
+from smsops.text.width import width
 from tests.emulator.api import SIGN, TEMPLATE, Refusal, ask, sdk
 
 pytestmark = pytest.mark.filterwarnings(
@@ -305,6 +306,20 @@ def test_texts_of_the_account_do_not_reach_the_terminal_raw(
     for options in ((), ("--format", "json")):
         _, out, _ = run(capsys, "emulator", "list", "--data", "d.json", *options)
         assert not set("\x1b\u202e\r") & set(out)
+
+
+def test_objects_are_listed_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever is in them; Chinese characters take two columns."""
+    objects = [
+        {"kind": "sign", "signName": "艾克米", "id": 7, "reply": "不行"},
+        {"kind": "template", "templateName": "code", "content": "x", "status": 0, "reply": "ok"},
+    ]
+    Path("seed.json").write_text(json.dumps(objects))
+    run(capsys, "emulator", "seed", "seed.json", "--data", "d.json")
+    _, out, _ = run(capsys, "emulator", "list", "--data", "d.json")
+    sign, template = out.splitlines()
+    assert width(sign[: sign.index("不行")]) == template.index("ok")
+    assert sign.index("domestic") == template.index("domestic")
 
 
 def test_without_any_data_a_command_says_where_it_looked(

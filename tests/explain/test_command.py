@@ -48,7 +48,7 @@ def test_a_negative_code_is_a_value_not_an_option(
     assert run(*arguments) == Exit.OK
     lines = capsys.readouterr().out.splitlines()
     headings = [line for line in lines if line and not line.startswith(" ")]
-    assert headings == [HEADINGS[Category.REVIEW], HEADINGS[Category.RECEIPT]]
+    assert headings == [str(HEADINGS[Category.REVIEW]), str(HEADINGS[Category.RECEIPT])]
 
 
 def test_every_negative_code_gets_through_the_option_parser(

@@ -1,4 +1,4 @@
-"""Binding one object by its id, and everything that a state of Terraform knows."""
+"""Binding one object by its id."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from smsops.adoption.bind import Binding
-from smsops.adoption.tfstate import Unusable, from_tfstate, normalised
-from smsops.errors import Exit, SmsopsError
-from smsops.model import Address
+from smsops.errors import Exit
 from smsops.model import Project as ProjectSettings
 from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
@@ -202,57 +199,6 @@ def test_a_locked_state_is_left_alone(project: Project) -> None:
     assert recorded(project) == {}
 
 
-# -- Terraform -----------------------------------------------------------------------------------
-
-
-def resource(kind: str, name: str, *ids: object, module: str = "", **index: Any) -> dict[str, Any]:
-    """One resource of a state; ``ids`` may be (index key, id) pairs."""
-    instances = []
-    for item in ids:
-        key, number = item if isinstance(item, tuple) else (None, item)
-        instance: dict[str, Any] = {"attributes": {"id": number, "ratio": 0.5}}
-        if key is not None:
-            instance["index_key"] = key
-        instances.append(instance)
-    row = {"mode": "managed", "type": kind, "name": name, "instances": instances, **index}
-    return {**row, "module": module} if module else row
-
-
-def tfstate(*resources: dict[str, Any], version: object = 4) -> bytes:
-    return json.dumps({"version": version, "serial": 1, "resources": list(resources)}).encode()
-
-
-TEMPLATE, SIGN = "tencentcloud_sms_template", "tencentcloud_sms_sign"
-
-
-def test_every_sign_and_template_of_a_terraform_state_is_bound(project: Project) -> None:
-    """Each line says which address it became; what has no manifest is named."""
-    path = project.root / "terraform.json"
-    path.write_bytes(
-        tfstate(
-            resource(SIGN, "acme", "2001#0"),
-            resource(TEMPLATE, "Login_Code", "1500#0"),
-            resource(TEMPLATE, "promo", ("CN", "1501#1"), (2, "1502#0")),
-            resource("tencentcloud_instance", "web", "ins-1"),
-            {"mode": "data", "type": TEMPLATE, "name": "x", "instances": []},
-        )
-    )
-    declare(project, "login-code")
-    ran = project("import", "--from-tfstate", str(path))
-    assert ran.code == 0, ran.err
-    assert {address: row["current"]["remote_id"] for address, row in recorded(project).items()} == {
-        "sign.acme": 2001,
-        "template.login-code": 1500,
-        "template.promo-cn": 1501,
-        "template.promo-2": 1502,
-    }
-    line = next(line for line in ran.out.splitlines() if line.startswith("template.login-code: "))
-    assert line.endswith(f"is its current object, {TEMPLATE}.Login_Code in Terraform")
-    note = next(line for line in ran.err.splitlines() if line.startswith("Note"))
-    assert "sign.acme, template.promo-cn, template.promo-2: bound, not declared" in note
-    assert "login-code" not in note
-
-
 def test_what_was_only_imported_is_never_deleted(project: Project) -> None:
     """No manifest has declared it yet: apply says so, and does nothing."""
     assert project("import", "template.promo", "1501").code == 0
@@ -270,123 +216,3 @@ def test_what_was_only_imported_is_never_deleted(project: Project) -> None:
     plan = project("plan", "--format", "json", "--allow-empty").json()
     rows = {row["address"]: row["smsops"]["action"] for row in plan["resource_changes"]}
     assert rows["template.promo"] == "delete"
-
-
-def test_what_cannot_be_bound_is_named_and_the_rest_is(project: Project) -> None:
-    """Exit 1, and one save for those that can."""
-    path = project.root / "terraform.json"
-    path.write_bytes(
-        tfstate(
-            resource(TEMPLATE, "gone", "77#0"),
-            resource(TEMPLATE, "fine", "1500#0"),
-            resource(SIGN, "odd", "x"),
-        )
-    )
-    ran = project("import", "--from-tfstate", str(path))
-    assert ran.code == 1
-    assert list(recorded(project)) == ["template.fine"]
-    assert f"Not imported: {TEMPLATE}.gone: there is no template with the id 77" in ran.err
-    assert f"Not imported: {SIGN}.odd: it has no id of the form" in ran.err
-
-
-def test_two_resources_never_become_one_address_or_share_an_id() -> None:
-    """Neither of them is imported."""
-    found = from_tfstate(
-        tfstate(
-            resource(TEMPLATE, "a_b", "1#0"),
-            resource(TEMPLATE, "a-b", "2#0", module="module.x"),
-            resource(TEMPLATE, "c", "3#0"),
-            resource(TEMPLATE, "d", "3#1"),
-            resource(SIGN, "c", "3#0"),
-        ),
-        source="x",
-    )
-    assert [type(item) for item in found] == [Unusable, Unusable, Unusable, Unusable, Binding]
-    assert isinstance(found[0], Unusable)
-    assert (
-        found[0].reason
-        == f"template.a-b would stand for {TEMPLATE}.a_b and module.x.{TEMPLATE}.a-b"
-    )
-    assert isinstance(found[2], Unusable)
-    assert found[2].reason == f"id 3 would stand for {TEMPLATE}.c and {TEMPLATE}.d"
-
-
-@pytest.mark.parametrize(
-    ("parts", "name"),
-    [
-        (["login_code"], "login-code"),
-        (["Login", "CN"], "login-cn"),
-        (["_x_", "0"], "x-0"),
-        (["a" * 80], "a" * 63),
-        (["a" * 62 + "__b"], "a" * 62),
-        (["验证码"], ""),
-    ],
-)
-def test_terraforms_names_become_ours(parts: list[str], name: str) -> None:
-    """Lower case, hyphens, at most 63 characters."""
-    assert normalised(parts) == name
-
-
-def test_a_name_without_a_usable_letter_becomes_the_id() -> None:
-    """As export names objects."""
-    assert from_tfstate(tfstate(resource(TEMPLATE, "验证码", "1500#0")), source="x") == [
-        Binding(Address("template", "t-1500"), 1500, source=f"{TEMPLATE}.验证码")
-    ]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b'{"version": 4}',
-        b'{"version": 4, "resources": {}}',
-        b"[" * 100_000,
-        b"\xff\xfe",
-        tfstate(version=3),
-        tfstate(version="4"),
-    ],
-)
-def test_what_is_no_state_of_terraform_is_refused(body: bytes) -> None:
-    """With what to do instead, and never another error."""
-    with pytest.raises(SmsopsError, match=r"x is not a state|x has not version 4"):
-        from_tfstate(body, source="x")
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        1,
-        {},
-        {"type": TEMPLATE},
-        {"type": TEMPLATE, "instances": [1]},
-        {"type": TEMPLATE, "mode": "data", "instances": [{}]},
-        {"type": [], "instances": [{}]},
-        {"type": TEMPLATE, "instances": [{"deposed": "x", "attributes": {"id": "1#0"}}]},
-    ],
-)
-def test_rows_of_another_shape_are_passed_over(row: Any) -> None:
-    """Data sources, deposed instances, and whatever a future version writes."""
-    assert from_tfstate(tfstate(row), source="x") == []
-
-
-def test_hostile_names_are_shown_harmlessly(project: Project) -> None:
-    """A resource name from somebody's state cannot write to the terminal."""
-    path = project.root / "terraform.json"
-    path.write_bytes(tfstate(resource(TEMPLATE, "\x1b[2J::error::", ("\u202e", "1500#0"))))
-    ran = project("import", "--from-tfstate", str(path))
-    assert ran.code == 0
-    assert "\x1b" not in ran.out + ran.err
-    assert "\u202e" not in ran.out + ran.err
-    assert list(recorded(project)) == ["template.2j-error"]
-
-
-def test_a_missing_file_and_an_empty_state(project: Project) -> None:
-    """One is an error, the other is nothing to do."""
-    refused(project("import", "--from-tfstate", str(project.root / "nope")), "cannot be read")
-    path = project.root / "terraform.json"
-    path.write_bytes(tfstate())
-    ran = project("import", "--from-tfstate", str(path))
-    assert (ran.code, ran.out) == (0, "Nothing to import: no signs and templates in that state.\n")

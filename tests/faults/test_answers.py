@@ -21,6 +21,7 @@ from smsops.state.snapshot import load
 from tests.support.applying import ACTIVE, REJECTED, SOME_SIGN, Harness, errors, template
 from tests.support.desired import declared, finish, recorded, sign, there
 from tests.support.memory_backend import MemoryBackend
+from tests.support.said import into
 
 #: Everything that leaves the outcome of a write open: (fault, where it strikes, its values).
 LOST: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -103,7 +104,7 @@ class _Interrupting(MemoryBackend):
 def run_as_seen(harness: Harness, desired: list[Desired], seen: Observation) -> Outcome:
     """An apply whose plan was made from an earlier observation."""
     with harness.workspace() as workspace:
-        execution = Execution.begin(workspace, Stop(), harness.said.append)
+        execution = Execution.begin(workspace, Stop(), into(harness.said))
         plan = workspace.plan(desired, execution.snapshot, seen, PlanOptions())
         outcome, _ = execution.run(
             plan.steps,

@@ -9,6 +9,7 @@ import pytest
 from smsops.applying.unsaved import place, rescue
 from smsops.model import Address, Recorded, RecordedObject, Role
 from tests.support.account import Account
+from tests.support.said import into
 from tests.support.served_project import ServedProject, check, served_project
 
 ADDRESS = Address("template", "t0")
@@ -38,7 +39,7 @@ def test_a_rescued_id_comes_with_the_command_that_binds_it(
 ) -> None:
     """The note is what follows `smsops import`."""
     said: list[str] = []
-    rescue(ADDRESS, 1111, role, directory=tmp_path, say=said.append)
+    rescue(ADDRESS, 1111, role, directory=tmp_path, say=into(said))
     assert said[0] == f"template.t0: {made}, but the state could not be saved."
     assert f"`smsops import {note}`" in said[1]
     assert (tmp_path / "rescue.txt").read_text("utf-8") == f"{note}\n"

@@ -17,6 +17,7 @@ from smsops.model.outcome import Progress
 from smsops.planfile import saved as planfile
 from smsops.planfile.saved import SavedPlan
 from tests.support.applying import ACTIVE, REJECTED, SOME_SIGN, Harness, acting, template
+from tests.support.said import into
 
 LOGIN, NEWS = template("login"), template("news", "您的订单已更新{1}。")
 
@@ -37,7 +38,7 @@ def run(
     saved: SavedPlan | None = None,
 ) -> Applied:
     with harness.workspace() as workspace:
-        execution = Execution.begin(workspace, Stop(), harness.said.append)
+        execution = Execution.begin(workspace, Stop(), into(harness.said))
         chosen = options or PlanOptions()
         return apply(execution, chosen, callbacks or Callbacks(), saved=saved, desired=desired)
 

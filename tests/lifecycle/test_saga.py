@@ -19,6 +19,7 @@ from tests.support.applying import (
     errors,
     template,
 )
+from tests.support.said import into
 
 OLD = template(content="您的验证码是{1}。")
 NEW = template(content="验证码{1}，请勿泄露。")
@@ -222,7 +223,7 @@ def test_a_modify_that_comes_too_late_blocks_and_is_remembered() -> None:
         from smsops.applying.run import Execution
         from smsops.cancellation import Stop
 
-        execution = Execution.begin(workspace, Stop(), harness.said.append)
+        execution = Execution.begin(workspace, Stop(), into(harness.said))
         observation = workspace.observe(execution.snapshot.resources)
         plan = workspace.plan([NEW], execution.snapshot, observation, PlanOptions())
         harness.review(1110, ACTIVE)

@@ -10,6 +10,7 @@ from smsops.errors import Exit
 from smsops.manifests import images
 from smsops.model import Action, Address, Desired, Lifecycle, PlanOptions, Value
 from tests.support.applying import ACTIVE, REJECTED, Harness, acting, errors
+from tests.support.said import into
 from tests.support.specs import png
 
 
@@ -91,7 +92,7 @@ def test_a_taken_name_names_the_objects_that_hold_it(harness: Harness) -> None:
         from smsops.applying.run import Execution
         from smsops.cancellation import Stop
 
-        execution = Execution.begin(workspace, Stop(), harness.said.append)
+        execution = Execution.begin(workspace, Stop(), into(harness.said))
         observation = workspace.observe({})
         plan = workspace.plan([sign(harness)], execution.snapshot, observation, PlanOptions())
         harness.seed(taken)

@@ -91,14 +91,14 @@ def test_the_document_fits_the_type(kind: str, document: str) -> None:
 
 
 def test_a_qualification_is_for_domestic_signs() -> None:
-    """Required there, refused elsewhere."""
-    assert sign(qualificationId=None) == ["SMS204"]
+    """Needed to submit there, refused elsewhere."""
+    assert sign(qualificationId=None) == ["SMS130"]
     assert abroad(qualificationId=1000001) == ["SMS204"]
 
 
 def test_a_letter_goes_with_on_behalf() -> None:
-    """Required there, refused elsewhere."""
-    assert sign(purpose="on-behalf") == ["SMS205"]
+    """Needed to submit there, refused elsewhere."""
+    assert sign(purpose="on-behalf") == ["SMS130"]
     assert sign(commissionImage="sha256:1") == ["SMS205"]
     assert sign(purpose="on-behalf", commissionImage="sha256:1") == []
 

@@ -218,10 +218,26 @@ def test_init_writes_the_backend_that_was_asked_for(backend: str, run: Run, tmp_
     """And a file that validates with each."""
     from smsops.manifests.load import load_project
 
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     run("-C", tmp_path, "init", "--backend", backend)
 
     assert load_project(tmp_path).state.backend == backend
     assert run("init", "-C", tmp_path / "x", "--backend", "s3")[0] == Exit.USAGE
+
+
+def test_init_for_a_state_in_git_leaves_nothing_outside_of_a_repository(
+    run: Run, tmp_path: Path
+) -> None:
+    """A directory above may be the repository, and one of a worktree has a file there."""
+    code, out, err = run("-C", tmp_path / "a", "init", "--backend", "git")
+    assert (code, out) == (Exit.ERROR, "")
+    assert f"no git repository has {tmp_path / 'a'} in it, and nothing was written" in err
+    assert "git init" in err
+    assert list(tmp_path.iterdir()) == []
+
+    (tmp_path / ".git").write_text("gitdir: elsewhere")
+    _, out, _ = run("-C", tmp_path / "a", "init", "--backend", "git")
+    assert "created smsops.yaml" in out
 
 
 @pytest.mark.parametrize(

@@ -252,11 +252,13 @@ def test_both_images_together_fit_the_request(tmp_path: Path) -> None:
 
 
 def test_a_refused_image_leaves_no_path_in_the_resource(tmp_path: Path) -> None:
-    """Where a digest is expected there is one or nothing."""
-    (item,) = load(tmp_path, {"signs/acme.yaml": SIGN}).desired
+    """Nothing can be sent, and the field is not one that the manifest leaves out."""
+    found = load(tmp_path, {"signs/acme.yaml": SIGN})
+    (item,) = found.desired
 
-    assert item.spec["proofImage"] is None
+    assert item.spec["proofImage"] == "sha256:"
     assert item.images == {}
+    assert [problem.code for problem in found.problems] == ["SMS208"]
 
 
 def test_what_is_sent_is_what_was_planned(tmp_path: Path) -> None:

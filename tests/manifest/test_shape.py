@@ -174,8 +174,8 @@ def test_the_schemas_take_exactly_the_fields_and_words_of_the_kinds() -> None:
         spec = loaded["properties"]["spec"]
         assert loaded["properties"]["kind"]["const"] == kind.manifest
         assert set(spec["properties"]) == {field.name for field in kind.fields}
-        required = {field.name for field in kind.fields if field.required}
-        assert set(spec["required"]) == required - {"international"}
+        assert set(spec["required"]) == set(kind.match) - {"international"}
+        assert all(kind.field(name).readable for name in spec["required"])
         for field in kind.fields:
             if field.codes is not None:
                 assert spec["properties"][field.name]["enum"] == list(field.codes)

@@ -21,13 +21,7 @@ MISSING: Mapping[tuple[str, str], str] = {
     ("sign", "metadata.name"): "the name of the resource; its address is sign.<name>",
     ("sign", "spec"): "the sign as it is submitted for review",
     ("sign", "spec.signName"): "the name that customers see, without 【】",
-    ("sign", "spec.signType"): "one of company, app, trademark, government",
-    ("sign", "spec.documentType"): (
-        "one of three-in-one, business-license, organization-code, social-credit, app-screenshot, "
-        "trademark-certificate"
-    ),
-    ("sign", "spec.purpose"): "one of own-use, on-behalf",
-    ("sign", "spec.proofImage"): ("the path of the document, a PNG or JPEG file of at most 5 MB"),
+    ("sign", "lint.ignore"): "codes of rules that this manifest may break, such as SMS307",
     ("template", "apiVersion"): "smsops/v1",
     ("template", "kind"): "Template",
     ("template", "metadata"): "a mapping with the name of the resource",
@@ -35,10 +29,7 @@ MISSING: Mapping[tuple[str, str], str] = {
     ("template", "spec"): "the template as it is submitted for review",
     ("template", "spec.templateName"): "the name in the console; customers do not see it",
     ("template", "spec.content"): "the text of the message without the sign",
-    ("template", "spec.smsType"): "one of marketing, notification, verification",
-    ("template", "spec.remark"): (
-        "a note for the reviewer: what the template is for, and what the variables hold"
-    ),
+    ("template", "lint.ignore"): "codes of rules that this manifest may break, such as SMS307",
     ("project", "apiVersion"): "smsops/v1",
     ("project", "kind"): "Project",
     ("project", "metadata"): "a mapping with the name of the project",
@@ -62,8 +53,8 @@ MISSING: Mapping[tuple[str, str], str] = {
 }
 #: Documents in which every required field is missing, one level at a time.
 DOCUMENTS: Mapping[str, tuple[str, ...]] = {
-    "sign": ("{}", "{metadata: {}, spec: {}}"),
-    "template": ("{}", "{metadata: {}, spec: {}}"),
+    "sign": ("{}", "{metadata: {}, spec: {}, lint: {}}"),
+    "template": ("{}", "{metadata: {}, spec: {}, lint: {}}"),
     "project": ("{}", "{metadata: {}, spec: {state: {}, drift: {suppressions: [{}]}}}"),
 }
 

@@ -110,7 +110,7 @@ def test_long_texts_are_cut_and_their_length_is_said(text: str) -> None:
 
 def test_hostile_texts_in_every_place_still_fit() -> None:
     """Escaping makes texts longer; the limit holds afterwards."""
-    many = replace(reports.plan("<&|`" * 200), notes=("<&|`" * 5000,) * 40)
+    many = replace(reports.plan("<&|`" * 200), notes=(T("<&|`" * 5000),) * 40)
     out = plan_comment(many, seconds=1)
     assert size(out) <= LIMIT
     assert "30 more" in out
@@ -125,7 +125,7 @@ def test_a_small_plan_is_unfolded_and_complete() -> None:
 
 def test_an_incomplete_view_is_said_at_once() -> None:
     """Before any step."""
-    out = plan_comment(replace(large_plan(1), complete=False, notes=("why",)), seconds=1)
+    out = plan_comment(replace(large_plan(1), complete=False, notes=(T("why"),)), seconds=1)
     assert out.index("Not everything could be seen") < out.index("<details")
     assert "- why\n" in out
 

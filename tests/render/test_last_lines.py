@@ -179,7 +179,7 @@ def test_a_drift_report(report: Drift, line: str) -> None:
     ],
 )
 def test_next_names_what_this_apply_made_due(results: list[Result], says: str, silent: str) -> None:
-    due = outcome_text.following(Outcome(tuple(results)))
+    due = str(outcome_text.following(Outcome(tuple(results))))
     assert says in due
     assert silent not in due
     assert bool(due) is bool(says)

@@ -11,7 +11,7 @@ import pytest
 from smsops.errors import Problem, Severity
 from smsops.manifests import schemas
 from smsops.render.problems import text as render
-from smsops.text.messages import Text
+from smsops.text.messages import T, Text
 
 E, W, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 SOME = [
@@ -47,9 +47,9 @@ def test_text_lists_errors_first_and_counts() -> None:
 
 def test_text_without_problems_says_what_was_checked() -> None:
     """Infos are listed and do not change the verdict."""
-    assert render.text([], checked="1 sign, 5 templates") == "OK: 1 sign, 5 templates\n"
+    assert render.text([], checked=T("1 sign, 5 templates")) == "OK: 1 sign, 5 templates\n"
     assert render.text([]) == "OK\n"
-    assert render.text(SOME[3:], checked="1 template").splitlines()[-1] == "OK: 1 template"
+    assert render.text(SOME[3:], checked=T("1 template")).splitlines()[-1] == "OK: 1 template"
     assert render.text(SOME[:1]).splitlines()[-1] == "1 warning in 1 file"
 
 
@@ -106,7 +106,7 @@ def test_github_annotates_each_line() -> None:
         "::notice file=sms/templates/a.yaml,line=9,col=3,title=SMS312::2 segments",
         "2 errors, 1 warning in 2 files",
     ]
-    assert render.github([], checked="1 sign") == "OK: 1 sign\n"
+    assert render.github([], checked=T("1 sign")) == "OK: 1 sign\n"
 
 
 def test_github_keeps_to_ten_of_a_level_and_lists_the_rest() -> None:

@@ -52,12 +52,12 @@ def test_its_commands_are_for_the_project_of_the_run(applied_project: Project) -
     """As in the text of ``plan``; other formats say the plain command."""
     applied_project.template("t1", title="模板t0", content="另一个{1}，验证码。")
     seed = applied_project.root / "seed.yaml"
-    seed.write_text("- {kind: template, templateName: 像, content: '像{1}'}\n", "utf-8")
+    seed.write_text("- {kind: template, id: 1500, templateName: 像, content: '像{1}'}\n", "utf-8")
     assert applied_project("emulator", "seed", str(seed)).code == 0
     applied_project.template("t2", title="像", content="不同{1}，验证码。")
     file = str(applied_project.root / "plan.out")
     planned = applied_project("plan", "-o", file)
-    assert f"`smsops import template.t2 ID -C {applied_project.root} --emulator`" in planned.out
+    assert f"`smsops import template.t2 1500 -C {applied_project.root} --emulator`" in planned.out
     assert applied_project("show", file).out == planned.out
     assert "--emulator" not in applied_project("show", file, "--format", "json").out
 

@@ -15,6 +15,7 @@ from smsops.model import Snapshot
 from smsops.state import read_snapshot, save_snapshot
 from smsops.state.backends.local import LocalBackend
 from tests.state import processes
+from tests.support.said import into
 from tests.support.snapshots import small
 
 
@@ -101,7 +102,7 @@ def test_a_full_disk_stops_the_run_before_it_could_write_to_the_api(state: Path)
 def test_the_lock_dies_with_its_process(state: Path) -> None:
     """kill -9 of the holder frees the lock at once; its stale note is taken over silently."""
     said: list[str] = []
-    backend = LocalBackend(state, warn=said.append)
+    backend = LocalBackend(state, warn=into(said))
     with processes.child("hold", state) as holder:
         with pytest.raises(LockedError, match=f"pid {holder.pid} since .* \\(lock ID "):
             backend.lock("apply").__enter__()
@@ -131,7 +132,7 @@ def test_a_second_run_waits_for_the_lock_as_long_as_it_is_told(state: Path) -> N
         release = threading.Timer(0.2, holder.stdin.close)
         release.start()
 
-        with LocalBackend(state, warn=said.append).lock("apply", timeout=30):
+        with LocalBackend(state, warn=into(said)).lock("apply", timeout=30):
             release.join()
 
     assert len(said) == 1

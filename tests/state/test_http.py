@@ -15,6 +15,7 @@ from smsops.state.backends.http import HttpBackend
 from smsops.state.backends.httpwire import settings
 from smsops.state.snapshot import dump
 from tests.support.clock import FakeClock
+from tests.support.said import into
 from tests.support.snapshots import full, small
 from tests.support.state_server import DROP, FIELDS, LOSE, PASSWORD, Fault, StateServer
 
@@ -37,7 +38,7 @@ class Run:
         self.backend = HttpBackend(
             settings({**gitlab.environment, **environment}),
             clock=self.time.clock,
-            warn=self.said.append,
+            warn=into(self.said),
         )
 
 
@@ -175,7 +176,7 @@ def test_a_signal_while_locking_leaves_no_lock(gitlab: StateServer) -> None:
     backend = HttpBackend(
         settings(gitlab.environment),
         clock=replace(run.time.clock, sleep=interrupted),
-        warn=run.said.append,
+        warn=into(run.said),
     )
     with pytest.raises(KeyboardInterrupt):
         backend.lock("apply").__enter__()
@@ -439,7 +440,7 @@ def test_a_server_that_is_not_there_is_said_so_and_nothing_is_unlocked() -> None
     with StateServer() as server:
         environment = server.environment
     time, said = FakeClock(), list[str]()
-    backend = HttpBackend(settings(environment), clock=time.clock, warn=said.append)
+    backend = HttpBackend(settings(environment), clock=time.clock, warn=into(said))
 
     for act in (backend.read, backend.lock("apply").__enter__):
         with pytest.raises(StateError, match="cannot be reached: Connection refused"):

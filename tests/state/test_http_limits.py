@@ -17,6 +17,7 @@ from smsops.state.backends.http import HttpBackend
 from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
 from smsops.state.snapshot import dump
 from tests.support.clock import SLEEPLESS
+from tests.support.said import into
 from tests.support.servers import raw_server, wire
 from tests.support.snapshots import small
 
@@ -54,7 +55,7 @@ def dripping(pieces: Callable[[], Iterable[bytes]]) -> Callable[[socket.socket, 
 
 def backend_at(url: str, said: list[str]) -> HttpBackend:
     known = settings({"SMSOPS_HTTP_ADDRESS": f"{url}/state"})
-    return HttpBackend(known, clock=SLEEPLESS, warn=said.append)
+    return HttpBackend(known, clock=SLEEPLESS, warn=into(said))
 
 
 @pytest.mark.parametrize("pieces", DRIPS.values(), ids=DRIPS)

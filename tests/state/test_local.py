@@ -19,6 +19,7 @@ from smsops.state.backends import lockinfo
 from smsops.state.backends.local import LocalBackend
 from smsops.state.snapshot import dump
 from tests.support.clock import FakeClock
+from tests.support.said import into
 from tests.support.snapshots import small
 
 
@@ -223,13 +224,13 @@ def test_an_older_file_put_back_is_noticed_until_the_next_save(path: Path) -> No
     saved(path, 1, 2)
     os.replace(path.with_name("state.json.backup"), path)
     warned: list[str] = []
-    backend = LocalBackend(path, warn=warned.append)
+    backend = LocalBackend(path, warn=into(warned))
 
     assert backend.read() == dump(small(1))
     assert "has serial 1, but serial 2 was written here" in warned[0]
     assert "check the plan" in warned[0]
     backend.write(dump(small(3)), serial=3)
-    assert LocalBackend(path, warn=warned.append).read() == dump(small(3))
+    assert LocalBackend(path, warn=into(warned)).read() == dump(small(3))
     assert len(warned) == 1
 
 
@@ -293,7 +294,7 @@ def test_a_lock_that_cannot_be_released_is_a_warning_and_not_how_the_work_ended(
     elsewhere = path.parent.with_name("moved")
 
     def work() -> None:
-        with LocalBackend(path, warn=said.append).lock("apply"):
+        with LocalBackend(path, warn=into(said)).lock("apply"):
             path.parent.rename(elsewhere)
             path.parent.write_text("not a directory", "utf-8")
             if failed:
@@ -315,7 +316,7 @@ def test_a_lock_that_cannot_be_released_is_a_warning_and_not_how_the_work_ended(
 
 def test_a_directory_that_is_gone_at_the_end_has_no_lock_to_release(path: Path) -> None:
     said: list[str] = []
-    with LocalBackend(path, warn=said.append).lock("apply"):
+    with LocalBackend(path, warn=into(said)).lock("apply"):
         path.parent.rename(path.parent.with_name("moved"))
     assert said == []
 
@@ -343,7 +344,7 @@ def test_a_note_cannot_write_to_the_terminal(path: Path) -> None:
 def test_waiting_for_the_lock_ends_when_it_should(path: Path) -> None:
     """It says once for whom it waits, and never sleeps longer than it may."""
     time, said = FakeClock(), list[str]()
-    backend = LocalBackend(path, clock=time.clock, warn=said.append)
+    backend = LocalBackend(path, clock=time.clock, warn=into(said))
     with LocalBackend(path).lock("apply"), pytest.raises(LockedError):
         backend.lock("apply", timeout=3.0).__enter__()
 

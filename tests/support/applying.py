@@ -42,6 +42,7 @@ from smsops.state.snapshot import new_snapshot
 from smsops.workspace.workspace import Workspace
 from tests.support.clock import FakeClock
 from tests.support.memory_backend import MemoryBackend
+from tests.support.said import into
 from tests.support.specs import TEMPLATE_SPEC
 
 #: Rates at which nothing is paced: the emulator's limits are off as well.
@@ -153,7 +154,7 @@ class Harness:
         with self.workspace(project) as workspace:
             workspace = replace(workspace, checkout=checkout)
             execution = Execution.begin(
-                workspace, Stop() if stop is None else stop, self.said.append
+                workspace, Stop() if stop is None else stop, into(self.said)
             )
             options = options or PlanOptions()
             return apply(execution, options, Callbacks(agree=agree), desired=desired).outcome
@@ -161,7 +162,7 @@ class Harness:
     def bind(self, address: Address, remote_id: int) -> None:
         """What ``smsops import ADDR ID`` does without a manifest."""
         with self.workspace() as workspace:
-            execution = Execution.begin(workspace, Stop(), self.said.append)
+            execution = Execution.begin(workspace, Stop(), into(self.said))
             execution.recover()
             with suppress(Unbindable):
                 bind_all(execution, [Binding(address, remote_id)], ())

@@ -14,6 +14,7 @@ from smsops.model import Snapshot
 from smsops.state import save_snapshot
 from smsops.state.backends.git import GitBackend
 from tests.support.clock import FakeClock
+from tests.support.said import into
 
 GIT = shutil.which("git") or "git"
 
@@ -136,7 +137,7 @@ class Run:
             heir=heir,
             environment={**hosting.environment, **environment},
             clock=clock or self.time.clock,
-            warn=self.said.append,
+            warn=into(self.said),
         )
 
     def save(self, snapshot: Snapshot) -> Snapshot:

@@ -71,7 +71,7 @@ def plan(text: str, actions: Iterable[Action] = tuple(Action)) -> Plan:
             Observed("template", 7000, spec(text), review_of(0)),
             Observed("sign", 7001, {"signName": text, "international": False}, review_of(7, text)),
         ),
-        notes=(text, f"a note about {text}"),
+        notes=(T(text), T("a note about {text}", text=text)),
     )
 
 
@@ -115,6 +115,6 @@ def drift(text: str, *, complete: bool = True) -> Drift:
         ),
         expired=(owned,),
         unread=() if complete else ((ACME, 5),),
-        notes=(text,),
+        notes=(T(text),),
         checked=3,
     )

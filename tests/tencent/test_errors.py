@@ -7,6 +7,7 @@ import pytest
 from smsops.errors import Exit
 from smsops.providers.errors import CredentialsRefused, Refused, Throttled, Unknown
 from smsops.providers.tencent.errors import answered
+from smsops.text.messages import T
 
 SAID = "参数错误"
 
@@ -49,7 +50,7 @@ SAID = "参数错误"
 def test_an_error_names_address_action_code_and_request(
     code: str, said: str, note: str, kind: type[Exception], message: str
 ) -> None:
-    error = answered("AddSmsTemplate", "template.login", code, said, "r-1", note=note)
+    error = answered("AddSmsTemplate", "template.login", code, said, "r-1", note=T(note))
     assert type(error) is kind
     assert error.message == (
         f"template.login: AddSmsTemplate {message} (RequestId r-1). See `smsops explain {code}`"

@@ -182,8 +182,8 @@ def test_an_older_api_lists_no_signs(code: str) -> None:
     assert seen.listing == {"sign": Listing.UNLISTED, "template": Listing.LISTED}
     assert not seen.complete
     assert len(seen.notes) == 1
-    assert "unmanaged ones could not be seen" in seen.notes[0]
-    assert code in seen.notes[0]
+    assert "unmanaged ones could not be seen" in str(seen.notes[0])
+    assert code in str(seen.notes[0])
 
 
 def test_a_sub_account_lists_no_templates() -> None:
@@ -192,7 +192,7 @@ def test_a_sub_account_lists_no_templates() -> None:
     seen = account.observe({LOGIN: recorded(3), PROMO: recorded(9)})
     assert set(seen.objects) == {ObjectId("sign", 1), ObjectId("template", 3)}
     assert seen.listing == {"sign": Listing.LISTED, "template": Listing.UNLISTED}
-    assert "main account" in seen.notes[0]
+    assert "main account" in str(seen.notes[0])
 
 
 def test_a_shifting_listing_counts_as_none() -> None:
@@ -209,7 +209,7 @@ def test_a_shifting_listing_counts_as_none() -> None:
         seen = observe(client, RESOURCES, {LOGIN: recorded(3)})
     assert set(seen.objects) == {ObjectId("sign", 1), ObjectId("template", 3)}
     assert seen.listing == {"sign": Listing.LISTED, "template": Listing.UNSTABLE}
-    assert "templates could not be listed: every page was the same." in seen.notes[0]
+    assert "templates could not be listed: every page was the same." in str(seen.notes[0])
 
 
 def test_a_recorded_object_that_cannot_be_read_is_neither_there_nor_gone() -> None:
@@ -220,7 +220,7 @@ def test_a_recorded_object_that_cannot_be_read_is_neither_there_nor_gone() -> No
     assert seen.objects == {}
     assert seen.unread == {ObjectId("sign", 1), ObjectId("sign", 2)}
     assert not seen.complete
-    assert any("2 signs could not be read by id" in note for note in seen.notes)
+    assert any("2 signs could not be read by id" in str(note) for note in seen.notes)
 
 
 def test_a_recorded_object_of_a_kind_nobody_reads_is_not_gone() -> None:

@@ -137,7 +137,7 @@ def test_an_account_that_never_rests_has_no_listing(count: int) -> None:
     api = ScriptedApi(handler)
     with pytest.raises(InconsistentListing, match="keep shifting") as caught:
         listed(api)
-    assert caught.value.why == "the account kept changing meanwhile"
+    assert str(caught.value.why) == "the account kept changing meanwhile"
     assert len(api.calls) == 6
 
 
@@ -153,7 +153,7 @@ def test_a_service_that_ignores_the_offset_is_named_as_such() -> None:
     full = [template(number) for number in ids(100)]
     with pytest.raises(InconsistentListing, match="every page with the same objects") as caught:
         listed(ScriptedApi(lambda *_: ok(DescribeTemplateStatusSet=full)))
-    assert caught.value.why == "every page was the same"
+    assert str(caught.value.why) == "every page was the same"
 
 
 def endless(most: int) -> Callable[[str, dict[str, Any]], Any]:

@@ -153,6 +153,7 @@ def _apply(
     from smsops.cli.progress import progress
     from smsops.render.github import reports
     from smsops.render.outcome import text as rendered
+    from smsops.render.symbols import WORDS
     from smsops.signals import on_signals
 
     def agree(plan: Plan) -> bool:
@@ -166,7 +167,7 @@ def _apply(
         context.log(
             T(
                 "Not in the plan, not run: {action} {address} ({reason})",
-                action=step.action,
+                action=WORDS[step.action],
                 address=step.address,
                 reason=step.reason,
             )
@@ -185,16 +186,16 @@ def _apply(
     )
     outcome, seen = applied.outcome, applied.seen
     context.report(lambda: reports.outcome(outcome, seen))
-    with _said(context, "result"):
+    with _said(context):
         if format == "json":
             context.out(rendered.json(outcome, seen))
         else:
-            context.show(rendered.text(outcome, seen, ci=context.ci))
+            context.show(lambda: rendered.text(outcome, seen, ci=context.ci))
     return outcome
 
 
 @contextmanager
-def _said(context: Context, what: str) -> Iterator[None]:
+def _said(context: Context) -> Iterator[None]:
     """What was done is done and recorded: failing to show it does not change how the run ends."""
     try:
         yield
@@ -202,7 +203,7 @@ def _said(context: Context, what: str) -> Iterator[None]:
         return  # the reader went away: its choice
     except Exception as error:  # noqa: BLE001 - whatever it is, the exit code is about the work
         reason = error.strerror if isinstance(error, OSError) else repr(error)
-        context.log(T("The {what} could not be shown: {reason}", what=what, reason=reason))
+        context.log(T("The result could not be shown: {reason}", reason=reason))
 
 
 def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bool:
@@ -210,13 +211,16 @@ def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bo
     from smsops.render.plan.text import text
 
     stream = context.stderr if format == "json" else context.stdout
-    shown = text(
-        plan,
-        seconds=workspace.seconds(plan),
-        colour=context.colour(stream),
-        ci=context.ci,
-        every_field=context.verbose,
-    )
+
+    def shown() -> str:
+        return text(
+            plan,
+            seconds=workspace.seconds(plan),
+            colour=context.colour(stream),
+            ci=context.ci,
+            every_field=context.verbose,
+        )
+
     try:
         stream.write(context.fitted(shown, stream))
         stream.flush()
@@ -225,6 +229,10 @@ def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bo
             context.log(T("The plan could not be shown: {strerror}", strerror=error.strerror))
         return False
     return True
+
+
+#: The one answer that approves a plan, in any language.
+_YES = "yes"
 
 
 def _approve(context: Context, *, shown: bool) -> None:
@@ -239,12 +247,12 @@ def _approve(context: Context, *, shown: bool) -> None:
                 command=C("plan -o FILE"),
             )
         )
-    context.stderr.write("\nApply this? Only 'yes' is accepted: ")
+    context.stderr.write(str(T("\nApply this? Only '{yes}' is accepted: ", yes=_YES)))
     context.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:
         context.log("")
-    if answer.strip() != "yes":
+    if answer.strip() != _YES:
         raise SmsopsError(T("not applied; nothing was written"))
 
 

@@ -86,8 +86,11 @@ def drift_command(
     if out is not None:
         write_private(out, render(drift, format, fail_on=failing, known=known, ci=context.ci))
     colour = context.colour(context.stdout)
-    shown = render(drift, format, fail_on=failing, known=known, colour=colour, ci=context.ci)
-    context.show(shown) if format == "text" else context.out(shown)
+
+    def shown() -> str:
+        return render(drift, format, fail_on=failing, known=known, colour=colour, ci=context.ci)
+
+    context.show(shown) if format == "text" else context.out(shown())
     return drift.exit(failing)
 
 

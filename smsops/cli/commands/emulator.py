@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +18,7 @@ from smsops.clock import to_text
 from smsops.emulator.account import KINDS
 from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text import sanitise
-from smsops.text.messages import C, T
+from smsops.text.messages import C, T, Text
 
 if TYPE_CHECKING:
     from smsops.emulator.account import Item, Json
@@ -120,13 +120,17 @@ def serve(
     return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)
 
 
-def _welcome(url: str) -> str:
+def _welcome(url: str) -> Text:
     from smsops.emulator import SECRET_ID, SECRET_KEY
 
-    return (
-        f"listening on {url}\n"
-        f"  export TENCENTCLOUD_SECRET_ID={SECRET_ID} TENCENTCLOUD_SECRET_KEY={SECRET_KEY}\n"
-        f"  smsops --endpoint {url} plan"
+    return T(
+        "listening on {url}\n  export {id}={secret_id} {key}={secret_key}\n  {command}",
+        url=url,
+        id="TENCENTCLOUD_SECRET_ID",
+        secret_id=SECRET_ID,
+        key="TENCENTCLOUD_SECRET_KEY",
+        secret_key=SECRET_KEY,
+        command=f"smsops --endpoint {url} plan",
     )
 
 
@@ -162,7 +166,7 @@ def review(
         account.judge_qualification(number, verdict)
     else:
         account.review(kind, number, VERDICTS[verdict], reply)
-    context.out(f"{kind} {number}: {verdict}")
+    context.out(str(T("{kind} {id}: {verdict}", kind=kind, id=number, verdict=verdict)))
     return Exit.OK
 
 
@@ -179,7 +183,7 @@ def seed(context: Context, file: Path, data: Path | None) -> Exit:
     objects = _document(file)
     ids = _account(context, data, create=True).seed(objects)
     for number, given in zip(ids, objects, strict=True):
-        context.out(f"{str(given['kind']).lower()} {number}")
+        context.out(" ".join((str(given["kind"]).lower(), str(number))))
     return Exit.OK
 
 
@@ -196,7 +200,7 @@ def remove(context: Context, kind: str, number: int, data: Path | None) -> Exit:
             hint=T("{command} shows what is there.", command=C("emulator list")),
         )
     account.remove(kind, number)
-    context.out(f"{kind} {number}: removed")
+    context.out(str(T("{kind} {id}: removed", kind=kind, id=number)))
     return Exit.OK
 
 
@@ -207,11 +211,13 @@ def list_(context: Context, format: str, data: Path | None) -> Exit:
     """List signs and templates with their ids and review codes."""
     account = _account(context, data)
     items = [item for kind in KINDS for item in account.items(kind)]
-    for item in items:
-        if format == "json":
-            context.out(_line(item.to_json(), ci=context.ci))
-        else:
-            context.out(_row(item, ci=context.ci))
+    lines = (
+        [_line(item.to_json(), ci=context.ci) for item in items]
+        if format == "json"
+        else _aligned(items, ci=context.ci)
+    )
+    for line in lines:
+        context.out(line)
     return Exit.OK
 
 
@@ -308,13 +314,30 @@ def _plain(node: yaml_tree.Node) -> Any:
     return int(node.text) if _INTEGER.fullmatch(node.text) else node.text
 
 
-def _row(item: Item, *, ci: bool) -> str:
+def _aligned(items: Sequence[Item], *, ci: bool) -> Iterator[str]:
+    """One line an object, in columns."""
     from smsops.kinds.reviews import review_of
+    from smsops.text.width import padded, width
 
-    state = review_of(item.status).state
-    fields = (item.kind, str(item.id), state, item.place, to_text(item.submitted) or "", item.name)
-    reply = f"  {item.reply}" if item.reply else ""
-    return sanitise.terminal("  ".join(fields) + reply, ci=ci)
+    rows = [
+        [
+            sanitise.terminal(cell, ci=ci)
+            for cell in (
+                item.kind,
+                str(item.id),
+                review_of(item.status).state,
+                item.place,
+                to_text(item.submitted) or "",
+                item.name,
+                item.reply,
+            )
+        ]
+        for item in items
+    ]
+    columns = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = map(padded, row, columns)
+        yield "  ".join(cells).rstrip()
 
 
 def _line(document: Mapping[str, object], *, ci: bool) -> str:

@@ -10,12 +10,17 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
+from smsops.cli.destinations import destinations, read_ones, reads, require_read
 from smsops.cli.durations import Duration
-from smsops.errors import Exit, SmsopsError, UsageError
-from smsops.text.messages import C, T
+from smsops.errors import Exit, SmsopsError
+from smsops.text.messages import C, N, T, Text, listed, shortened
 
 if TYPE_CHECKING:
     from smsops.model import Desired, Observation, Observed, Project, Snapshot
+
+
+#: Names in one message.
+_NAMED = 5
 
 
 @command(
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
 )
 def export_command(context: Context, into: Path, adopt: bool, lock_timeout: float) -> Exit:
     project = context.project()
-    places = _places(project, into)
+    places = destinations(project, into)
     if adopt:
         return _adopt(context, project, places, lock_timeout)
     from smsops.workspace.readonly import open_reading
@@ -56,13 +61,14 @@ def _adopt(
     context: Context, project: Project, places: Mapping[str, Path], lock_timeout: float
 ) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
-    from smsops.adoption.adopt import record_exported
+    from smsops.adoption.adopt import record
     from smsops.applying.run import Execution
     from smsops.cancellation import Stop
     from smsops.manifests.load import load_manifests
+    from smsops.model import name_of
     from smsops.workspace.workspace import open_workspace
 
-    _require_read(project, places)
+    require_read(project, places)
     with (
         open_workspace(context.settings, project) as workspace,
         workspace.backend.lock("export --adopt", timeout=lock_timeout),
@@ -77,7 +83,7 @@ def _adopt(
         found = _found(snapshot, observation, desired, workspace.clock.now())
         files = _files(places, found, snapshot, desired, project.region)
         _write(files)
-        record_exported(execution, found)
+        record(execution, {name_of(item.kind, item.remote_id): item for item in found})
     _say(context, project, files, found, recorded=True)
     return _ended(context, observation)
 
@@ -107,7 +113,7 @@ def _files(
         raise SmsopsError(
             T(
                 "{listed}: declared or recorded already, for another object; nothing was written",
-                listed=_listed(taken),
+                listed=shortened(taken, _NAMED),
             ),
             hint=T(
                 "Bind such an object to its own address with {command}.",
@@ -123,7 +129,7 @@ def _files(
     there = [str(path) for path in files if path.is_symlink() or path.exists()]
     if there:
         raise SmsopsError(
-            T("{listed}: exists already; nothing was written", listed=_listed(there)),
+            T("{listed}: exists already; nothing was written", listed=shortened(there, _NAMED)),
             hint=T(
                 "smsops does not overwrite manifests. Name another directory, or move them away."
             ),
@@ -154,7 +160,6 @@ def _say(
     from collections import Counter
 
     from smsops.model import name_of
-    from smsops.render.style import plural
     from smsops.text.sanitise import terminal
 
     lines = [
@@ -163,23 +168,28 @@ def _say(
     ]
     counts = Counter(item.kind for item in found)
     if not found:
-        context.out("Nothing to export: every object that was seen is managed, or about to be.")
+        words = T("Nothing to export: every object that was seen is managed, or about to be.")
+        context.out(str(words))
         return
-    said = " and ".join(plural(counts[kind], kind) for kind in sorted(counts))
-    lines.append(f"Exported {said}{'; their ids are recorded' if recorded else ''}.")
+    said = listed(
+        " and ",
+        (
+            N(counts[kind], "{count} {kind}", "{count} {kind}s", kind=kind)
+            for kind in sorted(counts)
+        ),
+    )
+    words = T("Exported {said}; their ids are recorded.") if recorded else T("Exported {said}.")
+    lines.append(str(words.filled(said=said)))
     context.out("\n".join(lines))
-    unread = [path.parent for path in files if not _reads(project, path.parent)]
+    unread = [path.parent for path in files if not reads(project, path.parent)]
     if unread:
         context.log(_to_be_read(project, unread[0]))
-    step = "After that" if unread else "Next:"
-    context.log(
-        T(
-            "{step} {command} names the fields to fill in, then {other}.",
-            step=step,
-            command=C("validate"),
-            other=C("plan"),
-        )
+    step = (
+        T("After that {command} names the fields to fill in, then {other}.")
+        if unread
+        else T("Next: {command} names the fields to fill in, then {other}.")
     )
+    context.log(step.filled(command=C("validate"), other=C("plan")))
 
 
 def _ended(context: Context, observation: Observation) -> Exit:
@@ -192,70 +202,30 @@ def _ended(context: Context, observation: Observation) -> Exit:
     return Exit.ERROR
 
 
-def _places(project: Project, directory: Path) -> Mapping[str, Path]:
-    """Kind -> where its files go: into DIR, or where only DIR/signs is read, there."""
-    from smsops.kinds import RESOURCES
-
-    if _reads(project, directory):
-        return dict.fromkeys(RESOURCES, directory)
-    inner = {name: directory / kind.directory for name, kind in RESOURCES.items()}
-    return {name: path if _reads(project, path) else directory for name, path in inner.items()}
-
-
-def _require_read(project: Project, places: Mapping[str, Path]) -> None:
-    """Only directories whose files are read as manifests will do.
-
-    Raises :class:`smsops.errors.UsageError`.
-    """
-    for directory in places.values():
-        if not _reads(project, directory):
-            raise UsageError(
-                T(
-                    "--adopt: {directory} is not under spec.manifests, so its files "
-                    "would not be read and the next apply would delete what they "
-                    "describe",
-                    directory=directory,
-                ),
-                hint=T("Export into {read_ones}.", read_ones=_read_ones(project)),
-            )
-
-
-def _reads(project: Project, directory: Path) -> bool:
-    """Whether files in ``directory`` are read as manifests, once it exists."""
-    real = directory.resolve()
-    for name in (*project.manifests, *project.absent):
-        base = (project.root / name).resolve()
-        if real.is_relative_to(base):
-            return not any(part.startswith(".") for part in real.relative_to(base).parts)
-    return False
-
-
-def _to_be_read(project: Project, directory: Path) -> str:
+def _to_be_read(project: Project, directory: Path) -> Text:
     """What to do with files that are not under spec.manifests."""
     from smsops.adoption.export import plain
     from smsops.manifests.project import NAME, directory_fault
 
-    move = f"move the files into {_read_ones(project)}"
-    why = f"{directory} is not under spec.manifests, so nothing reads its files yet."
+    about = {"directory": directory, "others": read_ones(project)}
     root, real = project.root.resolve(), directory.resolve()
     name = real.relative_to(root).as_posix() if real.is_relative_to(root) else "."
     # The project itself could be named too, and then every YAML file in it would be a manifest.
     hidden = any(part.startswith(".") for part in name.split("/"))
     if hidden or directory_fault(project.root, name):
-        return f"{why}\nNext: {move}."
+        return T(
+            "{directory} is not under spec.manifests, so nothing reads its files yet.\n"
+            "Next: move the files into {others}.",
+            **about,
+        )
     names = ", ".join(plain(each) for each in (*project.manifests, name))
-    return f"{why}\nNext: write `manifests: [{names}]` in {project.root / NAME}, or {move}."
-
-
-def _read_ones(project: Project) -> str:
-    """``signs or templates``: the directories that are read."""
-    names = (*project.manifests, *project.absent)
-    return " or ".join(str(project.root / name) for name in names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
+    return T(
+        "{directory} is not under spec.manifests, so nothing reads its files yet.\n"
+        "Next: write `manifests: [{names}]` in {file}, or move the files into {others}.",
+        names=names,
+        file=project.root / NAME,
+        **about,
+    )
 
 
 COMMAND = export_command

@@ -4,6 +4,7 @@ API.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,22 +17,23 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.errors import Exit, SmsopsError, UsageError, most_serious
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, C, T
 
 if TYPE_CHECKING:
     from smsops.adoption.adopt import Bound
     from smsops.adoption.bind import Binding
-    from smsops.adoption.tfstate import Unusable
+    from smsops.adoption.terraform.states import Managed
     from smsops.applying.run import Execution
 
 #: No honest state of Terraform is larger (bytes).
 MAX_SIZE = 256 * 1024 * 1024
+_STDIN = Path("-")
 
 
 @command(
     "import",
     help="Bind the existing object ID to the address ADDR, or all signs and templates in a state "
-    "of Terraform to addresses named after its resources.",
+    "of Terraform to addresses named after its resources, with a manifest for each.",
 )
 @click.argument("address", metavar="[ADDR", required=False, shell_complete=known)
 @click.argument("remote_id", metavar="ID]", required=False)
@@ -45,9 +47,10 @@ MAX_SIZE = 256 * 1024 * 1024
 @click.option(
     "--from-tfstate",
     "tfstate",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     metavar="FILE",
-    help="Take tencentcloud_sms_sign and tencentcloud_sms_template from `terraform state pull`.",
+    help="Take tencentcloud_sms_sign and tencentcloud_sms_template from FILE (or - for stdin), "
+    "written by `terraform state pull` or `terraform show -json`.",
 )
 @click.option(
     "--lock-timeout",
@@ -69,10 +72,20 @@ def import_command(
     from smsops.cancellation import Stop
     from smsops.workspace.workspace import open_workspace
 
-    wanted = _wanted(address, remote_id, role, tfstate)
-    if not wanted:
-        context.out("Nothing to import: no signs and templates in that state.")
-        return Exit.OK
+    wanted: Sequence[Binding] = ()
+    items: Sequence[Managed] = ()
+    if tfstate is None:
+        wanted = [_wanted(address, remote_id, role)]
+    elif address is not None or role not in (None, "current"):
+        raise UsageError(T("--from-tfstate takes neither ADDR and ID nor --as"))
+    else:
+        from smsops.adoption.terraform import states
+
+        source = str(T("standard input") if tfstate == _STDIN else tfstate)
+        items = states.read(_read(tfstate), source=source)
+        if not items:
+            context.out(str(T("Nothing to import: no signs and templates in that state.")))
+            return Exit.OK
     project = context.project()
     with (
         open_workspace(context.settings, project) as workspace,
@@ -81,33 +94,31 @@ def import_command(
         execution = Execution.begin(workspace, Stop(), context.log)
         open_ = [item.error for item in execution.recover() if item.error is not None]
         codes = [error.exit for error in open_]
-        codes += _bind(context, execution, wanted)
+        codes += _take_over(context, execution, items) if items else ()
+        if wanted:
+            _bind(context, execution, wanted)
     return most_serious(codes)
 
 
-def _wanted(
-    address: str | None, remote_id: str | None, role: str | None, tfstate: Path | None
-) -> Sequence[Binding | Unusable]:
+def _wanted(address: str | None, remote_id: str | None, role: str | None) -> Binding:
     """What the command line asks for. Raises :class:`smsops.errors.UsageError`."""
     from smsops.adoption.bind import Binding
-    from smsops.adoption.tfstate import from_tfstate
     from smsops.model import Role
 
-    if tfstate is not None:
-        if address is not None or role not in (None, Role.CURRENT.value):
-            raise UsageError(T("--from-tfstate takes neither ADDR and ID nor --as"))
-        return from_tfstate(_read(tfstate), source=str(tfstate))
     if address is None or remote_id is None:
         raise UsageError(T("import needs ADDR and ID, or --from-tfstate FILE"))
     place = Role.CURRENT if role is None else Role(role)
     at = parsed(address)
-    return [Binding(at, id_of(at.kind, remote_id), place, named=role is not None)]
+    return Binding(at, id_of(at.kind, remote_id), place, named=role is not None)
 
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            body = file.read(MAX_SIZE + 1)
+        if path == _STDIN:
+            body = sys.stdin.buffer.read(MAX_SIZE + 1)
+        else:
+            with path.open("rb") as file:
+                body = file.read(MAX_SIZE + 1)
     except OSError as error:
         raise SmsopsError(
             T("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)
@@ -117,54 +128,62 @@ def _read(path: Path) -> bytes:
     return body
 
 
-def _bind(
-    context: Context, execution: Execution, wanted: Sequence[Binding | Unusable]
-) -> Sequence[Exit]:
-    """Bind and say so; the exit code of each that could not be bound."""
-    from smsops.adoption.adopt import NotBound, bind_all
+def _take_over(context: Context, execution: Execution, items: Sequence[Managed]) -> Sequence[Exit]:
+    """Take over what Terraform manages, and say so; the exit code of each that asks for more."""
+    from smsops.adoption.terraform.take_over import take_over
+    from smsops.cli import taken_over
+
+    outcomes = take_over(execution, [item for item in items if not item.deposed])
+    return taken_over.say(context, execution.workspace.project, items, outcomes)
+
+
+def _bind(context: Context, execution: Execution, wanted: Sequence[Binding]) -> None:
+    """Bind and say so."""
+    from smsops.adoption.adopt import bind_all
     from smsops.manifests.load import load_manifests
 
     before = execution.snapshot.resources
-    results = bind_all(execution, wanted, load_manifests(execution.workspace.project).desired)
-    failed = [item for item in results if isinstance(item, NotBound)]
-    bound = [item for item in results if not isinstance(item, NotBound)]
-    for item in failed:
-        context.log(T("Not imported: {source}: {reason}.", source=item.source, reason=item.reason))
-    if bound:
-        context.out("\n".join(_line(item, ci=context.ci) for item in bound))
+    bound = bind_all(execution, wanted, load_manifests(execution.workspace.project).desired)
+    context.out("\n".join(_line(item, ci=context.ci) for item in bound))
     if bare := [item.binding.address for item in bound if not item.declared]:
         # Forgetting is safe advice only where nothing else was recorded before.
         fresh_only = before.keys().isdisjoint(bare)
+        advice = T(
+            " ({command}, then {other}, writes one for you.)",
+            command=C("state rm ADDR"),
+            other=C("export DIR"),
+        )
         context.log(
-            f"Note: no valid manifest declares {', '.join(map(str, bare))}: bound, not declared. "
-            "Nothing happens to it until a manifest does."
-            + (
-                " (`smsops state rm ADDR`, then `smsops export DIR`, writes one for you.)"
-                if fresh_only
-                else ""
+            T(
+                "Note: no valid manifest declares {names}: bound, not declared. "
+                "Nothing happens to it until a manifest does.{advice}",
+                names=", ".join(map(str, bare)),
+                advice=advice if fresh_only else NOTHING,
             )
         )
-    return [item.exit for item in failed]
 
 
 def _line(result: Bound, *, ci: bool) -> str:
     """What became of one binding."""
     from smsops.kinds import KINDS
     from smsops.render.style import review_words, value
-    from smsops.text.sanitise import terminal
 
     item, seen = result.binding, result.seen
     kind = KINDS[item.address.kind]
-    label = f" {value(seen.spec.get(kind.label), ci=ci)}" if seen else ""
-    review = f" ({review_words(seen.review)})" if seen else ""
-    words = "is" if result.place is None else "already was"
+    about = T("{kind} {id}", kind=kind.name, id=item.remote_id)
+    if seen:
+        about = T(
+            "{about} {label} ({review})",
+            about=about,
+            label=value(seen.spec.get(kind.label), ci=ci),
+            review=review_words(seen.review),
+        )
+    words = T("{address}: {about} is its {role} object")
+    if result.place is not None:
+        words = T("{address}: {about} already was its {role} object")
     if result.place not in (None, item.role):
-        words = "is recorded already as"
-    came = f", {terminal(item.source, ci=ci)} in Terraform" if item.source else ""
-    return (
-        f"{item.address}: {kind.name} {item.remote_id}{label}{review} {words} its "
-        f"{result.place or item.role} object{came}"
-    )
+        words = T("{address}: {about} is recorded already as its {role} object")
+    return str(words.filled(address=item.address, about=about, role=result.place or item.role))
 
 
 COMMAND = import_command

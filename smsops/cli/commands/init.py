@@ -12,7 +12,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit, SmsopsError
 from smsops.model import BACKENDS
-from smsops.text.messages import T
+from smsops.text.messages import C, T
 
 IGNORE = ".gitignore"
 
@@ -25,11 +25,17 @@ IGNORE = ".gitignore"
     show_default=True,
     help="Where the state is kept.",
 )
-def init(context: Context, *, backend: str) -> Exit:
+@click.option(
+    "--empty",
+    is_flag=True,
+    help="Without samples, for an account that has signs and templates already (`smsops adopt`).",
+)
+def init(context: Context, *, backend: str, empty: bool) -> Exit:
     from smsops.manifests import starter
 
     root = context.options.directory
-    files = dict(starter.files(Path(os.path.abspath(root)).name, backend))
+    begin = starter.empty if empty else starter.files
+    files = dict(begin(Path(os.path.abspath(root)).name, backend))
     # Nearly every repository has one already; it is the only file that can be left alone.
     kept = os.path.lexists(root / IGNORE)
     if kept:
@@ -49,14 +55,31 @@ def init(context: Context, *, backend: str) -> Exit:
             ),
             hint=T("Choose an empty directory with -C DIR."),
         )
+    if backend == "git" and not _in_repository(root):
+        raise SmsopsError(
+            T("no git repository has {root} in it, and nothing was written", root=root.absolute()),
+            hint=T(
+                "The state is kept in one: clone it or run `git init` first, or choose another "
+                "--backend."
+            ),
+        )
     for name, body in sorted(files.items()):
         _write(root / name, body)
-    context.out("\n".join(f"created {name}" for name in sorted(files)))
+    context.out("\n".join(str(T("created {name}", name=name)) for name in sorted(files)))
     if backend != "local":
         _probe(context)
     if kept and not _ignores(root):
         context.log(T("Add .smsops/ to {ignore}: it holds the local state.", ignore=IGNORE))
     where = "" if root == Path() else f"-C {shlex.quote(str(root))} "
+    if empty:
+        context.log(
+            T(
+                "\nNext:\n  smsops {where}whoami   show the account that the credentials are of\n"
+                "  smsops {where}adopt    write manifests for what is there, and record the ids",
+                where=where,
+            )
+        )
+        return Exit.OK
     context.log(
         T(
             "\nNext:\n  smsops {where}validate           check the files\n  "
@@ -85,13 +108,18 @@ def _probe(context: Context) -> None:
         failed = StateError(
             T(
                 "the files are written, but the backend does not work yet: {message}",
-                message=error.message,
+                message=error.message_text,
             ),
-            hint=error.hint or "`smsops state list` tries it again.",
+            hint=error.hint_text or T("{command} tries it again.", command=C("state list")),
         )
         failed.exit = error.exit
         raise failed from error
     context.log(T("{description} locks as it should.", description=where.description))
+
+
+def _in_repository(root: Path) -> bool:
+    place = Path(os.path.abspath(root))
+    return any(os.path.lexists(each / ".git") for each in (place, *place.parents))
 
 
 def _write(path: Path, body: bytes) -> None:

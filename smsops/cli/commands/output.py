@@ -12,7 +12,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Blocked, Exit, UsageError
 from smsops.model import Address
-from smsops.text.messages import T
+from smsops.text.messages import Command, T, Text, listed
 
 if TYPE_CHECKING:
     from smsops.model import Project, Snapshot
@@ -87,8 +87,8 @@ def output_command(
             T("{check} was not checked: there are no outputs to compare it with.", check=check)
         )
         return Exit.ERROR
-    flags = f"{' --plain' if plain else ''}{' --all' if everything else ''}"
-    again = f"smsops output --format {format}{flags} > {check}"
+    flags = (("--plain",) if plain else ()) + (("--all",) if everything else ())
+    again = Command.of("output", "--format", format, *flags, into=check)
     waiting = sorted(held(context, workspace, snapshot, seen))
     return _checked(context, check, text, format, waiting, again=again)
 
@@ -105,18 +105,18 @@ def _say_unapplied(context: Context, project: Project, snapshot: Snapshot) -> No
 
 
 def _checked(
-    context: Context, file: Path, text: str, format: str, held: Sequence[Address], *, again: str
+    context: Context, file: Path, text: str, format: str, held: Sequence[Address], *, again: Command
 ) -> Exit:
     """Whether ``file`` holds ``text``, and stays right. ``again``: the command that writes it."""
     from smsops.cli.files import read_named
     from smsops.render.output_check import stale, waiting
 
     limit = len(text.encode()) + _ROOM
-    found = read_named(file, limit, hint=f"Write it with `{again}`.")
+    found = read_named(file, limit, hint=T("Write it with {command}.", command=again))
     reasons = list(stale(text, found, format))
     if reasons:
-        context.log(T("{file} is stale. Write it again with `{again}`.", file=file, again=again))
-    for line in [*(f"  {reason}" for reason in reasons), *waiting(held)]:
+        context.log(T("{file} is stale. Write it again with {command}.", file=file, command=again))
+    for line in [*(T("  {reason}", reason=reason) for reason in reasons), *waiting(held)]:
         context.log(line)
     if reasons or held:
         return Exit.DIFFERENCES
@@ -124,11 +124,11 @@ def _checked(
     return Exit.OK
 
 
-def _refuse_unplain(values: Sequence[str]) -> None:
+def _refuse_unplain(values: Sequence[Text]) -> None:
     if values:
-        listed = "".join(f"\n  {value}" for value in values)
+        lines = listed("", (T("\n  {value}", value=value) for value in values))
         raise Blocked(
-            T("not every value can be written without quotation marks:{listed}", listed=listed),
+            T("not every value can be written without quotation marks:{lines}", lines=lines),
             hint=T("Let the application read --format json, or dotenv with quotation marks."),
         )
 

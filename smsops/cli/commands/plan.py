@@ -73,15 +73,18 @@ def plan_command(
         lineage = snapshot.lineage if snapshot.serial else None
         saved = planfile.dump(plan, options, lineage=lineage)
         write_private(out, saved)
-    shown = render(
-        plan,
-        format,
-        seconds=seconds,
-        colour=context.colour(context.stdout),
-        ci=context.ci,
-        every_field=context.verbose,
-    )
-    context.show(shown) if format == "text" else context.out(shown)
+
+    def shown() -> str:
+        return render(
+            plan,
+            format,
+            seconds=seconds,
+            colour=context.colour(context.stdout),
+            ci=context.ci,
+            every_field=context.verbose,
+        )
+
+    context.show(shown) if format == "text" else context.out(shown())
     if out is not None and format == "text":
         context.log(
             T(

@@ -25,10 +25,13 @@ def show_command(context: Context, planfile: Path, format: str) -> Exit:
     # The file does not know the project's own rate limits; the documented ones are close.
     takes = seconds(plan, {})
     colour = context.colour(context.stdout)
-    shown = render(
-        plan, format, seconds=takes, colour=colour, ci=context.ci, every_field=context.verbose
-    )
-    context.show(shown) if format == "text" else context.out(shown)
+
+    def shown() -> str:
+        return render(
+            plan, format, seconds=takes, colour=colour, ci=context.ci, every_field=context.verbose
+        )
+
+    context.show(shown) if format == "text" else context.out(shown())
     return Exit.OK
 
 

@@ -84,7 +84,13 @@ def rm(context: Context, addrs: tuple[str, ...], lock_timeout: float) -> Exit:
     before = edit(context, "rm", lock_timeout, lambda found: edits.forget(found, chosen))
     for one in dict.fromkeys(chosen):
         ids = ", ".join(str(item.remote_id) for item in before.resources[one].objects())
-        context.out(f"Forgot {one}. Not deleted, still in the account: {one.kind} {ids or '-'}.")
+        forgot = T(
+            "Forgot {address}. Not deleted, still in the account: {kind} {ids}.",
+            address=one,
+            kind=one.kind,
+            ids=ids or "-",
+        )
+        context.out(str(forgot))
     return Exit.OK
 
 
@@ -97,7 +103,7 @@ def mv(context: Context, old: str, new: str, lock_timeout: float) -> Exit:
 
     source, target = address(old), address(new)
     edit(context, "mv", lock_timeout, lambda found: edits.move(found, source, target))
-    context.out(f"Moved {source} to {target}.")
+    context.out(str(T("Moved {source} to {target}.", source=source, target=target)))
     return Exit.OK
 
 
@@ -120,7 +126,8 @@ def _protect(context: Context, chosen: Address, timeout: float, *, protected: bo
 
     word = "protect" if protected else "unprotect"
     edit(context, word, timeout, lambda found: edits.protect(found, chosen, protected=protected))
-    context.out(f"{chosen} is {'protected' if protected else 'not protected any more'}.")
+    done = T("{address} is protected.") if protected else T("{address} is not protected any more.")
+    context.out(str(done.filled(address=chosen)))
     context.log(
         T("While it has a manifest, the next apply sets what lifecycle.protected says there.")
     )
@@ -142,15 +149,20 @@ def resolve(
     chosen = address(addr)
     if remote_id is None:
         edit(context, "resolve", lock_timeout, lambda found: edits.abandon(found, chosen))
-        context.out(
-            f"{chosen}: the open intent is closed; the next plan starts from what is there."
-        )
+        closed = T("{address}: the open intent is closed; the next plan starts from what is there.")
+        context.out(str(closed.filled(address=chosen)))
         return Exit.OK
     number = id_of(chosen.kind, remote_id)
     before = edit(
         context, "resolve", lock_timeout, lambda found: edits.adopt(found, chosen, number)
     )
-    context.out(f"{chosen}: {chosen.kind} {number} is recorded as what the Add made.")
+    made = T(
+        "{address}: {kind} {id} is recorded as what the Add made.",
+        address=chosen,
+        kind=chosen.kind,
+        id=number,
+    )
+    context.out(str(made))
     instead = edits.replaced(before, chosen)
     if instead is not None:
         context.log(
@@ -192,7 +204,8 @@ def pull(context: Context) -> Exit:
 def unlock(context: Context, lock_id: str) -> Exit:
     backend = backend_of(context)
     backend.unlock(lock_id)
-    context.out(f"The lock {lock_id} of {backend.description} is removed.")
+    removed = T("The lock {id} of {place} is removed.", id=lock_id, place=backend.description)
+    context.out(str(removed))
     return Exit.OK
 
 

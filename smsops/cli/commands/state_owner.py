@@ -67,12 +67,12 @@ def assign(
         if owner != before:
             save_snapshot(backend, binding.assigned(snapshot, owner))
             where = backend.description
-    was = "nobody" if before is None else str(before)
-    context.out(
-        f"The state at {where} belongs to {owner} already."
+    words = (
+        T("The state at {where} belongs to {owner} already.")
         if owner == before
-        else f"The state at {where} belongs to {owner} now, no longer to {was}."
+        else T("The state at {where} belongs to {owner} now, no longer to {was}.")
     )
+    context.out(str(words.filled(where=where, owner=owner, was=before or T("nobody"))))
     if owner != mine:
         context.log(T("Project {project} refuses this state from now on.", project=mine.project))
     return Exit.OK

@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 
 
 #: About the file that somebody wants to push; the stored state may be in best order.
-_UNUSABLE = (
+_UNUSABLE = T(
     "Nothing was changed. {file} is damaged or was edited by hand. A state is not edited by hand: "
-    "use `smsops state rm`, `smsops state mv` or `smsops import`."
+    "use {remove}, {move} or {bind}.",
+    remove=C("state rm"),
+    move=C("state mv"),
+    bind=C("import"),
 )
-_FOREIGN = "Nothing was changed. Push what `smsops state pull` has printed."
+_FOREIGN = T("Nothing was changed. Push what {command} has printed.", command=C("state pull"))
 
 
 @command("push", help="Put FILE (or - for stdin) in the place of the stored state.")
@@ -60,7 +63,8 @@ def push(context: Context, file: Path, force: bool, lock_timeout: float) -> Exit
         source = backend.description
         stored, newest = _stored(body, owner, source=source, force=force)
         if not binding.replaceable(stored, incoming, force=force):
-            context.out(f"{source} holds this state already, serial {incoming.serial}.")
+            same = T("{place} holds this state already, serial {serial}.")
+            context.out(str(same.filled(place=source, serial=incoming.serial)))
             return Exit.OK
         if newest is not None and newest >= incoming.serial:
             incoming = replace(incoming, serial=newest + 1)
@@ -71,7 +75,8 @@ def push(context: Context, file: Path, force: bool, lock_timeout: float) -> Exit
         if force and body is not None:
             _keep(context, project, backend, body)
         backend.write(dump(binding.assigned(incoming, owner)), serial=incoming.serial)
-    context.out(f"Pushed to {backend.description} as serial {incoming.serial}.")
+    done = T("Pushed to {place} as serial {serial}.")
+    context.out(str(done.filled(place=backend.description, serial=incoming.serial)))
     return Exit.OK
 
 
@@ -81,9 +86,9 @@ def _incoming(file: Path, owner: Owner) -> Snapshot:
     from smsops.state.snapshot import load
 
     try:
-        incoming = load(_bytes(file), source=str(file), hint=_UNUSABLE.format(file=file))
+        incoming = load(_bytes(file), source=str(file), hint=_UNUSABLE.filled(file=file))
     except ForeignDocument as error:
-        raise ForeignDocument(error.message, hint=_FOREIGN) from None
+        raise ForeignDocument(error.message_text, hint=_FOREIGN) from None
     found = binding.owner_of(incoming)
     if found not in (None, owner):
         raise OwnerError(
@@ -191,7 +196,8 @@ def migrate(context: Context, to: str, lock_timeout: float) -> Exit:
                 ),
             )
         target.write(dump(snapshot), serial=snapshot.serial)
-    context.out(f"Copied serial {snapshot.serial} to {target.description}.")
+    copied = T("Copied serial {serial} to {place}.")
+    context.out(str(copied.filled(serial=snapshot.serial, place=target.description)))
     rest = f", remote: {project.state.remote}, name: {name}" if to == "git" else ""
     context.log(
         T(

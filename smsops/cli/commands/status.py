@@ -32,11 +32,8 @@ def status_command(context: Context, format: str) -> Exit:
     if format == "json":
         context.out(status.json(snapshot, seen, now=now))
     else:
-        context.show(
-            status.text(
-                snapshot, seen, now=now, ci=context.ci, columns=context.columns(context.stdout)
-            )
-        )
+        columns = context.columns(context.stdout)
+        context.show(lambda: status.text(snapshot, seen, now=now, ci=context.ci, columns=columns))
     return Exit.ERROR if seen.unread else Exit.OK
 
 

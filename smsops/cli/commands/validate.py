@@ -13,6 +13,7 @@ from smsops.cli.host import prefix
 from smsops.errors import Exit, Severity
 from smsops.model import Desired
 from smsops.render.problems import FORMATS
+from smsops.text.messages import NOTHING, N, T, Text, listed
 
 
 @command("validate", help="Check manifests offline; no credentials, no network.", reports=True)
@@ -27,7 +28,7 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
 
     root = context.options.directory
     project, found = read_project(root)
-    checked = ""
+    checked = NOTHING
     if project is not None:
         manifests = load_manifests(project)
         # The project file's own directories are looked at by both.
@@ -43,7 +44,7 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
     under = prefix(root, context.environment)
     renderers: Mapping[str, Callable[[], str]] = {
         "text": lambda: context.fitted(
-            for_people(context, context.stdout, found, colour=colour, checked=checked),
+            lambda: for_people(context, context.stdout, found, colour=colour, checked=checked),
             context.stdout,
         ),
         "concise": lambda: render.concise(found, ci=context.ci, colour=colour, checked=checked),
@@ -61,9 +62,15 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
 COMMAND = validate
 
 
-def _counted(desired: Sequence[Desired]) -> str:
+def _counted(desired: Sequence[Desired]) -> Text:
     """``1 sign, 5 templates``."""
-    from smsops.render.style import plural
-
     counts = Counter(item.address.kind for item in desired)
-    return ", ".join(plural(count, kind) for kind, count in counts.items()) or "no manifests"
+    if not counts:
+        return T("no manifests")
+    return listed(
+        ", ",
+        (
+            N(count, "{count} {kind}", "{count} {kind}s", kind=kind)
+            for kind, count in counts.items()
+        ),
+    )

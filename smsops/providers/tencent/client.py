@@ -47,7 +47,7 @@ from smsops.providers.tencent.limits import Limiter, Turn
 from smsops.providers.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
 from smsops.providers.tencent.tc3 import TC3Auth
 from smsops.providers.tencent.transport import ApiConnection, Raw
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, T, Text
 
 if TYPE_CHECKING:
     import httpx
@@ -122,7 +122,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         timeouts: Timeouts | None = None,
         jitter: Callable[[], float] | None = None,
-        warnings: tuple[str, ...] = (),
+        warnings: tuple[Text, ...] = (),
     ) -> None:
         """``environment`` names proxies and CA files; ``transport`` replaces the network.
         ``warnings`` are kept for whoever talks to people.
@@ -203,7 +203,7 @@ class Client:
         raise Unknown(
             action,
             address,
-            "was answered without an id",
+            T("was answered without an id"),
             request_id=self._request_id(response),
         )
 
@@ -292,7 +292,7 @@ class Client:
             raise Unknown(
                 action,
                 "",
-                "was answered without an AccountId",
+                T("was answered without an AccountId"),
                 request_id=self._request_id(response),
             )
         return Caller(account, arn, user, kind)
@@ -304,12 +304,12 @@ class Client:
         action, request_id = kind.api.describe, self._request_id(response)
         items = response.get(kind.api.described)
         if not isinstance(items, list):
-            message = f"was answered without {kind.api.described}"
+            message = T("was answered without {field}", field=kind.api.described)
             raise Unknown(action, "", message, request_id=request_id)
         try:
             return [kind.decode(_object(item)) for item in items]
         except MalformedReply as error:
-            message = f"was answered with an object that cannot be read: {error}"
+            message = T("was answered with an object that cannot be read: {error}", error=error)
             raise Unknown(action, "", message, request_id=request_id) from None
 
     def _once(
@@ -325,10 +325,11 @@ class Client:
         body = json.dumps(dict(payload)).encode()
         if len(body) > MOST:
             size = f"{len(body) / 1024 / 1024:.1f} MiB"
-            raise NotSent(action, address, f"was not sent: it is {size}, the API takes 10 MiB")
+            why = T("was not sent: it is {size}, the API takes 10 MiB", size=size)
+            raise NotSent(action, address, why)
         with self._limiter.turn(action, stopped=self._stopping.is_set) as turn:
             if self._stopping.is_set():
-                raise CallStopped(action, address, "was not sent: the run is ending")
+                raise CallStopped(action, address, T("was not sent: the run is ending"))
             log.info("%s %s", action, address or "-")
             began = self._clock.monotonic()
             if begun.moment is None:
@@ -358,21 +359,23 @@ class Client:
         try:
             return self._wire.send(url, body, headers, auth=auth, sent=turn.sent)
         except Unreachable as error:
-            raise NotSent(action, address, f"was not sent: {error}", hint=error.hint) from None
+            why = T("was not sent: {error}", error=error)
+            raise NotSent(action, address, why, hint=error.hint) from None
         except NoAnswer as error:
-            raise Unknown(action, address, f"got no answer: {error}") from None
+            raise Unknown(action, address, T("got no answer: {error}", error=error)) from None
 
     def _answer(self, action: str, address: str, raw: Raw) -> Mapping[str, object]:
         try:
             answer = parse(raw.status, raw.content_type, raw.body)
         except NoAnswer as error:
-            raise Unknown(action, address, f"got no answer: {error}") from None
+            raise Unknown(action, address, T("got no answer: {error}", error=error)) from None
         if not answer.code:
             return answer.response
-        note = ""
+        note = NOTHING
         if answer.code == "AuthFailure.SignatureExpire":
             difference = clock_difference(raw.date, self._clock.now())
-            note = f"this machine's clock is {difference} the server's" if difference else ""
+            if difference:
+                note = T("this machine's clock is {difference} the server's", difference=difference)
         said = map(self.credentials.redacted, (answer.code, answer.message, answer.request_id))
         failure = answered(action, address, *said, note=note)
         if isinstance(failure, CredentialsRefused):

@@ -13,13 +13,13 @@ asks for a role, or holds what cannot be a credential is an error. No message qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from smsops.errors import CredentialsError, UsageError
 from smsops.providers.tencent import pasted, profiles
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, T, Text, listed
 
 _PAIR = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
 _TOKENS = ("TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN")
@@ -65,7 +65,7 @@ class Found:
     """The credentials to use, and what people should know about their sources."""
 
     credentials: Credentials
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
 
 def find(environment: Mapping[str, str], *, profile: str | None, now: float) -> Found:
@@ -85,7 +85,7 @@ def find(environment: Mapping[str, str], *, profile: str | None, now: float) -> 
         found = search.environment_pair() or search.default_section() or search.tccli_default()
     if found is not None:
         return Found(found, tuple(search.warnings))
-    passed = "".join(f"\n  {line}" for line in search.looked)
+    passed = listed("", [T("\n  {line}", line=line) for line in search.looked])
     if profile is not None:
         raise CredentialsError(
             T("there is no profile {profile}{passed}", profile=profile, passed=passed),
@@ -93,7 +93,7 @@ def find(environment: Mapping[str, str], *, profile: str | None, now: float) -> 
         )
     raise CredentialsError(
         T("no credentials found{passed}", passed=passed),
-        hint=T("{halves}{hint}", halves=_HALVES if search.halves else "", hint=_HINT),
+        hint=T("{halves}{hint}", halves=_HALVES if search.halves else NOTHING, hint=_HINT),
     )
 
 
@@ -103,8 +103,8 @@ class _Search:
     def __init__(self, environment: Mapping[str, str], now: float) -> None:
         self._environment = environment
         self._now = now
-        self.looked: list[str] = []
-        self.warnings: list[str] = []
+        self.looked: list[Text] = []
+        self.warnings: list[Text] = []
         #: Whether some place had a half.
         self.halves = False
 
@@ -120,9 +120,9 @@ class _Search:
                 hint=T("Unset one of them."),
             )
         for name in filter(get, _ROLES):
-            note = f"{name} asks to assume a role, which smsops does not do yet"
-            self.looked.append(f"environment: {note}")
-            self.warnings.append(f"{note}: keys are used as they are")
+            note = T("{name} asks to assume a role, which smsops does not do yet", name=name)
+            self.looked.append(T("environment: {note}", note=note))
+            self.warnings.append(T("{note}: keys are used as they are", note=note))
         return self._complete(
             (get(_PAIR[0]), get(_PAIR[1]), next(iter(tokens), None)),
             source="environment",
@@ -160,7 +160,7 @@ class _Search:
             return None
         sections = profiles.sections(path, text)
         if name not in sections:
-            self.looked.append(f"{path}: has no section [{name}]")
+            self.looked.append(T("{path}: has no section [{name}]", path=path, name=name))
             return None
         values, source = sections[name], f"{path} [{name}]"
         names = ("secret_id", "secret_key", "token")
@@ -242,21 +242,25 @@ class _Search:
         ]
         unset = [name for name, value in lacking if value is None]
         empty = [name for name, value in lacking if value is not None]
-        said = []
+        said: list[Text] = []
         if unset:
-            said.append(f"{' and '.join(unset)} not set")
+            said.append(T("{names} not set", names=_both(unset)))
         if empty:
-            said.append(f"{' and '.join(empty)} empty (a secret that this run does not get?)")
-        missing = ", ".join(said)
+            said.append(
+                T("{names} empty (a secret that this run does not get?)", names=_both(empty))
+            )
+        missing = listed(", ", said)
         said += [
-            f"{other} is set, but is not what smsops reads"
+            T("{other} is set, but is not what smsops reads", other=other)
             for name in unset
             for other in pasted.similar((key for key, value in there.items() if value), name)
         ]
-        self.looked.append(f"{source}: {', '.join(said)}")
+        self.looked.append(T("{source}: {said}", source=source, said=listed(", ", said)))
         if any(values):
             self.halves = True
-            self.warnings.append(f"{source} is passed over: {missing}")
+            self.warnings.append(
+                T("{source} is passed over: {missing}", source=source, missing=missing)
+            )
 
     def _home(self, *parts: str) -> Path | None:
         home = self._environment.get("HOME")
@@ -266,8 +270,14 @@ class _Search:
         """The text of a credentials file, ``None`` if there is none."""
         file = profiles.read(path)
         if file is None:
-            self.looked.append(f"{path}: does not exist")
+            self.looked.append(T("{path}: does not exist", path=path))
             return None
         if file.shared:
-            self.warnings.append(f"{path} can be read by others; run `chmod 600 {path}`")
+            self.warnings.append(
+                T("{path} can be read by others; run `chmod 600 {path}`", path=path)
+            )
         return file.text
+
+
+def _both(names: Sequence[str]) -> Text:
+    return T("{one} and {other}", one=names[0], other=names[1]) if names[1:] else Text(names[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smsops.providers.errors import ApiError, CredentialsRefused, Refused, Throttled, Unknown
 from smsops.providers.tencent import codes
 from smsops.providers.tencent.codes import Certainty
+from smsops.text.messages import NOTHING, T, Text
 
 
 def answered(
@@ -14,7 +15,7 @@ def answered(
     vendor_message: str,
     request_id: str,
     *,
-    note: str = "",
+    note: Text = NOTHING,
 ) -> ApiError:
     """The error for a reply with ``Response.Error``."""
     row = codes.row(code)
@@ -31,7 +32,7 @@ def answered(
         )
     said = f": {vendor_message}" if vendor_message else ""
     if row.certainty is Certainty.THROTTLED:
-        message = f"was refused for its frequency: {code}{said}"
+        message = T("was refused for its frequency: {code}{said}", code=code, said=said)
         return Throttled(action, address, message, code=code, request_id=request_id)
-    message = f"failed: {code}{said}"
+    message = T("failed: {code}{said}", code=code, said=said)
     return Unknown(action, address, message, code=code, request_id=request_id)

@@ -35,6 +35,7 @@ from smsops.providers.errors import (
 from smsops.providers.parallel import concurrently
 from smsops.providers.protocol import Arrived, Reader, ignored
 from smsops.providers.tencent.paging import SUB_ACCOUNT
+from smsops.text.messages import NOTHING, N, T, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class _Listed:
 
     kind: Resource
     objects: Sequence[Observed] = ()
-    note: str = ""
+    note: Text = NOTHING
     unstable: bool = False
 
 
@@ -175,31 +176,35 @@ def _list(
         return _Listed(kind, objects)
     except ListingRefused as error:
         why = (
-            "this account lists them only for its main account"
+            T("this account lists them only for its main account")
             if error.code == SUB_ACCOUNT
-            else "this version of the API describes them only by id"
+            else T("this version of the API describes them only by id")
         )
-        return _Listed(
-            kind,
-            note=f"{kind.name}s cannot be listed: {why} ({error.code}). "
-            f"Recorded {kind.name}s are read by id; unmanaged ones could not be seen.",
+        note = T(
+            "{kind}s cannot be listed: {why} ({code}). "
+            "Recorded {kind}s are read by id; unmanaged ones could not be seen.",
+            kind=kind.name,
+            why=why,
+            code=error.code,
         )
+        return _Listed(kind, note=note)
     except InconsistentListing as error:
-        return _Listed(
-            kind,
-            note=f"{kind.name}s could not be listed: {error.why}. "
-            f"Recorded {kind.name}s are read by id; unmanaged ones could not be seen.",
-            unstable=True,
+        note = T(
+            "{kind}s could not be listed: {why}. "
+            "Recorded {kind}s are read by id; unmanaged ones could not be seen.",
+            kind=kind.name,
+            why=error.why,
         )
+        return _Listed(kind, note=note, unstable=True)
 
 
 def _look_up(
     client: Reader, kinds: Mapping[str, Resource], wanted: Mapping[ObjectId, tuple[Value, ...]]
-) -> tuple[dict[ObjectId, Observed], set[ObjectId], list[str]]:
+) -> tuple[dict[ObjectId, Observed], set[ObjectId], list[Text]]:
     """Describe by id: what was found, what could not be read, and why not."""
     found: dict[ObjectId, Observed] = {}
     unread = {key for key in wanted if key[0] not in kinds}
-    notes: list[str] = []
+    notes: list[Text] = []
     #: Another round for those that were not in the first partition.
     for attempt in range(max(map(len, wanted.values()), default=0)):
         batches: dict[tuple[str, Value], list[RemoteId]] = defaultdict(list)
@@ -217,11 +222,17 @@ def _look_up(
 
 def _describe(
     client: Reader, kind: Resource, partition: Value, ids: Sequence[RemoteId]
-) -> tuple[Resource, Sequence[RemoteId], Iterable[Observed], str]:
+) -> tuple[Resource, Sequence[RemoteId], Iterable[Observed], Text]:
     try:
-        return kind, ids, client.describe(kind, ids, partition).values(), ""
+        return kind, ids, client.describe(kind, ids, partition).values(), NOTHING
     except (CredentialsRefused, NotSent):
         raise
     except ApiError as error:
-        count = f"{len(ids)} {kind.name}{'' if len(ids) == 1 else 's'}"
-        return kind, ids, (), f"{count} could not be read by id: {error.message}"
+        problem = N(
+            len(ids),
+            "{count} {kind} could not be read by id: {message}",
+            "{count} {kind}s could not be read by id: {message}",
+            kind=kind.name,
+            message=error.message_text,
+        )
+        return kind, ids, (), problem

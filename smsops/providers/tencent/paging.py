@@ -15,6 +15,7 @@ from smsops.model import Observed, RemoteId
 from smsops.providers.errors import EndlessListing, InconsistentListing, ListingRefused, Refused
 from smsops.providers.parallel import concurrently
 from smsops.providers.protocol import Expected, unknown
+from smsops.text.messages import T
 
 #: Objects a page ("最大上限，最多100").
 PAGE = 100
@@ -59,9 +60,13 @@ def listing(action: str, page: Page, expected: Expected) -> Sequence[Observed]:
             raise EndlessListing(
                 action,
                 "",
-                f"does not come to an end: more than {MOST_OBJECTS:,} objects, or {MOST_PAGES:,} "
-                "pages, are no account's",
-                hint="Check that --endpoint is the API.",
+                T(
+                    "does not come to an end: more than {objects} objects, or {pages} "
+                    "pages, are no account's",
+                    objects=f"{MOST_OBJECTS:,}",
+                    pages=f"{MOST_PAGES:,}",
+                ),
+                hint=T("Check that --endpoint is the API."),
             ) from None
         except Refused as error:
             if not refuses_listing(error):
@@ -71,12 +76,18 @@ def listing(action: str, page: Page, expected: Expected) -> Sequence[Observed]:
             ) from None
     if same:
         raise InconsistentListing(
-            action, "", "answers every page with the same objects", why="every page was the same"
+            action,
+            "",
+            T("answers every page with the same objects"),
+            why=T("every page was the same"),
         )
     raise InconsistentListing(
         action,
         "",
-        f"lists objects that keep shifting between pages, {READINGS} times in a row",
+        T(
+            "lists objects that keep shifting between pages, {times} times in a row",
+            times=READINGS,
+        ),
     )
 
 

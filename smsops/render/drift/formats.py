@@ -72,7 +72,7 @@ def document(drift: Drift) -> dict[str, Any]:
         "unread": [
             {"address": str(address), "remote_id": remote_id} for address, remote_id in drift.unread
         ],
-        "notes": list(drift.notes),
+        "notes": [note.plain for note in drift.notes],
     }
 
 

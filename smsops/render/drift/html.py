@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from smsops.drift import Drift, DriftClass
-from smsops.render.drift.tables import notes, tables
-from smsops.render.drift.text import SIGNS, verdict
+from smsops.render.drift.tables import keys, notes, tables
+from smsops.render.drift.text import SIGNS, verdict, where
 from smsops.render.names import Names
 from smsops.render.page import KEY, OPEN, page
+from smsops.text.messages import T
 
 #: The style class of each class of drift.
 COLOURS = {
@@ -24,9 +25,8 @@ def html(drift: Drift, *, known: Names | None = None) -> str:
     mood = "bad" if drift.differs or drift.failed else "good" if drift.complete else ""
     return page(
         "drift",
-        account=drift.account_id or "unknown",
-        region=drift.region,
-        after_region="",
+        where=where(drift),
+        heading=str(T("Drift")),
         verdict=verdict(drift),
         mood=mood,
         counts=[
@@ -41,7 +41,7 @@ def html(drift: Drift, *, known: Names | None = None) -> str:
         ],
         notes=notes(drift),
         key=KEY,
-        keys=("object", "id", "field", "class"),
+        keys=keys(),
         sections=[
             {
                 "table": table,

@@ -9,6 +9,7 @@ from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.render.drift.advice import following
 from smsops.render.drift.tables import notes
 from smsops.render.drift.text import name, values, verdict
+from smsops.text.messages import T
 from smsops.text.sanitise import terminal
 
 
@@ -30,9 +31,14 @@ def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:
         cases.append(_case(finding, _failure(finding) if fails else _skipped(_said(finding))))
     for item in drift.suppressed:
         by = item.suppression
-        because = f"suppressed by {by.owner} until {by.expires}: {by.reason}"
+        because = T(
+            "suppressed by {owner} until {expires}: {reason}",
+            owner=by.owner,
+            expires=by.expires,
+            reason=by.reason,
+        )
         skipped += 1
-        cases.append(_case(item.finding, _skipped(because)))
+        cases.append(_case(item.finding, _skipped(str(because))))
     numbers = (
         f'tests="{len(cases)}" failures="{failures}" errors="{int(drift.failed)}" '
         f'skipped="{skipped}"'
@@ -59,26 +65,30 @@ def _report(drift: Drift) -> str:
         inner = f'<error message={message} type="{kind}">{_text(said)}</error>'
     elif not drift.complete:
         inner = f"<skipped message={message}/>{inner}"
-    label = "the whole account was read"
-    return f'    <testcase classname="smsops.drift" name="{label}">{inner}</testcase>'
+    label = _attribute(str(T("the whole account was read")))
+    return f'    <testcase classname="smsops.drift" name={label}>{inner}</testcase>'
 
 
 def _case(finding: Finding, inner: str) -> str:
     about = name(finding.kind, finding.remote_id, finding.address)
     field = f" {finding.field}" if finding.field else ""
-    label = f"{about} (id {finding.remote_id}){field}"
+    label = f"{about} {T('(id {id})', id=finding.remote_id)}{field}"
     group = f"smsops.drift.{finding.drift}"
     return f'    <testcase classname="{group}" name={_attribute(label)}>{inner}</testcase>'
 
 
 def _failure(finding: Finding) -> str:
     recorded, observed = values(finding)
-    said = (
-        f"recorded: {recorded}\nobserved: {observed}\n{finding.detail}\nnext: {following(finding)}"
+    said = T(
+        "recorded: {recorded}\nobserved: {observed}\n{detail}\nnext: {next}",
+        recorded=recorded,
+        observed=observed,
+        detail=finding.detail,
+        next=following(finding),
     )
     return (
         f'<failure message={_attribute(str(finding.detail))} type="{finding.drift}">'
-        f"{_text(said)}</failure>"
+        f"{_text(str(said))}</failure>"
     )
 
 

@@ -12,17 +12,15 @@ from smsops.render.names import Names
 
 def markdown(drift: Drift, *, known: Names | None = None, limit: int = comment.LIMIT) -> str:
     """The counts and the verdict, then a table for each class."""
-    place = text(where(drift))
-    head = f"**{verdict(drift)}**\n\n{place[0].upper()}{place[1:]}.\n{noted(notes(drift))}"
+    head = f"**{verdict(drift)}**\n\n{text(where(drift))}.\n{noted(notes(drift))}"
     return comment.fit(head, [_section(table) for table in tables(drift, known or {})], limit=limit)
 
 
 def _section(table: Table) -> Section:
-    columns = _row(table.columns) + "|" + "---|" * len(table.columns) + "\n"
-    advice = f"Next: {table.next}.\n\n" if table.next else ""
+    advice = f"{table.advice}\n\n" if table.next else ""
     return Section(
         title=f"{table.sign} {table.title}: {table.meaning}",
-        opening=advice + columns,
+        opening=advice + comment.table(*table.columns),
         rows=[_row([text(cell) for cell in row]) for row in table.rows],
         expanded=table.counts,
     )

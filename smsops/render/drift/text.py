@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
-from smsops.model import Address, ObjectId, RemoteId
+from smsops.model import Address, ObjectId, RemoteId, ReviewState
 from smsops.render.drift.advice import following, usually
 from smsops.render.names import Names, beside
-from smsops.render.style import counted, joined, paint, plural, value
+from smsops.render.style import counted, paint, value
+from smsops.text.messages import N, T, Text, joined
 from smsops.text.sanitise import terminal
 
 #: Sign and SGR colour of each class, as in plans: yellow changes, red is bad, cyan is for knowing.
@@ -25,43 +26,65 @@ SHOWN = 10
 
 
 #: What of a drift report never counts as drift, in the words of its last line.
-_ASIDE: Mapping[DriftClass, Callable[[int], str]] = {
-    DriftClass.UNMANAGED: lambda count: f"{count} unmanaged",
-    DriftClass.UNVERIFIABLE: lambda count: f"{plural(count, 'field')} cannot be verified",
+_ASIDE: Mapping[DriftClass, Callable[[int], Text]] = {
+    DriftClass.UNMANAGED: lambda count: T("{count} unmanaged", count=count),
+    DriftClass.UNVERIFIABLE: lambda count: N(
+        count, "{count} field cannot be verified", "{count} fields cannot be verified"
+    ),
 }
 
 
 def counts(drift: Drift) -> str:
     """``Drift: 2 config, 1 missing; 1 suppressed.``; the order is that of the classes."""
     counting = counted((drift.count(each), each) for each in DriftClass if CLASSES[each].counts)
-    suppressed = counted([(len(drift.suppressed), "suppressed")])
-    return f"Drift: {joined(counting, suppressed, *_aside(drift))}."
+    suppressed = counted([(len(drift.suppressed), T("suppressed"))])
+    return str(T("Drift: {counts}.", counts=joined("; ", counting, suppressed, *_aside(drift))))
 
 
 def verdict(drift: Drift) -> str:
     """The last line. It says "No drift" only after a complete, consistent listing of something."""
     if drift.blank:
-        return "Nothing is recorded, so nothing was compared: this report is not an all-clear."
+        return str(
+            T("Nothing is recorded, so nothing was compared: this report is not an all-clear.")
+        )
+    if not drift.complete and drift.differs:
+        return str(
+            T(
+                "{counts} The report is incomplete: what could be read differs, "
+                "the rest is unknown.",
+                counts=counts(drift),
+            )
+        )
     if not drift.complete:
-        seen = "what could be read is as recorded"
-        found = f"{counts(drift)} " if drift.differs else ""
-        seen = "what could be read differs" if drift.differs else seen
-        return f"{found}The report is incomplete: {seen}, the rest is unknown."
+        return str(
+            T("The report is incomplete: what could be read is as recorded, the rest is unknown.")
+        )
     if drift.differs:
         return counts(drift)
-    suppressed = plural(len(drift.suppressed), "suppressed finding")
-    but = f", but for {suppressed}" if drift.suppressed else ""
-    checked = f"{plural(drift.checked, 'recorded object')} checked"
-    return f"No drift{but}: {joined(checked, *_aside(drift))}."
+    checked = N(
+        drift.checked, "{count} recorded object checked", "{count} recorded objects checked"
+    )
+    found = joined("; ", checked, *_aside(drift))
+    if not drift.suppressed:
+        return str(T("No drift: {found}.", found=found))
+    return str(
+        N(
+            len(drift.suppressed),
+            "No drift, but for {count} suppressed finding: {found}.",
+            "No drift, but for {count} suppressed findings: {found}.",
+            found=found,
+        )
+    )
 
 
-def _aside(drift: Drift) -> Iterable[str]:
+def _aside(drift: Drift) -> Iterable[Text]:
     return (words(drift.count(each)) for each, words in _ASIDE.items() if drift.count(each))
 
 
 def where(drift: Drift) -> str:
-    """``account 100000000001, region ap-guangzhou``; the values are not sanitised."""
-    return f"account {drift.account_id or 'unknown'}, region {drift.region}"
+    """``Account 100000000001, region ap-guangzhou``; the values are not sanitised."""
+    account = drift.account_id or T("unknown")
+    return str(T("Account {account}, region {region}", account=account, region=drift.region))
 
 
 def name(kind: str, remote_id: RemoteId, address: Address | None) -> str:
@@ -71,7 +94,12 @@ def name(kind: str, remote_id: RemoteId, address: Address | None) -> str:
 
 def values(finding: Finding, *, ci: bool = False) -> tuple[str, str]:
     """What was recorded and what is observed; quoted where the text is not a word of smsops."""
-    if finding.field in ("review", "qualification"):
+    if finding.field == "review":
+        recorded, observed = (
+            str(ReviewState(str(each)).words) for each in (finding.recorded, finding.observed)
+        )
+        return recorded, observed
+    if finding.field == "qualification":
         return str(finding.recorded).replace("_", " "), str(finding.observed).replace("_", " ")
     return value(finding.recorded, ci=ci), value(finding.observed, ci=ci)
 
@@ -90,13 +118,13 @@ def text(
     blocks += _unverifiable(drift, known, colour=colour, ci=ci)
     blocks += _accepted(drift, ci=ci)
     unread = [
-        f"Could not be read: {address} (id {remote_id})" for address, remote_id in drift.unread
+        str(T("Could not be read: {address} (id {id})", address=address, id=remote_id))
+        for address, remote_id in drift.unread
     ]
-    notes = [f"Note: {terminal(note, ci=ci)}" for note in drift.notes]
+    notes = [str(T("Note: {note}", note=terminal(note, ci=ci))) for note in drift.notes]
     if unread or notes:
         blocks.append("\n".join(unread + notes))
-    place = terminal(where(drift), ci=ci)
-    blocks.append(f"{place[0].upper()}{place[1:]}.\n{verdict(drift)}")
+    blocks.append(f"{terminal(where(drift), ci=ci)}.\n{verdict(drift)}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -108,29 +136,32 @@ def _head(drift: DriftClass, about: str, *, colour: bool) -> str:
 def _block(finding: Finding, known: Names, *, colour: bool, ci: bool) -> str:
     about = name(finding.kind, finding.remote_id, finding.address)
     title = beside(known, finding.kind, finding.remote_id, ci=ci)
-    head = f"{_head(finding.drift, about, colour=colour)}  (id {finding.remote_id})  {title}"
-    lines = [head.rstrip()]
-    field = finding.field or "object"
+    id_ = T("(id {id})", id=finding.remote_id)
+    head = f"{_head(finding.drift, about, colour=colour)}  {id_}  {title}"
+    field = finding.field or T("object")
     recorded, observed = values(finding, ci=ci)
-    lines.append(f"    {field} recorded: {recorded}")
-    lines.append(f"    {field} observed: {observed}")
-    lines.append(f"    what: {terminal(finding.detail, ci=ci)}")
-    lines.append(f"    next: {following(finding)}")
-    return "\n".join(lines)
+    lines = (
+        T("{field} recorded: {value}", field=field, value=recorded),
+        T("{field} observed: {value}", field=field, value=observed),
+        T("what: {detail}", detail=terminal(finding.detail, ci=ci)),
+        T("next: {next}", next=following(finding)),
+    )
+    return "\n".join([head.rstrip(), *(f"    {line}" for line in lines)])
 
 
 def _unmanaged(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
     found = drift.of(DriftClass.UNMANAGED)
     if not found:
         return
-    lines = [_head(DriftClass.UNMANAGED, plural(len(found), "object"), colour=colour)]
+    about = str(N(len(found), "{count} object", "{count} objects"))
+    lines = [_head(DriftClass.UNMANAGED, about, colour=colour)]
     lines += [
         f"    {item.kind} {item.remote_id}  {value(item.observed, ci=ci)}  "
         f"{terminal(item.detail, ci=ci)}"
         for item in found[:SHOWN]
     ]
     lines += _more(found)
-    lines.append(f"    next: {usually(DriftClass.UNMANAGED)}")
+    lines.append(f"    {T('next: {next}', next=usually(DriftClass.UNMANAGED))}")
     yield "\n".join(lines)
 
 
@@ -139,18 +170,23 @@ def _unverifiable(drift: Drift, known: Names, *, colour: bool, ci: bool) -> Iter
     if not found:
         return
     objects = by_object(found)
-    about = f"{plural(len(found), 'field')} of {plural(len(objects), 'object')}"
-    lines = [_head(DriftClass.UNVERIFIABLE, about, colour=colour)]
+    head = T(
+        "{fields} of {objects}",
+        fields=N(len(found), "{count} field", "{count} fields"),
+        objects=N(len(objects), "{count} object", "{count} objects"),
+    )
+    lines = [_head(DriftClass.UNVERIFIABLE, str(head), colour=colour)]
     for items in objects[:SHOWN]:
         first = items[0]
         about = name(first.kind, first.remote_id, first.address)
         # An address may have several objects: one that works, a successor, some that retire.
-        about += f"  (id {first.remote_id})" if first.address is not None else ""
+        id_ = T("(id {id})", id=first.remote_id)
+        about += f"  {id_}" if first.address is not None else ""
         title = beside(known, first.kind, first.remote_id, ci=ci)
         said = [about, title, terminal(fields(items), ci=ci)]
         lines.append(f"    {'  '.join(part for part in said if part)}")
     lines += _more(objects)
-    lines.append(f"    next: {usually(DriftClass.UNVERIFIABLE)}")
+    lines.append(f"    {T('next: {next}', next=usually(DriftClass.UNVERIFIABLE))}")
     yield "\n".join(lines)
 
 
@@ -172,22 +208,38 @@ def fields(items: Sequence[Finding]) -> str:
 
 def _more(rows: Sequence[object]) -> list[str]:
     left = len(rows) - SHOWN
-    return [f"    and {left} more; --format json lists all of them"] if left > 0 else []
+    more = T("and {count} more; --format json lists all of them", count=left)
+    return [f"    {more}"] if left > 0 else []
 
 
 def _accepted(drift: Drift, *, ci: bool) -> Iterable[str]:
     if drift.suppressed:
-        lines = [f"Suppressed: {plural(len(drift.suppressed), 'finding')}"]
+        head = N(
+            len(drift.suppressed), "Suppressed: {count} finding", "Suppressed: {count} findings"
+        )
+        lines = [str(head)]
         for item in drift.suppressed:
             finding, by = item.finding, item.suppression
             about = name(finding.kind, finding.remote_id, finding.address)
             field = f" {finding.field}" if finding.field else ""
-            because = f"{by.owner} until {by.expires}: {by.reason}"
+            because = T(
+                "{owner} until {expires}: {reason}",
+                owner=by.owner,
+                expires=by.expires,
+                reason=by.reason,
+            )
             lines.append(f"    {finding.drift} {about}{field}  ({terminal(because, ci=ci)})")
         yield "\n".join(lines)
     if drift.expired:
-        yield "\n".join(
-            f"Expired suppression: {by.drift} {terminal(by.address, ci=ci)} ended {by.expires} "
-            f"({terminal(f'{by.owner}: {by.reason}', ci=ci)}); renew or remove it in smsops.yaml"
+        expired = (
+            T(
+                "Expired suppression: {drift} {address} ended {expires} ({because}); "
+                "renew or remove it in smsops.yaml",
+                drift=by.drift,
+                address=terminal(by.address, ci=ci),
+                expires=by.expires,
+                because=terminal(f"{by.owner}: {by.reason}", ci=ci),
+            )
             for by in drift.expired
         )
+        yield "\n".join(map(str, expired))

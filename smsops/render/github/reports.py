@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from smsops.errors import InvalidManifests, Problem, SmsopsError
 from smsops.model import Action, Address, Desired, Observed, Origin, Plan, Step
 from smsops.render.github.commands import Annotation, Level, Report
-from smsops.text.messages import joined
+from smsops.render.symbols import WORDS
+from smsops.text.messages import NOTHING, T, Text, joined
 
 if TYPE_CHECKING:
     from smsops.drift import Drift, DriftClass, Finding
-    from smsops.model.outcome import Outcome
+    from smsops.model.outcome import Outcome, Status
     from smsops.render.names import Names
 
 #: What a reader of a pull request has to see at the line; the rest is in the summary only.
@@ -31,7 +32,7 @@ STEPS: Mapping[Action, Level] = {
 }
 
 
-def problems(found: Sequence[Problem], *, checked: str = "") -> Report:
+def problems(found: Sequence[Problem], *, checked: Text = NOTHING) -> Report:
     """What ``validate`` found. ``checked``: what an ``OK`` stands for."""
     from smsops.render.problems.markdown import markdown
     from smsops.render.problems.text import annotation, ordered
@@ -62,7 +63,7 @@ def outcome(outcome: Outcome, seen: Sequence[Observed]) -> Report:
 
     failed = (Status.FAILED, Status.UNKNOWN)
     annotations = [
-        _failure(result.step, result.status.value, result.error)
+        _failure(result.step, result.status, result.error)
         for result in outcome.results
         if result.error is not None and result.status in failed
     ]
@@ -99,21 +100,34 @@ def drift(
     ]
     annotations = [_finding(finding, origins) for finding in failing]
     annotations += [
-        _at(Level.ERROR, f"unread {address}", f"id {id_} could not be read", origins.get(address))
+        _at(
+            Level.ERROR,
+            T("unread {address}", address=address),
+            T("id {id} could not be read", id=id_),
+            origins.get(address),
+        )
         for address, id_ in drift.unread
     ]
     annotations += [
         Annotation(
             Level.WARNING,
-            f"expired suppression of {by.drift} {by.address}",
-            f"ended {by.expires} ({by.owner}: {by.reason}); renew or remove it",
+            str(T("expired suppression of {drift} {address}", drift=by.drift, address=by.address)),
+            str(
+                T(
+                    "ended {expires} ({owner}: {reason}); renew or remove it",
+                    expires=by.expires,
+                    owner=by.owner,
+                    reason=by.reason,
+                )
+            ),
             "smsops.yaml",
         )
         for by in drift.expired
     ]
     if drift.blank:
-        said = f"{verdict(drift)} {'; '.join(drift.notes)}"
-        annotations.append(Annotation(Level.ERROR, "drift: nothing is recorded", said))
+        said = f"{verdict(drift)} {joined('; ', *drift.notes)}"
+        title = str(T("drift: nothing is recorded"))
+        annotations.append(Annotation(Level.ERROR, title, said))
     else:
         annotations += _incomplete("drift", drift.notes, complete=drift.complete)
     return Report(
@@ -129,7 +143,8 @@ def failed(command: str, error: SmsopsError) -> Report:
 
     first, *more = error.message.splitlines() or [""]
     hint = f"\n{text(error.hint)}\n" if error.hint else ""
-    said = f"**Error: {text(first)}**\n{noted([line.strip() for line in more])}{hint}"
+    head = T("Error: {message}", message=text(first))
+    said = f"**{head}**\n{noted([line.strip() for line in more])}{hint}"
     return Report([Annotation(Level.ERROR, f"smsops {command}", _words(error))], lambda _: said)
 
 
@@ -138,15 +153,22 @@ def _counts(changes: int, blocked: int = 0) -> Mapping[str, int]:
 
 
 def _step(step: Step, level: Level) -> Annotation:
-    message = str(joined("; ", step.reason, step.consequence))
-    if step.review is not None and step.review.reply:
-        message += f'; the reviewer says: "{step.review.reply}"'
-    return _at(level, f"{step.action} {step.address}", message, step.origin)
+    replied = step.review is not None and step.review.reply
+    reply = T('the reviewer says: "{reply}"', reply=replied) if replied else NOTHING
+    message = joined("; ", step.reason, step.consequence, reply)
+    return _at(level, _about(step), message, step.origin)
 
 
-def _failure(step: Step, status: str, error: SmsopsError | None) -> Annotation:
+def _about(step: Step) -> Text:
+    return T("{action} {address}", action=WORDS[step.action], address=step.address)
+
+
+def _failure(step: Step, status: Status, error: SmsopsError | None) -> Annotation:
+    from smsops.render.outcome.text import ENDS
+
     words = _words(error) if error is not None else ""
-    return _at(Level.ERROR, f"{step.action} {step.address} {status}", words, step.origin)
+    title = T("{step} {end}", step=_about(step), end=ENDS[status])
+    return _at(Level.ERROR, title, words, step.origin)
 
 
 def _finding(finding: Finding, origins: Mapping[Address, Origin | None]) -> Annotation:
@@ -154,21 +176,23 @@ def _finding(finding: Finding, origins: Mapping[Address, Origin | None]) -> Anno
 
     about = finding.address or f"{finding.kind} {finding.remote_id}"
     origin = origins.get(finding.address) if finding.address is not None else None
-    message = f"{finding.detail}; next: {following(finding)}"
+    message = T("{detail}; next: {next}", detail=finding.detail, next=following(finding))
     return _at(Level.ERROR, f"{finding.drift} {about}", message, origin)
 
 
-def _incomplete(command: str, notes: Sequence[str], *, complete: bool) -> list[Annotation]:
+def _incomplete(command: str, notes: Sequence[Text], *, complete: bool) -> list[Annotation]:
     if complete:
         return []
-    said = "; ".join(notes) or "the listing is incomplete"
-    return [Annotation(Level.WARNING, f"{command}: not everything could be seen", said)]
+    said = joined("; ", *notes) or T("the listing is incomplete")
+    title = T("{command}: not everything could be seen", command=command)
+    return [Annotation(Level.WARNING, str(title), str(said))]
 
 
-def _at(level: Level, title: str, message: str, origin: Origin | None) -> Annotation:
+def _at(level: Level, title: str | Text, message: str | Text, origin: Origin | None) -> Annotation:
+    words = str(title), str(message)
     if origin is None:
-        return Annotation(level, title, message)
-    return Annotation(level, title, message, origin.file, origin.line, origin.column)
+        return Annotation(level, *words)
+    return Annotation(level, *words, origin.file, origin.line, origin.column)
 
 
 def _words(error: SmsopsError) -> str:

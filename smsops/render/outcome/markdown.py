@@ -8,16 +8,18 @@ from smsops.model import Observed
 from smsops.model.outcome import Outcome, Result, Status
 from smsops.render import comment
 from smsops.render.comment import Section, noted, text
-from smsops.render.outcome.text import PAST, summary
+from smsops.render.outcome.text import DONE, summary
+from smsops.render.symbols import WORDS
+from smsops.text.messages import T, Text
 
 #: What a reader has to see first comes first, and is the last to be left out.
-TITLES: Mapping[Status, str] = {
-    Status.UNKNOWN: "with an unknown outcome",
-    Status.FAILED: "failed",
-    Status.NOT_ATTEMPTED: "not attempted",
-    Status.DONE: "done",
+TITLES: Mapping[Status, Text] = {
+    Status.UNKNOWN: T("with an unknown outcome"),
+    Status.FAILED: T("failed"),
+    Status.NOT_ATTEMPTED: T("not attempted"),
+    Status.DONE: T("done"),
 }
-_HEAD = "| address | action | id | what |\n|---|---|---|---|\n"
+_HEAD = T("address"), T("action"), T("id"), T("what")
 
 
 def markdown(outcome: Outcome, seen: Sequence[Observed], *, limit: int = comment.LIMIT) -> str:
@@ -29,20 +31,21 @@ def markdown(outcome: Outcome, seen: Sequence[Observed], *, limit: int = comment
     ]
     if outcome.blocked:
         blocked = [f"| {step.address} | | | {text(step.reason)} |\n" for step in outcome.blocked]
-        sections.insert(0, _section("blocked", blocked, expanded=True))
+        sections.insert(0, _section(T("blocked"), blocked, expanded=True))
     errors = [f"{error.message} {error.hint}".strip() for error in outcome.errors]
     head = f"**{summary(outcome, seen)}**\n{noted(errors)}"
     return comment.fit(head, sections, limit=limit)
 
 
-def _section(title: str, rows: Sequence[str], *, expanded: bool) -> Section:
-    return Section(title=f"{len(rows)} {title}", opening=_HEAD, rows=rows, expanded=expanded)
+def _section(title: Text, rows: Sequence[str], *, expanded: bool) -> Section:
+    head = str(T("{count} {what}", count=len(rows), what=title))
+    return Section(title=head, opening=comment.table(*_HEAD), rows=rows, expanded=expanded)
 
 
 def _row(result: Result) -> str:
     step, error = result.step, result.error
-    what = PAST[step.action] if result.status is Status.DONE else ""
+    what = str(DONE[step.action]) if result.status is Status.DONE else ""
     if error is not None:
         what = text(f"{error.message} {error.hint}".strip())
     id_ = result.remote_id if result.remote_id is not None else step.remote_id
-    return f"| {step.address} | {step.action} | {'' if id_ is None else id_} | {what} |\n"
+    return f"| {step.address} | {WORDS[step.action]} | {'' if id_ is None else id_} | {what} |\n"

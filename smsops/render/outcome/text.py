@@ -10,14 +10,16 @@ from smsops.errors import SmsopsError
 from smsops.model import Action, Observed, ReviewState, Role, Step
 from smsops.model.outcome import Outcome, Result, Status
 from smsops.planfile.document import encode
-from smsops.render.style import counted, joined
-from smsops.render.symbols import ACTING_WORDS
+from smsops.render.style import counted
+from smsops.render.symbols import ACTING
+from smsops.text.messages import NOTHING, C, T, Text, joined, shortened
 from smsops.text.sanitise import terminal
 
 FORMAT_VERSION = "1.0"
 #: Addresses in one line; the JSON has them all.
 _MOST_NAMES = 20
 
+#: Keys of the JSON.
 PAST: Mapping[Action, str] = {
     Action.ADOPT: "adopted",
     Action.CREATE: "created",
@@ -28,6 +30,28 @@ PAST: Mapping[Action, str] = {
     Action.ABANDON: "abandoned",
     Action.DELETE: "deleted",
     Action.FORGET: "forgotten",
+}
+
+
+#: The same for people.
+DONE: Mapping[Action, Text] = {
+    Action.ADOPT: T("adopted"),
+    Action.CREATE: T("created"),
+    Action.UPDATE: T("updated"),
+    Action.REPLACE: T("replaced"),
+    Action.PROMOTE: T("promoted"),
+    Action.RETIRE: T("retired"),
+    Action.ABANDON: T("abandoned"),
+    Action.DELETE: T("deleted"),
+    Action.FORGET: T("forgotten"),
+}
+#: How a step ended.
+ENDS: Mapping[Status, Text] = {
+    Status.DONE: T("done"),
+    Status.FAILED: T("failed"),
+    Status.UNKNOWN: T("unknown"),
+    Status.NOT_MADE: T("not made"),
+    Status.NOT_ATTEMPTED: T("not attempted"),
 }
 
 
@@ -46,30 +70,41 @@ def _complete(outcome: Outcome) -> bool:
 
 def summary(outcome: Outcome, seen: Sequence[Observed]) -> str:
     """The last line of an apply."""
-    done = counted((outcome.count(action), PAST[action]) for action in ACTING_WORDS)
+    done = counted((outcome.count(action), DONE[action]) for action in ACTING)
     ends = Counter(result.status for result in outcome.results)
     complete = _complete(outcome)
-    head = f"Apply {'complete' if complete else 'incomplete'}: {done or 'nothing done'}"
-    return (
-        joined(
-            "Nothing to apply" if complete and not done else head,
-            counted([(in_review(seen), "in review")]),
-            counted([(len(outcome.blocked), "blocked")]),
-            counted((ends[status], status) for status in _UNFINISHED),
-        )
-        + "."
+    words = T("Apply complete: {done}") if complete else T("Apply incomplete: {done}")
+    head = words.filled(done=done or T("nothing done"))
+    found = joined(
+        "; ",
+        T("Nothing to apply") if complete and not done else head,
+        counted([(in_review(seen), T("in review"))]),
+        counted([(len(outcome.blocked), T("blocked"))]),
+        counted((ends[status], ENDS[status]) for status in _UNFINISHED),
     )
+    return str(T("{found}.", found=found))
 
 
-def following(outcome: Outcome) -> str:
+def following(outcome: Outcome) -> Text:
     """What is due next, as far as this apply made it due; empty when nothing went to review."""
     submitted = [item.step for item in outcome.results if item.submitted]
     if not submitted:
-        return ""
-    due = ["`smsops wait` ends when the reviews are over, `smsops status` shows them"]
+        return NOTHING
+    due = [
+        T(
+            "{command} ends when the reviews are over, {other} shows them",
+            command=C("wait"),
+            other=C("status"),
+        )
+    ]
     if any(map(_about_successor, submitted)):
-        due.append("the next `smsops apply` promotes the successor once it is active, unless held")
-    return f"Next: {'; '.join(due)}."
+        due.append(
+            T(
+                "the next {command} promotes the successor once it is active, unless held",
+                command=C("apply"),
+            )
+        )
+    return T("Next: {due}.", due=joined("; ", *due))
 
 
 def _about_successor(step: Step) -> bool:
@@ -89,17 +124,17 @@ def text(outcome: Outcome, seen: Sequence[Observed], *, ci: bool = False) -> str
         lines.append(terminal(f"! {step.address}: {step.reason}", ci=ci))
     left = [item.step for item in outcome.results if item.status is Status.NOT_ATTEMPTED]
     if left:
-        lines.append(terminal(f"Not attempted: {_named(left)}.", ci=ci))
+        said = T("Not attempted: {steps}.", steps=_named(left))
+        lines.append(terminal(said, ci=ci))
     return "\n".join([*lines, summary(outcome, seen)]) + "\n"
 
 
-def _named(steps: Sequence[Step]) -> str:
+def _named(steps: Sequence[Step]) -> Text:
     """The addresses of ``steps``, with the id where the step is about a superseded object."""
     names = [
         f"{step.address}{'' if step.deposed is None else f' ({step.deposed})'}" for step in steps
     ]
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    return shortened(names, _MOST_NAMES)
 
 
 def _failure(step: Step, error: SmsopsError, *, ci: bool) -> list[str]:
@@ -114,7 +149,7 @@ def document(outcome: Outcome, seen: Sequence[Observed]) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "complete": _complete(outcome),
         "exit_code": int(outcome.exit),
-        "summary": {PAST[action]: outcome.count(action) for action in ACTING_WORDS},
+        "summary": {PAST[action]: outcome.count(action) for action in ACTING},
         "in_review": in_review(seen),
         "results": [_result(result) for result in outcome.results],
         "blocked": [

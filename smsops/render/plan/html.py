@@ -22,9 +22,11 @@ from smsops.render.plan.layout import (
     shown,
     waiting,
 )
-from smsops.render.plan.text import summary
-from smsops.render.style import duration, review_words, value
-from smsops.render.symbols import PASSIVE_WORDS, SYMBOLS
+from smsops.render.plan.markdown import INCOMPLETE, UNREADABLE
+from smsops.render.plan.text import summary, where
+from smsops.render.style import review_words, value
+from smsops.render.symbols import COUNTED, SYMBOLS, WORDS
+from smsops.text.messages import T
 
 #: The style class of each action; the colours are those of the terminal.
 COLOURS: Mapping[Action, str] = {
@@ -51,41 +53,58 @@ def html(plan: Plan, *, seconds: float) -> str:
     steps = shown(plan)
     return page(
         "plan",
-        account=plan.account_id or "unknown",
-        region=plan.region,
-        after_region=f"; apply takes about {duration(seconds)}" if plan.applyable else "",
+        where=where(plan, plan.account_id, seconds).removesuffix("."),
         summary=summary(plan),
         counts=[
             {
                 "symbol": SYMBOLS[action],
                 "number": count,
-                "word": PASSIVE_WORDS.get(action, f"to {action}"),
+                "word": str(COUNTED[action]),
                 "colour": COLOURS[action],
             }
             for action in ORDER
             if action is not Action.NOOP and (count := plan.count(action))
         ],
         complete=plan.complete,
-        notes=plan.notes,
+        notes=[str(note) for note in plan.notes],
         blocks=[_block(block) for block in blocks(steps)],
         legend=legend(steps),
+        words=_words(plan),
         unfolded=OPEN if len(steps) <= UNFOLDED else "",
         unmanaged=[
             {
                 "object": f"{item.kind} {item.remote_id}",
                 "name": value(item.spec.get(RESOURCES[item.kind].label)),
-                "review": review_words(item.review),
+                "review": str(review_words(item.review)),
             }
             for item in plan.unmanaged
         ],
     )
 
 
+def _words(plan: Plan) -> Mapping[str, str]:
+    """What the page says besides the plan."""
+    count = len(plan.unmanaged)
+    unmanaged = T("{count} unmanaged, never touched", count=count)
+    words = {
+        "heading": T("Plan"),
+        "incomplete": INCOMPLETE,
+        "unmanaged": unmanaged,
+        "field": T("field"),
+        "before": T("before"),
+        "after": T("after"),
+        "object": T("object"),
+        "name": T("name"),
+        "review": T("review"),
+    }
+    return {name: str(text) for name, text in words.items()}
+
+
 def _block(steps: Sequence[Step]) -> dict[str, Any]:
     step = steps[0]
     head: dict[str, Any] = {
         "symbol": SYMBOLS[step.action],
-        "action": step.action.value,
+        "action": str(WORDS[step.action]),
         "colour": COLOURS[step.action],
         "objects": [],
     }
@@ -97,8 +116,12 @@ def _block(steps: Sequence[Step]) -> dict[str, Any]:
         **_object(step),
         "reason": "" if ordinary(step) else str(step.reason),
         "consequence": "" if ordinary(step) else str(step.consequence),
-        "reply": value(review.reply) if review is not None and review.reply else "",
-        "unverifiable": ", ".join(step.unverifiable),
+        "reply": str(T("Reviewer: {reply}", reply=value(review.reply)))
+        if review is not None and review.reply
+        else "",
+        "unverifiable": str(UNREADABLE.filled(fields=", ".join(step.unverifiable)))
+        if step.unverifiable
+        else "",
         "fields": [_field(step, *row) for row in fields(step)],
     }
 
@@ -117,4 +140,4 @@ def _field(
 ) -> tuple[str, Sequence[Segment], str, Sequence[Segment]]:
     old, new = value(before), value(after)
     sides = compared(old, new) if step.changed else ([(old, False)], [(new, False)])
-    return field, sides[0], ASSUMED if assumed(step, field) else "", sides[1]
+    return field, sides[0], str(ASSUMED) if assumed(step, field) else "", sides[1]

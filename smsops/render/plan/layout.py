@@ -11,7 +11,9 @@ from smsops.kinds import RESOURCES
 from smsops.model import Action, Effect, Plan, Role, Step, Value
 from smsops.planning import decisions
 from smsops.planning.decisions import Decision, Presence
-from smsops.render.style import joined, review_words
+from smsops.render.style import review_words
+from smsops.render.symbols import WORDS
+from smsops.text.messages import T, Text, joined
 
 #: What a reader has to see first comes first, and is the last to be left out.
 ORDER = (
@@ -61,7 +63,7 @@ def legend(steps: Iterable[Step]) -> list[str]:
     """One sentence for each action that has ordinary steps."""
     actions = {step.action for step in steps if ordinary(step)}
     return [
-        f"{action}: {decision.consequence}."
+        str(T("{action}: {consequence}.", action=WORDS[action], consequence=decision.consequence))
         for action, decision in ORDINARY.items()
         if action in actions
     ]
@@ -84,10 +86,13 @@ def _only_waits(step: Step) -> bool:
 def waiting(block: Sequence[Step]) -> str:
     """What a block of waiting objects has in common: ``6 in review; review expected by ...``."""
     step = block[0]
-    reason, consequence = _words(step)
-    of_review = step.review is not None and reason == review_words(step.review)
-    head = f"{len(block)} {reason}" if of_review else f"{len(block)} objects: {reason}"
-    return joined(head, consequence)
+    of_review = step.review is not None and str(step.reason) == str(review_words(step.review))
+    head = T(
+        "{count} {reason}" if of_review else "{count} objects: {reason}",
+        count=len(block),
+        reason=step.reason,
+    )
+    return str(joined("; ", head, step.consequence))
 
 
 def name(step: Step) -> Value:
@@ -99,9 +104,9 @@ def name(step: Step) -> Value:
 def about(step: Step) -> Iterator[str]:
     """The object of a step in words: its id and its review."""
     if step.remote_id is not None:
-        yield f"{_place(step)} {step.remote_id}"
+        yield str(_place(step).filled(id=step.remote_id))
     if step.review is not None:
-        yield review_words(step.review)
+        yield str(review_words(step.review))
 
 
 #: Steps whose id is the successor's where their role is that; others are about both objects.
@@ -118,11 +123,11 @@ _OF_SUCCESSORS = frozenset(
 )
 
 
-def _place(step: Step) -> str:
+def _place(step: Step) -> Text:
     """What a step's id is to its address."""
     if step.role is Role.SUCCESSOR and step.action in _OF_SUCCESSORS:
-        return "successor id"
-    return "superseded id" if step.role is Role.SUPERSEDED else "id"
+        return T("successor id {id}")
+    return T("superseded id {id}") if step.role is Role.SUPERSEDED else T("id {id}")
 
 
 def fields(step: Step, *, every: bool = True) -> list[tuple[str, Value, Value]]:
@@ -152,8 +157,8 @@ def _telling(step: Step, field: str, item: Value) -> bool:
 
 
 #: Marks of fields that a first replacement submits: nobody can read them, or they do not differ.
-ASSUMED = " (assumed)"
-AGAIN = " (goes along)"
+ASSUMED = T(" (assumed)")
+AGAIN = T(" (goes along)")
 
 
 def assumed(step: Step, field: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from smsops.kinds import RESOURCES
 from smsops.model import Action, Observed, Plan, Step, Value
 from smsops.render import comment
-from smsops.render.comment import Section, cell, differing, noted, text
+from smsops.render.comment import Section, cell, differing, noted, table, text
 from smsops.render.plan.layout import (
     ASSUMED,
     ORDER,
@@ -21,12 +21,16 @@ from smsops.render.plan.layout import (
     shown,
     waiting,
 )
-from smsops.render.plan.text import summary
-from smsops.render.style import duration, review_words
-from smsops.render.symbols import PASSIVE_WORDS, SYMBOLS
+from smsops.render.plan.text import summary, where
+from smsops.render.style import review_words
+from smsops.render.symbols import COUNTED, SYMBOLS
+from smsops.text.messages import N, T, Text
 
 #: What noop steps that are worth a word have in common.
-BOUND = "bound, not declared"
+BOUND = T("bound, not declared")
+INCOMPLETE = T("Not everything could be seen.")
+#: What stands below a step with fields that nobody can read.
+UNREADABLE = T("Unverifiable: {fields} (the API does not return them)")
 #: Up to so many steps are shown unfolded.
 UNFOLDED = 10
 
@@ -45,28 +49,30 @@ def markdown(plan: Plan, *, seconds: float, limit: int = comment.LIMIT) -> str:
         if (found := [step for step in steps if step.action is action])
     ]
     if plan.unmanaged:
-        count = len(plan.unmanaged)
-        noun = "object" if count == 1 else "objects"
+        title = N(
+            len(plan.unmanaged),
+            "{count} unmanaged object, never touched",
+            "{count} unmanaged objects, never touched",
+        )
         sections.append(
             Section(
-                title=f"{count} unmanaged {noun}, never touched",
-                opening="| object | name | review |\n|---|---|---|\n",
+                title=str(title),
+                opening=table(T("object"), T("name"), T("review")),
                 rows=[_unmanaged(item) for item in plan.unmanaged],
             )
         )
     return comment.fit(_head(plan, seconds), sections, limit=limit)
 
 
-def _word(action: Action) -> str:
-    return BOUND if action is Action.NOOP else PASSIVE_WORDS.get(action, f"to {action}")
+def _word(action: Action) -> Text:
+    return BOUND if action is Action.NOOP else COUNTED[action]
 
 
 def _head(plan: Plan, seconds: float) -> str:
-    where = f"Account {text(plan.account_id or 'unknown')}, region {text(plan.region)}"
-    takes = f"; apply takes about {duration(seconds)}" if plan.applyable else ""
-    lines = [f"**{summary(plan)}**", "", f"{where}{takes}."]
+    account = text(plan.account_id) if plan.account_id else None
+    lines = [f"**{summary(plan)}**", "", where(plan, account, seconds)]
     if not plan.complete:
-        lines += ["", "**Not everything could be seen.**"]
+        lines += ["", f"**{INCOMPLETE}**"]
     return "\n".join(lines) + "\n" + noted(plan.notes)
 
 
@@ -98,13 +104,12 @@ def _block(step: Step) -> str:
         lines[0] += f": {text(step.reason)}"
         lines[0] += f"; {text(step.consequence)}" if step.consequence else ""
     if step.review is not None and step.review.reply:
-        lines += ["", f"Reviewer: {cell(step.review.reply)}"]
+        lines += ["", str(T("Reviewer: {reply}", reply=cell(step.review.reply)))]
     if step.unverifiable:
-        names = ", ".join(step.unverifiable)
-        lines += ["", f"Unverifiable: {names} (the API does not return them)"]
+        lines += ["", str(UNREADABLE.filled(fields=", ".join(step.unverifiable)))]
     rows = fields(step)
     if rows:
-        lines += ["", "| field | before | after |", "|---|---|---|"]
+        lines += ["", table(T("field"), T("before"), T("after")).rstrip()]
         lines += [_field(step, *row) for row in rows]
     return "\n".join(lines) + "\n\n"
 

@@ -21,21 +21,27 @@ from smsops.render.plan.layout import (
     shown,
     waiting,
 )
-from smsops.render.style import counted, duration, joined, paint, value
-from smsops.render.symbols import ACTING_WORDS, COLOURS, PASSIVE_WORDS, SYMBOLS
+from smsops.render.style import counted, duration, paint, value
+from smsops.render.symbols import ACTING, COLOURS, COUNTED, PASSIVE, SYMBOLS, WORDS
+from smsops.text.messages import NOTHING, N, T, joined
 from smsops.text.sanitise import terminal
 from smsops.text.width import padded, width
 
-NO_CHANGES = "No changes. Signs and templates match the manifests."
+NO_CHANGES = T("No changes. Signs and templates match the manifests.")
+#: What stands beside fields that nobody can read.
+UNREADABLE = T("unverifiable: {fields} (the API does not return them)")
 
 
 def summary(plan: Plan) -> str:
     """The last line of a plan."""
     if all(step.action is Action.NOOP for step in plan.steps):
-        return NO_CHANGES
-    acting = counted((plan.count(action), f"to {action}") for action in ACTING_WORDS)
-    passive = counted((plan.count(action), word) for action, word in PASSIVE_WORDS.items())
-    return f"Plan: {joined(acting or 'nothing to do', passive)}."
+        return str(NO_CHANGES)
+    acting, passive = (
+        counted((plan.count(action), COUNTED[action]) for action in actions)
+        for actions in (ACTING, PASSIVE)
+    )
+    counts = joined("; ", acting or T("nothing to do"), passive)
+    return str(T("Plan: {counts}.", counts=counts))
 
 
 def text(
@@ -52,12 +58,26 @@ def text(
     parts = _together(parts)
     parts += list(_unmanaged(plan, ci=ci))
     if plan.notes:
-        parts.append("\n".join(f"Note: {terminal(note, ci=ci)}" for note in plan.notes))
-    where = f"Account {terminal(plan.account_id or 'unknown', ci=ci)}, region {plan.region}"
-    takes = f"; apply takes about {duration(seconds)}" if plan.applyable else ""
-    said = [*_legend(steps, every_field), f"{where}{takes}.", summary(plan)]
+        notes = (T("Note: {note}", note=terminal(note, ci=ci)) for note in plan.notes)
+        parts.append("\n".join(map(str, notes)))
+    account = terminal(plan.account_id, ci=ci) if plan.account_id else None
+    said = [*_legend(steps, every_field), where(plan, account, seconds), summary(plan)]
     parts.append("\n".join(said))
     return "\n\n".join(parts) + "\n"
+
+
+def where(plan: Plan, account: str | None, seconds: float) -> str:
+    """Whose account a plan is of, and how long an apply takes: a sentence."""
+    return str(
+        T(
+            "Account {account}, region {region}; apply takes about {duration}."
+            if plan.applyable
+            else "Account {account}, region {region}.",
+            account=account or T("unknown"),
+            region=plan.region,
+            duration=duration(seconds),
+        )
+    )
 
 
 def _together(parts: Sequence[str]) -> list[str]:
@@ -74,9 +94,9 @@ def _together(parts: Sequence[str]) -> list[str]:
 def _legend(steps: Sequence[Step], every_field: bool) -> list[str]:
     lines = legend(steps)
     cut = any(len(fields(step, every=False)) < len(fields(step)) for step in steps)
-    return (
-        [*lines, "`-v` shows every field that is submitted."] if cut and not every_field else lines
-    )
+    if cut and not every_field:
+        lines.append(str(T("`-v` shows every field that is submitted.")))
+    return lines
 
 
 def _block(steps: Sequence[Step], colour: bool, ci: bool, every_field: bool) -> str:
@@ -87,7 +107,7 @@ def _block(steps: Sequence[Step], colour: bool, ci: bool, every_field: bool) -> 
 
 def _waiting(steps: Sequence[Step], *, colour: bool, ci: bool) -> str:
     action = steps[0].action
-    head = paint(f"{SYMBOLS[action]} {action.value:<8}", COLOURS[action], colour=colour)
+    head = paint(_action(action), COLOURS[action], colour=colour)
     head += f" {terminal(waiting(steps), ci=ci)}"
     rows = [(str(step.address), next(iter(about(step)), ""), _name(step, ci=ci)) for step in steps]
     widths = [max(width(row[column]) for row in rows) for column in range(2)]
@@ -98,9 +118,13 @@ def _waiting(steps: Sequence[Step], *, colour: bool, ci: bool) -> str:
     return "\n".join([head, *lines])
 
 
+def _action(action: Action) -> str:
+    return f"{SYMBOLS[action]} {padded(str(WORDS[action]), 8)}"
+
+
 def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bool = True) -> str:
     """One step: what, to which object, field by field, why, and what follows from it."""
-    head = f"{SYMBOLS[step.action]} {step.action.value:<8} {step.address}"
+    head = f"{_action(step.action)} {step.address}"
     words = list(about(step))
     lines = [
         paint(head, COLOURS[step.action], colour=colour)
@@ -111,17 +135,21 @@ def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bo
     unverifiable = ", ".join(step.unverifiable)
     if step.action is Action.ADOPT:
         # The id is recorded and nothing else happens: one line says it.
-        said = "" if ordinary(step) else f"; {joined(str(step.reason), str(step.consequence))}"
-        said = f"unverifiable: {unverifiable}{said}" if unverifiable else said.removeprefix("; ")
+        said = joined(
+            "; ",
+            T("unverifiable: {fields}", fields=unverifiable) if unverifiable else NOTHING,
+            *(() if ordinary(step) else (step.reason, step.consequence)),
+        )
         lines[0] += f"  {terminal(said, ci=ci)}" if said else ""
     elif not ordinary(step):
-        lines.append(f"    why: {terminal(step.reason, ci=ci)}")
+        lines.append(f"    {T('why: {reason}', reason=terminal(step.reason, ci=ci))}")
         if step.consequence:
-            lines.append(f"    then: {terminal(step.consequence, ci=ci)}")
+            then = terminal(step.consequence, ci=ci)
+            lines.append(f"    {T('then: {consequence}', consequence=then)}")
     if step.review is not None and step.review.reply:
-        lines.append(f"    reviewer: {value(step.review.reply, ci=ci)}")
+        lines.append(f"    {T('reviewer: {reply}', reply=value(step.review.reply, ci=ci))}")
     if unverifiable and step.action is not Action.ADOPT:
-        lines.append(f"    unverifiable: {unverifiable} (the API does not return them)")
+        lines.append(f"    {UNREADABLE.filled(fields=unverifiable)}")
     return "\n".join(lines)
 
 
@@ -135,7 +163,7 @@ def _fields(step: Step, *, colour: bool, ci: bool, every_field: bool) -> list[st
     columns = max((width(field) for field, _, _ in rows), default=0)
     lines = []
     for field, before, after in rows:
-        mark = ASSUMED if step.changed and assumed(step, field) else ""
+        mark = str(ASSUMED) if step.changed and assumed(step, field) else ""
         if not step.changed:
             said = paint(value(after, ci=ci), "32", colour=colour)
         elif before == after:
@@ -171,10 +199,11 @@ def _unmanaged(plan: Plan, *, ci: bool) -> Iterable[str]:
     ]
     more = len(plan.unmanaged) - len(named)
     if more:
-        names.append(f"    and {more} more")
-    names.append(f"    next: {NEXT}")
-    count = len(plan.unmanaged)
-    yield (
-        f"Unmanaged, never touched: {count} {'object' if count == 1 else 'objects'}\n"
-        + "\n".join(names)
+        names.append(f"    {T('and {count} more', count=more)}")
+    names.append(f"    {T('next: {next}', next=NEXT)}")
+    head = N(
+        len(plan.unmanaged),
+        "Unmanaged, never touched: {count} object",
+        "Unmanaged, never touched: {count} objects",
     )
+    yield "\n".join([str(head), *names])

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from smsops.errors import Problem, Severity
 from smsops.render import comment
 from smsops.render.comment import Section, text
-from smsops.render.problems.text import ordered, summary
-from smsops.render.style import plural
+from smsops.render.problems.text import counting, ordered, summary
+from smsops.text.messages import NOTHING, T, Text
 
 
-def markdown(problems: Sequence[Problem], *, checked: str = "", limit: int = comment.LIMIT) -> str:
+def markdown(
+    problems: Sequence[Problem], *, checked: Text = NOTHING, limit: int = comment.LIMIT
+) -> str:
     """The counts, then a table for each severity. ``checked``: what an ``OK`` stands for."""
     sections = [
         Section(
-            title=plural(len(found), severity.value),
-            opening="| where | code | what |\n|---|---|---|\n",
+            title=str(counting(severity, len(found))),
+            opening=comment.table(T("where"), T("code"), T("what")),
             rows=[_row(item) for item in found],
             expanded=severity is Severity.ERROR,
         )

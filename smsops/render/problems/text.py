@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json as jsonlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -13,8 +13,9 @@ from smsops import __version__
 from smsops.errors import Problem, Severity
 from smsops.render.github.commands import MOST, Annotation, Level, command
 from smsops.render.problems.frame import frame
-from smsops.render.style import paint, plural
+from smsops.render.style import paint
 from smsops.text import sanitise
+from smsops.text.messages import NOTHING, N, T, Text, joined, listed
 
 FORMAT_VERSION = "1.0"
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -31,18 +32,39 @@ def ordered(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: (_RANK[problem.severity], problem))
 
 
-def summary(problems: Sequence[Problem], checked: str = "") -> str:
+def summary(problems: Sequence[Problem], checked: Text = NOTHING) -> str:
     """The closing line: ``3 errors, 1 warning in 2 files``, or ``OK`` with what was checked."""
     counts = {level: sum(each.severity is level for each in problems) for level in _RANK}
     said = [
-        plural(counts[level], level.value)
+        counting(level, counts[level])
         for level in (Severity.ERROR, Severity.WARNING)
         if counts[level]
     ]
     if said:
         files = {each.file for each in problems if each.severity is not Severity.INFO}
-        return f"{', '.join(said)} in {plural(len(files), 'file')}"
-    return f"OK: {checked}" if checked else "OK"
+        found = listed(", ", said)
+        return str(
+            N(len(files), "{found} in {count} file", "{found} in {count} files", found=found)
+        )
+    return str(T("OK: {checked}", checked=checked) if checked else T("OK"))
+
+
+def counting(level: Severity, count: int) -> Text:
+    """``1 error``, ``2 warnings``."""
+    return _COUNTED[level](count)
+
+
+_COUNTED: Mapping[Severity, Callable[[int], Text]] = {
+    Severity.ERROR: lambda count: N(count, "{count} error", "{count} errors"),
+    Severity.WARNING: lambda count: N(count, "{count} warning", "{count} warnings"),
+    Severity.INFO: lambda count: N(count, "{count} info", "{count} infos"),
+}
+#: Said of a problem that is no error.
+_ASIDE: Mapping[Severity, Text] = {
+    Severity.ERROR: NOTHING,
+    Severity.WARNING: T("warning"),
+    Severity.INFO: T("info"),
+}
 
 
 def line(problem: Problem, *, ci: bool = False, colour: bool = False, more: int = 0) -> str:
@@ -51,16 +73,15 @@ def line(problem: Problem, *, ci: bool = False, colour: bool = False, more: int 
     ``more``: how many problems like this one are not listed.
     """
     place = f"{problem.file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
-    level = "" if problem.severity is Severity.ERROR else problem.severity.value
-    others = f"{more} more like it, -v lists them" if more else ""
-    aside = "; ".join(part for part in (level, others) if part)
+    others = T("{count} more like it, -v lists them", count=more) if more else NOTHING
+    aside = joined("; ", _ASIDE[problem.severity], others)
     message = f"{problem.message} ({aside})" if aside else str(problem.message)
     code = paint(problem.code, _COLOURS[problem.severity], colour=colour)
     return f"{sanitise.terminal(place, ci=ci)}: {code} {sanitise.terminal(message, ci=ci)}"
 
 
 def concise(
-    problems: Sequence[Problem], *, ci: bool = False, colour: bool = False, checked: str = ""
+    problems: Sequence[Problem], *, ci: bool = False, colour: bool = False, checked: Text = NOTHING
 ) -> str:
     """One line a problem and a closing count. ``checked``: what an ``OK`` stands for."""
     lines = [line(problem, ci=ci, colour=colour) for problem in ordered(problems)]
@@ -78,7 +99,7 @@ def text(
     *,
     ci: bool = False,
     colour: bool = False,
-    checked: str = "",
+    checked: Text = NOTHING,
     every: bool = False,
     lines: Lines | None = None,
     columns: int | None = None,
@@ -137,7 +158,7 @@ def json(problems: Sequence[Problem]) -> str:
     )
 
 
-def github(problems: Sequence[Problem], *, prefix: str = "", checked: str = "") -> str:
+def github(problems: Sequence[Problem], *, prefix: str = "", checked: Text = NOTHING) -> str:
     """Workflow commands that annotate the lines, then what is over GitHub's limit, then the count.
 
     ``prefix``: the project's directory, because annotations name files from the repository's root.

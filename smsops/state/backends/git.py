@@ -22,11 +22,11 @@ from smsops.signals import deferred
 from smsops.state import document
 from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
-from smsops.state.backends.gitrefs import BROKEN, Refs
+from smsops.state.backends.gitrefs import BROKEN, UNCHANGED, Refs
 from smsops.state.backends.gitwire import Git
 from smsops.state.backends.predecessor import NAME, Predecessor
 from smsops.state.snapshot import MOST_BYTES, peek_serial
-from smsops.text.messages import T
+from smsops.text.messages import C, Command, T, Text
 
 _NAME = re.compile(r"[a-z0-9-]{1,63}")
 _LOCK_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -54,7 +54,7 @@ class GitBackend:
         environment: Mapping[str, str],
         heir: str | None = None,
         clock: Clock = SYSTEM,
-        warn: Callable[[str], None] = _log.warning,
+        warn: Callable[[Text], None] = _log.warning,
     ) -> None:
         self._refs = Refs(Git(root, environment), remote, clock=clock)
         if not _NAME.fullmatch(name) or name.startswith("-"):
@@ -150,7 +150,7 @@ class GitBackend:
                     offered=serial,
                 )
             )
-        parent, left = self._basis, "The remote is unchanged."
+        parent, left = self._basis, UNCHANGED
         if self._inherited and self._old is not None:
             self._old.take()
             parent, left = self._old.basis, self._old.left
@@ -255,9 +255,16 @@ class GitBackend:
         more = ", ..." if len(others) > _MOST_NAMES else ""
         old = others[0] if len(others) == 1 else "OLD"
         self._warn(
-            f"Warning: there is no state yet at {self._state}; git remote {self._refs.remote} has: "
-            f"{', '.join(others[:_MOST_NAMES])}{more}. If this project was renamed: "
-            f"`spec.state.name: {old}` in smsops.yaml, then `smsops state assign --project`"
+            T(
+                "Warning: there is no state yet at {state}; git remote {remote} has: {others}. "
+                "If this project was renamed: `spec.state.name: {old}` in smsops.yaml, then "
+                "{command}",
+                state=self._state,
+                remote=self._refs.remote,
+                others=", ".join(others[:_MOST_NAMES]) + more,
+                old=old,
+                command=C("state assign --project"),
+            )
         )
 
     # -- the lock --------------------------------------------------------------------------------
@@ -276,13 +283,21 @@ class GitBackend:
             now = self._move_lock(None, expect=commit)
         except StateError as error:
             self._warn(
-                f"Warning: the lock of {self._own} could not be released "
-                f"({error.message}). Nobody can write until it is: `smsops state unlock {info.id}`"
+                T(
+                    "Warning: the lock of {place} could not be released ({said}). "
+                    "Nobody can write until it is: {command}",
+                    place=self._own,
+                    said=error.message_text,
+                    command=Command.of("state", "unlock", info.id),
+                )
             )
             return
         if now is not None:
             self._warn(
-                f"Warning: the lock of {self._own} was taken away from this run before it ended."
+                T(
+                    "Warning: the lock of {place} was taken away from this run before it ended.",
+                    place=self._own,
+                )
             )
 
     def _holder(self, ref: str, commit: str) -> LockInfo:

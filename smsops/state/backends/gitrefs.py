@@ -14,7 +14,7 @@ from smsops.clock import Clock
 from smsops.errors import ForeignDocument, StateError
 from smsops.state.backends.giturls import place, redacted, secrets_of
 from smsops.state.backends.gitwire import Done, Git, distrusted
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 
 REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 #: What a remote lists for a ref whose file has no content.
@@ -29,6 +29,8 @@ _OWN_REMOTE = (
 )
 #: Seconds between the tries of a push that did not get through.
 _PAUSES = (1.0, 2.0)
+#: What a push that failed usually leaves behind.
+UNCHANGED = T("The remote is unchanged.")
 
 
 class Dangling(ForeignDocument):
@@ -158,7 +160,7 @@ class Refs:
         *,
         expect: str | None,
         place: str,
-        left: str = "The remote is unchanged.",
+        left: Text = UNCHANGED,
     ) -> str | None:
         """Move ``ref`` of the remote from ``expect`` to ``commit`` (``None``: no ref).
 
@@ -190,7 +192,7 @@ class Refs:
             T(
                 "{place}: git push failed: {reason}",
                 place=place,
-                reason=self._rejection(done) or done.said,
+                reason=self._rejection(done) or done.message,
             ),
             hint=T("{left} Check that you may push refs/smsops/* there.", left=left),
         )
@@ -210,7 +212,7 @@ class Refs:
         done = self._git.run(
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.remote, refspec
         )
-        if done.code and _GONE in done.said:
+        if done.code and _GONE in done.message:
             what = "a ref to what the remote does not have"
             raise self._foreign(ref or refspec, what, Dangling)
         if done.code:
@@ -283,9 +285,9 @@ class Refs:
             T(
                 "git remote {remote} cannot be read: {reason}",
                 remote=self.remote,
-                reason=done.said or f"exit {done.code}",
+                reason=done.message or f"exit {done.code}",
             ),
-            hint=distrusted(done.said, "PATH")
+            hint=distrusted(done.message, "PATH")
             or f"Check the network and your access: git ls-remote {self.remote}",
         )
 
@@ -295,7 +297,7 @@ class Refs:
         """
         lines = done.out.splitlines()
         rows = [line.rpartition(b"\t")[2] for line in lines if line.startswith(b"!")]
-        return self._git.words(b"\n".join([*rows, done.said.encode()])) if rows else ""
+        return self._git.words(b"\n".join([*rows, done.message.encode()])) if rows else ""
 
 
 def _named(urls: list[str]) -> str:

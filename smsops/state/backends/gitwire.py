@@ -53,11 +53,11 @@ _TRUST = re.compile(r"git config --global --add safe\.directory ('(?:[^']|'\\'')
 
 
 class Done(NamedTuple):
-    """A command that ended. ``said`` is what it wrote to stderr, fit to print."""
+    """A command that ended. ``message`` is what it wrote to stderr, fit to print."""
 
     code: int
     out: bytes
-    said: str
+    message: str
 
 
 class Git:
@@ -70,12 +70,12 @@ class Git:
         self._checked = False
 
     def conceal(self, secrets: Iterable[str]) -> None:
-        """Keep ``secrets`` out of everything that is said from now on."""
+        """Keep ``secrets`` out of everything that is printed from now on."""
         self._secrets |= frozenset(secrets)
 
-    def words(self, said: bytes) -> str:
+    def words(self, stderr: bytes) -> str:
         """The end of what git wrote, in one line and without secrets."""
-        return words(said, self._secrets)
+        return words(stderr, self._secrets)
 
     def run(
         self, *arguments: str, body: bytes = b"", extra: Mapping[str, str] | None = None
@@ -94,7 +94,7 @@ class Git:
                 T(
                     "git {arguments} failed: {reason}",
                     arguments=arguments[0],
-                    reason=done.said or f"exit {done.code}",
+                    reason=done.message or f"exit {done.code}",
                 )
             )
         return done.out
@@ -104,9 +104,13 @@ class Git:
             return
         done = self._run(("rev-parse", "--git-dir"), b"", {})
         if done.code:
-            remedy = distrusted(done.said, str(self._root.absolute()))
+            remedy = distrusted(done.message, str(self._root.absolute()))
             raise StateError(
-                T("{root} is in no usable git repository: {said}", root=self._root, said=done.said),
+                T(
+                    "{root} is in no usable git repository: {message}",
+                    root=self._root,
+                    message=done.message,
+                ),
                 hint=remedy
                 or "Clone or init the repository first, or choose another state backend.",
             )
@@ -135,7 +139,7 @@ class Git:
             ) from error
         with process:
             try:
-                out, said = process.communicate(body, timeout=TIMEOUT)
+                out, stderr = process.communicate(body, timeout=TIMEOUT)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
@@ -143,7 +147,7 @@ class Git:
             except BaseException:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
-        return Done(process.returncode, out, self.words(said))
+        return Done(process.returncode, out, self.words(stderr))
 
 
 def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
@@ -156,12 +160,12 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
-def distrusted(said: str, place: str) -> str:
+def distrusted(stderr: str, place: str) -> str:
     """What to do where git refuses a repository that belongs to another user; empty for any other
     refusal. ``place``: the repository, should git not name it.
     """
-    found = _TRUST.search(said)
-    if found is None and "dubious ownership" not in said:
+    found = _TRUST.search(stderr)
+    if found is None and "dubious ownership" not in stderr:
         return ""
     path = found[1] if found else shlex.quote(place)
     return (
@@ -170,8 +174,8 @@ def distrusted(said: str, place: str) -> str:
     )
 
 
-def words(said: bytes, secrets: Iterable[str] = ()) -> str:
+def words(stderr: bytes, secrets: Iterable[str] = ()) -> str:
     """The end of what git wrote, in one line and without ``secrets`` and those of URLs."""
-    lines = said.decode("utf-8", "replace").splitlines()
+    lines = stderr.decode("utf-8", "replace").splitlines()
     text = " ".join(line.strip() for line in lines if line.strip())
     return sanitise.terminal(redacted(text, secrets)[-_MOST_WORDS:])

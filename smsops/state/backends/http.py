@@ -14,52 +14,25 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from hashlib import md5, sha256
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from smsops.clock import SYSTEM, Clock
-from smsops.errors import LockedError, StateAccessError, StateError
-from smsops.signals import deferred
+from smsops.errors import LockedError, StateError
 from smsops.state import document
 from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
-from smsops.state.backends.httpwire import (
-    PASSWORD,
-    USERNAME,
-    HttpExchange,
-    HttpSettings,
-    NoReply,
-    Reply,
-)
+from smsops.state.backends.httplock import HELD, PAUSES, HttpLock
+from smsops.state.backends.httprefusals import WRITE_HINTS, refused
+from smsops.state.backends.httpwire import HttpExchange, HttpSettings, NoReply, Reply
 from smsops.state.snapshot import peek_serial
-from smsops.text.messages import C, T
+from smsops.text.messages import C, T, Text
 
-#: Seconds between the tries of an exchange without a clear answer.
-_PAUSES = (1.0, 2.0)
-_HELD = (409, 423)
 _UNREAD = "not read yet"
 
 _log = logging.getLogger(__name__)
-
-
-_LOCKING = (
-    "The server has no lock there. See SMSOPS_HTTP_ADDRESS, SMSOPS_HTTP_LOCK_ADDRESS, "
-    "SMSOPS_HTTP_LOCK_METHOD and SMSOPS_HTTP_UNLOCK_METHOD."
-)
-_WRITING = (
-    "The server takes no state there by POST. Does SMSOPS_HTTP_ADDRESS lead to a place for states "
-    "of Terraform?"
-)
-_MOVED = dict.fromkeys(
-    (301, 302, 307, 308),
-    "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
-)
-#: What to do about a status, of a lock and of a write.
-_LOCK_HINTS = {**_MOVED, **dict.fromkeys((404, 405, 501), _LOCKING)}
-_WRITE_HINTS = {**_MOVED, **dict.fromkeys((404, 405), _WRITING)}
 
 
 class HttpBackend:
@@ -70,17 +43,16 @@ class HttpBackend:
         settings: HttpSettings,
         *,
         clock: Clock = SYSTEM,
-        warn: Callable[[str], None] = _log.warning,
+        warn: Callable[[Text], None] = _log.warning,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._warn = warn
         self._wire = HttpExchange(settings, clock=clock)
         #: Digest of the bytes last read or written; ``None``: there was no state.
         self._basis: str | None = _UNREAD
         #: Digests of our writes whose outcome stayed unknown.
         self._attempted: set[str | None] = set()
-        self._held: LockInfo | None = None
+        self._lock = HttpLock(settings, self._wire, clock, warn)
 
     @property
     def description(self) -> str:
@@ -129,97 +101,51 @@ class HttpBackend:
             self._post_until_known(body, before, serial)
         self._basis = mine
 
-    @contextmanager
-    def lock(self, operation: str, *, timeout: float = 0.0) -> Iterator[LockInfo]:
+    def lock(self, operation: str, *, timeout: float = 0.0) -> AbstractContextManager[LockInfo]:
         """Hold the server's lock; waits with growing pauses while somebody else does."""
-        info = lockinfo.new(operation, path=self.description, clock=self._clock)
-        try:
-            lockinfo.acquire(
-                lambda: self._try_lock(info),
-                timeout=timeout,
-                pauses=lockinfo.REMOTE_PAUSES,
-                clock=self._clock,
-                warn=self._warn,
-                place=self.description,
-                unlock_hint=True,
-            )
-        except StateError:
-            raise
-        except BaseException:  # a signal, and the lock may have been taken in the meantime
-            self._release(info, _silent)
-            raise
-        before, self._held = self._held, info
-        try:
-            yield info
-        finally:
-            self._held = before
-            with deferred():
-                self._release(info, self._warn)
+        return self._lock.hold(operation, timeout=timeout)
 
     def unlock(self, lock_id: str) -> None:
         """Ask the server to remove the lock with this id, and no other."""
-        info = replace(lockinfo.new("unlock", path=self.description, clock=self._clock), id=lock_id)
-        try:
-            reply = self._send_unlock(info)
-        except NoReply as error:
-            raise StateError(
-                T(
-                    "{description}: the lock may still be there: {error}",
-                    description=self.description,
-                    error=error,
-                )
-            ) from error
-        if reply.status in _HELD:
-            raise StateError(
-                T(
-                    "{description} is not locked with the ID {lock_id}, but by {holder}",
-                    description=self.description,
-                    lock_id=lock_id,
-                    holder=lockinfo.holder(lockinfo.from_json(reply.body)),
-                )
-            )
-        if reply.status not in (200, 204):
-            raise self._refused("the lock cannot be removed", reply, _LOCK_HINTS)
-
-    # -- the state -------------------------------------------------------------------------------
+        self._lock.unlock(lock_id)
 
     def _stored(self) -> bytes | None:
-        said = ""
-        for pause in (*_PAUSES, None):
+        fault = ""
+        for pause in (*PAUSES, None):
             try:
                 reply = self._wire.send("GET", self._settings.address)
             except NoReply as error:
-                said = str(error)
+                fault = str(error)
             else:
                 if reply.status == 200:
                     return reply.body or None
                 if reply.status in (204, 404):
                     return None
                 if reply.status < 500:
-                    raise self._refused("the state cannot be read", reply)
-                said = f"HTTP status {reply.status}"
+                    raise refused(self._settings, "the state cannot be read", reply)
+                fault = f"HTTP status {reply.status}"
             if pause is not None:
                 self._clock.sleep(pause)
         raise StateError(
             T(
-                "{description}: the state cannot be read: {said}",
+                "{description}: the state cannot be read: {fault}",
                 description=self.description,
-                said=said,
+                fault=fault,
             )
         )
 
     def _post_until_known(self, body: bytes, before: str | None, serial: int) -> None:
         """Write. An unclear answer is settled by reading what the server has now."""
-        said = ""
-        for pause in (*_PAUSES, None):
+        fault = ""
+        for pause in (*PAUSES, None):
             try:
                 reply = self._post(body)
             except NoReply as error:
-                said, refused = str(error), False
+                fault, rejected = str(error), False
             else:
                 if reply.status in (200, 201, 204):
                     return
-                said, refused = self._unclear(reply, len(body)), reply.status == 422
+                fault, rejected = self._unclear(reply, len(body)), reply.status == 422
             stored = self._stored()
             now = _digest(stored)
             if now == _digest(body):
@@ -232,7 +158,7 @@ class HttpBackend:
                     ),
                     hint=T("Run the command again; it starts from the state as it is now."),
                 )
-            if refused:
+            if rejected:
                 raise StateError(
                     T(
                         "{description}: the server refuses serial {serial} (HTTP status "
@@ -250,9 +176,9 @@ class HttpBackend:
                 self._clock.sleep(pause)
         raise StateError(
             T(
-                "{description}: the state could not be saved: {said}",
+                "{description}: the state could not be saved: {fault}",
                 description=self.description,
-                said=said,
+                fault=fault,
             ),
             hint=T(
                 "The server still has the version before. GitLab answers like "
@@ -262,9 +188,9 @@ class HttpBackend:
 
     def _post(self, body: bytes) -> Reply:
         url = self._settings.address
-        if self._held is not None:
+        if self._lock.held is not None:
             parts = urlsplit(url)
-            query = "&".join(filter(None, (parts.query, urlencode({"ID": self._held.id}))))
+            query = "&".join(filter(None, (parts.query, urlencode({"ID": self._lock.held.id}))))
             url = urlunsplit(parts._replace(query=query))
         # The protocol asks for the MD5, against damage on the way and nothing else.
         digest = md5(body, usedforsecurity=False).digest()
@@ -276,7 +202,7 @@ class HttpBackend:
 
     def _unclear(self, reply: Reply, size: int) -> str:
         """The words for a reply to a write that proves nothing. Raises for one that does."""
-        if reply.status in _HELD:
+        if reply.status in HELD:
             by = lockinfo.holder(lockinfo.from_json(reply.body))
             raise LockedError(
                 T(
@@ -300,126 +226,9 @@ class HttpBackend:
                 ),
             )
         if reply.status < 500 and reply.status != 422:
-            raise self._refused("the state cannot be written", reply, _WRITE_HINTS)
+            raise refused(self._settings, "the state cannot be written", reply, WRITE_HINTS)
         return f"HTTP status {reply.status}"
-
-    # -- the lock --------------------------------------------------------------------------------
-
-    def _try_lock(self, info: LockInfo) -> None:
-        """Lock, or raise :class:`lockinfo.Held`. A reply that got lost is asked for again."""
-        known = self._settings
-        said, sent = "", False
-        for pause in (*_PAUSES, None):
-            try:
-                reply = self._send(known.lock_method, known.lock_address, info)
-            except NoReply as error:
-                said, sent = str(error), sent or error.sent
-            else:
-                sent = True
-                if reply.status == 200:
-                    return
-                if reply.status in _HELD:
-                    holder = lockinfo.from_json(reply.body)
-                    if holder is not None and holder.id == info.id:
-                        return
-                    raise lockinfo.Held(holder)
-                if reply.status < 500 or reply.status == 501:
-                    raise self._refused("the lock cannot be taken", reply, _LOCK_HINTS)
-                said = f"HTTP status {reply.status}"
-            if pause is not None:
-                self._clock.sleep(pause)
-        if sent:
-            self._release(info, self._warn)
-        raise StateError(
-            T(
-                "{description}: the lock cannot be taken: {said}",
-                description=self.description,
-                said=said,
-            )
-        )
-
-    def _release(self, info: LockInfo, warn: Callable[[str], None]) -> None:
-        """Unlock. What the run did is done, so a failure here is a warning."""
-        said, sent_before = "", False
-        for pause in (*_PAUSES, None):
-            try:
-                reply = self._send_unlock(info)
-            except NoReply as error:
-                said = str(error)
-            else:
-                if reply.status in (200, 204, 404):
-                    return
-                if reply.status in _HELD:
-                    holder = lockinfo.from_json(reply.body)
-                    if holder is None or holder.id != info.id:
-                        if not sent_before:
-                            warn(
-                                f"Warning: the lock of {self.description} was taken away from "
-                                "this run before it ended."
-                            )
-                        return
-                said = f"HTTP status {reply.status}"
-            sent_before = True
-            if pause is not None:
-                self._clock.sleep(pause)
-        warn(
-            f"Warning: the lock of {self.description} could not be released ({said}). "
-            f"Nobody can write until it is: `smsops state unlock {info.id}`"
-        )
-
-    def _send_unlock(self, info: LockInfo) -> Reply:
-        return self._send(self._settings.unlock_method, self._settings.unlock_address, info)
-
-    def _send(self, method: str, url: str, info: LockInfo) -> Reply:
-        headers = {"Content-Type": "application/json"}
-        return self._wire.send(method, url, lockinfo.to_json(info), headers)
-
-    # -- words -----------------------------------------------------------------------------------
-
-    def _refused(self, what: str, reply: Reply, hints: Mapping[int, str] = _MOVED) -> StateError:
-        status = reply.status
-        message = f"{self.description}: {what}: HTTP status {status}"
-        if status not in (401, 403):
-            return StateError(message, hint=hints.get(status, ""))
-        known = self._settings
-        missing = [
-            name
-            for name, value in ((USERNAME, known.username), (PASSWORD, known.password))
-            if not value
-        ]
-        if missing:
-            unset = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
-            return StateAccessError(
-                T(
-                    "{message}: the server of the state refused: {unset}",
-                    message=message,
-                    unset=unset,
-                ),
-                hint=T("Set {username} and {password}.", username=USERNAME, password=PASSWORD),
-            )
-        return StateAccessError(
-            T("{message}: the server of the state refused the credentials", message=message),
-            hint=T(
-                "{username} and {password} are set. {refused}",
-                username=USERNAME,
-                password=PASSWORD,
-                refused=_REFUSED[status],
-            ),
-        )
-
-
-#: Credentials were sent, and the server says no.
-_REFUSED = {
-    401: "The server does not know them: a password or token that has expired, was revoked, or "
-    "belongs to another server.",
-    403: "The server knows them, and they may not do this. On GitLab the role Developer may read a "
-    "state, and Maintainer may lock and write it; a token needs the scope api.",
-}
 
 
 def _digest(body: bytes | None) -> str | None:
     return None if body is None else sha256(body).hexdigest()
-
-
-def _silent(_message: str) -> None:
-    """For a lock that was probably never taken."""

@@ -32,7 +32,7 @@ from smsops.state import disk, document
 from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
 from smsops.state.snapshot import MOST_BYTES, peek_lineage, peek_serial
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -51,7 +51,7 @@ class LocalBackend:
         path: Path,
         *,
         clock: Clock = SYSTEM,
-        warn: Callable[[str], None] = _log.warning,
+        warn: Callable[[Text], None] = _log.warning,
     ) -> None:
         self._path = path
         self._name = path.name
@@ -149,9 +149,14 @@ class LocalBackend:
         if serial is None or serial >= highest or peek_lineage(body) != lineage:
             return
         self._warn(
-            f"{self._shown} has serial {serial}, but serial {highest} was written here before: "
-            "somebody put an older state back. Objects made since are unknown to it; check the "
-            "plan for adoptions and unmanaged objects before you apply."
+            T(
+                "{shown} has serial {serial}, but serial {highest} was written here before: "
+                "somebody put an older state back. Objects made since are unknown to it; check "
+                "the plan for adoptions and unmanaged objects before you apply.",
+                shown=self._shown,
+                serial=serial,
+                highest=highest,
+            )
         )
 
     def _mark(self, directory: int) -> tuple[str, int] | None:
@@ -299,8 +304,12 @@ class LocalBackend:
                 failed = failed or _reason(error)
         if failed:
             self._warn(
-                f"Warning: the lock of {self._shown} could not be released: {failed}. "
-                "It ends with this process."
+                T(
+                    "Warning: the lock of {shown} could not be released: {failed}. "
+                    "It ends with this process.",
+                    shown=self._shown,
+                    failed=failed,
+                )
             )
 
     def _forget_holder(self) -> None:

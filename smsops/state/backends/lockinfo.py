@@ -20,7 +20,7 @@ from smsops.clock import Clock, to_text
 from smsops.errors import LockedError
 from smsops.state.backend import LockInfo
 from smsops.text import sanitise
-from smsops.text.messages import T
+from smsops.text.messages import Command, T, Text
 
 Acquired = TypeVar("Acquired")
 
@@ -99,7 +99,7 @@ def acquire(
     timeout: float,
     pauses: tuple[float, ...],
     clock: Clock,
-    warn: Callable[[str], None],
+    warn: Callable[[Text], None],
     place: str,
     unlock_hint: bool,
 ) -> Acquired:
@@ -122,18 +122,27 @@ def acquire(
                     hint=_what_to_do(held.holder, unlock_hint),
                 ) from None
         if words != told:
-            warn(f"Waiting for the lock of {place}, held by {words}.")
+            warn(T("Waiting for the lock of {place}, held by {words}.", place=place, words=words))
             told = words
         clock.sleep(min(pauses[min(tries, len(pauses) - 1)], left))
         tries += 1
 
 
-def _what_to_do(info: LockInfo | None, unlock_hint: bool) -> str:
-    wait = "Wait for that run, or give --lock-timeout 5m to wait here."
+def _what_to_do(info: LockInfo | None, unlock_hint: bool) -> Text:
     if not unlock_hint:
-        return f"{wait} The lock ends with the process that holds it."
-    lock_id = info.id if info is not None and info.id else "ID"
-    return f"{wait} If that run is dead: `smsops state unlock {lock_id}`"
+        return T(
+            "Wait for that run, or give --lock-timeout 5m to wait here. "
+            "The lock ends with the process that holds it."
+        )
+    return T(
+        "Wait for that run, or give --lock-timeout 5m to wait here. If that run is dead: {command}",
+        command=unlocking(info),
+    )
+
+
+def unlocking(info: LockInfo | None) -> Command:
+    """What removes a lock that outlived its run."""
+    return Command.of("state", "unlock", info.id if info is not None and info.id else "ID")
 
 
 def _short(value: object) -> str:

@@ -18,7 +18,7 @@ from smsops.state.backends import lockinfo
 from smsops.state.backends.gitrefs import Dangling, Refs
 from smsops.state.document import Kind, Taken
 from smsops.state.snapshot import MOST_BYTES, load, peek_lineage, peek_project, peek_serial
-from smsops.text.messages import C, T
+from smsops.text.messages import C, T, Text
 
 #: What ``spec.state.name`` was in 0.1 where a project did not say it.
 NAME = "default"
@@ -42,7 +42,7 @@ class Predecessor:
         project: str,
         ref: str,
         holder: Callable[[str, str], LockInfo],
-        warn: Callable[[str], None],
+        warn: Callable[[Text], None],
     ) -> None:
         self._refs = refs
         self._project = project
@@ -64,11 +64,13 @@ class Predecessor:
         return f"{_STATE} of git remote {self._refs.remote}"
 
     @property
-    def left(self) -> str:
+    def left(self) -> Text:
         """What a first save that fails after :meth:`take` leaves behind."""
-        return (
-            f"{_STATE} is marked as taken by project {self._project}, and nothing is lost: run the "
-            "command again, and it goes on from there."
+        return T(
+            "{state} is marked as taken by project {project}, and nothing is lost: run the "
+            "command again, and it goes on from there.",
+            state=_STATE,
+            project=self._project,
         )
 
     def read(self) -> bytes | None:
@@ -101,15 +103,24 @@ class Predecessor:
         self._tip, self._marked, self.basis, self._body = tip, found is not None, commit, body
         if found is None and owner is None and self._damaged(body):
             self._say(
-                f"Warning: the state that smsops 0.1 kept at {_STATE} is damaged, and does not say "
-                f"whose it is. If project {self._project} never used smsops 0.1, it begins a state "
-                f"of its own with `spec.state.name: {self._project}` in smsops.yaml."
+                T(
+                    "Warning: the state that smsops 0.1 kept at {state} is damaged, and does not "
+                    "say whose it is. If project {project} never used smsops 0.1, it begins a "
+                    "state of its own with `spec.state.name: {project}` in smsops.yaml.",
+                    state=_STATE,
+                    project=self._project,
+                )
             )
             return body
         self._say(
-            f"Warning: the state that smsops 0.1 kept at {_STATE} is read there once. The next "
-            f"save puts it at {self._ref}, where project {self._project} keeps it from now on, and "
-            "marks the old one as taken."
+            T(
+                "Warning: the state that smsops 0.1 kept at {state} is read there once. The next "
+                "save puts it at {ref}, where project {project} keeps it from now on, and "
+                "marks the old one as taken.",
+                state=_STATE,
+                ref=self._ref,
+                project=self._project,
+            )
         )
         return body
 
@@ -188,11 +199,17 @@ class Predecessor:
         """Say that another project has it."""
         if project != self._project:
             self._say(
-                f"The state at {_STATE} belongs to project {project}. Project {self._project} "
-                f"begins a state of its own at {self._ref}."
+                T(
+                    "The state at {state} belongs to project {project}. Project {own} "
+                    "begins a state of its own at {ref}.",
+                    state=_STATE,
+                    project=project,
+                    own=self._project,
+                    ref=self._ref,
+                )
             )
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: Text) -> None:
         if not self._said:
             self._warn(text)
             self._said = True

@@ -1,0 +1,97 @@
+"""Manifests on trial: what `validate` would say of them, before they are written into a project."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from smsops.adoption import writing
+from smsops.adoption.drafts import Draft
+from smsops.errors import Problem, Severity, SmsopsError
+from smsops.manifests import yaml_tree
+from smsops.manifests.files import SUFFIXES
+from smsops.manifests.load import load_manifests
+from smsops.model import Address, Project
+from smsops.text.messages import T, Text
+
+_FIELD = re.compile(r"  ([A-Za-z]+): ")
+#: The column of the keys of a spec. What is not behind a key is about one that is not given.
+_KEYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error of a draft in one of its fields. ``judged``: only of what would be submitted, so
+    that the manifest may make an exception.
+    """
+
+    field: str
+    code: str
+    message: Text
+    judged: bool
+
+
+def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[Fault, ...]]:
+    """The errors that ``drafts`` would have beside the manifests of ``project``, but for fields
+    that they do not give.
+
+    They are written into a directory that only this user may read, and that is removed again.
+    Raises :class:`smsops.errors.SmsopsError` when that cannot be done.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="smsops-") as name:
+            trial = replace(project, root=Path(name))
+            _copy(project, trial)
+            written = writing.write(trial, drafts)
+            # All directories are there by now that new files need.
+            names = dict.fromkeys((*project.manifests, *_made(trial)))
+            manifests = load_manifests(replace(trial, manifests=tuple(names), absent=()))
+    except OSError as error:
+        raise SmsopsError(
+            T(
+                "new manifests cannot be checked beside the others: {name}: {strerror}",
+                name=error.filename,
+                strerror=error.strerror,
+            )
+        ) from error
+    files = {written[draft.address].relative_to(trial.root).as_posix(): draft for draft in drafts}
+    found: dict[Address, list[Fault]] = {}
+    for problem in manifests.problems:
+        draft = files.get(problem.file)
+        given = problem.column > _KEYS
+        if draft is not None and given and problem.severity is Severity.ERROR:
+            judged = problem in manifests.undecided
+            fault = Fault(_field_of(draft, problem), problem.code, problem.message, judged)
+            found.setdefault(draft.address, []).append(fault)
+    return {address: tuple(each) for address, each in found.items()}
+
+
+def _field_of(draft: Draft, problem: Problem) -> str:
+    """The field that a problem of a draft points at; empty where it points at none."""
+    lines = draft.text.split("\n")
+    line = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
+    match = _FIELD.match(line)
+    return match[1] if match is not None else ""
+
+
+def _made(trial: Project) -> list[str]:
+    return [name for name in trial.absent if (trial.root / name).is_dir()]
+
+
+def _copy(project: Project, trial: Project) -> None:
+    """Copy the manifests, and nothing that they name: problems of theirs are not asked for."""
+    for name in project.manifests:
+        (trial.root / name).mkdir(parents=True, exist_ok=True)
+        for path in (project.root / name).rglob("*"):
+            relative = path.relative_to(project.root)
+            if any(part.startswith(".") for part in relative.parts):
+                continue
+            target = trial.root / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if path.suffix not in SUFFIXES or path.is_symlink() or not path.is_file():
+                continue
+            if path.stat().st_size <= yaml_tree.MAX_BYTES:
+                target.write_bytes(path.read_bytes())

@@ -1,0 +1,68 @@
+"""Refusals of a state server: what its statuses mean, and what to do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smsops.errors import StateAccessError, StateError
+from smsops.state.backends.httpwire import PASSWORD, USERNAME, HttpSettings, Reply
+from smsops.text.messages import T
+
+_LOCKING = (
+    "The server has no lock there. See SMSOPS_HTTP_ADDRESS, SMSOPS_HTTP_LOCK_ADDRESS, "
+    "SMSOPS_HTTP_LOCK_METHOD and SMSOPS_HTTP_UNLOCK_METHOD."
+)
+_WRITING = (
+    "The server takes no state there by POST. Does SMSOPS_HTTP_ADDRESS lead to a place for states "
+    "of Terraform?"
+)
+_MOVED = dict.fromkeys(
+    (301, 302, 307, 308),
+    "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
+)
+#: What to do about a status: of a lock, and of a write.
+LOCK_HINTS = {**_MOVED, **dict.fromkeys((404, 405, 501), _LOCKING)}
+WRITE_HINTS = {**_MOVED, **dict.fromkeys((404, 405), _WRITING)}
+
+
+def refused(
+    settings: HttpSettings, what: str, reply: Reply, hints: Mapping[int, str] = _MOVED
+) -> StateError:
+    """Error for a reply that says no; ``what`` cannot be done."""
+    status = reply.status
+    message = f"{settings.shown}: {what}: HTTP status {status}"
+    if status not in (401, 403):
+        return StateError(message, hint=hints.get(status, ""))
+    missing = [
+        name
+        for name, value in ((USERNAME, settings.username), (PASSWORD, settings.password))
+        if not value
+    ]
+    if missing:
+        unset = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
+        return StateAccessError(
+            T(
+                "{message}: the server of the state refused: {unset}",
+                message=message,
+                unset=unset,
+            ),
+            hint=T("Set {username} and {password}.", username=USERNAME, password=PASSWORD),
+        )
+    return StateAccessError(
+        T("{message}: the server of the state refused the credentials", message=message),
+        hint=T(
+            "{username} and {password} are set. {refused}",
+            username=USERNAME,
+            password=PASSWORD,
+            refused=_REFUSED[status],
+        ),
+    )
+
+
+#: Credentials were sent, and the server says no.
+_REFUSED = {
+    401: "The server does not know them: a password or token that has expired, was revoked, or "
+    "belongs to another server.",
+    403: "The server knows them, and they may not do this. On GitLab the role Developer may read a "
+    "state, and Maintainer may lock and write it; a token needs the scope api.",
+}
