@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from smsops.clock import Clock
 from smsops.errors import Exit, Interrupted, SmsopsError
+from smsops.text.messages import T
 
 
 class Stop:
@@ -52,4 +53,4 @@ class Stopped(Interrupted):
     """This was not attempted because the run is ending."""
 
     def __init__(self, exit: Exit | None = None) -> None:
-        super().__init__("not attempted, the run was ending", exit=exit or Exit.INTERRUPTED)
+        super().__init__(T("not attempted, the run was ending"), exit=exit or Exit.INTERRUPTED)

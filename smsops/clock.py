@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from smsops.text.messages import T
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -42,5 +44,5 @@ def from_text(text: str | None) -> int | None:
 @lru_cache(4096)
 def _from_text(text: str) -> int:
     if _MOMENT.fullmatch(text) is None:
-        raise ValueError("a moment is YYYY-MM-DDTHH:MM:SSZ")
+        raise ValueError(T("a moment is YYYY-MM-DDTHH:MM:SSZ"))
     return int(datetime.fromisoformat(text).timestamp())

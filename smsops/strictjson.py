@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from smsops.text.messages import T
+
 #: Digits of 2**63 with a sign; longer numbers are refused before Python multiplies them out.
 _MOST_DIGITS = 20
 
@@ -17,15 +19,16 @@ _MOST_DIGITS = 20
 def loads(body: bytes, *, most: int) -> object:
     """The value of ``body``, which is UTF-8 and at most ``most`` bytes long."""
     if len(body) > most:
-        raise ValueError(f"it is larger than {most} bytes")
+        raise ValueError(T("it is larger than {most} bytes", most=most))
     try:
         found: object = _DECODER.decode(body.decode())
     except UnicodeDecodeError as error:
-        raise ValueError(f"it is not UTF-8 (byte {error.start})") from None
+        raise ValueError(T("it is not UTF-8 (byte {place})", place=error.start)) from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is not JSON ({error.msg}, byte {error.pos})") from None
+        words = T("it is not JSON ({reason}, byte {place})", reason=error.msg, place=error.pos)
+        raise ValueError(words) from None
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(T("it is nested too deeply")) from None
     if b"\\ud" in body or b"\\uD" in body:
         _refuse_lone_surrogates(found)
     return found
@@ -35,9 +38,9 @@ def _refuse_lone_surrogates(value: object) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise ValueError("a text holds half a character (a lone surrogate)") from None
+        raise ValueError(T("a text holds half a character (a lone surrogate)")) from None
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(T("it is nested too deeply")) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -45,23 +48,23 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} occurs twice")
+        raise ValueError(T("the key {key} occurs twice", key=repr(twice)))
     return found
 
 
 def _integer(digits: str) -> int:
     number = int(digits) if len(digits) <= _MOST_DIGITS else 2**63
     if not -(2**63) < number < 2**63:
-        raise ValueError("a number is beyond 63 bits")
+        raise ValueError(T("a number is beyond 63 bits"))
     return number
 
 
 def _float(digits: str) -> float:
-    raise ValueError(f"{digits[:_MOST_DIGITS]} is not a whole number")
+    raise ValueError(T("{digits} is not a whole number", digits=digits[:_MOST_DIGITS]))
 
 
 def _constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(T("{name} is not JSON", name=name))
 
 
 _DECODER = json.JSONDecoder(

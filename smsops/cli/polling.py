@@ -43,12 +43,14 @@ def wait_for(
     """
     from smsops.applying.wait import poll
     from smsops.planning.holds import held_successor
+    from smsops.planning.review_hours import expected_of
     from smsops.render.names import names
     from smsops.render.style import duration
 
     clock = workspace.clock
     until = clock.monotonic() + timeout
     unfinished = {item.address for item in awaited}
+    in_review: dict[Address, int | None] = {}
     looks: list[Observation] = []
 
     def look(items: Sequence[Awaited]) -> Observation:
@@ -59,9 +61,21 @@ def wait_for(
         kind = workspace.kinds[item.address.kind]
         held = held_successor(kind, item.whole or item.record, looks[0])
         known = names(recorded_of([item]), looks[0])
-        context.log(told(item, review, clock.now(), known=known, held=held, ci=context.ci))
+        context.log(told(item, review, known=known, held=held, ci=context.ci))
+        if review is not None and review.state is ReviewState.IN_REVIEW:
+            in_review[item.address] = item.submitted_at
         if review is None or review.state in over:
             unfinished.discard(item.address)
+
+    def estimate() -> None:
+        """One line for all that a look has shown in review."""
+        if in_review and (due := expected_of(in_review.values(), clock.now())):
+            context.log(due)
+        in_review.clear()
+
+    def pause(seconds: float) -> None:
+        estimate()
+        pausing(seconds)
 
     try:
         with _pausing(context) as pausing:
@@ -74,8 +88,9 @@ def wait_for(
                 clock=clock,
                 stop=Stop(),
                 tell=tell,
-                pausing=pausing,
+                pausing=pause,
             )
+        estimate()
     except KeyboardInterrupt as error:
         left_over = ", ".join(str(address) for address in sorted(unfinished))
         raise Interrupted(
@@ -115,7 +130,6 @@ _NEXT = {
 def told(
     item: Awaited,
     review: Review | None,
-    now: float,
     *,
     known: Names | None = None,
     held: Held | None = None,
@@ -124,7 +138,6 @@ def told(
     """One line about one review, with the reviewer's reply as ``status`` shows it. ``known``: names
     of objects; ``held``: why a successor that is active does not take over.
     """
-    from smsops.planning.review_hours import words
     from smsops.render.names import beside
     from smsops.render.status import promotion
     from smsops.render.style import review_words, value
@@ -134,18 +147,14 @@ def told(
     about = about.filled(address=item.address, id=item.remote_id, name=name)
     if review is None:
         return T("{about}: gone; {command} says what happens now", about=about, command=C("plan"))
-    expected = NOTHING
-    if review.state is ReviewState.IN_REVIEW and item.submitted_at is not None:
-        expected = T(" ({words})", words=words(item.submitted_at, now))
     ready = _NEXT.get(review.state, NOTHING)
     if item.successor and review.state is ReviewState.ACTIVE:
         ready = promotion(item.address, held)
     said = T(
-        "{about}: {review}{reply}{expected}",
+        "{about}: {review}{reply}",
         about=about,
         review=review_words(review),
         reply=f": {value(review.reply, ci=ci)}" if review.reply else "",
-        expected=expected,
     )
     return joined("; ", said, ready)
 

@@ -58,13 +58,13 @@ AWAITED = frozenset(
     }
 )
 #: DescribeSignListStatus.QualificationStatusCode.
-QUALIFICATIONS: Mapping[int, str] = {
-    0: "in review",
-    1: "approved",
-    2: "rejected",
-    3: "to be completed and submitted",
-    4: "changed and in review again",
-    5: "changed and rejected",
+QUALIFICATIONS: Mapping[int, Text] = {
+    0: T("in review"),
+    1: T("approved"),
+    2: T("rejected"),
+    3: T("to be completed and submitted"),
+    4: T("changed and in review again"),
+    5: T("changed and rejected"),
 }
 _APPROVED = 1
 #: Reviews that end the use of an object until somebody does something.
@@ -225,11 +225,13 @@ def _differences(
     # A domestic sign from before qualifications has id 0: there is none to be approved.
     paper = seen.qualification
     if paper is not None and paper.id and paper.status != _APPROVED:
-        word = QUALIFICATIONS.get(paper.status, f"status {paper.status}")
+        word = QUALIFICATIONS.get(paper.status) or T("status {status}", status=paper.status)
         name = f" ({paper.name})" if paper.name else ""
         code = Detail.QUALIFICATION_NOT_APPROVED
         detail = WORDS[code].filled(id=paper.id, name=name, status=word)
-        yield finding(DriftClass.QUALIFICATION, "qualification", "approved", word, code, detail)
+        yield finding(
+            DriftClass.QUALIFICATION, "qualification", "approved", word.plain, code, detail
+        )
 
     for item in kind.fields:
         found = _unverifiable(item, record, seen)

@@ -2,8 +2,9 @@
 
 ``codes.json`` holds error, review, qualification and exit codes; ``receipts.json`` the receipt
 and send codes of the API document's appendix, each with a carrier and one or more conditions.
-Rules come from the table of :mod:`smsops.lint`. Every text is our own; Chinese terms are quoted
-where the console shows them.
+Rules come from the table of :mod:`smsops.lint`, reasons of steps from those of
+:mod:`smsops.planning`. Every text is our own; Chinese terms are quoted where the console shows
+them.
 """
 
 from __future__ import annotations
@@ -18,16 +19,24 @@ from importlib.resources import files
 from typing import Any
 
 from smsops.errors import Severity
+from smsops.text.messages import NOTHING, C, T, Text, joined
 
-_FILES = "Found in a file of the project, while it was read."
-_BY_SEVERITY: Mapping[Severity, str] = {
-    Severity.ERROR: "Correct the place that `smsops validate` names; commands exit with 3 until "
-    "then.",
-    Severity.WARNING: "Look at the place that `smsops validate` names; a warning stops nothing but "
-    "`smsops validate --strict`.",
-    Severity.INFO: "Nothing to do: this is for your information.",
+_FILES = T("Found in a file of the project, while it was read.")
+_BY_SEVERITY: Mapping[Severity, Text] = {
+    Severity.ERROR: T(
+        "Correct the place that {command} names; commands exit with 3 until then.",
+        command=C("validate"),
+    ),
+    Severity.WARNING: T(
+        "Look at the place that {command} names; a warning stops nothing but {other}.",
+        command=C("validate"),
+        other=C("validate --strict"),
+    ),
+    Severity.INFO: T("Nothing to do: this is for your information."),
 }
-_IGNORABLE = " To turn the rule off, name it in spec.lint.ignore of smsops.yaml."
+_IGNORABLE = T("To turn the rule off, name it in spec.lint.ignore of smsops.yaml.")
+#: The fields of an entry that are texts.
+_TEXTS = ("title", "meaning", "cause", "action")
 _SENTENCE_END = re.compile(r"(?<=\.) ")
 
 
@@ -39,6 +48,7 @@ class Category(StrEnum):
     QUALIFICATION = "qualification"
     EXIT = "exit"
     RULE = "rule"
+    REASON = "reason"
     RECEIPT = "receipt"
 
 
@@ -53,10 +63,10 @@ class Entry:
 
     code: str
     category: Category
-    title: str
-    meaning: str
-    cause: str
-    action: str
+    title: Text
+    meaning: Text
+    cause: Text
+    action: Text
     actions: tuple[str, ...] = ()
     common: bool = False
     carrier: str = ""
@@ -72,7 +82,8 @@ class Entry:
 @cache
 def catalogue() -> tuple[Entry, ...]:
     """Every entry, by category, then as the data orders them."""
-    return (*_coded(_read("codes.json")), *_rules(), *_receipts(_read("receipts.json")))
+    codes, receipts = _read("codes.json"), _read("receipts.json")
+    return (*_coded(codes), *_rules(), *_reasons(), *_receipts(receipts))
 
 
 def _read(name: str) -> Mapping[str, Any]:
@@ -84,18 +95,29 @@ def _coded(document: Mapping[str, Any]) -> Iterator[Entry]:
     for category, items in document.items():
         for item in items:
             lists = {name: tuple(item.get(name, ())) for name in ("actions", "kinds", "also")}
-            yield Entry(**{**item, **lists}, category=Category(category))
+            texts = {name: Text(item[name]) for name in _TEXTS}
+            yield Entry(**{**item, **lists, **texts}, category=Category(category))
 
 
 def _rules() -> Iterator[Entry]:
     from smsops.lint import RULES
 
     for rule in RULES:
-        optional = _IGNORABLE if rule.optional else ""
-        cause = f"Found in spec.{rule.field} of a {rule.kind} manifest." if rule.field else _FILES
-        advice = _BY_SEVERITY[rule.severity] + optional
-        said = rule.title.plain, rule.explanation.plain
-        yield Entry(rule.code, Category.RULE, *said, cause, advice)
+        cause = _FILES
+        if rule.field:
+            cause = T(
+                "Found in spec.{field} of a {kind} manifest.", field=rule.field, kind=rule.kind
+            )
+        advice = joined(" ", _BY_SEVERITY[rule.severity], _IGNORABLE if rule.optional else NOTHING)
+        yield Entry(rule.code, Category.RULE, rule.title, rule.explanation, cause, advice)
+
+
+def _reasons() -> Iterator[Entry]:
+    from smsops.explain.reasons import reasons
+
+    for code, title, meaning, cause, action in reasons():
+        also = (code.replace("_", "-"),)
+        yield Entry(code, Category.REASON, title, meaning, cause, action, also=also)
 
 
 def _receipts(document: Mapping[str, Any]) -> Iterator[Entry]:
@@ -106,18 +128,22 @@ def _receipts(document: Mapping[str, Any]) -> Iterator[Entry]:
         yield Entry(code, Category.RECEIPT, *texts, carrier=carriers[carrier])
 
 
-def _composed(conditions: Sequence[Mapping[str, str]]) -> tuple[str, str, str, str]:
+def _composed(conditions: Sequence[Mapping[str, str]]) -> tuple[Text, Text, Text, Text]:
     """Title, meaning, cause and action of a receipt; some codes stand for several conditions."""
     title, *others = (item["title"] for item in conditions)
-    title = "; or ".join([title, *(other[0].lower() + other[1:] for other in others)])
-    several = "One code for several conditions. " if others else ""
+    rest = (Text(other[0].lower() + other[1:]) for other in others)
+    either = joined("; or ", Text(title), *rest)
     terms = "/".join(item["term"] for item in conditions if "term" in item)
-    listed = f" Listed as {terms}." if terms else ""
-    meaning = f"{several}{_each(conditions, 'meaning')}{listed}"
-    return title, meaning, _each(conditions, "cause"), _each(conditions, "action")
+    meaning = joined(
+        " ",
+        T("One code for several conditions.") if others else NOTHING,
+        _each(conditions, "meaning"),
+        T("Listed as {terms}.", terms=terms) if terms else NOTHING,
+    )
+    return either, meaning, _each(conditions, "cause"), _each(conditions, "action")
 
 
-def _each(conditions: Sequence[Mapping[str, str]], name: str) -> str:
+def _each(conditions: Sequence[Mapping[str, str]], name: str) -> Text:
     """The texts called ``name`` one after the other, every sentence once."""
     sentences = (part for item in conditions for part in _SENTENCE_END.split(item[name]))
-    return " ".join(dict.fromkeys(sentences))
+    return joined(" ", *map(Text, dict.fromkeys(sentences)))

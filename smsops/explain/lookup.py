@@ -57,6 +57,7 @@ _CATEGORIES: Mapping[str, tuple[str, ...]] = {
     Category.QUALIFICATION: ("qualification", "qualifications"),
     Category.EXIT: ("exit", "exits"),
     Category.RULE: ("rule", "rules", "lint"),
+    Category.REASON: ("reason", "reasons"),
     Category.RECEIPT: ("receipt", "receipts", "send"),
 }
 

@@ -101,15 +101,6 @@ def run(
     return found
 
 
-def _context(declared: Iterable[Desired], folds: Folds) -> Context:
-    names = signs.names(item.spec for item in declared)
-    return Context(
-        {abroad: frozenset(map(str.casefold, each)) for abroad, each in names.items()},
-        {abroad: max(map(len, each), default=0) for abroad, each in names.items()},
-        folds,
-    )
-
-
 def exception_fault(code: str, kind: str = "") -> Text:
     """Why ``lint.ignore`` may not name ``code``, in a manifest of ``kind`` or in smsops.yaml."""
     rule = BY_CODE.get(code)
@@ -138,3 +129,12 @@ def incomplete(kind: str, missing: Sequence[str]) -> Text:
         "that would submit it is blocked until then"
     )
     return T(words, fields=listing(missing), kind=kind)
+
+
+def _context(declared: Iterable[Desired], folds: Folds) -> Context:
+    names = signs.names(item.spec for item in declared)
+    return Context(
+        {abroad: frozenset(map(str.casefold, each)) for abroad, each in names.items()},
+        {abroad: max(map(len, each), default=0) for abroad, each in names.items()},
+        folds,
+    )

@@ -18,6 +18,7 @@ import httpcore
 from smsops.net.loopback import is_loopback
 from smsops.net.proxies import PORTS, Proxy, Route, place, route
 from smsops.net.streams import Deadline, Expired, Plain, Stream, Unreachable
+from smsops.text.messages import T, Text
 
 #: Seconds for DNS, which has servers to try; for a connection when nobody says; and for a proxy
 #: to connect in its turn.
@@ -55,7 +56,10 @@ class Network(httpcore.NetworkBackend):
         proxy, peer = way.proxy, place(host, port, PORTS["https"])
         if proxy is None:
             return self._connected(host, port, peer, timeout, self._advice(host, way))
-        advice = f"Check {proxy.variable}. NO_PROXY is for hosts that are reached without a proxy."
+        advice = T(
+            "Check {variable}. NO_PROXY is for hosts that are reached without a proxy.",
+            variable=proxy.variable,
+        )
         stream: Stream = self._connected(proxy.host, proxy.port, proxy.shown, timeout, advice)
         try:
             if proxy.scheme == "https":
@@ -64,25 +68,30 @@ class Network(httpcore.NetworkBackend):
         except BaseException:
             stream.close()
             raise
-        stream.peer = f"{peer} through {proxy.shown}"
+        stream.peer = T("{peer} through {proxy}", peer=peer, proxy=proxy.shown)
         return stream
 
-    def _advice(self, host: str, way: Route) -> str:
+    def _advice(self, host: str, way: Route) -> Text:
         if is_loopback(host):
-            return f"Is the server running? Check {self._setting}."
+            return T("Is the server running? Check {setting}.", setting=self._setting)
         if way.remark:
-            return f"{way.remark} Check the network and {self._setting}."
-        return (
-            f"Check the network and {self._setting}. Where only a proxy leads out, set "
-            "HTTPS_PROXY=http://host:port."
+            return T(
+                "{remark} Check the network and {setting}.",
+                remark=way.remark,
+                setting=self._setting,
+            )
+        return T(
+            "Check the network and {setting}. Where only a proxy leads out, set "
+            "HTTPS_PROXY=http://host:port.",
+            setting=self._setting,
         )
 
     def _connected(
-        self, host: str, port: int, peer: str, timeout: float | None, advice: str
+        self, host: str, port: int, peer: str | Text, timeout: float | None, advice: Text
     ) -> Stream:
         try:
             addresses = self._resolved(host, port)
-            why = "there is no address"
+            why: str | Text = T("there is no address")
             for family, kind, protocol, _, address in addresses:
                 try:
                     made = socket.socket(family, kind, protocol)
@@ -95,7 +104,7 @@ class Network(httpcore.NetworkBackend):
                     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 except TimeoutError:
                     made.close()
-                    why = "it does not answer"
+                    why = T("it does not answer")
                 except OSError as error:
                     made.close()
                     why = error.strerror or str(error)
@@ -105,10 +114,10 @@ class Network(httpcore.NetworkBackend):
                 else:
                     return Plain(made, peer, self._deadline, self._environment)
         except Expired:
-            why = "it took too long"
+            why = T("it took too long")
         except socket.gaierror as error:
-            why = _DNS.get(error.errno or 0, f"DNS: {error.strerror}")
-        raise Unreachable(f"{peer} cannot be reached: {why}", hint=advice)
+            why = _DNS.get(error.errno or 0) or T("DNS: {reason}", reason=error.strerror)
+        raise Unreachable(T("{peer} cannot be reached: {why}", peer=peer, why=why), hint=advice)
 
     def _resolved(self, host: str, port: int) -> list[Any]:
         """The addresses of ``host``. Python cannot interrupt a resolver, so it is left behind."""
@@ -153,7 +162,8 @@ class Network(httpcore.NetworkBackend):
                 head += chunk
         except httpcore.TimeoutException:
             raise Unreachable(
-                f"{proxy.shown} does not connect to {target} in time", hint=_PROXY_ADVICE
+                T("{proxy} does not connect to {target} in time", proxy=proxy.shown, target=target),
+                hint=_PROXY_ADVICE,
             ) from None
         except httpcore.NetworkError:
             head.clear()
@@ -165,20 +175,24 @@ class Network(httpcore.NetworkBackend):
             or not code.isdigit()
             or not head.endswith(b"\r\n\r\n")
         ):
-            ended = "ends the connection" if not head else "does not answer like an HTTP proxy"
-            raise Unreachable(f"{proxy.shown} {ended}", hint=f"Check {proxy.variable}.")
+            ended = (
+                T("{proxy} does not answer like an HTTP proxy", proxy=proxy.shown)
+                if head
+                else T("{proxy} ends the connection", proxy=proxy.shown)
+            )
+            raise Unreachable(ended, hint=T("Check {variable}.", variable=proxy.variable))
         if not code.startswith("2"):
             raise _refused(proxy, target, int(code), fields)
 
 
 #: What getaddrinfo() says, for people.
 _DNS = {
-    socket.EAI_NONAME: "DNS knows no such name",
-    socket.EAI_AGAIN: "DNS does not answer",
-    socket.EAI_FAIL: "DNS has no answer",
-    getattr(socket, "EAI_NODATA", socket.EAI_NONAME): "DNS knows no address of it",
+    socket.EAI_NONAME: T("DNS knows no such name"),
+    socket.EAI_AGAIN: T("DNS does not answer"),
+    socket.EAI_FAIL: T("DNS has no answer"),
+    getattr(socket, "EAI_NODATA", socket.EAI_NONAME): T("DNS knows no address of it"),
 }
-_PROXY_ADVICE = (
+_PROXY_ADVICE = T(
     "Ask whoever runs the proxy to allow it; NO_PROXY is for hosts that are reached without one."
 )
 
@@ -193,23 +207,41 @@ def _refused(proxy: Proxy, target: str, code: int, fields: list[str]) -> Unreach
         ]
         if offered and "basic" not in offered:
             return Unreachable(
-                f"{proxy.shown} takes no Basic authentication (407), and smsops speaks no other",
-                hint="A proxy on this machine can log in there in its place (NTLM, Kerberos); "
-                f"let {proxy.variable} name that one.",
+                T(
+                    "{proxy} takes no Basic authentication (407), and smsops speaks no other",
+                    proxy=proxy.shown,
+                ),
+                hint=T(
+                    "A proxy on this machine can log in there in its place (NTLM, Kerberos); "
+                    "let {variable} name that one.",
+                    variable=proxy.variable,
+                ),
             )
         if proxy.authorization:
             return Unreachable(
-                f"{proxy.shown} does not accept the user and password of {proxy.variable} (407)",
-                hint="Special characters have to be percent-encoded there (@ is %40, % is %25).",
+                T(
+                    "{proxy} does not accept the user and password of {variable} (407)",
+                    proxy=proxy.shown,
+                    variable=proxy.variable,
+                ),
+                hint=T("Special characters have to be percent-encoded there (@ is %40, % is %25)."),
             )
         return Unreachable(
-            f"{proxy.shown} asks for a user and a password (407)",
-            hint=f"Write them into {proxy.variable}: http://user:password@host:port, special "
-            "characters percent-encoded (@ is %40).",
+            T("{proxy} asks for a user and a password (407)", proxy=proxy.shown),
+            hint=T(
+                "Write them into {variable}: http://user:password@host:port, special "
+                "characters percent-encoded (@ is %40).",
+                variable=proxy.variable,
+            ),
         )
     try:
         phrase = f"{code} {HTTPStatus(code).phrase}"
     except ValueError:
         phrase = str(code)
-    doing = "cannot reach" if code >= 500 else "refuses to connect to"
-    return Unreachable(f"{proxy.shown} {doing} {target} ({phrase})", hint=_PROXY_ADVICE)
+    words = (
+        T("{proxy} cannot reach {target} ({phrase})")
+        if code >= 500
+        else T("{proxy} refuses to connect to {target} ({phrase})")
+    )
+    said = words.filled(proxy=proxy.shown, target=target, phrase=phrase)
+    return Unreachable(said, hint=_PROXY_ADVICE)

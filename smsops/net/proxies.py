@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from smsops.errors import UsageError
 from smsops.net.loopback import is_loopback
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, T, Text
 
 NAMES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 EXCLUDING = ("no_proxy", "NO_PROXY")
@@ -37,9 +37,13 @@ class Proxy:
     password: str = field(default="", repr=False)
 
     @property
-    def shown(self) -> str:
+    def shown(self) -> Text:
         """For people: without user and password."""
-        return f"the proxy {place(self.host, self.port)} ({self.variable})"
+        return T(
+            "the proxy {place} ({variable})",
+            place=place(self.host, self.port),
+            variable=self.variable,
+        )
 
     @property
     def authorization(self) -> str:
@@ -56,7 +60,7 @@ class Route:
     """
 
     proxy: Proxy | None = None
-    remark: str = ""
+    remark: Text = NOTHING
 
 
 def place(host: str, port: int, default: int | None = None) -> str:
@@ -72,12 +76,16 @@ def route(host: str, port: int, environment: Mapping[str, str]) -> Route:
     name = next((name for name in NAMES if environment.get(name)), None)
     if name is None:
         plain = next((n for n in ("http_proxy", "HTTP_PROXY") if environment.get(n)), None)
-        remark = f"{plain} is for http alone: set HTTPS_PROXY, too." if plain else ""
-        return Route(remark=remark)
+        remark = T("{name} is for http alone: set HTTPS_PROXY, too.", name=plain)
+        return Route(remark=remark if plain else NOTHING)
     excluding = next((name for name in EXCLUDING if environment.get(name)), None)
     items = re.split(r"[,\s]+", environment[excluding]) if excluding else []
     if any(_covers(item.lower(), host, port) for item in items):
-        return Route(remark=f"{excluding} takes {host} out of {name}.")
+        return Route(
+            remark=T(
+                "{excluding} takes {host} out of {name}.", excluding=excluding, host=host, name=name
+            )
+        )
     return Route(_parsed(name, environment[name]))
 
 

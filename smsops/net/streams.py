@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import httpcore
 
 from smsops.net import trust
+from smsops.text.messages import T, Text
 
 #: Seconds for a TLS handshake when nobody says.
 HANDSHAKE = 10.0
@@ -32,7 +33,7 @@ Result = TypeVar("Result")
 class Unreachable(Exception):
     """Nothing was sent: no address, no connection, no TLS, no proxy. The text says why."""
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str | Text, *, hint: str | Text = "") -> None:
         super().__init__(message)
         self.hint = hint
 
@@ -64,14 +65,17 @@ class Deadline(threading.local):
         """Seconds that the next operation may take. Raises :class:`Expired` when there are none."""
         left = self._end - time.monotonic()
         if left <= 0:
-            raise Expired(f"the exchange took more than {self._seconds:g} s")
+            words = T("the exchange took more than {seconds} s", seconds=f"{self._seconds:g}")
+            raise Expired(words)
         return left if most is None else min(most, left)
 
 
 class Stream(httpcore.NetworkStream):
     """Bytes to and from ``peer``, on which TLS can be started."""
 
-    def __init__(self, peer: str, deadline: Deadline, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, peer: str | Text, deadline: Deadline, environment: Mapping[str, str]
+    ) -> None:
         self.peer = peer
         self._deadline = deadline
         self._environment = environment
@@ -87,7 +91,8 @@ class Stream(httpcore.NetworkStream):
         try:
             stream.shake_hands(timeout or HANDSHAKE)
         except httpcore.TimeoutException:
-            failure = trust.Failure(f"{self.peer} does not finish the TLS handshake", trust.ON_WAY)
+            slow = T("{peer} does not finish the TLS handshake", peer=self.peer)
+            failure = trust.Failure(slow, trust.ON_WAY)
         except httpcore.NetworkError:
             failure = trust.failure(ssl.SSLEOFError(), self.peer, self._environment)
         except ssl.SSLError as error:
@@ -107,7 +112,7 @@ class Plain(Stream):
     def __init__(
         self,
         connected: socket.socket,
-        peer: str,
+        peer: str | Text,
         deadline: Deadline,
         environment: Mapping[str, str],
     ) -> None:

@@ -18,6 +18,7 @@ import httpx
 from smsops.net import proxies, trust
 from smsops.net.network import Network
 from smsops.net.streams import Deadline, Expired, Unreachable
+from smsops.text.messages import T, Text, said
 
 #: Idle connections are dropped before servers do it (common: 5 s), lest a write meets the closing.
 KEEP = 3.0
@@ -114,7 +115,8 @@ class Transport(httpx.BaseTransport):
         except (*_BROKEN, httpcore.UnsupportedProtocol) as error:
             if left:
                 raise Lost(how_lost(error)) from None
-            raise Unreachable(f"{url.host} cannot be reached: no connection was free") from None
+            words = T("{host} cannot be reached: no connection was free", host=url.host)
+            raise Unreachable(words) from None
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
     def close(self) -> None:
@@ -142,12 +144,12 @@ def _nobody() -> None:
     """Nobody wants to know."""
 
 
-def how_lost(error: Exception) -> str:
+def how_lost(error: Exception) -> Text:
     """How an answer was lost. The text of such errors may quote what the other side sent."""
     if isinstance(error, Expired):
-        return str(error)
+        return said(error)
     if isinstance(error, httpcore.TimeoutException | httpx.TimeoutException):
-        return "the reply did not come in time"
+        return T("the reply did not come in time")
     if isinstance(error, httpcore.ProtocolError | httpx.RemoteProtocolError):
-        return "the connection ended before the reply did, or what came is not HTTP"
-    return "the connection broke"
+        return T("the connection ended before the reply did, or what came is not HTTP")
+    return T("the connection broke")

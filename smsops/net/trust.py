@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from smsops.errors import SmsopsError
-from smsops.text.messages import T
+from smsops.text.messages import T, Text, listed
 
 #: Each names a file, the second one directories; the last two, which requests reads, either.
 NAMES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -29,26 +29,32 @@ _MOST = 16 * 1024 * 1024
 class Failure(NamedTuple):
     """What is wrong with a handshake, about ``{peer}``, and what to do."""
 
-    words: str
-    remedy: str
+    words: Text
+    remedy: Text
 
 
-_UNKNOWN_CA = "was issued by a CA that smsops does not know"
-_NAME = "is for another name"
-_OWN_CA = (
+_UNKNOWN_CA = T("the certificate of {peer} was issued by a CA that smsops does not know")
+_NAME = T("the certificate of {peer} is for another name")
+_OWN_CA = T(
     "If it is your company's own CA, or a proxy that opens TLS, set SSL_CERT_FILE to its bundle "
     "in PEM (REQUESTS_CA_BUNDLE is read, too)."
 )
-_ANSWERS = "Is it the right host? A proxy or a captive portal may answer in its place."
+_ANSWERS = T("Is it the right host? A proxy or a captive portal may answer in its place.")
 #: For a handshake that somebody else ended or never answered.
-ON_WAY = "A firewall or a proxy on the way may forbid it."
-_RENEW = "Whoever runs the server has to renew it. This machine's clock may be wrong, too."
+ON_WAY = T("A firewall or a proxy on the way may forbid it.")
+_RENEW = T("Whoever runs the server has to renew it. This machine's clock may be wrong, too.")
 #: OpenSSL's X509_V_ERR_* numbers, which stay the same across versions; their texts do not.
 CERTIFICATES: Mapping[int, Failure] = {
     2: Failure(_UNKNOWN_CA, _OWN_CA),
-    9: Failure("is not valid yet", "Check this machine's clock."),
-    10: Failure("has expired", _RENEW),
-    18: Failure(f"{_UNKNOWN_CA}: it signed itself", _OWN_CA),
+    9: Failure(T("the certificate of {peer} is not valid yet"), T("Check this machine's clock.")),
+    10: Failure(T("the certificate of {peer} has expired"), _RENEW),
+    18: Failure(
+        T(
+            "the certificate of {peer} was issued by a CA that smsops does not know: "
+            "it signed itself"
+        ),
+        _OWN_CA,
+    ),
     19: Failure(_UNKNOWN_CA, _OWN_CA),
     20: Failure(_UNKNOWN_CA, _OWN_CA),
     21: Failure(_UNKNOWN_CA, _OWN_CA),
@@ -56,8 +62,8 @@ CERTIFICATES: Mapping[int, Failure] = {
     64: Failure(_NAME, _ANSWERS),
 }
 _NO_TLS = Failure(
-    "what answers at {peer} does not speak TLS",
-    "Check host and port; a proxy or a captive portal may answer in its place.",
+    T("what answers at {peer} does not speak TLS"),
+    T("Check host and port; a proxy or a captive portal may answer in its place."),
 )
 #: Parts of OpenSSL's names of errors; the first that fits.
 HANDSHAKES: Mapping[str, Failure] = {
@@ -65,14 +71,14 @@ HANDSHAKES: Mapping[str, Failure] = {
     "RECORD_LAYER_FAILURE": _NO_TLS,
     "PACKET_LENGTH_TOO_LONG": _NO_TLS,
     "HTTP_REQUEST": _NO_TLS,
-    "UNEXPECTED_EOF": Failure("{peer} ended the connection in the TLS handshake", ON_WAY),
+    "UNEXPECTED_EOF": Failure(T("{peer} ended the connection in the TLS handshake"), ON_WAY),
     "PROTOCOL": Failure(
-        "{peer} speaks no version of TLS that smsops accepts (1.2 or 1.3)",
-        "The server, or a proxy that opens TLS, has to be brought up to date.",
+        T("{peer} speaks no version of TLS that smsops accepts (1.2 or 1.3)"),
+        T("The server, or a proxy that opens TLS, has to be brought up to date."),
     ),
     "ALERT": Failure(
-        "{peer} refused the TLS handshake ({reason})",
-        "The server may ask for a client certificate, or know no such host.",
+        T("{peer} refused the TLS handshake ({reason})"),
+        T("The server may ask for a client certificate, or know no such host."),
     ),
 }
 
@@ -108,24 +114,29 @@ def named(environment: Mapping[str, str]) -> list[str]:
     return [name for name in NAMES if environment.get(name)]
 
 
-def failure(error: Exception, peer: str, environment: Mapping[str, str]) -> Failure:
+def failure(error: Exception, peer: str | Text, environment: Mapping[str, str]) -> Failure:
     """What an exception of a handshake with ``peer`` means."""
     if isinstance(error, ssl.SSLCertVerificationError):
         code, said = error.verify_code, error.verify_message
-        found = CERTIFICATES.get(code, Failure(f"cannot be verified: {said}", _ANSWERS))
+        other = T("the certificate of {peer} cannot be verified: {said}", said=said)
+        found = CERTIFICATES.get(code, Failure(other, _ANSWERS))
         remedy, bundles = found.remedy, named(environment)
         if found.remedy is _OWN_CA and bundles:
-            remedy = f"smsops goes by {' and '.join(bundles)}: the CA has to be in there."
-        return Failure(f"the certificate of {peer} {found.words}", remedy)
+            remedy = T(
+                "smsops goes by {bundles}: the CA has to be in there.",
+                bundles=listed(" and ", bundles),
+            )
+        return Failure(found.words.filled(peer=peer), remedy)
     reason = str(getattr(error, "reason", "") or "")
     if isinstance(error, ssl.SSLEOFError):
         reason = "UNEXPECTED_EOF"
     for part, row in HANDSHAKES.items():
         if part in reason:
             shown = reason.lower().replace("_", " ")
-            return Failure(row.words.format(peer=peer, reason=shown), row.remedy)
+            return Failure(row.words.filled(peer=peer, reason=shown), row.remedy)
     why = reason.lower().replace("_", " ") or type(error).__name__
-    return Failure(f"the TLS handshake with {peer} failed ({why})", _ANSWERS)
+    failed = T("the TLS handshake with {peer} failed ({why})", peer=peer, why=why)
+    return Failure(failed, _ANSWERS)
 
 
 def _add_file(made: ssl.SSLContext, name: str, path: str) -> None:
@@ -152,7 +163,7 @@ def _add_file(made: ssl.SSLContext, name: str, path: str) -> None:
         try:
             made.load_verify_locations(cafile=path)
         except OSError:  # its words name functions of OpenSSL
-            hint = "One that begins there cannot be read: it is damaged or cut off."
+            hint = T("One that begins there cannot be read: it is damaged or cut off.")
         else:
             return
     else:
@@ -167,13 +178,15 @@ def _not_blocking(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def _contents(body: bytes) -> str:
+def _contents(body: bytes) -> Text:
     """What a file without a certificate in PEM may be instead."""
     if b"PRIVATE KEY" in body:
-        return "It holds a private key. The CA's certificate is what belongs there."
+        return T("It holds a private key. The CA's certificate is what belongs there.")
     if body.startswith(b"\x30"):
-        return "It seems to be DER: `openssl x509 -inform der -in FILE -out ca.pem` makes it PEM."
-    return "A CA bundle holds certificates in PEM, from BEGIN CERTIFICATE to END CERTIFICATE."
+        return T(
+            "It seems to be DER: `openssl x509 -inform der -in FILE -out ca.pem` makes it PEM."
+        )
+    return T("A CA bundle holds certificates in PEM, from BEGIN CERTIFICATE to END CERTIFICATE.")
 
 
 def _add_directory(made: ssl.SSLContext, name: str, path: str) -> None:

@@ -15,7 +15,7 @@ from smsops.model import ACTING, Action, Plan, Role, Step
 from smsops.planfile.document import PROSE, row
 from smsops.planfile.saved import SavedPlan, row_key, short
 from smsops.planning.groups import groups_of
-from smsops.text.messages import C, T
+from smsops.text.messages import C, T, Text, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,12 @@ def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
     plan is missing now or differs in any field.
     """
     moved = [
-        f"{name}: {short(repr(saved.plan.get(name)))} in the plan, {now!r} now"
+        T(
+            "{name}: {before} in the plan, {now} now",
+            name=name,
+            before=short(repr(saved.plan.get(name))),
+            now=repr(now),
+        )
         for name, now in (
             ("account_id", fresh.account_id),
             ("region", fresh.region),
@@ -41,12 +46,12 @@ def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
         if saved.plan.get(name) != now
     ]
     if saved.lineage not in (None, lineage):
-        moved.append("lineage: the plan was made for another state")
+        moved.append(T("lineage: the plan was made for another state"))
     agreement, changed = _compared(saved.rows, fresh)
     moved += changed
     if moved:
         raise StalePlan(
-            "the saved plan does not hold any more:\n  " + "\n  ".join(moved),
+            T("the saved plan does not hold any more:{moved}", moved=_lines(moved)),
             hint=T(
                 "Nothing was written. Make the plan again with {command}.",
                 command=C("plan -o FILE"),
@@ -63,7 +68,7 @@ def confirm(approved: Plan, fresh: Plan) -> Agreement:
     agreement, moved = _compared([each for each, _ in _rows(approved)], fresh)
     if moved:
         raise StalePlan(
-            "the approved plan does not hold any more:\n  " + "\n  ".join(moved),
+            T("the approved plan does not hold any more:{moved}", moved=_lines(moved)),
             hint=T(
                 "Nothing was written. Run {command} again to see what holds now.",
                 command=C("apply"),
@@ -72,11 +77,11 @@ def confirm(approved: Plan, fresh: Plan) -> Agreement:
     return agreement
 
 
-def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement, list[str]]:
+def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement, list[Text]]:
     """The acting steps that rows and a fresh plan both hold, and what became of the others."""
     current = {row_key(now): (now, step) for now, step in _rows(fresh)}
     agreed: list[Step] = []
-    moved: list[str] = []
+    moved: list[Text] = []
     planned = set()
     for saved in rows:
         if Action(saved["smsops"]["action"]) not in ACTING:
@@ -85,9 +90,17 @@ def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement
         planned.add(key)
         now, step = current.get(key, (None, None))
         if now is None or step is None:
-            moved.append(f"{saved['address']}: {saved['smsops']['action']} is not due any more")
+            moved.append(
+                T(
+                    "{address}: {action} is not due any more",
+                    address=saved["address"],
+                    action=saved["smsops"]["action"],
+                )
+            )
         elif _agreed_on(now) != _agreed_on(saved, now):
-            moved.append(f"{saved['address']}: {_moved(saved, now)}")
+            moved.append(
+                T("{address}: {moved}", address=saved["address"], moved=_moved(saved, now))
+            )
         else:
             agreed.append(step)
     new = tuple(step for key, (_, step) in current.items() if step.acting and key not in planned)
@@ -95,14 +108,22 @@ def _compared(rows: Sequence[Mapping[str, Any]], fresh: Plan) -> tuple[Agreement
     return Agreement(tuple(agreed), new), moved
 
 
-def _torn(agreed: Sequence[Step], new: Sequence[Step]) -> Iterator[str]:
+def _torn(agreed: Sequence[Step], new: Sequence[Step]) -> Iterator[Text]:
     """New moves that records of agreed ones depend on: half a chain would lose a record."""
     moving = {step.address: step.moved_from for step in (*agreed, *new) if step.moved_from}
     together = {address: group for group in groups_of(moving.items()) for address in group}
     for step in new:
         group = together.get(step.address, set()) if step.moved_from else set()
         if others := sorted({each.address for each in agreed if each.address in group}):
-            yield f"{step.address}: moves together with {', '.join(map(str, others))} now"
+            yield T(
+                "{address}: moves together with {others} now",
+                address=step.address,
+                others=listed(", ", others),
+            )
+
+
+def _lines(moved: Sequence[Text]) -> Text:
+    return listed("", (T("\n  {line}", line=line) for line in moved))
 
 
 def _rows(plan: Plan) -> Sequence[tuple[dict[str, Any], Step]]:
@@ -125,19 +146,24 @@ def _agreed_on(each: Mapping[str, Any], now: Mapping[str, Any] | None = None) ->
     return {**each, "smsops": ours}
 
 
-def _moved(saved: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def _moved(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Text:
     """What became of a step, in words; the names of the fields where no word fits."""
     before, after = saved["smsops"]["action"], now["smsops"]["action"]
     if before != after:
-        return f"was {before}, is {after} now ({now['smsops']['reason']})"
+        return T(
+            "was {before}, is {after} now ({reason})",
+            before=before,
+            after=after,
+            reason=Text(now["smsops"]["reason"]),
+        )
     fields = _differences(_agreed_on(saved, now), _agreed_on(now))
     edited = [name.removeprefix("change.after.") for name in fields if ".after." in name]
     if edited:
-        return f"the manifest changed: {short(', '.join(edited))}"
+        return T("the manifest changed: {fields}", fields=short(", ".join(edited)))
     elsewhere = [name.removeprefix("change.before.") for name in fields if ".before." in name]
     if elsewhere:
-        return f"the object changed: {short(', '.join(elsewhere))}"
-    return f"changed: {short(', '.join(fields))}"
+        return T("the object changed: {fields}", fields=short(", ".join(elsewhere)))
+    return T("changed: {fields}", fields=short(", ".join(fields)))
 
 
 def _differences(saved: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:

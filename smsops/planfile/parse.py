@@ -7,7 +7,7 @@ that finds everything that does not fit together, in any field.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from smsops.kinds import RESOURCES
@@ -25,9 +25,9 @@ from smsops.model import (
     Step,
     Value,
 )
-from smsops.text.messages import Text, quoting
+from smsops.text.messages import CHOICE, T, Text, quoting
 
-T = TypeVar("T")
+Read = TypeVar("Read")
 
 #: Every region is spelled like this; renderers print it as it is.
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,20}){1,4}")
@@ -50,10 +50,11 @@ def _step(row: object) -> Step:
     change, ours = _field(outer, "change", _mapping), _field(outer, "smsops", _mapping)
     address = _field(outer, "address", _address)
     advised = _field(ours, "advice", _each(_arguments)) if "advice" in ours else ()
+    named = (*advised, *_incomplete(address))
     return Step(
         address=address,
         action=_field(ours, "action", Action),
-        reason=quoting(_field(ours, "reason", _text), advised),
+        reason=quoting(_field(ours, "reason", _text), named),
         reason_code=_field(ours, "reason_code", _text) if "reason_code" in ours else "",
         remote_id=_field(ours, "remote_id", _optional(_id(address.kind))),
         review=_field(ours, "review", _optional(_review(address.kind))),
@@ -61,13 +62,20 @@ def _step(row: object) -> Step:
         unverifiable=_field(ours, "unverifiable", _each(_name(address.kind))),
         before=_field(change, "before", _optional(_spec(address.kind))),
         after=_field(change, "after", _optional(_spec(address.kind))),
-        consequence=quoting(_field(ours, "consequence", _text), advised),
+        consequence=quoting(_field(ours, "consequence", _text), named),
         further="deposed" in outer,
         role=_field(ours, "role", Role),
         discard=_field(ours, "discard", _optional(_id(address.kind))),
         moved_from=_field(ours, "moved_from", _optional(_address)),
         advised=advised,
     )
+
+
+def _incomplete(address: Address) -> Iterator[tuple[str, ...]]:
+    """The commands that words of a step name and that are no advice: a person completes them."""
+    yield "import", str(address), CHOICE
+    yield "state", "resolve", str(address), "--adopt", CHOICE
+    yield "state", "mv"
 
 
 def _changed(kind: str) -> Callable[[Any], FieldChange]:
@@ -104,23 +112,23 @@ def _unmanaged(row: object) -> Observed:
     )
 
 
-def _field(item: Mapping[str, Any], name: str, read: Callable[[Any], T]) -> T:
+def _field(item: Mapping[str, Any], name: str, read: Callable[[Any], Read]) -> Read:
     if name not in item:
-        raise ValueError(f"the field {name} is missing")
+        raise ValueError(T("the field {name} is missing", name=name))
     try:
         return read(item[name])
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from error
+        raise ValueError(T("{name}: {error}", name=name, error=error)) from error
 
 
-def _optional(read: Callable[[Any], T]) -> Callable[[Any], T | None]:
+def _optional(read: Callable[[Any], Read]) -> Callable[[Any], Read | None]:
     return lambda value: None if value is None else read(value)
 
 
-def _each(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
-    def every(value: Any) -> tuple[T, ...]:
+def _each(read: Callable[[Any], Read]) -> Callable[[Any], tuple[Read, ...]]:
+    def every(value: Any) -> tuple[Read, ...]:
         if not isinstance(value, list):
-            raise ValueError("not a list")
+            raise ValueError(T("not a list"))
         return tuple(read(item) for item in value)
 
     return every
@@ -133,7 +141,7 @@ def _spec(kind: str) -> Callable[[Any], Spec]:
         found = _mapping(value)
         names = [item.name for item in RESOURCES[kind].fields if item.name in found]
         if len(names) != len(found):
-            raise ValueError("there is an unknown field")
+            raise ValueError(T("there is an unknown field"))
         return {name: _field(found, name, _value) for name in names}
 
     return read
@@ -142,38 +150,38 @@ def _spec(kind: str) -> Callable[[Any], Spec]:
 def _arguments(value: object) -> tuple[str, ...]:
     found = _each(_text)(value)
     if not found:
-        raise ValueError("a command without arguments")
+        raise ValueError(T("a command without arguments"))
     return found
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError("not an object")
+        raise ValueError(T("not an object"))
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("not a text")
+        raise ValueError(T("not a text"))
     return value
 
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("neither true nor false")
+        raise ValueError(T("neither true nor false"))
     return value
 
 
 def _integer(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError("not a whole number")
+        raise ValueError(T("not a whole number"))
     return value
 
 
 def _id(kind: str) -> Callable[[Any], RemoteId]:
     def read(value: Any) -> RemoteId:
         if not RESOURCES[kind].has_id(value):
-            raise ValueError("not an id")
+            raise ValueError(T("not an id"))
         found: RemoteId = value
         return found
 
@@ -182,14 +190,14 @@ def _id(kind: str) -> Callable[[Any], RemoteId]:
 
 def _value(value: object) -> Value:
     if value is not None and not isinstance(value, str | int | bool):
-        raise ValueError("neither a text, a number, true, false nor null")
+        raise ValueError(T("neither a text, a number, true, false nor null"))
     return value
 
 
 def _kind(value: object) -> str:
     name = _text(value)
     if name not in RESOURCES:
-        raise ValueError(f"there is no kind {name!r}")
+        raise ValueError(T("there is no kind {name}", name=repr(name)))
     return name
 
 
@@ -199,7 +207,7 @@ def _name(kind: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         name = _text(value)
         if name not in RESOURCES[kind].names:
-            raise ValueError(f"a {kind} has no field {name!r}")
+            raise ValueError(T("a {kind} has no field {name}", kind=kind, name=repr(name)))
         return name
 
     return read
@@ -208,7 +216,7 @@ def _name(kind: str) -> Callable[[Any], str]:
 def _region(value: object) -> str:
     name = _text(value)
     if not _REGION.fullmatch(name):
-        raise ValueError(f"{name!r} is not a region")
+        raise ValueError(T("{name} is not a region", name=repr(name)))
     return name
 
 

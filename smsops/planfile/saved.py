@@ -77,7 +77,7 @@ def _canonical(value: object) -> str:
     try:
         return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(T("it is nested too deeply")) from None
 
 
 def short(words: object) -> str:
@@ -103,7 +103,7 @@ def plan_of(saved: SavedPlan) -> Plan:
         for name, value in wanted.items():
             # Compared as texts, because True == 1 in Python.
             if _canonical(saved.plan.get(name)) != _canonical(value):
-                raise ValueError(f"the field {name} is not what smsops writes")
+                raise ValueError(T("the field {name} is not what smsops writes", name=name))
     except ValueError as error:
         raise SmsopsError(
             T(
@@ -144,7 +144,7 @@ def _limit(value: object) -> DeleteLimit:
         return DeleteLimit(value, None)
     if isinstance(value, str) and re.fullmatch(r"(0|[1-9][0-9]?|100)%", value):
         return DeleteLimit(None, int(value[:-1]), share_from=0)
-    raise ValueError("neither a number nor a share")
+    raise ValueError(T("neither a number nor a share"))
 
 
 #: The formats that are read.
@@ -247,14 +247,14 @@ def _tampered(source: str, name: str) -> StalePlan:
 
 def _addresses(value: object) -> tuple[Address, ...]:
     if not isinstance(value, list):
-        raise ValueError("there is no list of addresses where one belongs")
+        raise ValueError(T("there is no list of addresses where one belongs"))
     return tuple(_address(text) for text in value)
 
 
 def _address(value: object) -> Address:
     address = Address.parse(value if isinstance(value, str) else "")
     if address.kind not in RESOURCES:
-        raise ValueError(f"there is no kind {address.kind}")
+        raise ValueError(T("there is no kind {name}", name=address.kind))
     return address
 
 

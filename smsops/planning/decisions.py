@@ -255,6 +255,12 @@ SUCCESSOR: Mapping[tuple[Standing, Delta], Decision] = {
     (Standing.UNKNOWN, Delta.IDENTITY):   Decision(_A.BLOCKED, Reason.REVIEW_UNKNOWN),
 }
 
+#: The words of a reason while the current object equals the manifest, too (``--replace ADDR``): no
+#: text can be put back, so nothing but an edit helps.
+NOTHING_TO_REVERT: Mapping[Reason, Text] = {
+    Reason.SUCCESSOR_REJECTED: T("the reviewer rejected the successor; edit the manifest to resubmit"),
+    Reason.SUCCESSOR_NOT_ACTIVE_ANY_MORE: T("the successor was active and is not any more (rejected, or its carrier filing is incomplete): complete the filing in the console, or edit the manifest to submit another"),
+}
 #: An active successor while the current object is not active: how it differs from the manifest.
 ONLY_ACTIVE: Mapping[Delta, Decision] = {
     Delta.NOTHING:  Decision(_A.PROMOTE, Reason.ONLY_SUCCESSOR_ACTIVE, T("outputs switch to its id")),

@@ -28,6 +28,7 @@ from smsops.planning.additions import Additions
 from smsops.planning.decisions import Guard
 from smsops.planning.facts import Facts
 from smsops.planning.guards import Guards, guarded
+from smsops.planning.idle import idle
 from smsops.planning.incremental import IncrementalSteps
 from smsops.planning.intent_steps import IntentSteps
 from smsops.planning.move_steps import MoveSteps
@@ -59,19 +60,26 @@ def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is loo
     ``recovered``: (kind, remote id) of what the same run has just found and recorded. ``older``:
     where the manifests are of an older commit than the newest one applied, or may be.
     """
-    facts = Facts.of(desired, state, observation, kinds=kinds, options=options, now=now)
-    pairs, guards = Pairs(facts), Guards(facts, older)
     pending = pending_objects(state, observation, kinds)
     early = incremental or IncrementalSteps(kinds, (), {}, now)
-    planner = _Planner(
-        facts,
-        saga=Saga(facts, pairs, Additions(facts, pairs, guards), early),
-        moving=MoveSteps(facts, pairs),
-        intents=IntentSteps(facts, pairs, pending),
-        recovered=recovered,
-    )
-    found = guards.on_steps(Needs(facts).on_steps(_let_go(list(planner.steps()))))
-    found = with_move_hints(found, facts.desired, facts.recorded)
+
+    def facts_of(options: PlanOptions) -> Facts:
+        return Facts.of(desired, state, observation, kinds=kinds, options=options, now=now)
+
+    def steps_of(facts: Facts) -> tuple[Step, ...]:
+        pairs, guards = Pairs(facts), Guards(facts, older)
+        planner = _Planner(
+            facts,
+            saga=Saga(facts, pairs, Additions(facts, pairs, guards), early),
+            moving=MoveSteps(facts, pairs),
+            intents=IntentSteps(facts, pairs, pending),
+            recovered=recovered,
+        )
+        found = guards.on_steps(Needs(facts).on_steps(_let_go(list(planner.steps()))))
+        return with_move_hints(found, facts.desired, facts.recorded)
+
+    facts = facts_of(options)
+    found = steps_of(facts)
     unrecorded = observation.objects.keys() - facts.account_index.owners.keys()
     strangers = tuple(observation.objects[key] for key in sorted(unrecorded))
     if options.targets:
@@ -79,13 +87,14 @@ def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is loo
         strangers = unmanaged(state, observation, desired, kinds=kinds, now=now)
     taken = {(step.address.kind, step.remote_id) for step in found if step.action is Action.ADOPT}
     taken |= certain(pending)
+    useless = idle(found, options, lambda others: steps_of(facts_of(others)))
     return Plan(
         account_id=state.account_id,
         region=region,
         complete=observation.complete,
         steps=found,
         unmanaged=tuple(item for item in strangers if item.key not in taken),
-        notes=observation.notes,
+        notes=(*observation.notes, *useless),
     )
 
 

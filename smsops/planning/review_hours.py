@@ -6,6 +6,7 @@ a review takes about two hours. Public holidays postpone it, and are not known h
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 
 from smsops.text.messages import NOTHING, T, Text
@@ -42,4 +43,20 @@ def words(submitted_at: float | None, now: float) -> Text:
         return T("review usually takes 2 hours and is over that")
     return T(
         "review expected by {moment} (Asia/Shanghai), an estimate", moment=f"{end:%Y-%m-%d %H:%M}"
+    )
+
+
+def expected_of(moments: Iterable[float | None], now: float) -> Text:
+    """What to tell about several reviews at once; nothing where nothing is known."""
+    known = [moment for moment in moments if moment is not None and words(moment, now)]
+    due = sorted(end for moment in known if (end := expected(moment)).timestamp() > now)
+    if not due:
+        return T("Reviews usually take 2 hours; this is over that.") if known else NOTHING
+    first, last = (f"{end:%Y-%m-%d %H:%M}" for end in (due[0], due[-1]))
+    if first == last:
+        return T("Reviews are expected by {moment} (Asia/Shanghai), an estimate.", moment=last)
+    return T(
+        "Reviews are expected from {first} to {last} (Asia/Shanghai), an estimate.",
+        first=first,
+        last=last,
     )

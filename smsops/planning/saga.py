@@ -191,6 +191,9 @@ class Saga:
             discard = successor if pair.seen is not None else None
             return self.additions.successor(item, successor, decision, discard=discard)
         step = self.pairs.step(item, successor, decision, role=Role.SUCCESSOR)
+        words, current = decisions.NOTHING_TO_REVERT.get(decision.code), record.current
+        if words and current and self.pairs.of(item, current).comparison.same_object:
+            step = replace(step, reason=words)
         return self._promotion(item, record, step)
 
     def _promotion(self, item: Desired, record: Recorded, step: Step) -> Step:

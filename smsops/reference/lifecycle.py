@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from smsops.kinds import RESOURCES
@@ -21,7 +20,7 @@ from smsops.planning.decisions import (
 )
 from smsops.reference import diagrams
 from smsops.render.symbols import SYMBOLS
-from smsops.text.messages import Text
+from smsops.text.capitals import in_capitals
 
 _INTRO = """\
 # The life of a sign or template
@@ -149,8 +148,6 @@ reason then says how to go on:
 {guards}
 """
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-
 
 def text() -> str:
     """The page."""
@@ -263,8 +260,8 @@ def _decisions(corner: str, table: Mapping[tuple[Standing, Delta], Decision]) ->
     reasons = [
         (
             _action(decision),
-            _filled(decision.reason),
-            _filled(decision.consequence),
+            in_capitals(decision.reason),
+            in_capitals(decision.consequence),
             "; ".join(
                 f"{standing}: {diagrams.changes(deltas)}" for standing, deltas in cells.items()
             ),
@@ -281,8 +278,8 @@ def _action(decision: Decision) -> str:
 
 
 def _answer(decision: Decision) -> str:
-    return f"{_action(decision)} {_filled(decision.reason)}" + (
-        f". Then: {_filled(decision.consequence)}" if decision.consequence else ""
+    return f"{_action(decision)} {in_capitals(decision.reason)}" + (
+        f". Then: {in_capitals(decision.consequence)}" if decision.consequence else ""
     )
 
 
@@ -315,7 +312,7 @@ def _questions() -> Iterator[str]:
 
 def _holds() -> Iterator[tuple[str, ...]]:
     for hold, words in decisions.HOLDS.items():
-        yield _HOLDS[hold], _filled(words)
+        yield _HOLDS[hold], in_capitals(words)
 
 
 def _only_active() -> Iterator[tuple[str, ...]]:
@@ -346,19 +343,6 @@ def _kept() -> Iterator[tuple[str, ...]]:
         yield _NEEDS[need], _answer(decision)
 
 
-def _filled(words: Text) -> str:
-    """A message with its values in capitals, and what it adds to as an ellipsis."""
-    names = _PLACEHOLDER.findall(words.template) + [
-        name
-        for command in words.commands()
-        for argument in command.arguments
-        for name in _PLACEHOLDER.findall(argument)
-    ]
-    given = {name for name, _ in words.values}
-    values = {name: name.upper() for name in names if name not in given}
-    return words.filled(**{**values, **({"reason": "…"} if "reason" in values else {})}).plain
-
-
 def _retiring() -> Iterator[tuple[str, ...]]:
     words = {Presence.THERE: "is there", Presence.ABSENT: "is gone"}
     for presence in dict.fromkeys(presence for presence, _, _ in decisions.RETIRING):
@@ -375,7 +359,7 @@ def _retiring() -> Iterator[tuple[str, ...]]:
 
 def _guards() -> Iterator[tuple[str, ...]]:
     for guard, words in decisions.GUARDS.items():
-        yield _GUARDS[guard], _filled(words)
+        yield _GUARDS[guard], in_capitals(words)
 
 
 def _yes(value: bool) -> str:

@@ -10,7 +10,7 @@ from unicodedata import east_asian_width
 
 from smsops.explain import Category, Entry, Lookup, Match
 from smsops.text import sanitise
-from smsops.text.messages import T, Text, listed
+from smsops.text.messages import T, Text, joined, listed
 
 WIDTH = 100
 HEADINGS: Mapping[Category, Text] = {
@@ -19,6 +19,7 @@ HEADINGS: Mapping[Category, Text] = {
     Category.QUALIFICATION: T("Qualification code (QualificationStatusCode)"),
     Category.EXIT: T("Exit code of smsops"),
     Category.RULE: T("Rule of smsops validate"),
+    Category.REASON: T("Reason of a step (reason_code)"),
     Category.RECEIPT: T("Receipt or send code"),
 }
 #: Where titles start in a list; a longer code has its title on the next line.
@@ -60,10 +61,10 @@ def _object(entry: Entry) -> dict[str, object]:
     found: dict[str, object] = {
         "code": entry.code,
         "category": entry.category.value,
-        "title": entry.title,
-        "meaning": entry.meaning,
-        "cause": entry.cause,
-        "action": entry.action,
+        "title": entry.title.plain,
+        "meaning": entry.meaning.plain,
+        "cause": entry.cause.plain,
+        "action": entry.action.plain,
     }
     if entry.category is Category.ERROR:
         found |= {"actions": list(entry.actions), "common": entry.common}
@@ -88,29 +89,29 @@ def _pages(entries: Sequence[Entry]) -> Iterator[str]:
         if index:
             yield ""
         yield str(HEADINGS[category])
-        for entry in _merged(group):
+        for entry, carriers in _merged(group):
             yield ""
-            yield from wrapped(str(Text(entry.title)), indent=4, first=f"  {entry.code}  ")
-            for label, value in _labelled(entry):
+            yield from wrapped(str(entry.title), indent=4, first=f"  {entry.code}  ")
+            for label, value in _labelled(entry, carriers):
                 first = f"    {padded(str(label), _LABEL)}"
                 yield from wrapped(str(value), indent=4 + _LABEL, first=first)
 
 
-def _merged(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """``entries`` with those that differ in nothing but the carrier as one."""
+def _merged(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Text]]:
+    """``entries`` with those that differ in nothing but the carrier as one, and their carriers."""
     for same, group in groupby(entries, lambda entry: replace(entry, carrier="")):
-        yield replace(same, carrier=", ".join(entry.carrier for entry in group))
+        yield same, joined(", ", *(Text(entry.carrier) for entry in group))
 
 
-def _labelled(entry: Entry) -> Iterator[tuple[Text, Text]]:
-    if entry.carrier:
-        yield T("Carrier"), Text(entry.carrier)
+def _labelled(entry: Entry, carriers: Text) -> Iterator[tuple[Text, Text]]:
+    if carriers:
+        yield T("Carrier"), carriers
     if entry.kinds:
         kinds = (T("{kind}s", kind=kind) for kind in entry.kinds)
         yield T("Of"), listed(" and ", kinds)
-    yield T("Meaning"), Text(entry.meaning)
-    yield T("Cause"), Text(entry.cause)
-    yield T("Action"), Text(entry.action)
+    yield T("Meaning"), entry.meaning
+    yield T("Cause"), entry.cause
+    yield T("Action"), entry.action
     if entry.category is Category.ERROR:
         anyone = (T("any action"),) if entry.common else ()
         yield T("From"), listed(", ", (*entry.actions, *anyone))
@@ -133,7 +134,7 @@ def _rows(entries: Sequence[Entry]) -> Iterator[str]:
             yield head
             head = ""
         first = head + " " * (column - columns(head))
-        yield from wrapped(f"{Text(entry.title)}{carrier}", indent=column, first=first)
+        yield from wrapped(f"{entry.title}{carrier}", indent=column, first=first)
 
 
 def wrapped(value: str, *, indent: int, first: str) -> Iterator[str]:

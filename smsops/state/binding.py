@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from smsops.errors import AccountError, OwnerError, StateError
 from smsops.model import Project, Snapshot
-from smsops.text.messages import C, Command, T
+from smsops.text.messages import C, Command, T, Text
 
 
 class Owner(NamedTuple):
@@ -22,8 +22,10 @@ class Owner(NamedTuple):
         return cls(project.name)
 
     def __str__(self) -> str:
-        where = f"environment {self.environment} of " if self.environment is not None else ""
-        return f"{where}project {self.project}"
+        if self.environment is None:
+            return str(T("project {project}", project=self.project))
+        words = T("environment {environment} of project {project}")
+        return str(words.filled(environment=self.environment, project=self.project))
 
 
 def bind(
@@ -106,7 +108,11 @@ def foreign(found: Owner, owner: Owner, *, source: str) -> OwnerError:
     """The refusal of a state of ``found`` that is kept at ``source``, in a run of ``owner``."""
     mine = ("--environment", owner.environment) if owner.environment else ("--environment",)
     if found.project == owner.project:
-        here = f"in environment {owner.environment}" if owner.environment else "in none"
+        here = (
+            T("in environment {environment}", environment=owner.environment)
+            if owner.environment
+            else T("in none")
+        )
         return OwnerError(
             T(
                 "the state at {source} belongs to {found}, and this run is {here}",
@@ -138,13 +144,16 @@ def foreign(found: Owner, owner: Owner, *, source: str) -> OwnerError:
     )
 
 
-def _own_place(source: str, project: str) -> str:
+def _own_place(source: str, project: str) -> Text:
     """How a project gets a state of its own, seen from where another one's is kept."""
     if source.startswith("refs/"):
-        return f"Give this project a state of its own: spec.state.name in smsops.yaml ({project})."
+        return T(
+            "Give this project a state of its own: spec.state.name in smsops.yaml ({project}).",
+            project=project,
+        )
     if source.startswith(("http://", "https://")):
-        return "Give this project a state of its own: another address in SMSOPS_HTTP_ADDRESS."
-    return "Is this the right directory (-C), and the right metadata.name in smsops.yaml?"
+        return T("Give this project a state of its own: another address in SMSOPS_HTTP_ADDRESS.")
+    return T("Is this the right directory (-C), and the right metadata.name in smsops.yaml?")
 
 
 def same_region(snapshot: Snapshot, region: str) -> None:
@@ -197,14 +206,15 @@ def replaceable(stored: Snapshot | None, incoming: Snapshot, *, force: bool) -> 
         return False
     if incoming.serial > stored.serial or force:
         return True
-    relation = "older than" if incoming.serial < stored.serial else "as old as"
+    words = (
+        T("the file has serial {serial}, older than the stored state with serial {stored_serial}")
+        if incoming.serial < stored.serial
+        else T(
+            "the file has serial {serial}, as old as the stored state with serial {stored_serial}"
+        )
+    )
     raise StateError(
-        T(
-            "the file has serial {serial}, {relation} the stored state with serial {stored_serial}",
-            serial=incoming.serial,
-            relation=relation,
-            stored_serial=stored.serial,
-        ),
+        words.filled(serial=incoming.serial, stored_serial=stored.serial),
         hint=T(
             "Look at {command} first; --force puts the file in its place as serial {next_serial}.",
             next_serial=stored.serial + 1,

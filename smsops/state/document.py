@@ -19,7 +19,7 @@ from smsops.text.messages import NOTHING, C, T, Text
 #: The format that this smsops writes; of those with the same major number it reads every older one.
 FORMAT_VERSION = "1.1"
 #: What a format of another smsops asks for.
-UPGRADE = "Use the smsops that wrote it, or a newer one."
+UPGRADE = T("Use the smsops that wrote it, or a newer one.")
 
 _TAKEN_FORMAT = "2.0"
 #: Keys that every state has had since format 1.0, and how many of them make a state.

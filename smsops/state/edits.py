@@ -143,7 +143,9 @@ def _intent(snapshot: Snapshot, address: Address) -> Intent:
         others = ", ".join(sorted({str(intent.address) for intent in snapshot.intents}))
         raise StateError(
             T("{address} has no open intent", address=address),
-            hint=f"Open intents: {others}." if others else "No address has one.",
+            hint=T("Open intents: {others}.", others=others)
+            if others
+            else T("No address has one."),
         )
     return min(found, key=lambda intent: intent.started_at)
 

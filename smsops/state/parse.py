@@ -28,8 +28,9 @@ from smsops.model import (
     Snapshot,
     Spec,
 )
+from smsops.text.messages import T, listed
 
-T = TypeVar("T")
+Read = TypeVar("Read")
 
 TOP = frozenset(
     (
@@ -95,7 +96,7 @@ def snapshot(document: Mapping[str, Any]) -> Snapshot:
     """The whole document; its checksum and format version are the caller's."""
     _keys(document, TOP)
     if _LINEAGE.fullmatch(_text(document["lineage"])) is None:
-        raise Malformed("lineage is not letters, digits and dashes")
+        raise Malformed(T("lineage is not letters, digits and dashes"))
     resources: dict[Address, Recorded] = {}
     for key, value in mapping(document["resources"]).items():
         address = _address(key)
@@ -103,7 +104,7 @@ def snapshot(document: Mapping[str, Any]) -> Snapshot:
     refuse_shared_ids(resources)
     intents = tuple(_at("intents", _intent, item) for item in _list(document["intents"]))
     if len({intent.id for intent in intents}) != len(intents):
-        raise Malformed("two intents have the same id")
+        raise Malformed(T("two intents have the same id"))
     return Snapshot(
         lineage=document["lineage"],
         serial=_at("serial", _count, document["serial"]),
@@ -120,7 +121,7 @@ def snapshot(document: Mapping[str, Any]) -> Snapshot:
 def mapping(value: object) -> Mapping[str, Any]:
     """``value`` as a JSON object."""
     if not isinstance(value, dict):
-        raise Malformed("there is no object where one belongs")
+        raise Malformed(T("there is no object where one belongs"))
     return value
 
 
@@ -131,17 +132,24 @@ def refuse_shared_ids(resources: Mapping[Address, Recorded]) -> None:
         for item in record.objects():
             key = ObjectId(address.kind, item.remote_id)
             if key in seen:
-                where = " and ".join(sorted({str(address), str(seen[key])}))
-                raise Malformed(f"{address.kind} {item.remote_id} is recorded twice ({where})")
+                where = listed(" and ", sorted({address, seen[key]}))
+                raise Malformed(
+                    T(
+                        "{kind} {id} is recorded twice ({where})",
+                        kind=address.kind,
+                        id=item.remote_id,
+                        where=where,
+                    )
+                )
             seen[key] = address
 
 
-def _at(where: str, read: Callable[..., T], *values: object) -> T:
+def _at(where: str, read: Callable[..., Read], *values: object) -> Read:
     """What ``read`` makes of the values; if it refuses, it says where."""
     try:
         return read(*values)
     except Malformed as error:
-        raise Malformed(f"{where}: {error}") from None
+        raise Malformed(T("{where}: {error}", where=where, error=error)) from None
 
 
 def _recorded(value: object, kind: Resource) -> Recorded:
@@ -168,7 +176,7 @@ _PROMOTIONS = {promotion.value: promotion for promotion in Promotion}
 def _promotion(value: object) -> Promotion:
     text = _text(value)
     if text not in _PROMOTIONS:
-        raise Malformed(f"{text!r} is neither auto nor manual")
+        raise Malformed(T("{text} is neither auto nor manual", text=repr(text)))
     return _PROMOTIONS[text]
 
 
@@ -179,7 +187,7 @@ def _commit(value: object) -> Commit | None:
     _keys(item, COMMIT)
     sha = _text(item["sha"])
     if _SHA.fullmatch(sha) is None:
-        raise Malformed("sha is not the hash of a commit")
+        raise Malformed(T("sha is not the hash of a commit"))
     moment = _moment(item["committed_at"])
     return Commit(sha, moment) if moment is not None else None  # of no use without its date
 
@@ -217,10 +225,10 @@ def _intent(value: object) -> Intent:
     kind = RESOURCES[address.kind]
     role = _text(item["role"])
     if role not in (Role.CURRENT, Role.SUCCESSOR):
-        raise Malformed(f"the role {role!r} is unknown")
+        raise Malformed(T("the role {role} is unknown", role=repr(role)))
     started_at = _moment(item["started_at"])
     if started_at is None:
-        raise Malformed("started_at is missing")
+        raise Malformed(T("started_at is missing"))
     return Intent(
         id=_text(item["id"]),
         address=address,
@@ -237,7 +245,7 @@ def _spec(value: object, fields: frozenset[str]) -> Spec:
     if not found.keys() <= fields:
         _refuse_unknown(found, fields)
     if not _VALUES.issuperset(map(type, found.values())):
-        raise Malformed("a field is not a text, a number, true, false or null")
+        raise Malformed(T("a field is not a text, a number, true, false or null"))
     return found
 
 
@@ -245,9 +253,12 @@ def _address(text: str) -> Address:
     try:
         address = Address.parse(text)
     except ValueError:
-        raise Malformed(f"{text!r} is not an address") from None
+        raise Malformed(T("{text} is not an address", text=repr(text))) from None
     if address.kind not in RESOURCES:
-        raise Malformed(f"{text} is of an unknown kind; this smsops knows {', '.join(RESOURCES)}")
+        known = ", ".join(RESOURCES)
+        raise Malformed(
+            T("{text} is of an unknown kind; this smsops knows {known}", text=text, known=known)
+        )
     return address
 
 
@@ -257,24 +268,24 @@ def _keys(item: Mapping[str, Any], wanted: frozenset[str]) -> None:
         _refuse_unknown(item, wanted)
         missing = sorted(wanted - item.keys() - ADDED)
         if missing:
-            raise Malformed(f"{missing[0]} is missing")
+            raise Malformed(T("{field} is missing", field=missing[0]))
 
 
 def _refuse_unknown(names: Iterable[str], known: frozenset[str]) -> None:
     unknown = sorted(set(names) - known)
     if unknown:
-        raise Malformed(f"the field {unknown[0]!r} is unknown")
+        raise Malformed(T("the field {field} is unknown", field=repr(unknown[0])))
 
 
 def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
-        raise Malformed("there is no list where one belongs")
+        raise Malformed(T("there is no list where one belongs"))
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise Malformed("there is no text where one belongs")
+        raise Malformed(T("there is no text where one belongs"))
     return value
 
 
@@ -284,26 +295,26 @@ def _optional_text(value: object) -> str | None:
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise Malformed("there is no true or false where one belongs")
+        raise Malformed(T("there is no true or false where one belongs"))
     return value
 
 
 def _integer(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Malformed("there is no whole number where one belongs")
+        raise Malformed(T("there is no whole number where one belongs"))
     return value
 
 
 def _count(value: object) -> int:
     number = _integer(value)
     if not 0 <= number <= MOST:
-        raise Malformed(f"{number} is not between 0 and {MOST}")
+        raise Malformed(T("{number} is not between 0 and {most}", number=number, most=MOST))
     return number
 
 
 def _id(value: object, kind: Resource) -> RemoteId:
     if not kind.has_id(value):
-        raise Malformed(f"{value!r} is not the id of a {kind.name}")
+        raise Malformed(T("{value} is not the id of a {kind}", value=repr(value), kind=kind.name))
     found: RemoteId = value  # type: ignore[assignment]
     return found
 
@@ -314,7 +325,8 @@ def _moment(value: object) -> int | None:
     try:
         moment = from_text(_text(value))
     except ValueError:
-        raise Malformed(f"{value!r} is not a moment, YYYY-MM-DDTHH:MM:SSZ") from None
+        words = T("{value} is not a moment, YYYY-MM-DDTHH:MM:SSZ", value=repr(value))
+        raise Malformed(words) from None
     if moment is not None and not 0 <= moment <= LATEST:
-        raise Malformed(f"{value!r} is before 1970 or after 2999")
+        raise Malformed(T("{value} is before 1970 or after 2999", value=repr(value)))
     return moment

@@ -162,8 +162,8 @@ class Text:
             return template
         values = dict(self.values)
         for name, value in self.values:
-            if isinstance(value, Exception) and value.args:
-                value = value.args[0] if isinstance(value.args[0], Text) else value
+            if isinstance(value, Exception):
+                value = said(value)
             if isinstance(value, Text):
                 values[name] = value._rendered(translate, complete)
             elif isinstance(value, Command):
@@ -171,6 +171,12 @@ class Text:
             else:
                 values[name] = str(value)
         return template.format_map(values)
+
+
+def said(error: Exception) -> Text:
+    """What an exception says: the message that it was made from, or its words as they are."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Text) else Text(str(error))
 
 
 #: Says nothing.

@@ -9,8 +9,8 @@ from wcwidth import wcswidth, wcwidth
 
 #: SGR sequences, which take no room. Everything else of this kind was made visible before.
 _COLOUR = re.compile("(\x1b\\[[0-9;]*m)")
-#: A command that somebody may copy: in one piece, whatever its length.
-_COMMAND = re.compile("(`smsops [^`]*`)")
+#: What stays in one piece: a command that somebody may copy, whatever its length, and a short name.
+_WHOLE = re.compile(r'(`smsops [^`]*`|"[^"\s]{1,8}")')
 #: Where the rest of a wrapped line begins: below what follows its label, or its first word.
 _LABEL = re.compile(r" +(?:[a-z]{1,12}: |[A-Za-z]{1,16} {2,})?")
 #: The indent of the rest of a line that has none itself.
@@ -63,14 +63,16 @@ def _wrapped(line: str, columns: int) -> str:
 
 
 def _pieces(line: str) -> Iterator[str]:
-    """What a line may be broken between: colours, spaces, wide characters, words and commands."""
+    """What a line may be broken between: colours, spaces, wide characters, words, and what stays
+    whole.
+    """
     for part in _COLOUR.split(line):
         if _COLOUR.fullmatch(part):
             yield part
             continue
         word = ""
-        for text in _COMMAND.split(part):
-            if _COMMAND.fullmatch(text):
+        for text in _WHOLE.split(part):
+            if _WHOLE.fullmatch(text):
                 word += text
                 continue
             for character in text:

@@ -5,13 +5,19 @@ error recommends has the options of the run.
 from __future__ import annotations
 
 import io
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from smsops.cli.context import Context
-from smsops.text.messages import C, Command, T
+from smsops.model import Action, Address, Plan, Step
+from smsops.planfile.document import document
+from smsops.planfile.parse import parse
+from smsops.planning import decisions
+from smsops.text.messages import C, Command, T, Text
 from smsops.workspace.settings import Options
 from tests.support.project import Project
 from tests.support.state_server import StateServer
@@ -113,6 +119,7 @@ def test_two_runs_at_once_have_their_own_options() -> None:
     assert str(text) == "`smsops plan`"
 
 
+ADDRESS = Address("template", "t0")
 #: An object that may be the template of the project.
 OTHER = {"kind": "template", "templateName": "模板t0", "status": "approved"}
 
@@ -136,6 +143,39 @@ def test_a_saved_plan_is_shown_with_the_options_of_who_looks(project: Project) -
     shown = project("show", str(saved)).out
     assert f" ID -C {project.root} --emulator`" in shown
     assert shown == project("plan").out
+
+
+def _filled(text: Text) -> Text:
+    """``text`` with something for every placeholder."""
+    names = {name for _, name, _, _ in Formatter().parse(text.template) if name}
+    for command in text.commands():
+        names |= {item[1:-1] for item in command.arguments if item.startswith("{")}
+    given = {"address": ADDRESS, "old": "sign.old", "new": "sign.new", "count": 3}
+    known = {name for name, _ in text.values}
+    return text.filled(**{name: given.get(name, f"some {name}") for name in names - known})
+
+
+#: Every text of the tables that recommends a command.
+RECOMMENDING = [
+    text
+    for text in (*decisions.GUARDS.values(), decisions.WILL_BE_HELD, decisions.MAY_BE_RENAMED)
+    if any(True for _ in text.commands())
+]
+
+
+@pytest.mark.parametrize("text", RECOMMENDING, ids=lambda text: text.template[:40])
+def test_a_saved_plan_recommends_what_the_plan_did(text: Text) -> None:
+    """Its file has prose, and people see the same commands with the same options all the same."""
+    reason = _filled(text)
+    step = Step(ADDRESS, Action.BLOCKED, reason, reason_code="x", consequence=reason)
+    fresh = Plan(account_id="1", region="ap-guangzhou", complete=True, steps=(step,))
+    [again] = parse(json.loads(json.dumps(document(fresh)))).steps
+    context = Context(EVERY, {})
+    assert context.fitted(lambda: str(again.reason), io.StringIO()) == context.fitted(
+        lambda: str(reason), io.StringIO()
+    )
+    assert again.reason.plain == reason.plain
+    assert again.advice == step.advice
 
 
 def test_no_option_of_the_run_reaches_a_terminal_or_a_runner() -> None:

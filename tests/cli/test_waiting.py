@@ -13,7 +13,7 @@ from smsops.cancellation import Stop
 from smsops.clock import from_text
 from smsops.kinds.reviews import review_of
 from smsops.model import Address, ObjectId, Observation, Observed, Recorded, RecordedObject
-from smsops.planning.review_hours import expected, words
+from smsops.planning.review_hours import expected, expected_of, words
 from smsops.state.backends.local import LocalBackend
 from tests.support.clock import FakeClock
 from tests.support.project import Project, served
@@ -25,8 +25,9 @@ def test_a_deploy_gate_answers_at_once(project: Project) -> None:
     project("apply", "--auto-approve")
     pending = project("wait", "--timeout", "0s")
     assert pending.code == 8
-    assert 'template.t0 (id 1110, "模板t0"): in review' in pending.err
-    assert "an estimate" in pending.err
+    assert 'template.t0 (id 1110, "模板t0"): in review\n' in pending.err
+    assert pending.err.count("in review\n") == 2
+    assert pending.err.count("an estimate") == 1, "once, however many are in review"
     project.approve()
     assert project("wait", "--timeout", "0s").code == 0
     project.review("template", 1110, "rejected", "--reply", "内容\x1b[31m不符")
@@ -373,6 +374,22 @@ def test_reviews_are_expected_in_published_hours(submitted: str, ends: str) -> N
     assert f"{expected(moment):%Y-%m-%d %H:%M}" == ends
     assert ends in str(words(moment, moment))
     assert "over that" in str(words(moment, moment + 7 * 86_400))
+
+
+def test_the_estimate_of_several_reviews_is_one_sentence() -> None:
+    """The span of those that are not overdue; nothing of what has no moment."""
+    moments = [from_text(f"2026-11-23T0{hour}:00:00Z") for hour in (1, 3, 2)]
+    now = moments[0] or 0
+    assert expected_of([None], now).plain == ""
+    assert expected_of(moments[:1], now).plain == (
+        "Reviews are expected by 2026-11-23 11:00 (Asia/Shanghai), an estimate."
+    )
+    assert expected_of([*moments, None], now).plain == (
+        "Reviews are expected from 2026-11-23 11:00 to 2026-11-23 13:00 (Asia/Shanghai), an "
+        "estimate."
+    )
+    assert "to 2026-11-23 13:00" in expected_of(moments, now + 10_000).plain
+    assert "over that" in expected_of(moments, now + 7 * 86_400).plain
 
 
 def test_a_gate_is_closed_for_what_was_never_applied(project: Project) -> None:

@@ -116,6 +116,26 @@ def test_several_possible_successors_block_a_replacement() -> None:
     assert "smsops import template.login ID" in row.reason.plain
 
 
+@pytest.mark.parametrize("standing", [Standing.REJECTED, Standing.REJECTED_ONCE_ACTIVE])
+def test_reverting_is_advised_only_where_it_drops_a_rejected_successor(standing: Standing) -> None:
+    """A replacement that was only asked for differs from the current object in nothing."""
+    edited = World(
+        desired=(worlds.desired(),),
+        recorded=record(written(1, OTHER), written(2, standing=standing)),
+        observed=(seen(1, OTHER), seen(2, standing=standing)),
+    )
+    assert edited.row().action is A.BLOCKED
+    assert "revert it to drop the successor" in edited.row().reason.plain
+    asked = replace(
+        edited,
+        recorded=record(written(1), written(2, standing=standing)),
+        observed=(seen(1), seen(2, standing=standing)),
+    )
+    assert (asked.row().action, asked.row().reason_code) == (A.BLOCKED, edited.row().reason_code)
+    assert "edit the manifest" in asked.row().reason.plain
+    assert "revert" not in asked.row().reason.plain
+
+
 def test_a_recorded_successor_makes_way_for_one_that_matches() -> None:
     spec = worlds.desired(Delta.IDENTITY).spec
     world = World(

@@ -17,6 +17,8 @@ from smsops.explain import Category, Entry, catalogue
 from smsops.kinds import RESOURCES
 from smsops.kinds.reviews import REVIEWS
 from smsops.lint import RULES
+from smsops.planning.decisions import Guard, Hold
+from smsops.planning.reasons import Reason
 from smsops.providers.tencent import codes
 
 #: Taken from the API document (2025-06): section 6 of every action, the two lists of signature
@@ -138,16 +140,16 @@ def test_receipts_say_what_their_row_says(code: str, carrier: str, title: str, t
         for entry in of(Category.RECEIPT)
         if entry.code == code and entry.carrier == CARRIERS[carrier]
     )
-    assert (found.title, term in found.meaning) == (title, True)
+    assert (str(found.title), term in str(found.meaning)) == (title, True)
 
 
 def test_no_entry_has_an_empty_text_and_none_is_there_twice() -> None:
     """Every entry says what it means, why it happens and what to do, in whole sentences."""
     for entry in catalogue():
-        for text in (entry.meaning, entry.cause, entry.action):
+        for text in map(str, (entry.meaning, entry.cause, entry.action)):
             assert text.strip() == text, entry
             assert text.endswith((".", ")")), entry
-        assert entry.title.strip(), entry
+        assert str(entry.title).strip(), entry
         assert bool(entry.actions or entry.common) is (entry.category is Category.ERROR), entry
         assert bool(entry.carrier) is (entry.category is Category.RECEIPT), entry
         assert bool(entry.kinds) is (entry.category is Category.REVIEW), entry
@@ -155,12 +157,24 @@ def test_no_entry_has_an_empty_text_and_none_is_there_twice() -> None:
     assert max(keys.values()) == 1
 
 
+def test_every_reason_code_of_a_plan_has_an_entry() -> None:
+    """From the tables that give it: what it is, and what to do."""
+    found = {entry.code: entry for entry in of(Category.REASON)}
+    assert found.keys() == {*Reason, *Guard, *Hold}
+    replaced = found["approved_differs"]
+    assert "replace" in replaced.meaning
+    assert "The object is active; what changed: content." in replaced.cause
+    assert replaced.action.startswith("`smsops apply` does it. A successor")
+    assert "HOLDER holds that name (id ID)" in found["name_held"].title
+    assert found["parameters_change"].action.endswith("`smsops apply --promote ADDRESS`.")
+
+
 def test_texts_are_ascii_and_chinese() -> None:
     """Any terminal shows them, and the sanitiser has nothing to change."""
     odd = re.compile(r"[^\x20-\x7e\u3001-\u303f\u4e00-\u9fff]")
     for entry in catalogue():
         for text in (entry.code, entry.title, entry.meaning, entry.cause, entry.action):
-            assert odd.search(text) is None, entry
+            assert odd.search(str(text)) is None, entry
 
 
 def test_titles_differ_where_codes_are_listed_side_by_side() -> None:
@@ -199,9 +213,10 @@ def test_every_rule_of_lint_is_explained() -> None:
     assert set(rules) == {rule.code for rule in RULES}
     for rule in RULES:
         entry = rules[rule.code]
-        assert (entry.title, entry.meaning) == (rule.title.plain, rule.explanation.plain)
-        assert ("spec.lint.ignore" in entry.action) is rule.optional
-        assert ("exit with 3" in entry.action) is (rule.severity is Severity.ERROR)
+        words = str(entry.title), str(entry.meaning)
+        assert words == (str(rule.title), str(rule.explanation))
+        assert ("spec.lint.ignore" in str(entry.action)) is rule.optional
+        assert ("exit with 3" in str(entry.action)) is (rule.severity is Severity.ERROR)
 
 
 def test_advice_names_only_fields_and_commands_that_exist() -> None:
@@ -210,7 +225,7 @@ def test_advice_names_only_fields_and_commands_that_exist() -> None:
     fields |= {"region", "rateLimits", "lint", "manifests"}
     bare = re.compile(rf"(?<!`)\bsmsops (?:-\S+ )*(?:{'|'.join(COMMANDS)})\b")
     for entry in catalogue():
-        for text in (entry.meaning, entry.cause, entry.action):
+        for text in map(str, (entry.meaning, entry.cause, entry.action)):
             assert set(re.findall(r"\bspec\.([A-Za-z]+)", text)) <= fields, text
             named = set(re.findall(r"`smsops (?:--?[a-z]+ )*([a-z]+)", text))
             assert named <= set(COMMANDS), text

@@ -15,7 +15,7 @@ def test_a_whole_code_finds_its_entry() -> None:
     """The plain case."""
     answer = look_up(["FailedOperation.MissingSignature"])
     assert answer.match is Match.EXACT
-    assert [entry.title for entry in answer.entries] == ["A template needs a sign first"]
+    assert [str(entry.title) for entry in answer.entries] == ["A template needs a sign first"]
     assert answer.family == ()
 
 
@@ -74,8 +74,8 @@ def test_a_category_in_front_narrows(words: list[str], expected: list[tuple[str,
     ("word", "code"), [("active", "0"), ("in_review", "1"), ("approved", "2"), ("Rejected", "-1")]
 )
 def test_words_of_review_states_find_their_codes(word: str, code: str) -> None:
-    """The words that plans and status print."""
-    assert set(found(word)) == {("review", code)}
+    """The words that plans and status print; some are codes of reasons, too."""
+    assert {each for each in found(word) if each[0] != "reason"} == {("review", code)}
 
 
 def test_a_unique_ending_finds_the_code() -> None:

@@ -76,8 +76,12 @@ def clean(project: Project) -> None:
     """The manifests are valid, and nothing differs from the account."""
     validated = project("validate", "--format", "json")
     assert validated.code == 0, validated.out
-    codes = {row["code"] for row in validated.json()["problems"]}
-    assert codes <= {"SMS130", "SMS311", "SMS312", "SMS320"}
+    assert {row["code"] for row in validated.json()["problems"]} <= {
+        "SMS130",
+        "SMS311",
+        "SMS312",
+        "SMS320",
+    }
     assert project("plan", "--detailed-exitcode").code == 0
     assert project("drift").code == 0
     assert project.writes() == []

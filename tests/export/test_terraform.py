@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from tests.export.tfstates import (
     OPENTOFU,
     SIGN,
     TEMPLATE,
+    TENCENT,
     Object,
     shown,
     sign,
@@ -131,6 +133,8 @@ def test_everything_is_bound_and_the_next_plan_is_empty(
         "template.order": 1111,
     }
     unchanged(project)
+    state = json.loads(project.state.read_text("utf-8"))["resources"]["template.order"]
+    assert state["current"]["assumed"] == ["remark", "smsType"]
     assert "  smsType: notification\n" in written(project, "templates/order.yaml")
     made = written(project, "signs/acme.yaml")
     for line in (
@@ -184,6 +188,12 @@ def test_each_line_says_what_became_of_a_key(project: Project) -> None:
             ["m-this-1110", "m-this-1111"],
         ),
         (
+            ("otp", None, 'module.m["登录"]'),
+            ("otp", None, "module.n"),
+            ["m-otp-1110", "n-otp"],
+        ),
+        (("a", "登录"), ("a-1110", None), ["a-1110", "a-1110-1111"]),
+        (
             ("otp", "x", "module.cn.module.m"),
             ("otp", "x", "module.intl.module.m"),
             ["cn-m-otp-x", "intl-m-otp-x"],
@@ -219,21 +229,36 @@ def test_a_manifest_that_declares_an_object_serves(project: Project) -> None:
 
 
 def test_an_address_of_something_else_is_not_taken(project: Project) -> None:
-    """Also when the document there is broken, or the file only has the name."""
+    """Also when the document there is broken, the file only has the name, or there is none."""
+    assert project("import", "template.free", "1111").code == 0
+    seed(project, text(1120))
     project.template("login", "另一条{1}。", title="另一条")
-    (project.root / "templates" / "order.yaml").write_text("# notes\n")
     broken = template_manifest("promo", content="7", smsType="9")
     (project.root / "templates" / "p.yaml").write_text(broken)
-    ran = take_over(project, managed(1110, "login"), managed(1111, "order"), managed(1112, "promo"))
+    ran = take_over(
+        project,
+        template("free", "1120#0"),
+        managed(1110, "login"),
+        managed(1111, "order"),
+        managed(1112, "promo"),
+    )
     assert ran.code == 0, ran.err
     assert "  template.login is declared or recorded for something else\n" in ran.out
     assert bound(project) == {
+        "template.free": 1111,
+        "template.free-1120": 1120,
         "template.login-1110": 1110,
-        "template.order": 1111,
         "template.promo-1112": 1112,
     }
+    assert "templates/free.yaml" in files(project)
+
+
+def test_no_file_is_written_over(project: Project) -> None:
+    """One may have the name by chance."""
+    (project.root / "templates" / "order.yaml").write_text("# notes\n")
+    assert take_over(project, managed(1111, "order")).code == 0
     assert written(project, "templates/order.yaml") == "# notes\n"
-    assert "templates/template-order.yaml" in files(project)
+    assert files(project) == ["templates/order.yaml", "templates/template-order.yaml"]
 
 
 def test_a_manifest_of_the_same_name_with_another_text_asks_a_person(project: Project) -> None:
@@ -248,6 +273,46 @@ def test_a_manifest_of_the_same_name_with_another_text_asks_a_person(project: Pr
     assert "± replace  template.login" in project("plan").out
 
 
+def test_a_manifest_of_the_same_name_that_has_its_object_is_passed_by(project: Project) -> None:
+    """It means that one, so nobody has to be asked."""
+    project.template("login", "新的验证码是{1}。", title=NAMES[1110])
+    seed(project, text(1120, templateName=NAMES[1110], content="新的验证码是{1}。"))
+    assert project("import", "template.login", "1120").code == 0
+    assert take_over(project, managed(1110)).code == 0
+    assert bound(project) == {"template.login": 1120, "template.login-1110": 1110}
+
+
+def test_a_declared_address_keeps_its_object_and_its_manifest(project: Project) -> None:
+    """Also while the manifest says something else: that is a change, and no second manifest."""
+    project.template("mine", "新的验证码是{1}。", title=NAMES[1110])
+    assert project("import", "template.mine", "1110").code == 0
+    before = project.state.read_bytes()
+    ran = take_over(project, managed(1110))
+    assert "template.mine: template 1110" in ran.out
+    assert (ran.code, files(project)) == (0, ["templates/mine.yaml"])
+    assert project.state.read_bytes() == before
+
+
+def test_what_was_submitted_from_here_stays_known(tmp_path: Path) -> None:
+    """Somebody may have imported an object of ours into Terraform."""
+    project = Project(tmp_path / "shop").begin(1).approved()
+    [number] = [number for kind, number in project.recorded() if kind == "template"]
+    before = project.state.read_bytes()
+    path = project.root / "state.json"
+    path.write_bytes(version_4(template("theirs", f"{number}#0", sms_type=1)))
+    assert project("import", "--from-tfstate", str(path)).code == 0
+    assert project.state.read_bytes() == before
+
+
+def test_a_successor_gets_no_manifest_of_its_own(project: Project) -> None:
+    """It belongs to an address that has a current object."""
+    assert project("import", "template.a", "1110").code == 0
+    assert project("import", "template.a", "1111", "--as", "successor").code == 0
+    ran = take_over(project, managed(1111, "order"))
+    assert "is recorded already as its successor object" in ran.out
+    assert files(project) == []
+
+
 def test_what_cannot_be_taken_over_is_named_and_the_rest_is(project: Project) -> None:
     """Exit 1; with the id, and the command that does it by hand."""
     ran = take_over(
@@ -257,8 +322,13 @@ def test_what_cannot_be_taken_over_is_named_and_the_rest_is(project: Project) ->
         template("odd", "x#0"),
         template("none", None),
         template("登录", ""),
+        template("north", "78#0", provider=f"{TENCENT}.bj"),
+        template("south", "79#0", provider="module.m.provider.tencentcloud.gz"),
     )
     assert ran.code == 1
+    assert ran.err.count("Its provider configuration is") == 2
+    assert "Its provider configuration is bj, perhaps for another region" in ran.err
+    assert "Its provider configuration is gz, perhaps for another region" in ran.err
     assert bound(project) == {"template.login": 1110}
     for source, words, command in (
         ("gone", "there is no template with the id 77 in this account", "template.gone 77"),
@@ -298,6 +368,11 @@ def test_ids_of_two_regions_are_not_confused(project: Project, known: bool) -> N
     assert ran.code == (1 if known else 3)
     assert "`smsops import template.bj 1110" in ran.err
     assert ("`smsops import template.gz 1110" in ran.err) is not known
+    assert ("and run this again: then its manifest is written" in ran.err) is not known
+    assert project("import", "template.gz", "1110").code == 0
+    again = take_over(project, there, here)
+    assert (again.code, "Not imported" in again.err) == (0, False), "somebody has decided"
+    assert files(project) == ["templates/gz.yaml"]
 
 
 def test_what_the_account_says_wins_and_is_said(project: Project) -> None:
@@ -366,6 +441,13 @@ def _base64(body: bytes) -> str:
     return base64.b64encode(body).decode()
 
 
+def test_an_image_that_is_too_large_is_left_out(project: Project) -> None:
+    """No manifest may name it."""
+    ran = take_over(project, sign("a", "2001#0", png() + bytes(6_000_000)))
+    assert re.search(r"  proofImage: left out: it has 60\d+ bytes; at most 5242880 are", ran.out)
+    assert files(project) == ["signs/a.yaml"]
+
+
 def test_an_image_that_is_no_base64_is_left_out(project: Project) -> None:
     """A configuration may have named a file."""
     ran = take_over(project, sign("a", "2001#0", proof_image="licences/营业执照.png"))
@@ -381,8 +463,33 @@ def test_a_text_that_no_manifest_may_hold_is_left_out(project: Project) -> None:
     assert len(files(project)) == 2
 
 
+def test_a_text_is_judged_beside_all_other_manifests(project: Project) -> None:
+    """It may be too long with the sign of another file, and for nobody else."""
+    project.sign("acme", "艾克米")
+    (project.root / "signs" / "license.png").write_bytes(png())
+    seed(project, text(1120, content="验证码" + "长" * 493))
+    ran = take_over(project, template("long", "1120#0"))
+    assert "  its text breaks SMS3" in ran.out
+    assert project("validate").code == 0
+
+
+def test_a_project_that_wants_complete_manifests_gets_no_other(project: Project) -> None:
+    """`lint.incomplete: error`: the object is bound, and its manifest is a person's to write."""
+    settings = project.root / "smsops.yaml"
+    settings.write_text(
+        settings.read_text("utf-8").replace("lint: {", "lint: {incomplete: error, ")
+    )
+    ran = take_over(project, managed(1110, "a", remark=None), managed(1111, "b"))
+    assert ran.code == 3
+    assert "  no manifest, since it would be refused: SMS130: remark is not declared" in ran.out
+    assert files(project) == ["templates/b.yaml"]
+    unchanged(project)
+
+
 def test_what_validate_would_refuse_is_left_out(project: Project) -> None:
-    """With the rule; what else is known is written."""
+    """With the rule; what else is known is written. No directory has to be there."""
+    (project.root / "signs").rmdir()
+    (project.root / "templates").rmdir()
     ran = take_over(
         project,
         sign("a", "2001#0", png(), commission_image=_base64(png())),
@@ -399,6 +506,7 @@ def test_a_text_that_breaks_a_rule_is_an_exception(project: Project) -> None:
     ran = take_over(project, template("old", "1120#0"))
     assert ran.code == 0
     assert "  its text breaks SMS3" in ran.out
+    assert "in Terraform's state" not in ran.out, "it has no text"
     assert "\nlint:\n  ignore: [SMS3" in written(project, "templates/old.yaml")
     unchanged(project)
 
@@ -459,30 +567,26 @@ def test_what_was_bound_before_stays_at_its_address(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "written_as",
+    "words",
     [
-        'say "hi"',
-        "a\nb\r\nc",
-        "both",
-        "null",
-        "~",
-        "007",
-        "no",
-        "1_000",
-        "😀 # x: {1}",
-        "'",
+        *('say "hi"', "a\tb", "a\nb\r\nc", "both", "null", "~", "007", "no", "1_000", "'", " a "),
+        *("😀 # x: {1}", "- a", "\\n", "%{x}", "<!-- a -->", "&#36;", "a" * 2000),
     ],
 )
-def test_any_text_comes_back_as_it_is(project: Project, written_as: str) -> None:
-    """From the manifest that was written."""
-    name = written_as.replace("\n", " ").replace("\r", " ").replace("\t", " ")
-    seed(project, text(1120, templateName=name))
-    assert take_over(project, template("a", "1120#0", remark=written_as)).code == 0
+def test_any_text_comes_back_as_it_is(project: Project, words: str) -> None:
+    """From the manifest that was written. No remark has a tab."""
+    remark = words.replace("\t", " ")
+    seed(project, text(1120, templateName=words, content=f"验证码{words}{{1}}"))
+    assert take_over(project, template("a", "1120#0", remark=remark)).code == 0
     unchanged(project)
     plan = project("plan", "--format", "json").json()
     [row] = [each for each in plan["resource_changes"] if each["address"] == "template.a"]
-    assert row["change"]["after"]["templateName"] == name
-    assert row["change"]["after"]["remark"] == written_as
+    for name, wanted in (
+        ("templateName", words),
+        ("content", f"验证码{words}{{1}}"),
+        ("remark", remark),
+    ):
+        assert row["change"]["after"][name] == wanted
 
 
 def test_terraform_is_told_to_let_go(project: Project) -> None:
@@ -508,8 +612,13 @@ def test_terraform_is_told_to_let_go(project: Project) -> None:
 
 def test_deposed_objects_are_named_and_not_bound(project: Project) -> None:
     """Terraform means to delete them; that is no failure."""
-    ran = take_over(project, managed(1110), managed(1111, deposed="5f2a1c00"))
-    assert ran.code == 0
+    ran = take_over(
+        project,
+        managed(1110),
+        managed(1110, deposed="0a1b2c3d"),
+        managed(1111, deposed="5f2a1c00"),
+    )
+    assert (ran.code, ran.err.count("(deposed)")) == (0, 1)
     assert bound(project) == {"template.login": 1110}
     assert "(deposed): Terraform has replaced template 1111 and wants to delete it" in ran.err
     assert "`smsops import template.NAME 1111" in ran.err

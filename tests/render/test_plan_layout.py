@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from smsops.kinds.reviews import review_of
-from smsops.model import Action, Address, Effect, FieldChange, Plan, Role, Spec, Step
+from smsops.model import (
+    Action,
+    Address,
+    Effect,
+    FieldChange,
+    Origin,
+    Plan,
+    Role,
+    Spec,
+    Step,
+)
 from smsops.planning import decisions
-from smsops.planning.decisions import Decision, Presence
+from smsops.planning.decisions import Decision, Guard, Presence
 from smsops.planning.reasons import Reason
 from smsops.render.plan.html import html
 from smsops.render.plan.layout import ORDER, ORDINARY
@@ -119,29 +131,68 @@ def test_an_adoption_is_one_line() -> None:
         for name in ("a", "b")
     ]
     moved = step("c", decisions.RENAME_NEW, remote_id=8, review=review_of(0), after=spec())
-    lines = text(plan(*adopts, moved), seconds=1).splitlines()
-    assert lines[:3] == [
-        '« adopt    template.a  (id 7, active)  "登录"  unverifiable: smsType',
+    shown = text(plan(*adopts, moved), seconds=1)
+    assert shown.splitlines()[:6] == [
+        '« adopt    template.a  (id 7, active)  "登录"',
+        '« adopt    template.b  (id 7, active)  "登录"',
+        '« adopt    template.c  (id 8, active)  "登录"  renamed in the manifests',
+        "",
+        "adopt: its id is recorded, nothing is written to the API.",
+        "`-v` names 2 fields of adopted objects that the API does not return.",
+    ]
+    every = text(plan(*adopts, moved), seconds=1, every_field=True).splitlines()
+    assert every[1:3] == [
         '« adopt    template.b  (id 7, active)  "登录"  unverifiable: smsType',
         '« adopt    template.c  (id 8, active)  "登录"  '
         "renamed in the manifests; the id moves to this address, nothing is written to the API",
     ]
+    assert "`-v`" not in "".join(every)
 
 
-def test_what_waits_for_the_same_is_one_block() -> None:
-    block = plan(waits("a", 1110), waits("long-name", 5), waits("other", 9, until="12:00"))
-    assert text(block, seconds=0).startswith(
-        "… wait     2 in review; review expected by 11:00\n"
-        '    template.a          id 1110  "模板a"\n'
-        '    template.long-name  id 5     "模板long-name"\n'
-        "\n"
-        '… wait     template.other  (id 9, in review)  "模板other"\n'
-        "    why: in review\n"
-        "    then: review expected by 12:00\n"
+def blocked(name: str, guard: Guard = Guard.PROTECTED, **more: Any) -> Step:
+    """A deletion that a guard holds back, as the guard words it for this address."""
+    values = {"reason": "no longer declared", "address": Address("template", name), **more}
+    row = step(name, decisions.REMOVED, remote_id=7, review=review_of(0), before=spec())
+    text = decisions.GUARDS[guard].filled(**values)
+    return replace(row, action=Action.BLOCKED, reason=text, reason_code=guard, consequence=T(""))
+
+
+def test_what_is_blocked_by_the_same_is_one_block() -> None:
+    """Whichever address the advice names; every address is there."""
+    both = plan(blocked("a"), blocked("long-name"), blocked("a-b"))
+    assert text(both, seconds=0).startswith(
+        "! blocked  3 objects: no longer declared, but protected: `smsops state unprotect ADDR` "
+        "first, or keep the manifest\n"
+        '    template.a          id 7, active  "登录"\n'
+        '    template.a-b        id 7, active  "登录"\n'
+        '    template.long-name  id 7, active  "登录"\n\n'
     )
-    for format, shown in everywhere(block).items():
-        assert shown.count("review expected by 11:00") == 1, format
-        assert shown.count("模板") == 3, format
+    for format, shown in everywhere(both).items():
+        assert shown.count("unprotect ADDR") == 1, format
+        for name in ("a", "a-b", "long-name"):
+            assert f"template.{name}" in shown, format
+
+
+def test_a_block_says_of_each_what_its_words_leave_open() -> None:
+    """The place of a manifest, where the reason is about it."""
+    steps = [
+        replace(blocked(name), reason=T("{file}:3 is short", file=file), origin=Origin(file, 3))
+        for name, file in (("a", "templates/a.yaml"), ("b", "templates/b.yaml"))
+    ]
+    for format, shown in everywhere(plan(*steps)).items():
+        assert "FILE is short" in shown, format
+        assert "templates/a.yaml:3" in shown.replace("\\", ""), format
+        assert "templates/b.yaml:3" in shown.replace("\\", ""), format
+
+
+def test_what_is_blocked_by_different_things_stays_apart() -> None:
+    """Another reason, a reply, or a field of its own."""
+    several = {"count": 2, "limit": 1}
+    other = blocked("b", Guard.TOO_MANY_DELETES, **several)
+    replied = replace(blocked("c"), review=review_of(0, "ok"))
+    edited = replace(blocked("d"), changed=(FieldChange("remark", Effect.NOTE, "a", "b"),))
+    shown = text(plan(blocked("a"), other, replied, edited), seconds=0)
+    assert shown.count("! blocked  template.") == 4
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,14 @@ def test_a_command_stays_in_one_piece() -> None:
     )
 
 
+def test_a_short_name_stays_in_one_piece() -> None:
+    """A longer one takes what is left of its line."""
+    assert wrapped('    template.login-code  id 1110  "登录验证码"', 40) == (
+        '    template.login-code  id 1110\n    "登录验证码"'
+    )
+    assert '"订单\n' in wrapped('    template.login-code  id 1110  "订单确认通知短信模板"', 40)
+
+
 @pytest.mark.parametrize("columns", [None, 0, 39])
 def test_without_a_known_width_nothing_is_broken(columns: int | None) -> None:
     assert wrapped("word " * 50, columns) == "word " * 50

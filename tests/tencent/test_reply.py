@@ -222,4 +222,7 @@ def test_a_bomb_is_refused_before_it_explodes() -> None:
     ],
 )
 def test_clock_differences_in_words(date: str, expected: str | None) -> None:
-    assert clock_difference(date, 1_763_798_400.0) == expected
+    found = clock_difference(date, 1_763_798_400.0)
+    assert (found and str(found)) == (
+        expected and f"this machine's clock is {expected} the server's"
+    )

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsops.text.messages import NOTHING, C, Command, T, Text, advice, joined, quoting, speak
+from smsops.text.messages import (
+    NOTHING,
+    C,
+    Command,
+    N,
+    T,
+    Text,
+    advice,
+    joined,
+    quoting,
+    shortened,
+    speak,
+)
 
 
 @pytest.fixture
@@ -92,3 +104,28 @@ def test_a_finished_message_is_quoted_byte_for_byte(prose: str, commands: list[l
     found = set(advice(quoting(shown, commands)))
     assert found <= {tuple(each) for each in commands}
     assert isinstance(quoting(shown, commands), Text)
+
+
+def test_a_command_that_is_only_named_is_no_advice() -> None:
+    """Somebody has to say what about; it is completed for people like any other."""
+    named = Command(("state", "mv"), partial=True)
+    assert str(T("{command} moves it", command=named)) == "`smsops state mv` moves it"
+    assert advice(T("{command} moves it", command=named)) == ()
+
+
+def test_a_count_has_words_for_one_and_words_for_all_others() -> None:
+    said = [str(N(count, "{count} file of {x}", "{count} files of {x}", x="a")) for count in (0, 1)]
+    assert said == ["0 files of a", "1 file of a"]
+
+
+def test_a_long_list_is_cut_and_counted() -> None:
+    assert str(shortened(["a", "b"], 2)) == "a, b"
+    assert str(shortened(["a", "b", "c", "d"], 2)) == "a, b and 2 more"
+
+
+@pytest.mark.usefixtures("loud")
+def test_an_exception_made_from_a_message_is_a_message_inside_another() -> None:
+    ours = T("no: {error}", error=ValueError(T("it is {what}", what="Late")))
+    assert (str(ours), ours.plain) == ("NO: IT IS Late", "no: it is Late")
+    theirs = T("no: {error}", error=ValueError("{it} Is late"))
+    assert theirs.plain == "no: {it} Is late"

@@ -213,15 +213,14 @@ class _Choosing:
         place = self.world.state.resources[owner].role_of(key.remote_id) if owner else None
         fresh = owner != address
         if fresh:
-            try:
-                bind.check(
-                    binding, self.world.state, self.world.observation, self.world.index, kind,
-                    free=self.free,
-                )  # fmt: skip
-            except Unbindable as error:
+            world = self.world
+            verdict = bind.check(
+                binding, world.state, world.observation, world.index, kind, free=self.free
+            )
+            if isinstance(verdict, Unbindable):
                 failed = self.failed(item, Why.UNBINDABLE)
-                words, hint = error.message_text, error.hint_text
-                return replace(failed, words=words, exit=error.exit, hint=hint)
+                words, hint = verdict.message_text, verdict.hint_text
+                return replace(failed, words=words, exit=verdict.exit, hint=hint)
         self.taken.add(address)
         self.used.add(address)
         best = Address(kind.name, next(filter(None, wishes(item)), ""))
@@ -273,7 +272,13 @@ class _Choosing:
         named = name or next(filter(None, wishes(item)), f"{item.kind[0]}-{number}".lower())
         command = Command.of("import", Address(item.kind, named), number)
         words = _WORDS[why].filled(kind=item.kind, remote_id=number, other=other)
-        return NotTaken(item, why, words, _EXITS.get(why, Exit.ERROR), command)
+        hint = _HINTS.get(why, NOTHING)
+        if why is Why.MISSING and item.alias:
+            hint = T(
+                "Its provider configuration is {alias}, perhaps for another region or account.",
+                alias=item.alias,
+            )
+        return NotTaken(item, why, words, _EXITS.get(why, Exit.ERROR), command, hint)
 
     def undecided(self, item: Managed, items: Sequence[Managed]) -> NotTaken:
         others = ", ".join(other.address for other in items if other is not item)
@@ -301,6 +306,9 @@ _WORDS: Mapping[Why, Text] = {
         "another provider configuration, perhaps for another region"
     ),
     Why.UNBINDABLE: NOTHING,
+}
+_HINTS = {
+    Why.UNDECIDED: T("Bind the one that it is, and run this again: then its manifest is written."),
 }
 #: What a person has to decide; anything else went wrong.
 _EXITS = {Why.NEAR: Exit.INVALID, Why.UNDECIDED: Exit.INVALID}

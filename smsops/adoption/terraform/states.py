@@ -22,6 +22,8 @@ _ID = re.compile(r"([1-9][0-9]{0,18})(#[0-9]+)?")
 _LARGEST_ID = 2**63 - 1
 _MODULE = re.compile(r'module\.([^.\[\]"]+)(?:\[(?:(\d+)|("(?:[^"\\]|\\.)*"))\])?\.?')
 _REMOVED = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+#: ``provider["HOST/OWNER/NAME"].ALIAS``, and ``provider.NAME.ALIAS`` before 0.13.
+_ALIAS = re.compile(r"(?:\]|\bprovider\.[\w-]+)\.([\w-]+)\Z")
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 Json = Mapping[str, Any]
@@ -55,6 +57,12 @@ class Managed:
     def tofu(self) -> bool:
         """Whether OpenTofu wrote it: its providers come from another registry."""
         return "registry.opentofu.org/" in self.provider
+
+    @property
+    def alias(self) -> str:
+        """The alias of its provider configuration; empty for the default one."""
+        match = _ALIAS.search(self.provider)
+        return match[1] if match is not None else ""
 
     @property
     def remote_id(self) -> int | None:

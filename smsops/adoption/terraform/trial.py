@@ -18,8 +18,6 @@ from smsops.model import Address, Project
 from smsops.text.messages import T, Text
 
 _FIELD = re.compile(r"  ([A-Za-z]+): ")
-#: The column of the keys of a spec. What is not behind a key is about one that is not given.
-_KEYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,7 @@ class Fault:
 
 
 def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[Fault, ...]]:
-    """The errors that ``drafts`` would have beside the manifests of ``project``, but for fields
-    that they do not give.
+    """The errors that ``drafts`` would have beside the manifests of ``project``.
 
     They are written into a directory that only this user may read, and that is removed again.
     Raises :class:`smsops.errors.SmsopsError` when that cannot be done.
@@ -61,8 +58,7 @@ def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[
     found: dict[Address, list[Fault]] = {}
     for problem in manifests.problems:
         draft = files.get(problem.file)
-        given = problem.column > _KEYS
-        if draft is not None and given and problem.severity is Severity.ERROR:
+        if draft is not None and problem.severity is Severity.ERROR:
             judged = problem in manifests.undecided
             fault = Fault(_field_of(draft, problem), problem.code, problem.message, judged)
             found.setdefault(draft.address, []).append(fault)
@@ -70,7 +66,9 @@ def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[
 
 
 def _field_of(draft: Draft, problem: Problem) -> str:
-    """The field that a problem of a draft points at; empty where it points at none."""
+    """The field in whose line a problem of a draft is; empty where that has none. What is wrong
+    with a spec as a whole is at its first field.
+    """
     lines = draft.text.split("\n")
     line = lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
     match = _FIELD.match(line)
@@ -86,10 +84,7 @@ def _copy(project: Project, trial: Project) -> None:
     for name in project.manifests:
         (trial.root / name).mkdir(parents=True, exist_ok=True)
         for path in (project.root / name).rglob("*"):
-            relative = path.relative_to(project.root)
-            if any(part.startswith(".") for part in relative.parts):
-                continue
-            target = trial.root / relative
+            target = trial.root / path.relative_to(project.root)
             target.parent.mkdir(parents=True, exist_ok=True)
             if path.suffix not in SUFFIXES or path.is_symlink() or not path.is_file():
                 continue

@@ -84,11 +84,22 @@ def drift_command(
     if json_into is not None:
         write_private(json_into, json(drift))
     if out is not None:
-        write_private(out, render(drift, format, fail_on=failing, known=known, ci=context.ci))
+        body = render(
+            drift, format, fail_on=failing, known=known, ci=context.ci, every=context.verbose
+        )
+        write_private(out, body)
     colour = context.colour(context.stdout)
 
     def shown() -> str:
-        return render(drift, format, fail_on=failing, known=known, colour=colour, ci=context.ci)
+        return render(
+            drift,
+            format,
+            fail_on=failing,
+            known=known,
+            colour=colour,
+            ci=context.ci,
+            every=context.verbose,
+        )
 
     context.show(shown) if format == "text" else context.out(shown())
     return drift.exit(failing)

@@ -25,17 +25,19 @@ def _completed(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
 def explain(context: Context, words: tuple[str, ...], every: bool, format: str) -> Exit:
     """Say what a code means and what to do.
 
-    CODE is an error code of the API, a review, qualification or receipt code, a rule of validate
-    or an exit code. The end of an error code is enough, its beginning lists the family.
+    CODE is an error code of the API, a review, qualification or receipt code, a rule of validate,
+    the reason of a step in a plan (reason_code), or an exit code. The end of an error code is
+    enough, its beginning lists the family.
 
     \b
     smsops explain InvalidParameterValue.SignAlreadyPassedCheck
     smsops explain SignAlreadyPassedCheck
     smsops explain -1
     smsops explain exit 7
+    smsops explain approved_differs
     smsops explain --list receipt
 
-    CATEGORY is error, review, qualification, exit, rule or receipt.
+    CATEGORY is error, review, qualification, exit, rule, reason or receipt.
     """
     from smsops.explain import listing, look_up
     from smsops.render.explain import as_json, text

@@ -373,9 +373,7 @@ class Client:
             return answer.response
         note = NOTHING
         if answer.code == "AuthFailure.SignatureExpire":
-            difference = clock_difference(raw.date, self._clock.now())
-            if difference:
-                note = T("this machine's clock is {difference} the server's", difference=difference)
+            note = clock_difference(raw.date, self._clock.now()) or NOTHING
         said = map(self.credentials.redacted, (answer.code, answer.message, answer.request_id))
         failure = answered(action, address, *said, note=note)
         if isinstance(failure, CredentialsRefused):
@@ -396,5 +394,5 @@ class Client:
 
 def _object(item: object) -> Mapping[str, object]:
     if not isinstance(item, Mapping):
-        raise MalformedReply("an element is not an object")
+        raise MalformedReply(T("an element is not an object"))
     return item

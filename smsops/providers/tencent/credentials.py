@@ -30,11 +30,11 @@ _ROLES = (
     "TENCENTCLOUD_CAM_ROLE_NAME",
     "TKE_ROLE_ARN",
 )
-_HINT = (
+_HINT = T(
     "Set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write them to "
     "~/.tencentcloud/credentials, or run `tccli configure`. `--emulator` needs none."
 )
-_HALVES = "SecretId and SecretKey have to stand in the same place: they are never put together. "
+_HALVES = T("SecretId and SecretKey have to stand in the same place: they are never put together. ")
 
 
 @dataclass(frozen=True, slots=True)

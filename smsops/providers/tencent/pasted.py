@@ -10,16 +10,18 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from smsops.text.messages import T, Text
+
 
 class Fault(NamedTuple):
     """What is wrong with a value, and what to do."""
 
-    words: str
-    remedy: str
+    words: Text
+    remedy: Text
 
 
-_AGAIN = "Copy it again, without anything before or after it."
-_KEPT = (
+_AGAIN = T("Copy it again, without anything before or after it.")
+_KEPT = T(
     "docker --env-file and the variables of CI services keep quotation marks as part of the value: "
     "write it without them."
 )
@@ -29,37 +31,42 @@ _ROWS: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
     for pattern, words, remedy in (
         (
             "[\ufeff\u200b-\u200f\u2060\u00ad]",
-            "has an invisible character in it (a byte order mark, a zero-width space)",
-            "Save the file as UTF-8 without a BOM, or type the first and the last character again.",
+            T("has an invisible character in it (a byte order mark, a zero-width space)"),
+            T(
+                "Save the file as UTF-8 without a BOM, or type the first and the last character "
+                "again."
+            ),
         ),
-        (r"\A\s+\Z", "is nothing but white space", _AGAIN),
+        (r"\A\s+\Z", T("is nothing but white space"), _AGAIN),
         (
             r"\r\Z",
-            "ends with a carriage return",
-            "The file that sets it has the line ends of Windows: save it with those of Unix.",
+            T("ends with a carriage return"),
+            T("The file that sets it has the line ends of Windows: save it with those of Unix."),
         ),
-        (r"[\r\n]", "has a line break in it", _AGAIN),
-        (r"\A\s|\s\Z", "has white space at an end", _AGAIN),
-        ("\\A[\"'`“”‘’«»]|[\"'`“”‘’«»]\\Z", "has quotation marks around it", _KEPT),
+        (r"[\r\n]", T("has a line break in it"), _AGAIN),
+        (r"\A\s|\s\Z", T("has white space at an end"), _AGAIN),
+        ("\\A[\"'`“”‘’«»]|[\"'`“”‘’«»]\\Z", T("has quotation marks around it"), _KEPT),
         (
             r"\*{3}|•{3}|\A[.…]+\Z|\A\[?(?:masked|redacted|hidden)\]?\Z",
-            "is masked",
-            "Copy it where it is shown in full; a SecretKey is shown only when it is made.",
+            T("is masked"),
+            T("Copy it where it is shown in full; a SecretKey is shown only when it is made."),
         ),
         (
             r"\A\$\{?\w+\}?\Z|\A\$\(|\A\$?\{\{|\A%\w+%\Z",
-            "is the name of a variable",
-            "Whatever sets it does not replace variables: single quotes, a wrong name, a secret "
-            "that this job does not get.",
+            T("is the name of a variable"),
+            T(
+                "Whatever sets it does not replace variables: single quotes, a wrong name, a "
+                "secret that this job does not get."
+            ),
         ),
         (
             r"\A<.*>\Z|\A(?:your|my|the)[-_ ]|\Achange[-_]?me\Z"
             r"|\A(?:none|null|nil|undefined|todo|tbd|example|secret[-_]?(?:id|key)|token)\Z",
-            "is a placeholder",
-            "Put in the value itself; the console shows it under access keys.",
+            T("is a placeholder"),
+            T("Put in the value itself; the console shows it under access keys."),
         ),
-        (r"\s", "has white space in it", _AGAIN),
-        (r"[^!-~]", "has characters that no credential has", _AGAIN),
+        (r"\s", T("has white space in it"), _AGAIN),
+        (r"[^!-~]", T("has characters that no credential has"), _AGAIN),
     )
 )
 
@@ -74,8 +81,8 @@ def swapped(secret_id: str, secret_key: str) -> Fault | None:
     if not secret_key.startswith("AKID"):
         return None
     if secret_id.startswith("AKID"):
-        return Fault("is a SecretId, too", "Put in the SecretKey that belongs to it.")
-    return Fault("is a SecretId: the two are mixed up", "Swap them.")
+        return Fault(T("is a SecretId, too"), T("Put in the SecretKey that belongs to it."))
+    return Fault(T("is a SecretId: the two are mixed up"), T("Swap them."))
 
 
 def similar(names: Iterable[str], wanted: str) -> list[str]:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smsops.errors import CredentialsError
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 
 #: Larger files are not credentials.
 MOST = 64 * 1024
@@ -34,26 +34,26 @@ SOON = 60
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", re.ASCII)
 
-_ASSUMES = "asks to assume a role, which smsops does not do yet"
-_INSTANCE = "asks for the role of an instance, and smsops does not take instance roles yet"
+_ASSUMES = T("asks to assume a role, which smsops does not do yet")
+_INSTANCE = T("asks for the role of an instance, and smsops does not take instance roles yet")
 #: What a key of a profile, without case and separators, asks for.
-ROLES: Mapping[str, str] = {
+ROLES: Mapping[str, Text] = {
     "rolearn": _ASSUMES,
     "sourceprofile": _ASSUMES,
     "webidentitytokenfile": _ASSUMES,
     "usecvmrole": _INSTANCE,
     "cvmrole": _INSTANCE,
     "credentialsource": _INSTANCE,
-    "credentialprocess": "asks to run a program, which smsops does not do",
+    "credentialprocess": T("asks to run a program, which smsops does not do"),
 }
 #: Values of ``type`` in a file of tccli that mean the same.
 _ROLE_TYPES = {"cvm-role": "usecvmrole", "role": "rolearn", "role-arn": "rolearn"}
-_INSTEAD = (
+_INSTEAD = T(
     "Put temporary credentials of the role into TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY "
     "and TENCENTCLOUD_TOKEN (`tccli sts AssumeRole` makes some)"
 )
 #: What `tccli auth login` writes beside the keys.
-_LEFT = "remove type, token and expiresAt from the file"
+_LEFT = T("remove type, token and expiresAt from the file")
 
 
 class File(NamedTuple):
@@ -106,15 +106,16 @@ def sections(path: Path, text: str) -> Mapping[str, Mapping[str, str]]:
     try:
         parser.read_string(text)
     except MissingSectionHeaderError as error:
-        reason = f"line {error.lineno}: there is no [default] above it"
+        reason = T("line {line}: there is no [default] above it", line=error.lineno)
     except DuplicateSectionError as error:
-        reason = f"line {error.lineno}: a section occurs twice"
+        reason = T("line {line}: a section occurs twice", line=error.lineno)
     except DuplicateOptionError as error:
-        reason = f"line {error.lineno}: a key occurs twice"
+        reason = T("line {line}: a key occurs twice", line=error.lineno)
     except ParsingError as error:
-        reason = f"line {error.errors[0][0]}: neither [section] nor key = value"
+        line = error.errors[0][0]
+        reason = T("line {line}: neither [section] nor key = value", line=line)
     except (ConfigError, ValueError):
-        reason = "it is not a credentials file"
+        reason = T("it is not a credentials file")
     else:
         return {
             name: {key: _unquoted(value) for key, value in parser.items(name)}
@@ -165,9 +166,17 @@ def refuse_roles(place: str, values: Mapping[str, object], keys: tuple[str, str]
         return
     hint, source = _INSTEAD, str(values.get("source_profile") or "")
     if NAME.fullmatch(source):
-        hint += f"; or use the keys of [{source}] as they are: --profile {source}"
+        hint = T(
+            "{hint}; or use the keys of [{source}] as they are: --profile {source}",
+            hint=hint,
+            source=source,
+        )
     elif all(values.get(key) for key in keys):
-        hint += f"; or remove {asked[name]}, and the keys beside it are used as they are"
+        hint = T(
+            "{hint}; or remove {asked}, and the keys beside it are used as they are",
+            hint=hint,
+            asked=asked[name],
+        )
     raise CredentialsError(
         T("{place}: {asked} {roles}", place=place, asked=asked[name], roles=ROLES[name]),
         hint=T("{hint}.", hint=hint),

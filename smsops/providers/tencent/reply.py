@@ -17,6 +17,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from smsops.text.messages import T, Text
+
 #: Bytes of a reply, unpacked. A page of 100 templates has some 100 KB.
 MOST = 16 * 1024 * 1024
 #: Characters of a vendor's message and of a RequestId that are kept.
@@ -44,7 +46,7 @@ def unpacked(chunks: Iterable[bytes], encoding: str) -> bytes:
     encoding = encoding.strip().lower()
     packed = encoding in _ENCODINGS
     if encoding not in ("", "identity") and not packed:
-        raise NoAnswer("the reply has an encoding that nobody asked for")
+        raise NoAnswer(T("the reply has an encoding that nobody asked for"))
     # 32: detect gzip and zlib by their headers. The length limit is what stops a bomb.
     inflater = zlib.decompressobj(32 + zlib.MAX_WBITS)
     body, received = bytearray(), 0
@@ -53,46 +55,46 @@ def unpacked(chunks: Iterable[bytes], encoding: str) -> bytes:
         try:
             body += inflater.decompress(chunk, MOST + 1 - len(body)) if packed else chunk
         except zlib.error:
-            raise NoAnswer("the reply is not compressed as it says") from None
+            raise NoAnswer(T("the reply is not compressed as it says")) from None
         # Packed bytes may unpack to nothing, or come after the end.
         if max(len(body), received) > MOST:
-            raise NoAnswer(f"the reply is larger than {MOST // 1024 // 1024} MiB")
+            raise NoAnswer(T("the reply is larger than {size} MiB", size=MOST // 1024 // 1024))
     if packed and body and not inflater.eof:
-        raise NoAnswer("the reply is cut off")
+        raise NoAnswer(T("the reply is cut off"))
     return bytes(body)
 
 
 def parse(status: int, content_type: str, body: bytes) -> Answer:
     """The answer in a reply. Raises :class:`NoAnswer` if there is none."""
     if status != 200:
-        raise NoAnswer(f"the reply has HTTP status {status}")
+        raise NoAnswer(T("the reply has HTTP status {status}", status=status))
     try:
         document = _DECODER.decode(body.decode())
         if b"\\u" in body:
             document = _whole_characters(document)
     except (ValueError, RecursionError):
-        kind = content_type.partition(";")[0].strip()[:40] or "no type"
-        raise NoAnswer(f"the reply ({kind}) is not JSON") from None
+        kind = content_type.partition(";")[0].strip()[:40] or T("no type")
+        raise NoAnswer(T("the reply ({kind}) is not JSON", kind=kind)) from None
     response = document.get("Response") if isinstance(document, dict) else None
     if not isinstance(response, dict):
-        raise NoAnswer("the reply is JSON, but not of Tencent Cloud's API: no Response")
+        raise NoAnswer(T("the reply is JSON, but not of Tencent Cloud's API: no Response"))
     request_id = response.get("RequestId")
     request_id = request_id[:REQUEST_ID] if isinstance(request_id, str) else ""
     error = response.get("Error")
     if error is None:
         if not request_id:
-            raise NoAnswer("the reply has no RequestId")
+            raise NoAnswer(T("the reply has no RequestId"))
         return Answer(response, request_id)
     code = error.get("Code") if isinstance(error, dict) else None
     if not isinstance(code, str) or not code or not set(response) <= {"Error", "RequestId"}:
-        raise NoAnswer("the reply has an Error that is not of the documented shape")
+        raise NoAnswer(T("the reply has an Error that is not of the documented shape"))
     message = error.get("Message")
     return Answer(
         {}, request_id, code[:MESSAGE], message[:MESSAGE] if isinstance(message, str) else ""
     )
 
 
-def clock_difference(date: str, now: float) -> str | None:
+def clock_difference(date: str, now: float) -> Text | None:
     """How the local clock differs from a reply's ``Date``, for people; ``None`` if it is in time
     or the header is no date.
     """
@@ -103,8 +105,11 @@ def clock_difference(date: str, now: float) -> str | None:
         return None
     if abs(seconds) < 60:
         return None
-    amount = f"{abs(seconds)} s" if abs(seconds) < 120 else f"{abs(seconds) // 60} min"
-    return f"{amount} {'ahead of' if seconds > 0 else 'behind'}"
+    late = abs(seconds)
+    amount = T("{count} s", count=late) if late < 120 else T("{count} min", count=late // 60)
+    ahead = T("this machine's clock is {amount} ahead of the server's", amount=amount)
+    behind = T("this machine's clock is {amount} behind the server's", amount=amount)
+    return ahead if seconds > 0 else behind
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

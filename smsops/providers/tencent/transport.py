@@ -19,6 +19,7 @@ from smsops.net.streams import Unreachable
 from smsops.net.transport import NOT_SENT, Lost, Timeouts, Transport, how_lost
 from smsops.providers.tencent import reply
 from smsops.providers.tencent.endpoints import Endpoints
+from smsops.text.messages import T, said
 
 #: Characters of a reason that are kept, when it comes from a transport that is not ours.
 REASON = 200
@@ -103,9 +104,10 @@ class ApiConnection:
                     response.close()
         except NOT_SENT as error:
             why = str(error)[:REASON] or type(error).__name__
-            raise Unreachable(f"{urlsplit(url).netloc} cannot be reached: {why}") from None
+            words = T("{host} cannot be reached: {why}", host=urlsplit(url).netloc, why=why)
+            raise Unreachable(words) from None
         except Lost as error:
-            raise reply.NoAnswer(str(error)) from None
+            raise reply.NoAnswer(said(error)) from None
         except httpx.HTTPError as error:
             raise reply.NoAnswer(how_lost(error)) from None
         get = response.headers.get

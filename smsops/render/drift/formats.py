@@ -23,14 +23,15 @@ def render(
     known: Names | None = None,
     colour: bool = False,
     ci: bool = False,
+    every: bool = False,
 ) -> str:
     """``drift`` in a format. ``fail_on``: classes that fail the run besides drift; ``known``:
-    names of objects, for people.
+    names of objects, for people; ``every``: what text counts otherwise, one by one.
     """
     if format == "text":
         from smsops.render.drift.text import text
 
-        return text(drift, known=known, colour=colour, ci=ci)
+        return text(drift, known=known, colour=colour, ci=ci, every=every)
     if format == "markdown":
         from smsops.render.drift.markdown import markdown
 

@@ -100,14 +100,19 @@ def values(finding: Finding, *, ci: bool = False) -> tuple[str, str]:
         )
         return recorded, observed
     if finding.field == "qualification":
-        return str(finding.recorded).replace("_", " "), str(finding.observed).replace("_", " ")
+        return str(Text(str(finding.recorded))), str(Text(str(finding.observed)))
     return value(finding.recorded, ci=ci), value(finding.observed, ci=ci)
 
 
 def text(
-    drift: Drift, *, known: Names | None = None, colour: bool = False, ci: bool = False
+    drift: Drift,
+    *,
+    known: Names | None = None,
+    colour: bool = False,
+    ci: bool = False,
+    every: bool = False,
 ) -> str:
-    """The whole report. ``known``: names of objects."""
+    """The whole report. ``known``: names of objects; ``every``: unverifiable fields one by one."""
     known = known or {}
     blocks = [
         _block(finding, known, colour=colour, ci=ci)
@@ -115,7 +120,7 @@ def text(
         if CLASSES[finding.drift].counts
     ]
     blocks += _unmanaged(drift, colour=colour, ci=ci)
-    blocks += _unverifiable(drift, known, colour=colour, ci=ci)
+    blocks += _unverifiable(drift, known, colour=colour, ci=ci, every=every)
     blocks += _accepted(drift, ci=ci)
     unread = [
         str(T("Could not be read: {address} (id {id})", address=address, id=remote_id))
@@ -165,7 +170,9 @@ def _unmanaged(drift: Drift, *, colour: bool, ci: bool) -> Iterable[str]:
     yield "\n".join(lines)
 
 
-def _unverifiable(drift: Drift, known: Names, *, colour: bool, ci: bool) -> Iterable[str]:
+def _unverifiable(
+    drift: Drift, known: Names, *, colour: bool, ci: bool, every: bool
+) -> Iterable[str]:
     found = drift.of(DriftClass.UNVERIFIABLE)
     if not found:
         return
@@ -176,6 +183,10 @@ def _unverifiable(drift: Drift, known: Names, *, colour: bool, ci: bool) -> Iter
         objects=N(len(objects), "{count} object", "{count} objects"),
     )
     lines = [_head(DriftClass.UNVERIFIABLE, str(head), colour=colour)]
+    if not every:
+        # Always there and seldom read: the API never returns them.
+        yield lines[0] + str(T("; {option} lists them", option="`-v`"))
+        return
     for items in objects[:SHOWN]:
         first = items[0]
         about = name(first.kind, first.remote_id, first.address)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from smsops.kinds import RESOURCES
@@ -13,14 +13,15 @@ from smsops.render.plan.layout import (
     ASSUMED,
     ORDER,
     about,
+    apart,
     assumed,
     blocks,
+    common,
     fields,
     legend,
     name,
     ordinary,
     shown,
-    waiting,
 )
 from smsops.render.plan.markdown import INCOMPLETE, UNREADABLE
 from smsops.render.plan.text import summary, where
@@ -109,11 +110,12 @@ def _block(steps: Sequence[Step]) -> dict[str, Any]:
         "objects": [],
     }
     if len(steps) > 1:
-        return {**head, "common": waiting(steps), "objects": [_object(each) for each in steps]}
+        objects = [_object(each, apart(each)) for each in steps]
+        return {**head, "common": common(steps), "objects": objects}
     review = step.review
     return {
         **head,
-        **_object(step),
+        **_object(step, about(step)),
         "reason": "" if ordinary(step) else str(step.reason),
         "consequence": "" if ordinary(step) else str(step.consequence),
         "reply": str(T("Reviewer: {reply}", reply=value(review.reply)))
@@ -126,11 +128,11 @@ def _block(steps: Sequence[Step]) -> dict[str, Any]:
     }
 
 
-def _object(step: Step) -> dict[str, str]:
+def _object(step: Step, words: Iterable[str]) -> dict[str, str]:
     known = name(step)
     return {
         "address": str(step.address),
-        "about": ", ".join(about(step)),
+        "about": ", ".join(words),
         "name": value(known) if known is not None else "",
     }
 

@@ -5,7 +5,8 @@ The same for text, Markdown and HTML; programs get every step by address.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from smsops.kinds import RESOURCES
 from smsops.model import Action, Effect, Plan, Role, Step, Value
@@ -13,7 +14,7 @@ from smsops.planning import decisions
 from smsops.planning.decisions import Decision, Presence
 from smsops.render.style import review_words
 from smsops.render.symbols import WORDS
-from smsops.text.messages import T, Text, joined
+from smsops.text.messages import T, Text
 
 #: What a reader has to see first comes first, and is the last to be left out.
 ORDER = (
@@ -59,9 +60,9 @@ def _words(step: Step) -> tuple[str, str]:
     return str(step.reason), str(step.consequence)
 
 
-def legend(steps: Iterable[Step]) -> list[str]:
-    """One sentence for each action that has ordinary steps."""
-    actions = {step.action for step in steps if ordinary(step)}
+def legend(steps: Iterable[Step], *, always: Collection[Action] = ()) -> list[str]:
+    """One sentence for each action that has ordinary steps; of those in ``always``, any steps."""
+    actions = {step.action for step in steps if step.action in always or ordinary(step)}
     return [
         str(T("{action}: {consequence}.", action=WORDS[action], consequence=decision.consequence))
         for action, decision in ORDINARY.items()
@@ -70,29 +71,53 @@ def legend(steps: Iterable[Step]) -> list[str]:
 
 
 def blocks(steps: Sequence[Step]) -> list[tuple[Step, ...]]:
-    """The steps one by one; those that wait for the same in one block, where its first one is."""
+    """The steps one by one; those that wait for the same, or are blocked by the same, in one block,
+    where its first one is.
+    """
     found: dict[object, list[Step]] = {}
     for number, step in enumerate(steps):
-        alike = (_words(step), step.review) if _only_waits(step) else number
-        found.setdefault(alike, []).append(step)
+        alike = _shared(step)
+        found.setdefault(number if alike is None else alike, []).append(step)
     return [tuple(block) for block in found.values()]
 
 
-def _only_waits(step: Step) -> bool:
-    replied = step.review is not None and bool(step.review.reply)
-    return step.action is Action.WAIT and not step.changed and not replied
+def _shared(step: Step) -> object:
+    """What a step has in common with others of its block; ``None`` for one that stands alone."""
+    if step.changed or (step.review is not None and step.review.reply):
+        return None
+    if step.action is Action.WAIT:
+        return _words(step), step.review
+    return (step.reason_code, *_general(step)) if step.action is Action.BLOCKED else None
 
 
-def waiting(block: Sequence[Step]) -> str:
-    """What a block of waiting objects has in common: ``6 in review; review expected by ...``."""
+def _general(step: Step) -> tuple[str, str]:
+    """The words of a step, whatever it is about: its address is ``ADDR`` and its place ``FILE``."""
+    reason, consequence = _words(step)
+    names = [(str(step.address), "ADDR")]
+    if place := _origin(step):
+        names.insert(0, (place, "FILE"))
+    for name, general in names:
+        pattern = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+        reason, consequence = pattern.sub(general, reason), pattern.sub(general, consequence)
+    return reason, consequence
+
+
+def _origin(step: Step) -> str:
+    origin = step.origin
+    return f"{origin.file}:{origin.line}" if origin is not None else ""
+
+
+def common(block: Sequence[Step]) -> str:
+    """What a block has in common: ``6 in review; review expected by ...``."""
     step = block[0]
-    of_review = step.review is not None and str(step.reason) == str(review_words(step.review))
+    reason, consequence = _general(step) if step.action is Action.BLOCKED else _words(step)
+    of_review = step.review is not None and reason == str(review_words(step.review))
     head = T(
         "{count} {reason}" if of_review else "{count} objects: {reason}",
         count=len(block),
-        reason=step.reason,
+        reason=reason,
     )
-    return str(joined("; ", head, step.consequence))
+    return f"{head}; {consequence}" if consequence else str(head)
 
 
 def name(step: Step) -> Value:
@@ -107,6 +132,16 @@ def about(step: Step) -> Iterator[str]:
         yield str(_place(step).filled(id=step.remote_id))
     if step.review is not None:
         yield str(review_words(step.review))
+
+
+def apart(step: Step) -> Iterator[str]:
+    """What a step of a block says of itself: its object, and where its manifest is if that is what
+    the words of the block leave open.
+    """
+    yield from about(step)
+    place = _origin(step)
+    if step.action is Action.BLOCKED and place and place in str(step.reason):
+        yield place
 
 
 #: Steps whose id is the successor's where their role is that; others are about both objects.

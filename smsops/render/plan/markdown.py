@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from smsops.kinds import RESOURCES
 from smsops.model import Action, Observed, Plan, Step, Value
@@ -12,14 +12,15 @@ from smsops.render.plan.layout import (
     ASSUMED,
     ORDER,
     about,
+    apart,
     assumed,
     blocks,
+    common,
     fields,
     legend,
     name,
     ordinary,
     shown,
-    waiting,
 )
 from smsops.render.plan.text import summary, where
 from smsops.render.style import review_words
@@ -82,24 +83,24 @@ def _rows(steps: Sequence[Step]) -> Iterator[str]:
         if len(block) == 1:
             yield _block(block[0])
             continue
-        head, *rest = (f"- {_object(step)}\n" for step in block)
-        yield f"{text(waiting(block))}\n\n{head}"
+        head, *rest = (f"- {_object(step, apart(step))}\n" for step in block)
+        yield f"{text(common(block))}\n\n{head}"
         yield from rest[:-1]
         yield from (f"{last}\n" for last in rest[-1:])
 
 
-def _object(step: Step) -> str:
-    words = ", ".join(about(step))
+def _object(step: Step, words: Iterable[str]) -> str:
+    said = ", ".join(text(word) for word in words)
     known = name(step)
     return (
         f"**`{step.address}`**"
-        + (f" ({words})" if words else "")
+        + (f" ({said})" if said else "")
         + (f" {cell(known)}" if known is not None else "")
     )
 
 
 def _block(step: Step) -> str:
-    lines = [_object(step)]
+    lines = [_object(step, about(step))]
     if not ordinary(step):
         lines[0] += f": {text(step.reason)}"
         lines[0] += f"; {text(step.consequence)}" if step.consequence else ""

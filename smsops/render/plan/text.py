@@ -12,18 +12,19 @@ from smsops.render.plan.layout import (
     AGAIN,
     ASSUMED,
     about,
+    apart,
     assumed,
     blocks,
+    common,
     fields,
     legend,
     name,
     ordinary,
     shown,
-    waiting,
 )
 from smsops.render.style import counted, duration, paint, value
 from smsops.render.symbols import ACTING, COLOURS, COUNTED, PASSIVE, SYMBOLS, WORDS
-from smsops.text.messages import NOTHING, N, T, joined
+from smsops.text.messages import NOTHING, N, T, Text, joined
 from smsops.text.sanitise import terminal
 from smsops.text.width import padded, width
 
@@ -92,30 +93,48 @@ def _together(parts: Sequence[str]) -> list[str]:
 
 
 def _legend(steps: Sequence[Step], every_field: bool) -> list[str]:
-    lines = legend(steps)
+    lines = legend(steps, always=[Action.ADOPT])
     cut = any(len(fields(step, every=False)) < len(fields(step)) for step in steps)
     if cut and not every_field:
         lines.append(str(T("`-v` shows every field that is submitted.")))
+    adopted = sum(len(step.unverifiable) for step in steps if step.action is Action.ADOPT)
+    if adopted and not every_field:
+        lines.append(
+            str(
+                N(
+                    adopted,
+                    "`-v` names {count} field of adopted objects that the API does not return.",
+                    "`-v` names {count} fields of adopted objects that the API does not return.",
+                )
+            )
+        )
     return lines
 
 
 def _block(steps: Sequence[Step], colour: bool, ci: bool, every_field: bool) -> str:
     if len(steps) > 1:
-        return _waiting(steps, colour=colour, ci=ci)
+        return _alike(steps, colour=colour, ci=ci)
     return block(steps[0], colour=colour, ci=ci, every_field=every_field)
 
 
-def _waiting(steps: Sequence[Step], *, colour: bool, ci: bool) -> str:
+def _alike(steps: Sequence[Step], *, colour: bool, ci: bool) -> str:
     action = steps[0].action
     head = paint(_action(action), COLOURS[action], colour=colour)
-    head += f" {terminal(waiting(steps), ci=ci)}"
-    rows = [(str(step.address), next(iter(about(step)), ""), _name(step, ci=ci)) for step in steps]
+    head += f" {terminal(common(steps), ci=ci)}"
+    rows = [(str(step.address), _apart(step, ci=ci), _name(step, ci=ci)) for step in steps]
     widths = [max(width(row[column]) for row in rows) for column in range(2)]
     lines = [
         f"    {padded(row[0], widths[0])}  {padded(row[1], widths[1])}{row[2]}".rstrip()
         for row in rows
     ]
     return "\n".join([head, *lines])
+
+
+def _apart(step: Step, *, ci: bool) -> str:
+    """Waiting objects have their review in common."""
+    words = list(apart(step))
+    found = words[:1] if step.action is Action.WAIT else words
+    return terminal(", ".join(found), ci=ci)
 
 
 def _action(action: Action) -> str:
@@ -134,12 +153,7 @@ def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bo
     lines += _fields(step, colour=colour, ci=ci, every_field=every_field)
     unverifiable = ", ".join(step.unverifiable)
     if step.action is Action.ADOPT:
-        # The id is recorded and nothing else happens: one line says it.
-        said = joined(
-            "; ",
-            T("unverifiable: {fields}", fields=unverifiable) if unverifiable else NOTHING,
-            *(() if ordinary(step) else (step.reason, step.consequence)),
-        )
+        said = _adopted(step, every_field)
         lines[0] += f"  {terminal(said, ci=ci)}" if said else ""
     elif not ordinary(step):
         lines.append(f"    {T('why: {reason}', reason=terminal(step.reason, ci=ci))}")
@@ -151,6 +165,18 @@ def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bo
     if unverifiable and step.action is not Action.ADOPT:
         lines.append(f"    {UNREADABLE.filled(fields=unverifiable)}")
     return "\n".join(lines)
+
+
+def _adopted(step: Step, every_field: bool) -> Text:
+    """What an adoption says beside its object. The id is recorded and nothing else happens, as the
+    legend says: one line is enough.
+    """
+    why = () if ordinary(step) else (step.reason,)
+    if not every_field:
+        return joined("; ", *why)
+    fields = T("unverifiable: {fields}", fields=", ".join(step.unverifiable))
+    then = () if ordinary(step) else (step.consequence,)
+    return joined("; ", fields if step.unverifiable else NOTHING, *why, *then)
 
 
 def _name(step: Step, *, ci: bool) -> str:

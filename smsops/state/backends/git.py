@@ -26,7 +26,7 @@ from smsops.state.backends.gitrefs import BROKEN, UNCHANGED, Refs
 from smsops.state.backends.gitwire import Git
 from smsops.state.backends.predecessor import NAME, Predecessor
 from smsops.state.snapshot import MOST_BYTES, peek_serial
-from smsops.text.messages import C, Command, T, Text
+from smsops.text.messages import C, Command, T, Text, joined
 
 _NAME = re.compile(r"[a-z0-9-]{1,63}")
 _LOCK_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -98,7 +98,7 @@ class GitBackend:
     @property
     def _own(self) -> str:
         """The project's own place, which has its lock and gets the next save."""
-        return f"{self._state} of git remote {self._refs.remote}"
+        return str(T("{ref} of git remote {remote}", ref=self._state, remote=self._refs.remote))
 
     @property
     def inherits(self) -> bool:
@@ -111,7 +111,7 @@ class GitBackend:
         commit = self._old.basis if self._inherited and self._old is not None else self._basis
         if commit in (None, _UNREAD):
             return None
-        return f"commit {commit} (git show {commit}:state.json)"
+        return str(T("commit {commit} (git show {commit}:state.json)", commit=commit))
 
     def read(self) -> bytes | None:
         """Document of the commit at the tip of the ref on the remote; without one, that of 0.1."""
@@ -212,8 +212,8 @@ class GitBackend:
                 self._unlock(ref, commit)
                 self._freed = ref != self._lock
                 return
-            where = "" if ref == self._lock else f", at {ref}"
-            holders.append(f"{lockinfo.holder(info)}{where}")
+            by = lockinfo.holder(info)
+            holders.append(by if ref == self._lock else T("{by}, at {ref}", by=by, ref=ref))
         if not holders:
             raise StateError(T("{own} is not locked", own=self._own))
         raise StateError(
@@ -221,7 +221,7 @@ class GitBackend:
                 "{own} is not locked with the ID {lock_id}, but by {names}",
                 own=self._own,
                 lock_id=lock_id,
-                names=" and ".join(holders),
+                names=joined(" and ", *holders),
             )
         )
 
@@ -236,7 +236,7 @@ class GitBackend:
                 ),
                 hint=T("In the repository of the remote, remove the file {ref}", ref=ref),
             )
-        place = f"{ref} of git remote {self._refs.remote}"
+        place = str(T("{ref} of git remote {remote}", ref=ref, remote=self._refs.remote))
         self._refs.push(ref, None, expect=commit, place=place)
 
     def _look_around(self) -> None:

@@ -14,7 +14,7 @@ from smsops.clock import Clock
 from smsops.errors import ForeignDocument, StateError
 from smsops.state.backends.giturls import place, redacted, secrets_of
 from smsops.state.backends.gitwire import Done, Git, distrusted
-from smsops.text.messages import T, Text
+from smsops.text.messages import T, Text, joined
 
 REMOTE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 #: What a remote lists for a ref whose file has no content.
@@ -23,7 +23,7 @@ BROKEN = re.compile(r"0+")
 _SHA = re.compile(r"[0-9a-f]{40,64}")
 #: What a remote says that lists a ref and does not have what it points to.
 _GONE = "not our ref"
-_OWN_REMOTE = (
+_OWN_REMOTE = T(
     "Give the state a remote with one URL: `git remote add smsops-state URL`, and "
     "spec.state.remote: smsops-state."
 )
@@ -86,7 +86,7 @@ class Refs:
             kind = self._kind(commit)
         if kind != "commit":
             self.forget(seen)
-            raise self._foreign(ref, f"a {kind}")
+            raise self._foreign(ref, T("a {kind}", kind=kind))
         return commit
 
     def document(self, commit: str, ref: str, seen: str, name: str, most: int) -> bytes:
@@ -96,7 +96,7 @@ class Refs:
         row = self._git.must("ls-tree", "--full-tree", "-z", commit, "--", name)
         if row.split()[1:2] != [b"blob"]:
             self.forget(seen)
-            raise self._foreign(ref, f"a commit without the file {name}")
+            raise self._foreign(ref, T("a commit without the file {name}", name=name))
         return self.file(commit, name, most)
 
     def remember(self, seen: str, commit: str) -> None:
@@ -213,19 +213,26 @@ class Refs:
             "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.remote, refspec
         )
         if done.code and _GONE in done.message:
-            what = "a ref to what the remote does not have"
+            what = T("a ref to what the remote does not have")
             raise self._foreign(ref or refspec, what, Dangling)
         if done.code:
             raise self._unreachable(done)
 
     def _foreign(
-        self, ref: str, what: str, error: type[ForeignDocument] = ForeignDocument
+        self, ref: str, what: Text, error: type[ForeignDocument] = ForeignDocument
     ) -> ForeignDocument:
         """The refusal of ``ref`` that holds no state."""
         return error(
-            f"{ref} of git remote {self.remote}: this is {what}, not a state of smsops",
-            hint="It stays as it is: smsops never overwrites it. Choose another spec.state.name in "
-            "smsops.yaml, or repair the ref in the repository of the remote if it was a state.",
+            T(
+                "{ref} of git remote {remote}: this is {what}, not a state of smsops",
+                ref=ref,
+                remote=self.remote,
+                what=what,
+            ),
+            hint=T(
+                "It stays as it is: smsops never overwrites it. Choose another spec.state.name in "
+                "smsops.yaml, or repair the ref in the repository of the remote if it was a state."
+            ),
         )
 
     # -- the remote ------------------------------------------------------------------------------
@@ -238,7 +245,7 @@ class Refs:
             return
         names = self._lines("remote")
         if self.remote not in names:
-            listed = ", ".join(name for name in names if REMOTE.fullmatch(name)) or "none"
+            listed = ", ".join(name for name in names if REMOTE.fullmatch(name)) or T("none")
             raise StateError(
                 T(
                     "spec.state.remote is {remote}, and the repository has no such remote",
@@ -288,7 +295,7 @@ class Refs:
                 reason=done.message or f"exit {done.code}",
             ),
             hint=distrusted(done.message, "PATH")
-            or f"Check the network and your access: git ls-remote {self.remote}",
+            or T("Check the network and your access: git ls-remote {remote}", remote=self.remote),
         )
 
     def _rejection(self, done: Done) -> str:
@@ -300,8 +307,10 @@ class Refs:
         return self._git.words(b"\n".join([*rows, done.message.encode()])) if rows else ""
 
 
-def _named(urls: list[str]) -> str:
-    return " and ".join(redacted(url, secrets_of([url])) for url in urls) or "nowhere"
+def _named(urls: list[str]) -> Text:
+    if not urls:
+        return T("nowhere")
+    return joined(" and ", *(Text(redacted(url, secrets_of([url]))) for url in urls))
 
 
 def _host() -> str:

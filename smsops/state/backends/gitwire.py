@@ -19,7 +19,7 @@ from typing import NamedTuple
 from smsops.errors import StateError
 from smsops.state.backends.giturls import redacted
 from smsops.text import sanitise
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, T, Text
 
 #: Seconds for one command; a push over a slow line included.
 TIMEOUT = 120.0
@@ -112,7 +112,7 @@ class Git:
                     message=done.message,
                 ),
                 hint=remedy
-                or "Clone or init the repository first, or choose another state backend.",
+                or T("Clone or init the repository first, or choose another state backend."),
             )
         self._checked = True
 
@@ -143,7 +143,8 @@ class Git:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-                return Done(-1, b"", f"no answer within {TIMEOUT:g} s")
+                late = T("no answer within {seconds} s", seconds=f"{TIMEOUT:g}")
+                return Done(-1, b"", str(late))
             except BaseException:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
@@ -160,17 +161,18 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
-def distrusted(stderr: str, place: str) -> str:
+def distrusted(stderr: str, place: str) -> Text:
     """What to do where git refuses a repository that belongs to another user; empty for any other
     refusal. ``place``: the repository, should git not name it.
     """
     found = _TRUST.search(stderr)
     if found is None and "dubious ownership" not in stderr:
-        return ""
+        return NOTHING
     path = found[1] if found else shlex.quote(place)
-    return (
+    return T(
         "The repository belongs to another user than this process. To trust it: "
-        f"`git config --global --add safe.directory {path}`"
+        "`git config --global --add safe.directory {path}`",
+        path=path,
     )
 
 

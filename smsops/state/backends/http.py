@@ -25,10 +25,10 @@ from smsops.state import document
 from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
 from smsops.state.backends.httplock import HELD, PAUSES, HttpLock
-from smsops.state.backends.httprefusals import WRITE_HINTS, refused
+from smsops.state.backends.httprefusals import WRITE_HINTS, refused, status
 from smsops.state.backends.httpwire import HttpExchange, HttpSettings, NoReply, Reply
 from smsops.state.snapshot import peek_serial
-from smsops.text.messages import C, T, Text
+from smsops.text.messages import NOTHING, C, T, Text, said
 
 _UNREAD = "not read yet"
 
@@ -110,20 +110,20 @@ class HttpBackend:
         self._lock.unlock(lock_id)
 
     def _stored(self) -> bytes | None:
-        fault = ""
+        fault = NOTHING
         for pause in (*PAUSES, None):
             try:
                 reply = self._wire.send("GET", self._settings.address)
             except NoReply as error:
-                fault = str(error)
+                fault = said(error)
             else:
                 if reply.status == 200:
                     return reply.body or None
                 if reply.status in (204, 404):
                     return None
                 if reply.status < 500:
-                    raise refused(self._settings, "the state cannot be read", reply)
-                fault = f"HTTP status {reply.status}"
+                    raise refused(self._settings, T("the state cannot be read"), reply)
+                fault = status(reply)
             if pause is not None:
                 self._clock.sleep(pause)
         raise StateError(
@@ -136,12 +136,12 @@ class HttpBackend:
 
     def _post_until_known(self, body: bytes, before: str | None, serial: int) -> None:
         """Write. An unclear answer is settled by reading what the server has now."""
-        fault = ""
+        fault = NOTHING
         for pause in (*PAUSES, None):
             try:
                 reply = self._post(body)
             except NoReply as error:
-                fault, rejected = str(error), False
+                fault, rejected = said(error), False
             else:
                 if reply.status in (200, 201, 204):
                     return
@@ -200,7 +200,7 @@ class HttpBackend:
         }
         return self._wire.send("POST", url, body, headers)
 
-    def _unclear(self, reply: Reply, size: int) -> str:
+    def _unclear(self, reply: Reply, size: int) -> Text:
         """The words for a reply to a write that proves nothing. Raises for one that does."""
         if reply.status in HELD:
             by = lockinfo.holder(lockinfo.from_json(reply.body))
@@ -226,8 +226,8 @@ class HttpBackend:
                 ),
             )
         if reply.status < 500 and reply.status != 422:
-            raise refused(self._settings, "the state cannot be written", reply, WRITE_HINTS)
-        return f"HTTP status {reply.status}"
+            raise refused(self._settings, T("the state cannot be written"), reply, WRITE_HINTS)
+        return status(reply)
 
 
 def _digest(body: bytes | None) -> str | None:

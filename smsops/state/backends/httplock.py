@@ -15,9 +15,9 @@ from smsops.errors import StateError
 from smsops.signals import deferred
 from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
-from smsops.state.backends.httprefusals import LOCK_HINTS, refused
+from smsops.state.backends.httprefusals import LOCK_HINTS, refused, status
 from smsops.state.backends.httpwire import HttpExchange, HttpSettings, NoReply, Reply
-from smsops.text.messages import Command, T, Text
+from smsops.text.messages import NOTHING, Command, T, Text, said
 
 #: Seconds between the tries of an exchange without a clear answer.
 PAUSES = (1.0, 2.0)
@@ -92,17 +92,17 @@ class HttpLock:
                 )
             )
         if reply.status not in (200, 204):
-            raise refused(self._settings, "the lock cannot be removed", reply, LOCK_HINTS)
+            raise refused(self._settings, T("the lock cannot be removed"), reply, LOCK_HINTS)
 
     def _try_lock(self, info: LockInfo) -> None:
         """Lock, or raise :class:`lockinfo.Held`. A reply that got lost is asked for again."""
         known = self._settings
-        fault, sent = "", False
+        fault, sent = NOTHING, False
         for pause in (*PAUSES, None):
             try:
                 reply = self._send(known.lock_method, known.lock_address, info)
             except NoReply as error:
-                fault, sent = str(error), sent or error.sent
+                fault, sent = said(error), sent or error.sent
             else:
                 sent = True
                 if reply.status == 200:
@@ -113,8 +113,8 @@ class HttpLock:
                         return
                     raise lockinfo.Held(holder)
                 if reply.status < 500 or reply.status == 501:
-                    raise refused(self._settings, "the lock cannot be taken", reply, LOCK_HINTS)
-                fault = f"HTTP status {reply.status}"
+                    raise refused(self._settings, T("the lock cannot be taken"), reply, LOCK_HINTS)
+                fault = status(reply)
             if pause is not None:
                 self._clock.sleep(pause)
         if sent:
@@ -129,12 +129,12 @@ class HttpLock:
 
     def _release(self, info: LockInfo, warn: Callable[[Text], None]) -> None:
         """Unlock. What the run did is done, so a failure here is a warning."""
-        fault, sent_before = "", False
+        fault, sent_before = NOTHING, False
         for pause in (*PAUSES, None):
             try:
                 reply = self._send_unlock(info)
             except NoReply as error:
-                fault = str(error)
+                fault = said(error)
             else:
                 if reply.status in (200, 204, 404):
                     return
@@ -150,7 +150,7 @@ class HttpLock:
                                 )
                             )
                         return
-                fault = f"HTTP status {reply.status}"
+                fault = status(reply)
             sent_before = True
             if pause is not None:
                 self._clock.sleep(pause)

@@ -6,45 +6,50 @@ from collections.abc import Mapping
 
 from smsops.errors import StateAccessError, StateError
 from smsops.state.backends.httpwire import PASSWORD, USERNAME, HttpSettings, Reply
-from smsops.text.messages import T
+from smsops.text.messages import NOTHING, N, T, Text, listed
 
-_LOCKING = (
+_LOCKING = T(
     "The server has no lock there. See SMSOPS_HTTP_ADDRESS, SMSOPS_HTTP_LOCK_ADDRESS, "
     "SMSOPS_HTTP_LOCK_METHOD and SMSOPS_HTTP_UNLOCK_METHOD."
 )
-_WRITING = (
+_WRITING = T(
     "The server takes no state there by POST. Does SMSOPS_HTTP_ADDRESS lead to a place for states "
     "of Terraform?"
 )
 _MOVED = dict.fromkeys(
     (301, 302, 307, 308),
-    "Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads.",
+    T("Redirects are not followed: set SMSOPS_HTTP_ADDRESS to where it leads."),
 )
 #: What to do about a status: of a lock, and of a write.
 LOCK_HINTS = {**_MOVED, **dict.fromkeys((404, 405, 501), _LOCKING)}
 WRITE_HINTS = {**_MOVED, **dict.fromkeys((404, 405), _WRITING)}
 
 
+def status(reply: Reply) -> Text:
+    """The status of a reply that says nothing else."""
+    return T("HTTP status {status}", status=reply.status)
+
+
 def refused(
-    settings: HttpSettings, what: str, reply: Reply, hints: Mapping[int, str] = _MOVED
+    settings: HttpSettings, what: Text, reply: Reply, hints: Mapping[int, Text] = _MOVED
 ) -> StateError:
     """Error for a reply that says no; ``what`` cannot be done."""
-    status = reply.status
-    message = f"{settings.shown}: {what}: HTTP status {status}"
-    if status not in (401, 403):
-        return StateError(message, hint=hints.get(status, ""))
+    message = T("{place}: {what}: {status}", place=settings.shown, what=what, status=status(reply))
+    if reply.status not in (401, 403):
+        return StateError(message, hint=hints.get(reply.status, NOTHING))
     missing = [
         name
         for name, value in ((USERNAME, settings.username), (PASSWORD, settings.password))
         if not value
     ]
     if missing:
-        unset = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
         return StateAccessError(
-            T(
-                "{message}: the server of the state refused: {unset}",
+            N(
+                len(missing),
+                "{message}: the server of the state refused: {names} is not set",
+                "{message}: the server of the state refused: {names} are not set",
                 message=message,
-                unset=unset,
+                names=listed(" and ", missing),
             ),
             hint=T("Set {username} and {password}.", username=USERNAME, password=PASSWORD),
         )
@@ -54,15 +59,19 @@ def refused(
             "{username} and {password} are set. {refused}",
             username=USERNAME,
             password=PASSWORD,
-            refused=_REFUSED[status],
+            refused=_REFUSED[reply.status],
         ),
     )
 
 
 #: Credentials were sent, and the server says no.
 _REFUSED = {
-    401: "The server does not know them: a password or token that has expired, was revoked, or "
-    "belongs to another server.",
-    403: "The server knows them, and they may not do this. On GitLab the role Developer may read a "
-    "state, and Maintainer may lock and write it; a token needs the scope api.",
+    401: T(
+        "The server does not know them: a password or token that has expired, was revoked, or "
+        "belongs to another server."
+    ),
+    403: T(
+        "The server knows them, and they may not do this. On GitLab the role Developer may read a "
+        "state, and Maintainer may lock and write it; a token needs the scope api."
+    ),
 }

@@ -19,11 +19,12 @@ from smsops.clock import Clock
 from smsops.errors import SmsopsError, StateError
 from smsops.net.loopback import is_loopback
 from smsops.state.snapshot import MOST_BYTES
-from smsops.text.messages import T
+from smsops.text.messages import T, Text, said
 
 if TYPE_CHECKING:
     import httpx
 
+    from smsops.net.streams import Unreachable
     from smsops.net.transport import Transport
 
 ADDRESS = "SMSOPS_HTTP_ADDRESS"
@@ -143,9 +144,18 @@ class NoReply(Exception):
     ``sent``: whether the request may have arrived, and what it asks may have been done.
     """
 
-    def __init__(self, message: str, *, sent: bool = True) -> None:
+    def __init__(self, message: str | Text, *, sent: bool = True) -> None:
         super().__init__(message)
         self.sent = sent
+
+
+def _unreachable(error: Unreachable) -> Text:
+    """Why nothing was sent and what to do, as a part of a sentence: without its full stop."""
+    hint = error.hint if isinstance(error.hint, Text) else Text(error.hint)
+    if not hint:
+        return said(error)
+    end = Text(hint.template.rstrip(". "), hint.values)
+    return T("{error}. {hint}", error=error, hint=end)
 
 
 class HttpExchange:
@@ -177,14 +187,14 @@ class HttpExchange:
                 found = Reply(reply.status_code, self._content(reply))
         except Unreachable as error:
             self._silence += self._clock.monotonic() - began
-            raise NoReply(f"{error}. {error.hint}".rstrip(". "), sent=False) from None
+            raise NoReply(_unreachable(error), sent=False) from None
         except Lost as error:
             self._silence += self._clock.monotonic() - began
-            raise NoReply(str(error)) from None
+            raise NoReply(said(error)) from None
         except httpx.InvalidURL:
-            raise NoReply("the address is not one that can be reached", sent=False) from None
+            raise NoReply(T("the address is not one that can be reached"), sent=False) from None
         except httpx.HTTPError:
-            raise NoReply("the reply is not encoded as it says") from None
+            raise NoReply(T("the reply is not encoded as it says")) from None
         self._silence = 0.0
         return found
 
@@ -199,7 +209,7 @@ class HttpExchange:
                 setting=ADDRESS,
             )
         except SmsopsError as error:  # of a proxy or a CA bundle
-            raise StateError(error.message, hint=error.hint) from None
+            raise StateError(error.message_text, hint=error.hint_text) from None
 
     def _client(self, transport: httpx.BaseTransport) -> httpx.Client:
         import httpx

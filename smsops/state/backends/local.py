@@ -32,7 +32,7 @@ from smsops.state import disk, document
 from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
 from smsops.state.snapshot import MOST_BYTES, peek_lineage, peek_serial
-from smsops.text.messages import T, Text
+from smsops.text.messages import NOTHING, T, Text
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -296,7 +296,7 @@ class LocalBackend:
 
     def _release(self, lock: BaseFileLock) -> None:
         """Give the lock back. Failing at it does not change how the work ended."""
-        failed = ""
+        failed: str | Text = ""
         for step in (self._forget_holder, lock.release):
             try:
                 step()
@@ -379,7 +379,9 @@ class LocalBackend:
                     shown=self._shown,
                     reason=_reason(error),
                 ),
-                hint="What is stored is complete: the version before." if verb == "write" else "",
+                hint=T("What is stored is complete: the version before.")
+                if verb == "write"
+                else NOTHING,
             ) from error
 
 
@@ -387,13 +389,13 @@ class LocalBackend:
 _CONTENTION = (EACCES, EAGAIN, EWOULDBLOCK)
 _NO_LOCKS = (ENOSYS, ENOTSUP, ENOLCK)
 _REASONS = {
-    ELOOP: "it is a symbolic link; put the file itself there",
-    ENOTDIR: "its directory is a symbolic link or not a directory",
-    ENOENT: "the project directory is gone",
+    ELOOP: T("it is a symbolic link; put the file itself there"),
+    ENOTDIR: T("its directory is a symbolic link or not a directory"),
+    ENOENT: T("the project directory is gone"),
 }
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError) -> str | Text:
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 

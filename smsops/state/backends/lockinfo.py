@@ -63,7 +63,7 @@ def new(operation: str, *, path: str, clock: Clock) -> LockInfo:
 def unreadable(lock_id: str) -> LockInfo:
     """A lock that does not say whose it is, known to its backend as ``lock_id``."""
     blank = dict.fromkeys(_KEYS.values(), "")
-    return LockInfo(**{**blank, "id": lock_id, "who": "a lock that cannot be read"})
+    return LockInfo(**{**blank, "id": lock_id, "who": str(T("a lock that cannot be read"))})
 
 
 def to_json(info: LockInfo) -> bytes:
@@ -82,15 +82,17 @@ def from_json(body: bytes) -> LockInfo | None:
     return LockInfo(**{name: _short(found.get(key)) for key, name in _KEYS.items()})
 
 
-def holder(info: LockInfo | None) -> str:
+def holder(info: LockInfo | None) -> Text:
     """The holder in words.
 
     Only ID, Who and Created: GitLab fills the other fields with those of whoever asks.
     """
     if info is None:
-        return "another run"
-    since = f" since {info.created}" if info.created else ""
-    return f"{info.who or 'another run'}{since} (lock ID {info.id or 'unknown'})"
+        return T("another run")
+    words = T("{who} since {created} (lock ID {id})") if info.created else T("{who} (lock ID {id})")
+    return words.filled(
+        who=info.who or T("another run"), created=info.created, id=info.id or T("unknown")
+    )
 
 
 def acquire(
@@ -108,7 +110,7 @@ def acquire(
     Raises :class:`LockedError` naming the holder.
     """
     deadline = clock.monotonic() + timeout
-    told = None
+    told: Text | None = None
     tries = 0
     while True:
         try:

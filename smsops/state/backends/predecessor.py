@@ -61,7 +61,7 @@ class Predecessor:
     @property
     def description(self) -> str:
         """The old ref and the remote."""
-        return f"{_STATE} of git remote {self._refs.remote}"
+        return str(T("{ref} of git remote {remote}", ref=_STATE, remote=self._refs.remote))
 
     @property
     def left(self) -> Text:
