@@ -1,4 +1,4 @@
-"""SMS317 and up: what stands in a text by mistake. Facts: template review standard of the API."""
+"""SMS317 to SMS324: what stands in a text by mistake. Facts: the template review standard."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ def extension(body: bytes) -> str:
 
 def meant(root: Path, directory: str, written: str) -> str | None:
     """What to write in a manifest of ``directory`` for an image that is not at ``written``: its
-    path with the right capitals, or relative to the manifest where it was relative to the project.
+    path with the right capitals, with slashes for backslashes, or relative to the manifest where it
+    was relative to the project.
     None when there is no such file either.
     """
     slashes = written.replace("\\", "/")

@@ -1,4 +1,4 @@
-"""SMS317 and up: what stands in a text by mistake, and what only looks as if it did."""
+"""SMS317 to SMS324: what stands in a text by mistake, and what only looks as if it did."""
 
 from __future__ import annotations
 

@@ -277,6 +277,13 @@ def test_a_path_with_backslashes_names_the_one_with_slashes(tmp_path: Path) -> N
     assert problem.message.plain.endswith("did you mean 'proofs/license.png'?")
 
 
+def test_a_path_whose_backslash_became_a_line_break_is_explained(tmp_path: Path) -> None:
+    files: Files = {"signs/a.yaml": SIGN.replace("proof.png", r'"proofs\new.png"')}
+    [problem] = load(tmp_path, files).problems
+    assert problem.code == "SMS114"
+    assert problem.message.plain.endswith("use single quotes, and / in paths")
+
+
 @pytest.mark.parametrize(
     ("body", "place", "hint"),
     [
