@@ -62,7 +62,7 @@ def _decisions() -> Iterator[Decision]:
 def _meaning(actions: Iterable[Action]) -> Text:
     return T(
         "Steps of this reason are {actions} (in JSON: smsops.reason_code).",
-        actions=listed(" or ", actions),
+        actions=listed(" or ", (Text(action.value) for action in actions)),
     )
 
 
