@@ -9,8 +9,8 @@ from smsops.model import Action
 from smsops.planning import decisions
 from smsops.planning.decisions import Decision, Delta, Standing
 from smsops.planning.reasons import WORDS, Reason
-from smsops.text.capitals import in_capitals
-from smsops.text.messages import C, Command, T, Text, joined, listed, verbatim
+from smsops.text.capitals import capitals
+from smsops.text.messages import C, T, Text, joined, listed
 
 #: What a step of each action needs; all others act.
 _NEXT: Mapping[Action, Text] = {
@@ -24,7 +24,7 @@ _ELSEWHERE = T("Decided from manifests, state and account; docs/lifecycle.md has
 _GUARDED = T("The tables ask for a step, and a guard holds it back.")
 _HELD = T("A promotion is due and would change what callers get.")
 #: What a guard's reason adds to.
-_BEFORE = re.compile("^…[;,] (but )?")
+_BEFORE = re.compile(r"^\{reason\}[;,] (but )?")
 
 
 def reasons() -> Iterator[tuple[str, Text, Text, Text, Text]]:
@@ -32,28 +32,24 @@ def reasons() -> Iterator[tuple[str, Text, Text, Text, Text]]:
     for reason in Reason:
         found = [decision for decision in _decisions() if decision.code is reason]
         actions = tuple(dict.fromkeys(decision.action for decision in found))
-        then = dict.fromkeys(in_capitals(each.consequence) for each in found if each.consequence)
+        then = (each.consequence for each in found if each.consequence)
         yield (
             reason.value,
-            verbatim(_BEFORE.sub("", in_capitals(WORDS[reason]))),
+            _title(WORDS[reason]),
             _meaning(actions),
             _where(reason) or _ELSEWHERE,
-            joined(
-                " ",
-                *dict.fromkeys(_NEXT.get(action, _ACTS) for action in actions),
-                *map(_sentence, then),
-            ),
+            _advice(actions, dict.fromkeys(then)),
         )
     for guard, words in decisions.GUARDS.items():
-        title = verbatim(_BEFORE.sub("", in_capitals(words)))
+        title = _title(words)
         yield guard.value, title, _meaning([Action.BLOCKED]), _GUARDED, _NEXT[Action.BLOCKED]
     for hold, words in decisions.HOLDS.items():
-        advice = in_capitals(decisions.HOLD_CONSEQUENCE).replace("COMMAND", _PROMOTE.plain)
-        title = verbatim(in_capitals(words))
-        yield hold.value, title, _meaning([Action.HELD]), _HELD, _sentence(advice)
+        advice = decisions.HOLD_CONSEQUENCE.filled(command=C("apply --promote ADDRESS"))
+        yield hold.value, _title(words), _meaning([Action.HELD]), _HELD, _sentence(advice)
 
 
-_PROMOTE = Command.of("apply", "--promote", "ADDRESS")
+def _title(words: Text) -> Text:
+    return capitals(Text(_BEFORE.sub("", words.template), words.values))
 
 
 def _decisions() -> Iterator[Decision]:
@@ -66,7 +62,7 @@ def _decisions() -> Iterator[Decision]:
 def _meaning(actions: Iterable[Action]) -> Text:
     return T(
         "Steps of this reason are {actions} (in JSON: smsops.reason_code).",
-        actions=listed(" or ", actions),
+        actions=listed(" or ", (Text(action.value) for action in actions)),
     )
 
 
@@ -77,15 +73,15 @@ def _where(reason: Reason) -> Text:
         (T("The successor is {standing}; what changed: {deltas}."), decisions.SUCCESSOR),
     )
     cells: dict[tuple[Text, Standing], list[Delta]] = {}
-    for words, table in tables:
+    for about, table in tables:
         for (standing, delta), decision in table.items():
             if decision.code is reason:
-                cells.setdefault((words, standing), []).append(delta)
+                cells.setdefault((about, standing), []).append(delta)
     return joined(
         " ",
         *(
-            words.filled(standing=standing, deltas=_deltas(deltas))
-            for (words, standing), deltas in cells.items()
+            about.filled(standing=Text(standing), deltas=_deltas(deltas))
+            for (about, standing), deltas in cells.items()
         ),
     )
 
@@ -94,5 +90,11 @@ def _deltas(deltas: list[Delta]) -> Text:
     return T("anything or nothing") if len(deltas) == len(Delta) else listed(", ", deltas)
 
 
-def _sentence(words: str) -> Text:
-    return verbatim(f"{words[:1].upper()}{words[1:]}.")
+def _advice(actions: Iterable[Action], then: Iterable[Text]) -> Text:
+    needed = dict.fromkeys(_NEXT.get(action, _ACTS) for action in actions)
+    return joined(" ", *needed, *map(_sentence, then))
+
+
+def _sentence(words: Text) -> Text:
+    begun = Text(f"{words.template[:1].upper()}{words.template[1:]}", words.values)
+    return T("{words}.", words=capitals(begun))

@@ -10,6 +10,11 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def in_capitals(words: Text) -> str:
+    """:func:`capitals` as it is written."""
+    return capitals(words).plain
+
+
+def capitals(words: Text) -> Text:
     """A message with the names of its missing values in capitals, and what it adds to as an
     ellipsis.
     """
@@ -21,4 +26,4 @@ def in_capitals(words: Text) -> str:
     ]
     given = {name for name, _ in words.values}
     values = {name: name.upper() for name in names if name not in given}
-    return words.filled(**{**values, **({"reason": "…"} if "reason" in values else {})}).plain
+    return words.filled(**{**values, **({"reason": "…"} if "reason" in values else {})})

@@ -162,11 +162,11 @@ def test_every_reason_code_of_a_plan_has_an_entry() -> None:
     found = {entry.code: entry for entry in of(Category.REASON)}
     assert found.keys() == {*Reason, *Guard, *Hold}
     replaced = found["approved_differs"]
-    assert "replace" in replaced.meaning.plain
-    assert "The object is active; what changed: content." in replaced.cause.plain
-    assert replaced.action.plain.startswith("`smsops apply` does it. A successor")
-    assert "HOLDER holds that name (id ID)" in found["name_held"].title.plain
-    assert found["parameters_change"].action.plain.endswith("`smsops apply --promote ADDRESS`.")
+    assert "replace" in str(replaced.meaning)
+    assert "The object is active; what changed: content." in str(replaced.cause)
+    assert str(replaced.action).startswith("`smsops apply` does it. A successor")
+    assert "HOLDER holds that name (id ID)" in str(found["name_held"].title)
+    assert str(found["parameters_change"].action).endswith("`smsops apply --promote ADDRESS`.")
 
 
 def test_texts_are_ascii_and_chinese() -> None:
