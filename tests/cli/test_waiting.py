@@ -118,7 +118,7 @@ def test_an_interrupted_wait_names_what_is_still_in_review(
     project.review("sign", 1110, "approved")
     run = project.process("wait")
     assert run.stderr is not None
-    said = [run.stderr.readline(), run.stderr.readline()]
+    said = [run.stderr.readline() for _ in range(3)]
     assert any("template.t0" in line for line in said), said
     run.send_signal(number)
     out, rest = run.communicate(timeout=20)

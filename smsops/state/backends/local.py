@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 _MOST_NOTE_BYTES = 64 * 1024
+#: Seconds until whoever takes the lock has written who it is.
+_INTRODUCTION = 0.1
 _UNREAD = "not read yet"
 
 _log = logging.getLogger(__name__)
@@ -255,7 +257,12 @@ class LocalBackend:
         try:
             lock.acquire()
         except Timeout:
-            raise lockinfo.Held(self._holder()) from None
+            holder = self._holder()
+            if holder is None:
+                # Whoever has just taken the lock writes its name next.
+                self._clock.sleep(_INTRODUCTION)
+                holder = self._holder()
+            raise lockinfo.Held(holder) from None
         except NotImplementedError:
             raise self._lockless() from None
         except OSError as error:
