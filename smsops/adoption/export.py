@@ -15,6 +15,7 @@ from smsops.kinds.kind import BOTH, Field, Resource
 from smsops.manifests import yaml_tree
 from smsops.model import Address, Desired, Observed, Recorded, Spec, Value, name_of
 from smsops.render.style import review_words
+from smsops.text.messages import T, Text
 from smsops.text.sanitise import terminal
 
 #: Characters of a text from outside in a comment.
@@ -146,6 +147,15 @@ def scalar(value: Value) -> str | None:
         return "null" if value is None else str(value).lower()
     written = f'"{value.translate(_ESCAPES)}"'
     return written if _reads_as(written) == value else None
+
+
+def unsayable(seen: Observed) -> tuple[Text, ...]:
+    """Why no manifest can say what the account says of an object."""
+    return tuple(
+        T("{field} holds characters that a manifest may not hold", field=name)
+        for name, value in seen.spec.items()
+        if scalar(value) is None
+    )
 
 
 def plain(name: str) -> str:

@@ -40,7 +40,7 @@ WORDS: Mapping[Left, Text] = {
     Left.DECLARED_ALIKE: T(
         "{other} declares one like it: {command} if this is it", command=C("import {other} {id}")
     ),
-    Left.UNWRITABLE: T("no manifest may hold what it holds: {fault}"),
+    Left.UNWRITABLE: T("no manifest can say it: {fault}"),
 }
 #: What ``--all`` takes all the same: with a manifest, or where that cannot be only into the state.
 ASKED_FOR = frozenset({Left.REJECTED, Left.REVIEW_UNKNOWN, Left.DUPLICATE})

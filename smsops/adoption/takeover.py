@@ -10,21 +10,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from smsops import lint
-from smsops.adoption import export, writing
+from smsops.adoption import export, trial, writing
 from smsops.adoption.adopt import record
 from smsops.adoption.drafts import Draft, free_address
 from smsops.adoption.naming import romanised
-from smsops.adoption.selection import WORDS, Left, LeftOut, Selection, Wanted, declared, select
+from smsops.adoption.selection import WORDS, Left, LeftOut, Selection, Wanted, select
+from smsops.adoption.trial import Fault
 from smsops.applying.run import Execution
-from smsops.errors import InvalidManifests, Severity
+from smsops.errors import InvalidManifests
 from smsops.kinds.kind import Resource
-from smsops.manifests import schemas, violations, yaml_tree
 from smsops.manifests.load import Manifests, load_manifests
 from smsops.model import (
     Action,
     Address,
-    Desired,
     ObjectId,
     Observation,
     Observed,
@@ -35,7 +33,7 @@ from smsops.model import (
 from smsops.model.outcome import Result, Status
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.unmanaged import unmanaged
-from smsops.text.messages import NOTHING, T, Text
+from smsops.text.messages import NOTHING, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def take_over(
     )
     taken_names = {*snapshot.resources, *(item.address for item in manifests.declared)}
     addresses = dict(_addresses(workspace.kinds, selection, taken_names))
-    desk = _Desk(project, snapshot.account_id, workspace.kinds, manifests, guess=guess)
+    desk = _Desk(project, snapshot.account_id, workspace.kinds, guess)
     drafts, unwritable = desk.drafts({addresses[item.key]: item for item in selection.taken})
     written = writing.write(project, drafts, into=into)
     left_out = {item.seen.key for item in unwritable}
@@ -134,92 +132,55 @@ class _Desk:
     project: Project
     account_id: str | None
     kinds: Mapping[str, Resource]
-    manifests: Manifests
     guess: bool
 
     def drafts(
         self, objects: Mapping[Address, Observed]
     ) -> tuple[Sequence[Draft], Sequence[LeftOut]]:
-        """The manifests of ``objects``, and those objects that no valid manifest can describe."""
+        """The manifests of ``objects``, and those objects that no valid manifest can describe.
+
+        They are tried with every guess: a rule may look at what a person fills in later.
+        """
+        faults: dict[Address, tuple[Fault, ...]] = {}
+        sayable: dict[Address, Observed] = {}
         unwritable: list[LeftOut] = []
-        sound: dict[Address, Observed] = {}
         for address, seen in objects.items():
-            fault = self._fault(address, seen)
-            if fault:
-                words = WORDS[Left.UNWRITABLE].filled(fault=fault)
-                unwritable.append(LeftOut(seen, Left.UNWRITABLE, words))
+            words = next(iter(export.unsayable(seen)), NOTHING)
+            if words:
+                unwritable.append(_unwritable(seen, words))
             else:
-                sound[address] = seen
-        exceptions = self._exceptions(sound)
-        drafts = [
-            Draft(address, self._text(address, seen, exceptions.get(address, ())))
-            for address, seen in sound.items()
-        ]
+                sayable[address] = seen
+        if sayable:
+            drawn = [
+                Draft(address, self._text(address, seen, guess=True))
+                for address, seen in sayable.items()
+            ]
+            faults.update(trial.faults(self.project, drawn))
+        drafts: list[Draft] = []
+        for address, seen in sayable.items():
+            found = faults.get(address, ())
+            if lasting := [each for each in found if not each.judged]:
+                unwritable.append(_unwritable(seen, lasting[0].message))
+                continue
+            exceptions = tuple(dict.fromkeys(each.code for each in found))
+            text = self._text(address, seen, guess=self.guess, exceptions=exceptions)
+            drafts.append(Draft(address, text))
         return drafts, unwritable
 
-    def _text(self, address: Address, seen: Observed, exceptions: tuple[str, ...] = ()) -> str:
+    def _text(
+        self, address: Address, seen: Observed, *, guess: bool, exceptions: tuple[str, ...] = ()
+    ) -> str:
         return export.manifest(
             self.kinds[seen.kind],
             seen,
             account_id=self.account_id,
             region=self.project.region,
-            style=export.Style(address.name, self.guess, exceptions),
+            style=export.Style(address.name, guess, exceptions),
         )
 
-    def _fault(self, address: Address, seen: Observed) -> Text:
-        """Why the manifest of an object would be refused, or would say something else."""
-        kind = self.kinds[seen.kind]
-        for name, value in seen.spec.items():
-            if export.scalar(value) is None:
-                return T("{name} has characters that are not allowed in a manifest", name=name)
-        text = self._text(address, seen)
-        documents, faults = yaml_tree.read(text.encode())
-        if faults or len(documents) != 1:
-            return faults[0].message if faults else T("it cannot be written as YAML")
-        root = documents[0].root
-        doubts: list[yaml_tree.Node] = []
-        value = schemas.reader(kind.name)(root, doubts)
-        if doubts:
-            broken = violations.problems("", root, kind.name, value)
-            if broken:
-                return broken[0].message
-        said = value["spec"]
-        wrong = [
-            name
-            for name, wanted in declared(kind, seen.spec).items()
-            if name in kind.known and said.get(name, wanted) != wanted
-        ]
-        if not wrong:
-            return NOTHING
-        return T("{name} would be read back as another text", name=wrong[0])
 
-    def _exceptions(self, objects: Mapping[Address, Observed]) -> Mapping[Address, tuple[str, ...]]:
-        """The rules that the texts of ``objects`` break as they stand, beside everything else that
-        is declared.
-        """
-        project = self.project
-        on = lint.severities(project.lint_ignore, project.template_variables, project.incomplete)
-        new = [
-            Desired(
-                address,
-                {
-                    **dict.fromkeys(self.kinds[seen.kind].names),
-                    # A rule may look at what a person fills in later.
-                    **export.guesses(self.kinds[seen.kind], seen.spec),
-                    **declared(self.kinds[seen.kind], seen.spec),
-                },
-            )
-            for address, seen in objects.items()
-        ]
-        found: dict[Address, list[str]] = {}
-        for finding in lint.run(sorted([*self.manifests.declared, *new], key=_by_address), on):
-            if finding.severity is Severity.ERROR and finding.judged:
-                found.setdefault(finding.desired.address, []).append(finding.rule.code)
-        return {address: tuple(dict.fromkeys(codes)) for address, codes in found.items()}
-
-
-def _by_address(item: Desired) -> Address:
-    return item.address
+def _unwritable(seen: Observed, fault: Text) -> LeftOut:
+    return LeftOut(seen, Left.UNWRITABLE, WORDS[Left.UNWRITABLE].filled(fault=fault))
 
 
 def _adopt_declared(

@@ -237,7 +237,7 @@ def test_a_manifest_that_would_be_refused_is_never_written(tmp_path: Path) -> No
     assert ran.code == 0
     assert set(recorded(project)) == {3}
     assert "template 1 " in ran.err
-    assert "templateName has characters that are not allowed in a manifest" in ran.err
+    assert "templateName holds characters that a manifest may not hold" in ran.err
     clean(project)
 
 

@@ -385,15 +385,6 @@ def differences(kind: Resource, item: Managed, seen: Observed) -> tuple[Differen
     return tuple(found)
 
 
-def unsayable(seen: Observed) -> tuple[Text, ...]:
-    """Why no manifest can say what the account says of an object."""
-    return tuple(
-        T("{field} holds characters that a manifest may not hold", field=name)
-        for name, value in seen.spec.items()
-        if export.scalar(value) is None
-    )
-
-
 def known(kind: Resource, claim: Claim, refused: Mapping[str, Text]) -> Known:
     """What is known of an object that gets a manifest. Fields of ``refused`` are left out: they may
     not stand there.

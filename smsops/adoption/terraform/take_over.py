@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from smsops.adoption import bind, writing
+from smsops.adoption import bind, export, trial, writing
 from smsops.adoption.drafts import Draft
-from smsops.adoption.terraform import claims, trial
+from smsops.adoption.terraform import claims
 from smsops.adoption.terraform.claims import Claim, Known, NotTaken, Same, World
 from smsops.adoption.terraform.states import Managed
-from smsops.adoption.terraform.trial import Fault
+from smsops.adoption.trial import Fault
 from smsops.applying.run import Execution
 from smsops.manifests.load import load_manifests
 from smsops.model import Address, ObjectId
@@ -112,7 +112,7 @@ def _write(execution: Execution, found: Sequence[Claim]) -> Mapping[Address, Tak
     for claim in found:
         if not claim.unwritten:
             continue
-        if unsayable := claims.unsayable(claim.seen):
+        if unsayable := export.unsayable(claim.seen):
             results[claim.binding.address] = Taken(claim, refused=unsayable)
         else:
             desks[claim.binding.address] = _Desk(claim)
