@@ -9,11 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from smsops import lint
+from smsops.errors import Severity
 from smsops.kinds.kind import BOTH, Field, Resource
 from smsops.manifests import yaml_tree
-from smsops.model import Address, Desired, Observed, Recorded, Spec, Value, name_of
+from smsops.model import (
+    Address,
+    Desired,
+    Observed,
+    Recorded,
+    ReviewState,
+    Spec,
+    Value,
+    name_of,
+)
 from smsops.render.style import review_words
 from smsops.text.messages import T, Text
 from smsops.text.sanitise import terminal
@@ -56,6 +67,7 @@ class Style:
     guess: bool = False
     exceptions: tuple[str, ...] = ()
     terraform: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def manifest(
@@ -82,10 +94,15 @@ def manifest(
         f"kind: {kind.manifest}",
         "metadata:",
         f"  name: {plain(name)}",
-        "spec:",
     ]
-    for field in kind.fields:
-        lines += (f"  {line}" for line in _field(kind, field, item.spec, style))
+    if style.labels:
+        lines += [
+            "  labels:",
+            *(f"    {key}: {scalar(text)}" for key, text in style.labels.items()),
+        ]
+    lines.append("spec:")
+    for each in kind.fields:
+        lines += (f"  {line}" for line in _field(kind, each, item.spec, style))
     if style.exceptions:
         lines += [
             "lint:",
@@ -104,23 +121,60 @@ def guesses(kind: Resource, spec: Spec) -> Spec:
     }
 
 
-def _field(kind: Resource, field: Field, spec: Spec, style: Style) -> Iterator[str]:
-    value = spec.get(field.name)
-    if field.name not in spec or (field.request is not None and not value):
-        if style.guess and field.guess is not None:
-            yield f"{field.name}: {field.guess(spec)}  # guessed by the text"
+def standing_exceptions(
+    kinds: Mapping[str, Resource],
+    found: Mapping[Address, Observed],
+    declared: Sequence[Desired],
+    on: Mapping[str, Severity],
+) -> Mapping[Address, tuple[str, ...]]:
+    """The rules of ``on`` that the texts of ``found`` break, as they stand in the account beside
+    what is ``declared``; a rejected one stands nowhere.
+    """
+    standing = [
+        Desired(
+            address,
+            {
+                **dict.fromkeys(kinds[seen.kind].names),
+                **guesses(kinds[seen.kind], seen.spec),
+                **as_declared(kinds[seen.kind], seen.spec),
+            },
+        )
+        for address, seen in found.items()
+        if seen.review.state is not ReviewState.REJECTED
+    ]
+    codes: dict[Address, dict[str, None]] = {}
+    ours = {item.address for item in standing}
+    for finding in lint.run([*declared, *standing], on):
+        address = finding.desired.address
+        if address in ours and finding.judged and finding.severity is Severity.ERROR:
+            codes.setdefault(address, {})[finding.rule.code] = None
+    return {address: tuple(each) for address, each in codes.items()}
+
+
+def as_declared(kind: Resource, spec: Spec) -> Spec:
+    """What a manifest of an object with ``spec`` says: one partition, where the API lists both."""
+    if spec.get(kind.partition) == BOTH:
+        return {**spec, kind.partition: kind.partitions[0]}
+    return spec
+
+
+def _field(kind: Resource, each: Field, spec: Spec, style: Style) -> Iterator[str]:
+    value = spec.get(each.name)
+    if each.name not in spec or (each.request is not None and not value):
+        if style.guess and each.guess is not None:
+            yield f"{each.name}: {each.guess(spec)}  # guessed by the text"
         else:
-            yield from _missing(field, spec)
-    elif field.name == kind.partition and value == BOTH:
+            yield from _missing(each, spec)
+    elif each.name == kind.partition and value == BOTH:
         yield "# The API files it under both values (International 3): false and true both match."
-        yield f"{field.name}: false"
+        yield f"{each.name}: false"
     else:
         written = scalar(value)
         if written is None:
-            yield f"# {field.name} holds characters that a manifest may not hold: {_said(value)}"
+            yield f"# {each.name} holds characters that a manifest may not hold: {_said(value)}"
             yield "# Written without them it differs from the account, and a plan will say so."
         else:
-            yield f"{field.name}: {value if field.codes is not None else written}"
+            yield f"{each.name}: {value if each.codes is not None else written}"
 
 
 def _missing(field: Field, spec: Spec) -> Iterator[str]:

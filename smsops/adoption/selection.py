@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from smsops.kinds.kind import BOTH, Resource
+from smsops.adoption.export import as_declared
+from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
     Desired,
@@ -188,12 +189,5 @@ def _alike(
 
 def _key(kind: Resource, spec: Spec) -> tuple[object, ...]:
     """What no two manifests may have in common, as the manifest of an object would say it."""
-    where = declared(kind, spec).get(kind.partition)
+    where = as_declared(kind, spec).get(kind.partition)
     return (kind.name, where, *kind.key(spec, kind.match))
-
-
-def declared(kind: Resource, spec: Spec) -> Spec:
-    """What a manifest of an object with ``spec`` says: one partition, where the API lists both."""
-    if spec.get(kind.partition) == BOTH:
-        return {**spec, kind.partition: kind.partitions[0]}
-    return spec

@@ -288,6 +288,7 @@ class ReadOnlyWorkspace:
         Raises for targets that nobody knows, and :class:`smsops.errors.InvalidManifests` for what
         the plan would submit and reviewers would refuse.
         """
+        from smsops.planning import reminders
         from smsops.planning.planner import plan
 
         known = {item.address for item in desired} | snapshot.resources.keys()
@@ -321,6 +322,8 @@ class ReadOnlyWorkspace:
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
+        if reminder := reminders.terraform(desired):
+            result = replace(result, notes=(*result.notes, reminder))
         return replace(result, account_id=account_id)
 
     def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, Text]:

@@ -331,3 +331,28 @@ def test_an_account_without_objects(tmp_path: Path) -> None:
     project = empty_project(tmp_path / "shop")
     assert export(project, "templates", "--adopt") == 0
     assert not project.state.exists()
+
+
+def test_a_text_that_stands_approved_gets_an_exception(tmp_path: Path) -> None:
+    """A rejected one has to be edited anyway, and says so."""
+    old = {"kind": "template", "content": "新品上市，回T退订"}
+    project = seeded(
+        tmp_path / "shop",
+        [
+            {**old, "id": 1, "templateName": "a"},
+            {**old, "id": 2, "templateName": "b", "status": "rejected"},
+            {"kind": "template", "id": 3, "templateName": "c", "content": "您的订单已发货。"},
+        ],
+    )
+    assert export(project) == 0
+    texts = {
+        number: (project.root / "templates" / f"template-{number}.yaml").read_text("utf-8")
+        for number in (1, 2, 3)
+    }
+    assert "lint:\n  ignore: [SMS307]\n" in texts[1]
+    assert "lint:" not in texts[2]
+    assert "lint:" not in texts[3]
+    fill(project.root / "templates")
+    problems = project("validate", "--format", "json").json()["problems"]
+    found = [row["file"] for row in problems if row["code"] == "SMS307"]
+    assert found == ["templates/template-2.yaml"]

@@ -76,10 +76,15 @@ def managed(number: int, name: str = "login", key: str | int | None = None, **mo
     return template(name, f"{number}#0", key, **{**known, **more})
 
 
-def take_over(project: Project, *objects: Object, write: Callable[..., bytes] = version_4) -> Ran:
+def take_over(
+    project: Project,
+    *objects: Object,
+    write: Callable[..., bytes] = version_4,
+    options: tuple[str, ...] = (),
+) -> Ran:
     path = project.root / "state.json"
     path.write_bytes(write(*objects))
-    ran = project("import", "--from-tfstate", str(path))
+    ran = project("import", "--from-tfstate", str(path), *options)
     assert project.writes() == [], "an import only reads the account"
     return ran
 
@@ -684,3 +689,26 @@ def test_a_sign_and_a_template_may_share_a_name(project: Project) -> None:
     assert bound(project) == {"sign.login": 1110, "template.login": 1110}
     assert SIGN in ran.out
     unchanged(project)
+
+
+def test_every_plan_reminds_of_what_terraform_still_manages_where_that_is_asked_for(
+    project: Project,
+) -> None:
+    """smsops cannot see whether Terraform has let go: whoever did it removes the labels."""
+    items = managed(1110), managed(1111, "sms", "订单")
+    assert take_over(project, *items, options=("--remind",)).code == 0
+    unchanged(project)
+    note = project("plan").out
+    assert "Note: Terraform still manages tencentcloud_sms_template.login, " in note
+    assert 'tencentcloud_sms_template.sms["订单"] and deletes them with their resource' in note
+    for name in files(project):
+        path = project.root / name
+        text = re.sub(r"  labels:\n    terraform: .*\n", "", path.read_text("utf-8"))
+        path.write_text(text, "utf-8")
+    assert "Terraform" not in project("plan").out
+
+
+def test_nobody_is_reminded_unless_asked(project: Project) -> None:
+    assert take_over(project, managed(1110)).code == 0
+    assert "Terraform" not in project("plan").out
+    assert project("import", "template.x", "1111", "--remind").code == 64

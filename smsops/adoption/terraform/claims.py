@@ -33,6 +33,7 @@ from smsops.model import (
     Spec,
     Value,
 )
+from smsops.planning import reminders
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Presence
 from smsops.text.messages import NOTHING, Command, T, Text
@@ -468,10 +469,18 @@ def draft(
     account_id: str | None,
     region: str,
     exceptions: Sequence[str] = (),
+    remind: bool = False,
 ) -> Draft:
-    """The manifest of an object that has none; its text may break the rules of ``exceptions``."""
+    """The manifest of an object that has none; its text may break the rules of ``exceptions``.
+    ``remind``: it is labelled as Terraform's, too.
+    """
     address = claim.binding.address
-    style = export.Style(address.name, exceptions=tuple(exceptions), terraform=claim.item.address)
+    style = export.Style(
+        address.name,
+        exceptions=tuple(exceptions),
+        terraform=claim.item.address,
+        labels={reminders.TERRAFORM: claim.item.address} if remind else {},
+    )
     seen = replace(claim.seen, spec=what.spec)
     text = export.manifest(kind, seen, account_id=account_id, region=region, style=style)
     return Draft(address, text, what.files)

@@ -40,7 +40,9 @@ class Taken:
 Outcome = Taken | NotTaken | Same
 
 
-def take_over(execution: Execution, items: Sequence[Managed]) -> tuple[Outcome, ...]:
+def take_over(
+    execution: Execution, items: Sequence[Managed], *, remind: bool = False
+) -> tuple[Outcome, ...]:
     """Write manifests for ``items``, where they have none, and record their ids in one save; what
     became of each, in their order.
 
@@ -56,7 +58,8 @@ def take_over(execution: Execution, items: Sequence[Managed]) -> tuple[Outcome, 
     index = AccountIndex(workspace.kinds, state.resources, observation, now)
     world = World(workspace.kinds, state, observation, index, manifests.desired, manifests.claimed)
     choices = claims.choose(items, world)
-    written = _write(execution, [each for each in choices if isinstance(each, Claim)])
+    found = [each for each in choices if isinstance(each, Claim)]
+    written = _write(execution, found, remind=remind)
     by_address = {item.address: item for item in load_manifests(project).desired}
     recorded = [
         bind.change(
@@ -104,7 +107,9 @@ def _words(fault: Fault) -> Text:
     return T("{code}: {message}", code=fault.code, message=fault.message)
 
 
-def _write(execution: Execution, found: Sequence[Claim]) -> Mapping[Address, Taken]:
+def _write(
+    execution: Execution, found: Sequence[Claim], *, remind: bool
+) -> Mapping[Address, Taken]:
     """Write the manifests that are missing, without anything that `validate` would refuse."""
     workspace, account_id = execution.workspace, execution.snapshot.account_id
     results: dict[Address, Taken] = {}
@@ -130,6 +135,7 @@ def _write(execution: Execution, found: Sequence[Claim]) -> Mapping[Address, Tak
                     account_id=account_id,
                     region=workspace.project.region,
                     exceptions=desk.exceptions,
+                    remind=remind,
                 )
             )
         faults = trial.faults(workspace.project, drafts)

@@ -51,7 +51,7 @@ def export_command(context: Context, into: Path, adopt: bool, lock_timeout: floa
     with open_reading(context.settings, project) as reading:
         look = reading.look()
     found = _found(look.snapshot, look.observation, look.desired, reading.clock.now())
-    files = _files(places, found, look.snapshot, look.desired, project.region)
+    files = _files(places, found, look.snapshot, look.desired, project)
     _write(files)
     _say(context, project, files, found, recorded=False)
     return _ended(context, look.observation)
@@ -81,7 +81,7 @@ def _adopt(
         observation = workspace.observe(snapshot.resources)
         desired = load_manifests(project).desired
         found = _found(snapshot, observation, desired, workspace.clock.now())
-        files = _files(places, found, snapshot, desired, project.region)
+        files = _files(places, found, snapshot, desired, project)
         _write(files)
         record(execution, {name_of(item.kind, item.remote_id): item for item in found})
     _say(context, project, files, found, recorded=True)
@@ -102,11 +102,13 @@ def _files(
     found: Sequence[Observed],
     snapshot: Snapshot,
     desired: Sequence[Desired],
-    region: str,
+    project: Project,
 ) -> Mapping[Path, str]:
     """What to write. Raises when a file exists or an address means something else already."""
+    from smsops import lint
     from smsops.adoption import export
     from smsops.kinds import RESOURCES
+    from smsops.model import name_of
 
     taken = export.conflicts(found, desired, snapshot.resources)
     if taken:
@@ -120,9 +122,17 @@ def _files(
                 command=C("import ADDR ID"),
             ),
         )
+    on = lint.severities(project.lint_ignore, project.template_variables, project.incomplete)
+    exceptions = export.standing_exceptions(
+        RESOURCES, {name_of(item.kind, item.remote_id): item for item in found}, desired, on
+    )
     files = {
         places[item.kind] / export.file_name(item): export.manifest(
-            RESOURCES[item.kind], item, account_id=snapshot.account_id, region=region
+            RESOURCES[item.kind],
+            item,
+            account_id=snapshot.account_id,
+            region=project.region,
+            style=export.Style(exceptions=exceptions.get(name_of(item.kind, item.remote_id), ())),
         )
         for item in found
     }

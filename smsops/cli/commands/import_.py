@@ -53,6 +53,12 @@ _STDIN = Path("-")
     "written by `terraform state pull` or `terraform show -json`.",
 )
 @click.option(
+    "--remind",
+    is_flag=True,
+    help="With --from-tfstate: label the manifests, so that every plan says what Terraform still "
+    "manages until the label is removed.",
+)
+@click.option(
     "--lock-timeout",
     type=Duration(),
     default="0s",
@@ -66,6 +72,7 @@ def import_command(
     remote_id: str | None,
     role: str | None,
     tfstate: Path | None,
+    remind: bool,
     lock_timeout: float,
 ) -> Exit:
     from smsops.applying.run import Execution
@@ -74,6 +81,8 @@ def import_command(
 
     wanted: Sequence[Binding] = ()
     items: Sequence[Managed] = ()
+    if remind and tfstate is None:
+        raise UsageError(T("--remind is about --from-tfstate"))
     if tfstate is None:
         wanted = [_wanted(address, remote_id, role)]
     elif address is not None or role not in (None, "current"):
@@ -94,7 +103,7 @@ def import_command(
         execution = Execution.begin(workspace, Stop(), context.log)
         open_ = [item.error for item in execution.recover() if item.error is not None]
         codes = [error.exit for error in open_]
-        codes += _take_over(context, execution, items) if items else ()
+        codes += _take_over(context, execution, items, remind=remind) if items else ()
         if wanted:
             _bind(context, execution, wanted)
     return most_serious(codes)
@@ -128,12 +137,14 @@ def _read(path: Path) -> bytes:
     return body
 
 
-def _take_over(context: Context, execution: Execution, items: Sequence[Managed]) -> Sequence[Exit]:
+def _take_over(
+    context: Context, execution: Execution, items: Sequence[Managed], *, remind: bool
+) -> Sequence[Exit]:
     """Take over what Terraform manages, and say so; the exit code of each that asks for more."""
     from smsops.adoption.terraform.take_over import take_over
     from smsops.cli import taken_over
 
-    outcomes = take_over(execution, [item for item in items if not item.deposed])
+    outcomes = take_over(execution, [item for item in items if not item.deposed], remind=remind)
     return taken_over.say(context, execution.workspace.project, items, outcomes)
 
 

@@ -1,0 +1,27 @@
+"""Reminders: manifests that say of themselves that something else has to be done. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from smsops.model import Desired
+from smsops.text.messages import NOTHING, N, Text, shortened
+
+#: The label of a manifest whose object Terraform manages as well: what it calls it there.
+TERRAFORM = "terraform"
+_NAMED = 5
+
+
+def terraform(desired: Iterable[Desired]) -> Text:
+    """What every plan says as long as Terraform would delete objects with its resource blocks."""
+    left = [item.labels[TERRAFORM] for item in desired if TERRAFORM in item.labels]
+    if not left:
+        return NOTHING
+    return N(
+        len(left),
+        "Terraform still manages {names} and deletes it with its resource block: take it out of "
+        "there, then remove the label terraform from its manifest (docs/terraform.md)",
+        "Terraform still manages {names} and deletes them with their resource blocks: take them "
+        "out of there, then remove the label terraform from their manifests (docs/terraform.md)",
+        names=shortened(left, _NAMED),
+    )
