@@ -51,8 +51,8 @@ class _Translated(click.Command):
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence of the help, of at most ``limit`` characters."""
         written = super().get_short_help_str(_FIRST_SENTENCE)
-        told = str(Text(written))
-        return super().get_short_help_str(limit) if told == written else told[:limit]
+        translated = str(Text(written))
+        return super().get_short_help_str(limit) if translated == written else translated[:limit]
 
 
 def _write_text(formatter: click.HelpFormatter, text: str | None) -> None:
@@ -110,9 +110,9 @@ def _write_options(
     for parameter in command.get_params(ctx):
         if not isinstance(parameter, click.Option):
             continue
-        told = copy(parameter)
-        told.help = shown(parameter.help) if parameter.help else None
-        if record := told.get_help_record(ctx):
+        translated = copy(parameter)
+        translated.help = shown(parameter.help) if parameter.help else None
+        if record := translated.get_help_record(ctx):
             (everywhere if parameter.name in GLOBAL_NAMES else own).append(record)
     for title, rows in ((T("Options"), own), (T("Options of every command"), everywhere)):
         with formatter.section(str(title)):

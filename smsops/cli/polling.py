@@ -61,7 +61,7 @@ def wait_for(
         kind = workspace.kinds[item.address.kind]
         held = held_successor(kind, item.whole or item.record, looks[0])
         known = names(recorded_of([item]), looks[0])
-        context.log(told(item, review, known=known, held=held, ci=context.ci))
+        context.log(verdict_line(item, review, known=known, held=held, ci=context.ci))
         if review is not None and review.state is ReviewState.IN_REVIEW:
             in_review[item.address] = item.submitted_at
         if review is None or review.state in over:
@@ -127,7 +127,7 @@ _NEXT = {
 }
 
 
-def told(
+def verdict_line(
     item: Awaited,
     review: Review | None,
     *,
@@ -150,13 +150,13 @@ def told(
     ready = _NEXT.get(review.state, NOTHING)
     if item.successor and review.state is ReviewState.ACTIVE:
         ready = promotion(item.address, held)
-    said = T(
+    words = T(
         "{about}: {review}{reply}",
         about=about,
         review=review_words(review),
         reply=f": {value(review.reply, ci=ci)}" if review.reply else "",
     )
-    return joined("; ", said, ready)
+    return joined("; ", words, ready)
 
 
 def _save(

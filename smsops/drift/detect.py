@@ -118,7 +118,7 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
     unread: list[tuple[Address, RemoteId]] = []
     blank = nothing_recorded(state, desired, readable=readable)
     lost = about_nothing(state, desired, readable=readable, backend=backend) if blank else ()
-    said = [*lost, *notes, *observation.notes]
+    all_notes = [*lost, *notes, *observation.notes]
     young = 0
     for address, whole, record, presence in recorded:
         kind, item = kinds[address.kind], manifests.get(address)
@@ -133,7 +133,7 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
             unread.append((address, record.remote_id))
         else:
             young += 1
-            said.append(
+            all_notes.append(
                 T(
                     "{address} (id {id}) was submitted less than 10 minutes ago and "
                     "was not listed so far: not yet, or it is gone already",
@@ -143,10 +143,12 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
             )
     unapplied = [address for address in unrecorded(state, desired) if address not in pending]
     if unapplied and not blank:
-        said.append(about_some(unapplied))
+        all_notes.append(about_some(unapplied))
     if all_gone:
-        said.append(T("every recorded object is missing at once: check the account and the region"))
-    said += [
+        all_notes.append(
+            T("every recorded object is missing at once: check the account and the region")
+        )
+    all_notes += [
         T(
             "{address}: an interrupted apply is not resolved yet; the next apply does that",
             address=intent.address,
@@ -164,7 +166,7 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
         suppressed=suppressed,
         expired=expired,
         unread=tuple(unread),
-        notes=tuple(said),
+        notes=tuple(all_notes),
         checked=len(recorded),
         blank=blank,
     )

@@ -112,8 +112,8 @@ def _no_mapping(file: str, document: yaml_tree.Document, problems: Problems) -> 
     if hint is None and isinstance(root, yaml_tree.Scalar):
         hint = suspects.in_text(lines[: root.line - 1 + _LOOKED_AT], first=root.line)
     at = hint.place if hint else _position(root)
-    said = T("a manifest is a mapping with apiVersion and kind")
-    problems.add(file, at, "SMS113", joined("; ", said, hint.text) if hint else said)
+    words = T("a manifest is a mapping with apiVersion and kind")
+    problems.add(file, at, "SMS113", joined("; ", words, hint.text) if hint else words)
 
 
 def _position(node: yaml_tree.Node) -> Position:
@@ -128,23 +128,23 @@ def _kind(
 ) -> Kind | None:
     """The kind of a document. ``problems``: None where it is no problem that there is none."""
     node = root.entries.get("kind")
-    said = node.text if isinstance(node, yaml_tree.Scalar) and not yaml_tree.null(node) else None
+    word = node.text if isinstance(node, yaml_tree.Scalar) and not yaml_tree.null(node) else None
     words = {each.manifest: each for each in KINDS.values()}
-    kind = words.get(said) if said is not None else None
+    kind = words.get(word) if word is not None else None
     if kind is None and problems is not None:
         known = either(words)
-        if said is None:
+        if word is None:
             message = T("kind is missing; it is {known}", known=known)
-        elif said == "Project":
+        elif word == "Project":
             message = T(
                 "kind Project belongs in {file}; a manifest is {known}", file=NAME, known=known
             )
         else:
             message = T(
                 "unknown kind {kind}; it is {known}{advice}",
-                kind=violations.shown(said),
+                kind=violations.shown(word),
                 known=known,
-                advice=violations.closest(said, list(words)),
+                advice=violations.closest(word, list(words)),
             )
         found = Problem(file, *_position(node or root), "SMS110", Severity.ERROR, message)
         problems.extend(suspects.explained(document.text, [found]))

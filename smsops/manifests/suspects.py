@@ -146,9 +146,9 @@ def of_file(text: str) -> Hint | None:
     return None
 
 
-def suspected(text: str, said: Complaint) -> Hint | None:
+def suspected(text: str, complaint: Complaint) -> Hint | None:
     """The bytes that most likely made the parser complain, and what to write instead."""
-    return of_file(text) or _conflict(text, said.at.line) or _in_lines(said)
+    return of_file(text) or _conflict(text, complaint.at.line) or _in_lines(complaint)
 
 
 def _conflict(text: str, last: int) -> Hint | None:
@@ -165,13 +165,13 @@ def _conflict(text: str, last: int) -> Hint | None:
     return Hint(Place(line, 1), message)
 
 
-def _in_lines(said: Complaint) -> Hint | None:
-    around = dict.fromkeys((said.at.line, said.at.line - 1, said.since.line))
+def _in_lines(complaint: Complaint) -> Hint | None:
+    around = dict.fromkeys((complaint.at.line, complaint.at.line - 1, complaint.since.line))
     for number in around:
-        line = said.line(number)
+        line = complaint.line(number)
         for suspect in IN_LINES:
-            beside = suspect.beside or number == said.at.line
-            if not beside or suspect.problem not in said.problem or line.isascii():
+            beside = suspect.beside or number == complaint.at.line
+            if not beside or suspect.problem not in complaint.problem or line.isascii():
                 continue
             if found := suspect.pattern.match(line):
                 place = Place(number, found.start("byte") + 1)

@@ -69,102 +69,104 @@ def _starting(character: str) -> Text:
     return T("put a value that starts with {character} in quotes", character=character)
 
 
-def _bare_variable(said: Complaint) -> Hint | None:
-    last = min(said.at.line, len(said.lines))
-    for number in range(last, max(said.since.line, said.at.line - MAX_LINES) - 1, -1):
-        bare = _BARE_VARIABLE.search(said.line(number))
+def _bare_variable(complaint: Complaint) -> Hint | None:
+    last = min(complaint.at.line, len(complaint.lines))
+    for number in range(last, max(complaint.since.line, complaint.at.line - MAX_LINES) - 1, -1):
+        bare = _BARE_VARIABLE.search(complaint.line(number))
         # What the parser had not yet come to is not what it complains of.
-        if bare and (number, bare.start("brace")) < said.at:
+        if bare and (number, bare.start("brace")) < complaint.at:
             place = Place(number, bare.start("brace") + 1)
             return Hint(place, _starting("{"))
     return None
 
 
-def _open_quote(said: Complaint) -> Hint | None:
-    return Hint(said.since, T("the quote that opens here is never closed"))
+def _open_quote(complaint: Complaint) -> Hint | None:
+    return Hint(complaint.since, T("the quote that opens here is never closed"))
 
 
-def _open_bracket(said: Complaint) -> Hint | None:
-    opened = said.line(said.since.line)[said.since.column - 1 : said.since.column]
+def _open_bracket(complaint: Complaint) -> Hint | None:
+    opened = complaint.line(complaint.since.line)[
+        complaint.since.column - 1 : complaint.since.column
+    ]
     text = T(
         "the {bracket} that opens here is never closed; put it in quotes if it is part of a text",
         bracket=opened,
     )
-    return Hint(said.since, text)
+    return Hint(complaint.since, text)
 
 
-def _missing_space(said: Complaint) -> Hint | None:
-    for number in (said.at.line, said.at.line - 1):
-        line = said.line(number)
+def _missing_space(complaint: Complaint) -> Hint | None:
+    for number in (complaint.at.line, complaint.at.line - 1):
+        line = complaint.line(number)
         if (found := _NO_SPACE.match(line)) and not _ENTRY.match(line):
             return Hint(Place(number, found.end()), T("put a space after the ':'"))
     return None
 
 
-def _colon(said: Complaint) -> Hint | None:
-    if _OTHER_ENTRY.match(said.line(said.at.line)[: said.at.column - 1]):
-        return Hint(said.at, T("put a value that contains ': ' in quotes"))
+def _colon(complaint: Complaint) -> Hint | None:
+    if _OTHER_ENTRY.match(complaint.line(complaint.at.line)[: complaint.at.column - 1]):
+        return Hint(complaint.at, T("put a value that contains ': ' in quotes"))
     return None
 
 
-def _indented(said: Complaint) -> Hint | None:
-    return Hint(said.at, T("indent this line like the one that it belongs with"))
+def _indented(complaint: Complaint) -> Hint | None:
+    return Hint(complaint.at, T("indent this line like the one that it belongs with"))
 
 
-def _long_key(said: Complaint) -> Hint | None:
+def _long_key(complaint: Complaint) -> Hint | None:
     # YAML 1.2, 7.4.2: an implicit key has at most 1024 characters.
-    if said.at.line != said.since.line:
+    if complaint.at.line != complaint.since.line:
         return None
-    return Hint(said.since, T("a key has at most 1024 characters"))
+    return Hint(complaint.since, T("a key has at most 1024 characters"))
 
 
-def _no_entry(said: Complaint) -> Hint | None:
+def _no_entry(complaint: Complaint) -> Hint | None:
     text = T("this line is no `key: value`; put a text of several lines in quotes")
-    return Hint(said.since, text)
+    return Hint(complaint.since, text)
 
 
-def _tab(said: Complaint) -> Hint | None:
-    if said.character != "\t":
+def _tab(complaint: Complaint) -> Hint | None:
+    if complaint.character != "\t":
         return None
-    return Hint(said.at, T("indent with spaces, not with a tab"))
+    return Hint(complaint.at, T("indent with spaces, not with a tab"))
 
 
-def _reserved(said: Complaint) -> Hint | None:
-    if not said.character.strip():
+def _reserved(complaint: Complaint) -> Hint | None:
+    if not complaint.character.strip():
         return None
-    return Hint(said.at, _starting(said.character))
+    return Hint(complaint.at, _starting(complaint.character))
 
 
-def _marker(said: Complaint) -> Hint | None:
-    return Hint(said.since, T("put a value that starts with & or * in quotes"))
+def _marker(complaint: Complaint) -> Hint | None:
+    return Hint(complaint.since, T("put a value that starts with & or * in quotes"))
 
 
-def _block(said: Complaint) -> Hint | None:
-    return Hint(said.since, T("put a value that starts with | or > in quotes"))
+def _block(complaint: Complaint) -> Hint | None:
+    return Hint(complaint.since, T("put a value that starts with | or > in quotes"))
 
 
-def _after_quote(said: Complaint) -> Hint | None:
-    if said.line(said.at.line)[: said.at.column - 1].rstrip()[-1:] not in ("'", '"'):
+def _after_quote(complaint: Complaint) -> Hint | None:
+    if complaint.line(complaint.at.line)[: complaint.at.column - 1].rstrip()[-1:] not in ("'", '"'):
         return None
     text = T("text follows the closing quote; put the whole value in one pair of quotes")
-    return Hint(said.at, text)
+    return Hint(complaint.at, text)
 
 
-def _bracketed(said: Complaint) -> Hint | None:
+def _bracketed(complaint: Complaint) -> Hint | None:
     """``[a] b``: a list, and then something."""
-    found = _BRACKETED.search(said.line(said.at.line)[: said.at.column - 1])
+    found = _BRACKETED.search(complaint.line(complaint.at.line)[: complaint.at.column - 1])
     if found is None:
         return None
-    place = Place(said.at.line, found.start("bracket") + 1)
+    place = Place(complaint.at.line, found.start("bracket") + 1)
     return Hint(place, _starting(found["bracket"]))
 
 
-def _tagged(said: Complaint) -> Hint | None:
-    return Hint(said.since, _starting("!"))
+def _tagged(complaint: Complaint) -> Hint | None:
+    return Hint(complaint.since, _starting("!"))
 
 
-def _code(said: Complaint) -> Hint | None:
-    before = said.line(said.at.line)[: said.at.column]
+def _code(complaint: Complaint) -> Hint | None:
+    before = complaint.line(complaint.at.line)[: complaint.at.column]
     found = _CODE.search(before)
     if found is None:
         return None
@@ -174,21 +176,21 @@ def _code(said: Complaint) -> Hint | None:
         escape=f"\\{found['letter']}",
         digits={"x": 2, "u": 4, "U": 8}[found["letter"]],
     )
-    return Hint(Place(said.at.line, found.start() + 1), message)
+    return Hint(Place(complaint.at.line, found.start() + 1), message)
 
 
-def _no_character(said: Complaint) -> Hint | None:
-    return Hint(said.at, T("no character has this code; write the character itself"))
+def _no_character(complaint: Complaint) -> Hint | None:
+    return Hint(complaint.at, T("no character has this code; write the character itself"))
 
 
-def _path(said: Complaint) -> Hint | None:
-    if not _PATH.search(said.line(said.at.line)):
+def _path(complaint: Complaint) -> Hint | None:
+    if not _PATH.search(complaint.line(complaint.at.line)):
         return None
-    return Hint(said.at, T("a \\ in double quotes starts an escape; write / in paths"))
+    return Hint(complaint.at, T("a \\ in double quotes starts an escape; write / in paths"))
 
 
-def _escape(said: Complaint) -> Hint | None:
-    return Hint(said.at, T("a \\ in double quotes starts an escape; use single quotes"))
+def _escape(complaint: Complaint) -> Hint | None:
+    return Hint(complaint.at, T("a \\ in double quotes starts an escape; use single quotes"))
 
 
 #: (what the parser complains of, what it looks like), asked in this order.
@@ -223,9 +225,9 @@ ROWS: tuple[tuple[str, Callable[[Complaint], Hint | None]], ...] = (
 )
 
 
-def meant(said: Complaint) -> Hint | None:
+def meant(complaint: Complaint) -> Hint | None:
     """The first hint that fits, if any."""
     for problem, looks in ROWS:
-        if problem in said.problem and (hint := looks(said)):
+        if problem in complaint.problem and (hint := looks(complaint)):
             return hint
     return None

@@ -302,8 +302,8 @@ class _Reader:
         comment = _CUT.match(self._lines[end.line], end.column)
         if comment is None or len(self._doubts) == MAX_FAULTS:
             return
-        said = comment[1].rstrip()
-        shown = said if len(said) <= 40 else f"{said[:40]}..."
+        text = comment[1].rstrip()
+        shown = text if len(text) <= 40 else f"{text[:40]}..."
         message = T(
             "{comment} is read as a comment, and the value ends before it; put the whole value "
             "in quotes, or a space after the # of a comment",
@@ -403,8 +403,8 @@ class _Reader:
             return Fault(*at, "SMS106", _TOO_DEEP)
         since = _place(error.context_mark or error.problem_mark)
         lines = self._text.split("\n", at.line)[: at.line]
-        said = Complaint(message, at, since, lines)
-        if hint := suspects.suspected(self._text, said) or meant(said):
+        complaint = Complaint(message, at, since, lines)
+        if hint := suspects.suspected(self._text, complaint) or meant(complaint):
             return Fault(*hint.place, "SMS105", joined("; ", _complaint(message), hint.text))
         return Fault(*at, "SMS105", _complaint(message))
 

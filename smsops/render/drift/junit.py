@@ -57,12 +57,12 @@ def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:
 
 
 def _report(drift: Drift) -> str:
-    said = "\n".join([verdict(drift), *notes(drift)])
-    inner = f"<system-out>{_text(said)}</system-out>"
+    text = "\n".join([verdict(drift), *notes(drift)])
+    inner = f"<system-out>{_text(text)}</system-out>"
     message = _attribute(verdict(drift))
     if drift.failed:
         kind = "nothing-recorded" if drift.blank else "incomplete"
-        inner = f'<error message={message} type="{kind}">{_text(said)}</error>'
+        inner = f'<error message={message} type="{kind}">{_text(text)}</error>'
     elif not drift.complete:
         inner = f"<skipped message={message}/>{inner}"
     label = _attribute(str(T("the whole account was read")))
@@ -79,7 +79,7 @@ def _case(finding: Finding, inner: str) -> str:
 
 def _failure(finding: Finding) -> str:
     recorded, observed = values(finding)
-    said = T(
+    words = T(
         "recorded: {recorded}\nobserved: {observed}\n{detail}\nnext: {next}",
         recorded=recorded,
         observed=observed,
@@ -88,7 +88,7 @@ def _failure(finding: Finding) -> str:
     )
     return (
         f'<failure message={_attribute(str(finding.detail))} type="{finding.drift}">'
-        f"{_text(str(said))}</failure>"
+        f"{_text(str(words))}</failure>"
     )
 
 

@@ -125,9 +125,9 @@ def drift(
         for by in drift.expired
     ]
     if drift.blank:
-        said = f"{verdict(drift)} {joined('; ', *drift.notes)}"
+        words = f"{verdict(drift)} {joined('; ', *drift.notes)}"
         title = str(T("drift: nothing is recorded"))
-        annotations.append(Annotation(Level.ERROR, title, said))
+        annotations.append(Annotation(Level.ERROR, title, words))
     else:
         annotations += _incomplete("drift", drift.notes, complete=drift.complete)
     return Report(
@@ -144,8 +144,8 @@ def failed(command: str, error: SmsopsError) -> Report:
     first, *more = error.message.splitlines() or [""]
     hint = f"\n{text(error.hint)}\n" if error.hint else ""
     head = T("Error: {message}", message=text(first))
-    said = f"**{head}**\n{noted([line.strip() for line in more])}{hint}"
-    return Report([Annotation(Level.ERROR, f"smsops {command}", _words(error))], lambda _: said)
+    body = f"**{head}**\n{noted([line.strip() for line in more])}{hint}"
+    return Report([Annotation(Level.ERROR, f"smsops {command}", _words(error))], lambda _: body)
 
 
 def _counts(changes: int, blocked: int = 0) -> Mapping[str, int]:
@@ -183,9 +183,9 @@ def _finding(finding: Finding, origins: Mapping[Address, Origin | None]) -> Anno
 def _incomplete(command: str, notes: Sequence[Text], *, complete: bool) -> list[Annotation]:
     if complete:
         return []
-    said = joined("; ", *notes) or T("the listing is incomplete")
+    words = joined("; ", *notes) or T("the listing is incomplete")
     title = T("{command}: not everything could be seen", command=command)
-    return [Annotation(Level.WARNING, str(title), str(said))]
+    return [Annotation(Level.WARNING, str(title), str(words))]
 
 
 def _at(level: Level, title: str | Text, message: str | Text, origin: Origin | None) -> Annotation:
@@ -197,5 +197,5 @@ def _at(level: Level, title: str | Text, message: str | Text, origin: Origin | N
 
 def _words(error: SmsopsError) -> str:
     """An error in one line."""
-    said = f"{error.message.rstrip('.')}. {error.hint}" if error.hint else error.message
-    return " ".join(said.split())
+    words = f"{error.message.rstrip('.')}. {error.hint}" if error.hint else error.message
+    return " ".join(words.split())

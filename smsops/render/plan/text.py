@@ -62,8 +62,8 @@ def text(
         notes = (T("Note: {note}", note=terminal(note, ci=ci)) for note in plan.notes)
         parts.append("\n".join(map(str, notes)))
     account = terminal(plan.account_id, ci=ci) if plan.account_id else None
-    said = [*_legend(steps, every_field), where(plan, account, seconds), summary(plan)]
-    parts.append("\n".join(said))
+    last_lines = [*_legend(steps, every_field), where(plan, account, seconds), summary(plan)]
+    parts.append("\n".join(last_lines))
     return "\n\n".join(parts) + "\n"
 
 
@@ -153,8 +153,8 @@ def block(step: Step, *, colour: bool = False, ci: bool = False, every_field: bo
     lines += _fields(step, colour=colour, ci=ci, every_field=every_field)
     unverifiable = ", ".join(step.unverifiable)
     if step.action is Action.ADOPT:
-        said = _adopted(step, every_field)
-        lines[0] += f"  {terminal(said, ci=ci)}" if said else ""
+        missing = _adopted(step, every_field)
+        lines[0] += f"  {terminal(missing, ci=ci)}" if missing else ""
     elif not ordinary(step):
         lines.append(f"    {T('why: {reason}', reason=terminal(step.reason, ci=ci))}")
         if step.consequence:
@@ -191,12 +191,12 @@ def _fields(step: Step, *, colour: bool, ci: bool, every_field: bool) -> list[st
     for field, before, after in rows:
         mark = str(ASSUMED) if step.changed and assumed(step, field) else ""
         if not step.changed:
-            said = paint(value(after, ci=ci), "32", colour=colour)
+            shown = paint(value(after, ci=ci), "32", colour=colour)
         elif before == after:
-            said = f"{value(after, ci=ci)}{mark}{AGAIN}"
+            shown = f"{value(after, ci=ci)}{mark}{AGAIN}"
         else:
-            said = _change(value(before, ci=ci), value(after, ci=ci), mark, colour=colour)
-        lines.append(f"    {padded(field, columns)}  {said}")
+            shown = _change(value(before, ci=ci), value(after, ci=ci), mark, colour=colour)
+        lines.append(f"    {padded(field, columns)}  {shown}")
     return lines
 
 

@@ -35,14 +35,14 @@ def ordered(problems: Iterable[Problem]) -> list[Problem]:
 def summary(problems: Sequence[Problem], checked: Text = NOTHING) -> str:
     """The closing line: ``3 errors, 1 warning in 2 files``, or ``OK`` with what was checked."""
     counts = {level: sum(each.severity is level for each in problems) for level in _RANK}
-    said = [
+    parts = [
         counting(level, counts[level])
         for level in (Severity.ERROR, Severity.WARNING)
         if counts[level]
     ]
-    if said:
+    if parts:
         files = {each.file for each in problems if each.severity is not Severity.INFO}
-        found = listed(", ", said)
+        found = listed(", ", parts)
         return str(
             N(len(files), "{found} in {count} file", "{found} in {count} files", found=found)
         )
@@ -125,13 +125,13 @@ REPEATED = 3
 def _once(problems: Sequence[Problem], *, every: bool) -> Iterator[tuple[Problem, int]]:
     """Each problem with how many like it are left out after it."""
     alike = Counter(map(_saying, problems))
-    said = set()
+    shown = set()
     for problem in problems:
         saying = _saying(problem)
         many = alike[saying] > REPEATED and problem.severity is not Severity.ERROR and not every
-        if not many or saying not in said:
+        if not many or saying not in shown:
             yield problem, alike[saying] - 1 if many else 0
-        said.add(saying)
+        shown.add(saying)
 
 
 def _saying(problem: Problem) -> tuple[str, Severity, str]:
@@ -263,9 +263,9 @@ def junit(problems: Sequence[Problem], *, strict: bool = False) -> str:
     cases = []
     for problem in ordered(problems):
         place = f"{problem.file}:{max(problem.line, 1)}:{max(problem.column, 1)}"
-        said = _xml(str(problem.message))
+        message = _xml(str(problem.message))
         inner = (
-            f"<failure message={quoteattr(said)} type={quoteattr(problem.code)}>"
+            f"<failure message={quoteattr(message)} type={quoteattr(problem.code)}>"
             f"{escape(_xml(line(problem)))}</failure>"
             if problem.severity in failing
             else f"<system-out>{escape(_xml(line(problem)))}</system-out>"
