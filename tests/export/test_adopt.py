@@ -368,3 +368,54 @@ def test_any_account_becomes_clean_and_a_second_run_writes_nothing(
     assert project("adopt", *flags).code == 0
     assert {path: path.read_bytes() for path in project.root.rglob("*.yaml")} == before
     assert project.writes() == []
+
+
+def test_of_two_equal_objects_the_one_that_works_is_declared(tmp_path: Path) -> None:
+    """Whichever came first."""
+    twin = {"templateName": "登录", "content": "验证码{1}"}
+    project = seeded(
+        tmp_path / "shop",
+        [
+            {"kind": "template", "id": 1, **twin, "status": "rejected"},
+            {"kind": "template", "id": 2, **twin, "status": "in_review"},
+            {"kind": "template", "id": 3, **twin},
+        ],
+    )
+    ran = project("adopt")
+    assert set(recorded(project)) == {3}
+    assert ran.err.count("the same as template 3") == 2
+
+
+def test_all_takes_nothing_that_a_person_has_to_tell_apart(project: Project) -> None:
+    manifest = template_manifest("login", templateName="登录验证码3", content='"另一个文本{1}"')
+    (project.root / "templates" / "mine.yaml").write_text(manifest, "utf-8")
+    assert project("adopt", "--all").code == 0
+    assert 1103 not in recorded(project)
+
+
+def test_a_project_that_wants_everything_said_gets_no_manifest_that_leaves_something_out(
+    project: Project,
+) -> None:
+    path = project.root / "smsops.yaml"
+    path.write_text(path.read_text("utf-8").replace("allow}", "allow, incomplete: error}"), "utf-8")
+    ran = project("adopt")
+    assert ran.code == 0
+    assert not project.state.exists()
+    assert "no manifest can say it: remark is not declared" in ran.err
+    assert project("validate").code == 0
+
+
+def test_beside_a_broken_manifest_only_new_ones_are_recorded(project: Project) -> None:
+    """What the others describe is for an apply, which sees all of them."""
+    mine = template_manifest(
+        "login", templateName="登录验证码3", content='"验证码{1}，3分钟内有效。"'
+    )
+    (project.root / "templates" / "mine.yaml").write_text(mine, "utf-8")
+    (project.root / "templates" / "broken.yaml").write_text("kind: [", "utf-8")
+    assert project("adopt").code == 0
+    assert 1103 not in recorded(project)
+    assert 1101 in recorded(project)
+    (project.root / "templates" / "broken.yaml").unlink()
+    assert project("adopt").code == 0
+    assert recorded(project)[1103] == "template.login"
+    clean(project)

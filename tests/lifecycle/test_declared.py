@@ -282,3 +282,12 @@ def test_the_sample_image_is_for_the_emulator_alone(tmp_path: Path) -> None:
         assert ("signs/acme.yaml:11:15: SMS213 this is the sample image of init" in ran.err) == (
             code != 0
         )
+
+
+def test_a_text_is_refused_before_a_state_that_cannot_be_read(project: Project) -> None:
+    """What can be said of the files is said first."""
+    declare(project, OLD_STYLE, smsType="marketing")
+    project.state.write_text("{", "utf-8")
+    ran = project("plan")
+    assert ran.code == Exit.INVALID
+    assert "SMS307" in ran.err
