@@ -12,6 +12,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.destinations import destinations, require_read
 from smsops.cli.durations import Duration
+from smsops.cli.execution import settled_execution
 from smsops.errors import Exit
 from smsops.text.messages import C, N, T, listed, listing
 
@@ -59,22 +60,12 @@ def adopt_command(
 ) -> Exit:
     from smsops.adoption.selection import Wanted
     from smsops.adoption.takeover import take_over
-    from smsops.applying.run import Execution
-    from smsops.cancellation import Stop
-    from smsops.workspace.workspace import open_workspace
 
     project = context.project()
     places = None if into is None else destinations(project, into)
     if places is not None:
         require_read(project, places)
-    with (
-        open_workspace(context.settings, project) as workspace,
-        workspace.backend.lock("adopt", timeout=lock_timeout),
-    ):
-        execution = Execution.begin(workspace, Stop(), context.log)
-        unresolved = [item.error for item in execution.recover() if item.error is not None]
-        if unresolved:
-            raise unresolved[0]
+    with settled_execution(context, project, "adopt", timeout=lock_timeout) as execution:
         wanted = Wanted(only, leftovers)
         done = take_over(execution, wanted, guess=guess, into=places)
     context.show(lambda: "\n".join(_report(context, done)))

@@ -12,6 +12,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.destinations import destinations, read_ones, reads, require_read
 from smsops.cli.durations import Duration
+from smsops.cli.execution import settled_execution
 from smsops.errors import Exit, SmsopsError
 from smsops.text.messages import C, N, T, Text, listed, shortened
 
@@ -62,22 +63,12 @@ def _adopt(
 ) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
     from smsops.adoption.adopt import record
-    from smsops.applying.run import Execution
-    from smsops.cancellation import Stop
     from smsops.manifests.load import load_manifests
     from smsops.model import name_of
-    from smsops.workspace.workspace import open_workspace
 
     require_read(project, places)
-    with (
-        open_workspace(context.settings, project) as workspace,
-        workspace.backend.lock("export --adopt", timeout=lock_timeout),
-    ):
-        execution = Execution.begin(workspace, Stop(), context.log)
-        unresolved = [item.error for item in execution.recover() if item.error is not None]
-        if unresolved:
-            raise unresolved[0]
-        snapshot = execution.snapshot
+    with settled_execution(context, project, "export --adopt", timeout=lock_timeout) as execution:
+        workspace, snapshot = execution.workspace, execution.snapshot
         observation = workspace.observe(snapshot.resources)
         desired = load_manifests(project).desired
         found = _found(snapshot, observation, desired, workspace.clock.now())
