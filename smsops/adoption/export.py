@@ -33,7 +33,7 @@ from smsops.text.sanitise import terminal
 _LONGEST = 300
 _PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)\Z)[A-Za-z][\w./-]*", re.IGNORECASE)
 #: Why an exported manifest makes exceptions.
-_STANDS = "approved as it stands when it was exported; a new text has to keep the rules"
+_STANDS = "as it was in the account when it was exported; a new text has to keep the rules"
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\t"): "\\t"}
 _ESCAPES |= {ord("\r"): "\\r"}
 

@@ -20,7 +20,7 @@ from smsops.model import (
 )
 from smsops.planning.account_index import AccountIndex
 from smsops.planning.decisions import Presence
-from smsops.text.messages import C, T, Text
+from smsops.text.messages import NOTHING, C, T, Text
 
 
 class Left(StrEnum):
@@ -114,6 +114,12 @@ def select(
     holders: dict[tuple[object, ...], str] = {
         _key(kinds[item.address.kind], item.spec): str(item.address) for item in desired
     }
+    # What is bound has no manifest yet, and may get one.
+    for address, record in recorded.items():
+        for item in record.objects():
+            there = account_index.seen(address.kind, item.remote_id)
+            if there is not None:
+                holders.setdefault(_key(kinds[address.kind], there.spec), str(address))
     taken: list[Observed] = []
     bound: list[Observed] = []
     left: list[LeftOut] = []
@@ -159,7 +165,9 @@ def _reason(seen: Observed, alike: Address | None, holder: str | None) -> LeftOu
         return LeftOut(seen, Left.DUPLICATE, WORDS[Left.DUPLICATE].filled(other=holder))
     review = seen.review
     if review.state is ReviewState.REJECTED:
-        reply = T(": {reply}", reply=review.reply) if review.reply else ""
+        # On one line, so that nothing of it passes for a line of ours.
+        line = " ".join(review.reply.split())
+        reply = T(": {reply}", reply=line) if line else NOTHING
         return LeftOut(seen, Left.REJECTED, WORDS[Left.REJECTED].filled(reply=reply))
     if review.state is ReviewState.UNKNOWN:
         words = WORDS[Left.REVIEW_UNKNOWN].filled(code=review.code)

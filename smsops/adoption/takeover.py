@@ -7,33 +7,32 @@ by an apply, since the manifests describe it exactly.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from smsops.adoption import export, trial, writing
+from smsops.adoption import bind, export, trial, writing
 from smsops.adoption.adopt import record
+from smsops.adoption.bind import Binding
 from smsops.adoption.drafts import Draft, free_address
 from smsops.adoption.naming import romanised
 from smsops.adoption.selection import WORDS, Left, LeftOut, Selection, Wanted, select
 from smsops.adoption.trial import Fault
 from smsops.applying.run import Execution
-from smsops.errors import InvalidManifests
+from smsops.errors import Blocked, InvalidManifests, UsageError
 from smsops.kinds.kind import Resource
-from smsops.manifests.load import Manifests, load_manifests
+from smsops.manifests.load import Manifests, load_manifests, load_project
 from smsops.model import (
-    Action,
     Address,
-    ObjectId,
+    Desired,
     Observation,
     Observed,
-    PlanOptions,
     Project,
-    Step,
 )
-from smsops.model.outcome import Result, Status
 from smsops.planning.account_index import AccountIndex
+from smsops.planning.decisions import Presence
 from smsops.planning.unmanaged import unmanaged
-from smsops.text.messages import NOTHING, Text
+from smsops.state import changes
+from smsops.text.messages import NOTHING, T, Text, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class TakenOver:
 
     written: Mapping[Address, Path]
     objects: Mapping[Address, Observed]
-    adopted: tuple[Result, ...]
+    adopted: Mapping[Address, Observed]
     left: tuple[LeftOut, ...]
     unmatched: tuple[str, ...]
     observation: Observation
@@ -67,12 +66,23 @@ def take_over(
     Raises :class:`smsops.errors.SmsopsError` when a file cannot be written: then nothing was.
     """
     workspace = execution.workspace
-    snapshot, project = execution.snapshot, workspace.project
+    snapshot = execution.snapshot
+    # Another adoption may have made directories while this one waited for the lock.
+    project = load_project(workspace.project.root)
     observation = workspace.observe(snapshot.resources)
     manifests = load_manifests(project)
+    _refuse_unless_sound(project, manifests)
     now = workspace.clock.now()
     account_index = AccountIndex(workspace.kinds, snapshot.resources, observation, now)
     found = unmanaged(snapshot, observation, manifests.declared, kinds=workspace.kinds, now=now)
+    if unknown := wanted.unmatched(workspace.kinds, observation.objects.values()):
+        raise UsageError(
+            T("--only {word}: no sign or template is meant", word=unknown[0]),
+            hint=T(
+                "It takes {kinds}, an id, or a pattern of names such as '验证码*'.",
+                kinds=listed(", ", workspace.kinds),
+            ),
+        )
     selection = select(
         workspace.kinds, found, manifests.desired, snapshot.resources, account_index, wanted
     )
@@ -92,12 +102,23 @@ def take_over(
     return TakenOver(
         written=written,
         objects=objects,
-        adopted=_adopt_declared(execution, manifests, observation, wanted),
+        adopted=_adopt_declared(execution, manifests.desired, account_index, wanted),
         left=(*selection.left, *unwritable),
         unmatched=wanted.unmatched(workspace.kinds, found),
         observation=observation,
         unknown=_unknown(workspace.kinds, objects.values(), guess=guess),
     )
+
+
+def _refuse_unless_sound(project: Project, manifests: Manifests) -> None:
+    """Raise where nobody can tell what is declared already, or where no new manifest would pass."""
+    if manifests.errors:
+        raise InvalidManifests(manifests.problems)
+    if project.incomplete == "error":
+        raise Blocked(
+            T("spec.lint.incomplete is error, and no API tells everything that a manifest may say"),
+            hint=T("Set it to warn until the fields are filled in."),
+        )
 
 
 def _addresses(
@@ -184,36 +205,38 @@ def _unwritable(seen: Observed, fault: Text) -> LeftOut:
 
 
 def _adopt_declared(
-    execution: Execution, manifests: Manifests, observation: Observation, wanted: Wanted
-) -> tuple[Result, ...]:
-    """Adopt the objects that manifests describe which were there before, as an apply would."""
-    workspace = execution.workspace
-    if manifests.errors:
-        return ()
-    try:
-        plan = workspace.plan(manifests.desired, execution.snapshot, observation, PlanOptions())
-    except InvalidManifests:
-        return ()  # a text that would be submitted: plan and apply say so
-    steps = [step for step in plan.steps if _due(step, workspace.kinds, observation, wanted)]
-    if not steps:
-        return ()
-    desired = [item for item in manifests.desired if item.address in {s.address for s in steps}]
-    outcome, _ = execution.run(
-        steps,
-        plan=replace(plan, steps=tuple(steps)),
-        desired=desired,
-        observation=observation,
-        progress=lambda *_: None,
-    )
-    for error in outcome.errors:
-        raise error
-    return tuple(item for item in outcome.results if item.status is Status.DONE)
-
-
-def _due(
-    step: Step, kinds: Mapping[str, Resource], observation: Observation, wanted: Wanted
-) -> bool:
-    if step.action is not Action.ADOPT or step.moved_from is not None or step.remote_id is None:
-        return False
-    seen = observation.objects.get(ObjectId(step.address.kind, step.remote_id))
-    return seen is not None and wanted.asks_for(kinds[step.address.kind], seen)
+    execution: Execution,
+    desired: Sequence[Desired],
+    account_index: AccountIndex,
+    wanted: Wanted,
+) -> Mapping[Address, Observed]:
+    """Bind the objects that manifests describe which were there before, in one save. Only an apply
+    marks them as declared: what another branch knows nothing of is not to be deleted by it.
+    """
+    workspace, recorded = execution.workspace, execution.snapshot.resources
+    now = workspace.clock.now()
+    found: dict[Address, Observed] = {}
+    for item in desired:
+        kind, record_ = workspace.kinds[item.address.kind], recorded.get(item.address)
+        current = record_.current if record_ is not None else None
+        if current is not None and account_index.of(kind, current) is not Presence.ABSENT:
+            continue
+        matches = account_index.matches(kind, item.spec)
+        if matches.presence is not Presence.EXACT or matches.exact[0].key in account_index.owners:
+            continue
+        if wanted.asks_for(kind, matches.exact[0]):
+            found[item.address] = matches.exact[0]
+    by_address = {item.address: item for item in desired}
+    bindings = [
+        bind.change(
+            Binding(address, seen.remote_id),
+            workspace.kinds[address.kind],
+            seen,
+            by_address[address],
+            now,
+        )
+        for address, seen in found.items()
+    ]
+    if bindings:
+        execution.journal.commit(changes.chained(*bindings))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -11,9 +12,9 @@ from pathlib import Path
 from smsops.adoption import writing
 from smsops.adoption.drafts import Draft
 from smsops.errors import Problem, Severity, SmsopsError
-from smsops.manifests import yaml_tree
-from smsops.manifests.files import SUFFIXES
+from smsops.manifests import files, yaml_tree
 from smsops.manifests.load import load_manifests
+from smsops.manifests.problems import Problems
 from smsops.model import Address, Project
 from smsops.text.messages import T, Text
 
@@ -54,10 +55,12 @@ def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[
                 strerror=error.strerror,
             )
         ) from error
-    files = {written[draft.address].relative_to(trial.root).as_posix(): draft for draft in drafts}
+    by_file = {
+        os.path.normpath(written[draft.address].relative_to(trial.root)): draft for draft in drafts
+    }
     found: dict[Address, list[Fault]] = {}
     for problem in manifests.problems:
-        draft = files.get(problem.file)
+        draft = by_file.get(problem.file)
         if draft is not None and problem.severity is Severity.ERROR:
             judged = problem in manifests.undecided
             fault = Fault(_field_of(draft, problem), problem.code, problem.message, judged)
@@ -83,10 +86,9 @@ def _copy(project: Project, trial: Project) -> None:
     """Copy the manifests, and nothing that they name: problems of theirs are not asked for."""
     for name in project.manifests:
         (trial.root / name).mkdir(parents=True, exist_ok=True)
-        for path in (project.root / name).rglob("*"):
-            target = trial.root / path.relative_to(project.root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if path.suffix not in SUFFIXES or path.is_symlink() or not path.is_file():
-                continue
-            if path.stat().st_size <= yaml_tree.MAX_BYTES:
-                target.write_bytes(path.read_bytes())
+    for name in files.walk(project, Problems()):
+        path, target = project.root / name, trial.root / name
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > yaml_tree.MAX_BYTES:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())

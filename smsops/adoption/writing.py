@@ -5,6 +5,7 @@ What is there already stays as it is. Either all files are written or none.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -99,12 +100,20 @@ def _make(project: Project, directory: Path, made: list[Path]) -> None:
 
 
 def _create(path: Path, body: bytes, made: list[Path]) -> None:
+    """Make a file that is there with all of ``body`` or not at all, and never in place of another:
+    half of one would be in the way of every later run.
+    """
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with path.open("xb") as file:
-            made.append(path)
-            file.write(body)
+        try:
+            with fresh.open("xb") as file:
+                file.write(body)
+            os.link(fresh, path)
+        finally:
+            fresh.unlink(missing_ok=True)
     except OSError as error:
         raise _failed(path, error) from error
+    made.append(path)
 
 
 def _failed(path: Path, error: OSError) -> SmsopsError:

@@ -106,7 +106,7 @@ class _Commands(Group):
 BEGINNINGS = (
     ("smsops init", "A project of your own, in this directory."),
     ("smsops --emulator plan", "What apply would do, without an account."),
-    ("smsops export DIR", "Manifests for what an account has already."),
+    ("smsops adopt", "Manifests and ids for what an account has already."),
 )
 EPILOG = """\b
 Exit codes: 0 fine, 1 error, 2 differences (plan --detailed-exitcode, drift,

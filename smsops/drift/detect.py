@@ -231,9 +231,7 @@ def _differences(
         name = f" ({paper.name})" if paper.name else ""
         code = Detail.QUALIFICATION_NOT_APPROVED
         detail = WORDS[code].filled(id=paper.id, name=name, status=word)
-        yield finding(
-            DriftClass.QUALIFICATION, "qualification", "approved", word.plain, code, detail
-        )
+        yield finding(DriftClass.QUALIFICATION, "qualification", None, word.plain, code, detail)
 
     for item in kind.fields:
         found = _unverifiable(item, record, seen)

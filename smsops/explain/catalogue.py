@@ -34,7 +34,10 @@ _BY_SEVERITY: Mapping[Severity, Text] = {
     ),
     Severity.INFO: T("Nothing to do: this is for your information."),
 }
-_IGNORABLE = T("To turn the rule off, name it in spec.lint.ignore of smsops.yaml.")
+_IGNORABLE = T(
+    "To turn the rule off, name it in spec.lint.ignore of smsops.yaml; for one text that stands "
+    "approved, in lint.ignore of its manifest."
+)
 #: The fields of an entry that are texts.
 _TEXTS = ("title", "meaning", "cause", "action")
 _SENTENCE_END = re.compile(r"(?<=\.) ")

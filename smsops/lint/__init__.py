@@ -85,6 +85,11 @@ def run(
                 for item in items
                 if (missing := KINDS[kind].missing(item.spec))
             ]
+        found += [
+            LintFinding(BY_CODE["SMS132"], Severity.ERROR, item, request)
+            for item in items
+            if (request := _request(item))
+        ]
         rules = [rule for rule in RULES if rule.kind == kind and rule.code in on]
         for rule in rules:
             if rule.survey is not None:
@@ -138,3 +143,11 @@ def _context(declared: Iterable[Desired], folds: Folds) -> Context:
         {abroad: max(map(len, each), default=0) for abroad, each in names.items()},
         folds,
     )
+
+
+def _request(item: Desired) -> Text:
+    """What SMS132 says of a manifest in which the words of an export stand as a value."""
+    for name, value in item.spec.items():
+        if isinstance(value, str) and value.startswith("FILL IN "):
+            return T("{field} is still the request of an export; write its value", field=name)
+    return NOTHING

@@ -199,4 +199,13 @@ RULES = (
         ),
         optional=True,
     ),
+    Rule(
+        "SMS132",
+        Severity.ERROR,
+        T("A request of an export stands as a value"),
+        T(
+            "Comments of exported and adopted manifests say FILL IN where something is missing. "
+            "Whoever takes the # away has to write the value; a reviewer would read the request."
+        ),
+    ),
 )

@@ -84,6 +84,13 @@ def load_manifests(project: Project) -> Manifests:
             problem = Problem(item.origin.file, *at, rule.code, finding.severity, finding.message)
             if finding.judged:
                 doubt = replace(problem, severity=Severity.ERROR)
+                if finding.excepted:
+                    words = T(
+                        "{message}; the exception in lint.ignore of the manifest does not hold for "
+                        "a text that is submitted",
+                        message=finding.message,
+                    )
+                    doubt = replace(doubt, message=words)
                 doubts.setdefault(item.address, []).append(doubt)
                 undecided.add(problem)
             if not finding.excepted and rule.submitted is None:

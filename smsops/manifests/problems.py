@@ -44,14 +44,18 @@ class Problems:
 
     def _capped(self) -> Iterator[Problem]:
         counts: dict[str, int] = {}
-        for problem in self._found:
+        dropped: dict[str, Severity] = {}
+        # Errors first: warnings are what may be left out.
+        for problem in sorted(self._found, key=lambda each: each.severity is not Severity.ERROR):
             count = counts[problem.file] = counts.get(problem.file, 0) + 1
             if count <= MAX_PROBLEMS_A_FILE:
                 yield problem
+            else:
+                dropped.setdefault(problem.file, problem.severity)
         for file, count in counts.items():
             if count > MAX_PROBLEMS_A_FILE:
                 message = T(
                     "more than {most} problems; the rest of the file is left out",
                     most=MAX_PROBLEMS_A_FILE,
                 )
-                yield Problem(file, *WHOLE, "SMS119", Severity.ERROR, message)
+                yield Problem(file, *WHOLE, "SMS119", dropped[file], message)

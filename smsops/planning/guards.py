@@ -20,6 +20,7 @@ from smsops.model import (
     Desired,
     Older,
     RemoteId,
+    Role,
     Step,
 )
 from smsops.planning import decisions
@@ -43,9 +44,12 @@ def guarded(step: Step, guard: Guard, **values: object) -> Step:
     """
     if step.moved_from is not None:
         return only_moved(step)
+    # A replacement that is not submitted is about the object that stays.
+    alone = step.action is Action.REPLACE and step.discard is None
     return replace(
         step,
         action=Action.BLOCKED,
+        role=Role.CURRENT if alone else step.role,
         reason=decisions.GUARDS[guard].filled(reason=step.reason, **values),
         reason_code=guard,
         consequence=NOTHING,
@@ -108,8 +112,10 @@ class Guards:
     def _advice(self, kind: Resource) -> Text:
         """How a kind that has to exist first comes to exist."""
         declared = sorted(address for address in self.facts.desired if address.kind in kind.after)
-        if declared:
+        if declared and self.facts.options.targets:
             return T("add --target {address}", address=declared[0])
+        if declared:
+            return T("{address} has to be complete first", address=declared[0])
         return T("declare a {kinds}", kinds=" or ".join(kind.after))
 
     def on_steps(self, steps: Sequence[Step]) -> tuple[Step, ...]:

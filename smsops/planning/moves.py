@@ -251,7 +251,9 @@ def with_move_hints(
     come: dict[tuple[str, str | None], Address] = {
         (step.address.kind, step.origin.file): step.address
         for step in steps
-        if step.action is Action.CREATE and step.origin is not None
+        if (step.action is Action.CREATE or step.reason_code == decisions.Guard.INCOMPLETE)
+        and step.remote_id is None
+        and step.origin is not None
     }
     advice = {
         address: decisions.MAY_BE_RENAMED.filled(old=gone[file], new=come[file])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from smsops.model import Desired
@@ -10,11 +11,17 @@ from smsops.text.messages import NOTHING, N, Text, shortened
 #: The label of a manifest whose object Terraform manages as well: what it calls it there.
 TERRAFORM = "terraform"
 _NAMED = 5
+#: An address of Terraform, and not what somebody else means by such a label.
+_RESOURCE = re.compile(r"\btencentcloud_sms_")
 
 
 def terraform(desired: Iterable[Desired]) -> Text:
     """What every plan says as long as Terraform would delete objects with its resource blocks."""
-    left = [item.labels[TERRAFORM] for item in desired if TERRAFORM in item.labels]
+    left = [
+        label
+        for item in desired
+        if (label := item.labels.get(TERRAFORM)) and _RESOURCE.search(label)
+    ]
     if not left:
         return NOTHING
     return N(

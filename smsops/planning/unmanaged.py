@@ -19,7 +19,7 @@ from smsops.text.messages import C, T
 
 #: What a person may do about them.
 NEXT = T(
-    "{command} takes them over, {other} binds one",
+    "{command} takes them over or says why not, {other} binds one",
     command=C("adopt"),
     other=C("import ADDR ID"),
 )

@@ -247,7 +247,7 @@ def test_a_project_without_manifests_says_how_the_account_gets_some(
         "Unmanaged, never touched: 2 objects",
         '    sign 1110  "艾克米"',
         '    template 1110  "模板t0"',
-        f"    next: `smsops adopt {options}` takes them over, "
+        f"    next: `smsops adopt {options}` takes them over or says why not, "
         f"`smsops import ADDR ID {options}` binds one",
     ]
     assert rest.splitlines()[-1] == NO_CHANGES

@@ -107,8 +107,10 @@ def test_nothing_is_ever_overwritten(project: Project) -> None:
 
 def test_a_link_in_the_way_is_not_followed(project: Project) -> None:
     """Also a dangling one: its target is somewhere else."""
-    (project.root / "templates" / "sign-2001.yaml").symlink_to(project.root / "elsewhere.yaml")
-    assert export(project) == 1
+    place = project.root / "outside"
+    place.mkdir()
+    (place / "sign-2001.yaml").symlink_to(project.root / "elsewhere.yaml")
+    assert export(project, "outside") == 1
     assert not (project.root / "elsewhere.yaml").exists()
 
 
@@ -356,3 +358,12 @@ def test_a_text_that_stands_approved_gets_an_exception(tmp_path: Path) -> None:
     problems = project("validate", "--format", "json").json()["problems"]
     found = [row["file"] for row in problems if row["code"] == "SMS307"]
     assert found == ["templates/template-2.yaml"]
+
+
+def test_beside_a_broken_manifest_nothing_is_exported(project: Project) -> None:
+    """It may declare one of them already."""
+    (project.root / "templates" / "mine.yaml").write_text("kind: [", "utf-8")
+    for options in ([], ["--adopt"]):
+        assert export(project, "templates", *options) == Exit.INVALID
+    assert files(project) == ["mine.yaml"]
+    assert not project.state.exists()

@@ -234,12 +234,11 @@ def test_a_manifest_that_declares_an_object_serves(project: Project) -> None:
 
 
 def test_an_address_of_something_else_is_not_taken(project: Project) -> None:
-    """Also when the document there is broken, the file only has the name, or there is none."""
+    """Also when it is bound only, and no manifest says so."""
     assert project("import", "template.free", "1111").code == 0
     seed(project, text(1120))
     project.template("login", "另一条{1}。", title="另一条")
-    broken = template_manifest("promo", content="7", smsType="9")
-    (project.root / "templates" / "p.yaml").write_text(broken)
+    project.template("promo", "又一条{1}。", title="又一条")
     ran = take_over(
         project,
         template("free", "1120#0"),
@@ -634,7 +633,7 @@ def test_nothing_is_recorded_when_a_manifest_cannot_be_written(project: Project)
     (project.root / "signs").rmdir()
     (project.root / "signs").symlink_to(project.root / "templates")
     ran = take_over(project, managed(1110), sign("acme", "2001#0", png()))
-    assert ran.code == 1
+    assert ran.code == 3
     assert "a symbolic link is not followed" in ran.err
     assert (bound(project), list((project.root / "templates").iterdir())) == ({}, [])
 
@@ -712,3 +711,13 @@ def test_nobody_is_reminded_unless_asked(project: Project) -> None:
     assert take_over(project, managed(1110)).code == 0
     assert "Terraform" not in project("plan").out
     assert project("import", "template.x", "1111", "--remind").code == 64
+
+
+def test_beside_a_broken_manifest_nothing_is_taken_over(project: Project) -> None:
+    """It may declare one of them already."""
+    broken = template_manifest("login", content="7", smsType="9")
+    (project.root / "templates" / "p.yaml").write_text(broken, "utf-8")
+    ran = take_over(project, managed(1110), managed(1111, "order"))
+    assert ran.code == 3
+    assert "templates/p.yaml:7:12: SMS114" in ran.err
+    assert (bound(project), files(project)) == ({}, ["templates/p.yaml"])

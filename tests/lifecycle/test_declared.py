@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -291,3 +292,58 @@ def test_a_text_is_refused_before_a_state_that_cannot_be_read(project: Project) 
     ran = project("plan")
     assert ran.code == Exit.INVALID
     assert "SMS307" in ran.err
+
+
+# -- what was found by trying to break it --------------------------------------------------------
+
+
+def test_a_replacement_that_is_blocked_is_about_the_object_that_stays(project: Project) -> None:
+    declare(project)
+    project.approved()
+    declare(project, TEXT + "！", **UNSAID)
+    found = row(project)["smsops"]
+    assert (found["action"], found["role"]) == ("blocked", "current")
+    assert "successor" not in project("plan").out
+
+
+def test_a_modify_erases_no_note_that_nobody_mentions(tmp_path: Path) -> None:
+    """It replaces everything, so the remark of before goes along."""
+    project = Project(tmp_path / "shop").begin(0)
+    project.sign("acme", "艾克米", "官网登录")
+    assert project.apply().code == 0
+    path = project.root / "signs" / "acme.yaml"
+    text = re.sub("  remark: .*\n", "", path.read_text("utf-8"))
+    path.write_text(text.replace("three-in-one", "business-license"), "utf-8")
+    assert project.apply().code == 0
+    said = project("state", "show", "sign.acme").out
+    assert 'documentType: "business-license"' in said
+    assert 'remark: "官网登录"' in said
+
+
+def test_a_rename_that_leaves_something_out_gets_its_hint_all_the_same(project: Project) -> None:
+    declare(project)
+    project.approved()
+    text = template_manifest("entry", templateName="进入", content='"另一段文字{1}。"', **UNSAID)
+    (project.root / "templates" / "login.yaml").write_text(text, "utf-8")
+    rows = project("plan", "--format", "json").json()["resource_changes"]
+    said = {each["address"]: each["smsops"]["consequence"] for each in rows}
+    for address in ("template.login", "template.entry"):
+        assert "`smsops state mv template.login template.entry`" in said[address], address
+
+
+def test_a_text_and_what_is_missing_are_said_in_one_go(project: Project) -> None:
+    exists(project, content=OLD_STYLE)
+    declare(project, OLD_STYLE, EXCEPTION, **UNSAID)
+    assert project.apply().code == 0
+    declare(project, "换季上市，回T退订", EXCEPTION, smsType="marketing", remark=None)
+    ran = project("plan")
+    assert ran.code == Exit.INVALID
+    assert "the exception in lint.ignore of the manifest does not hold for a text" in ran.err
+    assert "remark is not declared" in ran.err
+
+
+def test_only_what_a_manifest_ever_declared_keeps_a_gate_closed(project: Project) -> None:
+    exists(project, status="rejected")
+    assert project("import", "template.old", "1500").code == 0
+    assert project("wait", "--timeout", "0s").code == 0
+    assert project("wait", "template.old", "--timeout", "0s").code == 9

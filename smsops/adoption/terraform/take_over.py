@@ -16,8 +16,9 @@ from smsops.adoption.terraform.claims import Claim, Known, NotTaken, Same, World
 from smsops.adoption.terraform.states import Managed
 from smsops.adoption.trial import Fault
 from smsops.applying.run import Execution
-from smsops.manifests.load import load_manifests
-from smsops.model import Address, ObjectId
+from smsops.errors import InvalidManifests
+from smsops.manifests.load import load_manifests, load_project
+from smsops.model import Address, ObjectId, Project
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
 from smsops.text.messages import T, Text
@@ -49,8 +50,11 @@ def take_over(
     Manifests come first: they are found again by a second run, should the state not be saved.
     """
     workspace, state = execution.workspace, execution.snapshot
-    project = workspace.project
+    # Another adoption may have made directories while this one waited for the lock.
+    project = load_project(workspace.project.root)
     manifests = load_manifests(project)
+    if manifests.errors:
+        raise InvalidManifests(manifests.problems)
     keys = {ObjectId(item.kind, item.remote_id) for item in items if item.remote_id is not None}
     # What is recorded anywhere may be in the way of an object, or gone.
     observation = workspace.observe_recorded(state.resources, include=keys)
@@ -59,7 +63,7 @@ def take_over(
     world = World(workspace.kinds, state, observation, index, manifests.desired, manifests.claimed)
     choices = claims.choose(items, world)
     found = [each for each in choices if isinstance(each, Claim)]
-    written = _write(execution, found, remind=remind)
+    written = _write(execution, project, found, remind=remind)
     by_address = {item.address: item for item in load_manifests(project).desired}
     recorded = [
         bind.change(
@@ -108,7 +112,7 @@ def _words(fault: Fault) -> Text:
 
 
 def _write(
-    execution: Execution, found: Sequence[Claim], *, remind: bool
+    execution: Execution, project: Project, found: Sequence[Claim], *, remind: bool
 ) -> Mapping[Address, Taken]:
     """Write the manifests that are missing, without anything that `validate` would refuse."""
     workspace, account_id = execution.workspace, execution.snapshot.account_id
@@ -133,14 +137,14 @@ def _write(
                     desk.claim,
                     known[address],
                     account_id=account_id,
-                    region=workspace.project.region,
+                    region=project.region,
                     exceptions=desk.exceptions,
                     remind=remind,
                 )
             )
-        faults = trial.faults(workspace.project, drafts)
+        faults = trial.faults(project, drafts)
         if not faults:
-            paths = writing.write(workspace.project, drafts)
+            paths = writing.write(project, drafts)
             results.update(
                 (address, Taken(desk.claim, paths[address], known[address], desk.exceptions))
                 for address, desk in desks.items()

@@ -88,14 +88,18 @@ def _report(context: Context, done: TakenOver) -> Iterator[str]:
         where = terminal(str(path), ci=ci) if path is not None else duplicate
         line = T("« {address}  (id {id})  {label}  {where}", address=address, id=seen.remote_id)
         yield str(line.filled(label=label, where=where))
-    for result in done.adopted:
-        about = {"address": result.step.address, "id": result.remote_id}
+    for address, seen in sorted(done.adopted.items()):
+        about = {"address": address, "id": seen.remote_id}
         yield str(T("« {address}  (id {id})  as its manifest says", **about))
     if not done.objects and not done.adopted:
-        yield str(T("Nothing to adopt: every object that was seen is managed, or left out below."))
+        yield str(
+            T("Nothing to adopt: every object that was asked for is managed, or left out below.")
+            if done.left
+            else T("Nothing to adopt: every object that was asked for is managed.")
+        )
         return
     counts = Counter(address.kind for address in done.objects)
-    counts.update(result.step.address.kind for result in done.adopted)
+    counts.update(address.kind for address in done.adopted)
     kinds = [kind for kind in RESOURCES if counts[kind]]
     words = listed(
         " and ", (N(counts[kind], "{count} {kind}", "{count} {kind}s", kind=kind) for kind in kinds)
@@ -124,12 +128,12 @@ def _end(context: Context, done: TakenOver) -> Exit:
         context.log(T("Error: not everything could be listed, so there may be more to adopt."))
         return Exit.ERROR
     if done.objects or done.adopted:
-        context.log(
-            T(
-                "Next: {command} says that nothing is left to do; commit the files.",
-                command=C("plan"),
-            )
+        words = (
+            T("Next: {command} shows what is left to do, if anything; then commit the files.")
+            if done.written
+            else T("Next: {command} shows what is left to do, if anything.")
         )
+        context.log(words.filled(command=C("plan")))
     return Exit.OK
 
 

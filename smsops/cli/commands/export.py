@@ -13,7 +13,7 @@ from smsops.cli.context import Context
 from smsops.cli.destinations import destinations, read_ones, reads, require_read
 from smsops.cli.durations import Duration
 from smsops.cli.execution import settled_execution
-from smsops.errors import Exit, SmsopsError
+from smsops.errors import Exit, InvalidManifests, SmsopsError
 from smsops.text.messages import C, N, T, Text, listed, shortened
 
 if TYPE_CHECKING:
@@ -47,10 +47,13 @@ def export_command(context: Context, into: Path, adopt: bool, lock_timeout: floa
     places = destinations(project, into)
     if adopt:
         return _adopt(context, project, places, lock_timeout)
+    from smsops.manifests.load import load_manifests
     from smsops.workspace.readonly import open_reading
 
     with open_reading(context.settings, project) as reading:
         look = reading.look()
+    if not look.readable:
+        raise InvalidManifests(load_manifests(project).problems)
     found = _found(look.snapshot, look.observation, look.desired, reading.clock.now())
     files = _files(places, found, look.snapshot, look.desired, project)
     _write(files)
@@ -63,14 +66,15 @@ def _adopt(
 ) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
     from smsops.adoption.adopt import record
-    from smsops.manifests.load import load_manifests
+    from smsops.manifests.load import load_project, require_manifests
     from smsops.model import name_of
 
     require_read(project, places)
     with settled_execution(context, project, "export --adopt", timeout=lock_timeout) as execution:
         workspace, snapshot = execution.workspace, execution.snapshot
+        project = load_project(project.root)
         observation = workspace.observe(snapshot.resources)
-        desired = load_manifests(project).desired
+        desired = require_manifests(project)
         found = _found(snapshot, observation, desired, workspace.clock.now())
         files = _files(places, found, snapshot, desired, project)
         _write(files)

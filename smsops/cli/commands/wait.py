@@ -73,7 +73,11 @@ def wait_command(
                 raise UsageError(
                     T("{name}: no manifest declares it and the state does not record it", name=name)
                 )
-        names = [name for name in wanted if name in recorded] if wanted else sorted(recorded)
+        names = [name for name in wanted if name in recorded]
+        if not wanted:
+            # What is bound and was never declared is nobody's release.
+            declared = _declared(project)
+            names = sorted(name for name in recorded if recorded[name].declared or name in declared)
         chosen = [Awaited.of(name, recorded[name]) for name in names]
         awaited = [item for item in chosen if item is not None]
         for name in unapplied:
@@ -112,14 +116,18 @@ def _unapplied(project: Project, snapshot: Snapshot, wanted: Sequence[Address]) 
     """Declared addresses, of ``wanted`` if given, that have no object yet: a gate must not be open
     for them.
     """
-    from smsops.manifests.load import load_manifests
-
     if wanted and all(name in snapshot.resources for name in wanted):
         return []
-    declared = {item.address for item in load_manifests(project).desired}
+    declared = _declared(project)
     unanswered = {intent.address for intent in snapshot.intents}
     missing = (declared | unanswered) - snapshot.resources.keys()
     return sorted(missing & set(wanted) if wanted else missing)
+
+
+def _declared(project: Project) -> set[Address]:
+    from smsops.manifests.load import load_manifests
+
+    return {item.address for item in load_manifests(project).desired}
 
 
 COMMAND = wait_command

@@ -12,7 +12,7 @@ WORDS: Mapping[NextAction, Text] = {
     NextAction.PLAN: T("{command} shows what apply would do about it; to keep the change, put it into the manifest", command=C("plan")),
     NextAction.CORRECT: T("read the reply, correct the manifest and apply; only an active object can send"),
     NextAction.QUALIFY: T("put the qualification (资质) in order in the console; the API cannot"),
-    NextAction.EXPORT: T("{command} writes manifests for all of them, {other} binds one; smsops never touches it", command=C("export DIR"), other=C("import ADDR ID")),
+    NextAction.EXPORT: T("{command} takes them over or says why not, {other} binds one; smsops never touches it", command=C("adopt"), other=C("import ADDR ID")),
     NextAction.LOOK: T("look in the console if it matters; the next replacement submits them again"),
     NextAction.DECLARE: T("no manifest has declared it so far, and apply leaves it alone: write one, or put it right in the console"),
     NextAction.VALIDATE: T("manifests with errors may declare it: correct them ({command}), then {other} shows what apply would do", command=C("validate"), other=C("plan")),
