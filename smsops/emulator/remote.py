@@ -46,6 +46,14 @@ class Remote:
         """Delete an object as somebody in the console would."""
         self._ask("remove", {"kind": kind, "id": number})
 
+    def report(self, serial: str, verdict: str, code: str = "") -> None:
+        """Report a message: delivered, or failed with a receipt code."""
+        self._ask("messages", {"serial_no": serial, "verdict": verdict, "code": code})
+
+    def reply_from(self, serial: str, text: str) -> None:
+        """Answer a message from the phone that it went to."""
+        self._ask("messages", {"serial_no": serial, "reply": text})
+
     def items(self, kind: str) -> list[Item]:
         """Objects of a kind as they are now, by id."""
         return [item(document) for document in self._ask("objects")[f"{kind}s"]]
