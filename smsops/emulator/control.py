@@ -1,7 +1,8 @@
 """The way in for tests and reviewers over the socket: ``/_emulator/...``, JSON, no signature.
 
-``GET ledger``, ``GET objects``, ``GET calls``, ``GET faults``; ``POST review``, ``POST seed``,
-``POST faults`` (replaces them), ``POST remove``. Only for requests that name a loopback host: a
+``GET ledger``, ``GET objects``, ``GET messages``, ``GET calls``, ``GET faults``; ``POST review``,
+``POST seed``, ``POST messages`` (a report or a reply), ``POST faults`` (replaces them), ``POST
+remove``, ``POST reset``. Only for requests that name a loopback host: a
 web page in a browser on the same machine cannot talk to it under another name.
 """
 
@@ -14,6 +15,8 @@ from dataclasses import asdict
 from smsops.emulator.account import KINDS
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import parse, to_json
+from smsops.emulator.messages import DELIVERED, FAILED
+from smsops.emulator.messages import to_json as to_document
 from smsops.emulator.seed import VERDICTS, SeedError
 from smsops.emulator.wire import Reply, Request, encode
 from smsops.errors import UsageError
@@ -81,9 +84,40 @@ def _remove(emulator: Emulator, document: object) -> object:
             raise SeedError("a removal has kind (sign, template) and id")
 
 
+def _message(emulator: Emulator, document: object) -> object:
+    given = document if isinstance(document, dict) else {}
+    match given, "verdict" in given, "reply" in given:
+        case {"serial_no": str(serial), "reply": str(text)}, False, True:
+            emulator.reply_from(serial, text)
+        case {"serial_no": str(serial), "verdict": str(verdict)}, True, False:
+            emulator.report(serial, verdict, str(given.get("code") or ""))
+        case _:
+            raise SeedError(
+                f"a change of a message has serial_no, and verdict ({DELIVERED}, {FAILED}) with "
+                "code, or reply"
+            )
+    return {}
+
+
+def _reset(emulator: Emulator, document: object) -> object:
+    match document:
+        case None | {}:
+            emulator.reset()
+        case {"what": str(what)}:
+            emulator.reset(what)
+        case _:
+            raise SeedError("a reset has what: all or messages")
+    return {}
+
+
 _ROUTES: Mapping[tuple[str, str], Callable[[Emulator, object], object]] = {
     ("GET", "ledger"): lambda emulator, _: {"ledger": emulator.ledger()},
     ("GET", "objects"): _objects,
+    ("GET", "messages"): lambda emulator, _: {
+        "messages": [to_document(message) for message in emulator.messages()]
+    },
+    ("POST", "messages"): _message,
+    ("POST", "reset"): _reset,
     ("GET", "calls"): lambda emulator, _: {"calls": [asdict(call) for call in emulator.calls]},
     ("GET", "faults"): lambda emulator, _: {
         "faults": [to_json(fault) for fault in emulator.faults.ordered]
