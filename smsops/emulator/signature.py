@@ -12,9 +12,11 @@ import hmac
 import re
 from typing import NamedTuple
 
+from smsops.emulator.calls import Session
 from smsops.emulator.canonical import ALGORITHM, PREFIX, UNSIGNED, Signed, date_of
 from smsops.emulator.hosts import is_loopback
 from smsops.emulator.mistakes import differences
+from smsops.emulator.roles import opened, secret_key
 from smsops.emulator.settings import Settings
 from smsops.emulator.wire import Refused, Request
 
@@ -52,11 +54,13 @@ def claimed(request: Request) -> Claim:
     return Claim(*match.groups())
 
 
-def verify(request: Request, claim: Claim, service: str, settings: Settings, now: float) -> None:
+def verify(
+    request: Request, claim: Claim, service: str, settings: Settings, now: float
+) -> Session | None:
     """Check that ``claim`` is true of ``request`` for ``service``. Raises :class:`Refused`.
 
-    The refusal of a signature names the part that differs, and never the key or the signature
-    that would be right.
+    Returns the session of temporary credentials. The refusal of a signature names the part that
+    differs, and never the key or the signature that would be right.
     """
     timestamp = _timestamp(request)
     if abs(now - timestamp) > TOLERANCE:
@@ -64,18 +68,16 @@ def verify(request: Request, claim: Claim, service: str, settings: Settings, now
             "AuthFailure.SignatureExpire",
             f"The timestamp {timestamp} is more than five minutes from the server's {int(now)}.",
         )
-    if claim.secret_id != settings.secret_id:
-        raise Refused("AuthFailure.SecretIdNotFound", "The SecretId is not found.")
-    if (request.header("x-tc-token") or None) != settings.token:
-        raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
+    session = _session(request, claim, settings, now)
     names = claim.headers.split(";")
     if names != sorted(set(names)) or not {"content-type", "host"} <= set(names):
         raise _refused("headers: SignedHeaders names content-type and host, in lower case, sorted")
-    signed = _signed(request, claim, timestamp, settings.secret_key)
+    key = settings.secret_key if session is None else secret_key(session, settings.secret_key)
+    signed = _signed(request, claim, timestamp, key)
     matches = any(hmac.compare_digest(each.mac(), claim.mac) for each in signed.as_sent())
     wrong = _scope(request, claim, service, timestamp)
     if matches and not wrong:
-        return
+        return session
     found = [*wrong, *(() if matches else differences(signed, claim.mac, service))]
     raise _refused("; ".join(dict.fromkeys(found)))
 
@@ -85,6 +87,23 @@ def _refused(why: str) -> Refused:
         "AuthFailure.SignatureFailure",
         f"The provided credentials could not be validated. What differs: {why}.",
     )
+
+
+def _session(request: Request, claim: Claim, settings: Settings, now: float) -> Session | None:
+    """The session of temporary credentials; ``None`` for the account's own credentials."""
+    token = request.header("x-tc-token") or None
+    if claim.secret_id == settings.secret_id:
+        if token != settings.token:
+            raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
+        return None
+    session = opened(token, settings) if token else None
+    if session is None:
+        raise Refused("AuthFailure.SecretIdNotFound", "The SecretId is not found.")
+    if session.secret_id != claim.secret_id:
+        raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
+    if session.expires <= now:
+        raise Refused("AuthFailure.TokenFailure", "The token has expired.")
+    return session
 
 
 def _timestamp(request: Request) -> int:
