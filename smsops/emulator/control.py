@@ -15,6 +15,7 @@ from dataclasses import asdict
 from smsops.emulator.account import KINDS
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import parse, to_json
+from smsops.emulator.hosts import is_loopback
 from smsops.emulator.messages import DELIVERED, FAILED
 from smsops.emulator.messages import to_json as to_document
 from smsops.emulator.seed import VERDICTS, SeedError
@@ -23,14 +24,11 @@ from smsops.errors import UsageError
 
 #: Where control calls are; everything else is the API.
 PREFIX = "/_emulator/"
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def answer(emulator: Emulator, request: Request) -> Reply:
     """Do what a control request asks: 200 with JSON, or 4xx with ``{"error": ...}``."""
-    host = request.header("host") or ""
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-    if name not in _LOOPBACK or request.header("origin"):
+    if not is_loopback(request.header("host") or "") or request.header("origin"):
         return _json(403, {"error": "only for requests to a loopback host, not from web pages"})
     route = _ROUTES.get((request.method, request.path.removeprefix(PREFIX)))
     if route is None:

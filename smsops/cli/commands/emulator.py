@@ -85,12 +85,19 @@ def emulator(click_context: click.Context, /, **values: Any) -> None:
 @click.option("--normalise", multiple=True, metavar="FORM", help="trim, nfc, full-width, ...")
 @click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help="JSON of faults.")
 @click.option("--for", "life", metavar="DURATION", help="Stop by itself after so long.")
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Say in FILE where requests are answered, as JSON.",
+)
 def serve(
     context: Context,
     port: int,
     data: Path | None,
     faults: Path | None,
     life: str | None,
+    ready_file: Path | None,
     **switches: Any,
 ) -> Exit:
     """Serve the API on loopback until interrupted.
@@ -102,6 +109,7 @@ def serve(
     from smsops.emulator.app import Server, interruptible
     from smsops.emulator.core import Emulator
     from smsops.emulator.faults import parse
+    from smsops.emulator.ready import ready_file as announced
     from smsops.emulator.settings import duration
 
     seconds = duration(life) if life else None
@@ -115,14 +123,14 @@ def serve(
         clock=interruptible(context.clock, stopping),
         faults=ordered,
     )
-    server = Server(
-        account,
-        port=port,
-        ready=lambda url: context.log(_welcome(url)),
-        seconds=seconds,
-        stopping=stopping,
-    )
-    server.run()
+    with announced(ready_file) as announce:
+
+        def ready(url: str) -> None:
+            announce(url)
+            context.log(_welcome(url))
+
+        server = Server(account, port=port, ready=ready, seconds=seconds, stopping=stopping)
+        server.run()
     return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)
 
 
