@@ -95,7 +95,7 @@ def test_every_code_of_the_emulator_exists_in_2019_or_is_translated() -> None:
         module = Path(inspect.getfile(v2019)).with_name(f"{name}.py")
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and str(node.value).startswith(families):
-                found = str(node.value)
+                found = str(node.value).rstrip(".")
                 assert v2019._code(found) in known | own, f"{name}: {found}"
 
 
