@@ -34,6 +34,11 @@ class Kind(StrEnum):
     REPLY = "reply"
     HUAWEI = "huawei"
 
+    @property
+    def option(self) -> str:
+        """The parameter that holds the URL."""
+        return f"{self}_url"
+
 
 class Report(NamedTuple):
     """One thing to push: a verdict on a message or a part of it, or a reply to it."""
@@ -142,14 +147,14 @@ def _is_result_0(body: bytes) -> bool:
 class Rule:
     """One row: how reports of a kind are pushed.
 
-    ``most`` in one push; ``tries`` when there is no or a wrong answer (how often Huawei tries is
+    ``most`` in one push; ``encode`` makes its body; ``tries`` when there is no or a wrong answer (how often Huawei tries is
     documented nowhere); ``right`` tells a right body of a reply with status 200.
     """
 
     most: int
     tries: int
     content_type: str
-    body: Callable[[Sequence[Report]], bytes]
+    encode: Callable[[Sequence[Report]], bytes]
     right: Callable[[bytes], bool]
 
 

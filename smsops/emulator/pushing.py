@@ -39,6 +39,11 @@ _ANSWER = 64 * 1024
 _NAMED = 5
 
 
+def journal(data: Path | None) -> Path | None:
+    """Where the callbacks under way of an emulator with this data file are kept."""
+    return None if data is None else data.with_name(f"{data.name}.callbacks")
+
+
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """What became of one push: ``error`` is empty when it was answered rightly."""
@@ -281,7 +286,7 @@ class _Line:
     def _push(self, reports: Sequence[Report]) -> tuple[int, str]:
         """Push until it is answered rightly: the tries it took, and why the last one failed."""
         rule = RULES[self.target.kind]
-        body, error = rule.body(reports), ""
+        body, error = rule.encode(reports), ""
         for number in range(rule.tries):
             if number:
                 self._sleep(PAUSES[number - 1])

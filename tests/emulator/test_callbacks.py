@@ -63,7 +63,7 @@ def message(**changed: Any) -> Message:
 
 def test_a_status_report_is_the_documented_one_field_by_field() -> None:
     """An array, of strings alone; without ext where there is no session."""
-    body = RULES[Kind.STATUS].body(reports_of(Kind.STATUS, message()))
+    body = RULES[Kind.STATUS].encode(reports_of(Kind.STATUS, message()))
     assert json.loads(body) == DOCUMENTED["status"]
     assert list(json.loads(body)[0]) == list(DOCUMENTED["status"][0])
 
@@ -84,7 +84,7 @@ def test_a_reply_is_the_documented_one_field_by_field() -> None:
     sent = message(extend="扩展码")
     reply = Reply("用户回复的内容", 1457336869.7)
     (report,) = reports_of(Kind.REPLY, sent, reply)
-    body = json.loads(RULES[Kind.REPLY].body([report]))
+    body = json.loads(RULES[Kind.REPLY].encode([report]))
     assert body == DOCUMENTED["reply"] == reply_object(sent, reply)
     assert list(body) == list(DOCUMENTED["reply"])
 
@@ -129,7 +129,7 @@ def test_who_is_told_what() -> None:
 def test_a_huawei_report_is_a_form_with_the_documented_fields() -> None:
     """In UTC, the colons of the time escaped."""
     rule = RULES[Kind.HUAWEI]
-    body = rule.body(reports_of(Kind.HUAWEI, message(serial="a_6")))
+    body = rule.encode(reports_of(Kind.HUAWEI, message(serial="a_6")))
     assert body == (
         b"smsMsgId=a_6&total=1&sequence=1&status=DELIVRD&source=2"
         b"&updateTime=2015-10-17T00%3A03%3A04Z"
@@ -180,7 +180,7 @@ def test_codes_of_another_vendor_are_told_in_huaweis_words(
 
 def test_a_long_message_is_reported_in_parts_with_one_id() -> None:
     reports = reports_of(Kind.HUAWEI, message(fee=3))
-    forms = [dict(parse_qsl(RULES[Kind.HUAWEI].body([report]).decode())) for report in reports]
+    forms = [dict(parse_qsl(RULES[Kind.HUAWEI].encode([report]).decode())) for report in reports]
     assert [(form["total"], form["sequence"]) for form in forms] == [
         ("3", "1"),
         ("3", "2"),

@@ -170,10 +170,10 @@ def _pusher(
 ) -> Pusher | None:
     """What pushes callbacks, if any URL is given; takes its options out of ``switches``."""
     from smsops.emulator.callbacks import Kind, disorder, target
-    from smsops.emulator.pushing import Pusher
+    from smsops.emulator.pushing import Pusher, journal
 
     allowed, faults = switches.pop("allow_callback"), disorder(switches.pop("callback_faults"))
-    urls = {kind: switches.pop(f"{kind}_url") for kind in Kind}
+    urls = {kind: switches.pop(kind.option) for kind in Kind}
     targets = [target(kind, url, allowed) for kind, url in urls.items() if url is not None]
     if not targets:
         return None
@@ -182,7 +182,7 @@ def _pusher(
         disorder=faults,
         clock=clock,
         say=lambda line: context.log(T("emulator: {line}", line=line)),
-        path=None if data is None else data.with_name(f"{data.name}.callbacks"),
+        path=journal(data),
     )
 
 
