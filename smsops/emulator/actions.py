@@ -210,7 +210,7 @@ _INTL: Mapping[str, Action | None] = {
 
 def _in_2019(modern: Action) -> Action:
     """The action as version 2019-07-11 has it."""
-    told = v2019.Translation(modern.name, modern.run)
+    told = v2019.translation(modern.name, modern.run)
     table = told.parameters(modern.parameters)
     return replace(modern, version=v2019.VERSION, parameters=table, run=told)
 

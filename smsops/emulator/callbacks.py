@@ -147,8 +147,9 @@ def _is_result_0(body: bytes) -> bool:
 class Rule:
     """One row: how reports of a kind are pushed.
 
-    ``most`` in one push; ``encode`` makes its body; ``tries`` when there is no or a wrong answer (how often Huawei tries is
-    documented nowhere); ``right`` tells a right body of a reply with status 200.
+    ``most`` in one push, whose body ``encode`` makes; ``tries`` when there is no or a wrong
+    answer (how often Huawei tries is documented nowhere); ``right`` tells a right body of a reply
+    with status 200.
     """
 
     most: int

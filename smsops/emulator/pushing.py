@@ -36,6 +36,8 @@ COLLECTED = 1.0
 #: Reports that wait for one URL, at most; then the oldest are dropped.
 WAITING = 10_000
 _ANSWER = 64 * 1024
+#: Lines about dropped reports of one URL; the rest is counted.
+_LINES = 20
 _NAMED = 5
 
 
@@ -86,6 +88,7 @@ class Pusher:
         self.outcomes: deque[Pushed] = deque(maxlen=1000)
         self.dropped = 0
         self._say = say
+        self._said: Counter[Target] = Counter()
         self._lock = Lock()
         self._journal = _Journal(path)
         made = disorder or Disorder()
@@ -152,6 +155,8 @@ class Pusher:
             if left := line.rest():
                 self._drop(line.target, left, "the emulator stopped")
         self._journal.close()
+        if self.dropped:
+            self._say(f"callbacks dropped in all: {self.dropped}")
 
     def settle(self, seconds: float = 30.0) -> bool:
         """Wait until nothing is under way; whether that came about within ``seconds``."""
@@ -170,9 +175,14 @@ class Pusher:
     def _drop(self, target: Target, reports: Sequence[Report], why: str) -> None:
         with self._lock:
             self.dropped += len(reports)
+            self._said[target] += 1
+            lines = self._said[target]
         self._finish(target, reports)
         named = _named([report.message.serial for report in reports])
-        self._say(f"callback dropped, {target.kind} of {named} to {target.shown}: {why}")
+        if lines <= _LINES:
+            self._say(f"callback dropped, {target.kind} of {named} to {target.shown}: {why}")
+        if lines == _LINES:
+            self._say(f"further callbacks to {target.shown} that are dropped are only counted")
 
     def _finish(self, target: Target, reports: Sequence[Report]) -> None:
         with self._lock:

@@ -8,7 +8,7 @@ names is the same in both.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from fnmatch import fnmatchcase
@@ -155,39 +155,36 @@ _TOLD = (
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """One action of 2019, out of the rows that are about it."""
+    """One action of 2019: how 2021 runs it, and the rows that are about it, by modern name."""
 
-    action: str
     run: Callable[[Call], Outcome]
+    asked: Mapping[str, Asked]
+    told: Mapping[str, Sequence[Told]]
 
     def parameters(self, modern: Sequence[Parameter]) -> tuple[Parameter, ...]:
         """The table of input parameters, out of that of 2021."""
-        rows = {row.modern: row for row in self._asked()}
         return tuple(
             parameter if row is None else _parameter(parameter, row)
             for parameter in modern
-            if (row := rows.get(parameter.name)) is None or row.old
+            if (row := self.asked.get(parameter.name)) is None or row.old
         )
 
     def __call__(self, call: Call) -> Outcome:
         """Run the action of 2021 with the same meaning."""
         given = dict(call.parameters)
-        for row in self._asked():
+        for modern, row in self.asked.items():
             if not row.old:
                 value = row.modern_value(int(call.now))
                 if value is not None:
-                    given[row.modern] = value
+                    given[modern] = value
             elif row.old in given:
-                given[row.modern] = row.modern_value(given.pop(row.old))
+                given[modern] = row.modern_value(given.pop(row.old))
         try:
             outcome = self.run(replace(call, parameters=given))
         except Refused as refusal:
             raise self._refused(refusal) from None
         result = {name: self._told(value) for name, value in outcome.result.items()}
         return replace(outcome, result=result, change=_stamped(outcome.change))
-
-    def _asked(self) -> Iterator[Asked]:
-        return (row for row in _ASKED if fnmatchcase(self.action, row.action))
 
     def _told(self, value: object) -> object:
         if isinstance(value, list):
@@ -196,23 +193,29 @@ class Translation:
             return value
         told: dict[str, object] = {}
         for name, member in value.items():
-            rows = [
-                row for row in _TOLD if row.modern == name and fnmatchcase(self.action, row.action)
-            ]
-            if not rows:
+            rows = self.told.get(name)
+            if rows is None:
                 told[name] = self._told(member)
-            for row in rows:
-                if row.old:
-                    told[row.old] = row.value(member)
+            else:
+                told.update({row.old: row.value(member) for row in rows if row.old})
         return told
 
     def _refused(self, refusal: Refused) -> Refused:
-        names = {row.modern: row.old for row in self._asked() if row.old}
-
         def old(match: re.Match[str]) -> str:
-            return names.get(match[0], match[0])
+            row = self.asked.get(match[0])
+            return match[0] if row is None else row.old or match[0]
 
         return Refused(_code(refusal.code), re.sub(r"[A-Za-z]+", old, refusal.message))
+
+
+def translation(action: str, run: Callable[[Call], Outcome]) -> Translation:
+    """``action`` as 2019 has it, when ``run`` is what 2021 does."""
+    told: dict[str, list[Told]] = {}
+    for row in _TOLD:
+        if fnmatchcase(action, row.action):
+            told.setdefault(row.modern, []).append(row)
+    asked = {row.modern: row for row in _ASKED if fnmatchcase(action, row.action)}
+    return Translation(run, asked, told)
 
 
 def _stamped(change: Json | None) -> Json | None:

@@ -131,7 +131,8 @@ def test_a_wrong_or_no_answer_is_tried_again_twice_and_then_dropped(wrong: bytes
             assert pushes.pusher.dropped == 1
         assert receiver.serials == [["a"]] * 3 + [["b"]]
     assert pushes.clock.slept == [1.0, 2.0]
-    (line,) = pushes.said
+    line, total = pushes.said
+    assert total == "callbacks dropped in all: 1"
     assert line.startswith(f"callback dropped, status of a to {receiver.url}/: tried 3 times, ")
 
 
@@ -197,7 +198,7 @@ def test_a_receiver_that_is_not_there_is_said() -> None:
     with Pushes(Kind.STATUS, f"http://127.0.0.1:{port}/") as pushes:
         pushes.pusher.report(message())
         pushes.settle()
-    (line,) = pushes.said
+    line, _ = pushes.said
     assert "tried 3 times, no answer (Connection refused)" in line
 
 
@@ -252,10 +253,10 @@ def test_stopping_interrupts_a_push_and_says_what_was_not_pushed() -> None:
             for number in range(7):
                 pushes.pusher.report(message(serial=f"b{number}"))
         go.set()
-    (line,) = pushes.said
-    assert line == (
-        f"callback dropped, status of a, b0, b1, b2, b3 and 3 more to {url}/: the emulator stopped"
-    )
+    assert pushes.said == [
+        f"callback dropped, status of a, b0, b1, b2, b3 and 3 more to {url}/: the emulator stopped",
+        "callbacks dropped in all: 8",
+    ]
     assert pushes.pusher.dropped == 8
 
 
@@ -268,6 +269,22 @@ def test_too_many_that_wait_lose_the_oldest(monkeypatch: pytest.MonkeyPatch) -> 
     assert said == [
         "callback dropped, status of 0 to http://127.0.0.1:9/: more than 2 were waiting"
     ]
+
+
+def test_a_receiver_that_is_never_there_does_not_fill_the_screen() -> None:
+    """Twenty lines, one that says so, and the sum."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with Pushes(Kind.HUAWEI, f"http://127.0.0.1:{port}/") as pushes:
+        for number in range(25):
+            pushes.pusher.report(message(serial=f"{number}"))
+        pushes.settle()
+    *lines, more, total = pushes.said
+    assert len(lines) == 20
+    assert (
+        more == f"further callbacks to http://127.0.0.1:{port}/ that are dropped are only counted"
+    )
+    assert total == "callbacks dropped in all: 25"
 
 
 def test_a_killed_emulator_is_followed_by_one_that_says_what_was_lost(tmp_path: Path) -> None:
