@@ -99,10 +99,12 @@ def _message(emulator: Emulator, document: object) -> object:
 
 def _reset(emulator: Emulator, document: object) -> object:
     match document:
-        case None | {}:
-            emulator.reset()
         case {"what": str(what)}:
             emulator.reset(what)
+        case None:
+            emulator.reset()
+        case dict() if not document:
+            emulator.reset()
         case _:
             raise SeedError("a reset has what: all or messages")
     return {}
