@@ -262,12 +262,16 @@ class Emulator:
             return [item.at(now, delay) for _, item in sorted(contents.items[kind].items())]
 
     def reset(self, what: str = "all") -> None:
-        """Empty the account: ``all`` of it, or its ``messages``. Ids then begin anew."""
+        """Empty the account: ``all`` of it, or its ``messages``. Ids then begin anew.
+
+        Calls are forgotten and faults taken back with both.
+        """
         if what not in RESETS:
             raise UsageError(f"a reset is about {' or '.join(RESETS)}, not {what!r:.40}")
         with self.store.writing():
             self.store.commit([{"reset": True if what == "all" else what}])
         self.calls.clear()
+        self.faults.order(())
         self.events.flush()
 
     # ---- messages ------------------------------------------------------------------------------
