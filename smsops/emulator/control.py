@@ -118,6 +118,7 @@ _ROUTES: Mapping[tuple[str, str], Callable[[Emulator, object], object]] = {
     ("GET", "faults"): lambda emulator, _: {
         "faults": [to_json(fault) for fault in emulator.faults.ordered]
     },
+    ("GET", "callbacks"): lambda emulator, _: emulator.pushed(),
     ("POST", "faults"): _faults,
     ("POST", "review"): _review,
     ("POST", "seed"): lambda emulator, document: {"ids": emulator.seed(document)},
