@@ -1,9 +1,11 @@
-"""Objects put into the account from outside the API: seeds, and verdicts of the reviewer."""
+"""What changes an account from outside the API: seeds, the reviewer, the carrier and the phone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from smsops.emulator import receipts
 from smsops.emulator.account import (
     ACTIVE,
     APPROVED,
@@ -14,6 +16,7 @@ from smsops.emulator.account import (
     Item,
     Json,
 )
+from smsops.emulator.messages import DELIVERED, FAILED, REFUSED, Message
 from smsops.errors import SmsopsError
 from smsops.kinds import KINDS as RESOURCES
 
@@ -32,6 +35,9 @@ VERDICTS: Mapping[str, int] = {
 #: What is said of a qualification -> QualificationStatusCode.
 QUALIFICATION_VERDICTS: Mapping[str, int] = {"approved": 1, "rejected": 2, "pending": 0}
 _WORDS = {"active": ACTIVE, "in_review": IN_REVIEW, **VERDICTS}
+#: Characters of a reply.
+MAX_REPLY = 500
+_CODE = re.compile(r"[!-~]{1,64}", re.ASCII)
 _OWN = ("kind", "id", "status", "reply", "created")
 
 
@@ -49,14 +55,48 @@ def review(contents: Contents, kind: str, number: int, code: int, reply: str, no
 
 def judge_qualification(contents: Contents, number: int, verdict: str) -> Json:
     """The change that a verdict on a qualification makes. Raises :class:`SeedError`."""
-    known = contents.qualifications.get(number)
-    if known is None:
+    judged = contents.qualifications.get(number)
+    if judged is None:
         there = ", ".join(map(str, sorted(contents.qualifications)))
         raise SeedError(f"no qualification has the id {number}; there are {there}")
     if verdict not in QUALIFICATION_VERDICTS:
         raise SeedError(f"a qualification is {', '.join(QUALIFICATION_VERDICTS)}, not {verdict}")
     status = QUALIFICATION_VERDICTS[verdict]
-    return {"qualification": {"id": number, "name": known.name, "status": status}}
+    return {"qualification": {"id": number, "name": judged.name, "status": status}}
+
+
+def report(contents: Contents, serial: str, verdict: str, code: str, now: float) -> Json:
+    """The change that a report makes which comes now. Raises :class:`SeedError`.
+
+    Without ``code`` it is the usual one of the verdict.
+    """
+    message = known(contents, serial)
+    if verdict not in (DELIVERED, FAILED):
+        raise SeedError(f"a report says {DELIVERED} or {FAILED}, not {verdict!r:.40}")
+    if message.verdict == REFUSED:
+        raise SeedError("the message was refused: nothing is reported of it")
+    code = code or (receipts.DELIVERED if verdict == DELIVERED else receipts.DEAD)
+    if not _CODE.fullmatch(code):
+        raise SeedError("a receipt code has 1 to 64 printable ASCII characters, and no spaces")
+    return {"report": [message.seq, verdict, code, now]}
+
+
+def reply(contents: Contents, serial: str, text: str, now: float) -> Json:
+    """The change that an answer from the phone makes. Raises :class:`SeedError`."""
+    message = known(contents, serial)
+    if message.verdict == REFUSED:
+        raise SeedError("the message was refused: the phone does not know it")
+    if not 0 < len(text) <= MAX_REPLY or not _storable(text):
+        raise SeedError(f"a reply has 1 to {MAX_REPLY} characters of Unicode text")
+    return {"reply": [message.seq, text, now]}
+
+
+def known(contents: Contents, serial: str) -> Message:
+    """The message that the API calls ``serial``. Raises :class:`SeedError`."""
+    message = contents.history.of_serial(serial)
+    if message is None:
+        raise SeedError(f"no message that is kept has the serial number {serial!r:.80}")
+    return message
 
 
 def _there(contents: Contents, kind: str) -> str:

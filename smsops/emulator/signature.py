@@ -12,6 +12,8 @@ import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from smsops.emulator.calls import Session
+from smsops.emulator.roles import opened, secret_key
 from smsops.emulator.settings import Settings
 from smsops.emulator.wire import Refused, Request
 
@@ -51,25 +53,46 @@ def claimed(request: Request) -> Claim:
     return Claim(*match.groups())
 
 
-def verify(request: Request, claim: Claim, service: str, settings: Settings, now: float) -> None:
-    """Check that ``claim`` is true of ``request`` for ``service``. Raises :class:`Refused`."""
+def verify(
+    request: Request, claim: Claim, service: str, settings: Settings, now: float
+) -> Session | None:
+    """Check that ``claim`` is true of ``request`` for ``service``. Raises :class:`Refused`.
+
+    Returns the session of temporary credentials.
+    """
     timestamp = _timestamp(request)
     if abs(now - timestamp) > TOLERANCE:
         raise Refused(
             "AuthFailure.SignatureExpire",
             f"The timestamp {timestamp} is more than five minutes from the server's {int(now)}.",
         )
-    if claim.secret_id != settings.secret_id:
-        raise Refused("AuthFailure.SecretIdNotFound", "The SecretId is not found.")
-    if (request.header("x-tc-token") or None) != settings.token:
-        raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
-    expected = _signature(request, claim, timestamp, settings.secret_key)
+    session = _session(request, claim, settings, now)
+    key = settings.secret_key if session is None else secret_key(session, settings.secret_key)
+    expected = _signature(request, claim, timestamp, key)
     same = hmac.compare_digest(expected, claim.mac)
     if not same or claim.service != service or claim.date != _date(timestamp):
         raise Refused(
             "AuthFailure.SignatureFailure",
             "The provided credentials could not be validated; check how the request is signed.",
         )
+    return session
+
+
+def _session(request: Request, claim: Claim, settings: Settings, now: float) -> Session | None:
+    """The session of temporary credentials; ``None`` for the account's own credentials."""
+    token = request.header("x-tc-token") or None
+    if claim.secret_id == settings.secret_id:
+        if token != settings.token:
+            raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
+        return None
+    session = opened(token, settings) if token else None
+    if session is None:
+        raise Refused("AuthFailure.SecretIdNotFound", "The SecretId is not found.")
+    if session.secret_id != claim.secret_id:
+        raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
+    if session.expires <= now:
+        raise Refused("AuthFailure.TokenFailure", "The token has expired.")
+    return session
 
 
 def _timestamp(request: Request) -> int:
