@@ -18,9 +18,14 @@ from smsops.emulator.desk.live import TOPICS, Live
 from smsops.emulator.desk.page import SHUT, headers, page
 from smsops.emulator.desk.snippets import EXAMPLE, snippets
 from smsops.emulator.desk.words import Tongue, language
-from smsops.emulator.faults import BEFORE_ADMISSION, AFTER_ADMISSION, BEFORE_COMMIT, AFTER_COMMIT
+from smsops.emulator.faults import (
+    AFTER_ADMISSION,
+    AFTER_COMMIT,
+    BEFORE_ADMISSION,
+    BEFORE_COMMIT,
+    parse,
+)
 from smsops.emulator.faults import KINDS as FAULT_KINDS
-from smsops.emulator.faults import parse
 from smsops.emulator.receipts import FAILURES
 from smsops.emulator.seed import VERDICTS, SeedError
 from smsops.emulator.wire import Reply, Request
@@ -116,7 +121,9 @@ class Desk:
         query = _pairs(request.query)
         done = query.get("done", "")
         values = _SHOWN[tab](self, query, request, t)
-        return self._page(request, t, tab, done=t(f"done_{done}") if done in _DONE else "", **values)
+        return self._page(
+            request, t, tab, done=t(f"done_{done}") if done in _DONE else "", **values
+        )
 
     # ---- pages ---------------------------------------------------------------------------------
 
@@ -139,6 +146,7 @@ class Desk:
             tab=name if name in _TABS else "",
             host=request.header("host"),
             token=self._token,
+            whole=request.header("x-desk") != "body",
             revision=self.live.revision(),
             news=TOPICS,
             tabs=[
@@ -168,7 +176,9 @@ class Desk:
                 self._emulator.now(),
             ),
             **self._guide(query, request, t),
-            "waiting": t("waiting_one" if waiting == 1 else "waiting_many", count=waiting) if waiting else "",
+            "waiting": t("waiting_one" if waiting == 1 else "waiting_many", count=waiting)
+            if waiting
+            else "",
             "receipt_codes": list(FAILURES),
         }
 

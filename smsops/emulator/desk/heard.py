@@ -125,9 +125,9 @@ def _small(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         kept = [_small(item, depth + 1) for item in value[:_LIST]]
         return [*kept, f"… +{len(value) - _LIST}"] if value[_LIST:] else kept
+    if isinstance(value, str) and value.startswith(_IMAGES):
+        return f"🖼 {size(len(value) * 3 // 4)}"
     if isinstance(value, str) and len(value) > _TEXT:
-        if value.startswith(_IMAGES):
-            return f"🖼 {size(len(value) * 3 // 4)}"
         return f"{value[:_TEXT]}… ({size(len(value))})"
     return value
 

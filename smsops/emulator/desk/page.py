@@ -21,13 +21,16 @@ from smsops.text import sanitise
 _PAGES = Path(__file__).parent / "pages"
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#1259b8" d="M5 3h14a3'
-    ' 3 0 0 1 3 3v9a3 3 0 0 1-3 3h-6.600l-4.700 3.600A1 1 0 0 1 6 20.800V18H5a3 3 0 0 1-3-3V6a3 3'
+    " 3 0 0 1 3 3v9a3 3 0 0 1-3 3h-6.600l-4.700 3.600A1 1 0 0 1 6 20.800V18H5a3 3 0 0 1-3-3V6a3 3"
     ' 0 0 1 3-3z"/></svg>'
 )
 
 
 def page(name: str, nonce: str, **values: Any) -> bytes:
-    """The page ``name`` of ``pages/``; its one style and script carry ``nonce``."""
+    """The page ``name`` of ``pages/``; its one style and script carry ``nonce``.
+
+    Without ``whole`` it has neither, for the script of a page that has both already.
+    """
     template = _environment().get_template(f"{name}.html")
     return template.render(
         nonce=nonce,

@@ -38,7 +38,6 @@ WORDS: Mapping[str, Words] = {
     "offline": Words("Connection lost; trying again", "连接已断开，正在重试"),
     "local": Words("Local emulator: nothing here reaches a real phone.", "本地模拟器：这里的内容不会发到真实手机。"),
     "older": Words("Older", "更早"),
-    "newest": Words("Back to the newest", "回到最新"),
     "limited": Words("The newest {count} are shown.", "只显示最近 {count} 条。"),
     # ---- what was done, and what was not
     "done_reviewed": Words("The verdict is in force.", "审核结果已生效。"),
@@ -48,7 +47,6 @@ WORDS: Mapping[str, Words] = {
     "done_cleared": Words("The fault is taken back. Counting begins again for the others.", "故障已撤销。其余故障重新开始计数。"),
     "done_sampled": Words("A sign and a template are there, both approved. Send now.", "已添加签名和模板，均已通过审核。现在可以发送了。"),
     "not_done": Words("Nothing was done: {error}", "未执行：{error}"),
-    "gone": Words("It is not there any more.", "该项已不存在。"),
     "stale": Words("This page is older than the emulator. Reload it and try again.", "此页面早于模拟器的本次启动。请重新加载后再试。"),
     "foreign": Words("Only this page's own forms may do that, and only under a loopback host name.", "只有本页面的表单可以执行此操作，且只能通过本机地址访问。"),
     "lost": Words("There is no such page.", "没有这个页面。"),
@@ -84,7 +82,6 @@ WORDS: Mapping[str, Words] = {
     "session": Words("Session context", "SessionContext"),
     "extend": Words("Extend code", "扩展码"),
     "channel": Words("Channel", "通道"),
-    "sent_at": Words("Sent", "发送时间"),
     "report_at": Words("Report due", "预计回执时间"),
     "reported_at": Words("Reported", "回执时间"),
     "code": Words("Code", "代码"),
@@ -111,9 +108,9 @@ WORDS: Mapping[str, Words] = {
     "reviewed_empty": Words("Nothing was reviewed yet.", "还没有审核过的内容。"),
     "kind_sign": Words("Sign", "签名"),
     "kind_template": Words("Template", "模板"),
-    "domestic": Words("mainland China", "国内"),
-    "international": Words("international", "国际/港澳台"),
-    "both": Words("everywhere", "国内及国际"),
+    "place_domestic": Words("mainland China", "国内"),
+    "place_international": Words("international", "国际/港澳台"),
+    "place_both": Words("everywhere", "国内及国际"),
     "submitted": Words("submitted {time}", "提交于 {time}"),
     "remark": Words("Remark", "备注"),
     "approve": Words("Approve", "通过"),
@@ -125,7 +122,6 @@ WORDS: Mapping[str, Words] = {
     "later_this": Words("Approve {kind} {id}, effective later", "通过{kind} {id}，待生效"),
     "reopen_this": Words("Review {kind} {id} again", "重新审核{kind} {id}"),
     "reason": Words("Reply of the reviewer", "审核意见"),
-    "reason_of": Words("Reply of the reviewer about {kind} {id}", "对{kind} {id} 的审核意见"),
     "reason_hint": Words("Why it is rejected", "驳回原因"),
     "state_active": Words("Active", "已生效"),
     "state_later": Words("Approved, effective later", "已通过，待生效"),
@@ -163,7 +159,7 @@ WORDS: Mapping[str, Words] = {
     "when_hint": Words("1, or 1, 3; empty is every call", "如 1 或 1, 3；留空表示每次"),
     "where": Words("Where", "发生位置"),
     "where_hint": Words("the usual place", "默认位置"),
-    "fault_code": Words("Error code", "错误码"),
+    "error_code": Words("Error code", "错误码"),
     "status": Words("HTTP status", "HTTP 状态码"),
     "seconds": Words("Seconds", "秒数"),
     "every_call": Words("every call", "每次调用"),
@@ -190,7 +186,8 @@ WORDS: Mapping[str, Words] = {
     "fault_unreachable": Words("cannot be reached", "无法连接"),
     "in_seconds": Words("{seconds} s", "{seconds} 秒"),
     # ---- connect
-    "connect_about": Words("Point your application here. Nothing else changes: the official SDKs work as they are.", "把应用指向这里即可，其余不变：官方 SDK 可直接使用。"),
+    "step_connect": Words("Point your application here", "把应用指向这里"),
+    "connect_about": Words("Nothing else changes: the official SDKs work as they are.", "其余不变：官方 SDK 可直接使用。"),
     "endpoint": Words("Endpoint", "接入地址"),
     "credentials": Words("Credentials", "密钥"),
     "credentials_why": Words("public, and good for nothing but an emulator", "公开的，只能用于模拟器"),
@@ -216,7 +213,9 @@ WORDS: Mapping[str, Words] = {
 #: Spelled the same in both languages on purpose.
 SAME = frozenset({"session"})
 
-_RANGE = re.compile(r"([a-zA-Z]{1,8}|\*)(?:-[a-zA-Z0-9]{1,8})*(?:\s*;\s*q\s*=\s*([01](?:\.\d{0,3})?))?")
+_RANGE = re.compile(
+    r"([a-zA-Z]{1,8}|\*)(?:-[a-zA-Z0-9]{1,8})*(?:\s*;\s*q\s*=\s*([01](?:\.\d{0,3})?))?"
+)
 
 
 def language(accepted: str | None) -> str:

@@ -18,7 +18,9 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from tests.emulator.api import sdk
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 SIGN = {"kind": "sign", "SignName": "艾克米", "SignType": 0}
 TEMPLATE = {
     "kind": "template",
@@ -28,6 +30,7 @@ TEMPLATE = {
 }
 NUMBER = "+8613800001234"
 HTML = {"accept": "text/html"}
+PAGES = ("/", "/desk/messages", "/desk/review", "/desk/calls", "/desk/faults", "/desk/connect")
 
 
 @dataclass

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ from tencentcloud.sms.v20210111 import models
 
 from smsops.emulator.account import ACTIVE, APPROVED, REJECTED
 from tests.emulator.api import PNG, SIGN, TEMPLATE, ask, sdk
-from tests.emulator.desk.conftest import NUMBER, Served
-from tests.emulator.desk.test_safety import HOSTILE, PAGES
+from tests.emulator.desk.conftest import NUMBER, PAGES, Served
+from tests.emulator.desk.test_safety import HOSTILE
 
 Open = Callable[..., Page]
 PHONE = {"viewport": {"width": 400, "height": 800}}
@@ -100,7 +101,7 @@ def test_faults_are_ordered_and_taken_back(desk: Served, window: Open) -> None:
     page.get_by_label("What goes wrong").select_option("error")
     page.get_by_label("Action").fill("SendSms")
     page.get_by_label("Which call").fill("1, 2")
-    page.get_by_label("Error code").fill("InternalError.Timeout")
+    page.get_by_role("textbox", name="Error code").fill("InternalError.Timeout")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("#faults")).to_contain_text("InternalError.Timeout")
     (fault,) = desk.emulator.faults.ordered
@@ -185,6 +186,8 @@ def tab_to(page: Page, name: str) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         found: dict[str, Any] = page.evaluate(FOCUSED)
+        if found["name"] == "":  # the page itself, after its last stop
+            continue
         assert found["shown"], found
         assert found["outlined"], found
         if found["name"].startswith(name):
@@ -193,7 +196,9 @@ def tab_to(page: Page, name: str) -> None:
 
 
 FOCUSED = """() => {
-  const it = document.activeElement, box = it.getBoundingClientRect(), style = getComputedStyle(it);
+  const it = document.activeElement;
+  if (it === document.body) return { name: "" };
+  const box = it.getBoundingClientRect(), style = getComputedStyle(it);
   const label = it.labels && it.labels[0] ? it.labels[0].textContent : "";
   return {
     name: (it.getAttribute("aria-label") || label || it.textContent || "").trim(),
@@ -223,7 +228,14 @@ def test_without_scripts(desk: Served, window: Open) -> None:
 
 def test_hostile_texts_are_shown_as_text(desk: Served, window: Open) -> None:
     desk.emulator.seed(
-        [{"kind": "template", "TemplateName": HOSTILE, "TemplateContent": HOSTILE, "status": "pending"}]
+        [
+            {
+                "kind": "template",
+                "TemplateName": HOSTILE,
+                "TemplateContent": HOSTILE,
+                "status": "pending",
+            }
+        ]
     )
     desk.send(NUMBER, SessionContext=HOSTILE)
     page = window(desk, "/desk/review")
@@ -246,10 +258,14 @@ def test_the_guide_leads_to_a_message(start: Callable[..., Served], window: Open
     expect(page.get_by_role("button", name="Copy: Python")).to_have_text("Copied")
     code = page.evaluate("navigator.clipboard.readText()")
     assert f'endpoint="{served.url.removeprefix("http://")}"' in code
-    ran = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
+    )
     assert json.loads(ran.stdout)["SendStatusSet"][0]["Code"] == "Ok", ran.stderr
     page.get_by_role("link", name="Messages").click()
-    expect(page.locator(".talk .bubble")).to_contain_text("【示例签名】您的验证码是123456，5分钟内有效")
+    expect(page.locator(".talk .bubble")).to_contain_text(
+        "【示例签名】您的验证码是123456，5分钟内有效"
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -258,7 +274,7 @@ def test_the_guide_leads_to_a_message(start: Callable[..., Served], window: Open
 def test_everything_can_be_read_and_is_labelled(
     desk: Served, window: Open, scheme: str, width: int, locale: str
 ) -> None:
-    """Contrast as computed (WCAG AA), names of controls, ids, headings, nothing wider than the page."""
+    """Contrast as computed (WCAG AA), names of controls, ids, headings, widths."""
     desk.emulator.seed(
         [
             {"kind": "template", "TemplateName": "t", "TemplateContent": "x{1}", "status": status}
@@ -274,11 +290,14 @@ def test_everything_can_be_read_and_is_labelled(
     page = window(
         desk, color_scheme=scheme, locale=locale, viewport={"width": width, "height": 800}
     )
-    paths = (*PAGES, "/desk/nothing", "/desk/messages?number=%2B8613800000004", "/desk/messages?number=%2B8613800000001")
+    paths = (
+        *PAGES,
+        "/desk/messages?number=%2B8613800000004",
+        "/desk/messages?number=%2B8613800000001",
+    )
     complaints = {}
     for path in paths:
-        if path != "/desk/nothing":
-            page.goto(desk.url + path)
+        page.goto(desk.url + path)
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         found = page.evaluate(AUDIT)
         if found:
@@ -286,56 +305,7 @@ def test_everything_can_be_read_and_is_labelled(
     assert complaints == {}
 
 
-AUDIT = r"""() => {
-  const wrong = [];
-  const rgb = (text) => {
-    const [r, g, b, a = 1] = text.match(/[\d.]+/g).map(Number);
-    return { r, g, b, a };
-  };
-  const luminance = ({ r, g, b }) => {
-    const [x, y, z] = [r, g, b].map((c) => c / 255).map((c) => (c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4));
-    return .2126 * x + .7152 * y + .0722 * z;
-  };
-  const ratio = (a, b) => {
-    const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-    return (high + .05) / (low + .05);
-  };
-  const ground = (it) => {
-    for (; it; it = it.parentElement) {
-      const found = rgb(getComputedStyle(it).backgroundColor);
-      if (found.a > 0) return found;
-    }
-    return rgb("rgb(255,255,255)");
-  };
-  const visible = (it) => it.checkVisibility() && !it.closest(".hidden, .skip");
-  const label = (it) => (it.getAttribute("aria-label") || [...(it.labels || [])].map((l) => l.textContent).join(" ")
-    || (it.tagName === "BUTTON" || it.tagName === "A" ? it.textContent : "")).trim();
-  for (const it of document.querySelectorAll("body *")) {
-    if (!visible(it) || ["SCRIPT", "OPTION"].includes(it.tagName)) continue;
-    const own = [...it.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (own || ["INPUT", "SELECT"].includes(it.tagName)) {
-      const found = ratio(rgb(getComputedStyle(it).color), ground(it));
-      if (found < 4.5) wrong.push(`contrast ${found.toFixed(2)}: ${it.className} ${it.textContent.slice(0, 40)}`);
-    }
-    if (["INPUT", "SELECT"].includes(it.tagName) && it.type !== "hidden") {
-      if (ratio(rgb(getComputedStyle(it).borderTopColor), ground(it.parentElement)) < 3) wrong.push(`edge of ${it.name}`);
-      if (it.placeholder && ratio(rgb(getComputedStyle(it, "::placeholder").color), ground(it)) < 4.5) wrong.push(`placeholder of ${it.name}`);
-    }
-    if (it.matches("a[href], button, input:not([type=hidden]), select") && !label(it)) wrong.push(`no name: ${it.outerHTML.slice(0, 100)}`);
-    if (it.matches("button, input:not([type=hidden]), select, nav a") && it.getBoundingClientRect().height < 24) wrong.push(`small: ${it.outerHTML.slice(0, 100)}`);
-  }
-  const ids = [...document.querySelectorAll("[id]")].map((it) => it.id);
-  for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) wrong.push(`id twice: ${id}`);
-  for (const it of document.querySelectorAll("[for], [aria-labelledby], [list], [data-copy]"))
-    for (const name of ["for", "aria-labelledby", "list", "data-copy"])
-      if (it.hasAttribute(name) && !document.getElementById(it.getAttribute(name))) wrong.push(`${name} of nothing: ${it.getAttribute(name)}`);
-  const levels = [...document.querySelectorAll("h1, h2, h3")].map((it) => Number(it.tagName[1]));
-  if (levels[0] !== 1 || levels.filter((level) => level === 1).length !== 1) wrong.push(`headings ${levels}`);
-  levels.reduce((before, level) => { if (level > before + 1) wrong.push(`headings ${levels}`); return level; });
-  if (document.documentElement.scrollWidth > innerWidth) wrong.push(`wider than the page: ${document.documentElement.scrollWidth}`);
-  if (!document.title || !document.documentElement.lang) wrong.push("no title or language");
-  return wrong;
-}"""
+AUDIT = (Path(__file__).parent / "audit.js").read_text("utf-8")
 
 
 def test_the_audit_notices(desk: Served, window: Open) -> None:
@@ -347,8 +317,8 @@ def test_the_audit_notices(desk: Served, window: Open) -> None:
           main.append(document.createElement("input"));
           main.append(document.querySelector("h1").cloneNode(true));
           main.style.color = getComputedStyle(document.body).backgroundColor;
-          main.style.width = "3000px";
           main.lastChild.id = "news";
+          main.lastChild.style.width = "3000px";
         }"""
     )
     found = " ".join(page.evaluate(AUDIT))

@@ -22,7 +22,9 @@ def following(served: Served) -> Iterator[Iterator[dict[str, Any]]]:
         client.stream("GET", "/desk/events") as stream,
     ):
         lines = stream.iter_lines()
-        yield (json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: "))
+        yield (
+            json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")
+        )
 
 
 def until(events: Iterator[dict[str, Any]], topic: str) -> dict[str, Any]:
@@ -56,13 +58,15 @@ def serial(served: Served) -> str:
     return served.emulator.messages()[0].serial
 
 
+def review(served: Served) -> None:
+    for _ in range(100):
+        served.emulator.review("template", 1110, 0)
+
+
 def test_many_changes_are_few_events(desk: Served) -> None:
     with following(desk) as events:
         next(events)
-        threads = [
-            threading.Thread(target=lambda: [desk.emulator.review("template", 1110, 0) for _ in range(100)])
-            for _ in range(3)
-        ]
+        threads = [threading.Thread(target=review, args=(desk,)) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -75,7 +79,9 @@ def test_many_changes_are_few_events(desk: Served) -> None:
 
 def test_reviews_that_end_by_themselves_are_told(start: Callable[..., Served]) -> None:
     served = start(review="auto:300ms")
-    served.emulator.seed([{"kind": "template", "TemplateName": "t", "TemplateContent": "x", "status": "pending"}])
+    served.emulator.seed(
+        [{"kind": "template", "TemplateName": "t", "TemplateContent": "x", "status": "pending"}]
+    )
     with following(served) as events:
         first = next(events)["revision"]
         assert next(events)["revision"] != first

@@ -89,7 +89,7 @@
     if (asking) { again = true; return; }
     asking = true;
     try {
-      const answer = await fetch(address(), { headers: { accept: "text/html" }, cache: "no-store" });
+      const answer = await fetch(address(), { headers: { accept: "text/html", "x-desk": "body" }, cache: "no-store" });
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (!answer.ok || !next.body.dataset.revision) return;
       if (names(document) !== names(next)) {
