@@ -88,6 +88,7 @@ _SIGN = (
     _one("Remark", Type.STRING, required=False),
     _one("QualificationId", required=False),
 )
+_SIGN_INTL = tuple(row for row in _SIGN if row.name != "QualificationId")
 _TEMPLATE = (
     _one("TemplateName", Type.STRING),
     _one("TemplateContent", Type.STRING),
@@ -191,6 +192,13 @@ _ROWS = (
 )
 #: The listing of signs of before 2026-05: SignIdSet is required, Limit and Offset do not exist.
 _LEGACY = Action("DescribeSmsSignList", SMS, 20, _SIGNS_BY_ID, signs.describe_by_id)
+#: The international site knows no qualifications and sells no packages.
+_INTL: Mapping[str, Action | None] = {
+    "AddSmsSign":            Action("AddSmsSign",    SMS, 1, _SIGN_INTL, signs.add, writes=True),
+    "ModifySmsSign":         Action("ModifySmsSign", SMS, 1, (_SIGN_ID, *_SIGN_INTL), signs.modify,
+                                    writes=True),
+    "SmsPackagesStatistics": None,
+}
 # fmt: on
 
 ACTIONS: Mapping[tuple[str, str], Action] = {(row.version, row.name): row for row in _ROWS}
@@ -198,7 +206,9 @@ SERVICES: Mapping[str, str] = {SMS: "sms", STS: "sts"}
 
 
 def find(version: str, name: str, settings: Settings) -> Action | None:
-    """The row of an action, as the settings' generation of the API has it."""
+    """The row of an action, as the settings' site and generation of the API have it."""
     if settings.listing == "legacy" and (version, name) == (SMS, _LEGACY.name):
         return _LEGACY
+    if settings.site == "intl" and version == SMS and name in _INTL:
+        return _INTL[name]
     return ACTIONS.get((version, name))

@@ -48,6 +48,7 @@ from smsops.errors import SmsopsError
 LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 _THREADS = 128
+_WATCH_SECONDS = 0.05
 _TRANSPORT = "smsops.transport"
 
 
@@ -218,6 +219,8 @@ class Server(uvicorn.Server):
         self._ready = ready
         self._seconds = seconds
         self._stopping = stopping or threading.Event()
+        self._ended = threading.Event()
+        self._emulator = emulator
         self._listener = _listen(port)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
@@ -232,13 +235,23 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, start the timer of ``seconds``, and tell the URL."""
         await super().startup(sockets)
+        threading.Thread(target=self._watch, name="smsops-emulator-events", daemon=True).start()
         if self._seconds is not None:
             asyncio.get_running_loop().call_later(self._seconds, self.stop)
         if self._ready is not None:
             self._ready(self.url)
 
+    def _watch(self) -> None:
+        """Tell subscribers of reports and replies when they are due."""
+        while not self._ended.wait(_WATCH_SECONDS):
+            try:
+                self._emulator.events.flush()
+            except SmsopsError as error:
+                LOG.error("%s", error.message)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the sleeps of faults and delays first: requests that wait would keep the server."""
+        self._ended.set()
         self._stopping.set()
         self._desk.live.close()
         await super().shutdown(sockets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
-from threading import Event, Lock
+from threading import Lock
 
 from smsops.emulator.account import Json, item
 from smsops.emulator.messages import received
@@ -23,8 +23,8 @@ LOG = logging.getLogger(__name__)
 #: - ``reset``: ``None``, when the account was emptied
 #: - ``call``: a :class:`smsops.emulator.core.Served`
 #:
-#: After the change is durable, in the thread that made it or in that of :meth:`Events.watch`. A
-#: subscriber must not block; what it raises is logged and goes no further.
+#: After the change is durable, in the thread that made it or in one that calls
+#: :meth:`Events.flush`. A subscriber must not block; what it raises is logged and goes no further.
 Subscriber = Callable[[str, object], None]
 
 
@@ -32,7 +32,7 @@ class Events:
     """Turns changes of a store, whichever process makes them, into events. Thread-safe.
 
     What becomes true by itself (reports, replies) is told by :meth:`flush`, which every change
-    calls and :meth:`watch` calls all the time.
+    calls and a process that serves calls all the time.
     """
 
     def __init__(self, store: Store, now: Callable[[], float]) -> None:
@@ -86,14 +86,6 @@ class Events:
                 self.tell("report", message)
             else:
                 self.tell("reply", (message, reply))
-
-    def watch(self, stopping: Event, pause: float = 0.05) -> None:
-        """Flush until ``stopping`` is set; for a thread of a process that serves."""
-        while not stopping.wait(pause):
-            try:
-                self.flush()
-            except Exception:
-                LOG.exception("emulator: events could not be told")
 
     def _observe(self, change: Json) -> None:
         if self._subscribers:

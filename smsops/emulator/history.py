@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
@@ -65,6 +65,10 @@ class Package:
     created: int
     effective: int
     expires: int
+
+    def to_json(self) -> dict[str, int | str]:
+        """JSON values for the stored account."""
+        return asdict(self)
 
 
 @dataclass(slots=True)
@@ -163,8 +167,8 @@ class History:
             case {"pulled": {"reports": list(reports), "replies": list(replies)}}:
                 self._pulled(reports, replies)
             case {"package": dict(document)}:
-                made = Package(**document)
-                self.packages[made.id] = made
+                package = Package(**document)
+                self.packages[package.id] = package
             case {"sums": dict(document)}:
                 self._sums(document)
             case _:
@@ -246,7 +250,7 @@ class History:
     def snapshot(self) -> Iterator[Json]:
         """Changes that make this history from an empty one."""
         for package in self.packages.values():
-            yield {"package": {name: getattr(package, name) for name in Package.__slots__}}
+            yield {"package": package.to_json()}
         yield from snapshot(self.messages.values())
         yield {
             "pulled": {

@@ -90,7 +90,11 @@ def of_number(call: Call, app: str, number: str) -> Iterator[Message]:
             "InvalidParameterValue.IncorrectPhoneNumber", "The phone number is not in E.164."
         )
     found = call.contents.history.of_number(parsed.e164)
-    return (message.at(call.now) for message in found if message.app == app)
+    return (
+        message.at(call.now)
+        for message in found
+        if message.app == app and call.now - message.sent_at >= call.hidden_for
+    )
 
 
 def window(call: Call, begin: int, end: int | None, reach: int) -> tuple[float, float]:

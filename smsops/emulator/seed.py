@@ -16,6 +16,7 @@ from smsops.emulator.account import (
     Item,
     Json,
 )
+from smsops.emulator.history import Package
 from smsops.emulator.messages import DELIVERED, FAILED, REFUSED, Message
 from smsops.errors import SmsopsError
 from smsops.kinds import KINDS as RESOURCES
@@ -35,6 +36,7 @@ VERDICTS: Mapping[str, int] = {
 #: What is said of a qualification -> QualificationStatusCode.
 QUALIFICATION_VERDICTS: Mapping[str, int] = {"approved": 1, "rejected": 2, "pending": 0}
 _WORDS = {"active": ACTIVE, "in_review": IN_REVIEW, **VERDICTS}
+YEAR = 365 * 86400
 #: Characters of a reply.
 MAX_REPLY = 500
 _CODE = re.compile(r"[!-~]{1,64}", re.ASCII)
@@ -110,8 +112,8 @@ def _there(contents: Contents, kind: str) -> str:
 def seeds(contents: Contents, objects: object, now: float) -> list[Json]:
     """Changes that put ``objects`` into the account, in their order.
 
-    Each is a mapping with ``kind`` (sign, template, qualification), fields in the words of the
-    API or of the manifests, ``status`` (a verdict, a word of ``review.state``, or any code;
+    Each is a mapping with ``kind`` (sign, template, qualification, package), fields in the words
+    of the API or of the manifests, ``status`` (a verdict, a word of ``review.state``, or any code;
     default approved), ``reply``, ``international`` (also 3), and optionally ``id`` and
     ``created`` (epoch seconds). Nothing else is checked: whatever the console may have let in
     can be here. Raises :class:`SeedError` naming the object.
@@ -129,8 +131,12 @@ def _seed(number: int, given: object, counters: dict[str, int], now: float) -> J
     kind = str(given.get("kind", "")).lower()
     if kind == "qualification":
         return _qualification(where, given)
+    if kind == "package":
+        return _package(where, given, now)
     if kind not in KINDS:
-        raise SeedError(f"{where}: kind {kind!r} is neither sign, template nor qualification")
+        raise SeedError(
+            f"{where}: kind {kind!r} is neither sign, template, qualification nor package"
+        )
     parameters = {
         name: value
         for key, raw in given.items()
@@ -179,6 +185,22 @@ def _qualification(where: str, given: Mapping[object, object]) -> Json:
             "status": _integer(where, "status", status),
         }
     }
+
+
+def _package(where: str, given: Mapping[object, object], now: float) -> Json:
+    """A package of messages; without moments it was bought just now and lasts a year."""
+    names = ("id", "amount", "type", "created", "effective", "expires")
+    if not set(given) <= {"kind", "app", *names}:
+        raise SeedError(f"{where}: a package has app, {', '.join(names)}, nothing else")
+    if not isinstance(given.get("app"), str | int):
+        raise SeedError(f"{where}: a package needs app, the SmsSdkAppId that it is for")
+    created = given.get("created", int(now))
+    usual = {"type": 1, "created": created, "effective": created, "expires": int(now) + YEAR}
+    number, amount, kind, *moments = (
+        _integer(where, name, given.get(name, usual.get(name))) for name in names
+    )
+    package = Package(number, str(given["app"]), amount, kind, *moments)
+    return {"package": package.to_json()}
 
 
 def _parameter(where: str, kind: str, key: str, value: object) -> tuple[str, object]:

@@ -63,9 +63,15 @@ def emulator(click_context: click.Context, /, **values: Any) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 @_data
 @click.option("--review", default="manual", metavar="manual|auto[:DELAY]", help="Who approves.")
+@click.option("--account", metavar="ID", help="The account's id, instead of 100000000001.")
+@click.option("--site", type=click.Choice(["cn", "intl"]), default="cn", help="Of which site.")
 @click.option("--listing", type=click.Choice(["modern", "legacy"]), default="modern")
 @click.option("--subaccount", is_flag=True, help="Refuse to list templates without ids.")
 @click.option("--no-limits", is_flag=True, help="Do not limit calls a second.")
+@click.option("--number-limits", is_flag=True, help="Limit messages to one number, as documented.")
+@click.option("--parameter-length", type=click.IntRange(1), help="Characters of a parameter.")
+@click.option("--report-delay", metavar="DURATION", default="1s", show_default=True)
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Keep so many messages: 20000.")
 @click.option("--latency", metavar="LOW[-HIGH]", help="Delay every reply: 50ms, or 50ms-200ms.")
 @click.option(
     "--latency-at",
@@ -79,12 +85,19 @@ def emulator(click_context: click.Context, /, **values: Any) -> None:
 @click.option("--normalise", multiple=True, metavar="FORM", help="trim, nfc, full-width, ...")
 @click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help="JSON of faults.")
 @click.option("--for", "life", metavar="DURATION", help="Stop by itself after so long.")
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Say in FILE where requests are answered, as JSON.",
+)
 def serve(
     context: Context,
     port: int,
     data: Path | None,
     faults: Path | None,
     life: str | None,
+    ready_file: Path | None,
     **switches: Any,
 ) -> Exit:
     """Serve the API on loopback until interrupted.
@@ -96,6 +109,7 @@ def serve(
     from smsops.emulator.app import Server, interruptible
     from smsops.emulator.core import Emulator
     from smsops.emulator.faults import parse
+    from smsops.emulator.ready import ready_file as announced
     from smsops.emulator.settings import duration
 
     seconds = duration(life) if life else None
@@ -109,14 +123,14 @@ def serve(
         clock=interruptible(context.clock, stopping),
         faults=ordered,
     )
-    server = Server(
-        account,
-        port=port,
-        ready=lambda url: context.log(_welcome(url)),
-        seconds=seconds,
-        stopping=stopping,
-    )
-    server.run()
+    with announced(ready_file) as announce:
+
+        def ready(url: str) -> None:
+            announce(url)
+            context.log(_welcome(url))
+
+        server = Server(account, port=port, ready=ready, seconds=seconds, stopping=stopping)
+        server.run()
     return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)
 
 
@@ -135,15 +149,30 @@ def _welcome(url: str) -> Text:
 
 
 def _settings(
-    context: Context, *, latency: str | None, no_limits: bool, refuse_identity: bool, **same: Any
+    context: Context,
+    *,
+    account: str | None,
+    keep: int | None,
+    latency: str | None,
+    no_limits: bool,
+    refuse_identity: bool,
+    report_delay: str,
+    **same: Any,
 ) -> Settings:
-    from smsops.emulator.settings import Settings, interval
+    from smsops.emulator.history import KEEP
+    from smsops.emulator.settings import Settings, duration, interval
 
-    settings = Settings(limits=not no_limits, identity=not refuse_identity, **same)
+    settings = Settings(
+        limits=not no_limits,
+        identity=not refuse_identity,
+        report_delay=duration(report_delay),
+        keep=keep or KEEP,
+        **same,
+    )
     if latency:
         settings = replace(settings, latency=interval(latency))
-    if context.options.account_id:
-        settings = replace(settings, account_id=context.options.account_id)
+    if account := account or context.options.account_id:
+        settings = replace(settings, account_id=account)
     return settings
 
 
@@ -176,8 +205,8 @@ def review(
 def seed(context: Context, file: Path, data: Path | None) -> Exit:
     """Put objects into the account, as if they had been there before.
 
-    FILE is a YAML or JSON list of {kind: sign|template|qualification, ...fields in the words of
-    the manifests or of the API, status, reply, international: false|true|3, id, created}.
+    FILE is a YAML or JSON list of {kind: sign|template|qualification|package, ...fields in the
+    words of the manifests or of the API, status, reply, international: false|true|3, id, created}.
     An object whose id exists is replaced: that is how to play somebody who edits in the console.
     """
     objects = _document(file)
@@ -244,19 +273,21 @@ def _account(context: Context, data: Path | None, *, create: bool = False) -> _A
     """The emulator that a command is about: --data, else --endpoint, else the project's."""
     from smsops.emulator.core import Emulator
     from smsops.emulator.remote import Remote, is_loopback
+    from smsops.emulator.settings import EVERYTHING, Settings
 
     endpoint = context.options.endpoint
     if data is None and endpoint and is_loopback(endpoint):
         return Remote(endpoint)
     path = data or context.options.directory / DATA
+    settings = Settings(keep=EVERYTHING)  # only who serves the file decides what leaves it
     if create and (data is not None or _in_project(context)):
-        return Emulator(path, clock=context.clock)
+        return Emulator(path, settings, clock=context.clock)
     if not path.exists():
         raise UsageError(
             T("there is no emulator data at {path}", path=path),
             hint=T("Run something with --emulator first, or name the file with --data."),
         )
-    return Emulator(path, clock=context.clock)
+    return Emulator(path, settings, clock=context.clock)
 
 
 def _document(path: Path) -> Any:
