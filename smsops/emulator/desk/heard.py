@@ -20,7 +20,8 @@ _REQUEST, _REPLY = 16 * 1024, 64 * 1024
 _TEXT, _LIST = 1000, 50
 
 _SECRET = re.compile(r"token|secret|password|credential", re.IGNORECASE)
-_IMAGES = ("iVBORw0KGgo", "/9j/")
+#: How an image begins in base64, and what stands in its place.
+_IMAGES = {"iVBORw0KGgo": "PNG", "/9j/": "JPEG"}
 #: What stands where a secret was.
 HIDDEN = "••••"
 
@@ -125,9 +126,16 @@ def _small(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         kept = [_small(item, depth + 1) for item in value[:_LIST]]
         return [*kept, f"… +{len(value) - _LIST}"] if value[_LIST:] else kept
-    if isinstance(value, str) and value.startswith(_IMAGES):
-        return f"🖼 {size(len(value) * 3 // 4)}"
-    if isinstance(value, str) and len(value) > _TEXT:
+    if isinstance(value, str):
+        return _text(value)
+    return value
+
+
+def _text(value: str) -> str:
+    for beginning, name in _IMAGES.items():
+        if value.startswith(beginning):
+            return f"‹{name}, {size(len(value) * 3 // 4)}›"
+    if len(value) > _TEXT:
         return f"{value[:_TEXT]}… ({size(len(value))})"
     return value
 

@@ -252,7 +252,7 @@ def test_calls_show_no_secret_and_no_image() -> None:
     assert PNG not in text
     assert shown["WebIdentityToken"] == HIDDEN
     assert shown["SessionContext"] == "kept"
-    assert shown["ProofImage"].endswith("KB")
+    assert shown["ProofImage"] == "‹PNG, 2.1 KB›"
     assert len(shown["PhoneNumberSet"]) == 51
     assert shown["PhoneNumberSet"][-1] == "… +150"
 
