@@ -1,14 +1,15 @@
 """The emulated actions: one row each, with its parameters, its limit and what it does.
 
-API documents of the SMS product, version 2021-01-11, and of sts, version 2018-08-13.
+API documents of the SMS product, version 2021-01-11, and of sts, version 2018-08-13; version
+2019-07-11 is made of the former.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from smsops.emulator import about, pulls, roles, sending, signs, statistics, templates
+from smsops.emulator import about, pulls, roles, sending, signs, statistics, templates, v2019
 from smsops.emulator.calls import Call, Outcome
 from smsops.emulator.parameters import Parameter, Type
 from smsops.emulator.settings import Settings
@@ -35,6 +36,11 @@ class Action:
     def service(self) -> str:
         """API service of the action, as requests are signed for: ``sms``, ``sts``."""
         return SERVICES[self.version]
+
+    @property
+    def regional(self) -> bool:
+        """Whether calls must name a region."""
+        return self.version == SMS
 
     @property
     def recorded(self) -> bool:
@@ -201,8 +207,23 @@ _INTL: Mapping[str, Action | None] = {
 }
 # fmt: on
 
-ACTIONS: Mapping[tuple[str, str], Action] = {(row.version, row.name): row for row in _ROWS}
-SERVICES: Mapping[str, str] = {SMS: "sms", STS: "sts"}
+
+def _in_2019(modern: Action) -> Action:
+    """The action as version 2019-07-11 has it."""
+    told = v2019.translation(modern.name, modern.run)
+    table = told.parameters(modern.parameters)
+    return replace(modern, version=v2019.VERSION, parameters=table, run=told)
+
+
+_OLD = (
+    _in_2019(_LEGACY if row.name == _LEGACY.name else row)
+    for row in _ROWS
+    if row.name in v2019.ACTIONS
+)
+ACTIONS: Mapping[tuple[str, str], Action] = {
+    (row.version, row.name): row for row in (*_ROWS, *_OLD)
+}
+SERVICES: Mapping[str, str] = {SMS: "sms", v2019.VERSION: "sms", STS: "sts"}
 
 
 def find(version: str, name: str, settings: Settings) -> Action | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,10 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from smsops.clock import SYSTEM, Clock
-from smsops.emulator import seed, signature
+from smsops.emulator import dialects, seed, signature
 from smsops.emulator.account import Item, Json
 from smsops.emulator.actions import SERVICES, Action, find
 from smsops.emulator.calls import Call, Outcome, Session
+from smsops.emulator.dialects import Dialect
 from smsops.emulator.events import Events, Subscriber
 from smsops.emulator.faults import (
     AFTER_ADMISSION,
@@ -26,11 +26,11 @@ from smsops.emulator.faults import (
 )
 from smsops.emulator.limiter import Limiter
 from smsops.emulator.messages import Message
-from smsops.emulator.parameters import missing, parse, size
+from smsops.emulator.parameters import missing, size
 from smsops.emulator.settings import Settings
 from smsops.emulator.spoiling import SPOILERS, spoil
 from smsops.emulator.store import Store
-from smsops.emulator.wire import Delivery, Refused, Reply, Request, failure, reply, success
+from smsops.emulator.wire import Delivery, Refused, Reply, Request
 from smsops.errors import UsageError
 
 LOG = logging.getLogger(__name__)
@@ -50,10 +50,11 @@ Hook = Callable[[str, str], None]
 class _Admitted(NamedTuple):
     action: Action
     session: Session | None
+    dialect: Dialect
 
 
 class _Executed(NamedTuple):
-    response: Mapping[str, object]
+    result: Mapping[str, object]
     committed: bool = False
     lost: bool = False
 
@@ -91,6 +92,8 @@ class Emulator:
         self.faults: Faults = Faults(faults, seed=self.settings.seed)
         self.hook = hook
         self.calls: deque[Served] = deque(maxlen=100_000)
+        #: What became of callbacks, for whoever pushes them to replace.
+        self.pushed: Callable[[], Json] = lambda: {"callbacks": [], "dropped": 0}
         self._clock = clock
         self._limiter = Limiter()
 
@@ -106,26 +109,37 @@ class Emulator:
 
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
-        request_id = str(uuid.uuid4())
-        name = (request.header("x-tc-action") or "")[:64]
+        dialect = dialects.of(request)
+        request_id, name = dialect.new_id(self._clock.now()), dialect.called(request)
         early = self.faults.due(name, BEFORE_ADMISSION)
         begun = self._clock.monotonic()
         self._delay(early, BEFORE_ADMISSION)
         broken = tuple(fault for fault in early if fault.kind in SPOILERS)
         if broken:
-            return spoil(self._reply({}, request_id), broken)
+            return spoil(dialect.answered({}, request_id, self._clock.now()), broken)
         # A busy server gets round to a request some time after it arrived, which is what counts.
         late = 0.0 if request.arrived is None else begun - request.arrived
         moment = self._clock.monotonic() - late
         try:
-            let_in = self._admit(request, moment)
+            let_in = self._admit(request, dialect, moment)
         except Refused as refusal:
             self._record(name, moment, refusal.code, request_id)
-            return self._reply(failure(refusal, request_id), request_id)
+            return dialect.refused(refusal, request_id, self._clock.now())
         return self._serve(request, let_in, moment, request_id)
 
-    def _admit(self, request: Request, moment: float) -> _Admitted:
+    def _admit(self, request: Request, dialect: Dialect, moment: float) -> _Admitted:
         """The action that is called and by whom, if the gateway lets the call in."""
+        if dialect is dialects.API:
+            action, session = self._signed(request)
+        else:
+            action, session = dialects.operation(request), None
+        limited = self.settings.limits and action.limit > 0
+        if limited and not self._limiter.admit(action.name, action.limit, moment):
+            raise dialect.busy(action)
+        return _Admitted(action, session, dialect)
+
+    def _signed(self, request: Request) -> tuple[Action, Session | None]:
+        """The action of the API that is called, and by whom."""
         if request.method not in ("GET", "POST"):
             raise Refused("UnsupportedProtocol", "Only GET and POST are supported.")
         size(request)
@@ -144,33 +158,27 @@ class Emulator:
         if claim is not None:
             now = self._clock.now()
             session = signature.verify(request, claim, action.service, self.settings, now)
-        if action.service == "sms":
+        if action.regional:
             region = request.header("x-tc-region")
             if not region:
                 raise missing("Region")
             regions = REGIONS[self.settings.site]
             if region not in regions:
                 raise Refused("UnsupportedRegion", f"The region is none of {', '.join(regions)}.")
-        limited = self.settings.limits and action.limit > 0
-        if limited and not self._limiter.admit(action.name, action.limit, moment):
-            raise Refused(
-                "RequestLimitExceeded",
-                f"{action.name} may be called {action.limit} times a second.",
-            )
-        return _Admitted(action, session)
+        return action, session
 
     def _serve(self, request: Request, let_in: _Admitted, moment: float, request_id: str) -> Reply:
         action = let_in.action
         due = self.faults.due(action.name, AFTER_ADMISSION, BEFORE_COMMIT, AFTER_COMMIT)
         self._delay(due, AFTER_ADMISSION)
         self._tell("before-commit", action)
-        code = ""
-        done = _Executed(success({}, request_id))
+        code, refused = "", None
+        done = _Executed({})
         if not _struck(due, BEFORE_COMMIT):
             try:
                 done = self._execute(request, let_in, due, request_id)
             except Refused as refusal:
-                done, code = _Executed(failure(refusal, request_id)), refusal.code
+                code, refused = refusal.code, refusal
             if done.committed:
                 self._tell("after-commit", action)
                 self.events.flush()
@@ -178,7 +186,12 @@ class Emulator:
         self._record(action.name, moment, code, request_id)
         self._delay(due, AFTER_COMMIT)
         self._tell("before-reply", action)
-        answer = self._reply(done.response, request_id)
+        dialect, now = let_in.dialect, self._clock.now()
+        answer = (
+            dialect.answered(done.result, request_id, now)
+            if refused is None
+            else dialect.refused(refused, request_id, now)
+        )
         if done.lost:
             answer = replace(answer, delivery=Delivery.DROPPED)
         return spoil(answer, due)
@@ -186,8 +199,8 @@ class Emulator:
     def _execute(
         self, request: Request, let_in: _Admitted, due: tuple[Fault, ...], request_id: str
     ) -> _Executed:
-        action, session = let_in
-        parameters = parse(request, action.parameters)
+        action, session, dialect = let_in
+        parameters = dialect.read(request, action.parameters)
         hidden = max((_one(fault.seconds) for fault in due if fault.kind == "hide"), default=0.0)
         for fault in due:
             if fault.kind in ("insert", "remove"):
@@ -196,7 +209,7 @@ class Emulator:
         if not action.writes:
             with self.store.reading() as contents:
                 call = Call(parameters, contents, self.settings, now, hidden, session)
-                return _Executed(success(action.run(call).result, request_id))
+                return _Executed(action.run(call).result)
         with self.store.writing() as contents:
             outcome = action.run(Call(parameters, contents, self.settings, now))
             change = outcome.change
@@ -205,16 +218,13 @@ class Emulator:
                     entry = _entry(len(contents.ledger) + 1, action, outcome, now, request_id)
                     change = {**change, "ledger": entry}
                 self.store.commit([change])
-        return _Executed(success(outcome.result, request_id), change is not None, outcome.lost)
+        return _Executed(outcome.result, change is not None, outcome.lost)
 
     def _record(self, action: str, moment: float, code: str, request_id: str) -> None:
         served = Served(action, moment, code, request_id)
         self.calls.append(served)
         self.events.tell("call", served)
         LOG.debug("emulator: %s %s %s", action, code or "done", request_id)
-
-    def _reply(self, response: Mapping[str, object], request_id: str) -> Reply:
-        return reply(response or success({}, request_id), self._clock.now())
 
     def _tell(self, event: str, action: Action) -> None:
         if self.hook is not None:
@@ -266,12 +276,16 @@ class Emulator:
             return [item.at(now, delay) for _, item in sorted(contents.items[kind].items())]
 
     def reset(self, what: str = "all") -> None:
-        """Empty the account: ``all`` of it, or its ``messages``. Ids then begin anew."""
+        """Empty the account: ``all`` of it, or its ``messages``. Ids then begin anew.
+
+        Calls are forgotten and faults taken back with both.
+        """
         if what not in RESETS:
             raise UsageError(f"a reset is about {' or '.join(RESETS)}, not {what!r:.40}")
         with self.store.writing():
             self.store.commit([{"reset": True if what == "all" else what}])
         self.calls.clear()
+        self.faults.order(())
         self.events.flush()
 
     # ---- messages ------------------------------------------------------------------------------

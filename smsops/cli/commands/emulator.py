@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -21,12 +22,16 @@ from smsops.text import sanitise
 from smsops.text.messages import C, T, Text
 
 if TYPE_CHECKING:
+    from smsops.clock import Clock
     from smsops.emulator.account import Item, Json
+    from smsops.emulator.pushing import Pusher
     from smsops.emulator.settings import Settings
     from smsops.manifests import yaml_tree
 
 DATA = Path(".smsops", "emulator.json")
+_F = TypeVar("_F", bound=Callable[..., Any])
 _MAX_FILE = 64 * 1024 * 1024
+_VERDICTS = ("delivered", "failed", "reply")
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 _data = click.option(
@@ -43,6 +48,8 @@ class _Account(Protocol):
     def remove(self, kind: str, number: int) -> None: ...
     def items(self, kind: str) -> list[Item]: ...
     def ledger(self) -> list[Json]: ...
+    def report(self, serial: str, verdict: str, code: str = "") -> None: ...
+    def reply_from(self, serial: str, text: str) -> None: ...
 
 
 @click.group("emulator", cls=Group)
@@ -57,6 +64,31 @@ def emulator(click_context: click.Context, /, **values: Any) -> None:
     """
     base: Context = click_context.obj
     click_context.obj = replace(base, options=merged(base.options, values))
+
+
+def _callback_options(function: _F) -> _F:
+    """Options about what is pushed where."""
+    for option in reversed(
+        (
+            click.option("--status-url", metavar="URL", help="Push reports there, as Tencent."),
+            click.option("--reply-url", metavar="URL", help="Push replies there, as Tencent."),
+            click.option("--huawei-url", metavar="URL", help="Push reports there, as Huawei."),
+            click.option(
+                "--allow-callback",
+                metavar="HOST",
+                multiple=True,
+                help="A host, not of this machine, that callbacks may be pushed to.",
+            ),
+            click.option(
+                "--callback-faults",
+                metavar="LIST",
+                default="",
+                help="duplicate, reverse, delay:2s, lose-part, or several with commas.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
 
 
 @command("serve")
@@ -84,6 +116,7 @@ def emulator(click_context: click.Context, /, **values: Any) -> None:
 @click.option("--unknown-ids", type=click.Choice(["omit", "fail"]), default="omit")
 @click.option("--normalise", multiple=True, metavar="FORM", help="trim, nfc, full-width, ...")
 @click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help="JSON of faults.")
+@_callback_options
 @click.option("--for", "life", metavar="DURATION", help="Stop by itself after so long.")
 @click.option(
     "--ready-file",
@@ -117,12 +150,9 @@ def serve(
     if data is None and _in_project(context):
         data = context.options.directory / DATA
     stopping = threading.Event()
-    account = Emulator(
-        data,
-        _settings(context, **switches),
-        clock=interruptible(context.clock, stopping),
-        faults=ordered,
-    )
+    clock = interruptible(context.clock, stopping)
+    callbacks = _pusher(context, clock, data, switches)
+    account = Emulator(data, _settings(context, **switches), clock=clock, faults=ordered)
     with announced(ready_file) as announce:
 
         def ready(url: str) -> None:
@@ -130,8 +160,30 @@ def serve(
             context.log(_welcome(url))
 
         server = Server(account, port=port, ready=ready, seconds=seconds, stopping=stopping)
-        server.run()
+        with callbacks.following(account) if callbacks else nullcontext():
+            server.run()
     return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)
+
+
+def _pusher(
+    context: Context, clock: Clock, data: Path | None, switches: dict[str, Any]
+) -> Pusher | None:
+    """What pushes callbacks, if any URL is given; takes its options out of ``switches``."""
+    from smsops.emulator.callbacks import Kind, disorder, target
+    from smsops.emulator.pushing import Pusher, journal
+
+    allowed, faults = switches.pop("allow_callback"), disorder(switches.pop("callback_faults"))
+    urls = {kind: switches.pop(kind.option) for kind in Kind}
+    targets = [target(kind, url, allowed) for kind, url in urls.items() if url is not None]
+    if not targets:
+        return None
+    return Pusher(
+        targets,
+        disorder=faults,
+        clock=clock,
+        say=lambda line: context.log(T("emulator: {line}", line=line)),
+        path=journal(data),
+    )
 
 
 def _welcome(url: str) -> Text:
@@ -199,6 +251,40 @@ def review(
     return Exit.OK
 
 
+@command("message")
+@click.argument("serial")
+@click.argument("verdict", metavar="delivered|failed|reply", type=click.Choice(_VERDICTS))
+@click.argument("text", required=False)
+@click.option("--code", metavar="CODE", help="Receipt code of a failure, such as NOREG.")
+@_data
+def message(
+    context: Context,
+    serial: str,
+    verdict: str,
+    text: str | None,
+    code: str | None,
+    data: Path | None,
+) -> Exit:
+    """Play the carrier or the phone: report a message, or reply TEXT to it.
+
+    SERIAL is the SerialNo that SendSms answered, or the externalId.
+    """
+    if (verdict == "reply") != (text is not None):
+        raise UsageError(
+            T("TEXT is what the phone replies, and given with reply alone"),
+            hint=T("As in {command}", command=C("emulator message SERIAL reply R")),
+        )
+    if code is not None and verdict != "failed":
+        raise UsageError(T("{option} is for {verdict} alone", option="--code", verdict="failed"))
+    account = _account(context, data)
+    if text is not None:
+        account.reply_from(serial, text)
+    else:
+        account.report(serial, verdict, code or "")
+    context.out(str(T("message {id}: {verdict}", id=serial, verdict=verdict)))
+    return Exit.OK
+
+
 @command("seed")
 @click.argument("file", type=click.Path(path_type=Path))
 @_data
@@ -259,7 +345,7 @@ def ledger(context: Context, data: Path | None) -> Exit:
     return Exit.OK
 
 
-for _command in (serve, review, seed, remove, list_, ledger):
+for _command in (serve, review, message, seed, remove, list_, ledger):
     emulator.add_command(_command)
 
 COMMAND = emulator
