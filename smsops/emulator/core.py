@@ -103,6 +103,10 @@ class Emulator:
         """Now, for :attr:`smsops.emulator.wire.Request.arrived`."""
         return self._clock.monotonic()
 
+    def now(self) -> float:
+        """Now, in epoch seconds."""
+        return self._clock.now()
+
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         dialect = dialects.of(request)
