@@ -182,7 +182,9 @@ class Contents:
                 raise Malformed("an unknown change")
 
     def _reset(self, *, everything: bool) -> None:
-        self.history = History(self.history.keep, dead=max(self.history.keep, _FEW))
+        packages = {} if everything else self.history.packages
+        bloat = max(self.history.keep, _FEW)
+        self.history = History(self.history.keep, packages=packages, dead=bloat)
         if everything:
             empty = Contents()
             self.items, self.qualifications = empty.items, empty.qualifications

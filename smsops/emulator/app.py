@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from types import FrameType
 
@@ -36,7 +36,10 @@ except ImportError as error:
     ) from error
 
 from smsops.clock import SYSTEM, Clock
+from smsops.emulator.control import PREFIX
 from smsops.emulator.core import Emulator
+from smsops.emulator.desk.desk import EVENTS, Desk
+from smsops.emulator.desk.page import SHUT
 from smsops.emulator.front import answer
 from smsops.emulator.parameters import MAX_BODY
 from smsops.emulator.wire import Delivery, Refused, Reply, Request, failure, reply
@@ -65,10 +68,11 @@ class _Protocol(H11Protocol):
 
 
 class _Endpoint:
-    """The one endpoint: whatever the path and method, the emulator answers."""
+    """The one endpoint: whatever the path and method, the emulator answers, or its desk."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, desk: Desk) -> None:
         self._emulator = emulator
+        self._desk = desk
         self._threads: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,12 +88,28 @@ class _Endpoint:
             )
         except ClientDisconnect:
             return
+        if request.path == EVENTS:
+            refused = self._desk.may_follow(request)
+            if refused is None:
+                await _follow(self._desk, receive, send)
+            else:
+                await self._deliver(refused, scope, receive, send)
+            return
         if self._threads is None:
             self._threads = anyio.CapacityLimiter(_THREADS)
         answer = await anyio.to_thread.run_sync(self._answer, request, limiter=self._threads)
         await self._deliver(answer, scope, receive, send)
 
     def _answer(self, request: Request) -> Reply:
+        if self._desk.wants(request):
+            return self._desk.answer(request)
+        given = self._served(request)
+        if not request.path.startswith(PREFIX):
+            assert request.arrived is not None
+            self._desk.note(request, given, request.arrived)
+        return given
+
+    def _served(self, request: Request) -> Reply:
         try:
             return answer(self._emulator, request)
         except SmsopsError as error:
@@ -122,6 +142,24 @@ class _Endpoint:
         await _gone(receive)
 
 
+async def _follow(desk: Desk, receive: Receive, send: Send) -> None:
+    """Send what happens until the page is closed or the server stops."""
+    headers = {"content-type": "text/event-stream", **SHUT}
+    start = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": 200, "headers": start})
+    async with anyio.create_task_group() as tasks, aclosing(desk.live.events()) as events:
+
+        async def leave() -> None:
+            await _gone(receive)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(leave)
+        async for event in events:
+            await send({"type": "http.response.body", "body": event, "more_body": True})
+        tasks.cancel_scope.cancel()
+    await send({"type": "http.response.body", "body": b""})
+
+
 async def _body(http: HttpRequest) -> bytes:
     """The body; of one that is too large, one byte more than is allowed."""
     body = bytearray()
@@ -137,9 +175,10 @@ async def _gone(receive: Receive) -> None:
         continue
 
 
-def application(emulator: Emulator) -> ASGIApp:
-    """The ASGI application of an emulator."""
-    return Starlette(routes=[Route("/{path:path}", _Endpoint(emulator))])
+def application(emulator: Emulator, desk: Desk | None = None) -> ASGIApp:
+    """The ASGI application of an emulator and its desk."""
+    endpoint = _Endpoint(emulator, desk or Desk(emulator))
+    return Starlette(routes=[Route("/{path:path}", endpoint)])
 
 
 class Server(uvicorn.Server):
@@ -159,9 +198,10 @@ class Server(uvicorn.Server):
         seconds: float | None = None,
         stopping: threading.Event | None = None,
     ) -> None:
+        self._desk = Desk(emulator)
         super().__init__(
             uvicorn.Config(
-                application(emulator),
+                application(emulator, self._desk),
                 http=_Protocol,
                 ws="none",
                 lifespan="off",
@@ -213,6 +253,7 @@ class Server(uvicorn.Server):
         """End the sleeps of faults and delays first: requests that wait would keep the server."""
         self._ended.set()
         self._stopping.set()
+        self._desk.live.close()
         await super().shutdown(sockets)
 
     def stop(self) -> None:

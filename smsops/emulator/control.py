@@ -98,13 +98,11 @@ def _message(emulator: Emulator, document: object) -> object:
 
 
 def _reset(emulator: Emulator, document: object) -> object:
-    match document:
-        case None | {}:
-            emulator.reset()
-        case {"what": str(what)}:
-            emulator.reset(what)
+    match {} if document is None else document:
+        case dict(asked) if asked.keys() <= {"all"} and type(asked.get("all", False)) is bool:
+            emulator.reset("all" if asked.get("all") else "messages")
         case _:
-            raise SeedError("a reset has what: all or messages")
+            raise SeedError('a reset is {}, or {"all": true} for signs and templates too')
     return {}
 
 

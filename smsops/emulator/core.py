@@ -103,6 +103,10 @@ class Emulator:
         """Now, for :attr:`smsops.emulator.wire.Request.arrived`."""
         return self._clock.monotonic()
 
+    def now(self) -> float:
+        """Now, in epoch seconds."""
+        return self._clock.now()
+
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         dialect = dialects.of(request)
@@ -272,12 +276,16 @@ class Emulator:
             return [item.at(now, delay) for _, item in sorted(contents.items[kind].items())]
 
     def reset(self, what: str = "all") -> None:
-        """Empty the account: ``all`` of it, or its ``messages``. Ids then begin anew."""
+        """Empty the account: ``all`` of it, or its ``messages``. Ids then begin anew.
+
+        Calls are forgotten and faults taken back with both.
+        """
         if what not in RESETS:
             raise UsageError(f"a reset is about {' or '.join(RESETS)}, not {what!r:.40}")
         with self.store.writing():
             self.store.commit([{"reset": True if what == "all" else what}])
         self.calls.clear()
+        self.faults.order(())
         self.events.flush()
 
     # ---- messages ------------------------------------------------------------------------------

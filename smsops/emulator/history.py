@@ -7,7 +7,7 @@ Bounded: with more than ``keep`` messages the oldest leave, and what they were s
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -33,9 +33,9 @@ class Tally(NamedTuple):
     blacklist: int = 0
     frequency: int = 0
 
-    def plus(self, other: Tally) -> Tally:
-        """Both together."""
-        return Tally(*map(int.__add__, self, other))
+    def plus(self, other: Tally, times: int = 1) -> Tally:
+        """Both together; the other one as often as ``times``."""
+        return Tally(*[mine + times * theirs for mine, theirs in zip(self, other, strict=True)])
 
 
 NOTHING = Tally()
@@ -197,9 +197,10 @@ class History:
         if len(self._agenda) > 4 * self.keep:  # nobody asks what is due
             self._agenda = [entry for entry in self._agenda if entry[1] in self.messages]
             heapify(self._agenda)
-        while len(self.messages) > self.keep:
-            # Messages are numbered without gaps; the dict itself finds its first one slowly.
-            self._leave(self.messages.pop(self.next_seq - len(self.messages)))
+        # Messages are numbered without gaps; the dict itself finds its first one slowly.
+        first, many = self.next_seq - len(self.messages), len(self.messages) - self.keep
+        if many > 0:
+            self._leave([self.messages.pop(seq) for seq in range(first, first + many)])
 
     def _take(self, message: Message) -> None:
         """Bill a message to the packages of its application, the next to expire first."""
@@ -209,18 +210,25 @@ class History:
             self.used[package.id] += taken
             fee -= taken
 
-    def _leave(self, message: Message) -> None:
-        key = (message.app, int(message.sent_at // _HOUR))
-        self.tallies[key] = self.tallies.get(key, NOTHING).plus(tally(message))
-        numbers = self._numbers[message.number]
-        numbers.popleft()
-        if not numbers:
-            del self._numbers[message.number]
-        self._serials.pop(message.serial, None)
-        self.reports[message.app].pop(message.seq, None)
-        for place in range(len(message.replies)):
-            self.replies[message.app].pop((message.seq, place), None)
-        self.dead += 1
+    def _leave(self, messages: Sequence[Message]) -> None:
+        # Those of one call count alike: what they add is worked out once for all of them.
+        alike: dict[tuple[object, ...], list[Message]] = {}
+        for message in messages:
+            what = (message.app, message.sent_at, message.verdict, message.code, message.fee)
+            alike.setdefault((*what, message.report_at is None), []).append(message)
+            numbers = self._numbers[message.number]
+            numbers.popleft()
+            if not numbers:
+                del self._numbers[message.number]
+            self._serials.pop(message.serial, None)
+            self.reports[message.app].pop(message.seq, None)
+            for place in range(len(message.replies)):
+                self.replies[message.app].pop((message.seq, place), None)
+        for one, *others in alike.values():
+            key = (one.app, int(one.sent_at // _HOUR))
+            known = self.tallies.get(key, NOTHING)
+            self.tallies[key] = known.plus(tally(one), 1 + len(others))
+        self.dead += len(messages)
 
     def _report(self, seq: int, verdict: str, code: str, at: float) -> None:
         known = self.messages.get(seq)

@@ -36,7 +36,7 @@ class Number(NamedTuple):
         return self.nation == CHINA
 
 
-@lru_cache(100_000)
+@lru_cache(4096)
 def parse(text: str) -> Number | None:
     """The number that ``text`` spells, ``None`` for none.
 

@@ -20,6 +20,8 @@ MAX_QUERY = 32 * 1024
 
 Parameters = Mapping[str, object]
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 class Type(StrEnum):
     """The types that the emulated actions use; the values are for messages."""
@@ -80,13 +82,15 @@ def _fits(value: object, type_: Type) -> bool:
         case Type.INTEGERS:
             return isinstance(value, list) and all(_fits(item, Type.INTEGER) for item in value)
         case Type.STRINGS:
-            return isinstance(value, list) and all(_fits(item, Type.STRING) for item in value)
+            return isinstance(value, list) and all(
+                isinstance(item, str) and _unicode(item) for item in value
+            )
         case Type.OBJECTS:
             return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _unicode(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or _SURROGATE.search(text) is None
 
 
 def _from_body(request: Request) -> dict[str, object]:

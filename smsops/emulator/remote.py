@@ -63,6 +63,19 @@ class Remote:
         entries: list[Json] = self._ask("ledger")["ledger"]
         return entries
 
+    def messages(self) -> list[Json]:
+        """Messages that are kept, newest first, as ``GET /_emulator/messages`` has them."""
+        found: list[Json] = self._ask("messages")["messages"]
+        return found
+
+    def order(self, faults: object) -> None:
+        """Order faults in place of those that were ordered before."""
+        self._ask("faults", faults)
+
+    def reset(self, what: str = "all") -> None:
+        """Empty the account: ``all`` of it, or its ``messages``; calls and faults go with both."""
+        self._ask("reset", {"all": what == "all"})
+
     def _ask(self, path: str, document: object = None) -> Any:
         import httpx
 

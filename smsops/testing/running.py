@@ -18,7 +18,7 @@ from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.emulator.account import IN_REVIEW
 from smsops.emulator.remote import Remote
 from smsops.emulator.seed import VERDICTS
-from smsops.errors import SmsopsError
+from smsops.errors import SmsopsError, UsageError
 from smsops.text.messages import T
 
 REGION = "ap-guangzhou"
@@ -132,6 +132,10 @@ class RunningEmulator:
         self, verdict: str, kind: str | None = None, number: int | None = None, reply: str = ""
     ) -> None:
         """Give a verdict: approved, effective-later, rejected, pending."""
+        if verdict not in VERDICTS:
+            raise UsageError(
+                T("{word} is none of {words}", word=repr(verdict), words=", ".join(VERDICTS))
+            )
         for each in ("sign", "template") if kind is None else (kind,):
             waiting = [item.id for item in self._remote.items(each) if item.status == IN_REVIEW]
             for one in waiting if number is None else [number]:
@@ -151,7 +155,7 @@ class RunningEmulator:
 
     def reset(self, *, account: bool = False) -> None:
         """Forget messages, calls and faults; with ``account`` signs and templates too."""
-        self._remote.reset(everything=account)
+        self._remote.reset("all" if account else "messages")
 
 
 def _url(process: subprocess.Popen[bytes], ready: Path, said: Path) -> str:

@@ -112,7 +112,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "smsops.emulator.remote",
         "smsops.emulator.transport",
     ),
-    "jinja2": ("smsops.render.page",),
+    "jinja2": ("smsops.render.page", "smsops.emulator.desk.page"),
     "jsonschema": ("smsops.manifests.schemas",),
     "pypinyin": ("smsops.adoption.naming",),
     "pytest": ("smsops.testing",),

@@ -60,7 +60,7 @@ def node_modules() -> Path:
 def node(
     endpoint: str, asked: Sequence[tuple[str, dict[str, Any]]], **how: str
 ) -> list[dict[str, Any]]:
-    """Call by call what the Node.js SDK returns, ``{"response": ...}``, or throws, ``{"error": ...}``.
+    """Call by call what the Node.js SDK returns (``response``) or throws (``error``).
 
     ``how``: version, method, secretId, secretKey.
     """
