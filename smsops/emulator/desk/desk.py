@@ -119,7 +119,9 @@ class Desk:
             return self._refusal(request, t, 404, t("lost"))
         query = _pairs(request.query)
         done = query.get("done", "")
-        values = _SHOWN[tab](self, query, request, t)
+        # Before anything is looked at: a page may be newer than it says, but never older.
+        revision = self.live.revision()
+        values = _SHOWN[tab](self, query, request, t) | {"revision": revision}
         return self._page(
             request, t, tab, done=t(f"done_{done}") if done in _DONE else "", **values
         )
@@ -146,7 +148,6 @@ class Desk:
             host=request.header("host"),
             token=self._token,
             whole=request.header("x-desk") != "body",
-            revision=self.live.revision(),
             news=TOPICS,
             tabs=[
                 {
@@ -162,7 +163,7 @@ class Desk:
         return Reply(status, headers(nonce, t.tag), body)
 
     def _refusal(self, request: Request, t: Tongue, status: int, reason: str) -> Reply:
-        return self._page(request, t, "refusal", status=status, reason=reason)
+        return self._page(request, t, "refusal", status=status, reason=reason, revision="")
 
     def _messages(self, query: Form, request: Request, t: Tongue) -> dict[str, Any]:
         before = query.get("before", "")

@@ -38,6 +38,8 @@ def test_from_review_to_reply(start: Callable[..., Served], window: Open) -> Non
     expect(page.get_by_role("status").filter(has_text="The verdict is in force.")).to_be_focused()
 
     page.get_by_role("link", name="Messages").click()
+    page.wait_for_url(f"{served.url}/")
+    expect(page.locator("#live")).to_have_text("Live")
     begun = time.monotonic()
     status = served.send(NUMBER).SendStatusSet[0]
     assert status.Code == "Ok"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from smsops.emulator.core import Emulator
 from smsops.emulator.desk.live import MAX_STREAMS
@@ -148,3 +149,21 @@ def test_a_reset_forgets_the_calls(desk: Served) -> None:
     assert 'id="c-1"' in desk.page("/desk/calls")
     assert desk.client.post("/_emulator/reset", json={}).status_code == 200
     assert "No call arrived yet." in desk.page("/desk/calls")
+
+
+def test_a_page_never_says_that_it_is_newer_than_it_is(
+    desk: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what happens while it is written would not be shown until something else happens."""
+    messages = desk.emulator.messages
+
+    def at_the_last_moment() -> Any:
+        found = messages()
+        monkeypatch.undo()
+        desk.send(NUMBER)
+        return found
+
+    monkeypatch.setattr(desk.emulator, "messages", at_the_last_moment)
+    html = desk.page()
+    with following(desk) as events:
+        assert f'data-revision="{next(events)["revision"]}"' not in html
