@@ -70,7 +70,7 @@ def _pulled(reports: list[int], replies: list[list[int]]) -> dict[str, object] |
 def pull_reports(call: Call) -> Outcome:
     """PullSmsSendStatus: reports that were not pulled before."""
     taken = reports_of_app(call, application(call), _limit(call))
-    return Outcome({REPORTS: [_report(message) for message in taken.messages]}, taken.change)
+    return Outcome({REPORTS: [_report(call, one) for one in taken.messages]}, taken.change)
 
 
 def pull_replies(call: Call) -> Outcome:
@@ -93,7 +93,8 @@ def of_number(call: Call, app: str, number: str) -> Iterator[Message]:
     return (
         message.at(call.now)
         for message in found
-        if message.app == app and call.now - message.sent_at >= call.hidden_for
+        if message.app == app
+        and not (call.hidden_for and call.now - message.sent_at < call.hidden_for)
     )
 
 
@@ -120,7 +121,7 @@ def pull_reports_of_number(call: Call) -> Outcome:
         for message in messages
         if message.reported_at is not None and begin <= message.sent_at < end + 1
     )
-    return Outcome({REPORTS: [_report(message) for message in reported][:limit]})
+    return Outcome({REPORTS: [_report(call, message) for message in reported][:limit]})
 
 
 def pull_replies_of_number(call: Call) -> Outcome:
@@ -213,7 +214,7 @@ def masked(message: Message) -> str:
 # ---- members of the answers --------------------------------------------------------------------
 
 
-def _report(message: Message) -> dict[str, object]:
+def _report(call: Call, message: Message) -> dict[str, object]:
     return {
         "UserReceiveTime": int(message.reported_at or 0),
         "CountryCode": message.nation,
@@ -222,7 +223,7 @@ def _report(message: Message) -> dict[str, object]:
         "SerialNo": message.serial,
         "ReportStatus": "SUCCESS" if message.verdict == DELIVERED else "FAIL",
         "Description": message.code,
-        "SessionContext": message.session_context,
+        "SessionContext": message.session_context if call.settings.session_context else "",
     }
 
 

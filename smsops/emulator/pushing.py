@@ -108,7 +108,13 @@ class Pusher:
     def following(self, emulator: Emulator) -> Iterator[None]:
         """Push what happens in ``emulator``, until the end of the block."""
         self.start()
-        end = emulator.subscribe(self.tell)
+
+        def tell(kind: str, payload: object) -> None:
+            if isinstance(payload, Message) and not emulator.settings.session_context:
+                payload = payload._replace(session_context="")
+            self.tell(kind, payload)
+
+        end = emulator.subscribe(tell)
         emulator.pushed = self.to_json
         try:
             yield

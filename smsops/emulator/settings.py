@@ -36,8 +36,9 @@ class Settings:
     limiter or, with ``latency_at``, ``before-admission``. ``max_signs`` and ``max_templates``:
     quotas, none by default. ``site``: ``intl`` behaves as tencentcloud.com. ``keep``: how many
     messages are kept. ``report_delay``: seconds until an ordinary message is reported.
-    ``number_limits``: the documented limits of messages to one number. ``parameter_length``: the
-    most characters of one template parameter, no bound by default.
+    ``number_limits``: the documented limits of messages to one number. ``session_context``: reports
+    repeat it, as support can enable. ``parameter_length``: the most characters of one template
+    parameter, no bound by default.
     """
 
     account_id: str = ACCOUNT_ID
@@ -63,6 +64,7 @@ class Settings:
     keep: int = KEEP
     report_delay: float = 1.0
     number_limits: bool = False
+    session_context: bool = False
     parameter_length: int | None = None
 
     def __post_init__(self) -> None:

@@ -215,7 +215,7 @@ class Store:
                     contents.apply(change)
                 else:
                     self._take(contents, change)
-        except (ValueError, RecursionError, AttributeError) as error:
+        except (ValueError, RecursionError, AttributeError, TypeError) as error:
             self._contents, self._anchor, self._end = self._empty(), b"", _HEADER_SIZE
             raise DataError(
                 f"emulator data {path} is damaged",

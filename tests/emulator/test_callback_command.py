@@ -100,6 +100,22 @@ def test_verdicts_and_replies_arrive_at_their_urls() -> None:
     assert {one["kind"] for one in pushed["callbacks"]} <= {"status", "reply", "huawei"}
 
 
+@pytest.mark.parametrize(("switches", "ext"), [((), None), (("--session-context",), "order 7")])
+def test_a_session_context_comes_back_where_support_enabled_it(
+    switches: tuple[str, ...], ext: str | None
+) -> None:
+    statuses = Inbox()
+    with (
+        raw_server(statuses) as (status_url, _),
+        served("--status-url", status_url, "--report-delay", "0s", *switches) as (url, _),
+    ):
+        httpx.post(f"{url}/_emulator/seed", json=[SEEDED_SIGN, TEMPLATE], trust_env=False)
+        number = "+8613711110100"
+        ask(sdk(url), "SendSms", PhoneNumberSet=[number], SessionContext="order 7", **SEND)
+        (item,) = json.loads(statuses.wait(1)[0])
+    assert item.get("ext") == ext
+
+
 def test_a_message_of_a_served_emulator_is_reported_and_answered_by_command(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

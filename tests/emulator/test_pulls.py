@@ -45,10 +45,19 @@ def test_a_report_is_pulled_once_and_as_documented(line: Line) -> None:
             "SerialNo": sent["SerialNo"],
             "ReportStatus": "SUCCESS",
             "Description": "DELIVRD",
-            "SessionContext": "order 1",
+            "SessionContext": "",
         }
     ]
     assert line.pull(REPORTS) == []
+
+
+def test_support_can_let_reports_repeat_the_session_context(clock: FakeClock) -> None:
+    line = Line(clock, session_context=True)
+    line.send(SessionContext="order 1")
+    clock.advance(1)
+    (by_number,) = line.ask_number(f"{REPORTS}ByPhoneNumber")[f"{REPORTS}Set"]
+    (by_app,) = line.pull(REPORTS)
+    assert by_number["SessionContext"] == by_app["SessionContext"] == "order 1"
 
 
 def test_pulls_take_the_oldest_up_to_the_limit(line: Line) -> None:
@@ -417,7 +426,11 @@ def test_what_happens_is_told_in_its_order(line: Line) -> None:
 
 def test_a_broken_subscriber_harms_nobody(line: Line) -> None:
     told = []
-    line.emulator.subscribe(lambda *_: 1 / 0)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    line.emulator.subscribe(broken)
     line.emulator.subscribe(lambda kind, _: told.append(kind))
     assert line.codes() == ["Ok"]
     assert told == ["message", "call"]
@@ -432,7 +445,8 @@ def test_a_reset_empties_the_account_or_only_its_messages(line: Line) -> None:
     assert line.pull(REPORTS) == line.pull(REPLIES) == []
     assert line.codes() == ["Ok"]
     line.emulator.reset()
-    assert line.emulator.items("sign") == line.emulator.messages() == []
+    assert line.emulator.items("sign") == []
+    assert line.emulator.messages() == []
     assert line.emulator.seed([{"kind": "sign", "signName": "新"}]) == [1110]
 
 

@@ -17,8 +17,11 @@ from tests.emulator.conftest import Serve
 from tests.support.clock import FakeClock
 
 NOW = 1_790_000_000
-ROLE = {"RoleArn": "qcs::cam::uin/100000000001:roleName/deploy", "RoleSessionName": "ci-1"}
-STS = {"version": "2018-08-13", "service": "sts"}
+ROLE: dict[str, Any] = {
+    "RoleArn": "qcs::cam::uin/100000000001:roleName/deploy",
+    "RoleSessionName": "ci-1",
+}
+STS: dict[str, Any] = {"version": "2018-08-13", "service": "sts"}
 DOCUMENTED = {code for name, code in vars(errorcodes).items() if name.isupper()}
 
 
@@ -27,7 +30,7 @@ def jwt(**claims: Any) -> str:
     return f"e30.{part}.c2ln"
 
 
-WEB = {**ROLE, "ProviderId": "OIDC", "WebIdentityToken": jwt(sub="repo:shop")}
+WEB: dict[str, Any] = {**ROLE, "ProviderId": "OIDC", "WebIdentityToken": jwt(sub="repo:shop")}
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def code(emulator: Emulator, request: Request) -> str:
     return error["Code"]
 
 
-LIST = {"given": {"International": 0}}
+LIST: dict[str, Any] = {"given": {"International": 0}}
 
 
 @pytest.mark.parametrize("seconds", [None, 1, 43_200])
@@ -200,7 +203,8 @@ def test_a_token_that_has_not_expired_is_taken(emulator: Emulator) -> None:
 
 
 def test_nothing_else_goes_without_a_signature(emulator: Emulator) -> None:
-    for action, how in (("AssumeRole", STS), ("SendSms", {}), ("GetCallerIdentity", STS)):
+    sms: dict[str, Any] = {}
+    for action, how in (("AssumeRole", STS), ("SendSms", sms), ("GetCallerIdentity", STS)):
         request = signed(action, ROLE, now=NOW, authorization="SKIP", **how)
         assert code(emulator, request) == "AuthFailure.InvalidAuthorization"
 

@@ -102,6 +102,7 @@ def _callback_options(function: _F) -> _F:
 @click.option("--no-limits", is_flag=True, help="Do not limit calls a second.")
 @click.option("--number-limits", is_flag=True, help="Limit messages to one number, as documented.")
 @click.option("--parameter-length", type=click.IntRange(1), help="Characters of a parameter.")
+@click.option("--session-context", is_flag=True, help="Reports repeat it, as support can enable.")
 @click.option("--report-delay", metavar="DURATION", default="1s", show_default=True)
 @click.option("--keep", type=click.IntRange(1), metavar="N", help="Keep so many messages: 20000.")
 @click.option("--latency", metavar="LOW[-HIGH]", help="Delay every reply: 50ms, or 50ms-200ms.")
