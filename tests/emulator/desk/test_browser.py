@@ -38,6 +38,8 @@ def test_from_review_to_reply(start: Callable[..., Served], window: Open) -> Non
     expect(page.get_by_role("status").filter(has_text="The verdict is in force.")).to_be_focused()
 
     page.get_by_role("link", name="Messages").click()
+    page.wait_for_url(f"{served.url}/")
+    expect(page.locator("#live")).to_have_text("Live")
     begun = time.monotonic()
     status = served.send(NUMBER).SendStatusSet[0]
     assert status.Code == "Ok"
@@ -168,11 +170,13 @@ def test_keyboard_only(start: Callable[..., Served], window: Open) -> None:
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     tab_to(page, "Review")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/review")
     tab_to(page, "Approve Template 1111")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing waits for review.")).to_be_visible()
     tab_to(page, "Messages")
     page.keyboard.press("Enter")
+    page.wait_for_url(f"{served.url}/")
     tab_to(page, f"Reply as the phone {NUMBER}")
     page.keyboard.type("R")
     page.keyboard.press("Enter")

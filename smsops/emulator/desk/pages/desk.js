@@ -121,15 +121,18 @@
   }
 
   learn(document.body);
+  let first = true; // something may have become true between the page and its stream
   const stream = new EventSource("/desk/events");
   stream.addEventListener("open", () => live(true));
   stream.addEventListener("error", () => live(false));
   stream.addEventListener("change", (event) => {
     const { revision, topics } = JSON.parse(event.data);
-    if (revision === document.body.dataset.revision) return;
     const words = topics.map((topic) => document.body.getAttribute(`data-news-${topic}`)).filter(Boolean);
-    const news = document.getElementById("news");
-    refresh().then(() => { if (words.length) news.textContent = words.join(". "); });
+    const known = revision === document.body.dataset.revision && !first;
+    first = false;
+    (known ? Promise.resolve() : refresh()).then(() => {
+      if (words.length) document.getElementById("news").textContent = words.join(". ");
+    });
   });
   addEventListener("pagehide", () => stream.close());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
