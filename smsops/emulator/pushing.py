@@ -323,6 +323,8 @@ class _Line:
             made.connect()
             with self._changed:
                 self._socket = made.sock
+                if self._stopping.is_set():  # too late for stop() to interrupt
+                    return "the emulator stopped"
             made.request("POST", target.path, body, {"Content-Type": rule.content_type})
             answer = made.getresponse()
             found = answer.read(_ANSWER)

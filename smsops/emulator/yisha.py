@@ -98,7 +98,7 @@ def _from_form(body: bytes) -> dict[str, object]:
 def mobile(given: Mapping[str, object]) -> Number:
     """The number, in E.164. Raises :class:`Refused`."""
     text = str(given["mobile"])
-    number = number_of(text) if text.startswith("+") else None
+    number = number_of(text)
     if number is not None and number.e164 == text:
         return number
     why = "; in a form, + is written %2B" if text.startswith(" ") else ""

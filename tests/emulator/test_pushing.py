@@ -137,10 +137,12 @@ def test_a_wrong_or_no_answer_is_tried_again_twice_and_then_dropped(wrong: bytes
 
 
 @pytest.mark.parametrize("failures", [1, 2])
-def test_a_right_answer_ends_the_repeats(failures: int) -> None:
+@pytest.mark.parametrize("kind", [Kind.STATUS, Kind.REPLY])
+def test_a_right_answer_ends_the_repeats(kind: Kind, failures: int) -> None:
     with receiving(*[http(WRONG)] * failures) as receiver:
-        with Pushes(Kind.STATUS, receiver.url) as pushes:
+        with Pushes(kind, receiver.url) as pushes:
             pushes.pusher.report(message())
+            pushes.pusher.reply(message(), Reply("R", 1.0))
             pushes.settle()
             (outcome,) = pushes.pusher.outcomes
         assert (outcome.tries, outcome.error, len(receiver.received)) == (
@@ -215,12 +217,16 @@ def test_a_delay_is_waited_for_before_a_push() -> None:
     assert pushes.clock.slept == [2.0]
 
 
-def test_duplicates_arrive_twice_and_are_accounted_for_once() -> None:
+def test_duplicates_arrive_twice_and_are_accounted_for_once(tmp_path: Path) -> None:
     with receiving() as receiver:
-        with Pushes(Kind.STATUS, receiver.url, disorder=Disorder(duplicate=True)) as pushes:
-            pushes.pusher.report(message(serial="a"))
-            pushes.settle()
-        assert receiver.serials == [["a"], ["a"]]
+        path = tmp_path / "journal"
+        twice = Disorder(duplicate=True)
+        with Pushes(Kind.STATUS, receiver.url, disorder=twice, path=path) as pushes:
+            for serial in ("a", "b"):
+                pushes.pusher.report(message(serial=serial))
+                pushes.settle()
+                assert path.read_text() == ""
+        assert receiver.serials == [["a"], ["a"], ["b"], ["b"]]
     assert pushes.said == []
 
 
@@ -232,19 +238,38 @@ def test_parts_come_in_reverse_and_without_the_last_one() -> None:
             pushes.settle()
         forms = [dict(parse_qsl(body.decode())) for body in receiver.bodies]
     assert [(form["sequence"], form["total"]) for form in forms] == [("2", "3"), ("1", "3")]
+    assert pushes.clock.slept == [1.0]  # in which more could have come to be reversed
+
+
+def test_each_report_waits_for_its_own_delay() -> None:
+    """Of a range, drawn anew for every one; what is due first goes first."""
+    with receiving() as receiver:
+        pushes = Pushes(Kind.STATUS, receiver.url, disorder=Disorder(delay=(1.0, 1000.0)), seed=1)
+        for number in range(3):
+            pushes.pusher.report(message(serial=f"{number}"))
+        with pushes:
+            pushes.settle()
+        assert [len(array) for array in receiver.serials] == [1, 1, 1]
+        assert sorted(receiver.serials) == [["0"], ["1"], ["2"]]
+        assert receiver.serials != sorted(receiver.serials)
+    assert len(pushes.clock.slept) == 3
 
 
 # ---- the end -----------------------------------------------------------------------------------
 
 
-def test_stopping_interrupts_a_push_and_says_what_was_not_pushed() -> None:
+def test_stopping_interrupts_a_push_and_says_what_was_not_pushed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Also what waited behind it; the receiver may hang as long as it likes."""
+    monkeypatch.setattr(pushing, "TIMEOUT", 3600.0)
     hanging, go = threading.Event(), threading.Event()
 
     def answer(connection: socket.socket, _: bytes) -> None:
         hanging.set()
-        go.wait(10)
+        ended.append(go.wait(30))
 
+    ended: list[bool] = []
     with raw_server(answer) as (url, _):
         pushes = Pushes(Kind.STATUS, url)
         with pushes:
@@ -252,6 +277,7 @@ def test_stopping_interrupts_a_push_and_says_what_was_not_pushed() -> None:
             assert hanging.wait(10)
             for number in range(7):
                 pushes.pusher.report(message(serial=f"b{number}"))
+        assert ended == [], "stopping waited for the receiver"
         go.set()
     assert pushes.said == [
         f"callback dropped, status of a, b0, b1, b2, b3 and 3 more to {url}/: the emulator stopped",

@@ -163,7 +163,22 @@ def test_what_is_wrong_is_a_business_error_that_says_so(
 
 
 def test_a_get_is_no_message() -> None:
-    assert ask(Emulator(None), "sendmsg", {}, method="GET")["code"] == "1005"
+    emulator = Emulator(None)
+    given = {"mobile": MOBILE, "templateID": "77"}
+    document = ask(emulator, "sendmsg", given, method="GET")
+    assert (document["code"], emulator.messages()) == ("1005", [])
+
+
+def test_messages_of_the_other_gateway_are_unknown(clock: FakeClock) -> None:
+    emulator = Emulator(None, clock=clock.clock)
+    shared = {
+        "channel": "tencent", "version": "", "app": "", "sign": "", "template": "1", "text": "1",
+        "params": [], "sent_at": clock.moment, "session_context": "", "extend": "",
+    }  # fmt: skip
+    own = ["5000:1", MOBILE, "86", "CN", 1, "delivered", "DELIVRD", clock.moment, []]
+    with emulator.store.writing():
+        emulator.store.commit([sent(1, shared, [own])])
+    assert ask(emulator, "pullSmsSendStatus", {"externalId": "5000:1"})["code"] == "1005"
 
 
 def test_more_than_the_documented_calls_a_second_are_a_service_error(clock: FakeClock) -> None:
