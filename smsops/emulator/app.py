@@ -36,7 +36,6 @@ except ImportError as error:
     ) from error
 
 from smsops.clock import SYSTEM, Clock
-from smsops.emulator.control import PREFIX
 from smsops.emulator.core import Emulator
 from smsops.emulator.desk.desk import EVENTS, Desk
 from smsops.emulator.desk.page import SHUT
@@ -104,9 +103,8 @@ class _Endpoint:
         if self._desk.wants(request):
             return self._desk.answer(request)
         given = self._served(request)
-        if not request.path.startswith(PREFIX):
-            assert request.arrived is not None
-            self._desk.note(request, given, request.arrived)
+        assert request.arrived is not None
+        self._desk.note(request, given, request.arrived)
         return given
 
     def _served(self, request: Request) -> Reply:

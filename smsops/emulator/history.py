@@ -176,31 +176,36 @@ class History:
         return True
 
     def _send(self, messages: Iterable[Message]) -> None:
+        # Runs for every message of a call: names instead of attributes, and members by place.
+        kept, by_number, by_serial = self.messages, self._numbers, self._serials
+        agenda, reports, spent = self._agenda, self.reports, self.spent
+        seq = self.next_seq - 1
         for message in messages:
-            seq, app = message.seq, message.app
-            self.messages[seq] = message
-            self._numbers[message.number].append(seq)
-            self.next_seq = seq + 1
-            if message.verdict == REFUSED:
+            seq, serial, number, nation, _, fee, verdict, _, report_at, replies = message[:10]
+            kept[seq] = message
+            by_number[number].append(seq)
+            if verdict == REFUSED:
                 continue
-            self._serials[message.serial] = seq
-            if message.nation == "86" and message.channel == "tencent":
-                self.spent[app] += message.fee
+            by_serial[serial] = seq
+            app = message.app
+            if nation == "86" and message.channel == "tencent":
+                spent[app] += fee
                 if self.packages:
                     self._take(message)
-            if message.report_at is not None:
-                self.reports[app][seq] = None
-                heappush(self._agenda, (message.report_at, seq, -1))
-            for place, reply in enumerate(message.replies):
+            if report_at is not None:
+                reports[app][seq] = None
+                heappush(agenda, (report_at, seq, -1))
+            for place, reply in enumerate(replies):
                 self.replies[app][seq, place] = None
-                heappush(self._agenda, (reply.at, seq, place))
-        if len(self._agenda) > 4 * self.keep:  # nobody asks what is due
-            self._agenda = [entry for entry in self._agenda if entry[1] in self.messages]
+                heappush(agenda, (reply.at, seq, place))
+        self.next_seq = seq + 1
+        if len(agenda) > 4 * self.keep:  # nobody asks what is due
+            self._agenda = [entry for entry in agenda if entry[1] in kept]
             heapify(self._agenda)
         # Messages are numbered without gaps; the dict itself finds its first one slowly.
-        first, many = self.next_seq - len(self.messages), len(self.messages) - self.keep
+        first, many = self.next_seq - len(kept), len(kept) - self.keep
         if many > 0:
-            self._leave([self.messages.pop(seq) for seq in range(first, first + many)])
+            self._leave([kept.pop(seq) for seq in range(first, first + many)])
 
     def _take(self, message: Message) -> None:
         """Bill a message to the packages of its application, the next to expire first."""
@@ -211,23 +216,30 @@ class History:
             fee -= taken
 
     def _leave(self, messages: Sequence[Message]) -> None:
+        by_number, by_serial, reports = self._numbers, self._serials, self.reports
         # Those of one call count alike: what they add is worked out once for all of them.
-        alike: dict[tuple[object, ...], list[Message]] = {}
+        alike: dict[tuple[object, ...], int] = {}
+        examples: dict[tuple[object, ...], Message] = {}
         for message in messages:
-            what = (message.app, message.sent_at, message.verdict, message.code, message.fee)
-            alike.setdefault((*what, message.report_at is None), []).append(message)
-            numbers = self._numbers[message.number]
-            numbers.popleft()
-            if not numbers:
-                del self._numbers[message.number]
-            self._serials.pop(message.serial, None)
-            self.reports[message.app].pop(message.seq, None)
-            for place in range(len(message.replies)):
-                self.replies[message.app].pop((message.seq, place), None)
-        for one, *others in alike.values():
-            key = (one.app, int(one.sent_at // _HOUR))
-            known = self.tallies.get(key, NOTHING)
-            self.tallies[key] = known.plus(tally(one), 1 + len(others))
+            seq, serial, number, _, _, *what, replies = message[:10]
+            app = message.app
+            key = (app, message.sent_at, *what)
+            if key in alike:
+                alike[key] += 1
+            else:
+                alike[key], examples[key] = 1, message
+            seqs = by_number[number]
+            seqs.popleft()
+            if not seqs:
+                del by_number[number]
+            by_serial.pop(serial, None)
+            reports[app].pop(seq, None)
+            for place in range(len(replies)):
+                self.replies[app].pop((seq, place), None)
+        for key, times in alike.items():
+            one = examples[key]
+            of = (one.app, int(one.sent_at // _HOUR))
+            self.tallies[of] = self.tallies.get(of, NOTHING).plus(tally(one), times)
         self.dead += len(messages)
 
     def _report(self, seq: int, verdict: str, code: str, at: float) -> None:

@@ -202,8 +202,15 @@ class _Sending:
         statuses = []
         answered = True
         seen: set[str] = set()
+        begin = f"5000:{int(now * 1_000_000):016d}"
+        # Without bounds of packages and numbers, all numbers that are read are judged alike.
+        alike = left is None and not call.settings.number_limits
+        common = self._code(next(filter(None, numbers), None), seen, None) if alike else ""
         for number, text in zip(numbers, texts, strict=True):
-            code = self._code(number, seen, None if left is None else left - fee)
+            if alike and number is not None:
+                code = common
+            else:
+                code = self._code(number, seen, None if left is None else left - fee)
             fate = outcome(text)
             if not code and fate.verdict == REFUSED:
                 code = fate.code
@@ -216,7 +223,7 @@ class _Sending:
             if not fate.sent:
                 return Outcome({}, lost=True)
             answered = answered and fate.answered
-            serial = f"5000:{int(now * 1_000_000):016d}{seq + len(to):012d}"
+            serial = f"{begin}{seq + len(to):012d}"
             due = fate.report_at(now, delay)
             to.append(
                 (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from smsops.emulator import SECRET_ID, SECRET_KEY
+from smsops.emulator import SECRET_ID, SECRET_KEY, control
 from smsops.emulator.account import ACTIVE, IN_REVIEW, KINDS, Item
 from smsops.emulator.actions import ACTIONS
 from smsops.emulator.core import Emulator
@@ -70,8 +70,7 @@ class Desk:
         self._emulator = emulator
         self._token = secrets.token_urlsafe(32)
         self.heard = Log()
-        self.live = Live(self._outside)
-        emulator.subscribe(self._event)
+        self.live = Live(self._outside, lambda: emulator.subscribe(self._event))
 
     # ---- which requests, and from whom ---------------------------------------------------------
 
@@ -120,7 +119,9 @@ class Desk:
             return self._refusal(request, t, 404, t("lost"))
         query = _pairs(request.query)
         done = query.get("done", "")
-        values = _SHOWN[tab](self, query, request, t)
+        # Before anything is looked at: a page may be newer than it says, but never older.
+        revision = self.live.revision()
+        values = _SHOWN[tab](self, query, request, t) | {"revision": revision}
         return self._page(
             request, t, tab, done=t(f"done_{done}") if done in _DONE else "", **values
         )
@@ -147,7 +148,6 @@ class Desk:
             host=request.header("host"),
             token=self._token,
             whole=request.header("x-desk") != "body",
-            revision=self.live.revision(),
             news=TOPICS,
             tabs=[
                 {
@@ -163,7 +163,7 @@ class Desk:
         return Reply(status, headers(nonce, t.tag), body)
 
     def _refusal(self, request: Request, t: Tongue, status: int, reason: str) -> Reply:
-        return self._page(request, t, "refusal", status=status, reason=reason)
+        return self._page(request, t, "refusal", status=status, reason=reason, revision="")
 
     def _messages(self, query: Form, request: Request, t: Tongue) -> dict[str, Any]:
         before = query.get("before", "")
@@ -286,21 +286,27 @@ class Desk:
 
     def note(self, request: Request, reply: Reply, begun: float) -> None:
         """Remember a call that was answered just now; ``begun`` is monotonic seconds."""
-        self.heard.note(request, reply, self._emulator.now(), self._emulator.moment() - begun)
-        self.live.tell("call")
+        if not request.path.startswith(control.PREFIX):
+            now, seconds = self._emulator.now(), self._emulator.moment() - begun
+            self.heard.note(request, reply, now, seconds)
+            self.live.tell("call")
+        elif request.path == f"{control.PREFIX}reset" and reply.status == 200:
+            self.heard.clear()
 
     def _event(self, kind: str, _: object) -> None:
-        if kind == "reset":
-            self.heard.clear()
         if kind != "call":  # which :meth:`note` tells, when it can be shown
             self.live.tell(kind)
 
     def _outside(self) -> object:
-        """What changes by time alone: reviews that end by themselves."""
-        if self._emulator.settings.review_delay is None:
-            return 0
+        """What is committed, by whichever process, and what time alone changes: reviews that end
+        by themselves.
+        """
         try:
-            return sum(item.status == IN_REVIEW for item in self._items())
+            with self._emulator.store.reading() as contents:
+                committed = contents.changes
+            if self._emulator.settings.review_delay is None:
+                return committed
+            return f"{committed}.{sum(item.status == IN_REVIEW for item in self._items())}"
         except SmsopsError:
             return "?"
 

@@ -10,17 +10,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 
+from smsops.emulator.hosts import is_loopback
 from smsops.emulator.wire import Request
-
-#: Names under which a browser reaches this machine and no other.
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def loopback(request: Request) -> bool:
     """Whether the request names this machine by a name that can be no other one's."""
-    host = (request.header("host") or "").lower()
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isascii() and port.isdigit() else host) in LOOPBACK
+    return is_loopback(request.header("host") or "")
 
 
 def may_look(request: Request) -> bool:

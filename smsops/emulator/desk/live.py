@@ -30,10 +30,19 @@ class _Stream:
 
 
 class Live:
-    """Everybody who follows. ``outside`` says what may change without :meth:`tell`."""
+    """Everybody who follows.
 
-    def __init__(self, outside: Callable[[], object]) -> None:
+    ``outside`` says what may change without :meth:`tell`. ``listen`` is called when the first page
+    begins to follow and returns what is called when the last one is gone: events cost every call
+    some time, which nobody should pay for pages that are not open.
+    """
+
+    def __init__(
+        self, outside: Callable[[], object], listen: Callable[[], Callable[[], None]]
+    ) -> None:
         self._outside = outside
+        self._listen = listen
+        self._end: Callable[[], None] | None = None
         self._lock = Lock()
         self._streams: set[_Stream] = set()
         self._changes = 0
@@ -79,6 +88,8 @@ class Live:
         stream = _Stream()
         with self._lock:
             self._streams.add(stream)
+            if self._end is None:
+                self._end = self._listen()
         try:
             told, silent = "", 0.0
             yield b"retry: 1000\n\n"
@@ -102,6 +113,9 @@ class Live:
         finally:
             with self._lock:
                 self._streams.discard(stream)
+                if not self._streams and self._end is not None:
+                    self._end()
+                    self._end = None
 
 
 def _event(revision: str, topics: list[str]) -> bytes:

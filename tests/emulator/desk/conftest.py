@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -77,8 +78,8 @@ def start() -> Iterator[Callable[..., Served]]:
     """Serves an emulator with a sign and a template that are approved, unless asked not to."""
     closing: list[Callable[[], object]] = []
 
-    def start(*, seeded: bool = True, **settings: Any) -> Served:
-        emulator = Emulator(None, Settings(**{"limits": False, **settings}))
+    def start(*, seeded: bool = True, data: Path | None = None, **settings: Any) -> Served:
+        emulator = Emulator(data, Settings(**{"limits": False, **settings}))
         if seeded:
             emulator.seed([SIGN, TEMPLATE])
         context = serving(emulator)
@@ -97,8 +98,9 @@ def desk(start: Callable[..., Served]) -> Served:
     return start()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for the whole session: while it is there, an event loop runs in the thread of tests."""
     if CHROMIUM is None:
         pytest.skip("no chromium is installed")
     root = hasattr(os, "geteuid") and os.geteuid() == 0

@@ -6,10 +6,13 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
+from smsops.emulator.core import Emulator
 from smsops.emulator.desk.live import MAX_STREAMS
 from tests.emulator.desk.conftest import NUMBER, Served
 
@@ -105,7 +108,6 @@ def test_the_server_does_not_wait_for_streams(start: Callable[..., Served]) -> N
     import time
 
     from smsops.emulator.app import serving
-    from smsops.emulator.core import Emulator
 
     with serving(Emulator()) as url:
         client = httpx.Client(base_url=url, trust_env=False, timeout=10)
@@ -115,3 +117,53 @@ def test_the_server_does_not_wait_for_streams(start: Callable[..., Served]) -> N
     assert time.monotonic() - begun < 0.9
     stream.__exit__(None, None, None)
     client.close()
+
+
+def test_nobody_listens_for_pages_that_are_not_open(desk: Served) -> None:
+    """Events cost every call some time."""
+    assert listeners(desk) == 0
+    with following(desk) as events, following(desk) as others:
+        next(events)
+        next(others)
+        assert listeners(desk) == 1
+    while listeners(desk):
+        pass
+
+
+def listeners(served: Served) -> int:
+    return len(served.emulator.events._subscribers)
+
+
+def test_what_another_process_does_is_seen(start: Callable[..., Served], tmp_path: Path) -> None:
+    served = start(data=tmp_path / "data.json")
+    other = Emulator(tmp_path / "data.json")
+    with following(served) as events:
+        first = next(events)["revision"]
+        other.review("template", 1110, -1, "不行")
+        assert next(events)["revision"] != first
+    assert "不行" in served.page("/desk/review")
+
+
+def test_a_reset_forgets_the_calls(desk: Served) -> None:
+    desk.client.post("/", json={})
+    assert 'id="c-1"' in desk.page("/desk/calls")
+    assert desk.client.post("/_emulator/reset", json={}).status_code == 200
+    assert "No call arrived yet." in desk.page("/desk/calls")
+
+
+def test_a_page_never_says_that_it_is_newer_than_it_is(
+    desk: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what happens while it is written would not be shown until something else happens."""
+    messages = desk.emulator.messages
+
+    def at_the_last_moment() -> Any:
+        found = messages()
+        monkeypatch.undo()
+        desk.send(NUMBER)
+        return found
+
+    monkeypatch.setattr(desk.emulator, "messages", at_the_last_moment)
+    html = desk.page()
+    with following(desk) as events:
+        assert f'data-revision="{next(events)["revision"]}"' not in html

@@ -86,6 +86,7 @@
 
   let asking = false, again = false;
   async function refresh() {
+    if (!document.body.dataset.revision) return; // a refusal has nothing to follow
     if (asking) { again = true; return; }
     asking = true;
     try {
@@ -103,6 +104,8 @@
         const mine = document.getElementById(region.id);
         if (mine) follow(mine, region);
       }
+      const token = next.querySelector("[name=token]"); // another one after a restart
+      if (token) for (const each of document.querySelectorAll("[name=token]")) each.value = token.value;
       const composer = document.getElementById("composer");
       if (composer) composer.hidden = next.getElementById("composer").hidden;
       document.title = next.title;
@@ -121,15 +124,18 @@
   }
 
   learn(document.body);
+  let first = true; // something may have become true between the page and its stream
   const stream = new EventSource("/desk/events");
   stream.addEventListener("open", () => live(true));
   stream.addEventListener("error", () => live(false));
   stream.addEventListener("change", (event) => {
     const { revision, topics } = JSON.parse(event.data);
-    if (revision === document.body.dataset.revision) return;
     const words = topics.map((topic) => document.body.getAttribute(`data-news-${topic}`)).filter(Boolean);
-    const news = document.getElementById("news");
-    refresh().then(() => { if (words.length) news.textContent = words.join(". "); });
+    const known = revision === document.body.dataset.revision && !first;
+    first = false;
+    (known ? Promise.resolve() : refresh()).then(() => {
+      if (words.length) document.getElementById("news").textContent = words.join(". ");
+    });
   });
   addEventListener("pagehide", () => stream.close());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
