@@ -135,14 +135,15 @@ class Bench:
         return target
 
     @contextmanager
-    def served(self, root: Path, *arguments: str) -> Iterator[Served]:
-        """Serve the account of a project, with the documented limits."""
-        data = root / ".smsops" / "emulator.json"
+    def served(self, root: Path | None, *arguments: str) -> Iterator[Served]:
+        """Serve the account of a project, or one in memory, with the documented limits."""
+        data = ("--data", str(root / ".smsops" / "emulator.json")) if root else ()
         process = subprocess.Popen(
             [
                 *(str(self.installed.smsops), "emulator", "serve", "--port", "0"),
-                *("--data", str(data), "--for", f"{LIFE}s", *arguments),
+                *(*data, "--for", f"{LIFE}s", *arguments),
             ],
+            cwd=self.work,
             env=environment({"HOME": str(self.work)}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""A faithful local stand-in for the eight SMS actions and ``sts:GetCallerIdentity``.
+"""A faithful local stand-in for the SMS service and the STS actions that its callers use.
 
 ``core`` answers one request from values; ``transport`` puts it behind httpx in this process,
 ``app`` behind a loopback socket. Nothing here shares code with the API client, so that a mistake

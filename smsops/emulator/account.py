@@ -5,21 +5,28 @@ A *change* is a JSON object, exactly as the data file keeps it::
     {"put": {...}, "ledger": {...}}      an object as it is from now on
     {"delete": ["template", 1110], "ledger": {...}}
     {"qualification": {...}}
+    {"send": {...}}                      and what else :mod:`smsops.emulator.history` knows
+    {"reset": true}                      an empty account again; ``"messages"``: only without them
 
-``ledger`` is there when an API call made the change; reviews and seeds have none.
+``ledger`` is there when an API call changed signs or templates; reviews and seeds have none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from smsops.emulator.history import History
 
 Json = Mapping[str, object]
 
 KINDS = ("sign", "template")
 #: The first id of either kind, as in the examples of the API document.
 FIRST_ID = 1110
+
+#: Fewer messages than this are never worth rewriting a file for.
+_FEW = 1000
 
 ACTIVE, IN_REVIEW, APPROVED, REJECTED = 0, 1, 2, -1
 
@@ -94,6 +101,7 @@ class Contents:
         default_factory=lambda: {item.id: item for item in QUALIFICATIONS}
     )
     ledger: list[Json] = field(default_factory=list)
+    history: History = field(default_factory=History)
     changes: int = 0
     _next: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, FIRST_ID))
     _listings: dict[tuple[str, int], list[int]] = field(default_factory=dict)
@@ -130,6 +138,21 @@ class Contents:
             self.ledger.append({**entry, "parameters": parameters})
         self.changes += 1
 
+    @property
+    def bloated(self) -> bool:
+        """Whether most of what a file would say about this account does not matter any more."""
+        return self.history.dead >= max(self.history.keep, _FEW)
+
+    def snapshot(self) -> Iterator[Json]:
+        """Changes that make these contents from empty ones."""
+        for kind in KINDS:
+            yield from ({"put": item.to_json()} for item in self.items[kind].values())
+        for known in self.qualifications.values():
+            yield {"qualification": {"id": known.id, "name": known.name, "status": known.status}}
+        yield from ({"entry": entry} for entry in self.ledger)
+        yield {"next": self._next}
+        yield from self.history.snapshot()
+
     def _list(self, made: Item) -> None:
         """Put a new object at the end of its lists; any other order is sorted when asked for."""
         newest = made.id >= self._next[made.kind]
@@ -147,8 +170,26 @@ class Contents:
                 self._listings.clear()
             case {"qualification": {"id": int(number), "name": str(name), "status": int(status)}}:
                 self.qualifications[number] = Qualification(number, name, status)
+            case {"entry": dict(entry)}:
+                self.ledger.append(entry)
+            case {"next": {"sign": int(sign), "template": int(template)}}:
+                self._next = {"sign": sign, "template": template}
+            case {"reset": True | "messages" as what}:
+                self._reset(everything=what is True)
+            case _ if self.history.apply(change):
+                pass
             case _:
                 raise Malformed("an unknown change")
+
+    def _reset(self, *, everything: bool) -> None:
+        packages = {} if everything else self.history.packages
+        bloat = max(self.history.keep, _FEW)
+        self.history = History(self.history.keep, packages=packages, dead=bloat)
+        if everything:
+            empty = Contents()
+            self.items, self.qualifications = empty.items, empty.qualifications
+            self.ledger, self._next = [], empty._next
+            self._listings.clear()
 
 
 def item(document: Json) -> Item:

@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from types import FrameType
 
@@ -37,6 +37,8 @@ except ImportError as error:
 
 from smsops.clock import SYSTEM, Clock
 from smsops.emulator.core import Emulator
+from smsops.emulator.desk.desk import EVENTS, Desk
+from smsops.emulator.desk.page import SHUT
 from smsops.emulator.front import answer
 from smsops.emulator.parameters import MAX_BODY
 from smsops.emulator.wire import Delivery, Refused, Reply, Request, failure, reply
@@ -45,6 +47,7 @@ from smsops.errors import SmsopsError
 LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 _THREADS = 128
+_WATCH_SECONDS = 0.05
 _TRANSPORT = "smsops.transport"
 
 
@@ -64,10 +67,11 @@ class _Protocol(H11Protocol):
 
 
 class _Endpoint:
-    """The one endpoint: whatever the path and method, the emulator answers."""
+    """The one endpoint: whatever the path and method, the emulator answers, or its desk."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, desk: Desk) -> None:
         self._emulator = emulator
+        self._desk = desk
         self._threads: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,12 +87,27 @@ class _Endpoint:
             )
         except ClientDisconnect:
             return
+        if request.path == EVENTS:
+            refused = self._desk.may_follow(request)
+            if refused is None:
+                await _follow(self._desk, receive, send)
+            else:
+                await self._deliver(refused, scope, receive, send)
+            return
         if self._threads is None:
             self._threads = anyio.CapacityLimiter(_THREADS)
         answer = await anyio.to_thread.run_sync(self._answer, request, limiter=self._threads)
         await self._deliver(answer, scope, receive, send)
 
     def _answer(self, request: Request) -> Reply:
+        if self._desk.wants(request):
+            return self._desk.answer(request)
+        given = self._served(request)
+        assert request.arrived is not None
+        self._desk.note(request, given, request.arrived)
+        return given
+
+    def _served(self, request: Request) -> Reply:
         try:
             return answer(self._emulator, request)
         except SmsopsError as error:
@@ -121,6 +140,24 @@ class _Endpoint:
         await _gone(receive)
 
 
+async def _follow(desk: Desk, receive: Receive, send: Send) -> None:
+    """Send what happens until the page is closed or the server stops."""
+    headers = {"content-type": "text/event-stream", **SHUT}
+    start = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": 200, "headers": start})
+    async with anyio.create_task_group() as tasks, aclosing(desk.live.events()) as events:
+
+        async def leave() -> None:
+            await _gone(receive)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(leave)
+        async for event in events:
+            await send({"type": "http.response.body", "body": event, "more_body": True})
+        tasks.cancel_scope.cancel()
+    await send({"type": "http.response.body", "body": b""})
+
+
 async def _body(http: HttpRequest) -> bytes:
     """The body; of one that is too large, one byte more than is allowed."""
     body = bytearray()
@@ -136,9 +173,10 @@ async def _gone(receive: Receive) -> None:
         continue
 
 
-def application(emulator: Emulator) -> ASGIApp:
-    """The ASGI application of an emulator."""
-    return Starlette(routes=[Route("/{path:path}", _Endpoint(emulator))])
+def application(emulator: Emulator, desk: Desk | None = None) -> ASGIApp:
+    """The ASGI application of an emulator and its desk."""
+    endpoint = _Endpoint(emulator, desk or Desk(emulator))
+    return Starlette(routes=[Route("/{path:path}", endpoint)])
 
 
 class Server(uvicorn.Server):
@@ -158,9 +196,10 @@ class Server(uvicorn.Server):
         seconds: float | None = None,
         stopping: threading.Event | None = None,
     ) -> None:
+        self._desk = Desk(emulator)
         super().__init__(
             uvicorn.Config(
-                application(emulator),
+                application(emulator, self._desk),
                 http=_Protocol,
                 ws="none",
                 lifespan="off",
@@ -178,6 +217,8 @@ class Server(uvicorn.Server):
         self._ready = ready
         self._seconds = seconds
         self._stopping = stopping or threading.Event()
+        self._ended = threading.Event()
+        self._emulator = emulator
         self._listener = _listen(port)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
@@ -192,14 +233,25 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, start the timer of ``seconds``, and tell the URL."""
         await super().startup(sockets)
+        threading.Thread(target=self._watch, name="smsops-emulator-events", daemon=True).start()
         if self._seconds is not None:
             asyncio.get_running_loop().call_later(self._seconds, self.stop)
         if self._ready is not None:
             self._ready(self.url)
 
+    def _watch(self) -> None:
+        """Tell subscribers of reports and replies when they are due."""
+        while not self._ended.wait(_WATCH_SECONDS):
+            try:
+                self._emulator.events.flush()
+            except SmsopsError as error:
+                LOG.error("%s", error.message)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the sleeps of faults and delays first: requests that wait would keep the server."""
+        self._ended.set()
         self._stopping.set()
+        self._desk.live.close()
         await super().shutdown(sockets)
 
     def stop(self) -> None:

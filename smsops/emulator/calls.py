@@ -7,7 +7,7 @@ Every action is a pure function from a :class:`Call` to an :class:`Outcome`; it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smsops.emulator.account import APPROVED, IN_REVIEW, Contents, Item, Json
 from smsops.emulator.normalise import normalised
@@ -19,10 +19,21 @@ PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """Who a temporary credential speaks for, and until when (epoch seconds)."""
+
+    secret_id: str = field(repr=False)
+    role: str
+    name: str
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """An admitted call: what an action sees. ``now`` is epoch seconds.
 
     ``hidden_for``: objects younger than so many seconds are not listed yet (a fault).
+    ``session``: whose temporary credentials signed it, if any did.
     """
 
     parameters: Parameters
@@ -30,6 +41,7 @@ class Call:
     settings: Settings
     now: float
     hidden_for: float = 0.0
+    session: Session | None = None
 
     def integer(self, name: str, default: int = 0) -> int:
         """Value of an Integer parameter, whose type has been checked."""
@@ -45,11 +57,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call returns and what it changes; ``id`` goes to the ledger."""
+    """What a call returns and what it changes; ``id`` goes to the ledger.
+
+    ``lost``: the caller gets no answer at all.
+    """
 
     result: Json
     change: Json | None = None
     id: int = 0
+    lost: bool = False
 
 
 def within_quota(call: Call, kind: str, limit: int | None, code: str) -> None:

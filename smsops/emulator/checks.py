@@ -81,15 +81,21 @@ _NAMES: Mapping[object, re.Pattern[str]] = {
 }
 _LENGTHS: Mapping[object, int] = {0: 12, 1: 15}
 
-#: DocumentType by (International, SignType) (AddSmsSign, parameter SignType with its notes).
-DOCUMENTS: dict[tuple[object, object], tuple[int, ...]] = {
-    (0, 0): (0, 1),
-    (0, 4): (7,),
-    (0, 5): (2, 3),
-    (1, 0): (0, 1),
-    (1, 1): (0, 1, 2, 3, 4),
-    (1, 4): (7,),
-    (1, 5): (2, 3),
+_EVERYWHERE: Mapping[object, tuple[int, ...]] = {0: (0, 1), 4: (7,), 5: (2, 3)}
+_APP_ABROAD: Mapping[object, tuple[int, ...]] = {1: (0, 1, 2, 3, 4)}
+#: Only the international site still has signs of web sites, official accounts and mini programs.
+_INTL: Mapping[object, tuple[int, ...]] = {
+    2: (0, 1, 2, 3, 5),
+    3: (0, 1, 2, 3, 8),
+    6: (0, 1, 2, 3, 6),
+}
+
+#: DocumentType by site, International and SignType (AddSmsSign, parameter SignType, with notes).
+DOCUMENTS: Mapping[tuple[str, object], Mapping[object, tuple[int, ...]]] = {
+    ("cn", 0): _EVERYWHERE,
+    ("cn", 1): {**_EVERYWHERE, **_APP_ABROAD},
+    ("intl", 0): {**_EVERYWHERE, **_APP_ABROAD, **_INTL},
+    ("intl", 1): {**_EVERYWHERE, **_APP_ABROAD, **_INTL},
 }
 
 
@@ -97,7 +103,7 @@ def _name_fits(given: Parameters) -> bool:
     return _NAMES[given["International"]].fullmatch(str(given["SignName"])) is not None
 
 
-def sign_checks(purpose_code: str) -> tuple[Check, ...]:
+def sign_checks(site: str, purpose_code: str) -> tuple[Check, ...]:
     """Rows of AddSmsSign and ModifySmsSign, which differ in the code for SignPurpose."""
     return (
         INTERNATIONAL,
@@ -116,7 +122,7 @@ def sign_checks(purpose_code: str) -> tuple[Check, ...]:
             "InvalidParameterValue.InvalidDocumentType",
             lambda given: (
                 given["DocumentType"]
-                in DOCUMENTS.get((given["International"], given["SignType"]), ())
+                in DOCUMENTS[site, given["International"]].get(given["SignType"], ())
             ),
             "DocumentType does not go with SignType and International.",
         ),

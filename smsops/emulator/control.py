@@ -1,7 +1,8 @@
 """The way in for tests and reviewers over the socket: ``/_emulator/...``, JSON, no signature.
 
-``GET ledger``, ``GET objects``, ``GET calls``, ``GET faults``; ``POST review``, ``POST seed``,
-``POST faults`` (replaces them), ``POST remove``. Only for requests that name a loopback host: a
+``GET ledger``, ``GET objects``, ``GET messages``, ``GET calls``, ``GET faults``; ``POST review``,
+``POST seed``, ``POST messages`` (a report or a reply), ``POST faults`` (replaces them), ``POST
+remove``, ``POST reset``. Only for requests that name a loopback host: a
 web page in a browser on the same machine cannot talk to it under another name.
 """
 
@@ -14,20 +15,20 @@ from dataclasses import asdict
 from smsops.emulator.account import KINDS
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import parse, to_json
+from smsops.emulator.hosts import is_loopback
+from smsops.emulator.messages import DELIVERED, FAILED
+from smsops.emulator.messages import to_json as to_document
 from smsops.emulator.seed import VERDICTS, SeedError
 from smsops.emulator.wire import Reply, Request, encode
 from smsops.errors import UsageError
 
 #: Where control calls are; everything else is the API.
 PREFIX = "/_emulator/"
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def answer(emulator: Emulator, request: Request) -> Reply:
     """Do what a control request asks: 200 with JSON, or 4xx with ``{"error": ...}``."""
-    host = request.header("host") or ""
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-    if name not in _LOOPBACK or request.header("origin"):
+    if not is_loopback(request.header("host") or "") or request.header("origin"):
         return _json(403, {"error": "only for requests to a loopback host, not from web pages"})
     route = _ROUTES.get((request.method, request.path.removeprefix(PREFIX)))
     if route is None:
@@ -81,13 +82,43 @@ def _remove(emulator: Emulator, document: object) -> object:
             raise SeedError("a removal has kind (sign, template) and id")
 
 
+def _message(emulator: Emulator, document: object) -> object:
+    given = document if isinstance(document, dict) else {}
+    match given, "verdict" in given, "reply" in given:
+        case {"serial_no": str(serial), "reply": str(text)}, False, True:
+            emulator.reply_from(serial, text)
+        case {"serial_no": str(serial), "verdict": str(verdict)}, True, False:
+            emulator.report(serial, verdict, str(given.get("code") or ""))
+        case _:
+            raise SeedError(
+                f"a change of a message has serial_no, and verdict ({DELIVERED}, {FAILED}) with "
+                "code, or reply"
+            )
+    return {}
+
+
+def _reset(emulator: Emulator, document: object) -> object:
+    match {} if document is None else document:
+        case dict(asked) if asked.keys() <= {"all"} and type(asked.get("all", False)) is bool:
+            emulator.reset("all" if asked.get("all") else "messages")
+        case _:
+            raise SeedError('a reset is {}, or {"all": true} for signs and templates too')
+    return {}
+
+
 _ROUTES: Mapping[tuple[str, str], Callable[[Emulator, object], object]] = {
     ("GET", "ledger"): lambda emulator, _: {"ledger": emulator.ledger()},
     ("GET", "objects"): _objects,
+    ("GET", "messages"): lambda emulator, _: {
+        "messages": [to_document(message) for message in emulator.messages()]
+    },
+    ("POST", "messages"): _message,
+    ("POST", "reset"): _reset,
     ("GET", "calls"): lambda emulator, _: {"calls": [asdict(call) for call in emulator.calls]},
     ("GET", "faults"): lambda emulator, _: {
         "faults": [to_json(fault) for fault in emulator.faults.ordered]
     },
+    ("GET", "callbacks"): lambda emulator, _: emulator.pushed(),
     ("POST", "faults"): _faults,
     ("POST", "review"): _review,
     ("POST", "seed"): lambda emulator, document: {"ids": emulator.seed(document)},

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from smsops.clock import SYSTEM, Clock
-from smsops.emulator import seed, signature
+from smsops.emulator import dialects, seed, signature
 from smsops.emulator.account import Item, Json
 from smsops.emulator.actions import SERVICES, Action, find
-from smsops.emulator.calls import Call, Outcome
+from smsops.emulator.calls import Call, Outcome, Session
+from smsops.emulator.dialects import Dialect
+from smsops.emulator.events import Events, Subscriber
 from smsops.emulator.faults import (
     AFTER_ADMISSION,
     AFTER_COMMIT,
@@ -24,18 +25,38 @@ from smsops.emulator.faults import (
     Faults,
 )
 from smsops.emulator.limiter import Limiter
-from smsops.emulator.parameters import missing, parse, size
+from smsops.emulator.messages import Message
+from smsops.emulator.parameters import missing, size
 from smsops.emulator.settings import Settings
 from smsops.emulator.spoiling import SPOILERS, spoil
 from smsops.emulator.store import Store
-from smsops.emulator.wire import Refused, Reply, Request, failure, reply, success
+from smsops.emulator.wire import Delivery, Refused, Reply, Request
+from smsops.errors import UsageError
 
 LOG = logging.getLogger(__name__)
-REGIONS = ("ap-beijing", "ap-guangzhou", "ap-nanjing")
+#: What :meth:`Emulator.reset` can be about.
+RESETS = ("all", "messages")
+_MAINLAND = ("ap-beijing", "ap-guangzhou", "ap-nanjing")
+REGIONS: Mapping[str, tuple[str, ...]] = {
+    "cn": _MAINLAND,
+    "intl": ("ap-singapore", "ap-hongkong", *_MAINLAND),
+}
 
 #: Called with an event and an action: ``before-commit`` and ``before-reply`` of every admitted
 #: call, ``after-commit`` of every committed write. It may block, or end a process.
 Hook = Callable[[str, str], None]
+
+
+class _Admitted(NamedTuple):
+    action: Action
+    session: Session | None
+    dialect: Dialect
+
+
+class _Executed(NamedTuple):
+    result: Mapping[str, object]
+    committed: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +87,13 @@ class Emulator:
         hook: Hook | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self.store = Store(path)
+        self.store = Store(path, keep=self.settings.keep)
+        self.events = Events(self.store, clock.now)
         self.faults: Faults = Faults(faults, seed=self.settings.seed)
         self.hook = hook
         self.calls: deque[Served] = deque(maxlen=100_000)
+        #: What became of callbacks, for whoever pushes them to replace.
+        self.pushed: Callable[[], Json] = lambda: {"callbacks": [], "dropped": 0}
         self._clock = clock
         self._limiter = Limiter()
 
@@ -79,79 +103,104 @@ class Emulator:
         """Now, for :attr:`smsops.emulator.wire.Request.arrived`."""
         return self._clock.monotonic()
 
+    def now(self) -> float:
+        """Now, in epoch seconds."""
+        return self._clock.now()
+
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
-        request_id = str(uuid.uuid4())
-        name = (request.header("x-tc-action") or "")[:64]
+        dialect = dialects.of(request)
+        request_id, name = dialect.new_id(self._clock.now()), dialect.called(request)
         early = self.faults.due(name, BEFORE_ADMISSION)
         begun = self._clock.monotonic()
         self._delay(early, BEFORE_ADMISSION)
         broken = tuple(fault for fault in early if fault.kind in SPOILERS)
         if broken:
-            return spoil(self._reply({}, request_id), broken)
+            return spoil(dialect.answered({}, request_id, self._clock.now()), broken)
         # A busy server gets round to a request some time after it arrived, which is what counts.
         late = 0.0 if request.arrived is None else begun - request.arrived
         moment = self._clock.monotonic() - late
         try:
-            action = self._admit(request, moment)
+            let_in = self._admit(request, dialect, moment)
         except Refused as refusal:
             self._record(name, moment, refusal.code, request_id)
-            return self._reply(failure(refusal, request_id), request_id)
-        return self._serve(request, action, moment, request_id)
+            return dialect.refused(refusal, request_id, self._clock.now())
+        return self._serve(request, let_in, moment, request_id)
 
-    def _admit(self, request: Request, moment: float) -> Action:
-        """The action that is called, if the gateway lets the call in."""
+    def _admit(self, request: Request, dialect: Dialect, moment: float) -> _Admitted:
+        """The action that is called and by whom, if the gateway lets the call in."""
+        if dialect is dialects.API:
+            action, session = self._signed(request)
+        else:
+            action, session = dialects.operation(request), None
+        limited = self.settings.limits and action.limit > 0
+        if limited and not self._limiter.admit(action.name, action.limit, moment):
+            raise dialect.busy(action)
+        return _Admitted(action, session, dialect)
+
+    def _signed(self, request: Request) -> tuple[Action, Session | None]:
+        """The action of the API that is called, and by whom."""
         if request.method not in ("GET", "POST"):
             raise Refused("UnsupportedProtocol", "Only GET and POST are supported.")
         size(request)
-        claim = signature.claimed(request)
-        for name in ("Action", "Version", "Timestamp"):
-            if not request.header(f"x-tc-{name.lower()}"):
-                raise missing(name)
-        version, name = request.headers["x-tc-version"], request.headers["x-tc-action"]
+        version, name = request.header("x-tc-version"), request.header("x-tc-action")
+        known = find(version or "", name or "", self.settings)
+        claim = signature.claimed(request) if known is None or known.signed else None
+        for header in ("Action", "Version", "Timestamp"):
+            if not request.header(f"x-tc-{header.lower()}"):
+                raise missing(header)
         if version not in SERVICES:
             raise Refused("NoSuchVersion", "The version does not exist.")
-        action = find(version, name, self.settings)
+        action = known
         if action is None or request.path != "/":
             raise Refused("InvalidAction", "The action does not exist, or is not emulated.")
-        signature.verify(request, claim, action.service, self.settings, self._clock.now())
-        if action.service == "sms":
+        session = None
+        if claim is not None:
+            now = self._clock.now()
+            session = signature.verify(request, claim, action.service, self.settings, now)
+        if action.regional:
             region = request.header("x-tc-region")
             if not region:
                 raise missing("Region")
-            if region not in REGIONS:
-                raise Refused("UnsupportedRegion", f"The region is none of {', '.join(REGIONS)}.")
-        limited = self.settings.limits and action.limit > 0
-        if limited and not self._limiter.admit(action.name, action.limit, moment):
-            raise Refused(
-                "RequestLimitExceeded",
-                f"{action.name} may be called {action.limit} times a second.",
-            )
-        return action
+            regions = REGIONS[self.settings.site]
+            if region not in regions:
+                raise Refused("UnsupportedRegion", f"The region is none of {', '.join(regions)}.")
+        return action, session
 
-    def _serve(self, request: Request, action: Action, moment: float, request_id: str) -> Reply:
+    def _serve(self, request: Request, let_in: _Admitted, moment: float, request_id: str) -> Reply:
+        action = let_in.action
         due = self.faults.due(action.name, AFTER_ADMISSION, BEFORE_COMMIT, AFTER_COMMIT)
         self._delay(due, AFTER_ADMISSION)
         self._tell("before-commit", action)
-        code = ""
-        response: Mapping[str, object] = success({}, request_id)
+        code, refused = "", None
+        done = _Executed({})
         if not _struck(due, BEFORE_COMMIT):
             try:
-                response, committed = self._execute(request, action, due, request_id)
+                done = self._execute(request, let_in, due, request_id)
             except Refused as refusal:
-                response, committed, code = failure(refusal, request_id), False, refusal.code
-            if committed:
+                code, refused = refusal.code, refusal
+            if done.committed:
                 self._tell("after-commit", action)
+                self.events.flush()
         code = next((fault.code for fault in due if fault.kind == "error"), code)
         self._record(action.name, moment, code, request_id)
         self._delay(due, AFTER_COMMIT)
         self._tell("before-reply", action)
-        return spoil(self._reply(response, request_id), due)
+        dialect, now = let_in.dialect, self._clock.now()
+        answer = (
+            dialect.answered(done.result, request_id, now)
+            if refused is None
+            else dialect.refused(refused, request_id, now)
+        )
+        if done.lost:
+            answer = replace(answer, delivery=Delivery.DROPPED)
+        return spoil(answer, due)
 
     def _execute(
-        self, request: Request, action: Action, due: tuple[Fault, ...], request_id: str
-    ) -> tuple[dict[str, object], bool]:
-        parameters = parse(request, action.parameters)
+        self, request: Request, let_in: _Admitted, due: tuple[Fault, ...], request_id: str
+    ) -> _Executed:
+        action, session, dialect = let_in
+        parameters = dialect.read(request, action.parameters)
         hidden = max((_one(fault.seconds) for fault in due if fault.kind == "hide"), default=0.0)
         for fault in due:
             if fault.kind in ("insert", "remove"):
@@ -159,21 +208,23 @@ class Emulator:
         now = self._clock.now()
         if not action.writes:
             with self.store.reading() as contents:
-                call = Call(parameters, contents, self.settings, now, hidden)
-                return success(action.run(call).result, request_id), False
+                call = Call(parameters, contents, self.settings, now, hidden, session)
+                return _Executed(action.run(call).result)
         with self.store.writing() as contents:
             outcome = action.run(Call(parameters, contents, self.settings, now))
-            assert outcome.change is not None
-            entry = _entry(len(contents.ledger) + 1, action, outcome, now, request_id)
-            self.store.commit([{**outcome.change, "ledger": entry}])
-        return success(outcome.result, request_id), True
+            change = outcome.change
+            if change is not None:
+                if action.recorded:
+                    entry = _entry(len(contents.ledger) + 1, action, outcome, now, request_id)
+                    change = {**change, "ledger": entry}
+                self.store.commit([change])
+        return _Executed(outcome.result, change is not None, outcome.lost)
 
     def _record(self, action: str, moment: float, code: str, request_id: str) -> None:
-        self.calls.append(Served(action, moment, code, request_id))
+        served = Served(action, moment, code, request_id)
+        self.calls.append(served)
+        self.events.tell("call", served)
         LOG.debug("emulator: %s %s %s", action, code or "done", request_id)
-
-    def _reply(self, response: Mapping[str, object], request_id: str) -> Reply:
-        return reply(response or success({}, request_id), self._clock.now())
 
     def _tell(self, event: str, action: Action) -> None:
         if self.hook is not None:
@@ -193,11 +244,13 @@ class Emulator:
         with self.store.writing() as contents:
             change = seed.review(contents, kind, number, code, reply, self._clock.now())
             self.store.commit([change])
+        self.events.flush()
 
     def judge_qualification(self, number: int, verdict: str) -> None:
         """Approve or reject a qualification. Raises :class:`SeedError`."""
         with self.store.writing() as contents:
             self.store.commit([seed.judge_qualification(contents, number, verdict)])
+        self.events.flush()
 
     def seed(self, objects: object) -> list[int]:
         """Put objects into the account without the API; see :func:`smsops.emulator.seed.seeds`.
@@ -207,18 +260,67 @@ class Emulator:
         with self.store.writing() as contents:
             changes = seed.seeds(contents, objects, self._clock.now())
             self.store.commit(changes)
+        self.events.flush()
         return [_id(change) for change in changes]
 
     def remove(self, kind: str, number: int) -> None:
         """Delete an object as somebody in the console would: it leaves no trace in the ledger."""
         with self.store.writing():
             self.store.commit([{"delete": [kind, number]}])
+        self.events.flush()
 
     def items(self, kind: str) -> list[Item]:
         """The objects of a kind as they are now, by id."""
         now, delay = self._clock.now(), self.settings.review_delay
         with self.store.reading() as contents:
             return [item.at(now, delay) for _, item in sorted(contents.items[kind].items())]
+
+    def reset(self, what: str = "all") -> None:
+        """Empty the account: ``all`` of it, or its ``messages``. Ids then begin anew.
+
+        Calls are forgotten and faults taken back with both.
+        """
+        if what not in RESETS:
+            raise UsageError(f"a reset is about {' or '.join(RESETS)}, not {what!r:.40}")
+        with self.store.writing():
+            self.store.commit([{"reset": True if what == "all" else what}])
+        self.calls.clear()
+        self.faults.order(())
+        self.events.flush()
+
+    # ---- messages ------------------------------------------------------------------------------
+
+    def messages(self) -> list[Message]:
+        """The messages that are kept, newest first, as they are now."""
+        now = self._clock.now()
+        with self.store.reading() as contents:
+            return [message.at(now) for message in contents.history.newest()]
+
+    def message(self, serial: str) -> Message:
+        """One message as it is now. Raises :class:`SeedError` for an unknown serial number."""
+        with self.store.reading() as contents:
+            return seed.known(contents, serial).at(self._clock.now())
+
+    def report(self, serial: str, verdict: str, code: str = "") -> None:
+        """Report a message now: delivered, or failed with a code. Raises :class:`SeedError`."""
+        now = self._clock.now()
+        with self.store.writing() as contents:
+            self.store.commit([seed.report(contents, serial, verdict, code, now)])
+        self.events.flush()
+
+    def reply_from(self, serial: str, text: str) -> None:
+        """Answer a message from the phone that it went to. Raises :class:`SeedError`."""
+        now = self._clock.now()
+        with self.store.writing() as contents:
+            self.store.commit([seed.reply(contents, serial, text, now)])
+        self.events.flush()
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Tell ``subscriber`` what happens from now on; returns what ends it.
+
+        See :class:`smsops.emulator.events.Events`.
+        """
+        return self.events.subscribe(subscriber)
 
     def ledger(self) -> list[Json]:
         """Every write that an API call committed, in order; images as digest and size."""

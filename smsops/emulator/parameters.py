@@ -20,6 +20,8 @@ MAX_QUERY = 32 * 1024
 
 Parameters = Mapping[str, object]
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 class Type(StrEnum):
     """The types that the emulated actions use; the values are for messages."""
@@ -27,6 +29,8 @@ class Type(StrEnum):
     INTEGER = "Integer"
     STRING = "String"
     INTEGERS = "Array of Integer"
+    STRINGS = "Array of String"
+    OBJECTS = "Array of Object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,16 @@ def _fits(value: object, type_: Type) -> bool:
             return isinstance(value, str) and _unicode(value)
         case Type.INTEGERS:
             return isinstance(value, list) and all(_fits(item, Type.INTEGER) for item in value)
+        case Type.STRINGS:
+            return isinstance(value, list) and all(
+                isinstance(item, str) and _unicode(item) for item in value
+            )
+        case Type.OBJECTS:
+            return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _unicode(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or _SURROGATE.search(text) is None
 
 
 def _from_body(request: Request) -> dict[str, object]:
@@ -111,8 +121,10 @@ def _from_query(query: str, table: Sequence[Parameter]) -> dict[str, object]:
         raise Refused("InvalidParameter", "The query is not URL-encoded UTF-8.") from None
     for name, text in pairs:
         base, dot, number = name.partition(".")
-        if dot and types.get(base) is Type.INTEGERS and number.isascii() and number.isdigit():
-            arrays.setdefault(base, {})[int(number[:9])] = _number(text)
+        array = types.get(base) if dot and number.isascii() and number.isdigit() else None
+        if array in (Type.INTEGERS, Type.STRINGS):
+            value = _number(text) if array is Type.INTEGERS else text
+            arrays.setdefault(base, {})[int(number[:9])] = value
         elif types.get(name) is Type.INTEGER:
             given[name] = _number(text)
         else:

@@ -46,6 +46,14 @@ class Remote:
         """Delete an object as somebody in the console would."""
         self._ask("remove", {"kind": kind, "id": number})
 
+    def report(self, serial: str, verdict: str, code: str = "") -> None:
+        """Report a message: delivered, or failed with a receipt code."""
+        self._ask("messages", {"serial_no": serial, "verdict": verdict, "code": code})
+
+    def reply_from(self, serial: str, text: str) -> None:
+        """Answer a message from the phone that it went to."""
+        self._ask("messages", {"serial_no": serial, "reply": text})
+
     def items(self, kind: str) -> list[Item]:
         """Objects of a kind as they are now, by id."""
         return [item(document) for document in self._ask("objects")[f"{kind}s"]]
@@ -54,6 +62,19 @@ class Remote:
         """Every write that an API call committed, in order."""
         entries: list[Json] = self._ask("ledger")["ledger"]
         return entries
+
+    def messages(self) -> list[Json]:
+        """Messages that are kept, newest first, as ``GET /_emulator/messages`` has them."""
+        found: list[Json] = self._ask("messages")["messages"]
+        return found
+
+    def order(self, faults: object) -> None:
+        """Order faults in place of those that were ordered before."""
+        self._ask("faults", faults)
+
+    def reset(self, what: str = "all") -> None:
+        """Empty the account: ``all`` of it, or its ``messages``; calls and faults go with both."""
+        self._ask("reset", {"all": what == "all"})
 
     def _ask(self, path: str, document: object = None) -> Any:
         import httpx

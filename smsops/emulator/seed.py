@@ -1,9 +1,11 @@
-"""Objects put into the account from outside the API: seeds, and verdicts of the reviewer."""
+"""What changes an account from outside the API: seeds, the reviewer, the carrier and the phone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from smsops.emulator import receipts
 from smsops.emulator.account import (
     ACTIVE,
     APPROVED,
@@ -14,6 +16,8 @@ from smsops.emulator.account import (
     Item,
     Json,
 )
+from smsops.emulator.history import Package
+from smsops.emulator.messages import DELIVERED, FAILED, REFUSED, Message
 from smsops.errors import SmsopsError
 from smsops.kinds import KINDS as RESOURCES
 
@@ -32,6 +36,10 @@ VERDICTS: Mapping[str, int] = {
 #: What is said of a qualification -> QualificationStatusCode.
 QUALIFICATION_VERDICTS: Mapping[str, int] = {"approved": 1, "rejected": 2, "pending": 0}
 _WORDS = {"active": ACTIVE, "in_review": IN_REVIEW, **VERDICTS}
+YEAR = 365 * 86400
+#: Characters of a reply.
+MAX_REPLY = 500
+_CODE = re.compile(r"[!-~]{1,64}", re.ASCII)
 _OWN = ("kind", "id", "status", "reply", "created")
 
 
@@ -49,14 +57,48 @@ def review(contents: Contents, kind: str, number: int, code: int, reply: str, no
 
 def judge_qualification(contents: Contents, number: int, verdict: str) -> Json:
     """The change that a verdict on a qualification makes. Raises :class:`SeedError`."""
-    known = contents.qualifications.get(number)
-    if known is None:
+    judged = contents.qualifications.get(number)
+    if judged is None:
         there = ", ".join(map(str, sorted(contents.qualifications)))
         raise SeedError(f"no qualification has the id {number}; there are {there}")
     if verdict not in QUALIFICATION_VERDICTS:
         raise SeedError(f"a qualification is {', '.join(QUALIFICATION_VERDICTS)}, not {verdict}")
     status = QUALIFICATION_VERDICTS[verdict]
-    return {"qualification": {"id": number, "name": known.name, "status": status}}
+    return {"qualification": {"id": number, "name": judged.name, "status": status}}
+
+
+def report(contents: Contents, serial: str, verdict: str, code: str, now: float) -> Json:
+    """The change that a report makes which comes now. Raises :class:`SeedError`.
+
+    Without ``code`` it is the usual one of the verdict.
+    """
+    message = known(contents, serial)
+    if verdict not in (DELIVERED, FAILED):
+        raise SeedError(f"a report says {DELIVERED} or {FAILED}, not {verdict!r:.40}")
+    if message.verdict == REFUSED:
+        raise SeedError("the message was refused: nothing is reported of it")
+    code = code or (receipts.DELIVERED if verdict == DELIVERED else receipts.DEAD)
+    if not _CODE.fullmatch(code):
+        raise SeedError("a receipt code has 1 to 64 printable ASCII characters, and no spaces")
+    return {"report": [message.seq, verdict, code, now]}
+
+
+def reply(contents: Contents, serial: str, text: str, now: float) -> Json:
+    """The change that an answer from the phone makes. Raises :class:`SeedError`."""
+    message = known(contents, serial)
+    if message.verdict == REFUSED:
+        raise SeedError("the message was refused: the phone does not know it")
+    if not 0 < len(text) <= MAX_REPLY or not _storable(text):
+        raise SeedError(f"a reply has 1 to {MAX_REPLY} characters of Unicode text")
+    return {"reply": [message.seq, text, now]}
+
+
+def known(contents: Contents, serial: str) -> Message:
+    """The message that the API calls ``serial``. Raises :class:`SeedError`."""
+    message = contents.history.of_serial(serial)
+    if message is None:
+        raise SeedError(f"no message that is kept has the serial number {serial!r:.80}")
+    return message
 
 
 def _there(contents: Contents, kind: str) -> str:
@@ -70,8 +112,8 @@ def _there(contents: Contents, kind: str) -> str:
 def seeds(contents: Contents, objects: object, now: float) -> list[Json]:
     """Changes that put ``objects`` into the account, in their order.
 
-    Each is a mapping with ``kind`` (sign, template, qualification), fields in the words of the
-    API or of the manifests, ``status`` (a verdict, a word of ``review.state``, or any code;
+    Each is a mapping with ``kind`` (sign, template, qualification, package), fields in the words
+    of the API or of the manifests, ``status`` (a verdict, a word of ``review.state``, or any code;
     default approved), ``reply``, ``international`` (also 3), and optionally ``id`` and
     ``created`` (epoch seconds). Nothing else is checked: whatever the console may have let in
     can be here. Raises :class:`SeedError` naming the object.
@@ -89,8 +131,12 @@ def _seed(number: int, given: object, counters: dict[str, int], now: float) -> J
     kind = str(given.get("kind", "")).lower()
     if kind == "qualification":
         return _qualification(where, given)
+    if kind == "package":
+        return _package(where, given, now)
     if kind not in KINDS:
-        raise SeedError(f"{where}: kind {kind!r} is neither sign, template nor qualification")
+        raise SeedError(
+            f"{where}: kind {kind!r} is neither sign, template, qualification nor package"
+        )
     parameters = {
         name: value
         for key, raw in given.items()
@@ -139,6 +185,22 @@ def _qualification(where: str, given: Mapping[object, object]) -> Json:
             "status": _integer(where, "status", status),
         }
     }
+
+
+def _package(where: str, given: Mapping[object, object], now: float) -> Json:
+    """A package of messages; without moments it was bought just now and lasts a year."""
+    names = ("id", "amount", "type", "created", "effective", "expires")
+    if not set(given) <= {"kind", "app", *names}:
+        raise SeedError(f"{where}: a package has app, {', '.join(names)}, nothing else")
+    if not isinstance(given.get("app"), str | int):
+        raise SeedError(f"{where}: a package needs app, the SmsSdkAppId that it is for")
+    created = given.get("created", int(now))
+    usual = {"type": 1, "created": created, "effective": created, "expires": int(now) + YEAR}
+    number, amount, kind, *moments = (
+        _integer(where, name, given.get(name, usual.get(name))) for name in names
+    )
+    package = Package(number, str(given["app"]), amount, kind, *moments)
+    return {"package": package.to_json()}
 
 
 def _parameter(where: str, kind: str, key: str, value: object) -> tuple[str, object]:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from smsops.emulator import ACCOUNT_ID, SECRET_ID, SECRET_KEY
+from smsops.emulator.history import KEEP
 from smsops.emulator.normalise import FORMS
 from smsops.errors import UsageError
 
 LISTINGS = ("modern", "legacy")
+SITES = ("cn", "intl")
+#: ``keep`` of who bounds nothing.
+EVERYTHING = 10**9
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", re.ASCII)
 
@@ -30,7 +34,11 @@ class Settings:
     :data:`smsops.emulator.normalise.FORMS`, applied to returned texts from ``normalise_from``
     (``submission`` or ``approval``) on. ``latency``: seconds, a range, after admission by the
     limiter or, with ``latency_at``, ``before-admission``. ``max_signs`` and ``max_templates``:
-    quotas, none by default.
+    quotas, none by default. ``site``: ``intl`` behaves as tencentcloud.com. ``keep``: how many
+    messages are kept. ``report_delay``: seconds until an ordinary message is reported.
+    ``number_limits``: the documented limits of messages to one number. ``session_context``: reports
+    repeat it, as support can enable. ``parameter_length``: the most characters of one template
+    parameter, no bound by default.
     """
 
     account_id: str = ACCOUNT_ID
@@ -52,17 +60,26 @@ class Settings:
     seed: int = 0
     max_signs: int | None = None
     max_templates: int | None = None
+    site: str = "cn"
+    keep: int = KEEP
+    report_delay: float = 1.0
+    number_limits: bool = False
+    session_context: bool = False
+    parameter_length: int | None = None
 
     def __post_init__(self) -> None:
         """Raises :class:`UsageError` for a value that means nothing."""
         review_delay(self.review)
         choices = (
             ("listing", (self.listing,), LISTINGS),
+            ("site", (self.site,), SITES),
             ("unknown_ids", (self.unknown_ids,), ("omit", "fail")),
             ("normalise", self.normalise, tuple(FORMS)),
             ("normalise_from", (self.normalise_from,), ("submission", "approval")),
             ("latency_at", (self.latency_at,), ("before-admission", "after-admission")),
         )
+        if self.keep < 1:
+            raise UsageError("at least one message is kept")
         for name, given, known in choices:
             for value in given:
                 if value not in known:

@@ -1,27 +1,30 @@
 """Checks TC3-HMAC-SHA256 signatures (API document, "签名方法 v3").
 
 Written from the document alone: the client's signer is another implementation, and the two
-have to agree.
+have to agree. Where official SDKs disagree with each other, all of them are right: some sign the
+host without its port, and some take the service's name from the first label of the endpoint, which
+on loopback is ``127`` or ``localhost:8080``.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
-from datetime import UTC, datetime
 from typing import NamedTuple
 
+from smsops.emulator.calls import Session
+from smsops.emulator.canonical import ALGORITHM, PREFIX, UNSIGNED, Signed, date_of
+from smsops.emulator.hosts import is_loopback
+from smsops.emulator.mistakes import differences
+from smsops.emulator.roles import opened, secret_key
 from smsops.emulator.settings import Settings
 from smsops.emulator.wire import Refused, Request
 
-ALGORITHM = "TC3-HMAC-SHA256"
 #: Seconds that the clocks of client and server may differ.
 TOLERANCE = 300
-UNSIGNED = "UNSIGNED-PAYLOAD"
 
 _AUTHORIZATION = re.compile(
-    r"TC3-HMAC-SHA256\s+Credential=([^/,\s]+)/(\d{4}-\d\d-\d\d)/([a-z0-9]+)/tc3_request"
+    r"TC3-HMAC-SHA256\s+Credential=([^/,\s]+)/(\d{4}-\d\d-\d\d)/([^/,\s]{1,255})/tc3_request"
     r"\s*,\s*SignedHeaders=([!-+\--~]+)\s*,\s*Signature=([0-9a-f]{64})",
     re.ASCII,
 )
@@ -51,25 +54,56 @@ def claimed(request: Request) -> Claim:
     return Claim(*match.groups())
 
 
-def verify(request: Request, claim: Claim, service: str, settings: Settings, now: float) -> None:
-    """Check that ``claim`` is true of ``request`` for ``service``. Raises :class:`Refused`."""
+def verify(
+    request: Request, claim: Claim, service: str, settings: Settings, now: float
+) -> Session | None:
+    """Check that ``claim`` is true of ``request`` for ``service``. Raises :class:`Refused`.
+
+    Returns the session of temporary credentials. The refusal of a signature names the part that
+    differs, and never the key or the signature that would be right.
+    """
     timestamp = _timestamp(request)
     if abs(now - timestamp) > TOLERANCE:
         raise Refused(
             "AuthFailure.SignatureExpire",
             f"The timestamp {timestamp} is more than five minutes from the server's {int(now)}.",
         )
-    if claim.secret_id != settings.secret_id:
+    session = _session(request, claim, settings, now)
+    names = claim.headers.split(";")
+    if names != sorted(set(names)) or not {"content-type", "host"} <= set(names):
+        raise _refused("headers: SignedHeaders names content-type and host, in lower case, sorted")
+    key = settings.secret_key if session is None else secret_key(session, settings.secret_key)
+    signed = _signed(request, claim, timestamp, key)
+    matches = any(hmac.compare_digest(each.mac(), claim.mac) for each in signed.as_sent())
+    wrong = _scope(request, claim, service, timestamp)
+    if matches and not wrong:
+        return session
+    found = [*wrong, *(() if matches else differences(signed, claim.mac, service))]
+    raise _refused("; ".join(dict.fromkeys(found)))
+
+
+def _refused(why: str) -> Refused:
+    return Refused(
+        "AuthFailure.SignatureFailure",
+        f"The provided credentials could not be validated. What differs: {why}.",
+    )
+
+
+def _session(request: Request, claim: Claim, settings: Settings, now: float) -> Session | None:
+    """The session of temporary credentials; ``None`` for the account's own credentials."""
+    token = request.header("x-tc-token") or None
+    if claim.secret_id == settings.secret_id:
+        if token != settings.token:
+            raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
+        return None
+    session = opened(token, settings) if token else None
+    if session is None:
         raise Refused("AuthFailure.SecretIdNotFound", "The SecretId is not found.")
-    if (request.header("x-tc-token") or None) != settings.token:
+    if session.secret_id != claim.secret_id:
         raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
-    expected = _signature(request, claim, timestamp, settings.secret_key)
-    same = hmac.compare_digest(expected, claim.mac)
-    if not same or claim.service != service or claim.date != _date(timestamp):
-        raise Refused(
-            "AuthFailure.SignatureFailure",
-            "The provided credentials could not be validated; check how the request is signed.",
-        )
+    if session.expires <= now:
+        raise Refused("AuthFailure.TokenFailure", "The token has expired.")
+    return session
 
 
 def _timestamp(request: Request) -> int:
@@ -79,32 +113,27 @@ def _timestamp(request: Request) -> int:
     return int(text)
 
 
-def _date(timestamp: int) -> str:
-    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d")
+def _scope(request: Request, claim: Claim, service: str, timestamp: int) -> list[str]:
+    """What is wrong with the scope that the Authorization header names."""
+    wrong = []
+    if claim.date != (date := date_of(timestamp)):
+        wrong.append(f"date: the scope says {claim.date}, X-TC-Timestamp is of {date} in UTC")
+    if claim.service != service and not is_loopback(request.header("host") or ""):
+        wrong.append(f"scope: signed for {claim.service}, the action belongs to {service}")
+    return wrong
 
 
-def _signature(request: Request, claim: Claim, timestamp: int, key: str) -> str:
-    names = claim.headers.split(";")
-    if names != sorted(set(names)) or not {"content-type", "host"} <= set(names):
-        return ""
-    headers = "".join(f"{name}:{(request.header(name) or '').strip().lower()}\n" for name in names)
-    canonical = "\n".join(
-        (
-            request.method,
-            "/",
-            request.query if request.method == "GET" else "",
-            headers,
-            claim.headers,
-            hashlib.sha256(_payload(request)).hexdigest(),
-        )
+def _signed(request: Request, claim: Claim, timestamp: int, key: str) -> Signed:
+    return Signed(
+        method=request.method,
+        query=request.query if request.method == "GET" else "",
+        headers={name: request.header(name) or "" for name in claim.headers.split(";")},
+        payload=_payload(request),
+        timestamp=timestamp,
+        date=claim.date,
+        service=claim.service,
+        key=PREFIX + key,
     )
-    scope = f"{claim.date}/{claim.service}/tc3_request"
-    digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
-    to_sign = f"{ALGORITHM}\n{timestamp}\n{scope}\n{digest}"
-    secret = f"TC3{key}".encode()
-    for part in (claim.date, claim.service, "tc3_request"):
-        secret = hmac.new(secret, part.encode(), hashlib.sha256).digest()
-    return hmac.new(secret, to_sign.encode(), hashlib.sha256).hexdigest()
 
 
 def _payload(request: Request) -> bytes:

@@ -17,15 +17,18 @@ from smsops.emulator.calls import (
 )
 from smsops.emulator.checks import INTERNATIONAL, Image, check, sign_checks
 from smsops.emulator.parameters import missing
+from smsops.emulator.settings import SITES
 from smsops.emulator.wire import Refused
 
-_ADD_SIGN = sign_checks("InvalidParameterValue.InvalidUsedMethod")
-_MODIFY_SIGN = sign_checks("InvalidParameterValue.InvalidSignPurpose")
+_ADD_SIGN = {site: sign_checks(site, "InvalidParameterValue.InvalidUsedMethod") for site in SITES}
+_MODIFY_SIGN = {
+    site: sign_checks(site, "InvalidParameterValue.InvalidSignPurpose") for site in SITES
+}
 
 
 def add(call: Call) -> Outcome:
     """AddSmsSign: a new sign goes to review."""
-    check(call.parameters, _ADD_SIGN)
+    check(call.parameters, _ADD_SIGN[call.settings.site])
     kept = _sign_material(call)
     _same_name(call, "InvalidParameterValue.SignAlreadyPassedCheck")
     within_quota(call, "sign", call.settings.max_signs, "FailedOperation.SignNumberLimit")
@@ -35,7 +38,7 @@ def add(call: Call) -> Outcome:
 
 def modify(call: Call) -> Outcome:
     """ModifySmsSign: a full replacement, refused once the sign is approved."""
-    check(call.parameters, _MODIFY_SIGN)
+    check(call.parameters, _MODIFY_SIGN[call.settings.site])
     kept = _sign_material(call)
     number = call.integer("SignId")
     current = call.item("sign", number)
@@ -83,7 +86,7 @@ def _sign_material(call: Call) -> dict[str, object]:
         kept["CommissionImage"] = Image.read(given["CommissionImage"]).to_json()
     else:
         kept.pop("CommissionImage", None)
-    if given["International"] == 1:
+    if given["International"] == 1 or call.settings.site == "intl":
         kept.pop("QualificationId", None)
         return kept
     if "QualificationId" not in given:
@@ -127,7 +130,7 @@ def _sign_status(call: Call, item: Item) -> dict[str, object]:
         "SignName": spelled(call, item, "SignName"),
         "CreateTime": int(item.submitted),
     }
-    if call.settings.qualifications:
+    if call.settings.qualifications and call.settings.site == "cn":
         number = item.parameters.get("QualificationId", 0) if item.international == 0 else 0
         found = call.contents.qualifications.get(number) if isinstance(number, int) else None
         status["QualificationId"] = number

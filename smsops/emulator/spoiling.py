@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from smsops.emulator import yisha
 from smsops.emulator.faults import Fault
 from smsops.emulator.wire import Delivery, Reply, encode
 
 _HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in first</body></html>"
 _GARBAGE = bytes(range(256)) * 4
-_IDS = ("SignId", "TemplateId")
+_IDS = ("SignId", "TemplateId", "externalId")
 _MIB = 1024 * 1024
 
 
@@ -44,19 +45,21 @@ def _gzip_bomb(reply: Reply, fault: Fault) -> Reply:
 
 
 def _error(reply: Reply, fault: Fault) -> Reply:
-    response = json.loads(reply.body)["Response"]
+    given = json.loads(reply.body)
+    if "Response" not in given:
+        return _with(reply, body=encode(yisha.answer({"code": fault.code}, given["requestId"])))
     error = {"Code": fault.code, "Message": fault.message}
-    document = {"Response": {"Error": error, "RequestId": response["RequestId"]}}
+    document = {"Response": {"Error": error, "RequestId": given["Response"]["RequestId"]}}
     return _with(reply, body=encode(document))
 
 
 def _no_id(reply: Reply, _: Fault) -> Reply:
-    response = json.loads(reply.body)["Response"]
-    for member in response.values():
+    document = json.loads(reply.body)
+    for member in (document, *document.get("Response", {}).values()):
         if isinstance(member, dict):
             for name in _IDS:
                 member.pop(name, None)
-    return _with(reply, body=encode({"Response": response}))
+    return _with(reply, body=encode(document))
 
 
 def _id(reply: Reply, fault: Fault) -> Reply:

@@ -11,17 +11,21 @@ A write puts its lines over the closing ``]}`` and then, in place, raises the co
 only then is it committed. A process that dies in between leaves lines beyond the count, which
 nobody reads; a file with fewer lines than its count was damaged. Readers look into the file only
 when its size or time changed, and then parse only what is new.
+
+Once most of a file is about messages that left the account, it is rewritten: a new file takes its
+place at once, and readers load that one.
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISREG
@@ -29,9 +33,11 @@ from threading import RLock
 from typing import NamedTuple
 
 from smsops.emulator.account import Contents, Json, Malformed
+from smsops.emulator.history import KEEP, History
 from smsops.emulator.wire import encode
 from smsops.errors import SmsopsError
 
+LOG = logging.getLogger(__name__)
 _HEADER = '{{"format":"smsops-emulator/1","committed":{:>10},"changes":[\n'
 _HEADER_SIZE = len(_HEADER.format(0))
 _COUNT = re.compile(rb'\{"format":"smsops-emulator/1","committed":([ 0-9]{10}),"changes":\[\n')
@@ -60,15 +66,20 @@ class Store:
     used, the constructor included.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, keep: int = KEEP) -> None:
         self.path = path
-        self._contents = Contents()
+        #: Called with each change that was taken over after the first loading, while locked.
+        self.observer: Callable[[Json], None] | None = None
+        #: How often everything was read anew: at first, and whenever another file is there.
+        self.loads = 0
+        self._keep = keep
+        self._contents = self._empty()
         self._seen: _Seen | None = None
         self._anchor = b""  # the last committed line that we know, and ...
         self._end = _HEADER_SIZE  # ... the offset behind it, where the next one goes
         self._threads = RLock()
         with self.reading():
-            pass
+            self.loads = 1
 
     @contextmanager
     def reading(self) -> Iterator[Contents]:
@@ -112,7 +123,36 @@ class Store:
             self._anchor = lines[-1]
             self._end += sum(map(len, lines))
         for change in changes:
-            self._contents.apply(change)
+            self._take(self._contents, change)
+        if self._contents.bloated:
+            self._compact()
+
+    def _empty(self) -> Contents:
+        return Contents(history=History(self._keep))
+
+    def _take(self, contents: Contents, change: Json) -> None:
+        contents.apply(change)
+        if self.observer is not None:
+            self.observer(change)
+
+    def _compact(self) -> None:
+        """Rewrite the file with what still matters. What was committed is safe either way."""
+        contents = self._contents
+        contents.history.dead = 0
+        if self.path is None:
+            return
+        lines = [encode(change) + b"\n" for change in contents.snapshot()]
+        body = b",".join(lines)
+        header = _HEADER.format(len(lines)).encode()
+        try:
+            _replace(self.path, header + body + _TAIL)
+        except OSError as error:
+            LOG.warning("cannot rewrite emulator data %s: %s", self.path, error)
+            return
+        contents.changes = len(lines)
+        self._anchor = (b"," if len(lines) > 1 else b"") + lines[-1]
+        self._end = len(header) + len(body)
+        self._seen = _look(self.path)
 
     @contextmanager
     def _locked(self, path: Path) -> Iterator[None]:
@@ -133,7 +173,7 @@ class Store:
         if seen == self._seen:
             return
         if seen is None:
-            self._contents, self._anchor, self._end = Contents(), b"", _HEADER_SIZE
+            self._contents, self._anchor, self._end = self._empty(), b"", _HEADER_SIZE
         else:
             try:
                 self._load(path)
@@ -151,10 +191,12 @@ class Store:
                 )
             count = int(match[1])
             contents, missing = self._contents, count - self._contents.changes
+            anew = self.loads == 0
             file.seek(self._end - len(self._anchor))
             if not self._anchor or missing < 0 or file.read(len(self._anchor)) != self._anchor:
                 # Not the file that we know with more in it: somebody put another one there.
-                contents, missing = Contents(), count
+                anew = anew or contents.changes > 0
+                contents, missing = self._empty(), count
                 file.seek(_HEADER_SIZE)
                 self._end, self._anchor = _HEADER_SIZE, b""
             lines = file.read().split(b"\n", missing)
@@ -167,10 +209,14 @@ class Store:
             changes = json.loads(b"[" + text.removeprefix(b",") + b"]")
             if len(changes) != missing:
                 raise Malformed("changes are missing")
+            self.loads += anew
             for change in changes:
-                contents.apply(change)
-        except (ValueError, RecursionError, AttributeError) as error:
-            self._contents, self._anchor, self._end = Contents(), b"", _HEADER_SIZE
+                if anew:
+                    contents.apply(change)
+                else:
+                    self._take(contents, change)
+        except (ValueError, RecursionError, AttributeError, TypeError) as error:
+            self._contents, self._anchor, self._end = self._empty(), b"", _HEADER_SIZE
             raise DataError(
                 f"emulator data {path} is damaged",
                 hint=f"Restore it from a copy, or delete {path} to start with an empty account.",

@@ -75,10 +75,15 @@ def encode(document: object) -> bytes:
 
 
 def reply(response: Mapping[str, object], now: float) -> Reply:
-    """Status 200 whatever the outcome, as the API does (API document, "返回结果").
+    """Status 200 whatever the outcome, as the API does (API document, "返回结果")."""
+    return json_reply({"Response": response}, now)
+
+
+def json_reply(document: Mapping[str, object], now: float) -> Reply:
+    """Status 200 and a JSON document.
 
     The content type has no charset: the official SDK looks for errors only under exactly
     ``application/json``. ``Date`` is the emulator's clock, for clients that measure their own.
     """
     headers = {"content-type": "application/json", "date": formatdate(now, usegmt=True)}
-    return Reply(200, headers, encode({"Response": response}))
+    return Reply(200, headers, encode(document))

@@ -78,6 +78,12 @@ NEVERS = (
         but=of("render", "cli", "adoption", "reference"),
     ),
     Never(
+        ("smsops",),
+        of("testing"),
+        ("smsops.emulator.core", "from smsops.testing.running import RunningEmulator"),
+        but=of("testing"),
+    ),
+    Never(
         of("planning", "drift", "planfile", "lint", "kinds", "model"),
         _OUTSIDE,
         ("smsops.planning.planner", "from smsops.state.changes import removed"),

@@ -85,7 +85,7 @@ def sdk(  # noqa: PLR0913 - the settings of the SDK's own client
 
 def ask(client: Any, action: str, **parameters: Any) -> dict[str, Any]:
     """One call through the SDK's own model classes. Raises :class:`Refusal`."""
-    module = sts_models if action == "GetCallerIdentity" else models
+    module = sts_models if hasattr(sts_models, f"{action}Request") else models
     request = getattr(module, f"{action}Request")()
     request.from_json_string(json.dumps(parameters))
     try:

@@ -12,13 +12,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smsops.cli import main
 from smsops.emulator.core import Emulator
+from smsops.emulator.settings import Settings
 from smsops.text.width import width
 from tests.emulator.api import SIGN, TEMPLATE, Refusal, ask, sdk
+from tests.emulator.messages import ACCOUNT, APP, NUMBER, OTHER, TWO, sms
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -159,10 +162,60 @@ def test_serve_takes_every_switch() -> None:
     assert len(Emulator(Path("d.json")).items("sign")) == 1
 
 
+def test_serve_takes_the_switches_of_messages() -> None:
+    """Of a number's limits, a parameter's length, reports, how many are kept, and the site."""
+    Path("seed.json").write_text(json.dumps(ACCOUNT), "utf-8")
+    assert main(("emulator", "seed", "seed.json", "--data", "d.json")) == 0
+    options = (
+        *("--data", "d.json", "--number-limits", "--parameter-length", "4", "--keep", "2"),
+        *("--report-delay", "1h", "--account", "200000000002"),
+    )
+    with served(*options) as (url, _):
+        client = sdk(url)
+
+        def codes(*numbers: str, **given: Any) -> list[str]:
+            statuses = ask(client, "SendSms", **sms(*numbers, **given))["SendStatusSet"]
+            return [status["Code"] for status in statuses]
+
+        assert codes(NUMBER, NUMBER) == ["Ok", "LimitExceeded.PhoneNumberThirtySecondLimit"]
+        assert codes(OTHER, TemplateId=TWO, TemplateParamSet=["五个字的啊", ""]) == [
+            "InvalidParameterValue.TemplateParameterLengthLimit"
+        ]
+        assert codes(OTHER) == ["Ok"]
+        pulled = ask(client, "PullSmsSendStatus", SmsSdkAppId=APP, Limit=1)
+        assert pulled["PullSmsSendStatusSet"] == []
+        identity = ask(sdk(url, service="sts"), "GetCallerIdentity")
+        assert identity["AccountId"] == "200000000002"
+    kept = Emulator(Path("d.json"), Settings(keep=2)).messages()
+    assert [message.number for message in kept] == [OTHER, OTHER]
+    assert [message.verdict for message in kept] == ["pending", "refused"]
+
+
+def test_serve_is_of_a_site() -> None:
+    with served("--site", "intl", "--no-limits") as (url, _):
+        client = sdk(url, region="ap-singapore")
+        of_a_site = {name: value for name, value in SIGN.items() if name != "QualificationId"}
+        ask(client, "AddSmsSign", **{**of_a_site, "SignType": 2, "DocumentType": 5})
+        (sign,) = ask(client, "DescribeSmsSignList", International=0, Limit=9)[
+            "DescribeSignListStatusSet"
+        ]
+        assert not sign.get("QualificationId")
+        with pytest.raises(Refusal, match="UnknownParameter"):
+            ask(client, "AddSmsSign", **SIGN)
+        with pytest.raises(Refusal, match="InvalidDocumentType"):
+            ask(client, "AddSmsSign", **{**of_a_site, "SignType": 2, "DocumentType": 8})
+    with served("--no-limits") as (url, _), pytest.raises(Refusal, match="UnsupportedRegion"):
+        ask(sdk(url, region="ap-singapore"), "AddSmsSign", **SIGN)
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (("--review", "never"), "never"),
+        (("--site", "moon"), "moon"),
+        (("--keep", "0"), "0"),
+        (("--report-delay", "soon"), "soon"),
+        (("--parameter-length", "0"), "0"),
         (("--for", "soon"), "soon"),
         (("--latency", "2s-1s"), "2s-1s"),
         (("--normalise", "rot13"), "rot13"),

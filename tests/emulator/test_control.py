@@ -46,6 +46,75 @@ def test_seed_review_objects_and_ledger_over_the_socket(serve: Serve, client: ht
     assert emulator.items("template") == []
 
 
+SENT = {
+    "PhoneNumberSet": ["+8618501234444"],
+    "SmsSdkAppId": "1400006666",
+    "SignName": "已有签名",
+    "TemplateId": "1110",
+    "TemplateParamSet": ["123456"],
+    "SessionContext": "order 7",
+}
+CODE = {"kind": "template", "templateName": "验证码", "content": "您的验证码是{1}。"}
+
+
+def test_messages_are_seen_reported_and_answered(serve: Serve, client: httpx.Client) -> None:
+    """The members that are documented, and a verdict or a reply by serial number."""
+    url, emulator = serve(report_delay=3600.0)
+    emulator.seed([SEEDED_SIGN, CODE])
+    messages = f"{url}/_emulator/messages"
+    assert client.get(messages).json() == {"messages": []}
+    sent = send(client, url, "SendSms", SENT).json()["Response"]["SendStatusSet"]
+    (message,) = client.get(messages).json()["messages"]
+    assert abs(message["sent_at"] - time.time()) < 60
+    known = {
+        "serial_no": sent[0]["SerialNo"],
+        "to": "+8618501234444",
+        "sign": "已有签名",
+        "template_id": "1110",
+        "text": "【已有签名】您的验证码是123456。",
+        "params": ["123456"],
+        "verdict": "pending",
+        "code": "",
+        "reported_at": None,
+        "session_context": "order 7",
+    }
+    assert {name: message[name] for name in known} == known
+    change = {"serial_no": sent[0]["SerialNo"], "verdict": "failed", "code": "NOREG"}
+    assert client.post(messages, json=change).json() == {}
+    answered = {"serial_no": sent[0]["SerialNo"], "reply": "R"}
+    assert client.post(messages, json=answered).json() == {}
+    (message,) = client.get(messages).json()["messages"]
+    assert (message["verdict"], message["code"]) == ("failed", "NOREG")
+    assert message["reported_at"] >= message["sent_at"]
+    assert [reply["text"] for reply in message["replies"]] == ["R"]
+
+
+@pytest.mark.parametrize(
+    ("body", "left"), [(None, 1), ({}, 1), ({"all": False}, 1), ({"all": True}, 0)]
+)
+def test_a_reset_forgets_messages_calls_and_faults(
+    serve: Serve, client: httpx.Client, body: Any, left: int
+) -> None:
+    """Signs and templates only when it is asked for."""
+    url, emulator = serve()
+    emulator.seed([SEEDED_SIGN, CODE])
+    send(client, url, "SendSms", SENT)
+    client.post(f"{url}/_emulator/faults", json=[{"kind": "status", "status": 502}])
+    assert client.post(f"{url}/_emulator/reset", json=body).json() == {}
+    assert client.get(f"{url}/_emulator/messages").json() == {"messages": []}
+    assert client.get(f"{url}/_emulator/calls").json() == {"calls": []}
+    assert client.get(f"{url}/_emulator/faults").json() == {"faults": []}
+    assert len(emulator.items("sign")) == len(emulator.items("template")) == left
+
+
+def test_a_reset_of_messages_leaves_packages(serve: Serve, client: httpx.Client) -> None:
+    url, emulator = serve()
+    emulator.seed([{"kind": "package", "app": "1400006666", "id": 1, "amount": 10}])
+    client.post(f"{url}/_emulator/reset")
+    with emulator.store.reading() as contents:
+        assert list(contents.history.packages) == [1]
+
+
 def test_faults_are_ordered_and_taken_back_over_the_socket(
     serve: Serve, client: httpx.Client
 ) -> None:
@@ -71,6 +140,11 @@ def test_faults_are_ordered_and_taken_back_over_the_socket(
         ("POST", "seed", {"kind": "sign"}, 400),
         ("POST", "faults", [{"kind": "explode"}], 400),
         ("POST", "remove", {"id": 5}, 400),
+        ("POST", "messages", {"serial_no": "5000:1", "verdict": "delivered"}, 400),
+        ("POST", "messages", {"verdict": "delivered"}, 400),
+        ("POST", "reset", {"all": 1}, 400),
+        ("POST", "reset", {"what": "all"}, 400),
+        ("POST", "reset", [], 400),
     ],
 )
 def test_a_wrong_control_request_is_told_so(

@@ -130,7 +130,7 @@ BROKEN: list[tuple[str, Callable[[Request], Request], str]] = [
         "InvalidAction",
     ),
     ("no version", without("x-tc-version"), "MissingParameter"),
-    ("an unknown version", header("x-tc-version", lambda _: "2019-07-11"), "NoSuchVersion"),
+    ("an unknown version", header("x-tc-version", lambda _: "2018-07-11"), "NoSuchVersion"),
     ("no region", without("x-tc-region"), "MissingParameter"),
     ("another region", header("x-tc-region", lambda _: "ap-tokyo"), "UnsupportedRegion"),
     ("another path", lambda request: replace(request, path="/v2"), "InvalidAction"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -21,12 +22,16 @@ from smsops.text import sanitise
 from smsops.text.messages import C, T, Text
 
 if TYPE_CHECKING:
+    from smsops.clock import Clock
     from smsops.emulator.account import Item, Json
+    from smsops.emulator.pushing import Pusher
     from smsops.emulator.settings import Settings
     from smsops.manifests import yaml_tree
 
 DATA = Path(".smsops", "emulator.json")
+_F = TypeVar("_F", bound=Callable[..., Any])
 _MAX_FILE = 64 * 1024 * 1024
+_VERDICTS = ("delivered", "failed", "reply")
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 _data = click.option(
@@ -43,6 +48,8 @@ class _Account(Protocol):
     def remove(self, kind: str, number: int) -> None: ...
     def items(self, kind: str) -> list[Item]: ...
     def ledger(self) -> list[Json]: ...
+    def report(self, serial: str, verdict: str, code: str = "") -> None: ...
+    def reply_from(self, serial: str, text: str) -> None: ...
 
 
 @click.group("emulator", cls=Group)
@@ -59,13 +66,45 @@ def emulator(click_context: click.Context, /, **values: Any) -> None:
     click_context.obj = replace(base, options=merged(base.options, values))
 
 
+def _callback_options(function: _F) -> _F:
+    """Options about what is pushed where."""
+    for option in reversed(
+        (
+            click.option("--status-url", metavar="URL", help="Push reports there, as Tencent."),
+            click.option("--reply-url", metavar="URL", help="Push replies there, as Tencent."),
+            click.option("--huawei-url", metavar="URL", help="Push reports there, as Huawei."),
+            click.option(
+                "--allow-callback",
+                metavar="HOST",
+                multiple=True,
+                help="A host, not of this machine, that callbacks may be pushed to.",
+            ),
+            click.option(
+                "--callback-faults",
+                metavar="LIST",
+                default="",
+                help="duplicate, reverse, delay:2s, lose-part, or several with commas.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
 @command("serve")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 @_data
 @click.option("--review", default="manual", metavar="manual|auto[:DELAY]", help="Who approves.")
+@click.option("--account", metavar="ID", help="The account's id, instead of 100000000001.")
+@click.option("--site", type=click.Choice(["cn", "intl"]), default="cn", help="Of which site.")
 @click.option("--listing", type=click.Choice(["modern", "legacy"]), default="modern")
 @click.option("--subaccount", is_flag=True, help="Refuse to list templates without ids.")
 @click.option("--no-limits", is_flag=True, help="Do not limit calls a second.")
+@click.option("--number-limits", is_flag=True, help="Limit messages to one number, as documented.")
+@click.option("--parameter-length", type=click.IntRange(1), help="Characters of a parameter.")
+@click.option("--session-context", is_flag=True, help="Reports repeat it, as support can enable.")
+@click.option("--report-delay", metavar="DURATION", default="1s", show_default=True)
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Keep so many messages: 20000.")
 @click.option("--latency", metavar="LOW[-HIGH]", help="Delay every reply: 50ms, or 50ms-200ms.")
 @click.option(
     "--latency-at",
@@ -78,13 +117,21 @@ def emulator(click_context: click.Context, /, **values: Any) -> None:
 @click.option("--unknown-ids", type=click.Choice(["omit", "fail"]), default="omit")
 @click.option("--normalise", multiple=True, metavar="FORM", help="trim, nfc, full-width, ...")
 @click.option("--faults", type=click.Path(path_type=Path), metavar="FILE", help="JSON of faults.")
+@_callback_options
 @click.option("--for", "life", metavar="DURATION", help="Stop by itself after so long.")
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Say in FILE where requests are answered, as JSON.",
+)
 def serve(
     context: Context,
     port: int,
     data: Path | None,
     faults: Path | None,
     life: str | None,
+    ready_file: Path | None,
     **switches: Any,
 ) -> Exit:
     """Serve the API on loopback until interrupted.
@@ -96,6 +143,7 @@ def serve(
     from smsops.emulator.app import Server, interruptible
     from smsops.emulator.core import Emulator
     from smsops.emulator.faults import parse
+    from smsops.emulator.ready import ready_file as announced
     from smsops.emulator.settings import duration
 
     seconds = duration(life) if life else None
@@ -103,21 +151,40 @@ def serve(
     if data is None and _in_project(context):
         data = context.options.directory / DATA
     stopping = threading.Event()
-    account = Emulator(
-        data,
-        _settings(context, **switches),
-        clock=interruptible(context.clock, stopping),
-        faults=ordered,
-    )
-    server = Server(
-        account,
-        port=port,
-        ready=lambda url: context.log(_welcome(url)),
-        seconds=seconds,
-        stopping=stopping,
-    )
-    server.run()
+    clock = interruptible(context.clock, stopping)
+    callbacks = _pusher(context, clock, data, switches)
+    account = Emulator(data, _settings(context, **switches), clock=clock, faults=ordered)
+    with announced(ready_file) as announce:
+
+        def ready(url: str) -> None:
+            announce(url)
+            context.log(_welcome(url))
+
+        server = Server(account, port=port, ready=ready, seconds=seconds, stopping=stopping)
+        with callbacks.following(account) if callbacks else nullcontext():
+            server.run()
     return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)
+
+
+def _pusher(
+    context: Context, clock: Clock, data: Path | None, switches: dict[str, Any]
+) -> Pusher | None:
+    """What pushes callbacks, if any URL is given; takes its options out of ``switches``."""
+    from smsops.emulator.callbacks import Kind, disorder, target
+    from smsops.emulator.pushing import Pusher, journal
+
+    allowed, faults = switches.pop("allow_callback"), disorder(switches.pop("callback_faults"))
+    urls = {kind: switches.pop(kind.option) for kind in Kind}
+    targets = [target(kind, url, allowed) for kind, url in urls.items() if url is not None]
+    if not targets:
+        return None
+    return Pusher(
+        targets,
+        disorder=faults,
+        clock=clock,
+        say=lambda line: context.log(T("emulator: {line}", line=line)),
+        path=journal(data),
+    )
 
 
 def _welcome(url: str) -> Text:
@@ -135,15 +202,30 @@ def _welcome(url: str) -> Text:
 
 
 def _settings(
-    context: Context, *, latency: str | None, no_limits: bool, refuse_identity: bool, **same: Any
+    context: Context,
+    *,
+    account: str | None,
+    keep: int | None,
+    latency: str | None,
+    no_limits: bool,
+    refuse_identity: bool,
+    report_delay: str,
+    **same: Any,
 ) -> Settings:
-    from smsops.emulator.settings import Settings, interval
+    from smsops.emulator.history import KEEP
+    from smsops.emulator.settings import Settings, duration, interval
 
-    settings = Settings(limits=not no_limits, identity=not refuse_identity, **same)
+    settings = Settings(
+        limits=not no_limits,
+        identity=not refuse_identity,
+        report_delay=duration(report_delay),
+        keep=keep or KEEP,
+        **same,
+    )
     if latency:
         settings = replace(settings, latency=interval(latency))
-    if context.options.account_id:
-        settings = replace(settings, account_id=context.options.account_id)
+    if account := account or context.options.account_id:
+        settings = replace(settings, account_id=account)
     return settings
 
 
@@ -170,14 +252,48 @@ def review(
     return Exit.OK
 
 
+@command("message")
+@click.argument("serial")
+@click.argument("verdict", metavar="delivered|failed|reply", type=click.Choice(_VERDICTS))
+@click.argument("text", required=False)
+@click.option("--code", metavar="CODE", help="Receipt code of a failure, such as NOREG.")
+@_data
+def message(
+    context: Context,
+    serial: str,
+    verdict: str,
+    text: str | None,
+    code: str | None,
+    data: Path | None,
+) -> Exit:
+    """Play the carrier or the phone: report a message, or reply TEXT to it.
+
+    SERIAL is the SerialNo that SendSms answered, or the externalId.
+    """
+    if (verdict == "reply") != (text is not None):
+        raise UsageError(
+            T("TEXT is what the phone replies, and given with reply alone"),
+            hint=T("As in {command}", command=C("emulator message SERIAL reply R")),
+        )
+    if code is not None and verdict != "failed":
+        raise UsageError(T("{option} is for {verdict} alone", option="--code", verdict="failed"))
+    account = _account(context, data)
+    if text is not None:
+        account.reply_from(serial, text)
+    else:
+        account.report(serial, verdict, code or "")
+    context.out(str(T("message {id}: {verdict}", id=serial, verdict=verdict)))
+    return Exit.OK
+
+
 @command("seed")
 @click.argument("file", type=click.Path(path_type=Path))
 @_data
 def seed(context: Context, file: Path, data: Path | None) -> Exit:
     """Put objects into the account, as if they had been there before.
 
-    FILE is a YAML or JSON list of {kind: sign|template|qualification, ...fields in the words of
-    the manifests or of the API, status, reply, international: false|true|3, id, created}.
+    FILE is a YAML or JSON list of {kind: sign|template|qualification|package, ...fields in the
+    words of the manifests or of the API, status, reply, international: false|true|3, id, created}.
     An object whose id exists is replaced: that is how to play somebody who edits in the console.
     """
     objects = _document(file)
@@ -230,7 +346,7 @@ def ledger(context: Context, data: Path | None) -> Exit:
     return Exit.OK
 
 
-for _command in (serve, review, seed, remove, list_, ledger):
+for _command in (serve, review, message, seed, remove, list_, ledger):
     emulator.add_command(_command)
 
 COMMAND = emulator
@@ -244,19 +360,21 @@ def _account(context: Context, data: Path | None, *, create: bool = False) -> _A
     """The emulator that a command is about: --data, else --endpoint, else the project's."""
     from smsops.emulator.core import Emulator
     from smsops.emulator.remote import Remote, is_loopback
+    from smsops.emulator.settings import EVERYTHING, Settings
 
     endpoint = context.options.endpoint
     if data is None and endpoint and is_loopback(endpoint):
         return Remote(endpoint)
     path = data or context.options.directory / DATA
+    settings = Settings(keep=EVERYTHING)  # only who serves the file decides what leaves it
     if create and (data is not None or _in_project(context)):
-        return Emulator(path, clock=context.clock)
+        return Emulator(path, settings, clock=context.clock)
     if not path.exists():
         raise UsageError(
             T("there is no emulator data at {path}", path=path),
             hint=T("Run something with --emulator first, or name the file with --data."),
         )
-    return Emulator(path, clock=context.clock)
+    return Emulator(path, settings, clock=context.clock)
 
 
 def _document(path: Path) -> Any:

@@ -1,0 +1,346 @@
+"""What a page of the desk shows, from what the emulator holds: values for the templates. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from smsops.emulator.account import ACTIVE, APPROVED, IN_REVIEW, REJECTED, Item
+from smsops.emulator.desk.heard import Heard, document, size
+from smsops.emulator.desk.words import Tongue
+from smsops.emulator.faults import Fault
+from smsops.emulator.messages import FAILED, PENDING, REFUSED, Message
+from smsops.emulator.receipts import DEAD, DELIVERED
+from smsops.emulator.wire import Delivery
+
+#: How much one page shows; the rest is a page further or is only counted.
+PEOPLE, TALK, QUEUE, REVIEWED, CALLS = 200, 50, 50, 50, 100
+_SNIPPET = 80
+_VARIABLE = re.compile(r"\{\d{1,4}\}", re.ASCII)
+
+#: Verdict, state or outcome -> style.
+_MOODS: Mapping[str, str] = {
+    "delivered": "good",
+    "failed": "bad",
+    "refused": "bad",
+    "pending": "warn",
+}
+_STATES: Mapping[int, tuple[str, str]] = {
+    ACTIVE: ("state_active", "good"),
+    APPROVED: ("state_later", "good"),
+    REJECTED: ("state_rejected", "bad"),
+    IN_REVIEW: ("state_pending", "warn"),
+}
+#: API name -> what the page calls it; the others are shown under their API names.
+_SPOKEN = ("SignName", "TemplateName", "TemplateContent", "Remark", "International")
+
+
+class Moment(NamedTuple):
+    """A time for programs and for people."""
+
+    iso: str
+    shown: str
+
+
+def local(moment: float) -> datetime:
+    """A moment in the time zone of this machine, which is the reader's."""
+    return datetime.fromtimestamp(moment).astimezone()
+
+
+def moment(at: float, now: float) -> Moment:
+    """A moment, with its day unless that is today."""
+    then, today = local(at), local(now).date()
+    form = "%H:%M:%S" if then.date() == today else "%m-%d %H:%M"
+    if then.year != today.year:
+        form = "%Y-%m-%d %H:%M"
+    return Moment(then.isoformat(timespec="seconds"), then.strftime(form))
+
+
+# ---- messages ----------------------------------------------------------------------------------
+
+
+def messages(
+    found: Sequence[Message], asked: str, before: int | None, now: float
+) -> dict[str, Any]:
+    """The inbox: numbers by their newest message, and one conversation. ``found``: newest first.
+
+    ``asked`` is the number that was chosen, else the newest; ``before`` pages back.
+    """
+    newest: dict[str, Message] = {}
+    for message in found:
+        newest.setdefault(message.number, message)
+    number = asked if asked in newest else next(iter(newest), "")
+    talk = [message for message in found if message.number == number]
+    shown = [message for message in talk if before is None or message.seq < before][:TALK]
+    more = len(shown) == TALK and talk[-1].seq < shown[-1].seq
+    return {
+        "people": [_person(each, now) for each in list(newest.values())[:PEOPLE]],
+        "more_people": len(newest) > PEOPLE,
+        "number": number,
+        "here": {"id": number.strip("+"), "path": _talk_path(number)},
+        "chosen": bool(asked),
+        "talk": list(_talk(shown, now)),
+        "older": f"{_talk_path(number)}&before={shown[-1].seq}" if more else "",
+        "partners": _partners(talk),
+    }
+
+
+def _talk_path(number: str) -> str:
+    return f"/desk/messages?number={quote(number)}"
+
+
+def _person(message: Message, now: float) -> dict[str, Any]:
+    said = message.replies[-1].text if message.replies else message.text
+    return {
+        "id": "p-" + message.number.strip("+"),
+        "number": message.number,
+        "path": _talk_path(message.number),
+        "time": moment(message.sent_at, now),
+        "text": said[:_SNIPPET],
+        "verdict": message.verdict,
+        "mood": _MOODS[message.verdict],
+    }
+
+
+def _talk(shown: Iterable[Message], now: float) -> Iterator[dict[str, Any]]:
+    """Messages and replies as they happened, oldest first."""
+    said: list[tuple[float, int, int, dict[str, Any]]] = []
+    for message in shown:
+        said.append((message.sent_at, message.seq, -1, _message(message, now)))
+        for place, reply in enumerate(message.replies):
+            bubble = {
+                "id": f"r-{message.seq}-{place}",
+                "reply": True,
+                "text": reply.text,
+                "time": moment(reply.at, now),
+            }
+            said.append((reply.at, message.seq, place, bubble))
+    for *_, bubble in sorted(said, key=lambda each: each[:3]):
+        yield bubble
+
+
+def _message(message: Message, now: float) -> dict[str, Any]:
+    pending = message.verdict == PENDING
+    due = message.report_at if pending else None
+    reported = message.reported_at
+    return {
+        "id": f"m-{message.seq}",
+        "reply": False,
+        "text": message.text,
+        "time": moment(message.sent_at, now),
+        "verdict": message.verdict,
+        "mood": _MOODS[message.verdict],
+        "code": "" if message.code == DELIVERED else message.code,
+        "pending": pending,
+        "refused": message.verdict == REFUSED,
+        "serial": message.serial,
+        "template": message.template,
+        "sign": message.sign,
+        "params": ", ".join(message.params),
+        "app": message.app,
+        "channel": " ".join(filter(None, (message.channel, message.version))),
+        "fee": message.fee,
+        "session": message.session_context,
+        "extend": message.extend,
+        "fail_with": message.code if message.verdict == FAILED else DEAD,
+        "report_at": "" if due is None else moment(due, now).shown,
+        "reported_at": "" if reported is None else moment(reported, now).shown,
+    }
+
+
+def _partners(talk: Iterable[Message]) -> list[dict[str, str]]:
+    """Whom the phone can answer: the newest message of each sign that reached it, newest first."""
+    found: dict[str, dict[str, str]] = {}
+    for message in talk:
+        if message.verdict != REFUSED:
+            found.setdefault(message.sign, {"sign": message.sign, "serial": message.serial})
+    return list(found.values())[:20]
+
+
+# ---- review ------------------------------------------------------------------------------------
+
+
+def review(items: Iterable[Item], page: int, now: float, t: Tongue) -> dict[str, Any]:
+    """The queue, oldest first, and what was reviewed, newest first."""
+    every = list(items)
+    queue = [item for item in every if item.status == IN_REVIEW]
+    queue.sort(key=lambda item: item.submitted)
+    reviewed = [item for item in every if item.status != IN_REVIEW]
+    reviewed.sort(key=lambda item: (item.submitted, item.id), reverse=True)
+    begin = page * REVIEWED
+    return {
+        "queue": [_queued(item, now, t) for item in queue[:QUEUE]],
+        "more_queue": len(queue) > QUEUE,
+        "reviewed": [_reviewed(item, t) for item in reviewed[begin : begin + REVIEWED]],
+        "older": f"/desk/review?page={page + 1}" if reviewed[begin + REVIEWED :] else "",
+    }
+
+
+def _object(item: Item) -> dict[str, Any]:
+    return {
+        "key": f"{item.kind}-{item.id}",
+        "kind": item.kind,
+        "id": item.id,
+        "name": f"【{item.name}】" if item.kind == "sign" else item.name,
+    }
+
+
+def _queued(item: Item, now: float, t: Tongue) -> dict[str, Any]:
+    facts = [
+        (name, _fact(value, t)) for name, value in item.parameters.items() if name not in _SPOKEN
+    ]
+    return {
+        **_object(item),
+        "place": item.place,
+        "time": moment(item.submitted, now),
+        "pieces": _pieces(str(item.parameters.get("TemplateContent", ""))),
+        "remark": item.parameters.get("Remark", ""),
+        "facts": facts,
+    }
+
+
+def _fact(value: object, t: Tongue) -> object:
+    match value:
+        case {"sha256": str(), "size": int(count)}:
+            return t("image", size=size(count))
+        case _:
+            return str(value)
+
+
+def variables(content: str) -> list[str]:
+    """The numbers of the variables in a text, in its order."""
+    return [match.group()[1:-1] for match in _VARIABLE.finditer(content)]
+
+
+def _pieces(content: str) -> list[dict[str, Any]]:
+    """A text with its variables told apart."""
+    pieces: list[dict[str, Any]] = []
+    end = 0
+    for match in _VARIABLE.finditer(content):
+        pieces.append({"text": content[end : match.start()], "variable": False})
+        pieces.append({"text": match.group(), "variable": True})
+        end = match.end()
+    pieces.append({"text": content[end:], "variable": False})
+    return [piece for piece in pieces if piece["text"]]
+
+
+def _reviewed(item: Item, t: Tongue) -> dict[str, Any]:
+    word, mood = _STATES.get(item.status, ("state_other", "warn"))
+    return {
+        **_object(item),
+        "text": str(item.parameters.get("TemplateContent", ""))[:200],
+        "reply": item.reply,
+        "state": t(word, code=item.status),
+        "mood": mood,
+    }
+
+
+# ---- calls -------------------------------------------------------------------------------------
+
+
+def calls(heard: Sequence[Heard], now: float, t: Tongue) -> dict[str, Any]:
+    """The newest calls with what they said and got."""
+    return {
+        "calls": [_call(each, now, t) for each in heard[:CALLS]],
+        "more_calls": len(heard) > CALLS,
+    }
+
+
+def _call(heard: Heard, now: float, t: Tongue) -> dict[str, Any]:
+    answer = document(heard.reply)
+    outcome, mood = _outcome(heard, answer, t)
+    return {
+        "id": f"c-{heard.number}",
+        "time": moment(heard.at, now),
+        "action": heard.action,
+        "version": heard.version,
+        "outcome": outcome,
+        "mood": mood,
+        "milliseconds": f"{heard.seconds * 1000:.{1 if heard.seconds < 0.01 else 0}f}",
+        "line": f"{heard.method} {heard.path}",
+        "request": _body(heard.request, document(heard.request, heard.kind), heard.request_size, t),
+        "status": f"HTTP {heard.status}",
+        "answer": _body(heard.reply, answer, heard.reply_size, t),
+    }
+
+
+def _body(body: bytes, found: Any, whole: int, t: Tongue) -> str:
+    if found is not None:
+        return json.dumps(found, ensure_ascii=False, indent=2)
+    if whole and not body:
+        return t("too_large", size=size(whole))
+    return t("not_json", size=size(whole)) if whole else ""
+
+
+def _outcome(heard: Heard, answer: Any, t: Tongue) -> tuple[str, str]:
+    """What a call came to, in a word, and its mood."""
+    if heard.delivery is not Delivery.WHOLE:
+        return t(f"delivery_{heard.delivery}"), "bad"
+    if heard.status != 200:
+        return f"HTTP {heard.status}", "bad"
+    match answer:
+        case {"Response": {"Error": {"Code": str(code)}}}:
+            return code, "bad"
+        case {"Response": {"SendStatusSet": [{"Code": code}]}} if code != "Ok":
+            return str(code), "bad"
+        case {"Response": {"SendStatusSet": list(statuses)}}:
+            good = sum(isinstance(each, dict) and each.get("Code") == "Ok" for each in statuses)
+            # A long list ends with a text that counts the rest.
+            known = all(isinstance(each, dict) for each in statuses)
+            if known and good < len(statuses):
+                return t("partly", ok=good, all=len(statuses)), "warn"
+            return t("ok"), "good"
+        case {"code": str(code)} if code != "0000":
+            return code, "bad"
+        case dict():
+            return t("ok"), "good"
+        case _:
+            return f"HTTP {heard.status}", ""
+
+
+# ---- faults ------------------------------------------------------------------------------------
+
+
+def faults(ordered: Iterable[Fault], t: Tongue) -> list[dict[str, Any]]:
+    """The faults that are ordered."""
+    return [_fault(fault, t) for fault in ordered]
+
+
+def _fault(fault: Fault, t: Tongue) -> dict[str, Any]:
+    about = {
+        "error": f"{fault.code}: {fault.message}",
+        "status": f"HTTP {fault.status or 503}",
+        "redirect": f"HTTP {fault.status or 307}",
+        "delay": t("in_seconds", seconds=_seconds(fault)),
+        "hide": t("in_seconds", seconds=_seconds(fault)),
+    }.get(fault.kind, "" if fault.value is None else repr(fault.value)[:200])
+    return {
+        "what": t(f"fault_{fault.kind}"),
+        "kind": fault.kind,
+        "about": " · ".join(filter(None, (about, fault.place))),
+        "action": t("every_action") if fault.action == "*" else fault.action,
+        "when": _when(fault, t),
+        "seal": seal(fault),
+    }
+
+
+def _seconds(fault: Fault) -> str:
+    given = fault.seconds if isinstance(fault.seconds, tuple) else (fault.seconds,)
+    return "–".join(f"{each:g}" for each in given)
+
+
+def _when(fault: Fault, t: Tongue) -> str:
+    if fault.when is None:
+        return t("every_call")
+    numbers = fault.when if isinstance(fault.when, tuple) else (fault.when,)
+    return t("call_numbers", numbers=", ".join(map(str, numbers))[:80])
+
+
+def seal(fault: Fault) -> str:
+    """Tells a fault from another one at the same place of the list."""
+    return sha256(repr(fault).encode()).hexdigest()[:16]

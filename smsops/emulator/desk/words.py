@@ -1,0 +1,246 @@
+"""The words of the desk in English and Chinese, and which of the two a browser asks for. Pure.
+
+Every text that a page says is a row of :data:`WORDS`. Codes, actions, parameters and the texts of
+messages belong to the API and to its users: they are shown as they are, in both languages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """One text. Both are format strings with the same names in braces."""
+
+    en: str
+    zh: str
+
+
+#: Tag of the page's ``lang`` attribute -> the field of :class:`Words`.
+LANGUAGES: Mapping[str, str] = {"en": "en", "zh-CN": "zh"}
+
+# fmt: off
+WORDS: Mapping[str, Words] = {
+    # ---- the frame
+    "title": Words("SMS emulator", "短信模拟器"),
+    "skip": Words("Skip to the content", "跳到正文"),
+    "sections": Words("Sections", "栏目"),
+    "messages": Words("Messages", "短信"),
+    "review": Words("Review", "审核"),
+    "calls": Words("Calls", "调用"),
+    "faults": Words("Faults", "故障"),
+    "connect": Words("Connect", "接入"),
+    "waiting_one": Words("1 object waits for review", "有 1 项等待审核"),
+    "waiting_many": Words("{count} objects wait for review", "有 {count} 项等待审核"),
+    "live": Words("Live", "实时更新"),
+    "offline": Words("Connection lost; trying again", "连接已断开，正在重试"),
+    "local": Words("Local emulator: nothing here reaches a real phone.", "本地模拟器：这里的内容不会发到真实手机。"),
+    "older": Words("Older", "更早"),
+    "limited": Words("The newest {count} are shown.", "只显示最近 {count} 条。"),
+    # ---- what was done, and what was not
+    "done_reviewed": Words("The verdict is in force.", "审核结果已生效。"),
+    "done_reported": Words("The report is out.", "状态报告已发出。"),
+    "done_replied": Words("The reply is on its way to the application.", "回复已发出，等待应用拉取。"),
+    "done_faulted": Words("The fault is ordered. Counting begins again for all faults.", "故障已添加。所有故障重新开始计数。"),
+    "done_cleared": Words("The fault is taken back. Counting begins again for the others.", "故障已撤销。其余故障重新开始计数。"),
+    "done_sampled": Words("A sign and a template are there, both approved. Send now.", "已添加签名和模板，均已通过审核。现在可以发送了。"),
+    "not_done": Words("Nothing was done: {error}", "未执行：{error}"),
+    "stale": Words("This page is older than the emulator. Reload it and try again.", "此页面早于模拟器的本次启动。请重新加载后再试。"),
+    "foreign": Words("Only this page's own forms may do that, and only under a loopback host name.", "只有本页面的表单可以执行此操作，且只能通过本机地址访问。"),
+    "lost": Words("There is no such page.", "没有这个页面。"),
+    "back": Words("Back to the desk", "返回"),
+    # ---- messages
+    "numbers": Words("Phone numbers", "手机号码"),
+    "all_numbers": Words("All numbers", "全部号码"),
+    "conversation": Words("Messages with {number}", "与 {number} 的短信"),
+    "on_phone": Words("as the phone shows it", "手机上显示的内容"),
+    "to_phone": Words("To the phone", "发往手机"),
+    "from_phone": Words("From the phone", "手机回复"),
+    "delivered": Words("Delivered", "已送达"),
+    "failed": Words("Failed", "送达失败"),
+    "refused": Words("Refused", "已拒绝"),
+    "pending": Words("Pending", "等待回执"),
+    "deliver": Words("Deliver", "送达"),
+    "fail": Words("Fail", "失败"),
+    "deliver_this": Words("Deliver the message of {time}", "将 {time} 的短信标为送达"),
+    "fail_this": Words("Fail the message of {time}", "将 {time} 的短信标为失败"),
+    "fail_code": Words("Receipt code", "回执码"),
+    "details": Words("Details", "详情"),
+    "reply_label": Words("Reply as the phone {number}", "以 {number} 的身份回复"),
+    "reply_to": Words("to {sign}", "回复 {sign}"),
+    "reply_sign": Words("Reply to", "回复对象"),
+    "send": Words("Send", "发送"),
+    "unsigned": Words("no sign", "无签名"),
+    "serial": Words("Serial number", "流水号"),
+    "application": Words("Application", "应用"),
+    "sign": Words("Sign", "签名"),
+    "template": Words("Template", "模板"),
+    "parameters": Words("Parameters", "参数"),
+    "segments": Words("Billed parts", "计费条数"),
+    "session": Words("Session context", "SessionContext"),
+    "extend": Words("Extend code", "扩展码"),
+    "channel": Words("Channel", "通道"),
+    "report_at": Words("Report due", "预计回执时间"),
+    "reported_at": Words("Reported", "回执时间"),
+    "code": Words("Code", "代码"),
+    "no_messages": Words("No message yet", "还没有短信"),
+    "no_messages_why": Words("What your application sends appears here at once, as the phone would show it.", "应用发出的短信会立即显示在这里，与手机上看到的一致。"),
+    "outcomes": Words("Numbers that do something", "特殊号码"),
+    "outcomes_why": Words("The last four digits decide what becomes of a message:", "号码的后四位决定短信的结果："),
+    # ---- outcomes by number
+    "outcome_0001": Words("refused: blacklisted", "拒绝：黑名单"),
+    "outcome_0002": Words("failed: sign not registered", "失败：签名未报备"),
+    "outcome_0003": Words("failed: dead number", "失败：空号"),
+    "outcome_0004": Words("never reported", "永远没有回执"),
+    "outcome_0005": Words("reported after 60 s", "60 秒后回执"),
+    "outcome_0006": Words("sent, the answer is lost", "已发送，但响应丢失"),
+    "outcome_0007": Words("lost, not sent", "请求丢失，未发送"),
+    "outcome_0008": Words("delivered, the phone replies R", "送达，手机回复 R"),
+    "outcome_else": Words("delivered", "送达"),
+    "others": Words("others", "其他"),
+    # ---- review
+    "queue": Words("Waiting for review", "等待审核"),
+    "queue_empty": Words("Nothing waits for review.", "没有等待审核的内容。"),
+    "queue_auto": Words("Reviews end by themselves ({review}).", "审核会自动通过（{review}）。"),
+    "reviewed": Words("Reviewed", "已审核"),
+    "reviewed_empty": Words("Nothing was reviewed yet.", "还没有审核过的内容。"),
+    "kind_sign": Words("Sign", "签名"),
+    "kind_template": Words("Template", "模板"),
+    "place_domestic": Words("mainland China", "国内"),
+    "place_international": Words("international", "国际/港澳台"),
+    "place_both": Words("everywhere", "国内及国际"),
+    "submitted": Words("submitted {time}", "提交于 {time}"),
+    "remark": Words("Remark", "备注"),
+    "approve": Words("Approve", "通过"),
+    "reject": Words("Reject", "驳回"),
+    "later": Words("Effective later", "通过待生效"),
+    "reopen": Words("Review again", "重新审核"),
+    "approve_this": Words("Approve {kind} {id}", "通过{kind} {id}"),
+    "reject_this": Words("Reject {kind} {id}", "驳回{kind} {id}"),
+    "later_this": Words("Approve {kind} {id}, effective later", "通过{kind} {id}，待生效"),
+    "reopen_this": Words("Review {kind} {id} again", "重新审核{kind} {id}"),
+    "reason": Words("Reply of the reviewer", "审核意见"),
+    "reason_hint": Words("Why it is rejected", "驳回原因"),
+    "state_active": Words("Active", "已生效"),
+    "state_later": Words("Approved, effective later", "已通过，待生效"),
+    "state_rejected": Words("Rejected", "已驳回"),
+    "state_pending": Words("In review", "审核中"),
+    "state_other": Words("Code {code}", "状态码 {code}"),
+    "image": Words("Image, {size}", "图片，{size}"),
+    # ---- calls
+    "calls_empty": Words("No call arrived yet.", "还没有收到调用。"),
+    "calls_about": Words("What arrived over HTTP, newest first. Secrets are left out.", "通过 HTTP 收到的调用，最新的在前。密钥不会显示。"),
+    "request": Words("Request", "请求"),
+    "answer": Words("Answer", "响应"),
+    "too_large": Words("too large to be shown: {size}", "内容过大，不显示：{size}"),
+    "not_json": Words("not JSON, {size}", "不是 JSON，{size}"),
+    "ok": Words("OK", "成功"),
+    "milliseconds": Words("{count} ms", "{count} 毫秒"),
+    "delivery_dropped": Words("connection dropped", "连接断开"),
+    "delivery_reset": Words("connection reset", "连接重置"),
+    "delivery_cut": Words("cut in the middle", "响应中断"),
+    "delivery_hangs": Words("no answer", "不响应"),
+    "delivery_unreachable": Words("unreachable", "无法连接"),
+    "partly": Words("{ok} of {all} accepted", "{all} 个号码中 {ok} 个成功"),
+    "unnamed": Words("no action", "无 Action"),
+    # ---- faults
+    "faults_about": Words("What goes wrong on purpose, until it is taken back.", "有意制造的故障，撤销后恢复正常。"),
+    "faults_empty": Words("No fault is ordered: everything works.", "没有故障：一切正常。"),
+    "add_fault": Words("Add a fault", "添加故障"),
+    "add": Words("Add", "添加"),
+    "take_back": Words("Take back", "撤销"),
+    "take_back_this": Words("Take back fault {number}", "撤销故障 {number}"),
+    "action": Words("Action", "接口"),
+    "action_hint": Words("* is every action", "* 表示所有接口"),
+    "kind": Words("What goes wrong", "故障类型"),
+    "when": Words("Which call", "第几次调用"),
+    "when_hint": Words("as in 1, 3; empty: every", "如 1, 3；留空表示每次"),
+    "where": Words("Where", "发生位置"),
+    "where_hint": Words("the usual place", "默认位置"),
+    "error_code": Words("Error code", "错误码"),
+    "status": Words("HTTP status", "HTTP 状态码"),
+    "seconds": Words("Seconds", "秒数"),
+    "every_call": Words("every call", "每次调用"),
+    "call_numbers": Words("call {numbers}", "第 {numbers} 次调用"),
+    "every_action": Words("every action", "所有接口"),
+    "fault_error": Words("answers with an error code", "返回错误码"),
+    "fault_status": Words("answers with an HTTP status", "返回 HTTP 状态码"),
+    "fault_delay": Words("takes its time", "延迟"),
+    "fault_drop": Words("closes without an answer", "连接断开，没有响应"),
+    "fault_reset": Words("the connection is reset", "连接被重置"),
+    "fault_hang": Words("never answers", "一直不响应"),
+    "fault_cut": Words("the answer ends in the middle", "响应中途断开"),
+    "fault_truncate": Words("half of the answer is missing", "响应缺少一半"),
+    "fault_garbage": Words("answers with garbage", "返回乱码"),
+    "fault_html": Words("answers with a web page", "返回网页"),
+    "fault_redirect": Words("redirects", "重定向"),
+    "fault_gzip-bomb": Words("answers with a huge compressed body", "返回超大压缩内容"),
+    "fault_content-type": Words("another content type", "不同的 Content-Type"),
+    "fault_no-id": Words("the id is missing", "缺少 ID"),
+    "fault_id": Words("another id", "错误的 ID"),
+    "fault_insert": Words("somebody adds an object", "有人添加了对象"),
+    "fault_remove": Words("somebody deletes an object", "有人删除了对象"),
+    "fault_hide": Words("new objects are not listed yet", "新对象暂不出现在列表中"),
+    "fault_unreachable": Words("cannot be reached", "无法连接"),
+    "in_seconds": Words("{seconds} s", "{seconds} 秒"),
+    # ---- connect
+    "step_connect": Words("Point your application here", "把应用指向这里"),
+    "connect_about": Words("Nothing else changes: the official SDKs work as they are.", "其余不变：官方 SDK 可直接使用。"),
+    "endpoint": Words("Endpoint", "接入地址"),
+    "credentials": Words("Credentials", "密钥"),
+    "credentials_why": Words("public, and good for nothing but an emulator", "公开的，只能用于模拟器"),
+    "step_sample": Words("A sign and a template", "签名和模板"),
+    "step_sample_why": Words("Like the real service, it sends only with an approved sign and template.", "与真实服务一样，只有通过审核的签名和模板才能发送。"),
+    "step_ready": Words("Ready: sign {sign}, template {template}. The code below uses them.", "已就绪：签名 {sign}，模板 {template}。下面的代码使用它们。"),
+    "sample": Words("Add a sample sign and template", "添加示例签名和模板"),
+    "step_send": Words("Send", "发送"),
+    "step_look": Words("Look at it", "查看"),
+    "step_look_why": Words("The message appears under Messages within a second, without reloading.", "短信会在一秒内出现在“短信”栏目，无需刷新。"),
+    "copy": Words("Copy", "复制"),
+    "copied": Words("Copied", "已复制"),
+    "copy_this": Words("Copy: {name}", "复制：{name}"),
+    # ---- what happens while one looks
+    "news_message": Words("New message", "新短信"),
+    "news_report": Words("New report", "新的状态报告"),
+    "news_reply": Words("New reply", "新回复"),
+    "news_review": Words("The review changed", "审核有变化"),
+    "news_call": Words("New call", "新调用"),
+}
+# fmt: on
+
+#: Spelled the same in both languages on purpose.
+SAME = frozenset({"session"})
+
+_RANGE = re.compile(
+    r"([a-zA-Z]{1,8}|\*)(?:-[a-zA-Z0-9]{1,8})*(?:\s*;\s*q\s*=\s*([01](?:\.\d{0,3})?))?"
+)
+
+
+def language(accepted: str | None) -> str:
+    """The tag of :data:`LANGUAGES` that an ``Accept-Language`` header likes best; English wins a
+    tie and an empty header.
+    """
+    best = {"en": 0.0, "zh": 0.0}
+    for part in (accepted or "")[:1000].split(","):
+        match = _RANGE.fullmatch(part.strip())
+        if match is None:
+            continue
+        tag, weight = match[1].lower(), float(match[2] or 1)
+        if tag in best:
+            best[tag] = max(best[tag], weight)
+    return "zh-CN" if best["zh"] > best["en"] else "en"
+
+
+class Tongue:
+    """The texts of one language: ``tongue("waiting_many", count=2)``. ``tag`` is its name."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self._field = LANGUAGES[tag]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """A text with its values."""
+        template: str = getattr(WORDS[key], self._field)
+        return template.format(**values) if values else template

@@ -1,0 +1,148 @@
+"""Messages that programs sent, and what became of them. Pure: everything is a function of a moment.
+
+Reports and replies are decided when a message is sent and become true when the clock gets there:
+:meth:`Message.at` is the message as anybody sees it at a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+Json = Mapping[str, object]
+
+DELIVERED, FAILED, REFUSED, PENDING = "delivered", "failed", "refused", "pending"
+VERDICTS = (DELIVERED, FAILED, REFUSED, PENDING)
+
+
+class Reply(NamedTuple):
+    """What the phone answers, at a moment that may be to come."""
+
+    text: str
+    at: float
+
+
+class Message(NamedTuple):
+    """One message to one number. (A tuple, because there are very many.)
+
+    ``seq`` counts the messages of an account from 1 and never repeats; ``serial`` is what the API
+    calls SerialNo (Yisha: externalId), empty for what was refused. ``number`` is in E.164,
+    ``nation`` its country code. ``text`` is what the phone shows, sign included. ``fee`` counts
+    billed segments. ``verdict`` and ``code`` are what a report says from ``report_at`` on, or for
+    what was refused, from the beginning; without ``report_at`` nothing is ever reported.
+    """
+
+    seq: int
+    serial: str
+    number: str
+    nation: str
+    iso: str
+    fee: int
+    verdict: str
+    code: str
+    report_at: float | None
+    replies: tuple[Reply, ...]
+    channel: str
+    version: str
+    app: str
+    sign: str
+    template: str
+    text: str
+    params: tuple[str, ...]
+    sent_at: float
+    session_context: str
+    extend: str
+
+    def at(self, now: float) -> Message:
+        """The message at ``now``: pending until its report, with the replies so far."""
+        replies = self.replies
+        if replies and any(reply.at > now for reply in replies):
+            replies = tuple(reply for reply in replies if reply.at <= now)
+        if self.verdict == REFUSED or (self.report_at is not None and self.report_at <= now):
+            return self if replies is self.replies else self._replace(replies=replies)
+        return self._replace(verdict=PENDING, code="", replies=replies)
+
+    @property
+    def reported_at(self) -> float | None:
+        """When the verdict was reported; ``None`` for pending and refused messages."""
+        return self.report_at if self.verdict in (DELIVERED, FAILED) else None
+
+    @property
+    def subscriber(self) -> str:
+        """The number without its country code."""
+        return self.number.removeprefix(f"+{self.nation}")
+
+
+_OWN = Message._fields.index("channel")
+_SHARED = Message._fields[_OWN:]
+
+
+def sent(seq: int, shared: Json, to: Sequence[Sequence[object]]) -> Json:
+    """The change that messages of one call make.
+
+    ``shared`` are the fields that they have in common, from ``channel`` on; each of ``to`` is
+    ``[serial, number, nation, iso, fee, verdict, code, report_at, [[text, at], ...]]``.
+    """
+    return {"send": {"seq": seq, **shared, "to": to}}
+
+
+def received(document: Json) -> Iterator[Message]:
+    """The messages in the ``send`` of a change. Raises ``ValueError``."""
+    try:
+        seq, to = document["seq"], document["to"]
+        params = document["params"]
+        if type(seq) is not int or not isinstance(to, list | tuple):
+            raise ValueError("messages without seq or to")
+        if not isinstance(params, list | tuple):
+            raise ValueError("messages without params")
+        shared = [document[name] for name in _SHARED]
+        shared[_SHARED.index("params")] = tuple(params)
+        made = []
+        for number, (*own, replies) in enumerate(to, start=seq):
+            said = tuple(Reply(text, at) for text, at in replies) if replies else ()
+            made.append(Message._make((number, *own, said, *shared)))
+    except (KeyError, TypeError) as error:
+        raise ValueError("messages that are not complete") from error
+    return iter(made)
+
+
+def snapshot(messages: Iterable[Message]) -> Iterator[Json]:
+    """Changes that make ``messages``, in their order; what one call sent stays one change."""
+
+    def call(pair: tuple[int, Message]) -> tuple[object, ...]:
+        place, message = pair
+        return (message.seq - place, *message[_OWN:])
+
+    for (_, *shared), group in groupby(enumerate(messages), key=call):
+        batch = [message for _, message in group]
+        yield sent(
+            batch[0].seq,
+            dict(zip(_SHARED, shared, strict=True)),
+            [[*message[1 : _OWN - 1], message.replies] for message in batch],
+        )
+
+
+# ---- JSON for tests and for people's programs --------------------------------------------------
+
+
+def to_json(message: Message) -> dict[str, object]:
+    """One message for ``GET /_emulator/messages``, as it is at the moment that it was taken for."""
+    return {
+        "serial_no": message.serial,
+        "seq": message.seq,
+        "channel": message.channel,
+        "app": message.app,
+        "to": message.number,
+        "sign": message.sign,
+        "template_id": message.template,
+        "text": message.text,
+        "params": list(message.params),
+        "fee": message.fee,
+        "verdict": message.verdict,
+        "code": message.code,
+        "sent_at": message.sent_at,
+        "reported_at": message.reported_at,
+        "session_context": message.session_context,
+        "replies": [{"text": reply.text, "at": reply.at} for reply in message.replies],
+    }
