@@ -98,8 +98,9 @@ def desk(start: Callable[..., Served]) -> Served:
     return start()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for the whole session: while it is there, an event loop runs in the thread of tests."""
     if CHROMIUM is None:
         pytest.skip("no chromium is installed")
     root = hasattr(os, "geteuid") and os.geteuid() == 0

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from tencentcloud.sms.v20210111 import models
 
 from smsops.emulator.account import ACTIVE, APPROVED, REJECTED
+from smsops.emulator.app import serving
+from smsops.emulator.core import Emulator
+from smsops.emulator.faults import Fault
 from tests.emulator.api import PNG, SIGN, TEMPLATE, ask, sdk
 from tests.emulator.desk.conftest import NUMBER, PAGES, Served
 from tests.emulator.desk.test_safety import HOSTILE
@@ -149,13 +152,34 @@ def test_what_is_being_written_stays_while_messages_arrive(desk: Served, window:
     assert [len(message.replies) for message in desk.emulator.messages()] == [1, 0, 0]
 
 
-def test_an_emulator_that_comes_back_is_followed_again(desk: Served, window: Open) -> None:
-    page = window(desk)
+def test_an_emulator_that_comes_back_is_followed_again(browser: Browser) -> None:
+    """Also its forms work again, with another token. (The browser itself reports the failures.)"""
+    with serving(Emulator()) as url:
+        page = browser.new_page(locale="en-US")
+        page.goto(f"{url}/desk/faults")
+        expect(page.locator("#live")).to_have_text("Live")
+    expect(page.locator("#live")).to_have_text("Connection lost; trying again")
+    again = Emulator(faults=[Fault("SendSms", "drop")])
+    with serving(again, port=int(url.rpartition(":")[2])):
+        expect(page.locator("#live")).to_have_text("Live")
+        expect(page.locator("#faults")).to_contain_text("SendSms")
+        page.get_by_label("Action").fill("AddSmsSign")
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.locator("#faults")).to_contain_text("AddSmsSign")
+        assert len(again.faults.ordered) == 2
+        page.close()
+
+
+def test_a_page_that_is_not_there_follows_nothing(desk: Served, browser: Browser) -> None:
+    page = browser.new_page(locale="en-US")
+    asked: list[str] = []
+    page.on("request", lambda each: asked.append(each.url.removeprefix(desk.url)))
+    page.goto(f"{desk.url}/desk/nothing")
     expect(page.locator("#live")).to_have_text("Live")
-    page.context.set_offline(True)
-    page.evaluate("dispatchEvent(new Event('pagehide'))")
-    page.context.set_offline(False)
-    expect(page.locator("#live")).to_be_visible()
+    desk.client.post("/", json={})
+    page.wait_for_timeout(600)
+    page.close()
+    assert asked == ["/desk/nothing", "/desk/events"]
 
 
 def test_keyboard_only(start: Callable[..., Served], window: Open) -> None:

@@ -86,6 +86,7 @@
 
   let asking = false, again = false;
   async function refresh() {
+    if (!document.body.dataset.revision) return; // a refusal has nothing to follow
     if (asking) { again = true; return; }
     asking = true;
     try {
@@ -103,6 +104,8 @@
         const mine = document.getElementById(region.id);
         if (mine) follow(mine, region);
       }
+      const token = next.querySelector("[name=token]"); // another one after a restart
+      if (token) for (const each of document.querySelectorAll("[name=token]")) each.value = token.value;
       const composer = document.getElementById("composer");
       if (composer) composer.hidden = next.getElementById("composer").hidden;
       document.title = next.title;
