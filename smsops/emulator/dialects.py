@@ -55,7 +55,12 @@ def of(request: Request) -> Dialect:
 
 
 def operation(request: Request) -> Action:
-    """The operation of the Yisha gateway that is called. Raises :class:`Refused`."""
+    """The operation of the Yisha gateway that is called. Raises :class:`Refused`.
+
+    Nothing is signed there, so that whatever a browser has open could send messages.
+    """
+    if request.header("origin"):
+        raise Refused(yisha.BUSINESS, "requests are not taken from web pages")
     found = _OPERATIONS.get(request.path.removeprefix(yisha.PREFIX))
     if found is None or request.method != "POST":
         known = ", ".join(f"POST {yisha.PREFIX}{name}" for name in _OPERATIONS)

@@ -18,8 +18,9 @@ from smsops.emulator.account import Contents
 from smsops.emulator.core import Emulator
 from smsops.emulator.history import History
 from smsops.emulator.messages import Message, sent
-from smsops.emulator.settings import Settings
+from smsops.emulator.settings import EVERYTHING, Settings
 from smsops.emulator.store import DataError, Store
+from smsops.emulator.transport import EmulatorTransport
 from tests.emulator.messages import APP, NUMBER, SIGN, Line
 from tests.support.clock import FakeClock
 
@@ -141,9 +142,11 @@ def test_commands_do_not_shorten_what_a_server_keeps(path: Path, clock: FakeCloc
     serial = line.send(NUMBER)[0]["SerialNo"]
     for _ in range(8):
         line.send(*MANY)
-    command = Emulator(path, Settings(keep=10**9), clock=clock.clock)
+    command = EmulatorTransport(path, clock=clock.clock).emulator
     command.report(serial, "failed", "BLACK")
-    assert len(line.emulator.messages()) == 1201
+    command.seed([{"kind": "sign", "signName": "新"}])
+    assert len(line.emulator.messages()) == len(command.messages()) == 1201
+    assert command.settings.keep == EVERYTHING
     assert line.emulator.message(serial).code == "BLACK"
 
 
@@ -191,7 +194,7 @@ import sys
 from pathlib import Path
 from smsops.clock import SYSTEM
 from smsops.emulator.core import Emulator
-from smsops.emulator.settings import Settings
+from smsops.emulator.settings import EVERYTHING, Settings
 from tests.emulator.api import call
 from tests.emulator.messages import ACCOUNT, sms
 import time

@@ -114,6 +114,14 @@ def test_replies_of_a_tester_are_pulled_in_their_order(line: Line) -> None:
     assert [one["ReplyContent"] for one in line.pull(REPLIES, 2)] == ["3"]
 
 
+def test_a_reply_that_comes_by_itself_comes_in_its_time(clock: FakeClock) -> None:
+    line = Line(clock, report_delay=5.0)
+    _, other = line.send("18501230008", NUMBER)
+    line.emulator.reply_from(other["SerialNo"], "sooner")
+    clock.advance(5)
+    assert [one["ReplyContent"] for one in line.pull(REPLIES)] == ["sooner", "R"]
+
+
 def test_a_tester_decides_what_is_reported(line: Line) -> None:
     """A report that was pulled is followed by another one when the tester says so."""
     (sent,) = line.send("18501230004")
@@ -422,6 +430,18 @@ def test_what_happens_is_told_in_its_order(line: Line) -> None:
     end()
     line.emulator.seed([{"kind": "sign", "signName": "新"}])
     assert told == []
+
+
+def test_a_report_of_a_tester_takes_the_place_of_the_one_to_come(line: Line) -> None:
+    told: list[str] = []
+    (sent,) = line.send("18501230005")
+    line.emulator.subscribe(lambda kind, _: told.append(kind))
+    line.clock.advance(5)
+    line.emulator.report(sent["SerialNo"], "failed")
+    line.clock.advance(60)
+    line.emulator.events.flush()
+    assert told == ["report"]
+    assert line.emulator.message(sent["SerialNo"]).verdict == "failed"
 
 
 def test_a_broken_subscriber_harms_nobody(line: Line) -> None:

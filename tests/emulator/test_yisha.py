@@ -169,6 +169,15 @@ def test_a_get_is_no_message() -> None:
     assert (document["code"], emulator.messages()) == ("1005", [])
 
 
+def test_a_web_page_sends_no_message() -> None:
+    emulator = Emulator(None)
+    body = json.dumps({"mobile": MOBILE, "templateID": "77"}).encode()
+    reply = answer(
+        emulator, Request("POST", "/comms/sms/sendmsg", {"origin": "https://a.example"}, body)
+    )
+    assert (json.loads(reply.body)["code"], emulator.messages()) == ("1005", [])
+
+
 def test_messages_of_the_other_gateway_are_unknown(clock: FakeClock) -> None:
     emulator = Emulator(None, clock=clock.clock)
     shared = {
