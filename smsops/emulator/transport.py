@@ -12,7 +12,7 @@ from smsops.clock import SYSTEM, Clock
 from smsops.emulator.core import Emulator, Hook
 from smsops.emulator.faults import Fault
 from smsops.emulator.front import answer
-from smsops.emulator.settings import Settings
+from smsops.emulator.settings import EVERYTHING, Settings
 from smsops.emulator.wire import Delivery, Reply, Request
 
 
@@ -33,6 +33,8 @@ class EmulatorTransport(httpx.BaseTransport):
         hook: Hook | None = None,
         **settings: Any,
     ) -> None:
+        if path is not None:
+            settings.setdefault("keep", EVERYTHING)  # only who serves a file decides what leaves it
         self.emulator = Emulator(path, Settings(**settings), clock=clock, faults=faults, hook=hook)
         self._clock = clock
 

@@ -133,7 +133,8 @@ class Desk:
     ) -> Reply:
         nonce = secrets.token_urlsafe(16)
         waiting = sum(item.status == IN_REVIEW for item in self._items())
-        kept = len(self._emulator.messages())
+        with self._emulator.store.reading() as contents:
+            kept = len(contents.history.messages)
         counts = {
             "messages": kept,
             "review": waiting,
@@ -167,10 +168,12 @@ class Desk:
 
     def _messages(self, query: Form, request: Request, t: Tongue) -> dict[str, Any]:
         before = query.get("before", "")
+        with self._emulator.store.reading() as contents:
+            found = list(contents.history.newest())
         waiting = sum(item.status == IN_REVIEW for item in self._items())
         return {
             **views.messages(
-                self._emulator.messages(),
+                found,
                 query.get("number", ""),
                 int(before) if _is_number(before) else None,
                 self._emulator.now(),
@@ -196,16 +199,14 @@ class Desk:
         }
 
     def _review(self, query: Form, _: Request, t: Tongue) -> dict[str, Any]:
-        number = query.get("page", "")
-        shown = int(number) if _is_number(number) else 0
         mode = self._emulator.settings.review
         return {
-            **views.review(self._items(), shown, self._emulator.now(), t),
+            **views.review(self._items(), _page(query), self._emulator.now(), t),
             "auto": "" if mode == "manual" else mode,
         }
 
-    def _calls(self, _: Form, __: Request, t: Tongue) -> dict[str, Any]:
-        return views.calls(self.heard.newest(views.CALLS + 1), self._emulator.now(), t)
+    def _calls(self, query: Form, _: Request, t: Tongue) -> dict[str, Any]:
+        return views.calls(self.heard.newest(), _page(query), self._emulator.now(), t)
 
     def _faults(self, _: Form, __: Request, t: Tongue) -> dict[str, Any]:
         return {
@@ -354,6 +355,11 @@ def _pairs(text: str) -> Form:
         return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=50))
     except ValueError:
         return {}
+
+
+def _page(query: Form) -> int:
+    number = query.get("page", "")
+    return int(number) if _is_number(number) else 0
 
 
 def _is_number(text: str) -> bool:

@@ -17,7 +17,7 @@ from smsops.emulator.wire import Delivery, Reply, Request
 #: Calls that are remembered, and bytes of each body; what is longer is made shorter at once.
 KEPT = 200
 _REQUEST, _REPLY = 16 * 1024, 64 * 1024
-_TEXT, _LIST = 1000, 50
+_TEXT, _LIST = 1000, 10
 
 _SECRET = re.compile(r"token|secret|password|credential", re.IGNORECASE)
 #: How an image begins in base64, and what stands in its place.
@@ -84,11 +84,10 @@ class Log:
             self._calls.clear()
             self.total = 0
 
-    def newest(self, limit: int) -> list[Heard]:
-        """At most ``limit`` calls, newest first."""
+    def newest(self) -> list[Heard]:
+        """The calls that are remembered, newest first."""
         with self._lock:
-            calls = list(self._calls)
-        return calls[: -limit - 1 : -1]
+            return list(reversed(self._calls))
 
 
 def _numbered(heard: Heard, number: int) -> Heard:
@@ -99,23 +98,27 @@ def _numbered(heard: Heard, number: int) -> Heard:
 def _shorter(body: bytes) -> bytes:
     """A long body without what makes it long; only its size if it is no JSON."""
     try:
-        return json.dumps(_small(json.loads(body)), ensure_ascii=False).encode()[:_REQUEST]
+        small = json.dumps(_small(json.loads(body)), ensure_ascii=False).encode()
+        return small if len(small) <= _REQUEST else b""
     except (ValueError, RecursionError):
         return b""
 
 
-def document(body: bytes, kind: str = "application/json") -> Any:
-    """What a body holds, without secrets and long things; ``None`` when it is neither JSON nor a
-    form.
-    """
+def parsed(body: bytes, kind: str = "application/json") -> Any:
+    """What a body holds, secrets and all; ``None`` when it is neither JSON nor a form."""
     try:
         if kind.startswith("application/json"):
-            return _small(json.loads(body))
+            return json.loads(body)
         if b"=" in body:
-            return _small(dict(parse_qsl(body.decode(), keep_blank_values=True)))
+            return dict(parse_qsl(body.decode(), keep_blank_values=True))
     except (ValueError, RecursionError):
         pass
     return None
+
+
+def shown(value: Any) -> Any:
+    """What a page shows of a body: no secrets, the beginnings of long things."""
+    return _small(value)
 
 
 def _small(value: Any, depth: int = 0) -> Any:

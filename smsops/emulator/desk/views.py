@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from smsops.emulator.account import ACTIVE, APPROVED, IN_REVIEW, REJECTED, Item
-from smsops.emulator.desk.heard import Heard, document, size
+from smsops.emulator.desk.heard import Heard, parsed, shown, size
 from smsops.emulator.desk.words import Tongue
 from smsops.emulator.faults import Fault
 from smsops.emulator.messages import FAILED, PENDING, REFUSED, Message
@@ -19,8 +19,9 @@ from smsops.emulator.receipts import DEAD, DELIVERED
 from smsops.emulator.wire import Delivery
 
 #: How much one page shows; the rest is a page further or is only counted.
-PEOPLE, TALK, QUEUE, REVIEWED, CALLS = 200, 50, 50, 50, 100
+PEOPLE, TALK, QUEUE, REVIEWED, CALLS = 200, 50, 50, 50, 50
 _SNIPPET = 80
+_TEXT = 6000
 _VARIABLE = re.compile(r"\{\d{1,4}\}", re.ASCII)
 
 #: Verdict, state or outcome -> style.
@@ -69,23 +70,24 @@ def messages(
 ) -> dict[str, Any]:
     """The inbox: numbers by their newest message, and one conversation. ``found``: newest first.
 
-    ``asked`` is the number that was chosen, else the newest; ``before`` pages back.
+    Only what is shown is looked at as it is ``now``: there may be very many. ``asked`` is the
+    number that was chosen, else the newest; ``before`` pages back.
     """
     newest: dict[str, Message] = {}
     for message in found:
         newest.setdefault(message.number, message)
     number = asked if asked in newest else next(iter(newest), "")
     talk = [message for message in found if message.number == number]
-    shown = [message for message in talk if before is None or message.seq < before][:TALK]
-    more = len(shown) == TALK and talk[-1].seq < shown[-1].seq
+    seen = [message for message in talk if before is None or message.seq < before][:TALK]
+    more = len(seen) == TALK and talk[-1].seq < seen[-1].seq
     return {
-        "people": [_person(each, now) for each in list(newest.values())[:PEOPLE]],
+        "people": [_person(each.at(now), now) for each in list(newest.values())[:PEOPLE]],
         "more_people": len(newest) > PEOPLE,
         "number": number,
         "here": {"id": number.strip("+"), "path": _talk_path(number)},
         "chosen": bool(asked),
-        "talk": list(_talk(shown, now)),
-        "older": f"{_talk_path(number)}&before={shown[-1].seq}" if more else "",
+        "talk": list(_talk([each.at(now) for each in seen], now)),
+        "older": f"{_talk_path(number)}&before={seen[-1].seq}" if more else "",
         "partners": _partners(talk),
     }
 
@@ -107,10 +109,10 @@ def _person(message: Message, now: float) -> dict[str, Any]:
     }
 
 
-def _talk(shown: Iterable[Message], now: float) -> Iterator[dict[str, Any]]:
+def _talk(seen: Iterable[Message], now: float) -> Iterator[dict[str, Any]]:
     """Messages and replies as they happened, oldest first."""
     said: list[tuple[float, int, int, dict[str, Any]]] = []
-    for message in shown:
+    for message in seen:
         said.append((message.sent_at, message.seq, -1, _message(message, now)))
         for place, reply in enumerate(message.replies):
             bubble = {
@@ -243,16 +245,17 @@ def _reviewed(item: Item, t: Tongue) -> dict[str, Any]:
 # ---- calls -------------------------------------------------------------------------------------
 
 
-def calls(heard: Sequence[Heard], now: float, t: Tongue) -> dict[str, Any]:
-    """The newest calls with what they said and got."""
+def calls(heard: Sequence[Heard], page: int, now: float, t: Tongue) -> dict[str, Any]:
+    """The calls that are remembered, newest first, with what they said and got."""
+    begin = page * CALLS
     return {
-        "calls": [_call(each, now, t) for each in heard[:CALLS]],
-        "more_calls": len(heard) > CALLS,
+        "calls": [_call(each, now, t) for each in heard[begin : begin + CALLS]],
+        "older": f"/desk/calls?page={page + 1}" if heard[begin + CALLS :] else "",
     }
 
 
 def _call(heard: Heard, now: float, t: Tongue) -> dict[str, Any]:
-    answer = document(heard.reply)
+    answer = parsed(heard.reply)
     outcome, mood = _outcome(heard, answer, t)
     return {
         "id": f"c-{heard.number}",
@@ -263,7 +266,7 @@ def _call(heard: Heard, now: float, t: Tongue) -> dict[str, Any]:
         "mood": mood,
         "milliseconds": f"{heard.seconds * 1000:.{1 if heard.seconds < 0.01 else 0}f}",
         "line": f"{heard.method} {heard.path}",
-        "request": _body(heard.request, document(heard.request, heard.kind), heard.request_size, t),
+        "request": _body(heard.request, parsed(heard.request, heard.kind), heard.request_size, t),
         "status": f"HTTP {heard.status}",
         "answer": _body(heard.reply, answer, heard.reply_size, t),
     }
@@ -271,7 +274,8 @@ def _call(heard: Heard, now: float, t: Tongue) -> dict[str, Any]:
 
 def _body(body: bytes, found: Any, whole: int, t: Tongue) -> str:
     if found is not None:
-        return json.dumps(found, ensure_ascii=False, indent=2)
+        text = json.dumps(shown(found), ensure_ascii=False, indent=2)
+        return text if len(text) <= _TEXT else f"{text[:_TEXT]}…"
     if whole and not body:
         return t("too_large", size=size(whole))
     return t("not_json", size=size(whole)) if whole else ""
@@ -290,9 +294,7 @@ def _outcome(heard: Heard, answer: Any, t: Tongue) -> tuple[str, str]:
             return str(code), "bad"
         case {"Response": {"SendStatusSet": list(statuses)}}:
             good = sum(isinstance(each, dict) and each.get("Code") == "Ok" for each in statuses)
-            # A long list ends with a text that counts the rest.
-            known = all(isinstance(each, dict) for each in statuses)
-            if known and good < len(statuses):
+            if good < len(statuses):
                 return t("partly", ok=good, all=len(statuses)), "warn"
             return t("ok"), "good"
         case {"code": str(code)} if code != "0000":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -103,11 +102,9 @@ def browser() -> Iterator[Browser]:
     """Not for the whole session: while it is there, an event loop runs in the thread of tests."""
     if CHROMIUM is None:
         pytest.skip("no chromium is installed")
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            chromium_sandbox=not root,
             args=["--no-proxy-server", "--disable-background-networking"],
         )
         yield browser

@@ -121,6 +121,23 @@ def test_faults_are_ordered_and_taken_back(desk: Served, window: Open) -> None:
     assert desk.emulator.faults.ordered == ()
 
 
+def test_a_message_of_yisha_is_one_like_others(desk: Served, window: Open) -> None:
+    form = {"mobile": NUMBER, "templateID": "0a1b", "templateParamSet": "[1234,5]"}
+    sent = desk.client.post("/comms/sms/sendmsg", data=form).json()
+    page = window(desk)
+    page.locator("#m-1 summary").click()
+    expect(page.locator("#m-1 dl")).to_contain_text(sent["externalId"])
+    expect(page.locator("#m-1 dl")).to_contain_text("yisha")
+    page.get_by_role("textbox", name="Reply as the phone").fill("1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".talk .reply .bubble")).to_have_text("1")
+    page.get_by_role("link", name="Calls").click()
+    call = page.locator("#c-1")
+    expect(call.locator(".chip")).to_have_text("OK")
+    call.locator("summary").click()
+    expect(call.locator("pre").first).to_contain_text('"templateID": "0a1b"')
+
+
 def test_calls_arrive_while_one_reads_another(desk: Served, window: Open) -> None:
     ask(sdk(desk.url), "DescribeSmsSignList", International=0, Limit=10)
     page = window(desk, "/desk/calls")

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from smsops.emulator.core import Emulator
+from smsops.emulator.desk import views
 from smsops.emulator.desk.live import MAX_STREAMS
 from tests.emulator.desk.conftest import NUMBER, Served
 
@@ -155,15 +156,15 @@ def test_a_page_never_says_that_it_is_newer_than_it_is(
     desk: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else what happens while it is written would not be shown until something else happens."""
-    messages = desk.emulator.messages
+    messages = views.messages
 
-    def at_the_last_moment() -> Any:
-        found = messages()
+    def at_the_last_moment(*given: Any) -> Any:
+        shown = messages(*given)
         monkeypatch.undo()
         desk.send(NUMBER)
-        return found
+        return shown
 
-    monkeypatch.setattr(desk.emulator, "messages", at_the_last_moment)
+    monkeypatch.setattr(views, "messages", at_the_last_moment)
     html = desk.page()
     with following(desk) as events:
         assert f'data-revision="{next(events)["revision"]}"' not in html

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from smsops.emulator.account import APPROVED
-from smsops.emulator.desk.heard import HIDDEN, KEPT, document
+from smsops.emulator.desk.heard import HIDDEN, KEPT, parsed, shown
 from tests.emulator.api import PNG, SIGN, ask, sdk
 from tests.emulator.desk.conftest import HTML, NUMBER, PAGES, Served
 
@@ -236,30 +236,28 @@ def test_foreign_texts_are_text(desk: Served) -> None:
 
 
 def test_calls_show_no_secret_and_no_image() -> None:
-    shown = document(
-        json.dumps(
-            {
-                "ProofImage": PNG * 50,
-                "WebIdentityToken": "eyJ.secret",
-                "Credentials": {"TmpSecretKey": "secret", "Token": "secret"},
-                "SessionContext": "kept",
-                "PhoneNumberSet": [NUMBER] * 200,
-            }
-        ).encode()
+    found = shown(
+        {
+            "ProofImage": PNG * 50,
+            "WebIdentityToken": "eyJ.secret",
+            "Credentials": {"TmpSecretKey": "secret", "Token": "secret"},
+            "SessionContext": "kept",
+            "PhoneNumberSet": [NUMBER] * 200,
+        }
     )
-    text = json.dumps(shown, ensure_ascii=False)
+    text = json.dumps(found, ensure_ascii=False)
     assert "secret" not in text.replace("TmpSecretKey", "")
     assert PNG not in text
-    assert shown["WebIdentityToken"] == HIDDEN
-    assert shown["SessionContext"] == "kept"
-    assert shown["ProofImage"] == "‹PNG, 2.1 KB›"
-    assert len(shown["PhoneNumberSet"]) == 51
-    assert shown["PhoneNumberSet"][-1] == "… +150"
+    assert found["WebIdentityToken"] == HIDDEN
+    assert found["SessionContext"] == "kept"
+    assert found["ProofImage"] == "‹PNG, 2.1 KB›"
+    assert len(found["PhoneNumberSet"]) == 11
+    assert found["PhoneNumberSet"][-1] == "… +190"
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"[" * 100_000, b'{"a":'])
 def test_a_call_that_is_no_json_is_shown_by_its_size(desk: Served, body: bytes) -> None:
-    assert document(body) is None
+    assert parsed(body) is None
     desk.client.post("/", content=body, headers={"content-type": "application/json"})
     assert desk.client.get("/desk/calls", headers=HTML).status_code == 200
 
@@ -279,13 +277,26 @@ def test_a_large_call_is_kept_small(desk: Served) -> None:
     assert len(html) < 100_000
 
 
+def test_a_call_with_many_names_is_only_its_size(desk: Served) -> None:
+    desk.client.post("/", json={str(number): "x" for number in range(100_000)})
+    assert "too large to be shown: 1." in desk.page("/desk/calls")
+
+
+def test_what_became_of_many_numbers_is_summed(desk: Served) -> None:
+    desk.send(*(f"+861391111{number:04}" for number in range(5000, 5190)), "+8613800000001")
+    assert "190 of 191 accepted" in desk.page("/desk/calls")
+
+
 def test_only_the_newest_calls_are_kept(desk: Served) -> None:
     for _ in range(KEPT + 5):
         desk.client.post("/", json={})
     html = desk.page("/desk/calls")
-    assert html.count('class="what"') == 100
+    assert html.count('class="what"') == 50
     assert f'id="c-{KEPT + 5}"' in html
-    assert "The newest 100 are shown." in html
+    assert f'id="c-{KEPT + 4}"' in html
+    last = desk.page(f"/desk/calls?page={KEPT // 50 - 1}")
+    assert 'id="c-6"' in last
+    assert "?page=" not in last
 
 
 def test_lists_are_bounded(desk: Served) -> None:
