@@ -11,7 +11,7 @@ from smsops.adoption.terraform.take_over import Outcome, Taken
 from smsops.errors import Exit
 from smsops.model import Address, Role, Value
 from smsops.render.style import review_words, value
-from smsops.text.messages import Command, T, Text
+from smsops.text.messages import Command, T, Text, listed
 from smsops.text.sanitise import terminal
 
 if TYPE_CHECKING:
@@ -180,9 +180,13 @@ def _short(item: Value, *, ci: bool) -> str:
 def _release(left: Sequence[Managed], items: Sequence[Managed], *, ci: bool) -> Iterator[str]:
     """How Terraform gives up what smsops has now."""
     blocks = list(release.removed_blocks(left, items))
+    kept = release.kept_blocks(left, items)
     commands = [terminal(command, ci=ci) for command in release.commands(left)]
     yield ""
     yield str(_STILL_THERE)
+    if kept:
+        names = listed(", ", (terminal(block, ci=ci) for block in kept))
+        yield f"\n{_KEPT.filled(names=names)}"
     if blocks:
         yield f"\n{T('1. Terraform 1.7 or newer: write this in place of them, and apply it.')}"
         yield from (f"\n{terminal(block, ci=ci, multiline=True)}" for block in blocks)
@@ -192,6 +196,10 @@ def _release(left: Sequence[Managed], items: Sequence[Managed], *, ci: bool) -> 
     yield from commands
 
 
+_KEPT = T(
+    "Keep the resource block of {names}: another instance of it was not taken over, and Terraform "
+    "would delete that one with the block."
+)
 _STILL_THERE = T(
     "Terraform manages these objects as well, and deletes them once their resource blocks are "
     "gone. Take them out of it:"

@@ -721,3 +721,15 @@ def test_beside_a_broken_manifest_nothing_is_taken_over(project: Project) -> Non
     assert ran.code == 3
     assert "templates/p.yaml:7:12: SMS114" in ran.err
     assert (bound(project), files(project)) == ({}, ["templates/p.yaml"])
+
+
+def test_a_block_that_has_to_stay_is_named(project: Project) -> None:
+    """Whoever replaces every block with what is shown would let Terraform delete the others."""
+    ran = take_over(
+        project, managed(1110), managed(1111, "order", "a"), managed(9999, "order", "gone")
+    )
+    assert ran.out.count("removed {") == 1
+    assert f"\nKeep the resource block of {TEMPLATE}.order: another instance of it was" in ran.out
+    everything = take_over(project, managed(1110), managed(1111, "order", "a"))
+    assert everything.out.count("removed {") == 2
+    assert "Keep the resource block" not in everything.out

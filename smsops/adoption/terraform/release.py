@@ -14,11 +14,19 @@ def removed_blocks(items: Sequence[Managed], all_items: Sequence[Managed]) -> It
     It stands for every instance, since its address may have no keys: there is none where one of
     ``all_items`` would go with the others.
     """
-    gone = {item.address for item in items}
-    kept = {item.block for item in all_items if item.address not in gone}
+    kept = kept_blocks(items, all_items)
     for block in dict.fromkeys(item.block for item in items):
         if block not in kept:
             yield (f"removed {{\n  from = {block}\n  lifecycle {{\n    destroy = false\n  }}\n}}")
+
+
+def kept_blocks(items: Sequence[Managed], all_items: Sequence[Managed]) -> tuple[str, ...]:
+    """Resource blocks of ``items`` that have to stay where they are: another instance of them is
+    still Terraform's, and removing the block would delete every instance.
+    """
+    gone = {item.address for item in items}
+    others = {item.block for item in all_items if item.address not in gone and not item.deposed}
+    return tuple(dict.fromkeys(item.block for item in items if item.block in others))
 
 
 def commands(items: Sequence[Managed]) -> Iterator[str]:
