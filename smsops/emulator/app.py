@@ -1,7 +1,8 @@
 """Serves an emulator on loopback with starlette and uvicorn (``pip install 'smsops[emulator]'``).
 
-Requests are answered in threads, so that a slow one holds up nobody else. Faults of delivery act
-on the TCP connection itself.
+Requests that may take a while are answered in threads, so that a slow one holds up nobody else;
+calls that wait for nothing are answered where they arrive, which spares two changes of threads.
+Faults of delivery act on the TCP connection itself.
 """
 
 from __future__ import annotations
@@ -94,9 +95,12 @@ class _Endpoint:
             else:
                 await self._deliver(refused, scope, receive, send)
             return
-        if self._threads is None:
-            self._threads = anyio.CapacityLimiter(_THREADS)
-        answer = await anyio.to_thread.run_sync(self._answer, request, limiter=self._threads)
+        if request.path == "/" and self._emulator.prompt:
+            answer = self._answer(request)
+        else:
+            if self._threads is None:
+                self._threads = anyio.CapacityLimiter(_THREADS)
+            answer = await anyio.to_thread.run_sync(self._answer, request, limiter=self._threads)
         await self._deliver(answer, scope, receive, send)
 
     def _answer(self, request: Request) -> Reply:

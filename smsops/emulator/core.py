@@ -107,6 +107,12 @@ class Emulator:
         """Now, in epoch seconds."""
         return self._clock.now()
 
+    @property
+    def prompt(self) -> bool:
+        """Whether calls wait for nothing: neither a file nor a delay, a fault or a hook."""
+        waits = any(self.settings.latency) or bool(self.faults.ordered) or self.hook is not None
+        return self.store.path is None and not waits
+
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         dialect = dialects.of(request)

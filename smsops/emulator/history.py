@@ -12,7 +12,16 @@ from dataclasses import asdict, dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from smsops.emulator.messages import FAILED, REFUSED, Json, Message, Reply, received, snapshot
+from smsops.emulator.messages import (
+    FAILED,
+    REFUSED,
+    Json,
+    Message,
+    Reply,
+    received,
+    seq_of,
+    snapshot,
+)
 from smsops.emulator.receipts import cause_of
 
 KEEP = 20_000
@@ -52,6 +61,14 @@ def tally(message: Message, now: float | None = None) -> Tally:
     if seen.verdict == FAILED:
         return counted._replace(failed=1, **{cause_of(seen.code).value: 1})
     return counted._replace(delivered=1)
+
+
+def _moments(message: Message) -> Iterator[tuple[float, int, int]]:
+    """What becomes true of a message: the moment, its seq, the place of the reply or -1."""
+    if message.report_at is not None:
+        yield message.report_at, message.seq, -1
+    for place, reply in enumerate(message.replies):
+        yield reply.at, message.seq, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +114,19 @@ class History:
     next_seq: int = 1
     #: Messages that left since the file was last rewritten.
     dead: int = 0
-    #: A heap of (moment, seq, place of the reply or -1): what becomes true, for :meth:`due`.
-    _agenda: list[tuple[float, int, int]] = field(default_factory=list)
-    _serials: dict[str, int] = field(default_factory=dict)
+    #: A heap of (moment, seq, place of the reply or -1): what becomes true, for :meth:`due`, and
+    #: made when somebody asks for the first time.
+    _agenda: list[tuple[float, int, int]] | None = None
     _numbers: defaultdict[str, deque[int]] = field(default_factory=lambda: defaultdict(deque))
 
     # ---- looking -------------------------------------------------------------------------------
 
     def of_serial(self, serial: str) -> Message | None:
         """The message that the API calls ``serial``."""
-        return self.messages.get(self._serials.get(serial, 0))
+        message = self.messages.get(seq_of(serial))
+        if message is None or message.serial != serial:  # of a file that others wrote
+            message = next((one for one in self.newest() if one.serial == serial), None)
+        return None if serial == "" else message
 
     def of_number(self, number: str) -> Iterator[Message]:
         """Messages to a number (E.164), oldest first."""
@@ -143,8 +163,12 @@ class History:
 
         What became true until ``since`` is passed over.
         """
-        while self._agenda and self._agenda[0][0] <= now:
-            at, seq, place = heappop(self._agenda)
+        if self._agenda is None:
+            self._agenda = [entry for one in self.messages.values() for entry in _moments(one)]
+            heapify(self._agenda)
+        agenda = self._agenda
+        while agenda and agenda[0][0] <= now:
+            at, seq, place = heappop(agenda)
             message = self.messages.get(seq)
             if message is None or at <= since:
                 continue
@@ -177,16 +201,14 @@ class History:
 
     def _send(self, messages: Iterable[Message]) -> None:
         # Runs for every message of a call: names instead of attributes, and members by place.
-        kept, by_number, by_serial = self.messages, self._numbers, self._serials
-        agenda, reports, spent = self._agenda, self.reports, self.spent
+        kept, by_number, reports, spent = self.messages, self._numbers, self.reports, self.spent
         seq = self.next_seq - 1
         for message in messages:
-            seq, serial, number, nation, _, fee, verdict, _, report_at, replies = message[:10]
+            seq, _, number, nation, _, fee, verdict, _, report_at, replies = message[:10]
             kept[seq] = message
             by_number[number].append(seq)
             if verdict == REFUSED:
                 continue
-            by_serial[serial] = seq
             app = message.app
             if nation == "86" and message.channel == "tencent":
                 spent[app] += fee
@@ -194,14 +216,14 @@ class History:
                     self._take(message)
             if report_at is not None:
                 reports[app][seq] = None
-                heappush(agenda, (report_at, seq, -1))
-            for place, reply in enumerate(replies):
+            for place in range(len(replies)):
                 self.replies[app][seq, place] = None
-                heappush(agenda, (reply.at, seq, place))
+            if self._agenda is not None:
+                for entry in _moments(message):
+                    heappush(self._agenda, entry)
         self.next_seq = seq + 1
-        if len(agenda) > 4 * self.keep:  # nobody asks what is due
-            self._agenda = [entry for entry in agenda if entry[1] in kept]
-            heapify(self._agenda)
+        if self._agenda is not None and len(self._agenda) > 4 * self.keep:
+            self._agenda = None  # nobody asks any more
         # Messages are numbered without gaps; the dict itself finds its first one slowly.
         first, many = self.next_seq - len(kept), len(kept) - self.keep
         if many > 0:
@@ -216,12 +238,12 @@ class History:
             fee -= taken
 
     def _leave(self, messages: Sequence[Message]) -> None:
-        by_number, by_serial, reports = self._numbers, self._serials, self.reports
+        by_number, reports = self._numbers, self.reports
         # Those of one call count alike: what they add is worked out once for all of them.
         alike: dict[tuple[object, ...], int] = {}
         examples: dict[tuple[object, ...], Message] = {}
         for message in messages:
-            seq, serial, number, _, _, *what, replies = message[:10]
+            seq, _, number, _, _, *what, replies = message[:10]
             app = message.app
             key = (app, message.sent_at, *what)
             if key in alike:
@@ -232,7 +254,6 @@ class History:
             seqs.popleft()
             if not seqs:
                 del by_number[number]
-            by_serial.pop(serial, None)
             reports[app].pop(seq, None)
             for place in range(len(replies)):
                 self.replies[app].pop((seq, place), None)
@@ -248,14 +269,18 @@ class History:
             self.messages[seq] = known._replace(verdict=verdict, code=code, report_at=at)
             self.reports[known.app].pop(seq, None)
             self.reports[known.app][seq] = None
-            heappush(self._agenda, (at, seq, -1))
+            self._note(at, seq, -1)
 
     def _reply(self, seq: int, reply: Reply) -> None:
         known = self.messages.get(seq)
         if known is not None:
             self.messages[seq] = known._replace(replies=(*known.replies, reply))
             self.replies[known.app][seq, len(known.replies)] = None
-            heappush(self._agenda, (reply.at, seq, len(known.replies)))
+            self._note(reply.at, seq, len(known.replies))
+
+    def _note(self, at: float, seq: int, place: int) -> None:
+        if self._agenda is not None:
+            heappush(self._agenda, (at, seq, place))
 
     def _pulled(self, reports: Iterable[int], replies: Iterable[tuple[int, int]]) -> None:
         for seq in reports:

@@ -74,6 +74,17 @@ class Message(NamedTuple):
         return self.number.removeprefix(f"+{self.nation}")
 
 
+def seq_of(serial: str) -> int:
+    """The ``seq`` that ends every serial number which the emulator draws; 0 for another one.
+
+    Tencent's has a colon and 12 decimal digits of it, Yisha's 16 hexadecimal ones.
+    """
+    try:
+        return int(serial[-12:]) if ":" in serial else int(serial[-16:], 16)
+    except ValueError:
+        return 0
+
+
 _OWN = Message._fields.index("channel")
 _SHARED = Message._fields[_OWN:]
 

@@ -224,23 +224,11 @@ class _Sending:
                 return Outcome({}, lost=True)
             answered = answered and fate.answered
             serial = f"{begin}{seq + len(to):012d}"
+            e164, nation, _, iso, _ = number
             due = fate.report_at(now, delay)
-            to.append(
-                (
-                    serial,
-                    number.e164,
-                    number.nation,
-                    number.iso,
-                    fee,
-                    fate.verdict,
-                    fate.code,
-                    due,
-                    fate.replies(due),
-                )
-            )
-            statuses.append(
-                self._status(serial, number.e164, fee, "Ok", "send success", number.iso)
-            )
+            replies = fate.replies(due) if fate.reply else ()
+            to.append((serial, e164, nation, iso, fee, fate.verdict, fate.code, due, replies))
+            statuses.append(self._status(serial, e164, fee, "Ok", "send success", iso))
             if left is not None:
                 left -= fee
         return Outcome({"SendStatusSet": statuses}, self._change(seq, to), lost=not answered)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import threading
 import time
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -10,7 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from smsops.emulator.core import Emulator
+from smsops.emulator.faults import Fault
 from smsops.emulator.remote import Remote
+from smsops.emulator.settings import Settings
 from smsops.errors import SmsopsError
 from tests.emulator.api import SEEDED_SIGN, TEMPLATE
 from tests.emulator.conftest import Serve
@@ -220,3 +225,33 @@ def test_a_remote_account_that_is_none_is_an_error() -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with pytest.raises(SmsopsError, match="no emulator answers"):
         Remote(url).items("sign")
+
+
+def test_calls_are_answered_where_they_arrive_only_if_they_wait_for_nothing(tmp_path: Any) -> None:
+    """A file, a delay, a fault or a hook may take a while, and would hold up the others."""
+    delay = Fault(action="*", kind="delay", seconds=1.0)
+    assert Emulator().prompt
+    for waiting in (
+        Emulator(tmp_path / "emulator.json"),
+        Emulator(None, Settings(latency=(0.0, 0.1))),
+        Emulator(None, faults=[delay]),
+        Emulator(None, hook=lambda event, action: None),
+    ):
+        assert not waiting.prompt
+
+
+def test_a_slow_call_holds_up_nobody(serve: Serve, client: httpx.Client) -> None:
+    url, emulator = serve(faults=[Fault(action="SendSms", kind="hang")])
+    emulator.seed([SEEDED_SIGN, CODE])
+    waiting = threading.Thread(target=gives_up, args=(client, url), daemon=True)
+    waiting.start()
+    while not emulator.messages():
+        assert waiting.is_alive()
+    assert send(client, url, "DescribeSmsSignList", {"International": 0}).status_code == 200
+    assert waiting.is_alive()
+    waiting.join(20)
+
+
+def gives_up(client: httpx.Client, url: str) -> None:
+    with contextlib.suppress(httpx.ReadTimeout):
+        send(client, url, "SendSms", SENT)

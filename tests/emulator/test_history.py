@@ -90,8 +90,10 @@ def test_the_newest_messages_are_kept(clock: FakeClock) -> None:
 
 
 def test_a_history_stays_small(clock: FakeClock) -> None:
-    """Whatever it is asked to remember; nobody pulls, and nobody looks at what is due."""
+    """Whatever it is asked to remember; nobody pulls, and somebody looked once at what is due."""
     history = History(keep=500)
+    assert list(history.due(clock.moment)) == []
+    most = 0
     for seq in range(1, 100_001, 100):
         shared = {
             "channel": "tencent", "version": "2021-01-11", "app": APP, "sign": SIGN,
@@ -104,16 +106,43 @@ def test_a_history_stays_small(clock: FakeClock) -> None:
             for n in range(100)
         ]  # fmt: skip
         assert history.apply(sent(seq, shared, to))
+        most = max(most, len(history._agenda or ()))
         clock.advance(1)
-    sizes = {
-        name: len(getattr(history, name))
-        for name in ("messages", "_serials", "_numbers", "_agenda", "tallies")
-    }
+    sizes = {name: len(getattr(history, name)) for name in ("messages", "_numbers", "tallies")}
     waiting = (len(history.reports[APP]), len(history.replies[APP]))
-    assert sizes["messages"] == sizes["_serials"] == sizes["_numbers"] == 500
+    assert sizes["messages"] == sizes["_numbers"] == 500
     assert waiting == (500, 500)
-    assert sizes["_agenda"] <= 2001
+    assert 500 < most <= 2200
+    assert history._agenda is None
     assert sizes["tallies"] <= 2  # hours
+    due = list(history.due(clock.moment))
+    assert len(due) == 1000  # the report and the reply of each that is kept
+    assert list(history.due(clock.moment)) == []
+
+
+def test_messages_are_found_by_serials_of_others_too(clock: FakeClock) -> None:
+    """By the number at their end where the emulator drew them, else by looking at all of them."""
+    history = History()
+    shared = {
+        "channel": "tencent", "version": "2021-01-11", "app": APP, "sign": SIGN,
+        "template": "1110", "text": "x", "params": [], "sent_at": clock.moment,
+        "session_context": "", "extend": "",
+    }  # fmt: skip
+    serials = [
+        "5000:1790000000000000000000000001",
+        "5000:1045710669157053657849499619",
+        f"{7:016x}{3:016x}",
+        "not a number",
+    ]
+    own = ["+8618501234444", "86", "CN", 1, "delivered", "DELIVRD", clock.moment, []]
+    refused = ["", *own[:3], 0, "refused", "FailedOperation.PhoneNumberInBlacklist", None, []]
+    assert history.apply(sent(1, shared, [*([serial, *own] for serial in serials), refused]))
+    for seq, serial in enumerate(serials, start=1):
+        found = history.of_serial(serial)
+        assert found is not None
+        assert (found.seq, found.serial) == (seq, serial)
+    for serial in ("", "5000:1", "0" * 15 + "1", "5000:9990000000000000000000000001"):
+        assert history.of_serial(serial) is None
 
 
 def test_a_file_stays_small_and_says_the_same(path: Path, clock: FakeClock) -> None:
