@@ -222,8 +222,9 @@ class History:
                 for entry in _moments(message):
                     heappush(self._agenda, entry)
         self.next_seq = seq + 1
-        if self._agenda is not None and len(self._agenda) > 4 * self.keep:
-            self._agenda = None  # nobody asks any more
+        if self._agenda is not None and len(self._agenda) > 4 * self.keep:  # of what left, mostly
+            self._agenda = [entry for entry in self._agenda if entry[1] in kept]
+            heapify(self._agenda)
         # Messages are numbered without gaps; the dict itself finds its first one slowly.
         first, many = self.next_seq - len(kept), len(kept) - self.keep
         if many > 0:
