@@ -95,7 +95,7 @@ class _Endpoint:
             else:
                 await self._deliver(refused, scope, receive, send)
             return
-        if request.path == "/" and self._emulator.prompt:
+        if (request.method, request.path) == ("POST", "/") and self._emulator.prompt:
             answer = self._answer(request)
         else:
             if self._threads is None:
