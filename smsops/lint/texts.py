@@ -304,11 +304,10 @@ def _foreign(text: str, *, abroad: bool) -> Iterator[tuple[int, str]]:
         letters = [(word.start() + at, each) for at, each in enumerate(word.group())]
         foreign = [(at, each) for at, each in letters if _FOREIGN.match(each)]
         latin = [(at, each) for at, each in letters if each.isascii() and each.isalpha()]
-        digits = any(each.isdigit() for _, each in letters)
         usual = [(at, each.translate(_LATIN)) for at, each in foreign]
         alike = all(each != text[at] for at, each in usual)
-        # Abroad a word of nothing but such letters may be Russian or Greek.
-        if foreign and alike and (latin or digits or not abroad):
+        # Abroad a word of nothing but such letters may be Russian or Greek, and so may А1.
+        if foreign and alike and (latin or not abroad):
             yield from usual
         elif foreign:
             beside = [(at, _of_script(each, foreign[0][1])) for at, each in latin]
@@ -421,11 +420,11 @@ def _among(name: str, names: frozenset[str]) -> bool:
 
 
 def _like_a_name(name: str) -> bool:
-    """Whether an undeclared name could be a sign: no placeholder, no number and no heading."""
+    """Whether an undeclared name could be a sign: Chinese, no date, no placeholder, no heading."""
     fits = 2 <= len(name) <= 15 and re.fullmatch("[0-9A-Za-z \u3400-\u9fff]*", name)
-    lower = name.isascii() and name == name.lower()
+    chinese = not name.isascii() and not name[:1].isdigit()
     placeholder = any(certain(f"[{name}]"))
-    return bool(fits) and not lower and not placeholder and not _HEADING.search(name)
+    return bool(fits) and chinese and not placeholder and not _HEADING.search(name)
 
 
 RULES = declared(globals())
