@@ -83,20 +83,20 @@ def reply_row(reply: Reply) -> dict[str, Any]:
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv(messages: Sequence[Message]) -> str:
+def csv(messages: Sequence[Message], *, ci: bool = False) -> str:
     """A table for a spreadsheet. Nothing in it is a formula."""
     lines = [",".join(FIELDS)]
     for message in messages:
         values = row(message)
         values["causes"] = " ".join(values["causes"])
-        lines.append(",".join(_cell(values[name]) for name in FIELDS))
+        lines.append(",".join(_cell(values[name], ci=ci) for name in FIELDS))
     return "\r\n".join(lines) + "\r\n"
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, *, ci: bool) -> str:
     if value is None:
         return ""
-    text = terminal(str(value).lower() if isinstance(value, bool) else str(value))
+    text = terminal(str(value).lower() if isinstance(value, bool) else str(value), ci=ci)
     text = f"'{text}" if text.startswith(_FORMULA) else text
     return '"' + text.replace('"', '""') + '"' if any(each in text for each in ',"') else text
 

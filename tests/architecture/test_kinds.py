@@ -29,6 +29,13 @@ EXCUSED: dict[tuple[str, str], str] = {
     ("smsops.cli.commands.init", "signs"): "advice about the sample project",
     ("smsops.cli.commands.output", "template"): "help that says what applications need",
     ("smsops.cli.commands.output", "sign"): "help that says what applications need",
+    ("smsops.cli.commands.receipts", "sign"): "the example of a cause",
+    ("smsops.delivery.causes", "content"): "a class of failures",
+    ("smsops.delivery.causes", "sign"): "a class of failures",
+    ("smsops.delivery.ledger.migrations", "sign"): "what a message was sent with",
+    ("smsops.delivery.ledger.migrations", "template"): "what a message was sent with",
+    ("smsops.delivery.model", "sign"): "what a message was sent with",
+    ("smsops.delivery.model", "template"): "what a message was sent with",
     ("smsops.drift.findings", "sign"): "only signs have a qualification",
     ("smsops.manifests.starter", "*"): "the sample project",
     ("smsops.model.resources", "content"): "the effect of a field that is called so",
@@ -36,6 +43,9 @@ EXCUSED: dict[tuple[str, str], str] = {
     ("smsops.planning.decisions", "content"): "the effect of a field that is called so",
     ("smsops.reference.lifecycle", "*"): "a page for people, with examples",
     ("smsops.reference.manifests", "*"): "a page for people, with an example of each kind",
+    ("smsops.render.ledger", "sign"): "what a message was sent with",
+    ("smsops.render.ledger", "template"): "what a message was sent with",
+    ("smsops.render.receipts", "sign"): "what a message was sent with",
     ("smsops.reference.rules", "*"): "the headings of a page",
 }
 

@@ -34,7 +34,7 @@ class _Listing(Group):
         return click.Group.parse_args(self, ctx, args)
 
 
-@click.group("receipts", cls=_Listing, invoke_without_command=True, subcommand_metavar="[find]")
+@click.group("receipts", cls=_Listing, invoke_without_command=True, subcommand_metavar="[COMMAND]")
 @since_option()
 @click.option("--application", metavar="ID", help="Only of this application (SmsSdkAppId).")
 @click.option("--probe", metavar="NAME", help="Only what this probe sent.")
@@ -100,7 +100,7 @@ def _list(
         case "json":
             context.out(render.json(found))
         case "csv":
-            context.out(render.csv(found))
+            context.out(render.csv(found, ci=context.ci))
         case _:
             context.show(lambda: render.text(found, ci=context.ci))
     return Exit.OK
