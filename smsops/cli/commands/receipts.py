@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from smsops.delivery.ledger import Ledger
     from smsops.delivery.model import Message
 
-#: Seconds of a ledger that are read at a time, so that memory does not grow with the window.
+#: Seconds of a ledger that are read at a time, at first; then as many as hold some thousand rows,
+#: so that memory does not grow with the window.
 _SLICE = 6 * 3600
+_FEW, _MANY = 5_000, 20_000
 _A_DAY = 86_400
 VERDICTS = ("delivered", "failed", "refused", "pending", "unknown")
 CHANNELS = ("tencent", "tencent-2019", "yisha", "huawei")
@@ -113,15 +115,19 @@ def _heard(ledger: Ledger, begin: int, now: float) -> Iterator[Message]:
     """
     from smsops.delivery.folding import messages
 
+    size = _SLICE
     while True:
-        last = begin + _SLICE > now
-        end = _FOREVER if last else begin + _SLICE
-        for each in messages(ledger.heard(begin, end), now=now):
+        last = begin + size > now
+        end = _FOREVER if last else begin + size
+        records = ledger.heard(begin, end)
+        for each in messages(records, now=now):
             if begin <= each.heard_at < end:
                 yield each
         if last:
             return
         begin = end
+        read = len(records.reports) + len(records.sends)
+        size = size * 2 if read < _FEW else max(60, size // 2) if read > _MANY else size
 
 
 _FOREVER = 2**40
