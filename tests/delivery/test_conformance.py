@@ -282,9 +282,10 @@ def test_rows_are_as_of_one_moment(ledger: Ledger, open_ledger: Callable[..., Le
     ledger.append([tencent(message="m1")])
     rows: Iterator[Any] = ledger.rows()
     first = next(rows)
-    open_ledger().append([tencent(message=f"n{number}") for number in range(20)])
+    later = [tencent(message=f"n{number}") for number in range(20)]
+    open_ledger().append([*later, reply()])
     assert [first, *rows] == [tencent(message="m1")]
-    assert len(list(ledger.rows())) == 21
+    assert len(list(ledger.rows())) == 22
 
 
 def test_a_ledger_remembers_its_first_key(ledger: Ledger) -> None:

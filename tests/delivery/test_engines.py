@@ -7,9 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from smsops.clock import Clock
@@ -18,7 +16,7 @@ from smsops.delivery.ledger.sqlite import SqliteLedger
 from smsops.delivery.model import Report
 from smsops.errors import LedgerError, LedgerUnavailable, UsageError
 from tests.support.clock import FakeClock
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import MISSING, Connection, PostgresServer, postgres_server
 from tests.support.receipts import PHONE, send, tencent
 
 # -- SQLite ---------------------------------------------------------------------------------------
@@ -158,18 +156,14 @@ def remote(postgres: PostgresServer) -> Iterator[tuple[PostgresLedger, str, Fake
         yield ledger, url, clock
 
 
-def other(url: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(url, autocommit=False)
-
-
-def waiting(connection: psycopg.Connection[Any], pid: int) -> None:
+def waiting(connection: Connection, pid: int) -> None:
     """Until the backend ``pid`` waits for a lock."""
     while not connection.execute("SELECT pg_blocking_pids(%s)", (pid,)).fetchone()[0]:  # type: ignore[index]
         pass
 
 
 def test_a_transaction_that_loses_a_deadlock_is_run_again(
-    remote: tuple[PostgresLedger, str, FakeClock],
+    remote: tuple[PostgresLedger, str, FakeClock], postgres: PostgresServer
 ) -> None:
     """Somebody locks two rows in the other order: one of both has to give way."""
     ledger, url, clock = remote
@@ -179,7 +173,10 @@ def test_a_transaction_that_loses_a_deadlock_is_run_again(
     assert ledger._connection is not None
     pid = ledger._connection.info.backend_pid
     lock = b"SELECT 1 FROM smsops_reports WHERE message = %s FOR UPDATE"
-    with closing(other(url)) as rival, closing(other(url)) as watch:
+    with (
+        closing(postgres.connect(url, autocommit=False)) as rival,
+        closing(postgres.connect()) as watch,
+    ):
         rival.execute("SET deadlock_timeout = '1min'")
         rival.execute(lock, (second.id.message,))
         thread = threading.Thread(target=ledger.append, args=(rows,))
@@ -262,7 +259,7 @@ def test_a_server_that_may_lose_what_it_took_is_a_fault(
     assert str(fault.what).startswith("full_page_writes is off at the server: ")
 
 
-def _set(connection: psycopg.Connection[Any], value: str) -> None:
+def _set(connection: Connection, value: str) -> None:
     """Change a setting of the server, and wait until it has been read."""
     connection.execute(f"ALTER SYSTEM SET full_page_writes = {value}".encode())
     connection.execute("SELECT pg_reload_conf()")
@@ -273,6 +270,7 @@ def _set(connection: psycopg.Connection[Any], value: str) -> None:
 HOSTILE = "s3cret"
 
 
+@pytest.mark.usefixtures("postgres")
 @pytest.mark.parametrize(
     ("url", "error"),
     [
@@ -324,3 +322,24 @@ def test_who_may_not_write_is_told_so(
     with postgres.connect() as connection:
         connection.execute("DROP OWNED BY reader")
         connection.execute("DROP ROLE reader")
+
+
+@pytest.mark.parametrize(
+    ("environment", "ends"),
+    [
+        ({}, pytest.skip.Exception),
+        ({"CI": "true"}, pytest.fail.Exception),
+        ({"SMSOPS_TEST_POSTGRES": "required"}, pytest.fail.Exception),
+    ],
+)
+def test_a_missing_server_skips_these_tests_and_fails_in_ci(
+    environment: dict[str, str], ends: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CI", "SMSOPS_TEST_POSTGRES"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("tests.support.postgres.binaries", lambda: None)
+    with pytest.raises(ends) as caught, postgres_server():
+        pass
+    assert MISSING in str(caught.value)

@@ -16,10 +16,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
-import psycopg
 import pytest
+
+if TYPE_CHECKING:
+    import psycopg
+
+Connection: TypeAlias = "psycopg.Connection[Any]"
 
 MISSING = (
     "no PostgreSQL server here (Debian: apt-get install postgresql): "
@@ -85,9 +90,11 @@ class PostgresServer:
         )
         assert not check or ran.returncode == 0, ran.stderr
 
-    def connect(self) -> psycopg.Connection:
+    def connect(self, url: str | None = None, *, autocommit: bool = True) -> Connection:
         """A connection that is not the ledger's."""
-        return psycopg.connect(self.url(), autocommit=True)
+        import psycopg  # which needs a library that may be missing where there is no server
+
+        return psycopg.connect(url or self.url(), autocommit=autocommit)
 
     def url(self, schema: str = "public") -> str:
         """The address of a schema, for a ledger."""

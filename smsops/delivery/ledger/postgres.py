@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from smsops.clock import SYSTEM, Clock
 from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
@@ -58,7 +58,7 @@ class PostgresLedger(SqlLedger):
     """The ledger in the tables ``smsops_*`` of a database. ``create``: make them."""
 
     #: Texts are compared byte by byte, as everywhere else.
-    types: Mapping[str, str] = {
+    types: ClassVar[Mapping[str, str]] = {
         "text": 'TEXT COLLATE "C"',
         "blob": "BYTEA",
         "int": "BIGINT",

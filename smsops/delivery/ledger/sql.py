@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from smsops.delivery.identity import answer_key, merged_reply, merged_report, report_key
 from smsops.delivery.ledger.migrations import TABLES, Migration
@@ -98,7 +98,7 @@ class SqlLedger(ABC):
     """The :class:`Ledger` of an engine that says how a transaction is run."""
 
     #: What the migrations call a type.
-    types: Mapping[str, str]
+    types: ClassVar[Mapping[str, str]]
 
     @property
     @abstractmethod

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
 from smsops.delivery.ledger.sql import Cursor, SqlLedger
@@ -46,7 +46,7 @@ _FOR_NOW: Mapping[int, Text] = {
 class SqliteLedger(SqlLedger):
     """The ledger in one file. ``create``: make it where there is none."""
 
-    types: Mapping[str, str] = {"text": "TEXT", "blob": "BLOB", "int": "INTEGER"}
+    types: ClassVar[Mapping[str, str]] = {"text": "TEXT", "blob": "BLOB", "int": "INTEGER"}
 
     def __init__(
         self,
