@@ -83,6 +83,11 @@ def merged_report(one: Report, other: Report) -> Report:
     )
 
 
+def merged_answer(one: Answer, other: Answer) -> Answer:
+    """Two that are the same answer as the one row that a ledger keeps of them: the earlier."""
+    return min(one, other, key=lambda answer: (answer.at, answer.fee, answer.source.value))
+
+
 def merged_reply(one: Reply, other: Reply) -> Reply:
     """Two that are the same reply as the one row that a ledger keeps of them."""
     return replace(

@@ -95,6 +95,8 @@ def test_an_answer_that_came_twice_is_one(ledger: Ledger) -> None:
     ledger.append([accepted(), accepted(at=1005), unknown()])
     ledger.append([accepted(at=1010)])
     assert sum(isinstance(row, Answer) for row in ledger.rows()) == 2
+    ledger.append([accepted(at=1002), accepted(at=1000, fee=2)])
+    assert {row.at for row in ledger.rows() if isinstance(row, Answer)} == {1000, 1001}
 
 
 def test_an_append_of_nothing_is_none(ledger: Ledger) -> None:

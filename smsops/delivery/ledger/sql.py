@@ -10,7 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from smsops.delivery.identity import answer_key, merged_reply, merged_report, report_key
+from smsops.delivery.identity import (
+    answer_key,
+    merged_answer,
+    merged_reply,
+    merged_report,
+    report_key,
+)
 from smsops.delivery.ledger.migrations import TABLES, Migration
 from smsops.delivery.ledger.rows import READ, Values, answer_row, reply_row, report_row, send_row
 from smsops.delivery.ledger.store import Fault, Refusal, Removed
@@ -73,11 +79,13 @@ _SMALLER = "kept.number IS NULL OR excluded.number < kept.number"
 _MERGED_REPORT = ", ".join(
     [*_COUNTED, *_if(_EARLIER, _STANDING), *_if(_SMALLER, ["number", "shown"])]
 )
+_SOONER = "(excluded.at, excluded.fee, excluded.source) < (kept.at, kept.fee, kept.source)"
+_MERGED_ANSWER = ", ".join(_if(_SOONER, ["at", "fee", "source"]))
 _MERGED_REPLY = ", ".join([*_COUNTED, *_if("kept.text IS NULL", ["text"])])
 
 _SEND = _inserting("sends", "NOTHING")
 _APPENDED = {
-    "answers": _inserting("answers", "NOTHING"),
+    "answers": _inserting("answers", f"UPDATE SET {_MERGED_ANSWER}"),
     "reports": _inserting("reports", f"UPDATE SET {_MERGED_REPORT}"),
     "replies": _inserting("replies", f"UPDATE SET {_MERGED_REPLY}"),
 }
@@ -334,7 +342,8 @@ def _keyed(rows: Iterable[Row]) -> dict[str, list[Values]]:
     replies: dict[bytes, Reply] = {}
     for row in rows:
         if isinstance(row, Answer):
-            answers.setdefault(answer_key(row), row)
+            key = answer_key(row)
+            answers[key] = merged_answer(answers[key], row) if key in answers else row
         elif isinstance(row, Report):
             key = report_key(row)
             reports[key] = merged_report(reports[key], row) if key in reports else row
