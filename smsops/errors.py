@@ -14,6 +14,8 @@ Only these types reach the top of the program; everything else is a defect of sm
         * ForeignDocument       exit 1    no state of smsops: never overwritten
         * StateAccessError      exit 4    the state's server wants other credentials
         * LockedError           exit 5    another run holds the lock
+    * LedgerError               exit 1    the ledger cannot be read, trusted or written
+        * LedgerUnavailable     exit 1    not now: nothing is wrong with what is in it
     * StalePlan                 exit 6    the saved plan no longer holds
     * OutcomeUnknown            exit 7    a write may or may not have happened
     * Differences               exit 2    asked for, and found
@@ -191,6 +193,14 @@ class LockedError(StateError):
     """Another run holds the lock of the state."""
 
     exit = Exit.LOCKED
+
+
+class LedgerError(SmsopsError):
+    """The ledger cannot be read, trusted or written."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The ledger does not answer, or takes nothing now: trying again may help."""
 
 
 class UnknownAddress(UsageError):

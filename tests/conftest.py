@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.account import Account
 from tests.support.clock import FakeClock
+from tests.support.postgres import MISSING, binaries
 from tests.support.project import Project
 
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -37,6 +38,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """One worker more than there are cores: tests of real processes wait most of their time."""
     chosen = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
     return None if chosen else (os.cpu_count() or 1) + 1
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line about what could not be tested here."""
+    if binaries() is None:
+        terminalreporter.write_line(MISSING)
 
 
 @pytest.fixture(autouse=True)

@@ -40,6 +40,10 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
         "explain": ("explain", "Say what a code means and what to do."),
         "whoami": ("whoami", "Show account, region and credentials source."),
     },
+    "Delivery": {
+        "receipts": ("receipts", "List messages with their verdicts."),
+        "ledger": ("ledger", "Keep the ledger: prune, forget, export, check."),
+    },
     "Take over": {
         "import": ("import_", "Bind an existing object to an address."),
         "adopt": ("adopt", "Take over an existing account: manifests and ids."),

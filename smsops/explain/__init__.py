@@ -1,6 +1,6 @@
 """What codes mean and what to do about them: ``smsops explain``."""
 
-from smsops.explain.catalogue import Category, Entry, catalogue
+from smsops.explain.catalogue import Category, Entry, catalogue, conditions
 from smsops.explain.lookup import Lookup, Match, UnknownCode, listing, look_up
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Match",
     "UnknownCode",
     "catalogue",
+    "conditions",
     "listing",
     "look_up",
 ]

@@ -150,3 +150,16 @@ def _each(conditions: Sequence[Mapping[str, str]], name: str) -> Text:
     """The texts called ``name`` one after the other, every sentence once."""
     sentences = (part for item in conditions for part in _SENTENCE_END.split(item[name]))
     return joined(" ", *map(Text, dict.fromkeys(sentences)))
+
+
+@cache
+def _conditions() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for code, _, *names in _read("receipts.json")["rows"]:
+        found.setdefault(code, set()).update(names)
+    return {code: frozenset(names) for code, names in found.items()}
+
+
+def conditions(code: str) -> frozenset[str]:
+    """What a receipt code of Tencent Cloud may stand for, with any carrier; none if unknown."""
+    return _conditions().get(code, frozenset())

@@ -129,6 +129,32 @@ NEVERS = (
         but=of("state.backends", "workspace"),
     ),
     Never(
+        of("delivery"),
+        of(
+            "adoption",
+            "applying",
+            "cli",
+            "emulator",
+            "manifests",
+            "net",
+            "planning",
+            "providers",
+            "render",
+            "state",
+            "workspace",
+        ),
+        ("smsops.delivery.ledger.sqlite", "from smsops.state.disk import create"),
+    ),
+    Never(
+        ("smsops",),
+        of("delivery.ledger.sqlite", "delivery.ledger.postgres"),
+        (
+            "smsops.cli.commands.ledger",
+            "from smsops.delivery.ledger.postgres import PostgresLedger",
+        ),
+        but=of("workspace"),
+    ),
+    Never(
         of("emulator"),
         of("providers", "workspace", "applying", "state", "planning", "manifests"),
         ("smsops.emulator.signature", "from smsops.providers.tencent.tc3 import TC3Auth"),

@@ -9,6 +9,8 @@ import pytest
 
 from smsops.cli import COMMANDS, main, smsops
 from smsops.cli.commands.emulator import emulator
+from smsops.cli.commands.ledger import ledger
+from smsops.cli.commands.receipts import receipts
 from smsops.cli.commands.state import state
 from smsops.drift import DriftClass
 from tests.support.project import Project
@@ -22,10 +24,13 @@ VALUES = frozenset(
         *COMMANDS,
         *state.commands,
         *emulator.commands,
+        *ledger.commands,
+        *receipts.commands,
         *DriftClass,
         *("sign", "signs", "template", "templates"),  # kinds
         *("content", "international", "purpose", "remark"),  # fields
         *("lineage", "project", "environment", "serial", "region"),  # keys of the state
+        *("env", "file"),  # where a number is
         *("current", "successor", "true", "false", "shop", "emulator", "yes", "text"),
         *("approved", "nowhere", "other", "none"),  # what these tests say themselves
     }
@@ -144,7 +149,12 @@ def test_a_runner_is_told_in_the_language(old: Project) -> None:
 
 
 def _commands() -> list[tuple[str, ...]]:
-    groups = {"state": state.commands, "emulator": emulator.commands}
+    groups = {
+        "state": state.commands,
+        "ledger": ledger.commands,
+        "receipts": receipts.commands,
+        "emulator": emulator.commands,
+    }
     inner = [(group, name) for group, found in groups.items() for name in found]
     return [(), *((name,) for name in COMMANDS), *inner]
 

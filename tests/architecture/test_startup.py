@@ -22,6 +22,7 @@ SLOW = frozenset(
         "httpx",
         "jinja2",
         "jsonschema",
+        "psycopg",
         "pypinyin",
         "rich",
         "ssl",
@@ -68,6 +69,8 @@ def loaded(
         "drift --help",
         "state --help",
         "emulator serve --help",
+        "receipts --help",
+        "ledger prune --help",
         "completion bash",
     ],
 )

@@ -40,11 +40,11 @@ def test_commands_come_by_purpose_and_before_the_options() -> None:
     text = shown()
     titles = re.findall(r"^([A-Z][a-z ]+):$", text, re.MULTILINE)
     assert titles == [*PURPOSES, "Options", "Options of every command"]
-    assert [*PURPOSES] == ["Write", "Look", "Take over", "Try", "Other"]
+    assert [*PURPOSES] == ["Write", "Look", "Delivery", "Take over", "Try", "Other"]
     assert list(PURPOSES["Write"]) == ["init", "validate", "plan", "apply", "show"]
 
 
-@pytest.mark.parametrize("name", ["state", "emulator"])
+@pytest.mark.parametrize("name", ["state", "ledger", "receipts", "emulator"])
 def test_the_commands_of_a_group_come_before_its_options(name: str) -> None:
     text = shown(name)
     commands, options = text.split("\nOptions:\n")
@@ -54,7 +54,7 @@ def test_the_commands_of_a_group_come_before_its_options(name: str) -> None:
     assert "-C DIR" in options.partition("Options of every command:")[2]
 
 
-@pytest.mark.parametrize("words", [(), ("state",), ("emulator",)])
+@pytest.mark.parametrize("words", [(), ("state",), ("ledger",), ("emulator",)])
 def test_without_a_command_there_is_help(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:

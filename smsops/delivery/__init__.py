@@ -1,0 +1,1 @@
+"""Proof of delivery: what was sent, what vendors report of it, and what that amounts to."""

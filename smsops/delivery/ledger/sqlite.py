@@ -1,0 +1,200 @@
+"""The ledger in a file of this machine: SQLite, written ahead, durable with every commit.
+
+``synchronous=FULL``: with NORMAL a power cut may take back what was committed. One connection and
+one transaction at a time; other processes wait for their turn. The file is 0600, and so is what
+SQLite keeps beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
+from smsops.delivery.ledger.sql import Cursor, SqlLedger
+from smsops.delivery.ledger.store import Fault
+from smsops.errors import LedgerError, LedgerUnavailable
+from smsops.text.messages import C, T, Text
+
+Result = TypeVar("Result")
+
+#: Seconds that a writer waits for another process.
+PATIENCE = 30.0
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+#: Primary result codes of SQLite -> what to do next. Every other one is damage.
+_FOR_NOW: Mapping[int, Text] = {
+    sqlite3.SQLITE_BUSY: T("Another process is writing to it. Run the command again."),
+    sqlite3.SQLITE_LOCKED: T("Another process is writing to it. Run the command again."),
+    sqlite3.SQLITE_FULL: T("Make room on the disk, or remove old messages: {command}.").filled(
+        command=C("ledger prune --before 90d")
+    ),
+    sqlite3.SQLITE_IOERR: T("Look at the disk: it may be full or broken."),
+    sqlite3.SQLITE_READONLY: T("Look at the permissions of the file and of its directory."),
+    sqlite3.SQLITE_CANTOPEN: T("Look at the permissions of the file and of its directory."),
+    sqlite3.SQLITE_PERM: T("Look at the permissions of the file and of its directory."),
+    sqlite3.SQLITE_INTERRUPT: T("Run the command again."),
+    sqlite3.SQLITE_NOMEM: T("Run the command again."),
+}
+
+
+class SqliteLedger(SqlLedger):
+    """The ledger in one file. ``create``: make it where there is none."""
+
+    types: ClassVar[Mapping[str, str]] = {"text": "TEXT", "blob": "BLOB", "int": "INTEGER"}
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        create: bool = True,
+        patience: float = PATIENCE,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> None:
+        self._path = path
+        self._turn = threading.RLock()
+        with self._failing():
+            self._prepare(create=create)
+            self._connection = sqlite3.connect(
+                path, timeout=patience, isolation_level=None, check_same_thread=False
+            )
+        try:
+            with self._failing():
+                self._set_up(migrations)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @property
+    def description(self) -> str:
+        """The path of the file."""
+        return str(self._path)
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key of its hashes is, unless the environment has it."""
+        return self._path.with_name(f"{self._path.name}.key")
+
+    def _prepare(self, *, create: bool) -> None:
+        """The file, private from its first moment; SQLite itself would ask the umask."""
+        if create:
+            with suppress(FileExistsError):
+                self._path.parent.mkdir(mode=0o700)
+            with suppress(FileExistsError):
+                os.close(os.open(self._path, _CREATE, 0o600))
+        try:
+            mode = os.lstat(self._path).st_mode
+        except FileNotFoundError:
+            raise LedgerError(
+                T("there is no ledger at {path}", path=self._path),
+                hint=T("Say where it is: --ledger URL, SMSOPS_LEDGER, or -C for a project's own."),
+            ) from None
+        if not stat.S_ISREG(mode):
+            raise LedgerError(
+                T("{path} is not a regular file", path=self._path),
+                hint=T("Name the file itself: links are not followed."),
+            )
+
+    def _set_up(self, migrations: Sequence[Migration]) -> None:
+        run = self._connection.execute
+        run("PRAGMA secure_delete = ON")
+        if not run("PRAGMA page_count").fetchone()[0]:
+            run("PRAGMA auto_vacuum = INCREMENTAL")  # only before the first table
+        with self._transaction("DEFERRED") as cursor:
+            current = self._is_ours(cursor) and self._version(cursor) == migrations[-1].number
+        if not current:
+            with self._transaction() as cursor:
+                self._begin(cursor)
+                self._migrate(cursor, self._version(cursor), migrations)
+        # Not sooner: a ledger that is refused stays as it is.
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")
+
+    def _is_ours(self, cursor: Cursor) -> bool:
+        """Whether there are tables of a ledger. Raises when there are none but others."""
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = {row[0] for row in cursor.fetchall()}
+        if tables and "smsops_ledger" not in tables:
+            raise LedgerError(
+                T("{path} is a database of something else", path=self._path),
+                hint=T("Nothing was changed. Name another file."),
+            )
+        return bool(tables)
+
+    def _write(self, work: Callable[[Cursor], Result]) -> Result:
+        with self._failing(), self._transaction() as cursor:
+            return work(cursor)
+
+    def _read(self, work: Callable[[Cursor], Iterator[Result]]) -> Iterator[Result]:
+        with self._failing(), self._transaction("DEFERRED") as cursor:
+            yield from work(cursor)
+
+    @contextmanager
+    def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Cursor]:
+        """A transaction that ends with the block. Immediate: it has the right to write from the
+        beginning, and can wait for it without having read anything.
+        """
+        with self._turn:
+            cursor = self._connection.cursor()
+            cursor.execute(f"BEGIN {kind}")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    with suppress(sqlite3.Error):
+                        cursor.execute("ROLLBACK")
+                raise
+            finally:
+                cursor.close()
+
+    def _hold(self, cursor: Cursor, mac: bytes) -> None:
+        """Nothing to do: there is one writer."""
+
+    def _tidy(self) -> None:
+        """Give pages back, and leave nothing of what was removed in the log of writes."""
+        with self._turn, self._failing():
+            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _faults(self) -> Iterator[Fault]:
+        with self._turn, self._failing():
+            found = self._connection.execute("PRAGMA integrity_check(20)").fetchall()
+        for (what,) in found:
+            if what != "ok":
+                yield Fault("", T("SQLite says: {what}", what=what))
+        for path in (self._path, self.key_file):
+            with suppress(FileNotFoundError):
+                if os.stat(path).st_mode & 0o077:
+                    what = T("{path} can be read by others: chmod 600", path=path)
+                    yield Fault("", what)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._turn:
+            self._connection.close()
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Turn errors of SQLite and of the system into ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            # A library that has no code for it was asked for something that cannot be.
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            message = T("the ledger {path} failed: {reason}", path=self._path, reason=error)
+            if code in _FOR_NOW:
+                raise LedgerUnavailable(message, hint=_FOR_NOW[code]) from error
+            raise LedgerError(
+                message, hint=T("It is damaged, or no ledger: put back a copy of it.")
+            ) from error
+        except OSError as error:
+            raise LedgerUnavailable(
+                T("the ledger {path} failed: {reason}", path=self._path, reason=error.strerror),
+                hint=_FOR_NOW[sqlite3.SQLITE_CANTOPEN],
+            ) from error

@@ -1,0 +1,107 @@
+"""Where a ledger is opened: the one place that knows every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smsops.errors import UsageError
+from smsops.state import DIRECTORY
+from smsops.text.messages import T
+from smsops.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from smsops.delivery.ledger import Ledger
+
+VARIABLE = "SMSOPS_LEDGER"
+#: In the directory of a project.
+DEFAULT = f"{DIRECTORY}/ledger.db"
+_SQLITE = "sqlite:"
+_POSTGRES = ("postgresql://", "postgres://")
+
+
+@contextmanager
+def open_ledger(settings: Settings, url: str | None, *, create: bool) -> Iterator[Ledger]:
+    """The ledger at ``url``, else at SMSOPS_LEDGER, else the one in the directory of ``-C``; closed
+    at the end. ``create``: make it where there is none.
+    """
+    ledger = _opened(settings, url, create=create)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def secret(settings: Settings, ledger: Ledger) -> bytes:
+    """The key of the hashes in ``ledger``; one is made at first use beside a local ledger."""
+    from smsops.delivery.ledger.secret import VARIABLE as KEY
+    from smsops.delivery.ledger.secret import secret_of
+    from smsops.delivery.ledger.sqlite import SqliteLedger
+
+    file = ledger.key_file if isinstance(ledger, SqliteLedger) else None
+    return secret_of(ledger, settings.environment.get(KEY), file)
+
+
+def _opened(settings: Settings, url: str | None, *, create: bool) -> Ledger:
+    chosen = url or settings.environment.get(VARIABLE)
+    if chosen is not None and chosen.startswith(_POSTGRES):
+        from smsops.delivery.ledger.postgres import PostgresLedger
+
+        return PostgresLedger(chosen, create=create, clock=settings.clock)
+    from smsops.delivery.ledger.sqlite import SqliteLedger
+
+    return SqliteLedger(_path(settings.options.directory, chosen), create=create)
+
+
+def _path(directory: Path, url: str | None) -> Path:
+    if not url:
+        return directory / DEFAULT
+    path = url.removeprefix(_SQLITE)
+    if not url.startswith(_SQLITE) or not path or path.startswith("//"):
+        # The address may hold a password, and is not repeated.
+        raise UsageError(
+            T("the address of a ledger is sqlite:PATH or postgresql://..."),
+            hint=T("For example: --ledger sqlite:/var/lib/smsops/ledger.db"),
+        )
+    return Path(path)
+
+
+def number_from(environment: Mapping[str, str], source: str) -> str:
+    """The number that ``env:NAME`` or ``file:PATH`` holds, in E.164 form; it is never repeated."""
+    from smsops.delivery.numbers import e164
+
+    kind, _, name = source.partition(":")
+    if kind == "env" and name:
+        found = environment.get(name)
+        if not found:
+            raise UsageError(T("the variable {name} is not set", name=name))
+    elif kind == "file" and name:
+        found = _content(Path(name))
+    else:
+        raise UsageError(
+            T("say where the number is: env:NAME or file:PATH"),
+            hint=T("A number on the command line would stay in the shell's history and in logs."),
+        )
+    try:
+        return e164(found)
+    except ValueError:
+        raise UsageError(
+            T("{source} holds no number in E.164 form", source=source),
+            hint=T("Write the country code too, such as +8613800000000."),
+        ) from None
+
+
+#: No number is longer, whatever stands around it.
+_MOST = 256
+
+
+def _content(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.read(_MOST)
+    except OSError as error:
+        raise UsageError(
+            T("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)
+        ) from error
