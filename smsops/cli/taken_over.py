@@ -11,7 +11,7 @@ from smsops.adoption.terraform.take_over import Outcome, Taken
 from smsops.errors import Exit
 from smsops.model import Address, Role, Value
 from smsops.render.style import review_words, value
-from smsops.text.messages import Command, T, Text, listed
+from smsops.text.messages import C, Command, N, T, Text, listed
 from smsops.text.sanitise import terminal
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def say(
             if not isinstance(item, NotTaken)
         ]
         context.out("\n".join(_release(left, items, ci=context.ci)))
+        _close(context, outcomes)
     elif any(isinstance(item, NotTaken) and item.why is Why.MISSING for item in outcomes):
         context.log(
             T(
@@ -56,6 +57,21 @@ def say(
             )
         )
     return [each for item in outcomes for each in _exits(item)]
+
+
+def _close(context: Context, outcomes: Sequence[Outcome]) -> None:
+    """What a person has to know who only reads the end."""
+    left = sum(isinstance(item, NotTaken) for item in outcomes)
+    if left:
+        context.log(
+            N(
+                left,
+                "{count} of {all} resources was not imported: see above.",
+                "{count} of {all} resources were not imported: see above.",
+                all=len(outcomes),
+            )
+        )
+    context.log(T("Next: {command} shows what is left to do, if anything.", command=C("plan")))
 
 
 def _exits(item: Outcome) -> Iterator[Exit]:

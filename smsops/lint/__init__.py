@@ -47,6 +47,10 @@ def severities(
     return chosen
 
 
+#: Warnings about what the account may do, and about lists of names.
+_ABOUT_ACCOUNTS = frozenset({"SMS308", "SMS311"})
+
+
 @dataclass(frozen=True, slots=True)
 class LintFinding:
     """A rule that a resource breaks."""
@@ -62,6 +66,12 @@ class LintFinding:
         if self.rule.submitted is not None:
             return True
         return self.rule.kind != "" and self.rule.optional and self.severity is Severity.ERROR
+
+    @property
+    def cautious(self) -> bool:
+        """Whether it is a warning about the text itself, that a reviewer may share."""
+        warns = self.severity is Severity.WARNING and not self.excepted
+        return warns and self.rule.kind != "" and self.rule.code not in _ABOUT_ACCOUNTS
 
     @property
     def excepted(self) -> bool:

@@ -69,6 +69,7 @@ def load_manifests(project: Project) -> Manifests:
     problems = Problems()
     claims = Claims(problems)
     doubts: dict[Address, list[Problem]] = {}
+    cautions: dict[Address, list[Problem]] = {}
     undecided: set[Problem] = set()
     with _without_cycle_collection():
         declared = _declarations(project, claims, problems, on.get("SMS131"))
@@ -93,11 +94,19 @@ def load_manifests(project: Project) -> Manifests:
                     doubt = replace(doubt, message=words)
                 doubts.setdefault(item.address, []).append(doubt)
                 undecided.add(problem)
+            elif finding.cautious:
+                cautions.setdefault(item.address, []).append(problem)
             if not finding.excepted and rule.submitted is None:
                 problems.extend([problem])
-    if doubts:
+    if doubts or cautions:
         desired = [
-            replace(item, doubts=tuple(doubts[item.address])) if item.address in doubts else item
+            replace(
+                item,
+                doubts=tuple(doubts.get(item.address, ())),
+                cautions=tuple(cautions.get(item.address, ())),
+            )
+            if item.address in doubts or item.address in cautions
+            else item
             for item in desired
         ]
     found = problems.in_order()

@@ -131,6 +131,8 @@ class Desired:
     exceptions: frozenset[str] = field(default=frozenset(), compare=False)
     #: What reviewers would refuse of it, so an error where it would be submitted.
     doubts: tuple[Problem, ...] = field(default=(), compare=False)
+    #: What may cost it a review.
+    cautions: tuple[Problem, ...] = field(default=(), compare=False)
 
 
 class Qualification(NamedTuple):

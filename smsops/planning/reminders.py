@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from smsops.model import Desired
-from smsops.text.messages import NOTHING, N, Text, shortened
+from smsops.model import SUBMITTING, Address, Desired, Step
+from smsops.text.messages import NOTHING, C, N, Text, listed, shortened
 
 #: The label of a manifest whose object Terraform manages as well: what it calls it there.
 TERRAFORM = "terraform"
 _NAMED = 5
 #: An address of Terraform, and not what somebody else means by such a label.
 _RESOURCE = re.compile(r"\btencentcloud_sms_")
+
+
+def warned(steps: Iterable[Step], desired: Mapping[Address, Desired]) -> Text:
+    """What a plan says of texts that it would submit although rules warn of them."""
+    found = [
+        problem.code
+        for step in steps
+        if step.action in SUBMITTING and step.address in desired
+        for problem in desired[step.address].cautions
+    ]
+    if not found:
+        return NOTHING
+    return N(
+        len(found),
+        "{count} warning about a text that would be submitted ({codes}): {command} says which",
+        "{count} warnings about texts that would be submitted ({codes}): {command} says which",
+        codes=listed(", ", sorted(set(found))),
+        command=C("validate"),
+    )
 
 
 def terraform(desired: Iterable[Desired]) -> Text:

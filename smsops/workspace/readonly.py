@@ -334,8 +334,12 @@ class ReadOnlyWorkspace:
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
-        if reminder := reminders.terraform(desired):
-            result = replace(result, notes=(*result.notes, reminder))
+        said = (
+            reminders.warned(result.steps, {item.address: item for item in desired}),
+            reminders.terraform(desired),
+        )
+        if any(said):
+            result = replace(result, notes=(*result.notes, *filter(None, said)))
         return replace(result, account_id=account_id)
 
     def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, Text]:

@@ -131,7 +131,8 @@ def test_everything_is_bound_and_the_next_plan_is_empty(
         template("there", "1112#1", mode="data"),
         write=write,
     )
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err.count("\n")) == (0, 1)
+    assert ran.err.startswith("Next: `smsops plan -C")
     assert bound(project) == {
         "sign.acme": 2001,
         "template.login-code": 1110,
@@ -729,6 +730,7 @@ def test_a_block_that_has_to_stay_is_named(project: Project) -> None:
         project, managed(1110), managed(1111, "order", "a"), managed(9999, "order", "gone")
     )
     assert ran.out.count("removed {") == 1
+    assert "1 of 3 resources was not imported: see above.\n" in ran.err
     assert f"\nKeep the resource block of {TEMPLATE}.order: another instance of it was" in ran.out
     everything = take_over(project, managed(1110), managed(1111, "order", "a"))
     assert everything.out.count("removed {") == 2

@@ -347,3 +347,13 @@ def test_only_what_a_manifest_ever_declared_keeps_a_gate_closed(project: Project
     assert project("import", "template.old", "1500").code == 0
     assert project("wait", "--timeout", "0s").code == 0
     assert project("wait", "template.old", "--timeout", "0s").code == 9
+
+
+def test_a_plan_says_that_validate_warns_of_what_it_submits(project: Project) -> None:
+    """Whoever only plans and applies would submit #code# without a word."""
+    declare(project, "您的验证码是#code#，请勿泄露。")
+    note = "1 warning about a text that would be submitted (SMS317): `smsops validate"
+    assert note in project("plan").out
+    exists(project, content="您的验证码是#code#，请勿泄露。")
+    assert row(project)["smsops"]["action"] == "adopt"
+    assert "warning" not in project("plan").out, "what stands approved costs no review"
