@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from smsops.emulator.account import Item, Json, item
 from smsops.errors import SmsopsError
-from smsops.text.messages import C, T
+from smsops.text.messages import Command, T
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -93,7 +93,7 @@ class Remote:
                 ),
                 hint=T(
                     "Start one with {command}, or name its file with --data.",
-                    command=C("emulator serve"),
+                    command=Command(("emulator", "serve"), partial=True),
                 ),
             ) from error
         if reply.status_code != 200 or not isinstance(answer, dict):

@@ -44,6 +44,8 @@ class Message:
     sent_at: float
     reported_at: float | None
     session_context: str
+    #: What the phone answered, in order.
+    replies: tuple[str, ...] = ()
 
 
 class RunningEmulator:
@@ -106,9 +108,12 @@ class RunningEmulator:
 
     def messages(self, to: str | None = None) -> list[Message]:
         """What was sent, newest first; with ``to`` only to that number, as +8618501234444."""
-        fields = Message.__dataclass_fields__
+        fields = Message.__dataclass_fields__.keys() - {"replies"}
         found = [
-            Message(**{key: _value(entry[key]) for key in fields})
+            Message(
+                **{key: _value(entry[key]) for key in fields},
+                replies=_texts(entry["replies"]),
+            )
             for entry in self._remote.messages()
         ]
         return [message for message in found if to is None or message.to == to]
@@ -116,7 +121,8 @@ class RunningEmulator:
     def seed(self, objects: Sequence[Mapping[str, object]]) -> list[int]:
         """Put signs and templates into the account, approved unless they say otherwise.
 
-        Returns their ids. Fields are those of ``smsops emulator seed --help``.
+        Returns their ids, as numbers (SendSms takes a TemplateId as text).
+        Fields are those of ``smsops emulator seed --help``.
         """
         return self._remote.seed(objects)
 
@@ -156,6 +162,10 @@ class RunningEmulator:
     def reset(self, *, account: bool = False) -> None:
         """Forget messages, calls and faults; with ``account`` signs and templates too."""
         self._remote.reset("all" if account else "messages")
+
+
+def _texts(replies: object) -> tuple[str, ...]:
+    return tuple(str(each["text"]) for each in replies) if isinstance(replies, list) else ()
 
 
 def _url(process: subprocess.Popen[bytes], ready: Path, said: Path) -> str:

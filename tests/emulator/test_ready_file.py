@@ -45,8 +45,13 @@ def serving(file: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def announced(file: Path, pid: int) -> bool:
-    """Whether the file is of that process. It is never there and incomplete."""
-    return file.exists() and bool(json.loads(file.read_bytes())["pid"] == pid)
+    """Whether the file is of that process. It is never there and incomplete; one of a server that
+    was killed goes away first.
+    """
+    try:
+        return bool(json.loads(file.read_bytes())["pid"] == pid)
+    except FileNotFoundError:
+        return False
 
 
 def test_the_file_is_there_while_requests_are_answered(tmp_path: Path) -> None:

@@ -363,6 +363,8 @@ def _account(context: Context, data: Path | None, *, create: bool = False) -> _A
     from smsops.emulator.settings import EVERYTHING, Settings
 
     endpoint = context.options.endpoint
+    if endpoint and "://" not in endpoint:
+        endpoint = f"http://{endpoint}"  # as SDKs take it
     if data is None and endpoint and is_loopback(endpoint):
         return Remote(endpoint)
     path = data or context.options.directory / DATA
@@ -372,7 +374,10 @@ def _account(context: Context, data: Path | None, *, create: bool = False) -> _A
     if not path.exists():
         raise UsageError(
             T("there is no emulator data at {path}", path=path),
-            hint=T("Run something with --emulator first, or name the file with --data."),
+            hint=T(
+                "Name a served emulator with --endpoint http://127.0.0.1:PORT, or its file with "
+                "--data; in a project, run something with --emulator first."
+            ),
         )
     return Emulator(path, settings, clock=context.clock)
 

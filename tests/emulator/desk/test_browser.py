@@ -178,7 +178,8 @@ def test_an_emulator_that_comes_back_is_followed_again(browser: Browser) -> None
     expect(page.locator("#live")).to_have_text("Connection lost; trying again")
     again = Emulator(faults=[Fault("SendSms", "drop")])
     with serving(again, port=int(url.rpartition(":")[2])):
-        expect(page.locator("#live")).to_have_text("Live")
+        # The page asks again after growing pauses.
+        expect(page.locator("#live")).to_have_text("Live", timeout=60_000)
         expect(page.locator("#faults")).to_contain_text("SendSms")
         page.get_by_label("Action").fill("AddSmsSign")
         page.get_by_role("button", name="Add", exact=True).click()
