@@ -37,10 +37,12 @@ except ImportError as error:
     ) from error
 
 from smsops.clock import SYSTEM, Clock
+from smsops.emulator import control
 from smsops.emulator.core import Emulator
 from smsops.emulator.desk.desk import EVENTS, Desk
 from smsops.emulator.desk.page import SHUT
 from smsops.emulator.front import answer
+from smsops.emulator.hosts import is_loopback
 from smsops.emulator.parameters import MAX_BODY
 from smsops.emulator.wire import Delivery, Refused, Reply, Request, failure, reply
 from smsops.errors import SmsopsError
@@ -65,6 +67,10 @@ class _Protocol(H11Protocol):
             await application(scope, receive, send)
 
         self.app = with_transport
+
+
+#: The RequestId of what never got as far as having one.
+_NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class _Endpoint:
@@ -113,11 +119,17 @@ class _Endpoint:
 
     def _served(self, request: Request) -> Reply:
         try:
+            control_call = request.path.startswith(control.PREFIX)  # it refuses in its own way
+            if not control_call and not is_loopback(request.header("host") or ""):
+                # A page whose name was pointed at this machine; the key is no secret.
+                words = "The emulator answers to 127.0.0.1 and localhost alone."
+                refused = failure(Refused("UnsupportedOperation", words), _NO_ID)
+                return reply(refused, SYSTEM.now())
             return answer(self._emulator, request)
         except SmsopsError as error:
             LOG.error("%s", error.message)
             refusal = Refused("InternalError", error.message)
-            return reply(failure(refusal, "00000000-0000-0000-0000-000000000000"), SYSTEM.now())
+            return reply(failure(refusal, _NO_ID), SYSTEM.now())
 
     async def _deliver(self, answer: Reply, scope: Scope, receive: Receive, send: Send) -> None:
         response = Response(answer.body, answer.status, dict(answer.headers))

@@ -148,6 +148,8 @@ class Emulator:
         """The action of the API that is called, and by whom."""
         if request.method not in ("GET", "POST"):
             raise Refused("UnsupportedProtocol", "Only GET and POST are supported.")
+        if request.header("origin") or request.header("sec-fetch-site") not in (None, "none"):
+            raise Refused("UnsupportedOperation", "A web page may not call the emulator.")
         size(request)
         version, name = request.header("x-tc-version"), request.header("x-tc-action")
         known = find(version or "", name or "", self.settings)

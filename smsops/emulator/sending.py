@@ -130,15 +130,16 @@ CHECKS: Sequence[Check] = (
         ),
         "a parameter is longer than the account may use",
     ),
-    Check(
-        "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter",
-        lambda draft: not any(map(_URL.search, draft.params)),
-        "a parameter holds a URL",
-    ),
+    # Before whatever searches a text: that takes longer than linear time.
     Check(
         "InvalidParameterValue.ContentLengthLimit",
         lambda draft: len(draft.text) <= MAX_TEXT,
         f"the message is longer than {MAX_TEXT} characters",
+    ),
+    Check(
+        "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter",
+        lambda draft: not any(map(_URL.search, draft.params)),
+        "a parameter holds a URL",
     ),
     Check(
         "FailedOperation.MarketingSendTimeConstraint",

@@ -174,6 +174,19 @@ def test_web_pages_cannot_reach_the_control_routes(
     assert emulator.items("sign") == []
 
 
+@pytest.mark.parametrize(
+    "headers", [{"host": "evil.example"}, {"host": "evil.example:80"}, {"host": "127.0.0.1.nip.io"}]
+)
+@pytest.mark.parametrize("path", ["/", "/comms/sms/sendmsg"])
+def test_no_other_name_reaches_the_api(
+    serve: Serve, client: httpx.Client, path: str, headers: dict[str, str]
+) -> None:
+    """The key is printed for everybody, so it keeps no page out whose name was rebound."""
+    url, _ = serve()
+    reply = client.post(f"{url}{path}", json={}, headers=headers)
+    assert reply.json()["Response"]["Error"]["Code"] == "UnsupportedOperation"
+
+
 def test_only_loopback_is_listened_on(serve: Serve) -> None:
     """Not even another loopback address reaches it, so no address of a network does."""
     url, _ = serve()

@@ -361,3 +361,14 @@ def test_whatever_a_signed_call_says_is_answered(
     emulator.seed([SEEDED_SIGN, {"kind": "template", "templateName": "a", "content": "a"}])
     answer = response(emulator.handle(signed(action, {**base, **parameters}, now=clock.moment)))
     assert "Error" not in answer or answer["Error"]["Code"] != "InternalError"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"origin": "http://127.0.0.1:8080"}, {"origin": "null"}, {"sec_fetch_site": "same-origin"}],
+)
+def test_a_web_page_does_not_call_the_api(
+    emulator: Emulator, clock: FakeClock, headers: Any
+) -> None:
+    request = signed("DescribeSmsSignList", LIST, now=clock.moment, **headers)
+    assert code(emulator, request) == "UnsupportedOperation"

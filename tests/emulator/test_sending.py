@@ -144,6 +144,11 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"TemplateId": TWO, "TemplateParamSet": ["货", "x" * 500]},
         "InvalidParameterValue.ContentLengthLimit",
     ),
+    (
+        # As long as a request may be, and no URL is looked for in it: the length says enough.
+        {"TemplateId": TWO, "TemplateParamSet": ["货", "x" * 5_000_000 + ".com"]},
+        "InvalidParameterValue.ContentLengthLimit",
+    ),
     *(
         (
             {"TemplateId": TWO, "TemplateParamSet": ["货", url]},
