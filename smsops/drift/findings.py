@@ -38,6 +38,7 @@ class NextAction(StrEnum):
     VALIDATE = "validate"
     CHOOSE = "choose"
     CHOOSE_SUCCESSOR = "choose successor"
+    COMPLETE = "complete"
     CONFIRM = "confirm"
     RETRY = "retry"
     # The next apply acts.

@@ -97,6 +97,8 @@ MATCHED: Mapping[tuple[Left, Presence], NextAction] = {
 # fmt: on
 #: What is not believed when everything recorded is gone at once.
 _DOUBTED = frozenset({NextAction.CREATE, NextAction.FORGET})
+#: What submits the manifest, so needs all of it.
+_SUBMITS = frozenset({NextAction.CREATE, NextAction.RESUBMIT})
 _UNTOLD = {Presence.YOUNG: Left.NOT_LISTED_YET, Presence.UNREAD: Left.UNREAD}
 
 
@@ -142,7 +144,8 @@ class Outlook:
         matches = self.account_index.matches(kind, item.spec)
         alike = matches.exact_only if remains is Left.CURRENT else matches.presence
         used = alike is Presence.ABSENT and item.address in self.moves.waiting
-        return NextAction.USED if used else MATCHED[remains, alike]
+        action = NextAction.USED if used else MATCHED[remains, alike]
+        return NextAction.COMPLETE if action in _SUBMITS and kind.missing(item.spec) else action
 
     def _gone(self, kind: Resource, about: RecordedObject | None) -> bool:
         return about is None or self.account_index.of(kind, about) is Presence.ABSENT

@@ -357,3 +357,13 @@ def test_a_plan_says_that_validate_warns_of_what_it_submits(project: Project) ->
     exists(project, content="您的验证码是#code#，请勿泄露。")
     assert row(project)["smsops"]["action"] == "adopt"
     assert "warning" not in project("plan").out, "what stands approved costs no review"
+
+
+def test_drift_promises_no_creation_of_what_is_incomplete(project: Project) -> None:
+    exists(project)
+    declare(project, **UNSAID)
+    assert project.apply().code == 0
+    assert project("emulator", "remove", "template", "1500").code == 0
+    said = project("drift").out
+    assert "names the fields to fill in; apply submits it then" in said
+    assert "creates it again" not in said

@@ -20,6 +20,7 @@ WORDS: Mapping[NextAction, Text] = {
     NextAction.CHOOSE_SUCCESSOR: T("objects that may take its place exist: {command} names them, {other} binds one", command=C("plan"), other=C("import {address} ID --as successor")),
     NextAction.CONFIRM: T("everything recorded is gone at once, so apply does nothing about it: check the account and the region, or {command}", command=C("apply --allow-recreate")),
     NextAction.RETRY: T("another object of {address} could not be read: run the command again"),
+    NextAction.COMPLETE: T("{command} names the fields to fill in; apply submits it then", command=C("plan")),
     NextAction.CREATE: T("{command} creates it again", command=C("apply")),
     NextAction.ADOPT: T("{command} adopts the object that exists exactly as declared", command=C("apply")),
     NextAction.ADOPT_SUCCESSOR: T("{command} adopts the object that exists exactly as declared, as the successor", command=C("apply")),
