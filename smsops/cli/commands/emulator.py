@@ -364,7 +364,7 @@ def _account(context: Context, data: Path | None, *, create: bool = False) -> _A
 
     endpoint = context.options.endpoint
     if endpoint and "://" not in endpoint:
-        endpoint = f"http://{endpoint}"  # as SDKs take it
+        endpoint = "http://" + endpoint  # as SDKs take it
     if data is None and endpoint and is_loopback(endpoint):
         return Remote(endpoint)
     path = data or context.options.directory / DATA
