@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,10 @@ VALUES = frozenset(
 CLICK = frozenset({"Usage", "default", "required"})
 
 
-@pytest.fixture
-def old(project: Project) -> Project:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with something of everything: current, successor, rejected, changed, unmanaged."""
+    project = Project(tmp_path_factory.mktemp("prepared") / "project").begin()
     project.template("t1")
     project.template("t2")
     assert project("apply", "--auto-approve").code == 0
@@ -56,7 +58,14 @@ def old(project: Project) -> Project:
     other = {"kind": "template", "templateName": "无主", "content": "无{1}", "status": "rejected"}
     project.console.seed([near, {**other, "reply": "不行"}])
     (project.root / "x.env").write_text("SMSOPS_OLD=1\n", "utf-8")
-    return project
+    return project.root
+
+
+@pytest.fixture
+def old(prepared: Path, tmp_path: Path) -> Project:
+    """A copy of it: making one takes seconds, and every screen wants its own."""
+    shutil.copytree(prepared, tmp_path / "project")
+    return Project(tmp_path / "project")
 
 
 @pytest.mark.parametrize(
