@@ -108,12 +108,20 @@ def _create(path: Path, body: bytes, made: list[Path]) -> None:
         try:
             with fresh.open("xb") as file:
                 file.write(body)
-            os.link(fresh, path)
+            _place(fresh, path, body)
         finally:
             fresh.unlink(missing_ok=True)
     except OSError as error:
         raise _failed(path, error) from error
     made.append(path)
+
+
+def _place(fresh: Path, path: Path, body: bytes) -> None:
+    try:
+        os.link(fresh, path)
+    except OSError:  # a file system without hard links, or the file is there: then this says so
+        with path.open("xb") as file:
+            file.write(body)
 
 
 def _failed(path: Path, error: OSError) -> SmsopsError:

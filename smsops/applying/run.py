@@ -14,6 +14,7 @@ from smsops.cancellation import Stop
 from smsops.errors import SmsopsError, StateError
 from smsops.manifests import images
 from smsops.model import (
+    SUBMITTING,
     Action,
     Address,
     Desired,
@@ -104,7 +105,12 @@ class Execution:
 
         ``back``: to an older commit than the newest one applied, on purpose.
         """
-        by_address = {item.address: item for item in desired}
+        # What was planned is what is sent: a plan knows what a manifest leaves as it was.
+        planned = {step.address: step.after for step in steps if step.action in SUBMITTING}
+        by_address = {
+            item.address: replace(item, spec=planned.get(item.address) or item.spec)
+            for item in desired
+        }
         errors = list(unresolved)
         # What a state that cannot be saved leaves: nothing of the plan was begun.
         results = tuple(Result(step, Status.NOT_ATTEMPTED) for step in steps if step.acting)

@@ -87,12 +87,18 @@ class Kind:
     known: frozenset[str] = dataclasses.field(init=False)
     #: Those that hold images.
     images: tuple[str, ...] = dataclasses.field(init=False)
+    #: Texts that no submission needs and that the API never returns.
+    optional: tuple[str, ...] = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(item.name for item in self.fields))
         object.__setattr__(self, "known", frozenset(self.names))
         images = tuple(item.name for item in self.fields if item.image)
         object.__setattr__(self, "images", images)
+        optional = tuple(
+            item.name for item in self.fields if not (item.required or item.readable or item.image)
+        )
+        object.__setattr__(self, "optional", optional)
 
     @property
     def directory(self) -> str:

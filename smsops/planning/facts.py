@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smsops.kinds.kind import Resource
 from smsops.model import (
@@ -66,9 +66,11 @@ class Facts:
             busy=open_intents,
             not_renamed=options.not_renamed,
         )
-        return cls(
-            kinds, by_address, state.resources, account_index, open_intents, found, options, now
-        )
+        whole = {
+            address: _kept(kinds[address.kind], item, found.records.get(address))
+            for address, item in by_address.items()
+        }
+        return cls(kinds, whole, state.resources, account_index, open_intents, found, options, now)
 
     def seen(self, address: Address, object_: RecordedObject) -> Observed | None:
         """What the account shows of an object that is recorded at an address."""
@@ -79,3 +81,18 @@ class Facts:
         if object_ is None:
             return Presence.ABSENT
         return self.account_index.of(self.kinds[address.kind], object_)
+
+
+def _kept(kind: Resource, item: Desired, record: Recorded | None) -> Desired:
+    """``item`` with the optional texts that were submitted and that it does not mention: a Modify
+    replaces everything (API document, ModifySmsSign), and nobody asked to erase them.
+    """
+    about = (record.successor or record.current) if record is not None else None
+    if about is None or not kind.optional:
+        return item
+    kept = {
+        name: about.submitted[name]
+        for name in kind.optional
+        if item.spec.get(name) is None and about.submitted.get(name) is not None
+    }
+    return replace(item, spec={**item.spec, **kept}) if kept else item

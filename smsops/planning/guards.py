@@ -134,6 +134,33 @@ class Guards:
             for step in steps
         )
 
+    def on_renames(self, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """``steps`` in which nothing goes whose file declares something else by now that cannot be
+        submitted yet: it may be the same, renamed and rewritten.
+        """
+        come = {
+            (step.address.kind, step.origin.file): step.address
+            for step in steps
+            if step.reason_code == Guard.INCOMPLETE and step.remote_id is None and step.origin
+        }
+        return tuple(
+            guarded(
+                step,
+                Guard.RENAME_UNCLEAR,
+                declared=new,
+                removed=step.address,
+                old=step.address,
+                new=new,
+                first=NOTHING,
+            )
+            if step.action is Action.DELETE
+            and step.address not in self.facts.options.not_renamed
+            and (record := self.facts.recorded.get(step.address)) is not None
+            and (new := come.get((step.address.kind, record.manifest or ""))) is not None
+            else step
+            for step in steps
+        )
+
     def _complete(self, step: Step) -> Step:
         """``step``, unless it would submit a manifest that does not say everything."""
         item = self.facts.desired.get(step.address) if step.action in SUBMITTING else None

@@ -76,7 +76,7 @@ def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is loo
             recovered=recovered,
         )
         found = guards.on_steps(Needs(facts).on_steps(_let_go(list(planner.steps()))))
-        return with_move_hints(found, facts.desired, facts.recorded)
+        return guards.on_renames(with_move_hints(found, facts.desired, facts.recorded))
 
     facts = facts_of(options)
     found = steps_of(facts)

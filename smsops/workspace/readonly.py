@@ -19,21 +19,17 @@ from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from smsops import lint
 from smsops.clock import Clock
 from smsops.emulator import ACCOUNT_ID
 from smsops.errors import (
     Blocked,
     InvalidManifests,
-    Problem,
-    Severity,
     SmsopsError,
     UnknownAddress,
 )
 from smsops.kinds import RESOURCES
 from smsops.kinds.kind import Resource
 from smsops.model import (
-    SUBMITTING,
     Address,
     Desired,
     Listing,
@@ -45,7 +41,6 @@ from smsops.model import (
     Recorded,
     Snapshot,
 )
-from smsops.planning.decisions import Guard
 from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
@@ -160,10 +155,7 @@ class ReadOnlyWorkspace:
             self.warn(self.doubt)
         from smsops.manifests.load import require_manifests
 
-        found = tuple(
-            _kept(self.kinds[item.address.kind], item, snapshot.resources.get(item.address))
-            for item in require_manifests(self.project)
-        )
+        found = require_manifests(self.project)
         once = [record for record in snapshot.resources.values() if record.declared]
         if not found and once and not allow_empty:
             raise Blocked(
@@ -302,6 +294,7 @@ class ReadOnlyWorkspace:
         """
         from smsops.planning import reminders
         from smsops.planning.planner import plan
+        from smsops.planning.refusals import refused
 
         known = {item.address for item in desired} | snapshot.resources.keys()
         known |= {intent.address for intent in snapshot.intents}
@@ -330,12 +323,15 @@ class ReadOnlyWorkspace:
         )
         result = made()
         account_id = self.account() or snapshot.account_id
-        _refuse(result, desired, ignored=EMULATED if account_id == ACCOUNT_ID else frozenset())
+        by_address = {item.address: item for item in desired}
+        ignored = EMULATED if account_id == ACCOUNT_ID else ()
+        if problems := refused(result.steps, by_address, self.kinds, ignored=ignored):
+            raise InvalidManifests(problems)
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
         said = (
-            reminders.warned(result.steps, {item.address: item for item in desired}),
+            reminders.warned(result.steps, by_address),
             reminders.terraform(desired),
         )
         if any(said):
@@ -374,55 +370,6 @@ class ReadOnlyWorkspace:
         if not plan.applyable:
             return None
         return self.checkout.older_than(newest)
-
-
-def _kept(kind: Resource, item: Desired, record: Recorded | None) -> Desired:
-    """``item`` with the optional texts that were submitted and that it does not mention: a Modify
-    replaces everything (API document, ModifySmsSign), and nobody asked to erase them.
-    """
-    about = (record.successor or record.current) if record is not None else None
-    if about is None:
-        return item
-    kept = {
-        each.name: value
-        for each in kind.fields
-        if item.spec.get(each.name) is None
-        and not (each.required or each.readable or each.image)
-        and (value := about.submitted.get(each.name)) is not None
-    }
-    return replace(item, spec={**item.spec, **kept}) if kept else item
-
-
-def _refuse(plan: Plan, desired: Sequence[Desired], *, ignored: frozenset[str]) -> None:
-    """Raise what is wrong with a text that the plan would submit. One that stands approved breaks
-    the rules of new ones without harm.
-    """
-    doubts = {item.address: item.doubts for item in desired if item.doubts}
-    if not doubts:
-        return
-    found = [
-        problem
-        for step in plan.steps
-        if step.action in SUBMITTING or step.reason_code == Guard.INCOMPLETE
-        for problem in doubts.get(step.address, ())
-        if problem.code not in ignored
-    ]
-    if found:
-        missing = [
-            Problem(
-                item.origin.file,
-                item.origin.line,
-                item.origin.column,
-                "SMS130",
-                Severity.ERROR,
-                lint.incomplete(step.address.kind, RESOURCES[step.address.kind].missing(item.spec)),
-            )
-            for step in plan.steps
-            if step.reason_code == Guard.INCOMPLETE
-            for item in desired
-            if item.address == step.address and item.origin and item.doubts
-        ]
-        raise InvalidManifests(sorted([*found, *missing]))
 
 
 def _said_older(older: Older) -> Text:

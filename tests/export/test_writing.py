@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -155,3 +157,22 @@ def test_links_are_not_followed_out_of_the_project(tmp_path: Path) -> None:
     with pytest.raises(SmsopsError, match="a symbolic link is not followed"):
         write(project, [Draft(LOGIN, "t")])
     assert list((tmp_path / "away").iterdir()) == []
+
+
+def test_a_file_system_without_hard_links_will_do(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shared folders of virtual machines, memory cards; and still nothing is written over."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    draft = Draft(LOGIN, "a", {"proofs/a.png": b"image"})
+    assert write(project, [draft])[LOGIN].read_text() == "a"
+    assert {name for name in tree(project) if not name.endswith("/")} == {
+        "templates/login.yaml",
+        "templates/proofs/a.png",
+    }
+    with pytest.raises(SmsopsError, match="exists already, with another content"):
+        write(project, [Draft(LOGIN, "b", {"proofs/a.png": b"other"})])

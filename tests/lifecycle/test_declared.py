@@ -320,15 +320,39 @@ def test_a_modify_erases_no_note_that_nobody_mentions(tmp_path: Path) -> None:
     assert 'remark: "官网登录"' in said
 
 
-def test_a_rename_that_leaves_something_out_gets_its_hint_all_the_same(project: Project) -> None:
+def test_a_rename_that_leaves_something_out_deletes_nothing(project: Project) -> None:
+    """Another name, another text, and the new manifest cannot be submitted yet: the old object is
+    the last thing that works.
+    """
     declare(project)
     project.approved()
     text = template_manifest("entry", templateName="进入", content='"另一段文字{1}。"', **UNSAID)
     (project.root / "templates" / "login.yaml").write_text(text, "utf-8")
     rows = project("plan", "--format", "json").json()["resource_changes"]
-    said = {each["address"]: each["smsops"]["consequence"] for each in rows}
-    for address in ("template.login", "template.entry"):
-        assert "`smsops state mv template.login template.entry`" in said[address], address
+    found = {each["address"]: each["smsops"] for each in rows}
+    assert found["template.login"]["reason_code"] == "rename_unclear"
+    assert found["template.entry"]["reason_code"] == "incomplete"
+    said = found["template.login"]["reason"] + found["template.entry"]["consequence"]
+    assert said.count("`smsops state mv template.login template.entry`") == 2
+    calls = project.writes()
+    assert project.apply().code == Exit.INVALID
+    assert project.writes() == calls
+    ran = project("plan", "--not-renamed", "template.login")
+    assert ran.last == "Plan: 1 to delete; 1 blocked."
+
+
+def test_a_modify_after_a_rename_erases_no_note_either(tmp_path: Path) -> None:
+    project = Project(tmp_path / "shop").begin(0)
+    project.sign("acme", "艾克米", "官网登录")
+    assert project.apply().code == 0
+    old = project.root / "signs" / "acme.yaml"
+    text = re.sub("  remark: .*\n", "", old.read_text("utf-8")).replace("name: acme", "name: neu")
+    old.write_text(text.replace("three-in-one", "business-license"), "utf-8")
+    assert project("plan").last == "Plan: 1 to update, 1 to forget."
+    assert project.apply().code == 0
+    said = project("state", "show", "sign.neu").out
+    assert 'documentType: "business-license"' in said
+    assert 'remark: "官网登录"' in said
 
 
 def test_a_text_and_what_is_missing_are_said_in_one_go(project: Project) -> None:
