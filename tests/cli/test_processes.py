@@ -19,7 +19,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.support.account import Account
+from tests.support.breakpoint import Breakpoint
 from tests.support.project import Project, served
+from tests.support.served_project import ServedProject, served_project
 
 EMULATED = {"TENCENTCLOUD_SECRET_ID": "AKIDEMULATOR", "TENCENTCLOUD_SECRET_KEY": "emulator"}
 
@@ -215,45 +218,51 @@ def test_a_closed_stdout_does_not_stop_an_apply(project: Project) -> None:
 
 
 @pytest.fixture
-def slow(tmp_path: Path) -> Iterator[Project]:
-    """A project of three templates whose server takes its time over every call."""
-    with served(tmp_path / "account.json", "--latency", "400ms") as url:
-        yield Project(tmp_path / "shop", ("--endpoint", url), EMULATED).begin(3)
-
-
-def wait_for(path: Path, needle: str, seconds: float = 20.0) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if path.exists() and needle in path.read_text("utf-8"):
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"{needle} did not appear in {path}")
+def held(account: Account, tmp_path: Path) -> Iterator[tuple[ServedProject, Breakpoint]]:
+    """A project of a sign and three templates, and the reply that its first apply waits for."""
+    project = served_project(tmp_path / "shop", account).begin(3)
+    project.sign("acme", "艾克米")
+    pause = Breakpoint("before-reply", "AddSmsSign")
+    account.emulator.hook = pause
+    yield project, pause
+    pause.opened.set()
+    project.end()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_an_apply_in_order(slow: Project, number: int, code: int) -> None:
-    process = slow.process("apply", "--auto-approve")
-    wait_for(slow.state, '"intents":[{')
+def test_a_signal_ends_an_apply_in_order(
+    held: tuple[ServedProject, Breakpoint], number: int, code: int
+) -> None:
+    project, pause = held
+    process = project.process("apply", "--auto-approve")
+    assert pause.reached.wait(40)
+    assert '"intents":[{' in project.state.read_text("utf-8")
     process.send_signal(number)
+    assert process.stderr is not None
+    assert any("Stopping" in line for line in process.stderr)
+    pause.opened.set()
     out, err = process.communicate(timeout=20)
     assert process.returncode == code, err
-    assert "Stopping" in err
     assert "Apply incomplete" in out
-    state = json.loads(slow.state.read_text("utf-8"))
+    state = json.loads(project.state.read_text("utf-8"))
     assert state["intents"] == []
     assert len(state["resources"]) < 4
-    assert slow("apply", "--auto-approve").code == 0
-    plan = slow("plan", "--format", "json").json()
+    assert project("apply", "--auto-approve").code == 0
+    plan = project("plan", "--format", "json").json()
     assert plan["summary"]["wait"] == 4
     assert plan["unmanaged"] == []
 
 
-def test_a_second_run_is_locked_out_and_names_the_holder(slow: Project) -> None:
-    first = slow.process("apply", "--auto-approve")
-    wait_for(slow.state, '"intents":[{')
-    second = slow("apply", "--auto-approve")
+def test_a_second_run_is_locked_out_and_names_the_holder(
+    held: tuple[ServedProject, Breakpoint],
+) -> None:
+    project, pause = held
+    first = project.process("apply", "--auto-approve")
+    assert pause.reached.wait(40)
+    second = project("apply", "--auto-approve")
     assert second.code == 5
     assert f"{first.pid}" in second.err or "apply" in second.err
+    pause.opened.set()
     first.communicate(timeout=30)
     assert first.returncode == 0
-    assert slow("apply", "--auto-approve").code == 0
+    assert project("apply", "--auto-approve").code == 0

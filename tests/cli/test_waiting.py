@@ -15,10 +15,10 @@ from smsops.kinds.reviews import review_of
 from smsops.model import Address, ObjectId, Observation, Observed, Recorded, RecordedObject
 from smsops.planning.review_hours import expected, expected_of, words
 from smsops.state.backends.local import LocalBackend
+from tests.support.account import Account
 from tests.support.clock import FakeClock
-from tests.support.project import Project, served
-
-HELD = {"TENCENTCLOUD_SECRET_ID": "AKIDEMULATOR", "TENCENTCLOUD_SECRET_KEY": "emulator"}
+from tests.support.project import Project
+from tests.support.served_project import served_project
 
 
 def test_a_deploy_gate_answers_at_once(project: Project) -> None:
@@ -154,10 +154,13 @@ def test_two_hundred_addresses_take_three_calls(project: Project) -> None:
 
 
 def test_apply_can_wait_for_the_reviewers(tmp_path: Path) -> None:
-    with served(tmp_path / "account.json", "--review", "auto:1s") as url:
-        project = Project(tmp_path / "shop", ("--endpoint", url), HELD).begin()
+    with Account(tmp_path / "account.json", {"review": "auto:1s"}) as account:
+        project = served_project(tmp_path / "shop", account).begin(1)
+        project.sign("acme", "艾克米")
         ran = project("apply", "--auto-approve", "--wait", "3s")
         assert ran.code == 0, ran.err
+        assert account.time.ahead >= 1
+        assert 'template.t0 (id 1110, "模板t0"): in review' in ran.err
         assert 'template.t0 (id 1110, "模板t0"): active' in ran.err
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import select
 import socket
-import threading
 import time
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -17,7 +16,7 @@ from smsops.emulator.faults import Fault
 from smsops.emulator.remote import Remote
 from smsops.emulator.settings import Settings
 from smsops.errors import SmsopsError
-from tests.emulator.api import SEEDED_SIGN, TEMPLATE
+from tests.emulator.api import SEEDED_SIGN, TEMPLATE, signed
 from tests.emulator.conftest import Serve
 from tests.emulator.test_faults import send
 
@@ -256,15 +255,18 @@ def test_calls_are_answered_where_they_arrive_only_if_they_wait_for_nothing(tmp_
 def test_a_slow_call_holds_up_nobody(serve: Serve, client: httpx.Client) -> None:
     url, emulator = serve(faults=[Fault(action="SendSms", kind="hang")])
     emulator.seed([SEEDED_SIGN, CODE])
-    waiting = threading.Thread(target=gives_up, args=(client, url), daemon=True)
-    waiting.start()
-    while not emulator.messages():
-        assert waiting.is_alive()
-    assert send(client, url, "DescribeSmsSignList", {"International": 0}).status_code == 200
-    assert waiting.is_alive()
-    waiting.join(20)
+    host = url.removeprefix("http://")
+    slow = signed("SendSms", SENT, now=time.time(), host=host)
+    headers = {**slow.headers, "content-length": str(len(slow.body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2]))) as waiting:
+        waiting.sendall(f"POST / HTTP/1.1\r\n{head}\r\n".encode() + slow.body)
+        while not emulator.messages():
+            assert not answered(waiting, 0.01)
+        assert send(client, url, "DescribeSmsSignList", {"International": 0}).status_code == 200
+        assert not answered(waiting)
 
 
-def gives_up(client: httpx.Client, url: str) -> None:
-    with contextlib.suppress(httpx.ReadTimeout):
-        send(client, url, "SendSms", SENT)
+def answered(connection: socket.socket, seconds: float = 0.0) -> bool:
+    """Whether a server has said something within ``seconds``, or has hung up."""
+    return bool(select.select([connection], [], [], seconds)[0])
