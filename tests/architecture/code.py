@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "smsops"
@@ -58,14 +58,15 @@ class Module:
                 yield f"{node.value.id}.{node.attr}", node.lineno
 
 
-def modules() -> list[Module]:
-    """Every module of smsops, sorted by name."""
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every module of smsops, sorted by name; each is parsed once in a process."""
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = ("smsops", *path.relative_to(PACKAGE).with_suffix("").parts)
         name = ".".join(parts).removesuffix(".__init__")
         found.append(Module(name, path))
-    return found
+    return tuple(found)
 
 
 _NAMES = frozenset(module.name for module in modules())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from smsops.cli.commands.ledger import ledger
 from smsops.cli.commands.receipts import receipts
 from smsops.cli.commands.state import state
 from smsops.drift import DriftClass
-from tests.support.project import Project
+from tests.support.project import Project, an_hour_ago
 from tests.support.pseudo import plain_words, spoken
 
 #: Everything on a screen that is no sentence: what a person types or finds in a manifest, in JSON
@@ -41,9 +40,9 @@ CLICK = frozenset({"Usage", "default", "required"})
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with something of everything: current, successor, rejected, changed, unmanaged."""
-    project = Project(tmp_path_factory.mktemp("prepared") / "project").begin()
+    project = an_hour_ago(tmp_path_factory.mktemp("prepared") / "project").begin()
     project.template("t1")
     project.template("t2")
     assert project("apply", "--auto-approve").code == 0
@@ -58,14 +57,13 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     other = {"kind": "template", "templateName": "无主", "content": "无{1}", "status": "rejected"}
     project.console.seed([near, {**other, "reply": "不行"}])
     (project.root / "x.env").write_text("SMSOPS_OLD=1\n", "utf-8")
-    return project.root
+    return project
 
 
 @pytest.fixture
-def old(prepared: Path, tmp_path: Path) -> Project:
+def old(prepared: Project, tmp_path: Path) -> Project:
     """A copy of it: making one takes seconds, and every screen wants its own."""
-    shutil.copytree(prepared, tmp_path / "project")
-    return Project(tmp_path / "project")
+    return prepared.copy(tmp_path / "project")
 
 
 @pytest.mark.parametrize(

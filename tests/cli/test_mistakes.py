@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from tests.support.git import git
-from tests.support.project import Project
+from tests.support.project import Project, an_hour_ago
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A sign and three templates, approved."""
+    project = an_hour_ago(tmp_path_factory.mktemp("prepared") / "project").begin()
+    for name in ("news", "order"):
+        project.template(name, f"您的{name}已更新{{1}}。", title=f"通知{name}")
+    return project.approved()
 
 
 @pytest.fixture
-def active(project: Project) -> Project:
-    """A sign and three templates, approved."""
-    for name in ("news", "order"):
-        project.template(name, f"您的{name}已更新{{1}}。", title=f"通知{name}")
-    project("apply", "--auto-approve")
-    project.approve()
-    project("apply", "--auto-approve")
-    return project
+def active(prepared: Project, tmp_path: Path) -> Project:
+    """A copy of that."""
+    return prepared.copy(tmp_path / "project")
 
 
 def ids(project: Project) -> dict[str, int]:

@@ -10,9 +10,9 @@ import pytest
 
 from smsops.emulator import SECRET_ID, SECRET_KEY
 from smsops.errors import Exit
-from tests.support.clock import FakeClock
 from tests.support.project import Project, served
 from tests.support.specs import template_manifest
+from tests.support.timed_project import TimedProject
 
 LONG_AGO = 1_700_000_000
 TEXT = "您的验证码是{1}，请勿泄露。"
@@ -20,11 +20,16 @@ OLD_STYLE = "新品上市，回T退订"
 UNSAID: dict[str, Any] = {"smsType": None, "remark": None}
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
+@pytest.fixture(scope="module")
+def approved(tmp_path_factory: pytest.TempPathFactory) -> TimedProject:
     """A project with an approved sign, on an account whose templates it does not know."""
-    project = Project(tmp_path / "shop", clock=FakeClock().clock).begin(0)
-    return project.approved()
+    return TimedProject(tmp_path_factory.mktemp("approved") / "shop").begin(0).approved()
+
+
+@pytest.fixture
+def project(approved: TimedProject, tmp_path: Path) -> Project:
+    """A copy of that."""
+    return approved.copy(tmp_path / "shop")
 
 
 def exists(project: Project, **fields: Any) -> None:

@@ -19,9 +19,9 @@ from tests.support.project import Project
 
 
 @pytest.fixture
-def varied(project: Project) -> Project:
+def varied(applied_project: Project) -> Project:
     """A project whose plan has several actions, an unmanaged object and a reply."""
-    project.approved()
+    project = applied_project
     project.template("t0", content="换了内容{1}，验证码。")
     project.template("t1")
     seed = project.root / "seed.yaml"

@@ -6,8 +6,10 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ from smsops.clock import SYSTEM, Clock
 from smsops.emulator.core import Emulator
 from smsops.emulator.store import Store
 from tests.support import specs
+from tests.support.clock import FakeClock
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,11 @@ class Project:
         assert self.apply().code == 0
         return self
 
+    def copy(self, to: Path) -> Project:
+        """The same in another directory, with its account and its state, by the real time."""
+        shutil.copytree(self.root, to)
+        return Project(to, self.options, dict(self.environment))
+
     def process(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Start a process of its own; :meth:`end` ends what a failing test leaves."""
         environment = {
@@ -227,6 +235,13 @@ class Project:
             for item in (record["current"], record["successor"], *record["retiring"])
             if item
         }
+
+
+def an_hour_ago(root: Path) -> Project:
+    """A project to begin and to :meth:`Project.copy`. Nothing waits while it is built, and what it
+    submits is not new any more, however long a session of tests takes.
+    """
+    return Project(root, clock=FakeClock(time.time() - 3600).clock)
 
 
 @contextmanager

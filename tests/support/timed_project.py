@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 from tests.support.clock import FakeClock
@@ -16,11 +18,19 @@ class TimedProject(Project):
 
     time: FakeClock = field(default_factory=FakeClock)
 
-    def begin_applied(self, templates: int = 3) -> Self:
+    def __post_init__(self) -> None:
         self.clock = self.time.clock
+
+    def begin_applied(self, templates: int = 3) -> Self:
         self.begin(templates).approved()
         self.time.advance(3600)
         return self
+
+    def copy(self, to: Path) -> TimedProject:
+        """The same in another directory, at the same moment."""
+        shutil.copytree(self.root, to)
+        time = FakeClock(self.time.moment)
+        return TimedProject(to, self.options, dict(self.environment), time=time)
 
     def number(self, address: str) -> int:
         """The id of the current object of an address. (Adds run in parallel: none is fixed.)"""
