@@ -120,8 +120,13 @@ def _place(fresh: Path, path: Path, body: bytes) -> None:
     try:
         os.link(fresh, path)
     except OSError:  # a file system without hard links, or the file is there: then this says so
-        with path.open("xb") as file:
-            file.write(body)
+        file = path.open("xb")
+        try:
+            with file:
+                file.write(body)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def _failed(path: Path, error: OSError) -> SmsopsError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -176,3 +177,22 @@ def test_a_file_system_without_hard_links_will_do(
     }
     with pytest.raises(SmsopsError, match="exists already, with another content"):
         write(project, [Draft(LOGIN, "b", {"proofs/a.png": b"other"})])
+
+
+def test_without_hard_links_half_a_file_is_none(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room ends between the first writing and the second."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def refuse(*_: object, **__: object) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    try:
+        with pytest.raises(SmsopsError, match="File too large; nothing was written"):
+            write(project, [Draft(LOGIN, "kind: Template")])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert tree(project) == {}
