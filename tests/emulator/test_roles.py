@@ -232,7 +232,7 @@ def test_a_web_identity_needs_no_signature(emulator: Emulator) -> None:
     "token",
     [
         *("", "x", "a.b", "a.!.c", "a.W10.c", jwt(exp=NOW), jwt(exp=NOW - 1), jwt(sub="x")),
-        *(jwt(exp=odd) for odd in (str(NOW + 9), float("nan"), 10**30, 1e300, True, None, [])),
+        *(jwt(exp=odd) for odd in (str(NOW + 9), float("nan"), 10**30, 1e300, True, None)),
         *(jwt(exp=NOW + 9, nbf=odd) for odd in (NOW + 1, "0", float("nan"), True, -1)),
     ],
 )
