@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from smsops.emulator.history import History
+from smsops.emulator.values import is_moment
 
 Json = Mapping[str, object]
 
@@ -206,7 +207,13 @@ def item(document: Json) -> Item:
         or not (made.approves_at is None or _is_number(made.approves_at))
     ):
         raise Malformed("an object that is not complete")
+    if not all(map(is_moment, (made.added, made.submitted))):  # an old file, or somebody's own
+        made = made._replace(added=_moment(made.added), submitted=_moment(made.submitted))
     return made
+
+
+def _moment(value: float) -> float:
+    return value if is_moment(value) else 0
 
 
 def _is_integer(value: object) -> bool:

@@ -56,6 +56,7 @@ def get_caller_identity(call: Call) -> Outcome:
         )
     account, session = call.settings.account_id, call.session
     if session is not None:
+        account = session.account
         return Outcome(
             {
                 "Arn": f"qcs::sts:{account}:assumed-role/{session.role}",

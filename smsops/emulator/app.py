@@ -1,8 +1,9 @@
 """Serves an emulator on loopback with starlette and uvicorn (``pip install 'smsops[emulator]'``).
 
 Requests that may take a while are answered in threads, so that a slow one holds up nobody else;
-calls that wait for nothing are answered where they arrive, which spares two changes of threads.
-Faults of delivery act on the TCP connection itself.
+calls that wait for nothing are answered where they arrive, which spares two changes of threads. The
+desk and ``/_emulator/`` have threads of their own: however many calls wait for a fault, it can be
+taken back. Faults of delivery act on the TCP connection itself.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ try:
     from starlette.responses import Response
     from starlette.routing import Route
     from starlette.types import ASGIApp, Receive, Scope, Send
-    from uvicorn.protocols.http.h11_impl import H11Protocol
 except ImportError as error:
     from smsops.errors import UsageError
 
@@ -41,32 +41,18 @@ from smsops.emulator import control
 from smsops.emulator.core import Emulator
 from smsops.emulator.desk.desk import EVENTS, Desk
 from smsops.emulator.desk.page import SHUT
-from smsops.emulator.front import answer
+from smsops.emulator.front import answer, failed
 from smsops.emulator.hosts import is_loopback
 from smsops.emulator.parameters import MAX_BODY
+from smsops.emulator.protocol import TRANSPORT, Protocol
 from smsops.emulator.wire import Delivery, Refused, Reply, Request, failure, reply
 from smsops.errors import SmsopsError
 
 LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
-_THREADS = 128
+#: Calls that may wait at a time, and requests of the desk and the control routes.
+_THREADS, _OWN_THREADS = 128, 16
 _WATCH_SECONDS = 0.05
-_TRANSPORT = "smsops.transport"
-
-
-class _Protocol(H11Protocol):
-    """HTTP/1.1 that lets the application see its connection, to break it on purpose."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        super().connection_made(transport)
-        application = self.app
-
-        async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
-            scope[_TRANSPORT] = transport
-            await application(scope, receive, send)
-
-        self.app = with_transport
 
 
 #: The RequestId of what never got as far as having one.
@@ -79,7 +65,8 @@ class _Endpoint:
     def __init__(self, emulator: Emulator, desk: Desk) -> None:
         self._emulator = emulator
         self._desk = desk
-        self._threads: anyio.CapacityLimiter | None = None
+        self._threads = anyio.CapacityLimiter(_THREADS)
+        self._own_threads = anyio.CapacityLimiter(_OWN_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = HttpRequest(scope, receive)
@@ -104,18 +91,25 @@ class _Endpoint:
         if (request.method, request.path) == ("POST", "/") and self._emulator.prompt:
             answer = self._answer(request)
         else:
-            if self._threads is None:
-                self._threads = anyio.CapacityLimiter(_THREADS)
-            answer = await anyio.to_thread.run_sync(self._answer, request, limiter=self._threads)
+            threads = self._own_threads if self._is_own(request) else self._threads
+            answer = await anyio.to_thread.run_sync(self._answer, request, limiter=threads)
         await self._deliver(answer, scope, receive, send)
 
+    def _is_own(self, request: Request) -> bool:
+        """Whether the request is none of the API's."""
+        return request.path.startswith(control.PREFIX) or self._desk.wants(request)
+
     def _answer(self, request: Request) -> Reply:
-        if self._desk.wants(request):
-            return self._desk.answer(request)
-        given = self._served(request)
-        assert request.arrived is not None
-        self._desk.note(request, given, request.arrived)
-        return given
+        try:
+            if self._desk.wants(request):
+                return self._desk.answer(request)
+            given = self._served(request)
+            assert request.arrived is not None
+            self._desk.note(request, given, request.arrived)
+            return given
+        except Exception:
+            LOG.exception("the emulator failed at %s %s", request.method, request.path[:200])
+            return failed(request)
 
     def _served(self, request: Request) -> Reply:
         try:
@@ -133,7 +127,7 @@ class _Endpoint:
 
     async def _deliver(self, answer: Reply, scope: Scope, receive: Receive, send: Send) -> None:
         response = Response(answer.body, answer.status, dict(answer.headers))
-        connection: asyncio.Transport = scope[_TRANSPORT]
+        connection: asyncio.Transport = scope[TRANSPORT]
         match answer.delivery:
             case Delivery.WHOLE:
                 await response(scope, receive, send)
@@ -216,7 +210,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application(emulator, self._desk),
-                http=_Protocol,
+                http=Protocol,
                 ws="none",
                 lifespan="off",
                 loop="asyncio",

@@ -259,6 +259,13 @@ class Target:
     path: str
 
     @property
+    def authority(self) -> str:
+        """Host and port, as in a Host header; the usual port of the scheme is left out there."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        usual = 443 if self.secure else 80
+        return host if self.port == usual else f"{host}:{self.port}"
+
+    @property
     def shown(self) -> str:
         """The URL for people, without what its query may hide."""
         scheme = "https" if self.secure else "http"
@@ -283,6 +290,8 @@ def target(kind: Kind, url: str, allowed: Iterable[str] = ()) -> Target:
             f"{option} is no http or https URL of a host",
             hint=f"As in {option} http://127.0.0.1:8000/sms/callback",
         )
+    if port == 0:
+        raise UsageError(f"{option} names port 0, which nobody listens on")
     if not url.isascii() or not url.isprintable() or " " in url:
         raise UsageError(f"{option} has characters that must be percent-encoded")
     if not is_local(host) and host not in {name.lower() for name in allowed}:

@@ -20,9 +20,10 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who a temporary credential speaks for, and until when (epoch seconds)."""
+    """Who a temporary credential speaks for, in which account, until when (epoch seconds)."""
 
     secret_id: str = field(repr=False)
+    account: str
     role: str
     name: str
     expires: int

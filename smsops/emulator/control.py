@@ -2,8 +2,9 @@
 
 ``GET ledger``, ``GET objects``, ``GET messages``, ``GET calls``, ``GET faults``; ``POST review``,
 ``POST seed``, ``POST messages`` (a report or a reply), ``POST faults`` (replaces them), ``POST
-remove``, ``POST reset``. Only for requests that name a loopback host: a
-web page in a browser on the same machine cannot talk to it under another name.
+remove``, ``POST reset``. Only for requests that name a loopback host and that no web page sent, and
+only JSON that says that it is: a page in a browser on the same machine can send other types without
+being asked, and cannot talk to it under another name.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 from smsops.emulator.account import KINDS
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import parse, to_json
-from smsops.emulator.hosts import is_loopback
+from smsops.emulator.hosts import from_page, is_loopback
 from smsops.emulator.messages import DELIVERED, FAILED
 from smsops.emulator.messages import to_json as to_document
 from smsops.emulator.seed import VERDICTS, SeedError
+from smsops.emulator.values import flaw
 from smsops.emulator.wire import Reply, Request, encode
-from smsops.errors import UsageError
+from smsops.errors import SmsopsError, UsageError
 
 #: Where control calls are; everything else is the API.
 PREFIX = "/_emulator/"
@@ -28,20 +31,45 @@ PREFIX = "/_emulator/"
 
 def answer(emulator: Emulator, request: Request) -> Reply:
     """Do what a control request asks: 200 with JSON, or 4xx with ``{"error": ...}``."""
-    if not is_loopback(request.header("host") or "") or request.header("origin"):
+    if not is_loopback(request.header("host") or "") or _from_elsewhere(request):
         return _json(403, {"error": "only for requests to a loopback host, not from web pages"})
     route = _ROUTES.get((request.method, request.path.removeprefix(PREFIX)))
     if route is None:
         known = ", ".join(f"{method} /_emulator/{path}" for method, path in _ROUTES)
         return _json(404, {"error": f"no such control; there are {known}"})
+    if request.method == "POST" and not _says_json(request):
+        return _json(415, {"error": "the Content-Type of what is posted here is application/json"})
     try:
         document = json.loads(request.body or b"null")
     except (ValueError, RecursionError):
         return _json(400, {"error": "the body is not JSON"})
+    if wrong := flaw(document):
+        return _json(400, {"error": wrong})
     try:
         return _json(200, route(emulator, document))
     except (UsageError, SeedError) as error:
         return _json(400, {"error": error.message})
+    except SmsopsError as error:  # the data file cannot be used
+        return _json(500, {"error": error.message})
+
+
+def failed() -> Reply:
+    """The reply to a request at which the emulator itself failed."""
+    return _json(500, {"error": "the emulator failed"})
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """Whether a page sent it, other than a click on one of our own."""
+    own = request.method == "GET" and request.header("sec-fetch-site") == "same-origin"
+    return bool(request.header("origin")) or (not own and from_page(request.headers))
+
+
+def _says_json(request: Request) -> bool:
+    """Whether a body says that it is JSON; without a body nothing has to."""
+    type_ = request.header("content-type")
+    if type_ is None:
+        return not request.body
+    return type_.partition(";")[0].strip().lower() == "application/json"
 
 
 def _json(status: int, document: object) -> Reply:
@@ -53,8 +81,9 @@ def _objects(emulator: Emulator, _: object) -> object:
 
 
 def _review(emulator: Emulator, document: object) -> object:
-    text = str(document.get("reply") or "") if isinstance(document, dict) else ""
-    match document:
+    given = _checked(document, kind=str, id=int, verdict=str, code=int, reply=str)
+    text = given.get("reply") or ""
+    match given:
         case {"kind": "qualification", "id": int(number), "verdict": str(verdict)}:
             emulator.judge_qualification(number, verdict)
         case {"kind": str(kind), "id": int(number), "verdict": str(word)} if word in VERDICTS:
@@ -68,13 +97,27 @@ def _review(emulator: Emulator, document: object) -> object:
     return {}
 
 
+_WORDS = {str: "text", int: "a whole number"}
+
+
+def _checked(document: object, **types: type) -> dict[str, Any]:
+    """An object whose members have these types or are not there, ``null`` included; whatever else
+    a document is, an empty one. Raises :class:`SeedError` naming the first that is of another type.
+    """
+    given = document if isinstance(document, dict) else {}
+    for name, type_ in types.items():
+        if given.get(name) is not None and type(given[name]) is not type_:
+            raise SeedError(f"{name} is not {_WORDS[type_]}")
+    return given
+
+
 def _faults(emulator: Emulator, document: object) -> object:
     emulator.faults.order(parse(document))
     return {"ordered": len(emulator.faults.ordered)}
 
 
 def _remove(emulator: Emulator, document: object) -> object:
-    match document:
+    match _checked(document, kind=str, id=int):
         case {"kind": ("sign" | "template") as kind, "id": int(number)}:
             emulator.remove(kind, number)
             return {}
@@ -83,12 +126,12 @@ def _remove(emulator: Emulator, document: object) -> object:
 
 
 def _message(emulator: Emulator, document: object) -> object:
-    given = document if isinstance(document, dict) else {}
+    given = _checked(document, serial_no=str, verdict=str, code=str, reply=str)
     match given, "verdict" in given, "reply" in given:
         case {"serial_no": str(serial), "reply": str(text)}, False, True:
             emulator.reply_from(serial, text)
         case {"serial_no": str(serial), "verdict": str(verdict)}, True, False:
-            emulator.report(serial, verdict, str(given.get("code") or ""))
+            emulator.report(serial, verdict, given.get("code") or "")
         case _:
             raise SeedError(
                 f"a change of a message has serial_no, and verdict ({DELIVERED}, {FAILED}) with "

@@ -24,6 +24,7 @@ from smsops.emulator.faults import (
     Fault,
     Faults,
 )
+from smsops.emulator.hosts import from_page
 from smsops.emulator.limiter import Limiter
 from smsops.emulator.messages import Message
 from smsops.emulator.parameters import missing, size
@@ -148,7 +149,7 @@ class Emulator:
         """The action of the API that is called, and by whom."""
         if request.method not in ("GET", "POST"):
             raise Refused("UnsupportedProtocol", "Only GET and POST are supported.")
-        if request.header("origin") or request.header("sec-fetch-site") not in (None, "none"):
+        if from_page(request.headers):
             raise Refused("UnsupportedOperation", "A web page may not call the emulator.")
         size(request)
         version, name = request.header("x-tc-version"), request.header("x-tc-action")
@@ -219,7 +220,7 @@ class Emulator:
                 call = Call(parameters, contents, self.settings, now, hidden, session)
                 return _Executed(action.run(call).result)
         with self.store.writing() as contents:
-            outcome = action.run(Call(parameters, contents, self.settings, now))
+            outcome = action.run(Call(parameters, contents, self.settings, now, 0.0, session))
             change = outcome.change
             if change is not None:
                 if action.recorded:

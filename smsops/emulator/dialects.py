@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from smsops.emulator import parameters, wire, yisha
 from smsops.emulator.actions import Action
+from smsops.emulator.hosts import from_page
 from smsops.emulator.parameters import Parameter
 from smsops.emulator.wire import Refused, Reply, Request
 
@@ -59,7 +60,7 @@ def operation(request: Request) -> Action:
 
     Nothing is signed there, so that whatever a browser has open could send messages.
     """
-    if request.header("origin"):
+    if from_page(request.headers):
         raise Refused(yisha.BUSINESS, "requests are not taken from web pages")
     found = _OPERATIONS.get(request.path.removeprefix(yisha.PREFIX))
     if found is None or request.method != "POST":

@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 from threading import Lock
 from typing import Any
 
+from smsops.emulator.values import flaw
 from smsops.errors import UsageError
 
 BEFORE_ADMISSION = "before-admission"
@@ -58,10 +59,15 @@ _VALUES: Mapping[str, Callable[[Any], bool]] = {
     "content-type": lambda value: (
         isinstance(value, str) and value.isascii() and value.isprintable()
     ),
-    "gzip-bomb": lambda value: isinstance(value, int) and 0 < value <= 4096,
+    "gzip-bomb": lambda value: type(value) is int and 0 < value <= 4096,
     "insert": lambda value: isinstance(value, dict),
-    "remove": lambda value: isinstance(value, int),
+    "remove": lambda value: type(value) is int,
 }
+#: Seconds of a fault, at most.
+LONGEST = 86_400.0
+#: Statuses whose replies have no body, and those that are no end of a request: neither can be sent.
+_BODILESS = (204, 205, 304)
+_MOST_CALLS = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,13 @@ class Fault:
         if self.value is not None and fits is not None and not fits(self.value):
             raise UsageError(f"a {self.kind} fault cannot have the value {self.value!r:.80}")
         seconds = self.seconds if isinstance(self.seconds, tuple) else (self.seconds,)
-        if min(seconds) < 0 or (self.status and not 100 <= self.status <= 599):
-            raise UsageError(f"a {self.kind} fault has impossible seconds or status")
+        if not all(0 <= each <= LONGEST for each in seconds):
+            raise UsageError(f"a {self.kind} fault has seconds from 0 to {LONGEST:.0f}")
+        if self.status and (not 200 <= self.status <= 599 or self.status in _BODILESS):
+            raise UsageError(f"a {self.kind} fault has a status from 200 to 599 that has a body")
+        calls = self.when if isinstance(self.when, tuple) else (self.when,)
+        if not all(call is None or 0 < call < _MOST_CALLS for call in calls):
+            raise UsageError(f"a {self.kind} fault counts calls from 1 in its when")
 
     @property
     def place(self) -> str:
@@ -169,21 +180,26 @@ def parse(document: object) -> tuple[Fault, ...]:
     return tuple(_fault(item) for item in document)
 
 
-_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "action": str,
-    "kind": str,
+#: Member -> the types that it may have; a list arrives as a tuple. ``bool`` is none of them.
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "action": (str,),
+    "kind": (str,),
     "when": (int, tuple, type(None)),
-    "at": str,
-    "code": str,
-    "message": str,
-    "status": int,
+    "at": (str,),
+    "code": (str,),
+    "message": (str,),
+    "status": (int,),
     "seconds": (int, float, tuple),
 }
+#: What the lists among them hold.
+_ITEMS: Mapping[str, tuple[type, ...]] = {"when": (int,), "seconds": (int, float)}
 
 
 def _fault(item: object) -> Fault:
     if not isinstance(item, dict) or "kind" not in item:
         raise UsageError(f'a fault is an object with a "kind", not {item!r:.80}')
+    if wrong := flaw(item):
+        raise UsageError(f"a fault's {wrong}")
     values: dict[str, Any] = {"action": "*", **item}
     for name, value in values.items():
         if name in ("when", "seconds") and isinstance(value, list):
@@ -194,12 +210,15 @@ def _fault(item: object) -> Fault:
     for name, value in values.items():
         if name not in known:
             raise UsageError(f"a fault has no {name!r}: {', '.join(sorted(known))}")
-        numbers = value if isinstance(value, tuple) else ()
-        pair = name != "seconds" or len(numbers) in (0, 2)
-        if (
-            (name in _TYPES and not isinstance(value, _TYPES[name]))
-            or not all(isinstance(number, int | float) for number in numbers)
-            or not pair
-        ):
+        if not _fits(name, value):
             raise UsageError(f"a fault's {name!r} cannot be {value!r:.80}")
     return Fault(**values)
+
+
+def _fits(name: str, value: object) -> bool:
+    if name not in _TYPES:
+        return True
+    if not isinstance(value, tuple):
+        return type(value) in _TYPES[name]
+    pair = name != "seconds" or len(value) == len(("low", "high"))
+    return name in _ITEMS and pair and all(type(each) in _ITEMS[name] for each in value)

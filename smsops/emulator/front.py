@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from smsops.emulator import control
+from smsops.clock import SYSTEM
+from smsops.emulator import control, dialects, yisha
 from smsops.emulator.core import Emulator
-from smsops.emulator.wire import Reply, Request
+from smsops.emulator.wire import Refused, Reply, Request
 
 
 def answer(emulator: Emulator, request: Request) -> Reply:
@@ -12,3 +13,12 @@ def answer(emulator: Emulator, request: Request) -> Reply:
     if request.path.startswith(control.PREFIX):
         return control.answer(emulator, request)
     return emulator.handle(request)
+
+
+def failed(request: Request) -> Reply:
+    """The reply to a request at which the emulator itself failed."""
+    if request.path.startswith(control.PREFIX):
+        return control.failed()
+    dialect, now = dialects.of(request), SYSTEM.now()
+    code = yisha.SYSTEM if dialect is dialects.YISHA else "InternalError"
+    return dialect.refused(Refused(code, "The emulator failed."), dialect.new_id(now), now)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qsl
 
+from smsops.emulator.values import flaw, is_unicode
 from smsops.emulator.wire import Refused, Request
 
 #: Bytes of a POST body and of a GET query (API document, "请求结构").
@@ -19,8 +20,6 @@ MAX_BODY = 10 * 1024 * 1024
 MAX_QUERY = 32 * 1024
 
 Parameters = Mapping[str, object]
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Type(StrEnum):
@@ -78,19 +77,16 @@ def _fits(value: object, type_: Type) -> bool:
         case Type.INTEGER:
             return type(value) is int and abs(value) < 2**63
         case Type.STRING:
-            return isinstance(value, str) and _unicode(value)
+            return isinstance(value, str) and is_unicode(value)
         case Type.INTEGERS:
             return isinstance(value, list) and all(_fits(item, Type.INTEGER) for item in value)
         case Type.STRINGS:
             return isinstance(value, list) and all(
-                isinstance(item, str) and _unicode(item) for item in value
+                isinstance(item, str) and is_unicode(item) for item in value
             )
         case Type.OBJECTS:
-            return isinstance(value, list) and all(isinstance(item, dict) for item in value)
-
-
-def _unicode(text: str) -> bool:
-    return text.isascii() or _SURROGATE.search(text) is None
+            objects = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+            return objects and not flaw(value)
 
 
 def _from_body(request: Request) -> dict[str, object]:
@@ -105,7 +101,7 @@ def _from_body(request: Request) -> dict[str, object]:
         raise Refused("InvalidParameter", "The body is not JSON in UTF-8.") from None
     if not isinstance(document, dict):
         raise Refused("InvalidParameter", "The body is not a JSON object.")
-    if not all(_unicode(name) for name in document):
+    if not all(is_unicode(name) for name in document):
         raise Refused("InvalidParameter", "The body is not JSON in UTF-8.")
     return document
 

@@ -13,7 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from pathlib import Path
 from random import Random
 from threading import Condition, Event, Lock, Thread
@@ -21,21 +21,19 @@ from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
 from smsops.emulator.callbacks import RULES, Disorder, Report, Target, reports_of
+from smsops.emulator.exchange import TIMEOUT, Exchange, interrupt
 from smsops.emulator.messages import Message, Reply
 from smsops.errors import SmsopsError
 
 if TYPE_CHECKING:
     from smsops.emulator.core import Emulator
 
-#: Seconds that a receiver has for its answer, and pauses before the second and third try. Neither
-#: is documented.
-TIMEOUT = 5.0
+#: Seconds before the second and third try. They are not documented.
 PAUSES = (1.0, 2.0)
 #: Seconds in which what falls due is collected, to be pushed in reverse.
 COLLECTED = 1.0
 #: Reports that wait for one URL, at most; then the oldest are dropped.
 WAITING = 10_000
-_ANSWER = 64 * 1024
 #: Lines about dropped reports of one URL; the rest is counted.
 _LINES = 20
 _NAMED = 5
@@ -242,8 +240,7 @@ class _Line:
         with self._changed:
             self._changed.notify_all()
             if self._socket is not None:
-                with suppress(OSError):
-                    self._socket.shutdown(socket.SHUT_RDWR)
+                interrupt(self._socket)
 
     def rest(self) -> list[Report]:
         """What still waits, taken out of the queue."""
@@ -315,28 +312,22 @@ class _Line:
 
     def _try(self, body: bytes) -> str:
         """Push once; why it failed, or nothing."""
-        rule, target = RULES[self.target.kind], self.target
-        made = (HTTPSConnection if target.secure else HTTPConnection)(
-            target.host, target.port, timeout=TIMEOUT
-        )
+        rule = RULES[self.target.kind]
         try:
-            made.connect()
-            with self._changed:
-                self._socket = made.sock
-                if self._stopping.is_set():  # too late for stop() to interrupt
-                    return "the emulator stopped"
-            made.request("POST", target.path, body, {"Content-Type": rule.content_type})
-            answer = made.getresponse()
-            found = answer.read(_ANSWER)
+            with Exchange(self.target, self._interruptible) as exchange:
+                status, found = exchange.post(body, rule.content_type)
         except (OSError, HTTPException, ValueError) as error:
             return f"no answer ({_words(error)})"
-        finally:
-            with self._changed:
-                self._socket = None
-            made.close()
-        if answer.status != 200:
-            return f"answered with status {answer.status}"
+        if status != 200:
+            return f"answered with status {status}"
         return "" if rule.right(found) else 'not answered with {"result":0}'
+
+    def _interruptible(self, connection: socket.socket | None) -> None:
+        """Take the connection of a push, for :meth:`stop`; ``None`` when it has ended."""
+        with self._changed:
+            self._socket = connection
+            if connection is not None and self._stopping.is_set():  # stop() came too early for it
+                raise OSError("the emulator stopped")
 
 
 def _words(error: Exception) -> str:

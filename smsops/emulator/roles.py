@@ -1,8 +1,9 @@
 """Temporary credentials: AssumeRole, AssumeRoleWithWebIdentity (sts, 2018-08-13).
 
-They carry themselves: the token says whose they are and until when, with a MAC made of the
-emulator's SecretKey, and the temporary SecretKey is made of it too. Nothing is stored, so that they
-work in any process that has the same SecretKey, and after any restart.
+They carry themselves: the token says whose they are, of which account and until when, with a MAC
+made of the emulator's SecretKey, and the temporary SecretKey is made of it too. Nothing is stored,
+so that they work in any process that has the same SecretKey and account, and after any restart.
+They get further ones (role chaining): of the same account, with an end of their own.
 """
 
 from __future__ import annotations
@@ -14,15 +15,19 @@ import hmac
 import json
 import re
 import secrets
+from collections.abc import Mapping
 
 from smsops.clock import to_text
 from smsops.emulator.calls import Call, Outcome, Session
 from smsops.emulator.settings import Settings
+from smsops.emulator.values import is_moment
 from smsops.emulator.wire import Refused, encode
 
 DEFAULT_SECONDS, MAX_SECONDS = 7200, 43_200
 
-_ROLE = re.compile(r"qcs::cam::uin/(\d{1,20}):(?:role/(?:[\w-]+/)?(\d+)|roleName/([\w+=,.@-]+))")
+_ROLE = re.compile(
+    r"qcs::cam::uin/(\d{1,20}):(?:role/(?:[\w-]+/)?(\d+)|roleName/([\w+=,.@-]+))", re.ASCII
+)
 _SESSION = re.compile(r"[\w+=,.@-]{2,128}", re.ASCII)
 _EXTERNAL = re.compile(r"[\w+=,.@:/-]{2,128}", re.ASCII)
 
@@ -38,19 +43,27 @@ def assume(call: Call) -> Outcome:
 def assume_with_token(call: Call) -> Outcome:
     """AssumeRoleWithWebIdentity: the same for the token of an identity provider, unsigned.
 
-    Any provider is known. A token is a JWT that has not expired; its signature is not checked.
+    Any provider is known. A token is a JWT that is valid now; its signature is not checked.
     """
     claims = _claims(str(call.parameters["WebIdentityToken"]))
-    if claims is None:
-        raise Refused("InvalidParameter.WebIdentityTokenError", "The token is not a JWT.")
-    expires = claims.get("exp")
-    if isinstance(expires, int | float) and expires <= call.now:
-        raise Refused("InvalidParameter.WebIdentityTokenError", "The token has expired.")
+    wrong = "The token is not a JWT." if claims is None else _untimely(claims, call.now)
+    if wrong:
+        raise Refused("InvalidParameter.WebIdentityTokenError", wrong)
     return _issue(call)
 
 
+def _untimely(claims: Mapping[str, object], now: float) -> str:
+    """Why a token is not valid now. OpenID Connect requires exp, RFC 7519 makes it a number."""
+    ends, begins = claims.get("exp"), claims.get("nbf", 0)
+    if not is_moment(ends) or not is_moment(begins):
+        return "The token's exp, and its nbf if it has one, are seconds since 1970."
+    if ends <= now:
+        return "The token has expired."
+    return "The token is not valid yet." if begins > now else ""
+
+
 def _issue(call: Call) -> Outcome:
-    role = _role(call)
+    account, role = _role(call)
     name = str(call.parameters["RoleSessionName"])
     if not _SESSION.fullmatch(name):
         raise Refused(
@@ -63,7 +76,7 @@ def _issue(call: Call) -> Outcome:
             "InvalidParameter.OverTimeError", f"DurationSeconds is between 1 and {MAX_SECONDS}."
         )
     key = call.settings.secret_key
-    session = Session(f"AKID{secrets.token_hex(16)}", role, name, int(call.now) + seconds)
+    session = Session(f"AKID{secrets.token_hex(16)}", account, role, name, int(call.now) + seconds)
     return Outcome(
         {
             "Credentials": {
@@ -77,14 +90,15 @@ def _issue(call: Call) -> Outcome:
     )
 
 
-def _role(call: Call) -> str:
+def _role(call: Call) -> tuple[str, str]:
+    """The account and the id or name of the role that is asked for."""
     match = _ROLE.fullmatch(str(call.parameters["RoleArn"]))
     if match is None:
         raise Refused("InvalidParameter.ParamError", "RoleArn is malformed.")
     uin, number, name = match.groups()
     if uin != call.settings.account_id:
         raise Refused("ResourceNotFound.RoleNotFound", "The account has no such role.")
-    return number or name
+    return uin, number or name
 
 
 # ---- using them --------------------------------------------------------------------------------
@@ -107,7 +121,7 @@ def secret_key(session: Session, key: str) -> str:
 
 
 def _token(session: Session, key: str) -> str:
-    fields = [session.secret_id, session.role, session.name, session.expires]
+    fields = [session.secret_id, session.account, session.role, session.name, session.expires]
     body = base64.urlsafe_b64encode(encode(fields)).decode()
     return f"{body}.{_mac(body, key)}"
 

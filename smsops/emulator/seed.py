@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from smsops.emulator import receipts
 from smsops.emulator.account import (
@@ -18,6 +19,7 @@ from smsops.emulator.account import (
 )
 from smsops.emulator.history import Package
 from smsops.emulator.messages import DELIVERED, FAILED, REFUSED, Message
+from smsops.emulator.values import ID_LIMIT, flaw, is_moment, is_unicode
 from smsops.errors import SmsopsError
 from smsops.kinds import KINDS as RESOURCES
 
@@ -39,6 +41,7 @@ _WORDS = {"active": ACTIVE, "in_review": IN_REVIEW, **VERDICTS}
 YEAR = 365 * 86400
 #: Characters of a reply.
 MAX_REPLY = 500
+_CODE_LIMIT = 2**31
 _CODE = re.compile(r"[!-~]{1,64}", re.ASCII)
 _OWN = ("kind", "id", "status", "reply", "created")
 
@@ -50,6 +53,10 @@ def review(contents: Contents, kind: str, number: int, code: int, reply: str, no
     item = contents.items[kind].get(number)
     if item is None:
         raise SeedError(f"no {kind} has the id {number}; {_there(contents, kind)}")
+    if not is_unicode(reply):
+        raise SeedError("reply: half a character (a lone surrogate) is no text")
+    if not _is_code(code):
+        raise SeedError("code: a review code has at most 31 bits")
     begun = now if code == IN_REVIEW else item.submitted
     judged = item._replace(status=code, reply=reply, submitted=begun, approves_at=None)
     return {"put": judged.to_json()}
@@ -88,7 +95,7 @@ def reply(contents: Contents, serial: str, text: str, now: float) -> Json:
     message = known(contents, serial)
     if message.verdict == REFUSED:
         raise SeedError("the message was refused: the phone does not know it")
-    if not 0 < len(text) <= MAX_REPLY or not _storable(text):
+    if not 0 < len(text) <= MAX_REPLY or not is_unicode(text):
         raise SeedError(f"a reply has 1 to {MAX_REPLY} characters of Unicode text")
     return {"reply": [message.seq, text, now]}
 
@@ -128,6 +135,8 @@ def _seed(number: int, given: object, counters: dict[str, int], now: float) -> J
     where = f"seed {number}"
     if not isinstance(given, dict):
         raise SeedError(f"{where} is not an object")
+    if wrong := flaw(given):
+        raise SeedError(f"{where}: {wrong}")
     kind = str(given.get("kind", "")).lower()
     if kind == "qualification":
         return _qualification(where, given)
@@ -151,17 +160,17 @@ def _seed(number: int, given: object, counters: dict[str, int], now: float) -> J
         raise SeedError(f"{where}: a template needs TemplateContent")
     international = parameters.setdefault("International", 0)
     assert isinstance(international, int)
-    chosen = _integer(where, "id", given.get("id", counters[kind]))
+    chosen = _id(where, given.get("id", counters[kind]))
     counters[kind] = max(counters[kind], chosen + 1)
     created = given.get("created", now)
-    if isinstance(created, bool) or not isinstance(created, int | float):
-        raise SeedError(f"{where}: created is not a number of epoch seconds")
+    if not is_moment(created):
+        raise SeedError(f"{where}: created is not a number of epoch seconds before the year 10000")
     item = Item(
         kind=kind,
         id=chosen,
         international=international,
         status=_status(where, given.get("status", ACTIVE)),
-        reply=str(given.get("reply") or ""),
+        reply=_text(where, "reply", given.get("reply")),
         added=created,
         submitted=created,
         parameters=parameters,
@@ -180,9 +189,9 @@ def _qualification(where: str, given: Mapping[object, object]) -> Json:
         status = QUALIFICATION_VERDICTS[status]
     return {
         "qualification": {
-            "id": _integer(where, "id", given.get("id")),
-            "name": str(given.get("name", "")),
-            "status": _integer(where, "status", status),
+            "id": _id(where, given.get("id")),
+            "name": _text(where, "name", given.get("name")),
+            "status": _status(where, status),
         }
     }
 
@@ -192,14 +201,17 @@ def _package(where: str, given: Mapping[object, object], now: float) -> Json:
     names = ("id", "amount", "type", "created", "effective", "expires")
     if not set(given) <= {"kind", "app", *names}:
         raise SeedError(f"{where}: a package has app, {', '.join(names)}, nothing else")
-    if not isinstance(given.get("app"), str | int):
+    if type(given.get("app")) not in (str, int):
         raise SeedError(f"{where}: a package needs app, the SmsSdkAppId that it is for")
     created = given.get("created", int(now))
     usual = {"type": 1, "created": created, "effective": created, "expires": int(now) + YEAR}
     number, amount, kind, *moments = (
         _integer(where, name, given.get(name, usual.get(name))) for name in names
     )
-    package = Package(number, str(given["app"]), amount, kind, *moments)
+    for name, moment in zip(names[3:], moments, strict=True):
+        if not is_moment(moment):
+            raise SeedError(f"{where}: {name} is not epoch seconds before the year 10000")
+    package = Package(_id(where, number), str(given["app"]), amount, kind, *moments)
     return {"package": package.to_json()}
 
 
@@ -216,24 +228,20 @@ def _parameter(where: str, kind: str, key: str, value: object) -> tuple[str, obj
             if value not in field.codes:
                 raise SeedError(f"{where}: {key} is {', '.join(field.codes)}, not {value!r}")
             return field.parameter, field.codes[value]
+        if field.codes is not None and not _is_code(value):
+            raise SeedError(f"{where}: {key} is {', '.join(field.codes)}, or a code")
         if field.codes is None and field.parameter != "QualificationId" and type(value) is int:
             return field.parameter, str(value)
-        if not _storable(value):
-            raise SeedError(f"{where}: {key} is neither Unicode text, a number nor a boolean")
+        if type(value) not in (str, int):
+            raise SeedError(f"{where}: {key} is neither text nor a whole number")
         return field.parameter, value
     raise SeedError(f"{where}: a {kind} has no field {key!r}")
-
-
-def _storable(value: object) -> bool:
-    if isinstance(value, str):
-        return not any("\ud800" <= character <= "\udfff" for character in value)
-    return isinstance(value, int)
 
 
 def _status(where: str, given: object) -> int:
     if isinstance(given, str) and given in _WORDS:
         return _WORDS[given]
-    if isinstance(given, int) and not isinstance(given, bool):
+    if _is_code(given):
         return given
     raise SeedError(f"{where}: status is {', '.join(_WORDS)} or a code, not {given!r}")
 
@@ -242,3 +250,23 @@ def _integer(where: str, name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise SeedError(f"{where}: {name} is not an integer")
     return value
+
+
+def _id(where: str, value: object) -> int:
+    number = _integer(where, "id", value)
+    if not 0 < number < ID_LIMIT:
+        raise SeedError(f"{where}: id is not between 1 and {ID_LIMIT - 1}")
+    return number
+
+
+def _is_code(value: object) -> TypeGuard[int]:
+    return type(value) is int and abs(value) < _CODE_LIMIT
+
+
+def _text(where: str, name: str, value: object) -> str:
+    """A text, which YAML may have read as a number; nothing is the empty one."""
+    if value is None:
+        return ""
+    if type(value) not in (str, int):
+        raise SeedError(f"{where}: {name} is not text")
+    return str(value)

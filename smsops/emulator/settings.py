@@ -16,6 +16,8 @@ SITES = ("cn", "intl")
 #: ``keep`` of who bounds nothing.
 EVERYTHING = 10**9
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+#: Seconds of a duration, at most: more cannot be waited for, nor added to a date.
+LONGEST = 100 * 365 * 86400.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", re.ASCII)
 
 
@@ -107,7 +109,10 @@ def duration(text: str) -> float:
     match = _DURATION.fullmatch(text)
     if match is None:
         raise UsageError(f"{text!r} is not a duration: write a number and ms, s, m, h or d")
-    return float(match[1]) * _SECONDS[match[2] or "s"]
+    seconds = float(match[1]) * _SECONDS[match[2] or "s"]
+    if seconds > LONGEST:
+        raise UsageError(f"{text!r:.40} is longer than a hundred years")
+    return seconds
 
 
 def interval(text: str) -> tuple[float, float]:

@@ -101,6 +101,12 @@ def _session(request: Request, claim: Claim, settings: Settings, now: float) -> 
         raise Refused("AuthFailure.SecretIdNotFound", "The SecretId is not found.")
     if session.secret_id != claim.secret_id:
         raise Refused("AuthFailure.TokenFailure", "The token does not belong to the SecretId.")
+    if session.account != settings.account_id:
+        raise Refused(
+            "AuthFailure.SecretIdNotFound",
+            f"The SecretId belongs to account {session.account}, "
+            f"and this emulator has account {settings.account_id}.",
+        )
     if session.expires <= now:
         raise Refused("AuthFailure.TokenFailure", "The token has expired.")
     return session

@@ -34,6 +34,7 @@ from typing import NamedTuple
 
 from smsops.emulator.account import Contents, Json, Malformed
 from smsops.emulator.history import KEEP, History
+from smsops.emulator.values import is_suspect, mended
 from smsops.emulator.wire import encode
 from smsops.errors import SmsopsError
 
@@ -209,6 +210,8 @@ class Store:
             changes = json.loads(b"[" + text.removeprefix(b",") + b"]")
             if len(changes) != missing:
                 raise Malformed("changes are missing")
+            if is_suspect(text):  # of a version that let in what breaks every list
+                changes = mended(changes)
             self.loads += anew
             for change in changes:
                 if anew:

@@ -22,6 +22,7 @@ from smsops.emulator.numbers import parse as number_of
 from smsops.emulator.outcomes import outcome
 from smsops.emulator.parameters import MAX_BODY, Parameter, Type
 from smsops.emulator.sending import segments
+from smsops.emulator.values import flaw
 from smsops.emulator.wire import Refused, Request
 
 CHANNEL = "yisha"
@@ -38,6 +39,7 @@ TEMPLATES: Mapping[str, str] = {
     "01234567890abcdef": "【一砂】您的验证码为：{0}，该验证码5分钟内有效，请勿泄漏！",
 }
 _BEIJING = timezone(timedelta(hours=8))
+_ARRAYS = ("templateParamSet", "externalIds")
 _VARIABLE = re.compile(r"\{([0-9]{1,3})\}")
 _SIGN = re.compile(r"【([^【】]*)】")
 _ITEM = re.compile(
@@ -72,9 +74,18 @@ def parse(request: Request, table: Sequence[Parameter]) -> dict[str, object]:
         value = given.get(name)
         if value is None or value in ("", []):
             raise Refused(BUSINESS, f"{name} is missing")
-        if name != "externalIds" and not isinstance(value, str):
+        if name not in _ARRAYS and not isinstance(value, str):
             raise Refused(BUSINESS, f"{name} is no String")
+    for name in _ARRAYS:
+        if not _is_array(given.get(name)):
+            raise Refused(BUSINESS, f"{name} is no array of texts, as in [1234,2345]")
     return given
+
+
+def _is_array(value: object) -> bool:
+    """Whether a value can be meant as an array: a text, a number, or a list of these."""
+    items = value if isinstance(value, list) else [value] if value is not None else []
+    return all(type(item) in (str, int, float) for item in items)
 
 
 def _from_json(body: bytes) -> dict[str, object]:
@@ -84,6 +95,8 @@ def _from_json(body: bytes) -> dict[str, object]:
         raise Refused(BUSINESS, "the body is not JSON") from None
     if not isinstance(document, dict):
         raise Refused(BUSINESS, "the body is not a JSON object")
+    if wrong := flaw(document):
+        raise Refused(BUSINESS, wrong)
     return document
 
 

@@ -132,12 +132,12 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pytest": ("smsops.testing",),
     "rich": ("smsops.cli.progress", "smsops.cli.polling"),
     "starlette": ("smsops.emulator.app",),
-    "uvicorn": ("smsops.emulator.app",),
+    "uvicorn": ("smsops.emulator.app", "smsops.emulator.protocol"),
     "wcwidth": ("smsops.text.width",),
     "yaml": ("smsops.manifests.yaml_tree", "smsops.render.outputs"),  # reading; writing
 }
 #: A module of one distribution that another one brings along.
-BROUGHT_BY = {"anyio": "starlette", "markupsafe": "jinja2"}
+BROUGHT_BY = {"anyio": "starlette", "h11": "uvicorn", "markupsafe": "jinja2"}
 #: What is there before a door is opened: pytest loads its plugins.
 THERE_ALREADY = {"pytest"}
 #: Import name -> distribution, where they differ.

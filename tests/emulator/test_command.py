@@ -221,6 +221,9 @@ def test_serve_is_of_a_site() -> None:
         (("--normalise", "rot13"), "rot13"),
         (("--port", "70000"), "70000"),
         (("--listing", "ancient"), "ancient"),
+        (("--endpoint", "http://127.0.0.1:8080"), "--port"),
+        (("--callback-faults", "duplicate"), "--status-url"),
+        (("--allow-callback", "receiver.example"), "--status-url"),
     ],
 )
 def test_serve_refuses_what_means_nothing(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import select
 import socket
+import threading
 import time
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from smsops.clock import SYSTEM
+from smsops.emulator import app, protocol
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import Fault
 from smsops.emulator.remote import Remote
@@ -270,3 +274,66 @@ def test_a_slow_call_holds_up_nobody(serve: Serve, client: httpx.Client) -> None
 def answered(connection: socket.socket, seconds: float = 0.0) -> bool:
     """Whether a server has said something within ``seconds``, or has hung up."""
     return bool(select.select([connection], [], [], seconds)[0])
+
+
+def test_only_json_that_no_page_sent_is_taken(serve: Serve, client: httpx.Client) -> None:
+    """A page can post other types to any address without being asked."""
+    url, emulator = serve()
+    emulator.seed([SEEDED_SIGN])
+    address, everything = f"{url}/_emulator/reset", b'{"all": true}'
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None):
+        typed = {} if kind is None else {"content-type": kind}
+        assert client.post(address, content=everything, headers=typed).status_code == 415
+    for site in ("cross-site", "same-site", "same-origin"):
+        headers = {"sec-fetch-site": site, "content-type": "application/json"}
+        assert client.post(address, content=everything, headers=headers).status_code == 403
+    objects = f"{url}/_emulator/objects"
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200)):
+        assert client.get(objects, headers={"sec-fetch-site": site}).status_code == status
+    assert len(emulator.items("sign")) == 1
+
+
+def test_control_is_reachable_while_every_thread_waits(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many calls are delayed, the fault can be seen and taken back."""
+    monkeypatch.setattr(app, "_THREADS", 1)
+    waiting, go = threading.Event(), threading.Event()
+
+    def sleep(_: float) -> None:
+        waiting.set()
+        go.wait(30)
+
+    delay = Fault(action="*", kind="delay", seconds=1.0)
+    emulator = Emulator(None, clock=replace(SYSTEM, sleep=sleep), faults=[delay])
+    with app.serving(emulator) as url:
+        parameters = {"International": 0}
+        arguments = (client, url, "DescribeSmsSignList", parameters)
+        call = threading.Thread(target=send, args=arguments, daemon=True)
+        call.start()
+        try:
+            assert waiting.wait(10)
+            page = client.get(f"{url}/desk/faults", headers={"accept": "text/html"})
+            assert page.status_code == 200
+            assert client.post(f"{url}/_emulator/faults", json=[]).json() == {"ordered": 0}
+        finally:
+            go.set()
+            call.join(10)
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        b"",
+        b"POST / HTTP/1.1\r\nHost: 1",
+        b"POST / HTTP/1.1\r\nHost: 1\r\nContent-Length: 9\r\n\r\n{",
+    ],
+)
+def test_a_request_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch, half: bytes) -> None:
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.2)
+    with app.serving(Emulator()) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(half)
+            assert connection.recv(99).startswith(b"HTTP/1.1 408 ")
+            assert connection.recv(99) == b""

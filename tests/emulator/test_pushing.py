@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from smsops.emulator import pushing
+from smsops.emulator import exchange, pushing
 from smsops.emulator.callbacks import Disorder, Kind, target
 from smsops.emulator.messages import Reply
 from smsops.emulator.pushing import Pusher
@@ -255,6 +255,50 @@ def test_each_report_waits_for_its_own_delay() -> None:
     assert len(pushes.clock.slept) == 3
 
 
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize("begin", [b"", HEAD, HEAD + b"Content-Length: 99\r\n\r\n"])
+def test_a_receiver_has_one_time_limit_for_all_of_its_answer(
+    monkeypatch: pytest.MonkeyPatch, begin: bytes
+) -> None:
+    """Not one for each byte of it: one that drips is given up, wherever in its answer it is."""
+    monkeypatch.setattr(exchange, "TIMEOUT", 0.2)
+    given_up = threading.Event()
+
+    def drip(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(begin)
+        try:
+            while not given_up.wait(0.02):
+                connection.sendall(b"X")
+        except OSError:
+            given_up.set()
+
+    with raw_server(drip) as (url, received), Pushes(Kind.HUAWEI, url) as pushes:
+        pushes.pusher.report(message())
+        try:
+            assert pushes.pusher.settle(10), "the receiver holds the pusher"
+        finally:
+            given_up.set()
+        (outcome,) = pushes.pusher.outcomes
+    assert (outcome.tries, outcome.error) == (
+        1,
+        "no answer (not complete within 0.2 s)",
+    )
+    assert len(received) == 1
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with receiving() as elsewhere:
+        moved = f"HTTP/1.1 302 F\r\nLocation: {elsewhere.url}/\r\nContent-Length: 0\r\n\r\n"
+        with receiving(moved.encode()) as receiver, Pushes(Kind.HUAWEI, receiver.url) as pushes:
+            pushes.pusher.report(message())
+            pushes.settle()
+            (outcome,) = pushes.pusher.outcomes
+    assert "status 302" in outcome.error
+    assert elsewhere.received == []
+
+
 # ---- the end -----------------------------------------------------------------------------------
 
 
@@ -263,6 +307,7 @@ def test_stopping_interrupts_a_push_and_says_what_was_not_pushed(
 ) -> None:
     """Also what waited behind it; the receiver may hang as long as it likes."""
     monkeypatch.setattr(pushing, "TIMEOUT", 3600.0)
+    monkeypatch.setattr(exchange, "TIMEOUT", 3600.0)
     hanging, go = threading.Event(), threading.Event()
 
     def answer(connection: socket.socket, _: bytes) -> None:

@@ -234,7 +234,7 @@ def test_seeds_speak_the_words_of_manifests_and_of_the_api(clock: FakeClock) -> 
         ({"kind": "sign", "signName": "a", "status": "great"}, "status is"),
         ({"kind": "sign", "signName": "a", "id": "x"}, "id is not an integer"),
         ({"kind": "sign", "signName": "a", "created": "x"}, "created is not"),
-        ({"kind": "sign", "signName": "\ud800"}, "signName is neither"),
+        ({"kind": "sign", "signName": "\ud800"}, "signName: half a character"),
         ({"kind": "sign", "signName": ["a"]}, "signName is neither"),
         ({"kind": "qualification", "id": 7, "status": "great"}, "status 'great'"),
         ({"kind": "qualification"}, "id is not an integer"),

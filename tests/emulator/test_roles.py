@@ -30,7 +30,11 @@ def jwt(**claims: Any) -> str:
     return f"e30.{part}.c2ln"
 
 
-WEB: dict[str, Any] = {**ROLE, "ProviderId": "OIDC", "WebIdentityToken": jwt(sub="repo:shop")}
+WEB: dict[str, Any] = {
+    **ROLE,
+    "ProviderId": "OIDC",
+    "WebIdentityToken": jwt(sub="repo:shop", exp=4_000_000_000),
+}
 
 
 @pytest.fixture
@@ -97,6 +101,41 @@ def test_they_get_further_credentials(emulator: Emulator) -> None:
     second = answer["Credentials"]
     assert second["TmpSecretId"] != first["TmpSecretId"]
     assert code(emulator, with_(second, "DescribeSmsSignList", **LIST)) == ""
+
+
+def test_they_are_of_one_account(clock: FakeClock) -> None:
+    """Another emulator has the same SecretKey, and they are not its own."""
+    mine = Emulator(None, Settings(account_id="200000000002"), clock=clock.clock)
+    role = {**ROLE, "RoleArn": "qcs::cam::uin/200000000002:roleName/deploy"}
+    first = sts(mine, "AssumeRole", **role)["Credentials"]
+    chained = response(mine.handle(with_(first, "AssumeRole", given=role, **STS)))["Credentials"]
+    other = Emulator(None, Settings(), clock=clock.clock)
+    for credentials in (first, chained):
+        identity = response(mine.handle(with_(credentials, "GetCallerIdentity", **STS)))
+        assert identity["AccountId"] == "200000000002"
+        for action, how in (
+            ("DescribeSmsSignList", LIST),
+            ("GetCallerIdentity", STS),
+            ("AssumeRole", {"given": ROLE, **STS}),
+        ):
+            refused = code(other, with_(credentials, action, **how))
+            assert refused == "AuthFailure.SecretIdNotFound"
+
+
+def test_a_chain_ends_when_its_last_credentials_do(emulator: Emulator, clock: FakeClock) -> None:
+    """The first ones may be over by then; they cannot begin another chain."""
+    first = sts(emulator, "AssumeRole", **ROLE, DurationSeconds=60)["Credentials"]
+    longer = {**ROLE, "DurationSeconds": 120}
+    answer = response(emulator.handle(with_(first, "AssumeRole", given=longer, **STS)))
+    assert answer["ExpiredTime"] == NOW + 120
+    clock.advance(60)
+    now = NOW + 60
+    late = with_(first, "AssumeRole", now, given=longer, **STS)
+    assert code(emulator, late) == "AuthFailure.TokenFailure"
+    assert code(emulator, with_(answer["Credentials"], "DescribeSmsSignList", now, **LIST)) == ""
+    clock.advance(60)
+    late = with_(answer["Credentials"], "DescribeSmsSignList", NOW + 120, **LIST)
+    assert code(emulator, late) == "AuthFailure.TokenFailure"
 
 
 def test_they_outlive_a_restart_and_end_at_another_account(clock: FakeClock) -> None:
@@ -190,7 +229,12 @@ def test_a_web_identity_needs_no_signature(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["", "x", "a.b", "a.!.c", jwt(exp=NOW), "a.W10.c", jwt(exp=NOW - 1)]
+    "token",
+    [
+        *("", "x", "a.b", "a.!.c", "a.W10.c", jwt(exp=NOW), jwt(exp=NOW - 1), jwt(sub="x")),
+        *(jwt(exp=odd) for odd in (str(NOW + 9), float("nan"), 10**30, 1e300, True, None)),
+        *(jwt(exp=NOW + 9, nbf=odd) for odd in (NOW + 1, "0", float("nan"), True, -1)),
+    ],
 )
 def test_tokens_are_checked(emulator: Emulator, token: str) -> None:
     error = unsigned(emulator, WebIdentityToken=token)["Error"]
@@ -200,6 +244,7 @@ def test_tokens_are_checked(emulator: Emulator, token: str) -> None:
 
 def test_a_token_that_has_not_expired_is_taken(emulator: Emulator) -> None:
     assert "Credentials" in unsigned(emulator, WebIdentityToken=jwt(exp=NOW + 1))
+    assert "Credentials" in unsigned(emulator, WebIdentityToken=jwt(exp=NOW + 0.5, nbf=NOW))
 
 
 def test_nothing_else_goes_without_a_signature(emulator: Emulator) -> None:

@@ -146,6 +146,12 @@ def serve(
     from smsops.emulator.ready import ready_file as announced
     from smsops.emulator.settings import duration
 
+    # SMSOPS_ENDPOINT may be set for the commands that ask what is served here.
+    if context.options.endpoint not in (None, context.environment.get("SMSOPS_ENDPOINT") or None):
+        raise UsageError(
+            T("serve answers calls itself, and asks no {option}", option="--endpoint"),
+            hint=T("Choose where it listens with --port."),
+        )
     seconds = duration(life) if life else None
     ordered = parse(_document(faults)) if faults else ()
     if data is None and _in_project(context):
@@ -173,10 +179,17 @@ def _pusher(
     from smsops.emulator.callbacks import Kind, disorder, target
     from smsops.emulator.pushing import Pusher, journal
 
-    allowed, faults = switches.pop("allow_callback"), disorder(switches.pop("callback_faults"))
+    allowed, wrong = switches.pop("allow_callback"), switches.pop("callback_faults")
     urls = {kind: switches.pop(kind.option) for kind in Kind}
     targets = [target(kind, url, allowed) for kind, url in urls.items() if url is not None]
+    faults = disorder(wrong)
     if not targets:
+        for option, given in (("--callback-faults", wrong), ("--allow-callback", allowed)):
+            if given:
+                raise UsageError(
+                    T("{option} is about callbacks, and none are pushed", option=option),
+                    hint=T("Say where to, with --status-url, --reply-url or --huawei-url."),
+                )
         return None
     return Pusher(
         targets,
