@@ -54,6 +54,11 @@ _WATCH_SECONDS = 0.05
 _TRANSPORT = "smsops.transport"
 
 
+#: How a TLS handshake begins, and what to do about it.
+_TLS = b"\x16\x03"
+_HTTP = "set the protocol of the SDK to http"
+
+
 class _Protocol(H11Protocol):
     """HTTP/1.1 that lets the application see its connection, to break it on purpose."""
 
@@ -61,12 +66,22 @@ class _Protocol(H11Protocol):
         assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
         application = self.app
+        self._begun = False
 
         async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
             scope[_TRANSPORT] = transport
             await application(scope, receive, send)
 
         self.app = with_transport
+
+    def data_received(self, data: bytes) -> None:
+        if not self._begun and data.startswith(_TLS):
+            port = self.transport.get_extra_info("sockname")[1]
+            LOG.warning("a client speaks https to port %d, which speaks http: %s", port, _HTTP)
+            self.transport.close()
+            return
+        self._begun = True
+        super().data_received(data)
 
 
 #: The RequestId of what never got as far as having one.
