@@ -14,9 +14,16 @@ from smsops.cli import main
 from smsops.emulator import control
 from smsops.emulator.actions import find
 from smsops.emulator.app import serving
+from smsops.emulator.callbacks import Kind, target
 from smsops.emulator.core import Emulator
+from smsops.emulator.desk import views
+from smsops.emulator.desk.words import Tongue
 from smsops.emulator.faults import KINDS, Fault, Faults
+from smsops.emulator.messages import Reply
+from smsops.emulator.pushing import Pusher
 from smsops.emulator.settings import Settings
+from tests.emulator.test_callbacks import message
+from tests.support.clock import FakeClock
 
 DOCUMENT = Path(__file__).parents[2].joinpath("docs", "emulator.md").read_text("utf-8")
 SIGN = {"kind": "sign", "signName": "艾克米"}
@@ -82,3 +89,39 @@ def test_every_control_is_in_the_reference(method: str, path: str) -> None:
 def test_every_fault_is_in_the_reference() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", DOCUMENT, re.MULTILINE)
     assert {kind: tuple(places.replace("`", "").split(", ")) for kind, places in rows} == KINDS
+
+
+def test_the_inbox_is_by_what_was_said_last() -> None:
+    """A reply brings its number to the top, with its own time; one to come does not yet."""
+    first, second = (
+        message(seq=seq, number=number, sent_at=float(seq), replies=())
+        for seq, number in ((1, "+8613800000001"), (2, "+8613800000002"))
+    )
+    answered = first._replace(replies=(Reply("R", 5.0),))
+    said = views.messages([second, answered], "", None, 9.0)["people"]
+    assert [each["number"] for each in said] == [first.number, second.number]
+    assert (said[0]["text"], said[0]["time"]) == ("R", views.moment(5.0, 9.0))
+    early = views.messages([second, answered], "", None, 4.0)["people"]
+    assert [each["number"] for each in early] == [second.number, first.number]
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"), [("en", "verification code (3)"), ("zh-CN", "验证码短信（3）")]
+)
+def test_numbers_of_the_api_are_words(tag: str, words: str) -> None:
+    emulator = Emulator()
+    emulator.seed([{**CODE, "smsType": "verification", "status": "pending"}])
+    (queued,) = views.review(emulator.items("template"), 0, 9.0, Tongue(tag))["queue"]
+    assert queued["facts"] == [("SmsType", words)]
+
+
+def test_callbacks_are_summed_by_url() -> None:
+    pusher = Pusher([target(Kind.STATUS, "http://127.0.0.1:9/cb")], clock=FakeClock().clock)
+    pusher.start()
+    pusher.report(message())
+    assert pusher.settle()
+    (sums,) = views.callbacks(pusher.to_json()["targets"], Tongue("en"))
+    pusher.stop()
+    counted = [count["text"] for count in sums["counts"]]
+    assert counted == ["0 delivered", "1 failed", "0 waiting"]
+    assert sums["error"].startswith("Last failure: no answer")
