@@ -199,7 +199,8 @@ _ROWS = (
 )
 #: The listing of signs of before 2026-05: SignIdSet is required, Limit and Offset do not exist.
 _LEGACY = Action("DescribeSmsSignList", SMS, 20, _SIGNS_BY_ID, signs.describe_by_id)
-#: The international site knows no qualifications and sells no packages.
+#: The international site knows no qualifications, and version 2021-01-11 no packages there (the
+#: SDK of that site; it has all actions of 2019-07-11).
 _INTL: Mapping[str, Action | None] = {
     "AddSmsSign":            Action("AddSmsSign",    SMS, 1, _SIGN_INTL, signs.add, writes=True),
     "ModifySmsSign":         Action("ModifySmsSign", SMS, 1, (_SIGN_ID, *_SIGN_INTL), signs.modify,
@@ -224,6 +225,11 @@ _OLD = (
 ACTIONS: Mapping[tuple[str, str], Action] = {
     (row.version, row.name): row for row in (*_ROWS, *_OLD)
 }
+#: What the international site has instead; ``None``: nothing.
+_ABROAD: Mapping[tuple[str, str], Action | None] = {
+    **{(SMS, name): row for name, row in _INTL.items()},
+    **{(v2019.VERSION, name): _in_2019(row) for name, row in _INTL.items() if row is not None},
+}
 SERVICES: Mapping[str, str] = {SMS: "sms", v2019.VERSION: "sms", STS: "sts"}
 
 
@@ -231,6 +237,6 @@ def find(version: str, name: str, settings: Settings) -> Action | None:
     """The row of an action, as the settings' site and generation of the API have it."""
     if settings.listing == "legacy" and (version, name) == (SMS, _LEGACY.name):
         return _LEGACY
-    if settings.site == "intl" and version == SMS and name in _INTL:
-        return _INTL[name]
+    if settings.site == "intl" and (version, name) in _ABROAD:
+        return _ABROAD[version, name]
     return ACTIONS.get((version, name))

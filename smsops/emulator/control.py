@@ -111,6 +111,14 @@ def _checked(document: object, **types: type) -> dict[str, Any]:
     return given
 
 
+def _faults_ordered(emulator: Emulator, _: object) -> object:
+    counted = emulator.faults.counted()
+    return {
+        "faults": [to_json(fault) for fault, _ in counted],
+        "counts": [count._asdict() for _, count in counted],
+    }
+
+
 def _faults(emulator: Emulator, document: object) -> object:
     emulator.faults.order(parse(document))
     return {"ordered": len(emulator.faults.ordered)}
@@ -158,9 +166,7 @@ _ROUTES: Mapping[tuple[str, str], Callable[[Emulator, object], object]] = {
     ("POST", "messages"): _message,
     ("POST", "reset"): _reset,
     ("GET", "calls"): lambda emulator, _: {"calls": [asdict(call) for call in emulator.calls]},
-    ("GET", "faults"): lambda emulator, _: {
-        "faults": [to_json(fault) for fault in emulator.faults.ordered]
-    },
+    ("GET", "faults"): _faults_ordered,
     ("GET", "callbacks"): lambda emulator, _: emulator.pushed(),
     ("POST", "faults"): _faults,
     ("POST", "review"): _review,

@@ -94,7 +94,7 @@ class Emulator:
         self.hook = hook
         self.calls: deque[Served] = deque(maxlen=100_000)
         #: What became of callbacks, for whoever pushes them to replace.
-        self.pushed: Callable[[], Json] = lambda: {"callbacks": [], "dropped": 0}
+        self.pushed: Callable[[], Json] = lambda: {"callbacks": [], "dropped": 0, "targets": []}
         self._clock = clock
         self._limiter = Limiter()
 
@@ -261,13 +261,13 @@ class Emulator:
             self.store.commit([seed.judge_qualification(contents, number, verdict)])
         self.events.flush()
 
-    def seed(self, objects: object) -> list[int]:
+    def seed(self, objects: object, *, anew: bool = False) -> list[int]:
         """Put objects into the account without the API; see :func:`smsops.emulator.seed.seeds`.
 
         Returns their ids. All of them are there, or none.
         """
         with self.store.writing() as contents:
-            changes = seed.seeds(contents, objects, self._clock.now())
+            changes = seed.seeds(contents, objects, self._clock.now(), anew=anew)
             self.store.commit(changes)
         self.events.flush()
         return [_id(change) for change in changes]
@@ -342,7 +342,7 @@ class Emulator:
         if fault.kind == "insert":
             name = "SignName" if kind == "sign" else "TemplateName"
             made = {name: "inserted", **({"TemplateContent": "inserted"} if name[0] == "T" else {})}
-            self.seed([{"kind": kind, **(fault.value or made)}])
+            self.seed([{"kind": kind, **(fault.value or made)}], anew=True)
             return
         items = self.items(kind)
         number = fault.value if fault.value is not None else items[0].id if items else None

@@ -22,6 +22,7 @@ LOG = logging.getLogger(__name__)
 #: - ``remove``: ``(kind, id)`` of one that is gone
 #: - ``reset``: ``None``, when the account was emptied
 #: - ``call``: a :class:`smsops.emulator.core.Served`
+#: - ``callback``: ``None``, when a callback was pushed or dropped
 #:
 #: After the change is durable, in the thread that made it or in one that calls
 #: :meth:`Events.flush`. A subscriber must not block; what it raises is logged and goes no further.

@@ -15,7 +15,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from smsops.emulator.values import flaw
 from smsops.errors import UsageError
@@ -121,6 +121,24 @@ class Fault:
             return True
         return call in (self.when if isinstance(self.when, tuple) else (self.when,))
 
+    def left(self, calls: int) -> int | None:
+        """How many calls it will strike after ``calls`` of them; ``None`` when that has no end."""
+        if self.when is None:
+            return None
+        numbers = self.when if isinstance(self.when, tuple) else (self.when,)
+        return sum(number > calls for number in set(numbers))
+
+
+class Count(NamedTuple):
+    """What became of a fault: the calls that reached its place, and those that it struck.
+
+    ``left``: how many it will strike yet; ``None`` when it strikes every call.
+    """
+
+    calls: int
+    struck: int
+    left: int | None
+
 
 class Faults:
     """The faults of one emulator and how many calls each has seen. Safe to use from threads."""
@@ -130,6 +148,7 @@ class Faults:
         self._lock = Lock()
         self._faults: tuple[Fault, ...] = ()
         self._calls: list[int] = []
+        self._struck: list[int] = []
         self.order(faults)
 
     def order(self, faults: Iterable[Fault]) -> None:
@@ -137,6 +156,32 @@ class Faults:
         with self._lock:
             self._faults = tuple(faults)
             self._calls = [0] * len(self._faults)
+            self._struck = [0] * len(self._faults)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Order more faults; what was counted for the others stays."""
+        with self._lock:
+            more = tuple(faults)
+            self._faults += more
+            self._calls += [0] * len(more)
+            self._struck += [0] * len(more)
+
+    def take_back(self, place: int, fault: Fault) -> bool:
+        """Remove the fault at a place of :attr:`ordered`; false when it is another one by now."""
+        with self._lock:
+            if not 0 <= place < len(self._faults) or self._faults[place] != fault:
+                return False
+            self._faults = (*self._faults[:place], *self._faults[place + 1 :])
+            del self._calls[place], self._struck[place]
+            return True
+
+    def counted(self) -> tuple[tuple[Fault, Count], ...]:
+        """The faults with what became of each."""
+        with self._lock:
+            counts = zip(self._faults, self._calls, self._struck, strict=True)
+            return tuple(
+                (fault, Count(calls, struck, fault.left(calls))) for fault, calls, struck in counts
+            )
 
     @property
     def ordered(self) -> tuple[Fault, ...]:
@@ -153,6 +198,7 @@ class Faults:
                 if fault.place in places and fault.action in ("*", action):
                     self._calls[number] += 1
                     if fault.strikes(self._calls[number]):
+                        self._struck[number] += 1
                         struck.append(fault)
         return tuple(struck)
 

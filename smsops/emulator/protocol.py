@@ -1,8 +1,12 @@
-"""HTTP/1.1 as uvicorn has it, with a time limit for requests and its connections in sight."""
+"""HTTP/1.1 as uvicorn has it, with a time limit for requests and its connections in sight.
+
+A client that speaks https to it is named in the log: the SDKs do, unless they are told otherwise.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 import h11
@@ -11,11 +15,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+LOG = logging.getLogger(__name__)
 #: Where an application finds its connection in the scope.
 TRANSPORT = "smsops.transport"
 #: Seconds from the first byte of a request, or from the connection's beginning, to its last byte.
 REQUEST_SECONDS = 10.0
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+#: How a TLS handshake begins, and what to do about it.
+_TLS = b"\x16\x03"
+_HTTP = "set the protocol of the SDK to http"
 
 
 class Protocol(H11Protocol):
@@ -26,6 +34,7 @@ class Protocol(H11Protocol):
     """
 
     _limit: asyncio.TimerHandle | None = None
+    _begun = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a connection over, and wait for its first request."""
@@ -44,6 +53,16 @@ class Protocol(H11Protocol):
         """Forget a connection."""
         self._end()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes that arrived, unless the first of them begin a TLS handshake."""
+        if not self._begun and data.startswith(_TLS):
+            port = self.transport.get_extra_info("sockname")[1]
+            LOG.warning("a client speaks https to port %d, which speaks http: %s", port, _HTTP)
+            self.transport.close()
+            return
+        self._begun = True
+        super().data_received(data)
 
     def handle_events(self) -> None:
         """Take what arrived, and measure the time of a request that is not complete."""

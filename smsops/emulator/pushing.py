@@ -87,6 +87,10 @@ class Pusher:
         self.dropped = 0
         self._say = say
         self._said: Counter[Target] = Counter()
+        self._delivered: Counter[Target] = Counter()
+        self._failed: Counter[Target] = Counter()
+        self._errors: dict[Target, str] = {}
+        self._told: Callable[[], None] = lambda: None
         self._lock = Lock()
         self._journal = _Journal(path)
         made = disorder or Disorder()
@@ -114,6 +118,7 @@ class Pusher:
 
         end = emulator.subscribe(tell)
         emulator.pushed = self.to_json
+        self._told = lambda: emulator.events.tell("callback", None)
         try:
             yield
         finally:
@@ -129,9 +134,24 @@ class Pusher:
                 self.reply(message, reply)
 
     def to_json(self) -> dict[str, object]:
-        """The last pushes, oldest first, and how many reports were dropped."""
+        """The last pushes, oldest first, how many reports were dropped, and sums by URL."""
         with self._lock:
-            return {"callbacks": [one.to_json() for one in self.outcomes], "dropped": self.dropped}
+            return {
+                "callbacks": [one.to_json() for one in self.outcomes],
+                "dropped": self.dropped,
+                "targets": [self._sums(line) for line in self._lines],
+            }
+
+    def _sums(self, line: _Line) -> dict[str, object]:
+        target = line.target
+        return {
+            "kind": target.kind,
+            "url": target.shown,
+            "delivered": self._delivered[target],
+            "failed": self._failed[target],
+            "waiting": line.waiting,
+            "last_error": self._errors.get(target, ""),
+        }
 
     def report(self, message: Message) -> None:
         """Push the verdict of a message."""
@@ -170,11 +190,15 @@ class Pusher:
         serials = tuple(report.message.serial for report in reports)
         with self._lock:
             self.outcomes.append(Pushed(target.kind, target.shown, serials, tries, error))
+            (self._failed if error else self._delivered)[target] += len(reports)
+            if error:
+                self._errors[target] = error
         if error:
             times = "once" if tries == 1 else f"{tries} times"
             self._drop(target, reports, f"tried {times}, {error}" if tries else error)
         else:
             self._finish(target, reports)
+        self._told()
 
     def _drop(self, target: Target, reports: Sequence[Report], why: str) -> None:
         with self._lock:
@@ -221,7 +245,14 @@ class _Line:
         self._changed = Condition()
         self._stopping = Event()
         self._busy = False
+        self._under_way = 0
         self._socket: socket.socket | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Reports that are not pushed yet, those of the push under way included."""
+        with self._changed:
+            return len(self._waiting) + self._under_way
 
     def put(self, reports: Iterable[Report]) -> None:
         low, high = self.disorder.delay
@@ -260,11 +291,14 @@ class _Line:
                 self._sleep(COLLECTED)
             pushes = self.disorder.pushes(self.target.kind, self._due())
             for number, push in enumerate(pushes):
+                self._under_way = sum(map(len, pushes[number:]))
                 tries, error = self._push(push)
                 if error and self._stopping.is_set():
                     self._put_back(pushes[number:])
                     break
+                self._under_way -= len(push)
                 self._record(self.target, push, tries, error)
+            self._under_way = 0
 
     def _first(self) -> float | None:
         """When the first report falls due, once there is one; ``None`` at the end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from typing import TypeGuard
 
@@ -116,22 +117,49 @@ def _there(contents: Contents, kind: str) -> str:
     return f"there are {shown}" + (f" and {len(numbers) - 20} more" if numbers[20:] else "")
 
 
-def seeds(contents: Contents, objects: object, now: float) -> list[Json]:
+class _Ids:
+    """Ids for seeds that name none: of what has the name already, else the ``next`` ones."""
+
+    def __init__(self, contents: Contents, objects: list[object], *, anew: bool) -> None:
+        self.next = {kind: contents.next_id(kind) for kind in KINDS}
+        self._there: dict[tuple[object, ...], deque[Item]] = {}
+        if anew:
+            return
+        named = {
+            (str(each.get("kind", "")).lower(), each["id"])
+            for each in objects
+            if isinstance(each, dict) and type(each.get("id")) is int
+        }
+        for kind in KINDS:
+            for number, item in sorted(contents.items[kind].items()):
+                if (kind, number) not in named:
+                    key = (kind, item.name, item.international)
+                    self._there.setdefault(key, deque()).append(item)
+
+    def of(self, kind: str, name: str, international: int) -> Item | None:
+        """The first object of a name that no seed has taken yet."""
+        there = self._there.get((kind, name, international))
+        return there.popleft() if there else None
+
+
+def seeds(contents: Contents, objects: object, now: float, *, anew: bool = False) -> list[Json]:
     """Changes that put ``objects`` into the account, in their order.
 
     Each is a mapping with ``kind`` (sign, template, qualification, package), fields in the words
     of the API or of the manifests, ``status`` (a verdict, a word of ``review.state``, or any code;
     default approved), ``reply``, ``international`` (also 3), and optionally ``id`` and
     ``created`` (epoch seconds). Nothing else is checked: whatever the console may have let in
-    can be here. Raises :class:`SeedError` naming the object.
+    can be here. An object without ``id`` replaces the one of its name and ``international``, so
+    that a list can be put twice; of several, each in its turn. With ``anew`` it never does.
+    Raises :class:`SeedError` naming the object.
     """
     if not isinstance(objects, list):
         raise SeedError("seeds are a list of objects")
-    counters = {kind: contents.next_id(kind) for kind in KINDS}
-    return [_seed(number, item, counters, now) for number, item in enumerate(objects, start=1)]
+    ids = _Ids(contents, objects, anew=anew)
+    return [_seed(number, item, ids, now) for number, item in enumerate(objects, start=1)]
 
 
-def _seed(number: int, given: object, counters: dict[str, int], now: float) -> Json:
+def _seed(number: int, given: object, ids: _Ids, now: float) -> Json:
     where = f"seed {number}"
     if not isinstance(given, dict):
         raise SeedError(f"{where} is not an object")
@@ -153,16 +181,18 @@ def _seed(number: int, given: object, counters: dict[str, int], now: float) -> J
         if raw is not None
         for name, value in [_parameter(where, kind, str(key), raw)]
     }
-    name = "SignName" if kind == "sign" else "TemplateName"
-    if not isinstance(parameters.get(name), str):
-        raise SeedError(f"{where}: a {kind} needs {name}")
+    field = "SignName" if kind == "sign" else "TemplateName"
+    name = parameters.get(field)
+    if not isinstance(name, str):
+        raise SeedError(f"{where}: a {kind} needs {field}")
     if kind == "template" and not isinstance(parameters.get("TemplateContent"), str):
         raise SeedError(f"{where}: a template needs TemplateContent")
     international = parameters.setdefault("International", 0)
     assert isinstance(international, int)
-    chosen = _id(where, given.get("id", counters[kind]))
-    counters[kind] = max(counters[kind], chosen + 1)
-    created = given.get("created", now)
+    known = None if "id" in given else ids.of(kind, name, international)
+    chosen = known.id if known else _id(where, given.get("id", ids.next[kind]))
+    ids.next[kind] = max(ids.next[kind], chosen + 1)
+    created = given.get("created", known.added if known else now)
     if not is_moment(created):
         raise SeedError(f"{where}: created is not a number of epoch seconds before the year 10000")
     item = Item(

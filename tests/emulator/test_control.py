@@ -111,7 +111,7 @@ def test_a_reset_forgets_messages_calls_and_faults(
     assert client.post(f"{url}/_emulator/reset", json=body).json() == {}
     assert client.get(f"{url}/_emulator/messages").json() == {"messages": []}
     assert client.get(f"{url}/_emulator/calls").json() == {"calls": []}
-    assert client.get(f"{url}/_emulator/faults").json() == {"faults": []}
+    assert client.get(f"{url}/_emulator/faults").json() == {"faults": [], "counts": []}
     assert len(emulator.items("sign")) == len(emulator.items("template")) == left
 
 

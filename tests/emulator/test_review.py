@@ -168,10 +168,10 @@ def test_lists_stay_right_while_objects_come_and_go(clock: FakeClock) -> None:
     assert both() == ([], [])
     emulator.seed([template, template, SEEDED_SIGN])
     assert both() == ([1110], [1110, 1111])
-    emulator.seed([{**template, "id": 5}, SEEDED_SIGN])
+    emulator.seed([{**template, "id": 5}, SEEDED_SIGN], anew=True)
     assert both() == ([1110, 1111], [5, 1110, 1111])
     emulator.remove("template", 1110)
-    emulator.seed([template])
+    emulator.seed([template], anew=True)
     assert both() == ([1110, 1111], [5, 1111, 1112])
 
 

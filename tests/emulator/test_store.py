@@ -178,7 +178,7 @@ def test_a_long_cut_write_leaves_nothing_behind(path: Path) -> None:
     emulator_at(path).seed(SEEDED)
     body = path.read_bytes()
     path.write_bytes(body[: -len(b"]}\n")] + b',{"put":{"parameters":"' + b"x" * 5000)
-    emulator_at(path).seed([SEEDED_SIGN])
+    emulator_at(path).seed([SEEDED_SIGN], anew=True)
     assert json.loads(path.read_bytes())["committed"] == 3
     assert len(emulator_at(path).items("sign")) == 2
 

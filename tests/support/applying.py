@@ -187,7 +187,7 @@ class Harness:
     # -- the account -----------------------------------------------------------------------------
 
     def seed(self, *objects: Mapping[str, Any]) -> list[int]:
-        return self.emulator.seed(list(objects))
+        return self.emulator.seed(list(objects), anew=True)
 
     def review(self, remote_id: int, code: int, reply: str = "", *, kind: str = "template") -> None:
         self.emulator.review(kind, remote_id, code, reply)

@@ -50,6 +50,7 @@ class _Account(Protocol):
     def ledger(self) -> list[Json]: ...
     def report(self, serial: str, verdict: str, code: str = "") -> None: ...
     def reply_from(self, serial: str, text: str) -> None: ...
+    def reset(self, what: str = "all") -> None: ...
 
 
 @click.group("emulator", cls=Group)
@@ -204,8 +205,14 @@ def _welcome(url: str) -> Text:
     from smsops.emulator import SECRET_ID, SECRET_KEY
 
     return T(
-        "listening on {url}\n  export {id}={secret_id} {key}={secret_key}\n  {command}",
+        "listening on {url}\n"
+        "  in a browser: {url}/\n"
+        "  in an SDK:    endpoint {host}, protocol http (not https), SecretId {secret_id}, "
+        "SecretKey {secret_key}\n"
+        "  in smsops:    export {id}={secret_id} {key}={secret_key}\n"
+        "                {command}",
         url=url,
+        host=url.removeprefix("http://"),
         id="TENCENTCLOUD_SECRET_ID",
         secret_id=SECRET_ID,
         key="TENCENTCLOUD_SECRET_KEY",
@@ -307,12 +314,17 @@ def seed(context: Context, file: Path, data: Path | None) -> Exit:
 
     FILE is a YAML or JSON list of {kind: sign|template|qualification|package, ...fields in the
     words of the manifests or of the API, status, reply, international: false|true|3, id, created}.
-    An object whose id exists is replaced: that is how to play somebody who edits in the console.
+    An object whose id exists, or without id its name, is replaced: FILE can be put twice, and that
+    is how to play somebody who edits in the console.
     """
     objects = _document(file)
-    ids = _account(context, data, create=True).seed(objects)
-    for number, given in zip(ids, objects, strict=True):
-        context.out(" ".join((str(given["kind"]).lower(), str(number))))
+    account = _account(context, data, create=True)
+    there = {(kind, item.id) for kind in KINDS for item in account.items(kind)}
+    for number, given in zip(account.seed(objects), objects, strict=True):
+        kind = str(given["kind"]).lower()
+        context.out(" ".join((kind, str(number))))
+        if (kind, number) in there:
+            context.log(T("{kind} {id} was there already: replaced", kind=kind, id=number))
     return Exit.OK
 
 
@@ -330,6 +342,19 @@ def remove(context: Context, kind: str, number: int, data: Path | None) -> Exit:
         )
     account.remove(kind, number)
     context.out(str(T("{kind} {id}: removed", kind=kind, id=number)))
+    return Exit.OK
+
+
+@command("reset")
+@click.option("--all", "everything", is_flag=True, help="Forget signs and templates too.")
+@_data
+def reset(context: Context, everything: bool, data: Path | None) -> Exit:
+    """Forget messages, calls and faults; signs and templates stay.
+
+    Serial numbers begin anew; with --all, ids as well.
+    """
+    _account(context, data).reset("all" if everything else "messages")
+    context.out(str(T("the account is empty") if everything else T("messages: forgotten")))
     return Exit.OK
 
 
@@ -359,7 +384,7 @@ def ledger(context: Context, data: Path | None) -> Exit:
     return Exit.OK
 
 
-for _command in (serve, review, message, seed, remove, list_, ledger):
+for _command in (serve, review, message, seed, remove, reset, list_, ledger):
     emulator.add_command(_command)
 
 COMMAND = emulator

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote
 from smsops.emulator import SECRET_ID, SECRET_KEY, control
 from smsops.emulator.account import ACTIVE, IN_REVIEW, KINDS, Item
 from smsops.emulator.actions import ACTIONS
+from smsops.emulator.callbacks import Kind
 from smsops.emulator.core import Emulator
 from smsops.emulator.desk import views
 from smsops.emulator.desk.guard import loopback, may_change, may_look
@@ -40,7 +41,7 @@ _LONGEST = 3600
 _OUTCOMES = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 _TABS = ("messages", "review", "calls", "faults", "connect")
 #: What a form says it has done: the word in the address of the page that follows.
-_DONE = ("reviewed", "reported", "replied", "faulted", "cleared", "sampled")
+_DONE = ("reviewed", "reported", "replied", "faulted", "cleared", "emptied", "sampled")
 #: Kinds of faults that need more than a form asks for.
 _BARE = tuple(kind for kind in FAULT_KINDS if kind not in ("id", "unreachable"))
 _SAMPLE = (
@@ -206,11 +207,16 @@ class Desk:
         }
 
     def _calls(self, query: Form, _: Request, t: Tongue) -> dict[str, Any]:
-        return views.calls(self.heard.newest(), _page(query), self._emulator.now(), t)
+        targets = self._emulator.pushed()["targets"]
+        return {
+            **views.calls(self.heard.newest(), _page(query), self._emulator.now(), t),
+            "callbacks": views.callbacks(targets, t),
+            "callback_options": ", ".join(f"--{kind}-url" for kind in Kind),
+        }
 
     def _faults(self, _: Form, __: Request, t: Tongue) -> dict[str, Any]:
         return {
-            "faults": views.faults(self._emulator.faults.ordered, t),
+            "faults": views.faults(self._emulator.faults.counted(), t),
             "kinds": _BARE,
             "places": (BEFORE_ADMISSION, AFTER_ADMISSION, BEFORE_COMMIT, AFTER_COMMIT),
             "actions": sorted({name for _, name in ACTIONS}),
@@ -265,19 +271,27 @@ class Desk:
             given["seconds"] = float(form["seconds"])
             if not 0 <= given["seconds"] <= _LONGEST:
                 raise UsageError(f"a fault lasts at most {_LONGEST} seconds")
-        self._emulator.faults.order((*self._emulator.faults.ordered, *parse([given])))
+        self._emulator.faults.add(parse([given]))
         self.live.tell("fault")
         return "/desk/faults?done=faulted#done"
 
     def _take_back(self, form: Form) -> str:
-        place, ordered = form.get("place", ""), list(self._emulator.faults.ordered)
+        place, ordered = form.get("place", ""), self._emulator.faults.ordered
         known = _is_number(place) and int(place) < len(ordered)
-        if not known or views.seal(ordered[int(place)]) != form.get("seal"):
+        if (
+            not known
+            or views.seal(ordered[int(place)]) != form.get("seal")
+            or not self._emulator.faults.take_back(int(place), ordered[int(place)])
+        ):
             raise SeedError("the faults are others by now")
-        del ordered[int(place)]
-        self._emulator.faults.order(ordered)
         self.live.tell("fault")
         return "/desk/faults?done=cleared#done"
+
+    def _clear(self, _: Form) -> str:
+        self._emulator.reset("messages")
+        self.heard.clear()
+        self.live.tell("reset")
+        return "/?done=emptied#done"
 
     def _sample(self, _: Form) -> str:
         self._emulator.seed([dict(each) for each in _SAMPLE])
@@ -328,6 +342,7 @@ _CHANGES: Mapping[str, Callable[[Desk, Form], str]] = {
     "reply": Desk._reply,
     "fault": Desk._order,
     "fault/remove": Desk._take_back,
+    "clear": Desk._clear,
     "sample": Desk._sample,
 }
 

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from smsops.emulator.account import ACTIVE, APPROVED, IN_REVIEW, REJECTED, Item
 from smsops.emulator.desk.heard import Heard, parsed, shown, size
-from smsops.emulator.desk.words import Tongue
-from smsops.emulator.faults import Fault
-from smsops.emulator.messages import FAILED, PENDING, REFUSED, Message
+from smsops.emulator.desk.words import WORDS, Tongue
+from smsops.emulator.faults import Count, Fault
+from smsops.emulator.messages import FAILED, PENDING, REFUSED, Message, Reply
 from smsops.emulator.receipts import DEAD, DELIVERED
 from smsops.emulator.wire import Delivery
 
@@ -39,6 +39,13 @@ _STATES: Mapping[int, tuple[str, str]] = {
 }
 #: API name -> what the page calls it; the others are shown under their API names.
 _SPOKEN = ("SignName", "TemplateName", "TemplateContent", "Remark", "International")
+#: API name -> beginning of the words for its numbers.
+_CODED: Mapping[str, str] = {
+    "SignType": "sign_type",
+    "DocumentType": "document_type",
+    "SignPurpose": "purpose",
+    "SmsType": "sms_type",
+}
 
 
 class Moment(NamedTuple):
@@ -68,21 +75,21 @@ def moment(at: float, now: float) -> Moment:
 def messages(
     found: Sequence[Message], asked: str, before: int | None, now: float
 ) -> dict[str, Any]:
-    """The inbox: numbers by their newest message, and one conversation. ``found``: newest first.
+    """The inbox: numbers by what was said last, and one conversation. ``found``: newest first.
 
     Only what is shown is looked at as it is ``now``: there may be very many. ``asked`` is the
-    number that was chosen, else the newest; ``before`` pages back.
+    number that was chosen, else the first; ``before`` pages back.
     """
-    newest: dict[str, Message] = {}
-    for message in found:
-        newest.setdefault(message.number, message)
-    number = asked if asked in newest else next(iter(newest), "")
+    said = _last_said(found, now)
+    number = asked if asked in said else next(iter(said), "")
     talk = [message for message in found if message.number == number]
     seen = [message for message in talk if before is None or message.seq < before][:TALK]
     more = len(seen) == TALK and talk[-1].seq < seen[-1].seq
     return {
-        "people": [_person(each.at(now), now) for each in list(newest.values())[:PEOPLE]],
-        "more_people": len(newest) > PEOPLE,
+        "people": [
+            _person(message.at(now), reply, now) for message, reply in list(said.values())[:PEOPLE]
+        ],
+        "more_people": len(said) > PEOPLE,
         "number": number,
         "here": {"id": number.strip("+"), "path": _talk_path(number)},
         "chosen": bool(asked),
@@ -96,14 +103,38 @@ def _talk_path(number: str) -> str:
     return f"/desk/messages?number={quote(number)}"
 
 
-def _person(message: Message, now: float) -> dict[str, Any]:
-    said = message.replies[-1].text if message.replies else message.text
+def _last_said(found: Iterable[Message], now: float) -> dict[str, tuple[Message, Reply | None]]:
+    """The newest message of each number, with the reply that came after it, to whichever message.
+
+    In the order of what was said last, newest first.
+    """
+    newest: dict[str, Message] = {}
+    replies: dict[str, Reply] = {}
+    for message in found:
+        number = message.number
+        last = newest.setdefault(number, message)
+        for reply in message.replies:
+            since = replies[number].at if number in replies else last.sent_at
+            if since <= reply.at <= now:
+                replies[number] = reply
+
+    def moment(message: Message) -> float:
+        return replies[message.number].at if message.number in replies else message.sent_at
+
+    ordered = sorted(newest.values(), key=lambda each: (moment(each), each.seq), reverse=True)
+    return {each.number: (each, replies.get(each.number)) for each in ordered}
+
+
+def _person(message: Message, reply: Reply | None, now: float) -> dict[str, Any]:
+    refused = reply is None and message.verdict == REFUSED
     return {
         "id": "p-" + message.number.strip("+"),
         "number": message.number,
         "path": _talk_path(message.number),
-        "time": moment(message.sent_at, now),
-        "text": said[:_SNIPPET],
+        "time": moment(reply.at if reply else message.sent_at, now),
+        "text": message.code if refused else (reply or message).text[:_SNIPPET],
+        "code": refused,
+        "reply": reply is not None,
         "verdict": message.verdict,
         "mood": _MOODS[message.verdict],
     }
@@ -194,7 +225,9 @@ def _object(item: Item) -> dict[str, Any]:
 
 def _queued(item: Item, now: float, t: Tongue) -> dict[str, Any]:
     facts = [
-        (name, _fact(value, t)) for name, value in item.parameters.items() if name not in _SPOKEN
+        (name, _fact(name, value, t))
+        for name, value in item.parameters.items()
+        if name not in _SPOKEN
     ]
     return {
         **_object(item),
@@ -206,10 +239,13 @@ def _queued(item: Item, now: float, t: Tongue) -> dict[str, Any]:
     }
 
 
-def _fact(value: object, t: Tongue) -> object:
+def _fact(name: str, value: object, t: Tongue) -> object:
+    word = f"{_CODED.get(name)}_{value}"
     match value:
         case {"sha256": str(), "size": int(count)}:
             return t("image", size=size(count))
+        case int() if word in WORDS:
+            return t("coded", word=t(word), code=value)
         case _:
             return str(value)
 
@@ -239,6 +275,32 @@ def _reviewed(item: Item, t: Tongue) -> dict[str, Any]:
         "reply": item.reply,
         "state": t(word, code=item.status),
         "mood": mood,
+    }
+
+
+# ---- callbacks ---------------------------------------------------------------------------------
+
+
+def callbacks(targets: object, t: Tongue) -> list[dict[str, Any]]:
+    """Where callbacks are pushed, and what became of them; ``targets`` as a pusher sums them up."""
+    found = targets if isinstance(targets, list) else []
+    return [_target(each, number, t) for number, each in enumerate(found, start=1)]
+
+
+#: What a pusher counts -> its style where there is any.
+_COUNTED: Mapping[str, str] = {"delivered": "good", "failed": "bad", "waiting": "warn"}
+
+
+def _target(sums: Mapping[str, Any], number: int, t: Tongue) -> dict[str, Any]:
+    return {
+        "id": f"callbacks-{number}",
+        "what": t(f"pushed_{sums['kind']}"),
+        "url": sums["url"],
+        "counts": [
+            {"text": t(f"pushed_{name}", count=sums[name]), "mood": mood if sums[name] else ""}
+            for name, mood in _COUNTED.items()
+        ],
+        "error": t("last_error", error=sums["last_error"]) if sums["last_error"] else "",
     }
 
 
@@ -308,12 +370,12 @@ def _outcome(heard: Heard, answer: Any, t: Tongue) -> tuple[str, str]:
 # ---- faults ------------------------------------------------------------------------------------
 
 
-def faults(ordered: Iterable[Fault], t: Tongue) -> list[dict[str, Any]]:
-    """The faults that are ordered."""
-    return [_fault(fault, t) for fault in ordered]
+def faults(counted: Iterable[tuple[Fault, Count]], t: Tongue) -> list[dict[str, Any]]:
+    """The faults that are ordered, and what became of each."""
+    return [_fault(fault, count, t) for fault, count in counted]
 
 
-def _fault(fault: Fault, t: Tongue) -> dict[str, Any]:
+def _fault(fault: Fault, count: Count, t: Tongue) -> dict[str, Any]:
     about = {
         "error": f"{fault.code}: {fault.message}",
         "status": f"HTTP {fault.status or 503}",
@@ -327,8 +389,23 @@ def _fault(fault: Fault, t: Tongue) -> dict[str, Any]:
         "about": " · ".join(filter(None, (about, fault.place))),
         "action": t("every_action") if fault.action == "*" else fault.action,
         "when": _when(fault, t),
+        "struck": _struck(count.struck, t),
+        "left": _left(count.left, t),
+        "mood": "warn" if count.struck else "",
         "seal": seal(fault),
     }
+
+
+def _struck(count: int, t: Tongue) -> str:
+    words = {0: "struck_never", 1: "struck_one"}
+    return t(words.get(count, "struck_many"), count=count)
+
+
+def _left(count: int | None, t: Tongue) -> str:
+    """What is to come of a fault that has an end."""
+    if count is None:
+        return ""
+    return t("left_some", count=count) if count else t("left_over")
 
 
 def _seconds(fault: Fault) -> str:

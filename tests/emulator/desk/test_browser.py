@@ -101,6 +101,45 @@ def test_each_verdict_on_a_message(desk: Served, window: Open) -> None:
     assert (oldest.verdict, oldest.code) == ("delivered", "DELIVRD")
 
 
+@pytest.mark.parametrize("width", [1200, 400])
+def test_a_confirmation_is_not_under_the_header(desk: Served, window: Open, width: int) -> None:
+    desk.send(*["+8613800000004"] * 4)
+    talk = "/desk/messages?number=%2B8613800000004"
+    page = window(desk, talk, viewport={"width": width, "height": 800})
+    page.get_by_role("textbox", name="Reply as the phone").fill("R")
+    page.keyboard.press("Enter")
+    note = page.locator("#done")
+    expect(note).to_be_visible()
+    header = page.locator("header.top").bounding_box()
+    box = note.bounding_box()
+    assert header is not None
+    assert box is not None
+    assert box["y"] >= header["y"] + header["height"]
+    if width == 1200:  # all of it is on the screen
+        assert page.evaluate("scrollY") == 0
+
+
+def test_everything_is_forgotten_after_a_confirmation(desk: Served, window: Open) -> None:
+    desk.send(NUMBER)
+    page = window(desk)
+    forget = page.get_by_role("button", name="Forget them")
+    expect(forget).to_be_hidden()
+    page.locator("#clear summary").click()
+    forget.click()
+    expect(page.get_by_role("heading", name="No message yet")).to_be_visible()
+    assert desk.emulator.messages() == []
+    assert len(desk.emulator.items("template")) == 1
+    assert "SendSms" not in desk.page("/desk/calls")
+
+
+def test_a_refused_message_is_not_on_the_phone(desk: Served, window: Open) -> None:
+    desk.send("+8613800000001")
+    page = window(desk)
+    expect(page.locator("#m-1 .never")).to_have_text("Refused: the phone never sees it.")
+    assert page.locator(".bubble").count() == 0
+    expect(page.locator("#people .last")).to_contain_text("FailedOperation.PhoneNumberInBlacklist")
+
+
 def test_faults_are_ordered_and_taken_back(desk: Served, window: Open) -> None:
     page = window(desk, "/desk/faults")
     page.get_by_label("What goes wrong").select_option("error")

@@ -19,7 +19,10 @@ from tests.emulator.desk.conftest import Served
 HAN = re.compile("[\u4e00-\u9fff]")
 SOURCE = Path(words.__file__).parent
 #: Beginnings of keys that are put together from a value, with what may follow.
-MADE = re.compile(r"(?:kind|fault|outcome|done|news|delivery|state|place)_")
+MADE = re.compile(
+    r"(?:kind|fault|outcome|done|news|delivery|state|place|pushed|sign_type|document_type|purpose"
+    r"|sms_type)_"
+)
 
 
 @pytest.mark.parametrize("key", WORDS)
@@ -47,7 +50,9 @@ def test_texts_and_uses_are_the_same_set() -> None:
 
 def test_every_key_that_is_put_together_exists() -> None:
     from smsops.emulator.account import KINDS
+    from smsops.emulator.callbacks import Kind
     from smsops.emulator.desk.live import TOPICS
+    from smsops.emulator.desk.views import _COUNTED
     from smsops.emulator.faults import KINDS as FAULTS
     from smsops.emulator.wire import Delivery
 
@@ -55,6 +60,9 @@ def test_every_key_that_is_put_together_exists() -> None:
     made |= {f"outcome_{digits}" for digits in desk_module._OUTCOMES} | {"outcome_else"}
     made |= {f"done_{word}" for word in desk_module._DONE} | {f"news_{word}" for word in TOPICS}
     made |= {f"delivery_{each}" for each in Delivery if each is not Delivery.WHOLE}
+    made |= {f"pushed_{kind}" for kind in Kind} | {f"pushed_{each}" for each in _COUNTED}
+    counts = {"sign_type": 7, "document_type": 9, "purpose": 2, "sms_type": 4}
+    made |= {f"{name}_{code}" for name, many in counts.items() for code in range(many)}
     made |= {"place_domestic", "place_international", "place_both"}
     made |= {"state_active", "state_later", "state_rejected", "state_pending", "state_other"}
     assert made == {key for key in WORDS if MADE.match(key)}
