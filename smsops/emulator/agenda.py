@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import count
@@ -37,13 +36,28 @@ class Agenda:
             at, _, entries = heappop(self._heap)
             yield at, entries
 
-    def move(self, moved: Callable[[float, Entry], float | None]) -> None:
-        """Ask for another moment of every entry; ``None`` takes it out."""
-        entries: defaultdict[float, list[Entry]] = defaultdict(list)
-        for before, _, known in sorted(self._heap):
-            for entry in known:
-                if (at := moved(before, entry)) is not None:
-                    entries[at].append(entry)
-        self._heap.clear()
-        for at, found in entries.items():
-            self.put(at, found)
+    def move(
+        self, seqs: range, moved: Callable[[float], float], current: Callable[[Entry], float | None]
+    ) -> None:
+        """Other moments for the entries of some messages. ``current`` tells the moment that an
+        entry should have by now; where it has another one, it is taken out.
+        """
+        for before, _, known in self._taken():
+            at = moved(before)
+            if at == before:
+                self.put(before, known)
+                continue
+            entries = [entry for entry in known if current(entry) == before]
+            inside = [entry for entry in entries if _seq(entry) in seqs]
+            if inside:
+                self.put(at, inside)
+            if len(inside) < len(entries):
+                self.put(before, [entry for entry in entries if _seq(entry) not in seqs])
+
+    def _taken(self) -> list[tuple[float, int, list[Entry]]]:
+        heap, self._heap = sorted(self._heap), []
+        return heap
+
+
+def _seq(entry: Entry) -> int:
+    return entry if isinstance(entry, int) else entry[0]

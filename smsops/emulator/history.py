@@ -32,7 +32,7 @@ KEEP = 20_000
 #: ``keep`` of who bounds nothing.
 EVERYTHING = 10**9
 #: Messages beyond ``keep`` that wait for their reports, at most.
-WAITING = 50_000
+WAITING = 100_000
 #: A message with more characters than ``HEAVY`` counts towards ``MOST``, the sum of all those.
 HEAVY, MOST = 1000, 16_000_000
 #: Seconds after which Huawei's platform reports EXPIRED of what nobody reported.
@@ -81,7 +81,7 @@ class History:
     _expired: list[Message] = field(default_factory=list)
     _heavy: dict[int, int] = field(default_factory=dict)
     _weight: int = 0
-    _numbers: defaultdict[str, deque[int]] = field(default_factory=lambda: defaultdict(deque))
+    _numbers: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     # ---- looking -------------------------------------------------------------------------------
 
@@ -261,17 +261,20 @@ class History:
         """
         if not followed:
             self.pass_over(self.latest)
-        first, told = self.next_seq - len(self.messages), self.agenda.first
-        many, weight, leaving = len(self.messages) - self.keep, self._weight, list[Message]()
-        while len(leaving) < many or (weight > MOST and self.keep < EVERYTHING):
-            # Messages are numbered without gaps; the dict itself finds its first one slowly.
-            message = self.messages.get(first + len(leaving))
-            if message is None or not message.is_over(told):
+        kept, told = self.messages, self.agenda.first
+        first, leaving = self.next_seq - len(kept), list[Message]()
+        # Messages are numbered without gaps; the dict itself finds its first one slowly.
+        for seq in range(first, self.next_seq - self.keep):
+            message = kept[seq]
+            if not message.is_over(told):
                 break
-            weight -= self._heavy.get(message.seq, 0)
             leaving.append(message)
-        if leaving:
-            self._leave(leaving, followed=followed)
+        self._leave(leaving, followed=followed)
+        while self._weight > MOST and self.keep < EVERYTHING and kept:
+            message = kept[self.next_seq - len(kept)]
+            if not message.is_over(told):
+                break
+            self._leave([message], followed=followed)
 
     def crowded(self) -> Json | None:
         """The change that lets the oldest reports come early, if too many messages wait for them.
@@ -308,12 +311,7 @@ class History:
     def _move(self, seqs: range, moved: Callable[[float], float]) -> None:
         """Other moments for the reports and replies of some messages."""
 
-        def moment(at: float, entry: Entry) -> float | None:
-            if self._moment(entry) != at:
-                return None
-            return moved(at) if (entry if isinstance(entry, int) else entry[0]) in seqs else at
-
-        self.agenda.move(moment)
+        self.agenda.move(seqs, moved, self._moment)
         for seq in seqs:
             self.messages[seq] = self.messages[seq].moved(moved)
 
@@ -332,7 +330,7 @@ class History:
                 alike[key], examples[key] = 1, message
             del self.messages[seq]
             seqs = by_number[number]
-            seqs.popleft()
+            del seqs[0]
             if not seqs:
                 del by_number[number]
             reports[app].pop(seq, None)

@@ -78,16 +78,19 @@ class Message(NamedTuple):
 
     def is_over(self, moment: float) -> bool:
         """Whether all that is decided about the message became true before ``moment``."""
-        if self.report_at is not None and self.report_at >= moment:
+        _, _, _, _, _, _, _, _, report_at, replies = self[:10]
+        if report_at is not None and report_at >= moment:
             return False
-        return not self.replies or all(reply.at < moment for reply in self.replies)
+        return not replies or all(reply.at < moment for reply in replies)
 
     def moved(self, moved: Callable[[float], float]) -> Message:
         """The message with other moments of its report and replies."""
-        return self._replace(
-            report_at=None if self.report_at is None else moved(self.report_at),
-            replies=tuple(Reply(text, moved(at)) for text, at in self.replies),
-        )
+        at = self.report_at
+        report_at = None if at is None else moved(at)
+        replies = tuple(Reply(text, moved(said)) for text, said in self.replies)
+        if (report_at, replies) == (at, self.replies):
+            return self
+        return Message._make((*self[:_REPORT_AT], report_at, replies, *self[_OWN:]))
 
     @property
     def weight(self) -> int:
@@ -113,6 +116,7 @@ def seq_of(serial: str) -> int:
 
 _OWN = Message._fields.index("channel")
 _SHARED = Message._fields[_OWN:]
+_REPORT_AT = Message._fields.index("report_at")
 
 
 def sent(seq: int, shared: Json, to: Sequence[Sequence[object]]) -> Json:
