@@ -243,6 +243,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, start the timer of ``seconds``, and tell the URL."""
         await super().startup(sockets)
+        self._emulator.events.serve()
         threading.Thread(target=self._watch, name="smsops-emulator-events", daemon=True).start()
         if self._seconds is not None:
             asyncio.get_running_loop().call_later(self._seconds, self.stop)

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import parse_qsl
 
 from smsops.emulator.account import KINDS
 from smsops.emulator.core import Emulator
@@ -27,6 +28,10 @@ from smsops.errors import SmsopsError, UsageError
 
 #: Where control calls are; everything else is the API.
 PREFIX = "/_emulator/"
+#: Characters of texts, parameters and replies in one list of messages, at most.
+MOST = 8_000_000
+#: What every message is taken to have besides.
+_REST = 300
 
 
 def answer(emulator: Emulator, request: Request) -> Reply:
@@ -40,9 +45,9 @@ def answer(emulator: Emulator, request: Request) -> Reply:
     if request.method == "POST" and not _says_json(request):
         return _json(415, {"error": "the Content-Type of what is posted here is application/json"})
     try:
-        document = json.loads(request.body or b"null")
+        document = _asked(request)
     except (ValueError, RecursionError):
-        return _json(400, {"error": "the body is not JSON"})
+        return _json(400, {"error": "the body is not JSON, or the query is none"})
     if wrong := flaw(document):
         return _json(400, {"error": wrong})
     try:
@@ -70,6 +75,12 @@ def _says_json(request: Request) -> bool:
     if type_ is None:
         return not request.body
     return type_.partition(";")[0].strip().lower() == "application/json"
+
+
+def _asked(request: Request) -> object:
+    if request.method == "GET":
+        return dict(parse_qsl(request.query, max_num_fields=20))
+    return json.loads(request.body or b"null")
 
 
 def _json(status: int, document: object) -> Reply:
@@ -133,6 +144,25 @@ def _remove(emulator: Emulator, document: object) -> object:
             raise SeedError("a removal has kind (sign, template) and id")
 
 
+def _messages(emulator: Emulator, asked: object) -> object:
+    """The newest messages, as many as one answer holds; ``older`` counts those that it does not."""
+    before = asked.get("before") if isinstance(asked, dict) else None
+    if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
+        raise SeedError("before is the seq of a message")
+    found = emulator.messages()
+    if before is not None:
+        found = [message for message in found if message.seq < int(before)]
+    listed: list[object] = []
+    left = MOST
+    for message in found:
+        left -= message.weight + sum(len(reply.text) for reply in message.replies) + _REST
+        if left < 0 and listed:
+            break
+        listed.append(to_document(message))
+    older = len(found) - len(listed)
+    return {"messages": listed, **({"older": older} if older else {})}
+
+
 def _message(emulator: Emulator, document: object) -> object:
     given = _checked(document, serial_no=str, verdict=str, code=str, reply=str)
     match given, "verdict" in given, "reply" in given:
@@ -160,9 +190,7 @@ def _reset(emulator: Emulator, document: object) -> object:
 _ROUTES: Mapping[tuple[str, str], Callable[[Emulator, object], object]] = {
     ("GET", "ledger"): lambda emulator, _: {"ledger": emulator.ledger()},
     ("GET", "objects"): _objects,
-    ("GET", "messages"): lambda emulator, _: {
-        "messages": [to_document(message) for message in emulator.messages()]
-    },
+    ("GET", "messages"): _messages,
     ("POST", "messages"): _message,
     ("POST", "reset"): _reset,
     ("GET", "calls"): lambda emulator, _: {"calls": [asdict(call) for call in emulator.calls]},

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 from smsops.clock import SYSTEM, Clock
@@ -37,6 +38,10 @@ from smsops.errors import UsageError
 LOG = logging.getLogger(__name__)
 #: What :meth:`Emulator.reset` can be about.
 RESETS = ("all", "messages")
+#: Seconds by which a clock that is corrected may go back: it is taken to stand still.
+_SLACK = 1.0
+#: Characters of an action's name that are remembered of a call.
+_NAME = 100
 _MAINLAND = ("ap-beijing", "ap-guangzhou", "ap-nanjing")
 REGIONS: Mapping[str, tuple[str, ...]] = {
     "cn": _MAINLAND,
@@ -73,7 +78,8 @@ class Served:
 class Emulator:
     """An account behind the API. Safe to use from several threads.
 
-    ``path``: the data file; ``None`` keeps everything in memory. The constructor and
+    ``path``: the data file; ``None`` keeps everything in memory. ``serves``: this is the one
+    emulator that serves it, and tells what was not told when another one ended. The constructor and
     :meth:`handle` raise :class:`smsops.emulator.store.DataError` when the file cannot be used;
     for requests, however broken, there is always a reply.
     """
@@ -86,10 +92,15 @@ class Emulator:
         clock: Clock = SYSTEM,
         faults: Iterable[Fault] = (),
         hook: Hook | None = None,
+        serves: bool = False,
     ) -> None:
         self.settings = settings or Settings()
-        self.store = Store(path, keep=self.settings.keep)
-        self.events = Events(self.store, clock.now)
+        self.store = Store(path, keep=self.settings.keep, followed=serves)
+        self.events = Events(self.store, self.now)
+        if serves:
+            self.events.serve()
+        self._latest = self._noted() if serves else 0.0
+        self._turning = Lock()
         self.faults: Faults = Faults(faults, seed=self.settings.seed)
         self.hook = hook
         self.calls: deque[Served] = deque(maxlen=100_000)
@@ -105,8 +116,35 @@ class Emulator:
         return self._clock.monotonic()
 
     def now(self) -> float:
-        """Now, in epoch seconds."""
-        return self._clock.now()
+        """Now, in epoch seconds. What became true stays true when the clock is set back. Not
+        inside a store's block.
+        """
+        now = self._clock.now()
+        if now >= self._latest:
+            self._latest = now
+            return now
+        with self._turning:
+            if self._latest - now <= _SLACK:
+                return self._latest
+            self._turn_back(self._latest, now)
+            self._latest = now
+        return now
+
+    def _turn_back(self, last: float, now: float) -> None:
+        LOG.warning("emulator: the clock went back by %.0f s", last - now)
+        delay = self.settings.review_delay
+        with self.store.writing() as contents:
+            changes: list[Json] = [{"clock": [last, now]}]
+            for items in contents.items.values():
+                for item in items.values():
+                    seen = item.at(last, delay)
+                    if seen is not item and item.at(now, delay) is item:
+                        changes.append({"put": seen.to_json()})
+            self.store.commit(changes)
+
+    def _noted(self) -> float:
+        with self.store.reading() as contents:
+            return contents.history.told
 
     @property
     def prompt(self) -> bool:
@@ -190,7 +228,7 @@ class Emulator:
                 code, refused = refusal.code, refusal
             if done.committed:
                 self._tell("after-commit", action)
-                self.events.flush()
+                self.events.committed()
         code = next((fault.code for fault in due if fault.kind == "error"), code)
         self._record(action.name, moment, code, request_id)
         self._delay(due, AFTER_COMMIT)
@@ -214,7 +252,7 @@ class Emulator:
         for fault in due:
             if fault.kind in ("insert", "remove"):
                 self._shift(fault, action)
-        now = self._clock.now()
+        now = self.now()
         if not action.writes:
             with self.store.reading() as contents:
                 call = Call(parameters, contents, self.settings, now, hidden, session)
@@ -230,7 +268,7 @@ class Emulator:
         return _Executed(outcome.result, change is not None, outcome.lost)
 
     def _record(self, action: str, moment: float, code: str, request_id: str) -> None:
-        served = Served(action, moment, code, request_id)
+        served = Served(action[:_NAME], moment, code, request_id)
         self.calls.append(served)
         self.events.tell("call", served)
         LOG.debug("emulator: %s %s %s", action, code or "done", request_id)
@@ -250,8 +288,9 @@ class Emulator:
 
     def review(self, kind: str, number: int, code: int, reply: str = "") -> None:
         """Give an object a review code. Raises :class:`SeedError` naming the ids there are."""
+        now = self.now()
         with self.store.writing() as contents:
-            change = seed.review(contents, kind, number, code, reply, self._clock.now())
+            change = seed.review(contents, kind, number, code, reply, now)
             self.store.commit([change])
         self.events.flush()
 
@@ -266,8 +305,9 @@ class Emulator:
 
         Returns their ids. All of them are there, or none.
         """
+        now = self.now()
         with self.store.writing() as contents:
-            changes = seed.seeds(contents, objects, self._clock.now(), anew=anew)
+            changes = seed.seeds(contents, objects, now, anew=anew)
             self.store.commit(changes)
         self.events.flush()
         return [_id(change) for change in changes]
@@ -280,7 +320,7 @@ class Emulator:
 
     def items(self, kind: str) -> list[Item]:
         """The objects of a kind as they are now, by id."""
-        now, delay = self._clock.now(), self.settings.review_delay
+        now, delay = self.now(), self.settings.review_delay
         with self.store.reading() as contents:
             return [item.at(now, delay) for _, item in sorted(contents.items[kind].items())]
 
@@ -301,25 +341,26 @@ class Emulator:
 
     def messages(self) -> list[Message]:
         """The messages that are kept, newest first, as they are now."""
-        now = self._clock.now()
+        now = self.now()
         with self.store.reading() as contents:
             return [message.at(now) for message in contents.history.newest()]
 
     def message(self, serial: str) -> Message:
         """One message as it is now. Raises :class:`SeedError` for an unknown serial number."""
+        now = self.now()
         with self.store.reading() as contents:
-            return seed.known(contents, serial).at(self._clock.now())
+            return seed.known(contents, serial).at(now)
 
     def report(self, serial: str, verdict: str, code: str = "") -> None:
         """Report a message now: delivered, or failed with a code. Raises :class:`SeedError`."""
-        now = self._clock.now()
+        now = self.now()
         with self.store.writing() as contents:
             self.store.commit([seed.report(contents, serial, verdict, code, now)])
         self.events.flush()
 
     def reply_from(self, serial: str, text: str) -> None:
         """Answer a message from the phone that it went to. Raises :class:`SeedError`."""
-        now = self._clock.now()
+        now = self.now()
         with self.store.writing() as contents:
             self.store.commit([seed.reply(contents, serial, text, now)])
         self.events.flush()

@@ -17,6 +17,7 @@ LOG = logging.getLogger(__name__)
 #:
 #: - ``message``: a :class:`smsops.emulator.messages.Message` that was sent or refused
 #: - ``report``: a message whose report is there now
+#: - ``expired``: a message that was never reported, as Huawei's platform reports it
 #: - ``reply``: ``(message, reply)``, now that the phone answered
 #: - ``review``: a sign or template (:class:`smsops.emulator.account.Item`) as it is from now on
 #: - ``remove``: ``(kind, id)`` of one that is gone
@@ -33,7 +34,9 @@ class Events:
     """Turns changes of a store, whichever process makes them, into events. Thread-safe.
 
     What becomes true by itself (reports, replies) is told by :meth:`flush`, which every change
-    calls and a process that serves calls all the time.
+    calls and a process that serves calls all the time. With a data file, a server notes there
+    until when it told everything, and the next one goes on from that: what became true in between
+    is told then.
     """
 
     def __init__(self, store: Store, now: Callable[[], float]) -> None:
@@ -42,22 +45,30 @@ class Events:
         self._subscribers: tuple[Subscriber, ...] = ()
         self._lock = Lock()
         self._changes: deque[Json] = deque()
-        self._since = now()
-        self._loads = store.loads
+        self._serves = False
+        self._since, self._loads = 0.0, store.loads
         store.observer = self._observe
+
+    def serve(self) -> None:
+        """Begin to note what was told, whether or not anybody subscribes."""
+        self._serves = self._store.followed = True
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Begin to tell ``subscriber``; returns what ends it."""
-        with self._lock:
-            if not self._subscribers:
-                self._since, self._loads = self._now(), -1
+        now = self._now()
+        with self._store.reading() as contents, self._lock:
+            if not self._subscribers and not self._serves:
+                contents.history.pass_over(now)
+                self._since, self._loads = now, self._store.loads
             self._subscribers = (*self._subscribers, subscriber)
+            self._store.followed = True
 
         def end() -> None:
             with self._lock:
                 self._subscribers = tuple(
                     known for known in self._subscribers if known is not subscriber
                 )
+                self._store.followed = self._serves or bool(self._subscribers)
 
         return end
 
@@ -69,24 +80,48 @@ class Events:
             except Exception:
                 LOG.exception("emulator: a subscriber failed at %s", kind)
 
+    def committed(self) -> None:
+        """Tell what a call changed. A server tells by itself what became true."""
+        if not self._serves:
+            self.flush()
+        elif self._subscribers:
+            self._tell_changes(self._now())
+
     def flush(self) -> None:
         """Tell what happened and became true since the last time. Not inside a store's block."""
-        if not self._subscribers:
+        if not self._subscribers and not self._serves:
             return
         now = self._now()
+        self._tell_changes(now)
+        if self._serves and self._store.path is not None:
+            self._tell_and_note(now)
+            return
         with self._store.reading() as contents, self._lock:
-            changes = [self._changes.popleft() for _ in range(len(self._changes))]
-            # After everything was read anew, what was true before has been told already.
-            since = 0.0 if self._loads == self._store.loads else self._since
-            due = list(contents.history.due(now, since))
+            history = contents.history
+            if self._loads != self._store.loads:  # what was true before has been told already
+                history.pass_over(self._since)
             self._loads, self._since = self._store.loads, now
+            due = list(history.due(now)) if self._subscribers else ()
+            history.pass_over(now)
+        for kind, payload in due:
+            self.tell(kind, payload)
+
+    def _tell_and_note(self, now: float) -> None:
+        with self._store.reading() as contents:
+            if contents.history.next_moment > now:
+                return
+        # Noted after it was told: a killed process tells twice rather than never. In one block,
+        # so that nothing is noted that another thread committed in between.
+        with self._store.writing() as contents:
+            for kind, payload in contents.history.due(now):
+                self.tell(kind, payload)
+            self._store.commit([{"told": now}])
+
+    def _tell_changes(self, now: float) -> None:
+        with self._lock:
+            changes = [self._changes.popleft() for _ in range(len(self._changes))]
         for change in changes:
             self._translate(change, now)
-        for message, reply in due:
-            if reply is None:
-                self.tell("report", message)
-            else:
-                self.tell("reply", (message, reply))
 
     def _observe(self, change: Json) -> None:
         if self._subscribers:

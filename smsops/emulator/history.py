@@ -1,19 +1,21 @@
 """The messages of an account: the newest ones whole, all of them in its sums.
 
-Bounded: with more than ``keep`` messages the oldest leave, and what they were stays in
-:attr:`History.tallies`, so that statistics are always sums over everything that was sent.
+Bounded: the oldest leave once there are more than ``keep``, or too large ones, and what they were
+stays in :attr:`History.tallies`, so that statistics are always sums over everything that was sent.
+None leaves before its report was told. Where too many wait for that, the oldest reports come early.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from heapq import heapify, heappop, heappush
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf, nextafter
 
+from smsops.emulator.agenda import Agenda, Entry
 from smsops.emulator.messages import (
     FAILED,
+    PENDING,
     REFUSED,
     Json,
     Message,
@@ -22,70 +24,22 @@ from smsops.emulator.messages import (
     seq_of,
     snapshot,
 )
-from smsops.emulator.receipts import cause_of
+from smsops.emulator.packages import Package
+from smsops.emulator.receipts import EXPIRED
+from smsops.emulator.tallies import NOTHING, Tally, tally
 
 KEEP = 20_000
+#: ``keep`` of who bounds nothing.
+EVERYTHING = 10**9
+#: Messages beyond ``keep`` that wait for their reports, at most.
+WAITING = 100_000
+#: A message with more characters than ``HEAVY`` counts towards ``MOST``, the sum of all those.
+HEAVY, MOST = 1000, 16_000_000
+#: Seconds after which Huawei's platform reports EXPIRED of what nobody reported.
+EXPIRES = 72 * 3600
 _HOUR = 3600
-
-
-class Tally(NamedTuple):
-    """Sums over the messages of one application that were sent in one hour."""
-
-    requests: int = 0
-    accepted: int = 0
-    fee: int = 0
-    delivered: int = 0
-    failed: int = 0
-    internal: int = 0
-    invalid: int = 0
-    shutdown: int = 0
-    blacklist: int = 0
-    frequency: int = 0
-
-    def plus(self, other: Tally, times: int = 1) -> Tally:
-        """Both together; the other one as often as ``times``."""
-        return Tally(*[mine + times * theirs for mine, theirs in zip(self, other, strict=True)])
-
-
-NOTHING = Tally()
-
-
-def tally(message: Message, now: float | None = None) -> Tally:
-    """What one message counts for at ``now``; ``None``: when everything is over."""
-    if message.verdict == REFUSED:
-        return Tally(requests=1)
-    seen = message if now is None else message.at(now)
-    counted = Tally(requests=1, accepted=1, fee=seen.fee)
-    if seen.reported_at is None:
-        return counted
-    if seen.verdict == FAILED:
-        return counted._replace(failed=1, **{cause_of(seen.code).value: 1})
-    return counted._replace(delivered=1)
-
-
-def _moments(message: Message) -> Iterator[tuple[float, int, int]]:
-    """What becomes true of a message: the moment, its seq, the place of the reply or -1."""
-    if message.report_at is not None:
-        yield message.report_at, message.seq, -1
-    for place, reply in enumerate(message.replies):
-        yield reply.at, message.seq, place
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """A package of messages (套餐包) of an application; moments are epoch seconds."""
-
-    id: int
-    app: str
-    amount: int
-    kind: int
-    created: int
-    effective: int
-    expires: int
-
-    def to_json(self) -> dict[str, int | str]:
-        """JSON values for the stored account."""
-        return asdict(self)
+#: What happened, and to what, as :mod:`smsops.emulator.events` tells it.
+Event = tuple[str, Message | tuple[Message, Reply]]
 
 
 @dataclass(slots=True)
@@ -95,7 +49,9 @@ class History:
     Changes are ``send`` (:func:`smsops.emulator.messages.sent`),
     ``{"report": [seq, verdict, code, at]}``, ``{"reply": [seq, text, at]}``,
     ``{"pulled": {"reports": [seq, ...], "replies": [[seq, place], ...]}}``,
-    ``{"package": {...}}`` and ``{"sums": {...}}``, which only a rewritten file has.
+    ``{"package": {...}}``, ``{"told": at}`` (subscribers know what became true until then),
+    ``{"early": [seq, at]}`` (reports up to a message come now), ``{"clock": [last, now]}`` (it
+    went back) and ``{"sums": {...}}``, which only a rewritten file has.
     """
 
     keep: int = KEEP
@@ -112,12 +68,20 @@ class History:
         default_factory=lambda: defaultdict(dict)
     )
     next_seq: int = 1
-    #: Messages that left since the file was last rewritten.
+    #: What the last rewriting of the file spared: messages that left, changes that are over.
     dead: int = 0
-    #: A heap of (moment, seq, place of the reply or -1): what becomes true, for :meth:`due`, and
-    #: made when somebody asks for the first time.
-    _agenda: list[tuple[float, int, int]] | None = None
-    _numbers: defaultdict[str, deque[int]] = field(default_factory=lambda: defaultdict(deque))
+    #: When the newest message was sent, and until when everything was told.
+    latest: float = 0.0
+    told: float = 0.0
+    #: What becomes true and was not told.
+    agenda: Agenda = field(default_factory=Agenda)
+    #: Messages that nobody reports, by their seq, in order, until they expire.
+    _unreported: deque[int] = field(default_factory=deque)
+    #: Such ones that left before.
+    _expired: list[Message] = field(default_factory=list)
+    _heavy: dict[int, int] = field(default_factory=dict)
+    _weight: int = 0
+    _numbers: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     # ---- looking -------------------------------------------------------------------------------
 
@@ -158,24 +122,64 @@ class History:
         )
         return sorted(usable, key=lambda package: (package.expires, package.id))
 
-    def due(self, now: float, since: float = 0.0) -> Iterator[tuple[Message, Reply | None]]:
-        """What became true up to ``now``, once: a report (``None``) or a reply of a message.
+    @property
+    def next_moment(self) -> float:
+        """When the next thing is due to be told."""
+        if self._expired:
+            return 0.0
+        if not self._unreported:
+            return self.agenda.first
+        return min(self.agenda.first, self._expires(self._unreported[0]))
 
-        What became true until ``since`` is passed over.
+    def due(self, now: float) -> Iterator[Event]:
+        """What became true up to ``now``, once: a ``report`` or ``reply``, or that a message that
+        was never reported ``expired``.
         """
-        if self._agenda is None:
-            self._agenda = [entry for one in self.messages.values() for entry in _moments(one)]
-            heapify(self._agenda)
-        agenda = self._agenda
-        while agenda and agenda[0][0] <= now:
-            at, seq, place = heappop(agenda)
-            message = self.messages.get(seq)
-            if message is None or at <= since:
-                continue
-            if place >= 0:
-                yield message.at(now), message.replies[place]
-            elif message.report_at == at:  # else another report took its place
-                yield message.at(now), None
+        for at, entries in self.agenda.pop(now):
+            for entry in entries:
+                if self._moment(entry) != at:  # it left, or another report took its place
+                    continue
+                if isinstance(entry, int):
+                    yield "report", self.messages[entry].at(now)
+                else:
+                    message = self.messages[entry[0]]
+                    yield "reply", (message.at(now), message.replies[entry[1]])
+        for message in (*self._expired, *self._expiring(now)):
+            # Of its own platform, which reports nothing to anybody else.
+            yield "expired", message._replace(verdict=FAILED, code=EXPIRED, report_at=now)
+        self._expired.clear()
+
+    def pass_over(self, now: float) -> None:
+        """Take what became true up to ``now`` as told."""
+        for _ in self.agenda.pop(now):
+            pass
+        for _ in self._expiring(now):
+            pass
+        self._expired.clear()
+
+    def forgo(self) -> None:
+        """Take everything as told, also what is to come: an older emulator told it, or never will.
+        Pulls hand it out all the same.
+        """
+        moments = [at for message in self.messages.values() for at in message.moments()]
+        self.told = max([self.told, *moments])
+        self.pass_over(self.told)
+
+    def _expiring(self, now: float) -> Iterator[Message]:
+        while self._unreported and self._expires(self._unreported[0]) <= now:
+            message = self.messages[self._unreported.popleft()]
+            if message.report_at is None:
+                yield message
+
+    def _expires(self, seq: int) -> float:
+        return self.messages[seq].sent_at + EXPIRES
+
+    def _moment(self, entry: Entry) -> float | None:
+        seq, place = (entry, -1) if isinstance(entry, int) else entry
+        message = self.messages.get(seq)
+        if message is None:
+            return None
+        return message.report_at if place < 0 else message.replies[place].at
 
     # ---- changing ------------------------------------------------------------------------------
 
@@ -190,6 +194,14 @@ class History:
                 self._reply(seq, Reply(text, at))
             case {"pulled": {"reports": list(reports), "replies": list(replies)}}:
                 self._pulled(reports, replies)
+            case {"told": int(at) | float(at)}:
+                self.told = at
+                self.dead += 1
+                self.pass_over(at)
+            case {"early": [int(seq), int(at) | float(at)]}:
+                self._early(seq, at)
+            case {"clock": [int(last) | float(last), int(now) | float(now)]}:
+                self._turn_back(last, now)
             case {"package": dict(document)}:
                 package = Package(**document)
                 self.packages[package.id] = package
@@ -202,7 +214,8 @@ class History:
     def _send(self, messages: Iterable[Message]) -> None:
         # Runs for every message of a call: names instead of attributes, and members by place.
         kept, by_number, reports, spent = self.messages, self._numbers, self.reports, self.spent
-        seq = self.next_seq - 1
+        seq, before = self.next_seq - 1, len(kept)
+        moment, entries = -1.0, list[Entry]()
         for message in messages:
             seq, _, number, nation, _, fee, verdict, _, report_at, replies = message[:10]
             kept[seq] = message
@@ -216,19 +229,23 @@ class History:
                     self._take(message)
             if report_at is not None:
                 reports[app][seq] = None
-            for place in range(len(replies)):
+                if report_at != moment:
+                    moment, entries = report_at, []
+                    self.agenda.put(report_at, entries)
+                entries.append(seq)
+            elif verdict == PENDING:
+                self._unreported.append(seq)
+            for place, reply in enumerate(replies):
                 self.replies[app][seq, place] = None
-            if self._agenda is not None:
-                for entry in _moments(message):
-                    heappush(self._agenda, entry)
+                self.agenda.put(reply.at, [(seq, place)])
         self.next_seq = seq + 1
-        if self._agenda is not None and len(self._agenda) > 4 * self.keep:  # of what left, mostly
-            self._agenda = [entry for entry in self._agenda if entry[1] in kept]
-            heapify(self._agenda)
-        # Messages are numbered without gaps; the dict itself finds its first one slowly.
-        first, many = self.next_seq - len(kept), len(kept) - self.keep
-        if many > 0:
-            self._leave([kept.pop(seq) for seq in range(first, first + many)])
+        if seq in kept:
+            last = kept[seq]
+            self.latest = max(self.latest, last.sent_at)
+            if (weight := last.weight) > HEAVY:  # all of one call are alike
+                many = len(kept) - before
+                self._heavy |= dict.fromkeys(range(seq + 1 - many, seq + 1), weight)
+                self._weight += weight * many
 
     def _take(self, message: Message) -> None:
         """Bill a message to the packages of its application, the next to expire first."""
@@ -238,7 +255,67 @@ class History:
             self.used[package.id] += taken
             fee -= taken
 
-    def _leave(self, messages: Sequence[Message]) -> None:
+    def trim(self, *, followed: bool) -> None:
+        """Let the oldest messages leave that need not be kept. ``followed``: somebody is told of
+        reports; else they are told as soon as they are there.
+        """
+        if not followed:
+            self.pass_over(self.latest)
+        kept, told = self.messages, self.agenda.first
+        first, leaving = self.next_seq - len(kept), list[Message]()
+        # Messages are numbered without gaps; the dict itself finds its first one slowly.
+        for seq in range(first, self.next_seq - self.keep):
+            message = kept[seq]
+            if not message.is_over(told):
+                break
+            leaving.append(message)
+        self._leave(leaving, followed=followed)
+        while self._weight > MOST and self.keep < EVERYTHING and kept:
+            message = kept[self.next_seq - len(kept)]
+            if not message.is_over(told):
+                break
+            self._leave([message], followed=followed)
+
+    def crowded(self) -> Json | None:
+        """The change that lets the oldest reports come early, if too many messages wait for them.
+
+        Then half as many do.
+        """
+        over = len(self.messages) - self.keep
+        heavy = self._weight > MOST and self.keep < EVERYTHING
+        first = self.next_seq - len(self.messages)
+        if (over <= WAITING and not heavy) or self.messages[first].is_over(
+            nextafter(self.latest, inf)  # it is there already, and will be told
+        ):
+            return None
+        last = first + max(over - WAITING // 2, 0)
+        spare = self._weight - MOST // 2 if heavy else 0
+        while spare > 0 and last < self.next_seq - 1:
+            spare -= self._heavy.get(last, 0)
+            last += 1
+        return {"early": [last, self.latest]}
+
+    def _early(self, last: int, at: float) -> None:
+        first = self.next_seq - len(self.messages)
+        self._move(range(first, min(last + 1, self.next_seq)), lambda moment: min(moment, at))
+
+    def _turn_back(self, last: float, now: float) -> None:
+        """What was true stays true, and what is to come is as far away as before."""
+
+        def moved(moment: float) -> float:
+            return moment if moment <= now else moment - (last - now)
+
+        self._move(range(self.next_seq - len(self.messages), self.next_seq), moved)
+        self.latest, self.told = min(self.latest, now), min(self.told, now)
+
+    def _move(self, seqs: range, moved: Callable[[float], float]) -> None:
+        """Other moments for the reports and replies of some messages."""
+
+        self.agenda.move(seqs, moved, self._moment)
+        for seq in seqs:
+            self.messages[seq] = self.messages[seq].moved(moved)
+
+    def _leave(self, messages: Sequence[Message], *, followed: bool) -> None:
         by_number, reports = self._numbers, self.reports
         # Those of one call count alike: what they add is worked out once for all of them.
         alike: dict[tuple[object, ...], int] = {}
@@ -251,13 +328,20 @@ class History:
                 alike[key] += 1
             else:
                 alike[key], examples[key] = 1, message
+            del self.messages[seq]
             seqs = by_number[number]
-            seqs.popleft()
+            del seqs[0]
             if not seqs:
                 del by_number[number]
             reports[app].pop(seq, None)
             for place in range(len(replies)):
                 self.replies[app].pop((seq, place), None)
+            if self._unreported and self._unreported[0] == seq:
+                self._unreported.popleft()
+                if followed and message.report_at is None:
+                    self._expired.append(message)
+            if self._heavy:
+                self._weight -= self._heavy.pop(seq, 0)
         for key, times in alike.items():
             one = examples[key]
             of = (one.app, int(one.sent_at // _HOUR))
@@ -270,20 +354,19 @@ class History:
             self.messages[seq] = known._replace(verdict=verdict, code=code, report_at=at)
             self.reports[known.app].pop(seq, None)
             self.reports[known.app][seq] = None
-            self._note(at, seq, -1)
+            self.agenda.put(at, [seq])
+            self.dead += 1
 
     def _reply(self, seq: int, reply: Reply) -> None:
         known = self.messages.get(seq)
         if known is not None:
             self.messages[seq] = known._replace(replies=(*known.replies, reply))
             self.replies[known.app][seq, len(known.replies)] = None
-            self._note(reply.at, seq, len(known.replies))
-
-    def _note(self, at: float, seq: int, place: int) -> None:
-        if self._agenda is not None:
-            heappush(self._agenda, (at, seq, place))
+            self.agenda.put(reply.at, [(seq, len(known.replies))])
+            self.dead += 1
 
     def _pulled(self, reports: Iterable[int], replies: Iterable[tuple[int, int]]) -> None:
+        self.dead += 1
         for seq in reports:
             if (known := self.messages.get(seq)) is not None:
                 self.reports[known.app].pop(seq, None)
@@ -315,6 +398,8 @@ class History:
                 ],
             }
         }
+        # Reports that came between two moments of telling are rather told twice than never.
+        yield {"told": min(self.told, nextafter(self.agenda.first, 0.0))}
         yield {
             "sums": {
                 "next": self.next_seq,

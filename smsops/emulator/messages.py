@@ -6,13 +6,15 @@ Reports and replies are decided when a message is sent and become true when the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 Json = Mapping[str, object]
 
 DELIVERED, FAILED, REFUSED, PENDING = "delivered", "failed", "refused", "pending"
+#: Characters that are kept of a text and of all parameters, of any other field; parameters.
+MAX_TEXT, MAX_FIELD, MAX_PARAMS = 2000, 600, 100
 VERDICTS = (DELIVERED, FAILED, REFUSED, PENDING)
 
 
@@ -68,6 +70,33 @@ class Message(NamedTuple):
         """When the verdict was reported; ``None`` for pending and refused messages."""
         return self.report_at if self.verdict in (DELIVERED, FAILED) else None
 
+    def moments(self) -> Iterator[float]:
+        """When something becomes true of the message."""
+        if self.report_at is not None:
+            yield self.report_at
+        yield from (reply.at for reply in self.replies)
+
+    def is_over(self, moment: float) -> bool:
+        """Whether all that is decided about the message became true before ``moment``."""
+        _, _, _, _, _, _, _, _, report_at, replies = self[:10]
+        if report_at is not None and report_at >= moment:
+            return False
+        return not replies or all(reply.at < moment for reply in replies)
+
+    def moved(self, moved: Callable[[float], float]) -> Message:
+        """The message with other moments of its report and replies."""
+        at = self.report_at
+        report_at = None if at is None else moved(at)
+        replies = tuple(Reply(text, moved(said)) for text, said in self.replies)
+        if (report_at, replies) == (at, self.replies):
+            return self
+        return Message._make((*self[:_REPORT_AT], report_at, replies, *self[_OWN:]))
+
+    @property
+    def weight(self) -> int:
+        """Characters that the message takes, without those that every one has."""
+        return len(self.text) + len(self.session_context) + sum(map(len, self.params))
+
     @property
     def subscriber(self) -> str:
         """The number without its country code."""
@@ -87,6 +116,7 @@ def seq_of(serial: str) -> int:
 
 _OWN = Message._fields.index("channel")
 _SHARED = Message._fields[_OWN:]
+_REPORT_AT = Message._fields.index("report_at")
 
 
 def sent(seq: int, shared: Json, to: Sequence[Sequence[object]]) -> Json:
@@ -95,7 +125,32 @@ def sent(seq: int, shared: Json, to: Sequence[Sequence[object]]) -> Json:
     ``shared`` are the fields that they have in common, from ``channel`` on; each of ``to`` is
     ``[serial, number, nation, iso, fee, verdict, code, report_at, [[text, at], ...]]``.
     """
-    return {"send": {"seq": seq, **shared, "to": to}}
+    kept = {name: _short(name, value) for name, value in shared.items()}
+    return {"send": {"seq": seq, **kept, "to": to}}
+
+
+def cut(text: str, most: int) -> str:
+    """A text, or its beginning and how many characters there are more."""
+    return text if len(text) <= most else f"{text[:most]}… (+{len(text) - most})"
+
+
+def _short(name: str, value: object) -> object:
+    """What is kept of a field that a caller may have made as long as a request."""
+    if isinstance(value, str):
+        return cut(value, MAX_TEXT if name == "text" else MAX_FIELD)
+    if not isinstance(value, list | tuple):
+        return value
+    if len(value) <= MAX_PARAMS and sum(map(len, value)) <= MAX_TEXT:
+        return value
+    kept: list[str] = []
+    left = MAX_TEXT
+    for text in value[:MAX_PARAMS]:
+        if left <= 0:
+            break
+        kept.append(cut(text, left))
+        left -= len(text)
+    more = len(value) - len(kept)
+    return [*kept, f"… (+{more})"] if more else kept
 
 
 def received(document: Json) -> Iterator[Message]:

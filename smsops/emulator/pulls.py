@@ -6,7 +6,6 @@ By application, a report or reply is handed out once and then gone; by number it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -41,7 +40,7 @@ class Taken:
 def reports_of_app(call: Call, app: str, limit: int) -> Taken:
     """The oldest reports that no pull has taken yet."""
     history = call.contents.history
-    waiting = (history.messages[seq] for seq in history.reports[app])
+    waiting = (history.messages[seq] for seq in history.reports.get(app, ()))
     due = [message for message in waiting if (message.report_at or 0.0) <= call.now]
     due.sort(key=lambda message: (message.report_at, message.seq))
     taken = [message.at(call.now) for message in due[:limit]]
@@ -51,7 +50,7 @@ def reports_of_app(call: Call, app: str, limit: int) -> Taken:
 def replies_of_app(call: Call, app: str, limit: int) -> Taken:
     """The oldest replies that no pull has taken yet."""
     history = call.contents.history
-    waiting = ((history.messages[seq], place) for seq, place in history.replies[app])
+    waiting = ((history.messages[seq], place) for seq, place in history.replies.get(app, ()))
     due = [(one, place) for one, place in waiting if one.replies[place].at <= call.now]
     due.sort(key=lambda pair: (pair[0].replies[pair[1]].at, pair[0].seq))
     taken = due[:limit]
@@ -205,10 +204,33 @@ def _record(message: Message) -> dict[str, object]:
 def masked(message: Message) -> str:
     """The text with its longer parameters covered, but for their first and last character."""
     values = {value for value in message.params if len(value) >= MASKED}
-    if not values:
-        return message.text
-    pattern = "|".join(map(re.escape, sorted(values, key=len, reverse=True)))
-    return re.sub(pattern, lambda found: f"{found[0][0]}****{found[0][-1]}", message.text)
+    text, pieces, begin = message.text, list[str](), 0
+    for first, last in _joined(sorted(span for value in values for span in _found(text, value))):
+        pieces += (text[begin:first], text[first], "****", text[last - 1])
+        begin = last
+    return "".join(pieces) + text[begin:]
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Spans in order, those that overlap as one."""
+    here: tuple[int, int] | None = None
+    for first, last in spans:
+        if here is None or first >= here[1]:
+            if here is not None:
+                yield here
+            here = (first, last)
+        else:
+            here = (here[0], max(here[1], last))
+    if here is not None:
+        yield here
+
+
+def _found(text: str, value: str) -> Iterator[tuple[int, int]]:
+    """Where a value is in a text, one after the other."""
+    begin = text.find(value)
+    while begin >= 0:
+        yield begin, begin + len(value)
+        begin = text.find(value, begin + len(value))
 
 
 # ---- members of the answers --------------------------------------------------------------------

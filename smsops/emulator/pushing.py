@@ -20,8 +20,9 @@ from threading import Condition, Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
-from smsops.emulator.callbacks import RULES, Disorder, Report, Target, reports_of
+from smsops.emulator.callbacks import RULES, Disorder, Kind, Report, Target, reports_of
 from smsops.emulator.exchange import TIMEOUT, Exchange, interrupt
+from smsops.emulator.history import WAITING as HISTORY
 from smsops.emulator.messages import Message, Reply
 from smsops.errors import SmsopsError
 
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
 PAUSES = (1.0, 2.0)
 #: Seconds in which what falls due is collected, to be pushed in reverse.
 COLLECTED = 1.0
-#: Reports that wait for one URL, at most; then the oldest are dropped.
-WAITING = 10_000
+#: Reports that wait for one URL, at most; then the oldest are dropped. As many as messages may wait
+#: for their reports: all of them come at once after a restart.
+WAITING = HISTORY
 #: Lines about dropped reports of one URL; the rest is counted.
 _LINES = 20
 _NAMED = 5
@@ -130,6 +132,8 @@ class Pusher:
         match kind, payload:
             case "report", Message():
                 self.report(payload)
+            case "expired", Message():
+                self._take(payload, None, (Kind.HUAWEI,))
             case "reply", (Message() as message, Reply() as reply):
                 self.reply(message, reply)
 
@@ -161,8 +165,12 @@ class Pusher:
         """Push a reply to a message."""
         self._take(message, reply)
 
-    def _take(self, message: Message, reply: Reply | None) -> None:
+    def _take(
+        self, message: Message, reply: Reply | None, kinds: Iterable[Kind] = tuple(Kind)
+    ) -> None:
         for line in self._lines:
+            if line.target.kind not in kinds:
+                continue
             reports = line.disorder.kept(reports_of(line.target.kind, message, reply))
             if reports:
                 with self._lock:

@@ -33,6 +33,7 @@ DELIVERED = "DELIVRD"
 DELIVERED_TEXT = "用户短信送达成功"
 UNREGISTERED = "NOREG"
 DEAD = "MK:0001"
+EXPIRED = "EXPIRED"
 
 _OFF = Receipt(Cause.SHUTDOWN, "关机")
 _GONE = Receipt(Cause.INVALID, "空号")
@@ -54,7 +55,7 @@ FAILURES: Mapping[str, Receipt] = {
     "DB:0141": _BLOCKED,
     "DB:0142": _OFTEN,
     "DB:0143": _OFTEN,
-    "EXPIRED": Receipt(Cause.INTERNAL, "终端信号异常"),
+    EXPIRED: Receipt(Cause.INTERNAL, "终端信号异常"),
     "REJECT": Receipt(Cause.INTERNAL, "运营商网关拦截"),
 }
 

@@ -65,8 +65,14 @@ class Remote:
 
     def messages(self) -> list[Json]:
         """Messages that are kept, newest first, as ``GET /_emulator/messages`` has them."""
-        found: list[Json] = self._ask("messages")["messages"]
-        return found
+        found: list[Json] = []
+        path = "messages"
+        while True:
+            answer = self._ask(path)
+            found += answer["messages"]
+            if not answer.get("older"):
+                return found
+            path = f"messages?before={found[-1]['seq']}"
 
     def order(self, faults: object) -> None:
         """Order faults in place of those that were ordered before."""

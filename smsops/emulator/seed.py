@@ -18,8 +18,8 @@ from smsops.emulator.account import (
     Item,
     Json,
 )
-from smsops.emulator.history import Package
 from smsops.emulator.messages import DELIVERED, FAILED, REFUSED, Message
+from smsops.emulator.packages import Package
 from smsops.emulator.values import ID_LIMIT, flaw, is_moment, is_unicode
 from smsops.errors import SmsopsError
 from smsops.kinds import KINDS as RESOURCES
@@ -40,8 +40,8 @@ VERDICTS: Mapping[str, int] = {
 QUALIFICATION_VERDICTS: Mapping[str, int] = {"approved": 1, "rejected": 2, "pending": 0}
 _WORDS = {"active": ACTIVE, "in_review": IN_REVIEW, **VERDICTS}
 YEAR = 365 * 86400
-#: Characters of a reply.
-MAX_REPLY = 500
+#: Characters of a reply, and replies to one message.
+MAX_REPLY, MAX_REPLIES = 500, 100
 _CODE_LIMIT = 2**31
 _CODE = re.compile(r"[!-~]{1,64}", re.ASCII)
 _OWN = ("kind", "id", "status", "reply", "created")
@@ -98,6 +98,8 @@ def reply(contents: Contents, serial: str, text: str, now: float) -> Json:
         raise SeedError("the message was refused: the phone does not know it")
     if not 0 < len(text) <= MAX_REPLY or not is_unicode(text):
         raise SeedError(f"a reply has 1 to {MAX_REPLY} characters of Unicode text")
+    if len(message.replies) >= MAX_REPLIES:
+        raise SeedError(f"the message has {MAX_REPLIES} replies, and no more are kept of one")
     return {"reply": [message.seq, text, now]}
 
 

@@ -15,7 +15,7 @@ from math import ceil
 from smsops.emulator.account import ACTIVE, Item
 from smsops.emulator.calls import Call, Outcome
 from smsops.emulator.checks import MARKETING, VERIFICATION
-from smsops.emulator.messages import REFUSED, sent
+from smsops.emulator.messages import REFUSED, cut, sent
 from smsops.emulator.numbers import Number, parse
 from smsops.emulator.outcomes import outcome
 from smsops.emulator.wire import Refused
@@ -24,6 +24,8 @@ MAX_NUMBERS = 200
 #: Bytes of SessionContext (the document: less than 512), characters of a whole message.
 MAX_CONTEXT = 511
 MAX_TEXT = 500
+#: Characters of a number that is none, and that is kept.
+MAX_NUMBER = 40
 #: Marketing messages are sent from 8 to 22 o'clock, Beijing time.
 BEIJING = timezone(timedelta(hours=8))
 QUIET_ENDS, QUIET_BEGINS = 8, 22
@@ -35,7 +37,7 @@ _APP = re.compile(r"\d{8,12}", re.ASCII)
 _VARIABLE = re.compile(r"\{(\d{1,3})\}", re.ASCII)
 _DIGITS = re.compile(r"\d{0,6}", re.ASCII)
 _URL = re.compile(
-    r"https?://|www\.|[\w-]+\.(?:com|cn|net|org|io|top|cc|vip|info|link)\b", re.ASCII | re.I
+    r"https?://|www\.|[\w-]\.(?:com|cn|net|org|io|top|cc|vip|info|link)\b", re.ASCII | re.I
 )
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
@@ -217,7 +219,8 @@ class _Sending:
                 code = fate.code
             if code:
                 place = number or Number(text, "", "", "", "")
-                to.append(("", place.e164, place.nation, place.iso, 0, REFUSED, code, None, ()))
+                kept = cut(place.e164, MAX_NUMBER)
+                to.append(("", kept, place.nation, place.iso, 0, REFUSED, code, None, ()))
                 statuses.append(self._status("", place.e164, 0, code, _MESSAGES[code], ""))
                 continue
             assert number is not None
@@ -357,7 +360,14 @@ def rendered(content: str, params: Sequence[str], sign: str, *, domestic: bool) 
         place = int(match[1]) - 1
         return params[place] if 0 <= place < len(params) else match[0]
 
-    body = _VARIABLE.sub(value, content)
+    pieces, size, end = [], 0, 0
+    for match in _VARIABLE.finditer(content):
+        for piece in (content[end : match.start()], value(match)):
+            # Far beyond what may be sent, its length is all that matters.
+            pieces.append(piece if size <= MAX_TEXT else "")
+            size += len(piece)
+        end = match.end()
+    body = "".join(pieces) + content[end:]
     if not sign:
         return body
     return f"【{sign}】{body}" if domestic else f"[{sign}]{body}"

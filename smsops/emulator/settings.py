@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from smsops.emulator import ACCOUNT_ID, SECRET_ID, SECRET_KEY
+from smsops.emulator.history import EVERYTHING as EVERYTHING
 from smsops.emulator.history import KEEP
 from smsops.emulator.normalise import FORMS
 from smsops.errors import UsageError
 
 LISTINGS = ("modern", "legacy")
 SITES = ("cn", "intl")
-#: ``keep`` of who bounds nothing.
-EVERYTHING = 10**9
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 #: Seconds of a duration, at most: more cannot be waited for, nor added to a date.
 LONGEST = 100 * 365 * 86400.0

@@ -11,7 +11,7 @@ import re
 from datetime import datetime
 
 from smsops.emulator.calls import Call, Outcome
-from smsops.emulator.history import Package
+from smsops.emulator.packages import Package
 from smsops.emulator.sending import BEIJING, application
 from smsops.emulator.wire import Refused
 

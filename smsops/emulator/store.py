@@ -2,7 +2,7 @@
 
 The file is one JSON document: a header line, then one change a line, in order::
 
-    {"format":"smsops-emulator/1","committed":         2,"changes":[
+    {"format":"smsops-emulator/2","committed":         2,"changes":[
     {"put":{...},"ledger":{...}}
     ,{"delete":["template",1110],"ledger":{...}}
     ]}
@@ -11,6 +11,8 @@ A write puts its lines over the closing ``]}`` and then, in place, raises the co
 only then is it committed. A process that dies in between leaves lines beyond the count, which
 nobody reads; a file with fewer lines than its count was damaged. Readers look into the file only
 when its size or time changed, and then parse only what is new.
+
+A file of an older format is read, and is of ours once something is written to it.
 
 Once most of a file is about messages that left the account, it is rewritten: a new file takes its
 place at once, and readers load that one.
@@ -39,9 +41,15 @@ from smsops.emulator.wire import encode
 from smsops.errors import SmsopsError
 
 LOG = logging.getLogger(__name__)
-_HEADER = '{{"format":"smsops-emulator/1","committed":{:>10},"changes":[\n'
+#: 2: what was told, reports that come early, a clock that went back.
+FORMAT = 2
+_HEADER = '{{"format":"smsops-emulator/2","committed":{:>10},"changes":[\n'
 _HEADER_SIZE = len(_HEADER.format(0))
-_COUNT = re.compile(rb'\{"format":"smsops-emulator/1","committed":([ 0-9]{10}),"changes":\[\n')
+_COUNT = re.compile(
+    rb'\{"format":"smsops-emulator/([0-9]+)",'
+    rb'(?:"committed":([ 0-9]{10}),"changes":\[\n)?.*',
+    re.DOTALL,
+)
 _TAIL = b"]}\n"
 _LOCK_SECONDS = 60
 _LOCK_PAUSE = 0.002
@@ -67,8 +75,12 @@ class Store:
     used, the constructor included.
     """
 
-    def __init__(self, path: Path | None = None, *, keep: int = KEEP) -> None:
+    def __init__(
+        self, path: Path | None = None, *, keep: int = KEEP, followed: bool = False
+    ) -> None:
         self.path = path
+        #: Whether somebody is told of reports, so that no message leaves before.
+        self.followed = followed
         #: Called with each change that was taken over after the first loading, while locked.
         self.observer: Callable[[Json], None] | None = None
         #: How often everything was read anew: at first, and whenever another file is there.
@@ -78,6 +90,7 @@ class Store:
         self._seen: _Seen | None = None
         self._anchor = b""  # the last committed line that we know, and ...
         self._end = _HEADER_SIZE  # ... the offset behind it, where the next one goes
+        self._format = FORMAT
         self._threads = RLock()
         with self.reading():
             self.loads = 1
@@ -111,6 +124,9 @@ class Store:
 
     def commit(self, changes: Sequence[Json]) -> None:
         """Make ``changes`` durable and take them over. Only inside :meth:`writing`."""
+        if self._format < FORMAT:
+            # What an older one was to push is over, also for whoever reads this file anew.
+            changes = [{"told": self._contents.history.told}, *changes]
         if self.path is not None and changes:
             first = self._contents.changes == 0
             lines = [
@@ -123,9 +139,14 @@ class Store:
                 raise _unusable("write", self.path, error) from error
             self._anchor = lines[-1]
             self._end += sum(map(len, lines))
+            self._format = FORMAT
         for change in changes:
             self._take(self._contents, change)
-        if self._contents.bloated:
+        history = self._contents.history
+        history.trim(followed=self.followed)
+        if (early := history.crowded()) is not None:
+            self.commit([early])
+        elif self._contents.bloated:
             self._compact()
 
     def _empty(self) -> Contents:
@@ -175,6 +196,7 @@ class Store:
             return
         if seen is None:
             self._contents, self._anchor, self._end = self._empty(), b"", _HEADER_SIZE
+            self._format = FORMAT
         else:
             try:
                 self._load(path)
@@ -185,12 +207,18 @@ class Store:
     def _load(self, path: Path) -> None:
         with path.open("rb") as file:
             match = _COUNT.fullmatch(file.read(_HEADER_SIZE))
-            if match is None:
+            if match is not None and int(match[1]) > FORMAT:
+                raise DataError(
+                    f"emulator data {path} was written by a newer smsops (format {int(match[1])})",
+                    hint=f"Upgrade smsops, which reads formats up to {FORMAT} here, or name "
+                    "another file with --data.",
+                )
+            if match is None or match[2] is None or int(match[1]) < 1:
                 raise DataError(
                     f"{path} is not emulator data",
                     hint="Move it away or name another file with --data.",
                 )
-            count = int(match[1])
+            count = int(match[2])
             contents, missing = self._contents, count - self._contents.changes
             anew = self.loads == 0
             file.seek(self._end - len(self._anchor))
@@ -224,7 +252,10 @@ class Store:
                 f"emulator data {path} is damaged",
                 hint=f"Restore it from a copy, or delete {path} to start with an empty account.",
             ) from error
-        self._contents = contents
+        self._contents, self._format = contents, int(match[1])
+        if self._format < FORMAT:
+            contents.history.forgo()
+        contents.history.trim(followed=self.followed)
         self._end += len(text) + missing
         if lines:
             self._anchor = lines[-1] + b"\n"

@@ -295,4 +295,5 @@ def test_a_rewritten_file_has_the_same_sums(tmp_path: Path, clock: FakeClock) ->
         assert sums(account, REPORTED)["CallbackSuccessCount"] == 8 * 180
         (package,) = packages(account)
         assert package["CurrentUsage"] == 8 * 180
+    line.send(numbers[0])  # when all the others are reported
     assert len(again.emulator.messages()) == 50

@@ -68,7 +68,7 @@ def test_the_file_is_json_private_and_without_images(path: Path) -> None:
     emulator.seed(SEEDED)
     add(emulator)
     document = json.loads(path.read_bytes())
-    assert document["format"] == "smsops-emulator/1"
+    assert document["format"] == "smsops-emulator/2"
     assert document["committed"] == len(document["changes"]) == 3
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -201,7 +201,9 @@ def test_a_damaged_file_is_never_an_account_with_less_in_it(path: Path) -> None:
         b"{}",
         b'{"format_version": "1.0", "lineage": "x"}',
         b"apiVersion: smsops/v1\n",
-        b'{"format":"smsops-emulator/2","committed":         0,"changes":[\n]}\n',
+        b'{"format":"smsops-emulator/3","committed":         0,"changes":[\n]}\n',
+        b'{"format":"smsops-emulator/2","changes":[\n]}\n',
+        b'{"format":"smsops-emulator/0","committed":         0,"changes":[\n]}\n',
         b'{"format":"smsops-emulator/1","committed":         1,"changes":[\n7\n]}\n',
         b'{"format":"smsops-emulator/1","committed":         1,"changes":[\n{"put":{}}\n]}\n',
         b'{"format":"smsops-emulator/1","committed":         1,"changes":[\n{"drop":1}\n]}\n',
@@ -219,6 +221,40 @@ def test_a_foreign_or_broken_file_is_refused_by_name(path: Path, body: bytes) ->
     with pytest.raises(DataError, match=r"emulator\.json"):
         EmulatorTransport(path)
     assert path.read_bytes() == body
+
+
+OLD = Path(__file__).with_name("emulator-1.json")
+
+
+def test_a_file_of_the_format_before_is_read_and_then_of_ours(path: Path) -> None:
+    """Looking changes nothing. What it was to push is over: that was the older one's to do."""
+    path.parent.mkdir()
+    path.write_bytes(OLD.read_bytes())
+    emulator = emulator_at(path)
+    assert [item.name for item in emulator.items("sign")] == ["已有签名"]
+    first, second = emulator.messages()
+    assert (first.verdict, second.verdict) == ("refused", "delivered")
+    assert path.read_bytes() == OLD.read_bytes()
+    assert add(emulator) == 1111
+    assert json.loads(path.read_bytes())["format"] == "smsops-emulator/2"
+    served = Emulator(path, Settings(), clock=FakeClock().clock, serves=True)
+    told: list[str] = []
+    served.subscribe(lambda kind, _: told.append(kind))
+    served.events.flush()
+    assert told == []
+    assert served.items("template") == emulator.items("template")
+    assert served.messages() == [first, second]
+
+
+@pytest.mark.parametrize(
+    "rest", [b'"committed":         0,"changes":[\n]}\n', b'"lines":7}\n', b'"n":' + b"7" * 99]
+)
+@pytest.mark.parametrize("number", [3, 12])
+def test_a_file_of_a_newer_smsops_is_named_as_one(path: Path, rest: bytes, number: int) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b'{"format":"smsops-emulator/%d",' % number + rest)
+    with pytest.raises(DataError, match=rf"written by a newer smsops \(format {number}\)"):
+        Store(path)
 
 
 def test_a_file_that_breaks_later_is_refused_then(path: Path) -> None:

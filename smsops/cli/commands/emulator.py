@@ -142,6 +142,7 @@ def serve(
     import threading
 
     from smsops.emulator.app import Server, interruptible
+    from smsops.emulator.claim import claimed
     from smsops.emulator.core import Emulator
     from smsops.emulator.faults import parse
     from smsops.emulator.ready import ready_file as announced
@@ -160,10 +161,12 @@ def serve(
     stopping = threading.Event()
     clock = interruptible(context.clock, stopping)
     callbacks = _pusher(context, clock, data, switches)
-    account = Emulator(data, _settings(context, **switches), clock=clock, faults=ordered)
-    with announced(ready_file) as announce:
+    settings = _settings(context, **switches)
+    with claimed(data) as note, announced(ready_file) as announce:
+        account = Emulator(data, settings, clock=clock, faults=ordered, serves=True)
 
         def ready(url: str) -> None:
+            note(url)
             announce(url)
             context.log(_welcome(url))
 

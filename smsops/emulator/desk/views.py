@@ -21,6 +21,8 @@ from smsops.emulator.wire import Delivery
 #: How much one page shows; the rest is a page further or is only counted.
 PEOPLE, TALK, QUEUE, REVIEWED, CALLS = 200, 50, 50, 50, 50
 _SNIPPET = 80
+#: Characters of a conversation, from which on the rest is a page further.
+_TALK_TEXT = 200_000
 _TEXT = 6000
 _VARIABLE = re.compile(r"\{\d{1,4}\}", re.ASCII)
 
@@ -83,8 +85,8 @@ def messages(
     said = _last_said(found, now)
     number = asked if asked in said else next(iter(said), "")
     talk = [message for message in found if message.number == number]
-    seen = [message for message in talk if before is None or message.seq < before][:TALK]
-    more = len(seen) == TALK and talk[-1].seq < seen[-1].seq
+    seen = _page(message for message in talk if before is None or message.seq < before)
+    more = bool(seen) and talk[-1].seq < seen[-1].seq
     return {
         "people": [
             _person(message.at(now), reply, now) for message, reply in list(said.values())[:PEOPLE]
@@ -97,6 +99,18 @@ def messages(
         "older": f"{_talk_path(number)}&before={seen[-1].seq}" if more else "",
         "partners": _partners(talk),
     }
+
+
+def _page(talk: Iterable[Message]) -> list[Message]:
+    """As much of a conversation as one page shows, newest first."""
+    seen: list[Message] = []
+    left = _TALK_TEXT
+    for message in talk:
+        left -= message.weight + sum(len(reply.text) for reply in message.replies)
+        if len(seen) == TALK or (seen and left < 0):
+            break
+        seen.append(message)
+    return seen
 
 
 def _talk_path(number: str) -> str:

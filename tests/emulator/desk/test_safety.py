@@ -17,7 +17,7 @@ from tests.emulator.desk.conftest import HTML, NUMBER, PAGES, Served
 
 VERDICT = {"kind": "template", "id": "1110", "verdict": "effective-later"}
 HOSTILE = (
-    "\"'><img src=x onerror=alert(1)></textarea></script><script>alert(2)</script>{{7*7}}\u202e"
+    "\"'><img src=x onerror=alert(1)></textarea></script><script>alert(2)</script>{{12345*6789}}\u202e"
 )
 
 
@@ -232,7 +232,7 @@ def test_foreign_texts_are_text(desk: Served) -> None:
         assert "<img" not in html, path
         assert "<b>" not in html, path
         assert "\u202e" not in html, path
-        assert "{{7*7}}" in html or "49" not in html
+        assert "83810205" not in html
 
 
 def test_calls_show_no_secret_and_no_image() -> None:
