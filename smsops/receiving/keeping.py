@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smsops.clock import Clock
 from smsops.errors import SmsopsError
-from smsops.receiving.spool import Spool, Waiting
+from smsops.receiving.spool import Spool, Waiting, erase
 from smsops.text.messages import N, T, Text
 
 if TYPE_CHECKING:
@@ -209,9 +209,11 @@ class Keeper:
                 found = self._spool.take_over()
                 if found.expired:
                     self._say(_expired(found))
-                if self._queue is not None:
-                    for path in found.queues:
+                for path in found.queues:
+                    if self._queue is not None:
                         self._queue.take_over(path)
+                    else:
+                        erase(path)  # nobody is told any more
             if not self.counts.ledger_up or self._spool.waits():
                 self._replay()
         except Exception as error:  # noqa: BLE001 - this thread has to go on

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -120,7 +120,7 @@ class Queue:
         if left is None:
             erase(self._path)
 
-    def _change(self, statement: str, rows: list[tuple[object, ...]]) -> None:
+    def _change(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         if not rows:
             return
         with self._turn, self._failing():
