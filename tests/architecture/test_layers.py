@@ -82,7 +82,8 @@ PURE = (
 #: The standard library that pure modules may use.
 HARMLESS = {
     "__future__", "base64", "collections", "collections.abc", "contextlib", "dataclasses",
-    "datetime", "difflib", "enum", "functools", "hashlib", "hmac", "html", "http", "itertools", "json",
+    "datetime", "difflib", "enum", "functools", "hashlib", "hmac", "html", "http",
+    "itertools", "json",
     "math", "operator", "re", "shlex", "typing", "unicodedata", "urllib.parse",
     "xml.sax.saxutils", "zlib",
 }
