@@ -35,6 +35,7 @@ EXCUSED: dict[tuple[str, str], str] = {
     ("smsops.delivery.conversion.redaction", "sign"): "a field of what a vendor pushes",
     ("smsops.delivery.conversion.tencent", "sign"): "a field of what a vendor pushes",
     ("smsops.delivery.conversion.tencent", "SignName"): "a field of what a vendor answers",
+    ("smsops.delivery.conversion.tencent", "Sign"): "a field of what a vendor answers",
     ("smsops.delivery.ledger.migrations", "sign"): "what a message was sent with",
     ("smsops.delivery.ledger.migrations", "template"): "what a message was sent with",
     ("smsops.delivery.model", "sign"): "what a message was sent with",
