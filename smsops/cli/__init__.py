@@ -41,6 +41,7 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
         "whoami": ("whoami", "Show account, region and credentials source."),
     },
     "Delivery": {
+        "receive": ("receive", "Receive what vendors push: reports and replies."),
         "receipts": ("receipts", "List messages with their verdicts."),
         "ledger": ("ledger", "Keep the ledger: prune, forget, export, check."),
     },

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smsops.errors import UsageError
+from smsops.errors import LedgerError, LedgerUnavailable, UsageError
 from smsops.state import DIRECTORY
 from smsops.text.messages import T
 from smsops.workspace.settings import Settings
@@ -44,7 +46,7 @@ def secret(settings: Settings, ledger: Ledger) -> bytes:
     return secret_of(ledger, settings.environment.get(KEY), file)
 
 
-def _opened(settings: Settings, url: str | None, *, create: bool) -> Ledger:
+def _opened(settings: Settings, url: str | None, *, create: bool, patience: float = 30.0) -> Ledger:
     chosen = url or settings.environment.get(VARIABLE)
     if chosen is not None and chosen.startswith(_POSTGRES):
         from smsops.delivery.ledger.postgres import PostgresLedger
@@ -52,7 +54,8 @@ def _opened(settings: Settings, url: str | None, *, create: bool) -> Ledger:
         return PostgresLedger(chosen, create=create, clock=settings.clock)
     from smsops.delivery.ledger.sqlite import SqliteLedger
 
-    return SqliteLedger(_path(settings.options.directory, chosen), create=create)
+    path = _path(settings.options.directory, chosen)
+    return SqliteLedger(path, create=create, patience=patience)
 
 
 def _path(directory: Path, url: str | None) -> Path:
@@ -66,6 +69,73 @@ def _path(directory: Path, url: str | None) -> Path:
             hint=T("For example: --ledger sqlite:/var/lib/smsops/ledger.db"),
         )
     return Path(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """What a receiver keeps rows in. ``ledger``: ``None`` while it is not there; ``open`` tries
+    again. ``spool``: what the names of its other files begin with, opened by ``open_file``.
+    """
+
+    open: Callable[[], Ledger]
+    ledger: Ledger | None
+    secret: bytes = field(repr=False)
+    fingerprint: str
+    spool: Path
+    open_file: Callable[[Path], Ledger]
+
+
+def receiving(
+    settings: Settings, url: str | None, directory: Path | None, *, patience: float
+) -> Receiving:
+    """The ledger of a receiver and the place of its spool.
+
+    A server that is not there yet is no failure: reports wait for it, hashed with the key of the
+    environment. ``patience``: seconds that a writer waits for another process.
+    """
+    from smsops.delivery.ledger.secret import VARIABLE as KEY
+    from smsops.delivery.ledger.secret import fingerprint, given_secret
+    from smsops.delivery.ledger.sqlite import SqliteLedger
+
+    chosen = url or settings.environment.get(VARIABLE)
+    server = chosen is not None and chosen.startswith(_POSTGRES)
+    if chosen is None and not (settings.options.directory / "smsops.yaml").exists():
+        raise UsageError(
+            T("there is no project here, and no ledger is named"),
+            hint=T("Name one: --ledger sqlite:/var/lib/smsops/ledger.db, or SMSOPS_LEDGER."),
+        )
+    if server and directory is None:
+        raise UsageError(
+            T("with a ledger on a server, say where reports wait for it: --spool DIR"),
+            hint=T("A directory of this machine, such as /var/lib/smsops."),
+        )
+    key = settings.environment.get(KEY)
+    ledger: Ledger | None = None
+    try:
+        ledger = _opened(settings, url, create=True, patience=patience)
+        known = secret(settings, ledger)
+    except LedgerUnavailable as error:
+        if not (server and key):
+            raise
+        known = given_secret(key)
+        ledger = None
+        settings.warn(T("Warning: {why}. Reports wait in the spool.", why=error.message_text))
+    path = _path(settings.options.directory, None if server else chosen)
+    place = directory / "x" if directory is not None else path
+    prefix = place.with_name("smsops-") if directory is not None else Path(f"{path}.")
+
+    def again() -> Ledger:
+        found = _opened(settings, url, create=True, patience=patience)
+        if found.bind(fingerprint(known)) != fingerprint(known):
+            found.close()
+            raise LedgerError(
+                T("{place} was written with another key", place=found.description),
+                hint=T("Set {variable} to the key that it was made with.", variable=KEY),
+            )
+        return found
+
+    open_file = partial(SqliteLedger, patience=patience)
+    return Receiving(again, ledger, known, fingerprint(known), prefix, open_file)
 
 
 def number_from(environment: Mapping[str, str], source: str) -> str:

@@ -28,6 +28,8 @@ PURE = (
     "smsops.adoption.terraform.states",
     "smsops.delivery",
     "smsops.delivery.causes",
+    "smsops.delivery.conversion",
+    "smsops.delivery.conversion.*",
     "smsops.delivery.folding",
     "smsops.delivery.identity",
     "smsops.delivery.ledger",
@@ -59,6 +61,9 @@ PURE = (
     "smsops.providers.errors",
     "smsops.providers.tencent.codes",
     "smsops.providers.tencent.pasted",
+    "smsops.receiving",
+    "smsops.receiving.bodies",
+    "smsops.receiving.paths",
     "smsops.reference.diagrams",
     "smsops.reference.lifecycle",
     "smsops.render",
@@ -77,7 +82,8 @@ PURE = (
 #: The standard library that pure modules may use.
 HARMLESS = {
     "__future__", "base64", "collections", "collections.abc", "contextlib", "dataclasses",
-    "datetime", "difflib", "enum", "functools", "hashlib", "hmac", "html", "itertools", "json",
+    "datetime", "difflib", "enum", "functools", "hashlib", "hmac", "html", "http",
+    "itertools", "json",
     "math", "operator", "re", "shlex", "typing", "unicodedata", "urllib.parse",
     "xml.sax.saxutils", "zlib",
 }
@@ -121,6 +127,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "smsops.providers.tencent.transport",
         "smsops.net.transport",
         "smsops.net.trust",
+        "smsops.receiving.forwarding",
         "smsops.state.backends.httpwire",
         "smsops.emulator.remote",
         "smsops.emulator.transport",
@@ -131,8 +138,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pypinyin": ("smsops.adoption.naming",),
     "pytest": ("smsops.testing",),
     "rich": ("smsops.cli.progress", "smsops.cli.polling"),
-    "starlette": ("smsops.emulator.app",),
-    "uvicorn": ("smsops.emulator.app", "smsops.emulator.protocol"),
+    "starlette": ("smsops.emulator.app", "smsops.receiving.app"),
+    "uvicorn": ("smsops.emulator.app", "smsops.emulator.protocol", "smsops.receiving.app"),
     "wcwidth": ("smsops.text.width",),
     "yaml": ("smsops.manifests.yaml_tree", "smsops.render.outputs"),  # reading; writing
 }
@@ -254,7 +261,7 @@ def test_every_door_is_used() -> None:
 def test_the_declared_dependencies_are_the_imported_ones() -> None:
     declared = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
     extras = declared["optional-dependencies"]
-    needs = [*declared["dependencies"], *extras["emulator"], *extras["postgres"]]
+    needs = [*declared["dependencies"], *extras["server"], *extras["postgres"]]
     names = {need.partition(">")[0].strip().lower() for need in needs}
 
     assert names == {DISTRIBUTION.get(library, library) for library in DOORS.keys() - THERE_ALREADY}

@@ -126,6 +126,7 @@ NAMES = frozenset(
         *(", remote: {}, name: {}", "    started_at: {}"),  # fields of smsops.yaml and of a state
         *(".{}.{}.tmp", "{}.html", "ghadelimiter_{}", "smsops_{}_{}"),
         "## smsops {}",
+        *("{}/TOKEN", "forward-{}.db"),  # a path of the receiver, and a file of it
         # What git says, and what is written into a repository.
         *("not our ref", "dubious ownership"),
         *("smsops: serial {}", "smsops: lock {}", "smsops: taken over by project {}, now at {}"),

@@ -155,6 +155,14 @@ NEVERS = (
         but=of("workspace"),
     ),
     Never(
+        of("receiving"),
+        of(
+            *("adoption", "applying", "cli", "emulator", "manifests", "planning", "providers"),
+            *("render", "state", "workspace"),
+        ),
+        ("smsops.receiving.keeping", "from smsops.workspace.ledgers import open_ledger"),
+    ),
+    Never(
         of("emulator"),
         of("providers", "workspace", "applying", "state", "planning", "manifests"),
         ("smsops.emulator.signature", "from smsops.providers.tencent.tc3 import TC3Auth"),

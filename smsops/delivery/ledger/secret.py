@@ -51,6 +51,11 @@ def secret_of(ledger: Ledger, given: str | None, file: Path | None) -> bytes:
     return secret
 
 
+def given_secret(text: str) -> bytes:
+    """The key that the environment holds, whatever ledger it is for."""
+    return _checked(text, VARIABLE)
+
+
 def fingerprint(secret: bytes) -> str:
     """What a ledger remembers of its key, which tells it from others and tells nothing else."""
     return hmac.digest(secret, b"ledger of smsops", "sha256")[:8].hex()
