@@ -9,6 +9,7 @@ import pytest
 
 from smsops.delivery.causes import causes
 from smsops.delivery.model import Vendor
+from smsops.emulator.faults import Fault
 from tests.support.probes import ProbeProject, phone, probe_project
 
 CHANNELS = ("tencent", "tencent-2019", "yisha")
@@ -92,13 +93,9 @@ def test_an_answer_that_is_lost_is_found_by_asking(
 
 
 def test_where_records_may_not_be_listed_reports_are_pulled(project: ProbeProject) -> None:
-    from smsops.emulator.faults import Fault
-
     project.declare(last="0006")
     code = "UnauthorizedOperation.RequestPermissionDeny"
-    project.account.order(
-        Fault(action="DescribeSendRecordList", kind="error", value=code, at=(1, 2, 3))
-    )
+    project.account.order(Fault(action="DescribeSendRecordList", kind="error", code=code))
     assert project.one()["verdict"] == "delivered"
     assert len(project.messages()) == 1
 

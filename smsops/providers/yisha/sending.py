@@ -1,8 +1,8 @@
 """Driver ``yisha``: ``sendmsg``, ``pullSmsSendStatus`` and ``pullSmsSendStatusSet``.
 
-Documents: "发送短信", "拉取单个号码短信下发状态", "批量拉取短信下发状态". Arrays are texts there that
-are no JSON, ``[1234,2345]``, and have no way to escape anything. A status can be pulled for a
-minute, by id only: a send whose answer is lost stays unknown.
+Documents: "发送短信", "拉取单个号码短信下发状态", "批量拉取短信下发状态". Arrays are texts
+there that are no JSON, ``[1234,2345]``, and have no way to escape anything. A status can be pulled
+for a minute, by id only: a send whose answer is lost stays unknown.
 """
 
 from __future__ import annotations
