@@ -6,7 +6,6 @@ What became of it is asked for until the time of its probe is over; a later run 
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -25,24 +24,24 @@ from smsops.delivery.budget import (
     known_serials,
     sends_today,
 )
-from smsops.delivery.driver import NOT_SENT, Converting, Driver, Fate, Outgoing, Sighting
+from smsops.delivery.driver import NOT_SENT, Converting, Driver, Fate, Sighting
 from smsops.delivery.folding import messages
 from smsops.delivery.ledger import Ledger
 from smsops.delivery.model import (
     FINAL,
     Answer,
     Answered,
-    Message,
     Number,
     Records,
     Send,
     Source,
     Verdict,
 )
-from smsops.delivery.preflight import Draft, Refusal, refusal
+from smsops.delivery.preflight import Refusal, refusal
+from smsops.delivery.runs import Case, Run
 from smsops.errors import CredentialsError, SmsopsError, StateError
 from smsops.model import ProbeRecord
-from smsops.text.messages import NOTHING, T, Text
+from smsops.text.messages import T, Text
 
 _OUTCOMES = {
     Fate.ACCEPTED: Answered.ACCEPTED,
@@ -51,49 +50,6 @@ _OUTCOMES = {
     Fate.UNKNOWN: Answered.UNKNOWN,
 }
 _CREDENTIALS = Refusal("NotAttempted", T("the credentials were refused"))
-
-
-@dataclass(frozen=True, slots=True)
-class WantedReply:
-    """A reply that has to come ``within`` seconds of the delivery and match."""
-
-    within: int
-    pattern: re.Pattern[str] = re.compile("")
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One probe with everything that it names. ``number`` is ``None`` where there is none."""
-
-    name: str
-    project: str
-    driver: Driver
-    draft: Draft
-    number: Number | None
-    application: str = ""
-    within: int = 300
-    reply: WantedReply | None = None
-    per_day: int = 2
-    convert: bool = False
-
-    @property
-    def about(self) -> str:
-        """Its address."""
-        return f"probe.{self.name}"
-
-    def outgoing(self) -> Outgoing:
-        """The message as its driver takes it."""
-        draft = self.draft
-        assert draft.number is not None
-        assert draft.template is not None
-        return Outgoing(
-            self.about,
-            draft.number,
-            draft.template.id,
-            tuple(param.value for param in draft.params),
-            self.application,
-            draft.sign.text if draft.sign else "",
-        )
 
 
 class Held(Protocol):
@@ -115,35 +71,6 @@ class Memory(Protocol):
 
     def holding(self) -> AbstractContextManager[Held]:
         """The state, with its lock held."""
-
-
-@dataclass(slots=True, eq=False)
-class Run:
-    """One probe on its way through a run."""
-
-    case: Case
-    send: Send | None = None
-    serial: str = ""
-    resumed: bool = False
-    refusal: Refusal | None = None
-    message: Message | None = None
-    replied_at: int | None = None
-    why: Text = NOTHING
-    trouble: SmsopsError | None = None
-
-    @property
-    def verdict(self) -> Verdict:
-        """What became of it so far."""
-        if self.refusal is not None or self.message is None:
-            return Verdict.REFUSED
-        return self.message.verdict
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more is expected."""
-        if self.verdict is Verdict.DELIVERED and self.case.reply is not None:
-            return self.replied_at is not None
-        return self.verdict in (*FINAL, Verdict.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ def reports(send: Send, sightings: Sequence[Sighting], serial: str, now: int) ->
 def reply_row(
     vendor: Vendor, application: str, uplink: Uplink, secret: bytes, now: int, source: Source
 ) -> Reply:
-    """The row of a reply, without its text."""
-    fields = (uplink.number, uplink.sign, uplink.extend, str(uplink.at), uplink.text)
+    """The row of a reply, without its text; with the key that a push of it has."""
+    fields = (uplink.number, uplink.sign, uplink.extend, uplink.text, str(uplink.at))
     return Reply(
         reply_key(secret, vendor, *fields),
         vendor,

@@ -152,8 +152,8 @@ def _declarations(
             if len(problems) - before > MAX_PROBLEMS_A_FILE:
                 break
         if numberless:
-            for each in numbers.in_comments(documents[0].text):
-                problems.add(name, each.at, "SMS401", each.message)
+            for one in numbers.in_comments(documents[0].text):
+                problems.add(name, one.at, "SMS401", one.message)
         if not documents and not faults:
             message = T("the file declares nothing")
             problems.add(name, WHOLE, "SMS118", message, Severity.INFO)

@@ -69,7 +69,7 @@ def _masked(node: Node, path: tuple[str, ...], kind: Kind, found: list[Found]) -
 
 
 def _hidden(text: str, at: Position, path: tuple[str, ...], kind: Kind, found: list[Found]) -> str:
-    """``text`` without a number. Where the addressee stands any digits may be one, but in a path."""
+    """``text`` without a number. Where the addressee is, any digits may be one, but in a path."""
     addressee = path[:2] == ("spec", kind.addressee) and path[2:] != ("file",)
     shown = hidden(text) if addressee and digits(text) >= SHORTEST else masked(text)
     if shown != text:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from smsops.delivery.driver import Driver
 from smsops.delivery.numbers import e164, hidden
 from smsops.delivery.preflight import Draft, Param, Sign, Template
-from smsops.delivery.probing import Case, Probing, WantedReply, Watch
+from smsops.delivery.probing import Probing, Watch
+from smsops.delivery.runs import Case, WantedReply
 from smsops.errors import InvalidManifests, UsageError
 from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH

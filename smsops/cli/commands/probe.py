@@ -17,7 +17,8 @@ from smsops.render.probes import FORMATS
 from smsops.text.messages import T
 
 if TYPE_CHECKING:
-    from smsops.delivery.probing import Probing, Run
+    from smsops.delivery.probing import Probing
+    from smsops.delivery.runs import Run
 
 #: The one answer that approves, in any language.
 _YES = "yes"

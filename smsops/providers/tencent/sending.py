@@ -174,6 +174,24 @@ class Tencent:
             raise Refused(action, about, code or "-", "", prose(response, "RequestId"))
 
 
+def taken(client: Client, application: str, *, replies: bool) -> Sequence[Mapping[str, object]]:
+    """PullSmsSendStatus or PullSmsReplyStatus: what no pull by application has taken yet, and none
+    will again. An answer that is lost is lost for good.
+    """
+    action = "PullSmsReplyStatus" if replies else "PullSmsSendStatus"
+    try:
+        response = client.call(action, {"SmsSdkAppId": application, "Limit": PULLED})
+        return _items(action, response, f"{action}Set")
+    except Unknown as error:
+        error.advise(
+            T(
+                "What it would have told is gone from this queue: single messages can still be "
+                "asked for by number, and the push of reports is not touched."
+            )
+        )
+        raise
+
+
 def _failed(error: ApiError) -> Sent:
     """What became of a message whose call failed."""
     if isinstance(error, NotSent):

@@ -26,7 +26,7 @@ class Settings:
 
     url: str
     authorization: str = field(default="", repr=False)
-    body: str = "form"
+    encoding: str = "form"
 
 
 def settings(environment: Mapping[str, str]) -> Settings:

@@ -65,7 +65,7 @@ class Wire:
         settings = self._settings
         headers = {"Authorization": settings.authorization} if settings.authorization else {}
         body: dict[str, object] = (
-            {"json": dict(fields)} if settings.body == "json" else {"data": dict(fields)}
+            {"json": dict(fields)} if settings.encoding == "json" else {"data": dict(fields)}
         )
         request = self._http.build_request(
             "POST",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from smsops.delivery.model import Verdict
-from smsops.delivery.probing import Run
+from smsops.delivery.runs import Run
 from smsops.planfile.document import encode
 from smsops.render.probes import row as rows
 from smsops.render.probes.text import progress_free, text

@@ -10,7 +10,7 @@ from smsops.clock import to_text
 from smsops.delivery.causes import causes
 from smsops.delivery.driver import NOT_SENT
 from smsops.delivery.model import Verdict
-from smsops.delivery.probing import Run
+from smsops.delivery.runs import Run
 from smsops.errors import CredentialsError, Exit, most_serious
 from smsops.text.messages import NOTHING, Command, T, Text
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from smsops.clock import to_text
 from smsops.delivery.model import Verdict
-from smsops.delivery.probing import Run
+from smsops.delivery.runs import Run
 from smsops.render.probes import row as rows
 from smsops.render.receipts import WORDS
 from smsops.render.style import counted, duration
