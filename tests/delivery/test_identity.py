@@ -162,7 +162,6 @@ def test_a_report_does_not_refuse_or_forget() -> None:
         (Vendor.HUAWEI, "DELIVRD", ""),
         (Vendor.YISHA, "1005", "request"),
         (Vendor.YISHA, "200", ""),
-        (Vendor.TENCENT, "1005", ""),
         (Vendor.TENCENT, "FailedOperation.SignatureIncorrectOrUnapproved", "sign"),
     ],
 )
