@@ -147,7 +147,8 @@ class Probing:
                 self._begin(run)
             except CredentialsError as error:
                 stopped = run.trouble = error
-            self.watch.moved(run)
+            if not run.resumed:
+                self.watch.moved(run)
 
     def _begin(self, run: Run) -> None:
         if not self._claim(run):
@@ -180,6 +181,7 @@ class Probing:
             if isinstance(decision, Resume):
                 run.send, run.serial, run.resumed = decision.send, decision.serial, True
                 self._take_over(decision)
+                self._fold(run)
                 return False
             run.send, run.resumed = wanted, False
             try:

@@ -72,9 +72,9 @@ class Run:
     @property
     def verdict(self) -> Verdict:
         """What became of it so far."""
-        if self.refusal is not None or self.message is None:
+        if self.refusal is not None:
             return Verdict.REFUSED
-        return self.message.verdict
+        return self.message.verdict if self.message is not None else Verdict.PENDING
 
     @property
     def over(self) -> bool:

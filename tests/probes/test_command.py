@@ -74,6 +74,7 @@ def test_a_run_that_is_gone_on_with_needs_no_approval(project: ProbeProject) -> 
     ran = project("probe", "--no-wait")
     assert ran.code == 8
     assert "goes on with what was sent" in ran.out
+    assert "refused" not in ran.err
     assert len(project.messages()) == 1
 
 
@@ -279,3 +280,20 @@ def test_no_number_no_value_and_no_key_is_in_any_output_or_file(project: ProbePr
     for content in (*said, *(path.read_bytes() for path in files)):
         for secret in secrets:
             assert secret.encode() not in content
+
+
+def test_the_state_with_probes_is_as_its_schema_says_and_says_how_it_ended(
+    project: ProbeProject,
+) -> None:
+    project.declare("fine")
+    project.declare("lost", "0007")
+    project.probe()
+    stored = project.stored()
+    schema = json.loads((Path(__file__).parents[2] / "schemas/state.schema.json").read_text())
+    Draft7Validator(schema).validate(stored)
+    assert stored["probes"]["fine"]["finished"]["verdict"] == "delivered"
+    assert stored["probes"]["lost"]["finished"] is None
+    # What an apply saves afterwards keeps it.
+    project.template("more", "另一个{1}。")
+    assert project.apply().code == 0
+    assert project.stored()["probes"] == stored["probes"]

@@ -60,7 +60,8 @@ def probe(
         opened = open_probing(context.settings, project, names, ledger_url=url, watch=watch)
         with opened as prepared:
             if prepared is None:
-                context.log(T("No probe is declared."))
+                read = ", ".join(project.manifests)
+                context.log(T("No probe is declared in {directories}.", directories=read))
                 return Exit.OK
             probing = prepared.probing
             runs = probing.look_ahead(prepared.cases)
