@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from smsops.emulator.wire import Reply, Request
+from smsops.state.backends.local import LocalBackend
 from tests.support.backends import BACKENDS
 from tests.support.probes import KEY, ProbeProject, probe_project
 from tests.support.project import Ran
@@ -198,3 +199,23 @@ def test_a_shared_state_needs_a_key_that_is_shared(tmp_path: Path, backend: str)
         assert ran.code == 64
         assert "SMSOPS_LEDGER_KEY" in ran.err
         assert project.messages() == []
+
+
+def test_the_lock_of_the_state_is_free_while_a_call_is_made_and_while_a_probe_waits(
+    project: ProbeProject,
+) -> None:
+    free: list[str] = []
+    handle = project.account.emulator.handle
+
+    def lock_first(request: Request) -> Reply:
+        action = request.headers.get("x-tc-action", "")
+        if action.startswith(("SendSms", "Pull")):
+            with LocalBackend(project.state).lock("test"):
+                free.append(action)
+        return handle(request)
+
+    project.account.emulator.handle = lock_first  # type: ignore[method-assign]
+    project.declare(last="0005")
+    assert project.one()["verdict"] == "delivered"
+    assert free[0] == "SendSms"
+    assert len(free) > 2
