@@ -47,6 +47,7 @@ class Exit(IntEnum):
     UNKNOWN_OUTCOME = 7
     PENDING = 8
     REJECTED = 9
+    NOT_DELIVERED = 10
     USAGE = 64
     INTERRUPTED = 130
     TERMINATED = 143
@@ -63,6 +64,7 @@ SERIOUSNESS: tuple[Exit, ...] = (
     Exit.LOCKED,
     Exit.STALE,
     Exit.INVALID,
+    Exit.NOT_DELIVERED,
     Exit.REJECTED,
     Exit.PENDING,
     Exit.DIFFERENCES,

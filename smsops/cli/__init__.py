@@ -41,6 +41,7 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
         "whoami": ("whoami", "Show account, region and credentials source."),
     },
     "Delivery": {
+        "probe": ("probe", "Send declared test messages and prove that they arrive."),
         "receive": ("receive", "Receive what vendors push: reports and replies."),
         "receipts": ("receipts", "List messages with their verdicts."),
         "ledger": ("ledger", "Keep the ledger: prune, forget, export, check."),
@@ -117,7 +118,7 @@ EPILOG = """\b
 Exit codes: 0 fine, 1 error, 2 differences (plan --detailed-exitcode, drift,
 output --check), 3 invalid manifests or blocked steps, 4 credentials or
 account, 5 locked, 6 stale plan, 7 outcome unknown, 8 review pending,
-9 rejected, 64 usage, 130/143 interrupted.
+9 rejected, 10 not delivered, 64 usage, 130/143 interrupted.
 """
 
 

@@ -75,10 +75,10 @@ def wait_for(
 
     def pause(seconds: float) -> None:
         estimate()
-        pausing(seconds)
+        told(seconds)
 
     try:
-        with _pausing(context) as pausing:
+        with pausing(context, _WAITING) as told:
             waited = poll(
                 awaited,
                 look=look,
@@ -120,6 +120,7 @@ def recorded_of(items: Sequence[Awaited]) -> dict[Address, Recorded]:
     return {item.address: item.whole or item.record for item in items}
 
 
+_WAITING = T("waiting for reviews, next look in {seconds} s")
 #: What follows from a review that is over, or nearly.
 _NEXT = {
     ReviewState.APPROVED: T("not yet in effect"),
@@ -178,15 +179,26 @@ def _save(
 
 
 @contextmanager
-def _pausing(context: Context) -> Iterator[Callable[[float], None]]:
-    """A spinner on a terminal, silence elsewhere."""
+def pausing(context: Context, waiting: Text) -> Iterator[Callable[[float], None]]:
+    """A spinner on a terminal, silence elsewhere; ``waiting`` says what for, with ``seconds``.
+
+    It begins with the first pause: nobody's question is drawn over.
+    """
     if not context.stderr.isatty():
         yield lambda _: None
         return
+    from contextlib import ExitStack
+
     from rich.console import Console
 
     console = Console(stderr=True, no_color=not context.colour(context.stderr))
-    with console.status(str(T("looking ..."))) as status:
-        yield lambda seconds: status.update(
-            str(T("waiting for reviews, next look in {seconds} s", seconds=f"{seconds:.0f}"))
-        )
+    status = console.status("")
+    with ExitStack() as stack:
+
+        def told(seconds: float) -> None:
+            status.update(str(waiting.filled(seconds=f"{seconds:.0f}")))
+            if not started:
+                started.append(stack.enter_context(status))
+
+        started: list[object] = []
+        yield told

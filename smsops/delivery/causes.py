@@ -76,6 +76,36 @@ CONDITIONS: Mapping[Cause, frozenset[str]] = {
         }
     ),
 }
+#: Codes of SendSms (API document, SendSms, section 6), by what begins them; the first that fits.
+SENDING: tuple[tuple[str, Cause], ...] = (
+    ("FailedOperation.PhoneNumberInBlacklist", Cause.BLOCKLIST),
+    ("FailedOperation.InsufficientBalanceInSmsPackage", Cause.BALANCE),
+    ("UnauthorizedOperation.ServiceSuspendDueToArrears", Cause.BALANCE),
+    ("FailedOperation.MarketingSendTimeConstraint", Cause.HOURS),
+    ("FailedOperation.SignatureIncorrectOrUnapproved", Cause.SIGN),
+    ("FailedOperation.ContainSensitiveWord", Cause.CONTENT),
+    ("FailedOperation.Template", Cause.CONTENT),
+    ("InvalidParameterValue.ContentLengthLimit", Cause.CONTENT),
+    ("InvalidParameterValue.ProhibitedUseUrlInTemplateParameter", Cause.CONTENT),
+    ("InvalidParameterValue.TemplateParameter", Cause.CONTENT),
+    ("InvalidParameterValue.IncorrectPhoneNumber", Cause.NUMBER),
+    ("LimitExceeded.PhoneNumberCountLimit", Cause.REQUEST),
+    ("LimitExceeded", Cause.FREQUENCY),
+    ("RequestLimitExceeded", Cause.FREQUENCY),
+    ("InternalError", Cause.PLATFORM),
+    ("FailedOperation", Cause.REQUEST),
+    ("InvalidParameter", Cause.REQUEST),
+    ("MissingParameter", Cause.REQUEST),
+    ("AuthFailure", Cause.REQUEST),
+    ("UnauthorizedOperation", Cause.REQUEST),
+    ("UnsupportedOperation", Cause.REQUEST),
+)
+#: Codes of the Yisha gateway.
+YISHA: Mapping[str, Cause] = {
+    "1005": Cause.REQUEST,
+    "1999": Cause.PLATFORM,
+    "9999": Cause.PLATFORM,
+}
 #: Huawei Cloud's statuses; its families of codes have any four digits. The first that fits.
 HUAWEI: tuple[tuple[re.Pattern[str], Cause], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), cause)
@@ -101,8 +131,10 @@ def causes(vendor: Vendor, code: str) -> tuple[Cause, ...]:
         from smsops.explain import conditions
 
         found = conditions(code)
-        return tuple(cause for cause, names in CONDITIONS.items() if not names.isdisjoint(found))
-    return ()
+        named = tuple(cause for cause, names in CONDITIONS.items() if not names.isdisjoint(found))
+        sending = next((cause for begin, cause in SENDING if code.startswith(begin)), None)
+        return named or ((sending,) if sending is not None else ())
+    return (YISHA[code],) if code in YISHA else ()
 
 
 def causes_of(message: Message) -> tuple[Cause, ...]:

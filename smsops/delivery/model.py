@@ -10,7 +10,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from smsops.model.verdict import FINAL, Verdict
 from smsops.text.messages import T
+
+__all__ = [
+    "FINAL",
+    "LONGEST",
+    "Answer",
+    "Answered",
+    "Message",
+    "MessageId",
+    "Number",
+    "Records",
+    "Reply",
+    "Report",
+    "Row",
+    "Send",
+    "Source",
+    "Vendor",
+    "Verdict",
+    "storable",
+]
 
 
 class Vendor(StrEnum):
@@ -19,20 +39,6 @@ class Vendor(StrEnum):
     TENCENT = "tencent"
     YISHA = "yisha"
     HUAWEI = "huawei"
-
-
-class Verdict(StrEnum):
-    """What became of a message."""
-
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    REFUSED = "refused"
-    PENDING = "pending"
-    UNKNOWN = "unknown"
-
-
-#: What no later report changes.
-FINAL = frozenset({Verdict.DELIVERED, Verdict.FAILED})
 
 
 class Answered(StrEnum):

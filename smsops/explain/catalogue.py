@@ -1,7 +1,8 @@
 """What is known about codes: one entry a code and category, read from data shipped with smsops.
 
 ``codes.json`` holds error, review, qualification and exit codes; ``receipts.json`` the receipt
-and send codes of the API document's appendix, each with a carrier and one or more conditions.
+and send codes of the API document's appendix, each with a carrier and one or more conditions;
+``huawei.json`` and ``yisha.json`` those of the other vendors.
 Rules come from the table of :mod:`smsops.lint`, reasons of steps from those of
 :mod:`smsops.planning`. Every text is our own; Chinese terms are quoted where the console shows
 them.
@@ -38,6 +39,8 @@ _IGNORABLE = T(
     "To turn the rule off, name it in spec.lint.ignore of smsops.yaml; for one text that stands "
     "approved, in lint.ignore of its manifest."
 )
+#: Receipt and send codes, a table for each vendor: one code means opposite things to two of them.
+RECEIPTS = ("receipts.json", "huawei.json", "yisha.json")
 #: The fields of an entry that are texts.
 _TEXTS = ("title", "meaning", "cause", "action")
 _SENTENCE_END = re.compile(r"(?<=\.) ")
@@ -85,8 +88,8 @@ class Entry:
 @cache
 def catalogue() -> tuple[Entry, ...]:
     """Every entry, by category, then as the data orders them."""
-    codes, receipts = _read("codes.json"), _read("receipts.json")
-    return (*_coded(codes), *_rules(), *_reasons(), *_receipts(receipts))
+    receipts = (entry for name in RECEIPTS for entry in _receipts(_read(name)))
+    return (*_coded(_read("codes.json")), *_rules(), *_reasons(), *receipts)
 
 
 def _read(name: str) -> Mapping[str, Any]:

@@ -10,7 +10,8 @@ from smsops.kinds.kind import Kind, Resource
 
 
 def load(path: Iterable[str] = __path__) -> Mapping[str, Kind]:
-    """Every kind by name, in the order in which objects have to exist (``after`` first).
+    """Every kind by name: resources in the order in which objects have to exist (``after`` first),
+    then those that are only declared.
 
     ``path``: the directories of their modules.
     """
@@ -26,7 +27,7 @@ def load(path: Iterable[str] = __path__) -> Mapping[str, Kind]:
             )
         ordered.update((kind.name, kind) for kind in ready)
         found = [kind for kind in found if kind not in ready]
-    return ordered
+    return dict(sorted(ordered.items(), key=lambda each: not isinstance(each[1], Resource)))
 
 
 def _after(kind: Kind) -> tuple[str, ...]:

@@ -76,12 +76,14 @@ class Kind:
     its rules are in :mod:`smsops.lint`.
 
     ``manifest`` is its word in manifests, ``label`` the field that people know its objects by.
+    ``addressee`` is the field that says where a phone number is, of a kind that may not hold one.
     """
 
     name: str
     manifest: str
     label: str
     fields: tuple[Field, ...]
+    addressee: str = dataclasses.field(default="", kw_only=True)
     #: The names of ``fields``, in their order.
     names: tuple[str, ...] = dataclasses.field(init=False)
     known: frozenset[str] = dataclasses.field(init=False)

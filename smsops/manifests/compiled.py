@@ -46,6 +46,8 @@ def compile_schema(schema: Schema) -> Reader:
     kind = schema.get("type")
     if kind == ["integer", "string"]:
         return _number_or_text(schema)
+    if kind == ["object", "string"]:
+        return _mapping_or_text(schema)
     if kind not in _COMPILERS:
         raise ValueError(f"shape: no compiler for type {kind!r}")
     return _COMPILERS[kind](schema)
@@ -140,6 +142,18 @@ def _number_or_text(schema: Schema) -> Reader:
     def read(node: Node, doubts: list[Node]) -> Any:
         plain_number = type(node) is Scalar and node.plain and _INTEGER.fullmatch(node.text)
         return (number if plain_number else text)(node, doubts)
+
+    return read
+
+
+def _mapping_or_text(schema: Schema) -> Reader:
+    """A mapping, or a text of a pattern: each keyword applies to one type."""
+    entries = {name: each for name, each in schema.items() if name != "pattern"}
+    mapping = _object({**entries, "type": "object"})
+    text = _string({"type": "string", "pattern": schema["pattern"]})
+
+    def read(node: Node, doubts: list[Node]) -> Any:
+        return (mapping if type(node) is yaml_tree.Mapping else text)(node, doubts)
 
     return read
 

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 from smsops.errors import Problem, Severity
-from smsops.kinds import KINDS
+from smsops.kinds import KINDS, RESOURCES
 from smsops.kinds.kind import Kind
 from smsops.lint import exception_fault
-from smsops.manifests import schemas, suspects, violations, yaml_tree
+from smsops.manifests import numbers, schemas, suspects, violations, yaml_tree
 from smsops.manifests.problems import Position, Problems
 from smsops.manifests.project import NAME
 from smsops.manifests.proofs import Proofs
@@ -40,8 +40,10 @@ class Declaration:
         return node.folds if isinstance(node, yaml_tree.Scalar) else ()
 
     def position(self, field: str) -> Position:
-        """Where a field is: its value, or the spec when it is not given."""
-        return _position(self.spec.entries.get(field, self.spec))
+        """Where a field is, such as ``objectives.packageBalance``: its value, or what would hold it
+        when it is not given.
+        """
+        return _position(violations.locate(self.spec, tuple(field.split("."))))
 
 
 class Claims:
@@ -85,6 +87,7 @@ def read(
     kind = _kind(file, document, root, problems if document.sound else None)
     if kind is None:
         return None
+    root = _without_numbers(file, kind, root, problems)
     _cut_short(file, kind, root, document.doubts, problems)
     doubts: list[yaml_tree.Node] = []
     value = schemas.reader(kind.name)(root, doubts)
@@ -102,6 +105,18 @@ def read(
     if isinstance(name, str):
         claims.claim(Address(kind.name, name), file, root)
     return None
+
+
+def _without_numbers(
+    file: str, kind: Kind, root: yaml_tree.Mapping, problems: Problems
+) -> yaml_tree.Mapping:
+    """``root`` without phone numbers, which a kind that is only declared may not hold."""
+    if kind.name in RESOURCES:
+        return root
+    made, found = numbers.without(root, kind)
+    for each in found:
+        problems.add(file, each.at, "SMS401", each.message)
+    return made
 
 
 def _no_mapping(file: str, document: yaml_tree.Document, problems: Problems) -> None:

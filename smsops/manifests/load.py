@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity
 from smsops.kinds import RESOURCES
-from smsops.manifests import document, files, yaml_tree
+from smsops.kinds.application import Application, applications
+from smsops.kinds.probe import Probe, probes
+from smsops.manifests import document, files, numbers, yaml_tree
 from smsops.manifests.document import Claims, Declaration
 from smsops.manifests.problems import MAX_PROBLEMS_A_FILE, WHOLE, Problems
 from smsops.manifests.project import load_project, read_project
@@ -43,6 +45,16 @@ class Manifests:
     def desired(self) -> tuple[Desired, ...]:
         """The manifests of resources: what a plan is about."""
         return tuple(item for item in self.declared if item.address.kind in RESOURCES)
+
+    @property
+    def applications(self) -> tuple[Application, ...]:
+        """The applications, as far as their documents have no errors."""
+        return applications(self.declared)
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """The probes, as far as their documents have no errors."""
+        return probes(self.declared)
 
     @property
     def errors(self) -> bool:
@@ -128,6 +140,7 @@ def _declarations(
         for line, column, code, message in faults:
             problems.add(name, (line, column), code, message)
         before = len(problems)
+        numberless = False
         for each in documents:
             declared = document.read(name, each, claims, proofs, problems)
             if declared is not None:
@@ -135,8 +148,12 @@ def _declarations(
                     message = T("say why in lint.reason, for whoever reads it later")
                     problems.add(name, declared.unexplained, "SMS131", message, unexplained)
                 found[declared.desired.address] = declared
+                numberless = numberless or declared.desired.address.kind not in RESOURCES
             if len(problems) - before > MAX_PROBLEMS_A_FILE:
                 break
+        if numberless:
+            for one in numbers.in_comments(documents[0].text):
+                problems.add(name, one.at, "SMS401", one.message)
         if not documents and not faults:
             message = T("the file declares nothing")
             problems.add(name, WHOLE, "SMS118", message, Severity.INFO)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from smsops.errors import Problem
 from smsops.manifests import confined, yaml_tree
+from smsops.text.numbers import masked
 
 #: Line breaks of YAML 1.1, by which libyaml counts.
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -16,7 +17,9 @@ Lines = Mapping[tuple[str, int], str]
 
 
 def lines(root: Path, problems: Iterable[Problem]) -> Lines:
-    """The line of each problem, as far as its file can be read as manifests are."""
+    """The line of each problem, as far as its file can be read as manifests are, with phone numbers
+    masked.
+    """
     wanted: dict[str, set[int]] = {}
     for problem in problems:
         if problem.line:
@@ -30,5 +33,5 @@ def lines(root: Path, problems: Iterable[Problem]) -> Lines:
         text = raw.decode("utf-8-sig", "replace")
         for number, line in enumerate(_BREAK.split(text), start=1):
             if number in numbers:
-                found[file, number] = line
+                found[file, number] = masked(line)
     return found

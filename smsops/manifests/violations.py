@@ -11,7 +11,7 @@ from smsops.manifests.schemas import Violation
 from smsops.manifests.yaml_tree import Mapping as Entries
 from smsops.manifests.yaml_tree import Node, Scalar
 from smsops.manifests.yaml_tree import Sequence as Items
-from smsops.text.messages import NOTHING, T, Text, verbatim
+from smsops.text.messages import NOTHING, T, Text, either, verbatim
 
 _TYPES: Mapping[str, Text] = {
     "string": T("a text"),
@@ -144,7 +144,8 @@ def _choice(allowed: list[str]) -> Text:
 
 def _type(violation: Violation, root: Node) -> Iterator[Row]:
     node = locate(root, violation.path)
-    wanted = violation.schema["type"]
+    types = violation.schema["type"]
+    wanted = types if isinstance(types, str) else ""
     instance = violation.instance
     seen = T("nothing") if instance is None else shown(instance)
     message = T("{name} must be {wanted}, not {seen}")
@@ -152,7 +153,9 @@ def _type(violation: Violation, root: Node) -> Iterator[Row]:
         message = T("{name} must be {wanted}, not the quoted text {seen}; remove the quotes")
     elif isinstance(instance, dict) and wanted == "string":
         message = T("{name} must be {wanted}, not {seen}; put a text that starts with {{ in quotes")
-    said = message.filled(name=_named(violation), wanted=_TYPES[wanted], seen=seen)
+    allowed = [wanted] if wanted else reversed(types)
+    words = either(_TYPES[each] for each in allowed)
+    said = message.filled(name=_named(violation), wanted=words, seen=seen)
     yield "SMS113", _at(violation, root), said
 
 

@@ -46,18 +46,22 @@ from smsops.model.resources import (
 )
 from smsops.model.state import (
     Commit,
+    FinishedSend,
     Intent,
+    ProbeRecord,
     Recorded,
     RecordedObject,
     Role,
     Snapshot,
 )
+from smsops.model.verdict import FINAL, Verdict
 
 __all__ = [
     "ACTING",
     "ADDRESSES",
     "ALLOWED",
     "BACKENDS",
+    "FINAL",
     "SUBMITTING",
     "Action",
     "Address",
@@ -66,6 +70,7 @@ __all__ = [
     "Desired",
     "Effect",
     "FieldChange",
+    "FinishedSend",
     "Intent",
     "Lifecycle",
     "Listing",
@@ -76,6 +81,7 @@ __all__ = [
     "Origin",
     "Plan",
     "PlanOptions",
+    "ProbeRecord",
     "Project",
     "Promotion",
     "Qualification",
@@ -91,5 +97,6 @@ __all__ = [
     "Step",
     "Suppression",
     "Value",
+    "Verdict",
     "name_of",
 ]

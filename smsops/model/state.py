@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from smsops.model.resources import Address, Lifecycle, RemoteId, Review, Spec
+from smsops.model.verdict import Verdict
 
 _NO_LIFECYCLE = Lifecycle()
 
@@ -105,6 +106,49 @@ class Intent:
     started_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class FinishedSend:
+    """What became of a send of a probe: delivered, failed or refused; and what it was sent with."""
+
+    verdict: Verdict
+    code: str
+    template: str
+    sign: str
+    sent_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRecord:
+    """The latest send of a probe, as far as it is known, for runners that have no ledger.
+
+    ``id`` is ours and ``serial`` the vendor's, empty until it is known. ``number`` is a keyed hash
+    in hexadecimal digits, ``shown`` country code and last four digits. ``application``,
+    ``template`` and ``sign`` are what was sent with: SmsSdkAppId, the template's id, the sign's
+    text. ``sends_today``: when each send to the number was made on the day, in Beijing, of the
+    latest one. ``finished`` is the latest send with a result, which may be an earlier one.
+    """
+
+    id: str
+    number: str = field(repr=False)
+    shown: str
+    application: str
+    template: str
+    sign: str
+    sent_at: int
+    serial: str = ""
+    verdict: Verdict = Verdict.PENDING
+    code: str = ""
+    sends_today: tuple[int, ...] = ()
+    finished: FinishedSend | None = None
+
+    def ended(self) -> ProbeRecord:
+        """This record, with its send as the latest one that finished if it did."""
+        if self.verdict not in (Verdict.DELIVERED, Verdict.FAILED, Verdict.REFUSED):
+            return self
+        result = FinishedSend(self.verdict, self.code, self.template, self.sign, self.sent_at)
+        return replace(self, finished=result)
+
+
 class Commit(NamedTuple):
     """A git commit: its full hash and its committer date in epoch seconds."""
 
@@ -117,6 +161,7 @@ class Snapshot:
     """The state: what smsops recorded of an account in a region.
 
     ``project`` and ``environment`` own it; ``commit`` is the newest one that was applied.
+    ``probes``: the latest send of each probe, by its name.
     """
 
     lineage: str
@@ -128,3 +173,4 @@ class Snapshot:
     project: str | None = None
     environment: str | None = None
     commit: Commit | None = None
+    probes: Mapping[str, ProbeRecord] = field(default_factory=dict)

@@ -33,8 +33,12 @@ class Meaning(StrEnum):
 
 
 def reads(action: str) -> bool:
-    """Whether ``action`` changes nothing, so that it may be sent again at will."""
-    return action.startswith(("Describe", "Get"))
+    """Whether ``action`` changes nothing, so that it may be sent again at will. A pull by number
+    leaves everything where it is; one by application takes it away.
+    """
+    return action.startswith(("Describe", "Get")) or action.endswith(
+        ("ByPhoneNumber", "Statistics")
+    )
 
 
 class ApiError(SmsopsError):

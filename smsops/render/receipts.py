@@ -9,6 +9,7 @@ from typing import Any
 from smsops.clock import to_text
 from smsops.delivery.causes import causes_of
 from smsops.delivery.model import Message, Reply, Verdict
+from smsops.delivery.runs import Pulled
 from smsops.planfile.document import encode
 from smsops.render.style import counted
 from smsops.text.messages import N, T, Text
@@ -150,6 +151,26 @@ def found_text(messages: Sequence[Message], replies: Sequence[Reply], *, ci: boo
         lines.append(f"{said}  {kept}".rstrip())
     lines.append(str(N(len(replies), "{count} reply.", "{count} replies.")))
     return text(messages, ci=ci) + "\n".join(lines) + "\n"
+
+
+def pulled(found: Pulled) -> str:
+    """How much a pull took."""
+    lines = [
+        T(
+            "Pulled: {reports}, {replies}.",
+            reports=N(found.reports, "{count} report", "{count} reports"),
+            replies=N(found.replies, "{count} reply", "{count} replies"),
+        )
+    ]
+    if found.unusable:
+        lines.append(
+            N(
+                found.unusable,
+                "! {count} item was neither, and is not kept.",
+                "! {count} items were neither, and are not kept.",
+            )
+        )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _cells(message: Message, *, ci: bool) -> dict[str, str]:

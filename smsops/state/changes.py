@@ -19,6 +19,7 @@ from smsops.model import (
     ObjectId,
     Observation,
     Observed,
+    ProbeRecord,
     Recorded,
     RecordedObject,
     RemoteId,
@@ -238,6 +239,15 @@ def closed(ids: frozenset[str]) -> Change:
     def apply(snapshot: Snapshot) -> Snapshot:
         left = tuple(intent for intent in snapshot.intents if intent.id not in ids)
         return replace(snapshot, intents=left)
+
+    return apply
+
+
+def probed(name: str, record: ProbeRecord) -> Change:
+    """The latest send of a probe, as far as it is known now."""
+
+    def apply(snapshot: Snapshot) -> Snapshot:
+        return replace(snapshot, probes={**snapshot.probes, name: record})
 
     return apply
 

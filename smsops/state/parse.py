@@ -16,9 +16,11 @@ from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
     Commit,
+    FinishedSend,
     Intent,
     Lifecycle,
     ObjectId,
+    ProbeRecord,
     Promotion,
     Recorded,
     RecordedObject,
@@ -27,6 +29,7 @@ from smsops.model import (
     Role,
     Snapshot,
     Spec,
+    Verdict,
 )
 from smsops.text.messages import T, listed
 
@@ -41,6 +44,7 @@ TOP = frozenset(
         "format_version",
         "intents",
         "lineage",
+        "probes",
         "project",
         "region",
         "resources",
@@ -74,8 +78,27 @@ OBJECT = frozenset(
     )
 )
 #: What format 1.1 added: a state of 1.0 has none of it.
-ADDED = frozenset(("commit", "declared", "environment", "listed", "manifest", "project", "promote"))
+ADDED = frozenset(
+    ("probes", "commit", "declared", "environment", "listed", "manifest", "project", "promote")
+)
 REVIEW = frozenset(("code", "reply"))
+PROBE = frozenset(
+    (
+        "application",
+        "code",
+        "finished",
+        "id",
+        "number",
+        "sends_today",
+        "sent_at",
+        "serial",
+        "shown",
+        "sign",
+        "template",
+        "verdict",
+    )
+)
+FINISHED = frozenset(("code", "sent_at", "sign", "template", "verdict"))
 COMMIT = frozenset(("committed_at", "sha"))
 INTENT = frozenset(("action", "address", "id", "listed", "role", "started_at", "submitted"))
 
@@ -115,6 +138,10 @@ def snapshot(document: Mapping[str, Any]) -> Snapshot:
         project=_at("project", _optional_text, document.get("project")),
         environment=_at("environment", _optional_text, document.get("environment")),
         commit=_at("commit", _commit, document.get("commit")),
+        probes={
+            _text(name): _at(f"probes.{name}", _probe, value)
+            for name, value in mapping(document.get("probes", {})).items()
+        },
     )
 
 
@@ -190,6 +217,58 @@ def _commit(value: object) -> Commit | None:
         raise Malformed(T("sha is not the hash of a commit"))
     moment = _moment(item["committed_at"])
     return Commit(sha, moment) if moment is not None else None  # of no use without its date
+
+
+_MAC = re.compile(r"([0-9a-f]{2}){1,64}")
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+
+
+def _probe(value: object) -> ProbeRecord:
+    item = mapping(value)
+    _keys(item, PROBE)
+    if _MAC.fullmatch(_text(item["number"])) is None:
+        raise Malformed(T("number is no hash"))
+    finished = item["finished"]
+    return ProbeRecord(
+        id=_text(item["id"]),
+        number=item["number"],
+        shown=_text(item["shown"]),
+        application=_text(item["application"]),
+        template=_text(item["template"]),
+        sign=_text(item["sign"]),
+        sent_at=_instant(item["sent_at"]),
+        serial=_text(item["serial"]),
+        verdict=_verdict(item["verdict"]),
+        code=_text(item["code"]),
+        sends_today=tuple(map(_instant, _list(item["sends_today"]))),
+        finished=None if finished is None else _at("finished", _finished, finished),
+    )
+
+
+def _finished(value: object) -> FinishedSend:
+    item = mapping(value)
+    _keys(item, FINISHED)
+    return FinishedSend(
+        verdict=_verdict(item["verdict"]),
+        code=_text(item["code"]),
+        template=_text(item["template"]),
+        sign=_text(item["sign"]),
+        sent_at=_instant(item["sent_at"]),
+    )
+
+
+def _verdict(value: object) -> Verdict:
+    text = _text(value)
+    if text not in _VERDICTS:
+        raise Malformed(T("{text} is no verdict", text=repr(text)))
+    return _VERDICTS[text]
+
+
+def _instant(value: object) -> int:
+    moment = _moment(value)
+    if moment is None:
+        raise Malformed(T("there is no moment where one belongs"))
+    return moment
 
 
 def _object(value: object, kind: Resource) -> RecordedObject:

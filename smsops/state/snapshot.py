@@ -29,7 +29,16 @@ from collections.abc import Mapping, Sequence
 from smsops import strictjson
 from smsops.clock import to_text
 from smsops.errors import DamagedState, SmsopsError, StateError
-from smsops.model import Address, Commit, Intent, Recorded, RecordedObject, Snapshot
+from smsops.model import (
+    Address,
+    Commit,
+    FinishedSend,
+    Intent,
+    ProbeRecord,
+    Recorded,
+    RecordedObject,
+    Snapshot,
+)
 from smsops.state import document, parse
 from smsops.text.messages import NOTHING, C, T, Text
 
@@ -106,6 +115,7 @@ def _document(snapshot: Snapshot, lines: Sequence[bytes]) -> bytes:
         "format_version": _bytes(FORMAT_VERSION),
         "intents": _bytes([intent_json(item) for item in snapshot.intents]),
         "lineage": _bytes(snapshot.lineage),
+        **({"probes": _bytes(probes_json(snapshot.probes))} if snapshot.probes else {}),
         "project": _bytes(snapshot.project),
         "region": _bytes(snapshot.region),
     }
@@ -198,6 +208,7 @@ def excerpt(snapshot: Snapshot, address: Address | None = None) -> dict[str, obj
             if address is None or item.address == address
         ],
         "lineage": snapshot.lineage,
+        **({"probes": probes_json(snapshot.probes)} if snapshot.probes and address is None else {}),
         "project": snapshot.project,
         "region": snapshot.region,
         "resources": {
@@ -241,6 +252,39 @@ def intent_json(intent: Intent) -> Mapping[str, object]:
         "role": intent.role.value,
         "started_at": to_text(intent.started_at),
         "submitted": dict(intent.submitted),
+    }
+
+
+def probes_json(probes: Mapping[str, ProbeRecord]) -> Mapping[str, object]:
+    """The latest send of each probe; there only where something was sent."""
+    return {name: _probe(record) for name, record in sorted(probes.items())}
+
+
+def _probe(record: ProbeRecord) -> Mapping[str, object]:
+    finished = record.finished
+    return {
+        "application": record.application,
+        "code": record.code,
+        "finished": None if finished is None else _finished(finished),
+        "id": record.id,
+        "number": record.number,
+        "sends_today": [to_text(at) for at in record.sends_today],
+        "sent_at": to_text(record.sent_at),
+        "serial": record.serial,
+        "shown": record.shown,
+        "sign": record.sign,
+        "template": record.template,
+        "verdict": record.verdict.value,
+    }
+
+
+def _finished(send: FinishedSend) -> Mapping[str, object]:
+    return {
+        "code": send.code,
+        "sent_at": to_text(send.sent_at),
+        "sign": send.sign,
+        "template": send.template,
+        "verdict": send.verdict.value,
     }
 
 

@@ -142,25 +142,29 @@ def number_from(environment: Mapping[str, str], source: str) -> str:
     """The number that ``env:NAME`` or ``file:PATH`` holds, in E.164 form; it is never repeated."""
     from smsops.delivery.numbers import e164
 
-    kind, _, name = source.partition(":")
-    if kind == "env" and name:
-        found = environment.get(name)
-        if not found:
-            raise UsageError(T("the variable {name} is not set", name=name))
-    elif kind == "file" and name:
-        found = _content(Path(name))
-    else:
-        raise UsageError(
-            T("say where the number is: env:NAME or file:PATH"),
-            hint=T("A number on the command line would stay in the shell's history and in logs."),
-        )
     try:
-        return e164(found)
+        return e164(content_of(environment, source))
     except ValueError:
         raise UsageError(
             T("{source} holds no number in E.164 form", source=source),
             hint=T("Write the country code too, such as +8613800000000."),
         ) from None
+
+
+def content_of(environment: Mapping[str, str], source: str) -> str:
+    """What ``env:NAME`` or ``file:PATH`` holds, whatever it is."""
+    kind, _, name = source.partition(":")
+    if kind == "env" and name:
+        found = environment.get(name)
+        if not found:
+            raise UsageError(T("the variable {name} is not set", name=name))
+        return found
+    if kind == "file" and name:
+        return _content(Path(name))
+    raise UsageError(
+        T("say where the number is: env:NAME or file:PATH"),
+        hint=T("A number on the command line would stay in the shell's history and in logs."),
+    )
 
 
 #: No number is longer, whatever stands around it.

@@ -120,7 +120,13 @@ NEVERS = (
         ("smsops",),
         of("providers.tencent"),
         ("smsops.applying.batch", "from smsops.providers.tencent.client import Client"),
-        but=of("providers.tencent", "workspace"),
+        but=of("providers.tencent", "providers.tencent_2019", "workspace"),
+    ),
+    Never(
+        ("smsops",),
+        of("providers.tencent_2019", "providers.yisha"),
+        ("smsops.delivery.probing", "from smsops.providers.yisha.sending import Yisha"),
+        but=of("providers.tencent_2019", "providers.yisha", "workspace"),
     ),
     Never(
         ("smsops",),

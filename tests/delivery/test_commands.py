@@ -106,7 +106,7 @@ def test_messages_of_the_last_day_are_listed_with_their_verdicts(
         "code                                 causes\n"
         "2027-01-15T07:00:00Z  delivered  +86…0123  2019:1   1400006666   login  DELIVRD\n"
         "2027-01-15T07:00:01Z  refused    +86…0123           1400006666   login  "
-        "LimitExceeded.PhoneNumberDailyLimit\n"
+        "LimitExceeded.PhoneNumberDailyLimit  frequency\n"
         "2027-01-15T07:00:10Z  failed     +86…0123  2019:3   1400006666          "
         "NOREG                                sign\n"
         "2027-01-15T07:00:11Z  pending              uuid_1\n"

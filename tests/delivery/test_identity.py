@@ -160,7 +160,9 @@ def test_a_report_does_not_refuse_or_forget() -> None:
         (Vendor.HUAWEI, "BEYONDN", "frequency"),
         (Vendor.HUAWEI, "MC:0001", "carrier"),
         (Vendor.HUAWEI, "DELIVRD", ""),
-        (Vendor.YISHA, "1005", ""),
+        (Vendor.YISHA, "1005", "request"),
+        (Vendor.YISHA, "200", ""),
+        (Vendor.TENCENT, "FailedOperation.SignatureIncorrectOrUnapproved", "sign"),
     ],
 )
 def test_a_code_means_what_its_vendor_says(vendor: Vendor, code: str, found: str) -> None:

@@ -213,6 +213,35 @@ def find(
     return Exit.OK
 
 
+@command(
+    "pull",
+    help="Take the reports and replies that wait for an application, and keep them in the ledger. "
+    "The API hands each out once: whoever else pulls by application never gets them.",
+)
+@click.option(
+    "--application",
+    required=True,
+    metavar="NAME|ID",
+    help="Its name in manifests, or its SmsSdkAppId.",
+)
+@click.option(
+    "--consume", is_flag=True, help="Yes, take them away from everybody else who pulls them."
+)
+@ledger_option
+def pull(context: Context, application: str, consume: bool, url: str | None) -> Exit:
+    from smsops.render import receipts as render
+    from smsops.workspace.pulls import take
+
+    if not consume:
+        raise UsageError(
+            T("a pull takes reports away from every other program that pulls them"),
+            hint=T("Pass --consume if nobody else does; `smsops receive` takes pushed ones."),
+        )
+    context.out(render.pulled(take(context.settings, context.project(), application, url)))
+    return Exit.OK
+
+
 receipts.add_command(find)
+receipts.add_command(pull)
 
 COMMAND = receipts

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("smsops.providers.tencent")
 
 SMS_VERSION = "2021-01-11"
+#: Its actions are not asked with a region ("本接口不需要传递此参数").
+OLD_SMS_VERSION = "2019-07-11"
 STS_VERSION = "2018-08-13"
 #: Bytes of a request that the gateway takes (API document, "请求结构").
 MOST = 10 * 1024 * 1024
@@ -156,6 +158,10 @@ class Client:
     def close(self) -> None:
         """Close the connections to the API."""
         self._wire.close()
+
+    def now(self) -> int:
+        """Epoch seconds of the clock that requests are signed by."""
+        return int(self._clock.now())
 
     def stop(self) -> None:
         """Let calls on their way finish, and those that wait raise :class:`CallStopped`."""
@@ -354,7 +360,9 @@ class Client:
         self, action: str, body: bytes, address: str, version: str, service: str, turn: Turn
     ) -> Raw:
         url = self.endpoints.of(service)
-        headers = {"X-TC-Action": action, "X-TC-Version": version, "X-TC-Region": self.region}
+        headers = {"X-TC-Action": action, "X-TC-Version": version}
+        if version != OLD_SMS_VERSION:
+            headers["X-TC-Region"] = self.region
         auth = TC3Auth(self.credentials, service, self._clock.now)
         try:
             return self._wire.send(url, body, headers, auth=auth, sent=turn.sent)

@@ -44,6 +44,13 @@ DOCUMENTED: Mapping[str, float] = {
     "ModifySmsSign": 1,
     "ModifySmsTemplate": 20,
     "GetCallerIdentity": 10,
+    "SendSms": 3000,
+    "PullSmsSendStatus": 100,
+    "PullSmsReplyStatus": 100,
+    "PullSmsSendStatusByPhoneNumber": 20,
+    "PullSmsReplyStatusByPhoneNumber": 20,
+    "DescribePhoneNumberInfo": 1000,
+    "ReportConversion": 1000,
 }
 #: At and above this a rate is no limit at all.
 UNLIMITED = 1000.0

@@ -1,0 +1,3 @@
+"""A run of probes in every format."""
+
+FORMATS = ("text", "json", "junit", "markdown")

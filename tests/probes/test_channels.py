@@ -1,0 +1,169 @@
+"""Each channel end to end over a real socket: what became of a message, and how a run says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smsops.delivery.causes import causes
+from smsops.delivery.model import Vendor
+from smsops.emulator.faults import Fault
+from tests.support.probes import ProbeProject, phone, probe_project
+
+CHANNELS = ("tencent", "tencent-2019", "yisha")
+TENCENT = ("tencent", "tencent-2019")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[ProbeProject]:
+    with probe_project(tmp_path / "shop") as made:
+        yield made
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_message_that_arrives_is_delivered(project: ProbeProject, channel: str) -> None:
+    project.declare(channel=channel)
+    row = project.one()
+    assert (row["verdict"], row["exit"], row["to"]) == ("delivered", 0, "+86…9999")
+    assert row["channel"] == channel
+    [message] = project.messages()
+    assert message.number == phone("9999")
+    assert row["serial_no"] == message.serial
+    assert message.params[0].isdigit()
+    assert len(message.params[0]) == 6
+
+
+@pytest.mark.parametrize("channel", TENCENT)
+def test_a_message_that_fails_has_a_code_and_its_cause(project: ProbeProject, channel: str) -> None:
+    project.declare(last="0002", channel=channel)
+    row = project.one()
+    assert (row["verdict"], row["code"], row["causes"], row["exit"]) == (
+        *("failed", "NOREG", ["sign"]),
+        10,
+    )
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_message_that_is_refused_is_not_looked_for(project: ProbeProject, channel: str) -> None:
+    project.declare(last="0001", channel=channel)
+    row = project.one()
+    assert (row["verdict"], row["exit"], row["serial_no"]) == ("refused", 10, None)
+    assert row["causes"] == (["request"] if channel == "yisha" else ["blocklist"])
+
+
+@pytest.mark.parametrize("channel", TENCENT)
+def test_what_is_never_reported_is_pending_and_the_next_run_goes_on_with_it(
+    project: ProbeProject, channel: str
+) -> None:
+    project.declare(last="0004", channel=channel)
+    row = project.one()
+    assert (row["verdict"], row["exit"], row["code"]) == ("pending", 8, None)
+    again = project.one()
+    assert (again["verdict"], again["exit"], again["serial_no"]) == ("pending", 8, row["serial_no"])
+    assert len(project.messages()) == 1
+
+
+def test_a_report_after_a_minute_is_waited_for(project: ProbeProject) -> None:
+    project.declare(last="0005")
+    row = project.one()
+    assert row["verdict"] == "delivered"
+    assert row["seconds"] >= 60
+
+
+def test_yisha_answers_for_a_minute_and_then_nobody_knows(project: ProbeProject) -> None:
+    project.declare(last="0004", channel="yisha")
+    row = project.one()
+    assert (row["verdict"], row["exit"]) == ("unknown", 7)
+    assert len(project.messages()) == 1
+
+
+@pytest.mark.parametrize("run", range(12))
+@pytest.mark.parametrize("channel", TENCENT)
+def test_an_answer_that_is_lost_is_found_by_asking(
+    project: ProbeProject, channel: str, run: int
+) -> None:
+    """The older version finds what was reported, the newer one what was sent."""
+    project.declare(last="0006", channel=channel)
+    row = project.one()
+    assert (row["verdict"], row["exit"]) == ("delivered", 0)
+    [message] = project.messages()
+    assert row["serial_no"] == message.serial
+
+
+def test_where_records_may_not_be_listed_reports_are_pulled(project: ProbeProject) -> None:
+    project.declare(last="0006")
+    code = "UnauthorizedOperation.RequestPermissionDeny"
+    project.account.order(Fault(action="DescribeSendRecordList", kind="error", code=code))
+    assert project.one()["verdict"] == "delivered"
+    assert len(project.messages()) == 1
+
+
+@pytest.mark.parametrize("run", range(12))
+def test_a_message_that_is_lost_before_it_was_sent_is_unknown(
+    project: ProbeProject, run: int
+) -> None:
+    project.declare(last="0007")
+    row = project.one()
+    assert (row["verdict"], row["exit"], row["serial_no"]) == ("unknown", 7, None)
+    assert project.one()["exit"] == 7
+    assert project.messages() == []
+
+
+def test_after_its_time_an_unknown_send_is_given_up_and_the_next_run_sends(
+    project: ProbeProject,
+) -> None:
+    project.declare(last="0007", expect={"within": "1m"})
+    assert project.one()["exit"] == 7
+    project.account.time.advance(900)
+    sent = project.one()["sent_at"]
+    assert sent is not None
+    assert project.one()["sent_at"] == sent
+
+
+def test_a_lost_answer_of_yisha_cannot_be_looked_up(project: ProbeProject) -> None:
+    project.declare(last="0006", channel="yisha")
+    row = project.one()
+    assert (row["verdict"], row["exit"], row["serial_no"]) == ("unknown", 7, None)
+    assert len(project.messages()) == 1
+
+
+def test_several_messages_of_yisha_are_looked_at_in_one_call(project: ProbeProject) -> None:
+    for last in ("1001", "1002", "1003"):
+        project.declare(f"p{last}", last, channel="yisha")
+    ran = project.probe("--format", "json")
+    assert ran.json()["summary"]["delivered"] == 3
+
+
+@pytest.mark.parametrize("body", ["form", "json"])
+def test_yisha_takes_bodies_of_either_form(project: ProbeProject, body: str) -> None:
+    project.environment["SMSOPS_YISHA_BODY"] = body
+    project.declare(channel="yisha")
+    assert project.one()["verdict"] == "delivered"
+
+
+# -- replies --------------------------------------------------------------------------------------
+
+
+def test_a_reply_that_was_asked_for_is_heard(project: ProbeProject) -> None:
+    reply = {"within": "10m", "matches": "^R$"}
+    project.declare(last="0008", expect={"within": "2m", "reply": reply})
+    row = project.one()
+    assert (row["verdict"], row["reply"]["matches"], row["exit"]) == ("delivered", True, 0)
+
+
+@pytest.mark.parametrize(("last", "matches"), [("9999", "."), ("0008", "^[Yy]")])
+def test_a_reply_that_does_not_come_leaves_the_verdict_and_fails_the_run(
+    project: ProbeProject, last: str, matches: str
+) -> None:
+    reply = {"within": "1m", "matches": matches}
+    project.declare(last=last, expect={"within": "2m", "reply": reply})
+    row = project.one()
+    assert (row["verdict"], row["reply"]["matches"], row["exit"]) == ("delivered", False, 10)
+
+
+def test_the_codes_of_refused_sends_have_causes() -> None:
+    assert causes(Vendor.TENCENT, "FailedOperation.PhoneNumberInBlacklist") == ("blocklist",)
+    assert causes(Vendor.TENCENT, "LimitExceeded.PhoneNumberDailyLimit") == ("frequency",)
+    assert causes(Vendor.YISHA, "1005") == ("request",)

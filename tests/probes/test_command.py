@@ -1,0 +1,299 @@
+"""``smsops probe``: what refuses a send, who is asked, what is shown and what never is."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from smsops.emulator.faults import Fault
+from tests.support.account import SECRET_KEY
+from tests.support.probes import ProbeProject, phone, probe_project
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[ProbeProject]:
+    with probe_project(tmp_path / "shop") as made:
+        yield made
+
+
+def test_without_probes_nothing_is_done(project: ProbeProject) -> None:
+    ran = project.probe()
+    assert (ran.code, ran.out) == (0, "")
+    assert not (project.root / ".smsops" / "ledger.db").exists()
+
+
+def test_a_name_that_no_manifest_has_is_an_error(project: ProbeProject) -> None:
+    project.declare()
+    ran = project.probe("logout")
+    assert ran.code == 64
+    assert "login" in ran.err
+
+
+def test_a_number_that_is_not_there_is_an_error(project: ProbeProject) -> None:
+    project.declare()
+    del project.environment["PHONE_9999"]
+    ran = project.probe()
+    assert ran.code == 64
+    assert "PHONE_9999" in ran.err
+
+
+# -- asking ---------------------------------------------------------------------------------------
+
+
+def test_off_a_terminal_nobody_is_asked_and_nothing_is_sent(project: ProbeProject) -> None:
+    project.declare()
+    ran = project("probe")
+    assert ran.code == 64
+    assert "--auto-approve" in ran.err
+    assert project.messages() == []
+
+
+def test_a_dry_run_shows_the_text_without_its_values_and_sends_nothing(
+    project: ProbeProject,
+) -> None:
+    project.declare()
+    ran = project("probe", "--dry-run")
+    assert ran.code == 0
+    assert "【艾克米】您的验证码是######，5分钟内有效。  (1 segment)" in ran.out
+    assert "+86…9999" in ran.out
+    assert project.messages() == []
+
+
+def test_a_run_that_is_gone_on_with_needs_no_approval(project: ProbeProject) -> None:
+    project.declare(last="0004")
+    assert project.probe("--no-wait").code == 8
+    ran = project("probe", "--no-wait")
+    assert ran.code == 8
+    assert "goes on with what was sent" in ran.out
+    assert "refused" not in ran.err
+    assert len(project.messages()) == 1
+
+
+# -- what refuses a send --------------------------------------------------------------------------
+
+PREFLIGHT: dict[str, dict[str, Any]] = {
+    "ParameterCount": {"params": [{"digits": 6}]},
+    "ParameterFormat": {"params": [{"digits": 6}, "fünf"]},
+    "DomesticTemplate": {"last": "+447911120123"},
+    "NumberFormat": {"last": "13800009999"},
+}
+
+
+@pytest.mark.parametrize(("code", "fields"), PREFLIGHT.items(), ids=PREFLIGHT)
+def test_preflight_refuses_before_anything_is_spent(
+    project: ProbeProject, code: str, fields: dict[str, Any]
+) -> None:
+    fields = dict(fields)
+    number = fields.pop("last", phone("9999"))
+    project.declare(**fields)
+    project.environment["PHONE_9999"] = number
+    row = project.one()
+    assert (row["verdict"], row["code"], row["exit"], row["sent_at"]) == ("refused", code, 10, None)
+    assert project.messages() == []
+    assert "probes" not in project.stored()
+    assert project("receipts").out == "No messages.\n"
+
+
+def test_a_template_that_is_not_active_is_not_sent(project: ProbeProject) -> None:
+    project.declare()
+    [template] = [i for i in project.account.items("template") if "{2}" in str(i.parameters)]
+    project.account.emulator.review("template", template.id, -1)
+    assert project.one()["code"] == "TemplateNotActive"
+    assert project.messages() == []
+
+
+def test_marketing_goes_out_by_day_only(project: ProbeProject) -> None:
+    text = "新品上市，编号{1}，拒收请回复R"
+    project.template("sale", text)
+    path = project.root / "templates" / "sale.yaml"
+    path.write_text(path.read_text("utf-8").replace("verification", "marketing"), "utf-8")
+    assert project.apply().code == 0
+    project.account.approve()
+    project.declare(template="sale", params=["12"])
+    night = datetime.fromtimestamp(project.clock.now(), BEIJING).replace(hour=23, minute=0)
+    project.account.time.advance(night.timestamp() - project.clock.now())
+    assert project.one()["code"] == "MarketingHours"
+    project.account.time.advance(10 * 3600)
+    assert project.one()["verdict"] == "delivered"
+
+
+def test_a_number_gets_as_many_messages_a_day_as_all_its_probes_may_send(
+    project: ProbeProject,
+) -> None:
+    project.declare("one")
+    project.declare("two")
+    codes = []
+    for name in ("one", "two", "one"):
+        codes.append(project.one(name)["code"])
+        project.account.time.advance(60)
+    assert codes == ["DELIVRD", "DELIVRD", "DailyBudget"]
+    project.account.time.advance(86_400)
+    assert project.one("one")["verdict"] == "delivered"
+    assert len(project.messages()) == 3
+
+
+def test_two_messages_to_a_number_are_half_a_minute_apart(project: ProbeProject) -> None:
+    project.declare()
+    assert project.one()["verdict"] == "delivered"
+    assert project.one()["code"] == "TooSoon"
+    project.account.time.advance(31)
+    assert project.one()["verdict"] == "delivered"
+
+
+def test_another_probe_of_the_same_number_waits_for_the_first(project: ProbeProject) -> None:
+    project.declare("one", "0004")
+    project.declare("two", "0004")
+    assert project.one("one", "--no-wait")["verdict"] == "pending"
+    project.account.time.advance(60)
+    assert project.one("two")["code"] == "UnderWay"
+    assert len(project.messages()) == 1
+
+
+# -- what is certain of a call --------------------------------------------------------------------
+
+
+def test_refused_credentials_end_the_run_and_spend_nothing(project: ProbeProject) -> None:
+    project.declare(perDay=1)
+    project.account.order(
+        Fault(action="SendSms", kind="error", code="AuthFailure.SignatureFailure", when=1)
+    )
+    row = project.one()
+    assert (row["verdict"], row["exit"], row["sent_at"]) == ("refused", 4, None)
+    assert project.stored()["probes"]["login"]["sends_today"] == []
+    assert project.one()["verdict"] == "delivered"
+
+
+def test_what_never_left_this_machine_spends_nothing(project: ProbeProject) -> None:
+    project.declare(perDay=1, channel="yisha")
+    url = project.environment["SMSOPS_YISHA_ENDPOINT"]
+    project.environment["SMSOPS_YISHA_ENDPOINT"] = "http://127.0.0.1:9"
+    row = project.one()
+    assert (row["verdict"], row["code"], row["exit"]) == ("refused", "NotSent", 10)
+    project.environment["SMSOPS_YISHA_ENDPOINT"] = url
+    assert project.one()["verdict"] == "delivered"
+
+
+@pytest.mark.parametrize("code", ["InternalError.Timeout", "InternalError.SendAndRecvFail"])
+def test_a_send_that_nobody_waited_for_is_unknown_and_looked_for(
+    project: ProbeProject, code: str
+) -> None:
+    project.declare()
+    project.account.order(Fault(action="SendSms", kind="error", code=code, at="after-commit"))
+    row = project.one()
+    assert (row["verdict"], row["exit"]) == ("delivered", 0)
+    assert len(project.messages()) == 1
+
+
+@pytest.mark.parametrize("kind", ["drop", "reset", "cut", "garbage", "html", "no-id"])
+def test_whatever_happens_to_the_answer_there_is_one_message(
+    project: ProbeProject, kind: str
+) -> None:
+    project.declare()
+    project.account.order(Fault(action="SendSms", kind=kind, when=1))
+    row = project.one()
+    assert (row["verdict"], row["exit"]) == ("delivered", 0)
+    assert len(project.messages()) == 1
+
+
+def test_a_send_is_repeated_only_when_it_was_turned_away(project: ProbeProject) -> None:
+    project.declare()
+    project.account.order(
+        Fault(action="SendSms", kind="error", code="RequestLimitExceeded", when=(1, 2))
+    )
+    assert project.one()["verdict"] == "delivered"
+    assert len(project.messages()) == 1
+
+
+def test_a_documented_code_is_a_refusal_and_the_message_is_spent(project: ProbeProject) -> None:
+    project.declare(perDay=1)
+    code = "FailedOperation.InsufficientBalanceInSmsPackage"
+    project.account.order(Fault(action="SendSms", kind="error", code=code, when=1))
+    row = project.one()
+    assert (row["verdict"], row["code"], row["causes"]) == ("refused", code, ["balance"])
+    project.account.time.advance(60)
+    assert project.one()["code"] == "DailyBudget"
+
+
+def test_a_conversion_is_reported_once_after_the_delivery(project: ProbeProject) -> None:
+    project.declare(reportConversion=True)
+    assert project.one()["verdict"] == "delivered"
+    assert "conversion" not in project.said[-1]
+
+
+# -- formats --------------------------------------------------------------------------------------
+
+
+def test_every_format_tells_the_same(project: ProbeProject) -> None:
+    project.declare("fine")
+    project.declare("bad", "0002")
+    document = project.probe("--format", "json").json()
+    schema = json.loads((Path(__file__).parents[2] / "schemas/probes.schema.json").read_text())
+    Draft7Validator(schema).validate(document)
+    assert document["summary"] == {
+        "delivered": 1,
+        "failed": 1,
+        "refused": 0,
+        "pending": 0,
+        "unknown": 0,
+    }
+    project.account.time.advance(60)
+    suite = ET.fromstring(project.probe("--format", "junit").out)[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
+    project.account.time.advance(86_400)
+    assert "| bad | tencent | " in project.probe("--format", "markdown").out
+    project.account.time.advance(86_400)
+    ran = project.probe()
+    assert ran.code == 10
+    assert "cause: sign" in ran.out
+    assert ran.last == "Probe: 1 delivered, 1 failed."
+
+
+def test_no_number_no_value_and_no_key_is_in_any_output_or_file(project: ProbeProject) -> None:
+    reply = {"within": "1m", "matches": "^R"}
+    project.declare("heard", "0008", expect={"within": "2m", "reply": reply})
+    project.declare("lost", "0006")
+    project.declare("yisha", "7777", channel="yisha")
+    project.environment["SMSOPS_YISHA_AUTHORIZATION"] = "APPCODE 0123456789secret"
+    assert project.probe("-vv").code == 0
+    for format in ("text", "json", "junit", "markdown"):
+        project.probe("-vv", "--format", format)
+    for arguments in (("receipts",), ("ledger", "export"), ("state", "pull")):
+        project(*arguments)
+    values = {value for message in project.messages() for value in message.params}
+    secrets = {value for value in values if len(value) == 6}
+    assert len(secrets) == 3
+    secrets |= {phone(last) for last in ("0008", "0006", "7777")}
+    secrets |= {number.removeprefix("+86") for number in secrets if number.startswith("+")}
+    secrets |= {SECRET_KEY, "0123456789secret"}
+    files = [path for path in (project.root / ".smsops").rglob("*") if path.is_file()]
+    assert any(path.name == "ledger.db" for path in files)
+    said = [text.encode() for text in project.said]
+    for content in (*said, *(path.read_bytes() for path in files)):
+        for secret in secrets:
+            assert secret.encode() not in content
+
+
+def test_the_state_with_probes_is_as_its_schema_says_and_says_how_it_ended(
+    project: ProbeProject,
+) -> None:
+    project.declare("fine")
+    project.declare("lost", "0007")
+    project.probe()
+    stored = project.stored()
+    schema = json.loads((Path(__file__).parents[2] / "schemas/state.schema.json").read_text())
+    Draft7Validator(schema).validate(stored)
+    assert stored["probes"]["fine"]["finished"]["verdict"] == "delivered"
+    assert stored["probes"]["lost"]["finished"] is None
+    # What an apply saves afterwards keeps it.
+    project.template("more", "另一个{1}。")
+    assert project.apply().code == 0
+    assert project.stored()["probes"] == stored["probes"]

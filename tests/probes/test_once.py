@@ -1,0 +1,221 @@
+"""One message and no second one: runs at once, kill -9 at every step, runners without a ledger."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from smsops.emulator.wire import Reply, Request
+from smsops.state.backends.local import LocalBackend
+from tests.support.backends import BACKENDS
+from tests.support.probes import KEY, ProbeProject, probe_project
+from tests.support.project import Ran
+from tests.support.served_project import ROOT
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[ProbeProject]:
+    with probe_project(tmp_path / "shop", report_delay=0.0) as made:
+        made.declare()
+        yield made
+
+
+# -- at once --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_runs_at_once_send_once_and_say_the_same(project: ProbeProject, count: int) -> None:
+    arguments = ("probe", "--auto-approve", "--format", "json")
+    project.account.time.reset()
+    processes = [project.process(*arguments) for _ in range(count)]
+    with ThreadPoolExecutor(count) as threads:
+        ended = list(threads.map(project.ended, processes))
+    assert len(project.messages()) == 1
+    rows = [ran.json()["probes"][0] for ran in ended]
+    # Whoever comes when all is over is told that the number has just got its message.
+    late = [row for row in rows if row["code"] == "TooSoon"]
+    told = [row for row in rows if row not in late]
+    assert {row["verdict"] for row in told} == {"delivered"}
+    assert len({row["serial_no"] for row in told}) == 1
+
+
+# -- kill -9 --------------------------------------------------------------------------------------
+
+
+def killed(project: ProbeProject, number: int) -> Ran:
+    """A run that kills itself at its ``number``-th step."""
+    project.account.time.reset()
+    environment = {
+        "HOME": str(project.root / "home"),
+        "PATH": os.environ["PATH"],
+        **project.environment,
+    }
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-B", "-m", "tests.probes.killed", str(number)),
+            *project.arguments("probe", "--auto-approve"),
+        ],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return project.ended(process)
+
+
+def kill_and_run_again(root: Path, number: int) -> bool:
+    """Kill at a step, then run again as often as the budget has messages. False: not killed."""
+    with probe_project(root, report_delay=0.0) as project:
+        project.declare()
+        ran = killed(project, number)
+        assert ran.code in (0, -signal.SIGKILL), ran
+        sent = len(project.messages())
+        assert sent <= 1
+        again = project.one()
+        # Before its claim a run has left nothing to go on with.
+        assert len(project.messages()) == (1 if number == 1 else sent)
+        if sent:
+            done = again["code"] == "TooSoon"  # killed when everything was said and done
+            assert (again["verdict"], again["exit"]) == (
+                ("refused", 10) if done else ("delivered", 0)
+            )
+        else:
+            assert again["exit"] == (0 if number == 1 else 7), again
+        for _ in range(4):
+            project.account.time.advance(1000)
+            project.probe()
+        today = [message.sent_at for message in project.messages()]
+        assert len({int((at + 8 * 3600) // 86400) for at in today}) > 1 or len(today) <= 2
+    return ran.code != 0
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 5, 6, 8])
+def test_a_run_that_is_killed_is_gone_on_with(tmp_path: Path, number: int) -> None:
+    """Around the claim, the intent in the state, the call and its answer."""
+    assert kill_and_run_again(tmp_path / "shop", number)
+
+
+@pytest.mark.faults
+def test_a_run_killed_at_any_step_is_gone_on_with(tmp_path: Path) -> None:
+    number = 1
+    while kill_and_run_again(tmp_path / str(number), number):
+        number += 1
+    assert number > 12
+
+
+def test_the_intent_is_durable_in_ledger_and_state_before_the_call(project: ProbeProject) -> None:
+    seen: list[tuple[int, int]] = []
+    handle = project.account.emulator.handle
+
+    def look_first(request: Request) -> Reply:
+        if request.headers.get("x-tc-action") == "SendSms":
+            with sqlite3.connect(project.root / ".smsops" / "ledger.db") as ledger:
+                [[rows]] = ledger.execute("SELECT count(*) FROM smsops_sends")
+            stored = project("state", "pull").json()["probes"]
+            seen.append((rows, len(stored["login"]["sends_today"])))
+        return handle(request)
+
+    project.account.emulator.handle = look_first  # type: ignore[method-assign]
+    assert project.one()["exit"] == 0
+    assert seen == [(1, 1)]
+
+
+# -- runners without a ledger ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["http", "git"])
+@pytest.mark.parametrize("last", ["0004", "9999", "0006", "0007"])
+def test_a_runner_that_has_only_the_state_sends_nothing_more(
+    tmp_path: Path, backend: str, last: str
+) -> None:
+    (tmp_path / "place").mkdir()
+    with (
+        BACKENDS[backend](tmp_path / "place") as place,
+        probe_project(tmp_path / "shop", report_delay=0.0) as project,
+    ):
+        shutil.copy(project.state, tmp_path / "state.json")
+        place.keep(project)
+        assert project("state", "push", str(tmp_path / "state.json")).code == 0
+        project.environment["SMSOPS_LEDGER_KEY"] = KEY
+        project.declare(last=last)
+        first = project.one()
+        sent = len(project.messages())
+        shutil.rmtree(project.root / ".smsops")
+        again = project.one()
+        assert len(project.messages()) == sent
+        if last == "0004":
+            assert (again["verdict"], again["serial_no"]) == ("pending", first["serial_no"])
+        elif last == "0007":
+            assert (sent, again["exit"]) == (0, 7)
+        else:
+            assert (first["verdict"], again["code"]) == ("delivered", "TooSoon")
+        stored = project.stored()["probes"]["login"]
+        assert stored["verdict"] == first["verdict"]
+        assert stored["sends_today"] == [stored["sent_at"]]
+
+
+def test_a_runner_that_has_only_the_state_keeps_to_the_budget(tmp_path: Path) -> None:
+    (tmp_path / "place").mkdir()
+    with (
+        BACKENDS["http"](tmp_path / "place") as place,
+        probe_project(tmp_path / "shop", report_delay=0.0) as project,
+    ):
+        shutil.copy(project.state, tmp_path / "state.json")
+        place.keep(project)
+        assert project("state", "push", str(tmp_path / "state.json")).code == 0
+        project.environment["SMSOPS_LEDGER_KEY"] = KEY
+        for name in ("one", "two"):
+            project.declare(name, perDay=2)
+        codes = []
+        for name in ("one", "two", "one", "two"):
+            codes.append(project.one(name)["code"])
+            project.account.time.advance(60)
+            shutil.rmtree(project.root / ".smsops")
+        assert codes == ["DELIVRD", "DELIVRD", "DailyBudget", "DailyBudget"]
+        assert len(project.messages()) == 2
+
+
+@pytest.mark.parametrize("backend", ["http", "git"])
+def test_a_shared_state_needs_a_key_that_is_shared(tmp_path: Path, backend: str) -> None:
+    (tmp_path / "place").mkdir()
+    with (
+        BACKENDS[backend](tmp_path / "place") as place,
+        probe_project(tmp_path / "shop") as project,
+    ):
+        place.keep(project)
+        project.declare()
+        ran = project.probe()
+        assert ran.code == 64
+        assert "SMSOPS_LEDGER_KEY" in ran.err
+        assert project.messages() == []
+
+
+def test_the_lock_of_the_state_is_free_while_a_call_is_made_and_while_a_probe_waits(
+    project: ProbeProject,
+) -> None:
+    free: list[str] = []
+    handle = project.account.emulator.handle
+
+    def lock_first(request: Request) -> Reply:
+        action = request.headers.get("x-tc-action", "")
+        if action.startswith(("SendSms", "Pull")):
+            with LocalBackend(project.state).lock("test"):
+                free.append(action)
+        return handle(request)
+
+    project.account.emulator.handle = lock_first  # type: ignore[method-assign]
+    project.declare(last="0005")
+    assert project.one()["verdict"] == "delivered"
+    assert free[0] == "SendSms"
+    assert len(free) > 2
