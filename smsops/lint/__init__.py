@@ -6,18 +6,21 @@ A rule is declared by a decorator above its check. ``docs/rules.md`` is written 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from smsops.errors import Severity
-from smsops.kinds import KINDS
-from smsops.lint import files, signs, templates, texts
+from smsops.kinds import KINDS, RESOURCES
+from smsops.lint import delivery, files, signs, templates, texts
 from smsops.lint.rule import Context, Folds, Rule, no_folds
-from smsops.model import Desired
+from smsops.model import Address, Desired
 from smsops.text.messages import NOTHING, C, T, Text, listing
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*files.RULES, *signs.RULES, *templates.RULES, *texts.RULES), key=lambda rule: rule.code)
+    sorted(
+        (*files.RULES, *signs.RULES, *templates.RULES, *texts.RULES, *delivery.RULES),
+        key=lambda rule: rule.code,
+    )
 )
 BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 
@@ -65,7 +68,9 @@ class LintFinding:
         """Whether it is an error only of what would be submitted: reviewers refuse it then."""
         if self.rule.submitted is not None:
             return True
-        return self.rule.kind != "" and self.rule.optional and self.severity is Severity.ERROR
+        return (
+            self.rule.kind in RESOURCES and self.rule.optional and self.severity is Severity.ERROR
+        )
 
     @property
     def cautious(self) -> bool:
@@ -80,14 +85,27 @@ class LintFinding:
 
 
 def run(
-    desired: Iterable[Desired], on: Mapping[str, Severity], folds: Folds = no_folds
+    desired: Iterable[Desired],
+    on: Mapping[str, Severity],
+    folds: Folds = no_folds,
+    *,
+    claimed: Collection[Address] = (),
+    site: str = "cn",
 ) -> list[LintFinding]:
-    """Every finding of the rules in ``on`` (code -> severity)."""
+    """Every finding of the rules in ``on`` (code -> severity). ``claimed``: addresses of documents
+    that have errors are among them.
+    """
     found: list[LintFinding] = []
     by_kind: dict[str, list[Desired]] = {}
     for item in desired:
         by_kind.setdefault(item.address.kind, []).append(item)
-    context = _context(by_kind.get("sign", ()), folds)
+    by_address = {item.address: item for items in by_kind.values() for item in items}
+    context = replace(
+        _context(by_kind.get("sign", ()), folds),
+        declared=by_address,
+        claimed={*claimed, *by_address},
+        site=site,
+    )
     for kind, items in by_kind.items():
         if (severity := on.get("SMS130")) is not None:
             found += [

@@ -88,8 +88,9 @@ RULES = (
         Severity.ERROR,
         T("The kind of a document is unknown"),
         T(
-            "Every document says `kind: Sign` or `kind: Template`. `kind: Project` belongs in "
-            "smsops.yaml and nowhere else. Ignoring a document would turn it into a delete."
+            "Every document says `kind: Sign`, `Template`, `Application` or `Probe`. "
+            "`kind: Project` belongs in smsops.yaml and nowhere else. Ignoring a document would "
+            "turn it into a delete."
         ),
     ),
     Rule(

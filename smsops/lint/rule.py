@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Required, TypedDict, Unpack
 
 from smsops.errors import Severity
@@ -34,6 +34,11 @@ class Context:
     names: Mapping[bool, frozenset[str]]
     longest: Mapping[bool, int]
     folds: Folds = no_folds
+    #: Every manifest without errors of its schema, and the addresses of those with some too.
+    declared: Mapping[Address, Desired] = field(default_factory=dict)
+    claimed: Collection[Address] = ()
+    #: Which site of Tencent Cloud the account is on: cn or intl.
+    site: str = "cn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +98,14 @@ def survey_rule(code: str, severity: Severity, **about: Unpack[About]) -> Callab
 
 
 def _rule(code: str, severity: Severity, about: About) -> Rule:
-    kind, _, field = about["at"].partition(".")
+    kind, _, place = about["at"].partition(".")
     return Rule(
         code,
         severity,
         about["title"],
         about["explanation"],
         kind,
-        field,
+        place,
         optional=about.get("optional", True),
         behind=about.get("behind", ""),
         submitted=about.get("submitted"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from smsops.kinds import KINDS
-from smsops.kinds.kind import Kind
+from smsops.kinds.kind import Kind, Resource
 from smsops.manifests import schemas as schema
 from smsops.manifests.compiled import Schema
 from smsops.model import Effect
@@ -103,6 +103,35 @@ spec:
 lifecycle: {protected: false, retireAfter: 24h, promote: auto}
 lint: {ignore: [SMS307], reason: approved before the rule}
 """,
+    "application": """\
+apiVersion: smsops/v1
+kind: Application
+metadata: {name: shop, labels: {team: growth}}
+spec:
+  sdkAppId: 1400006666
+  objectives:
+    deliveryRate: {min: 0.95, window: 24h, least: 100}
+    reportCoverage: {min: 0.9, window: 24h, least: 100}
+    packageBalance: {min: 1000}
+    packageExpiry: {min: 14d}
+lint: {ignore: [SMS403], reason: one manifest for both sites}
+""",
+    "probe": """\
+apiVersion: smsops/v1
+kind: Probe
+metadata: {name: login-code-mobile, labels: {team: growth}}
+spec:
+  channel: tencent
+  application: shop
+  sign: acme
+  template: login-code
+  params: [{digits: 6}, "5"]
+  to: {env: SMSOPS_PROBE_PHONE}
+  expect: {within: 5m, reply: {within: 10m, matches: "^[Yy]"}}
+  perDay: 2
+  reportConversion: false
+lint: {ignore: [SMS410], reason: the template takes letters}
+""",
 }
 
 _COLUMNS = ("field", "type or allowed values", "default", "required", "meaning")
@@ -137,8 +166,11 @@ def _tables(kind: Kind) -> Iterator[str]:
     properties = list(_properties(schema.load(kind.name)))
     spec = [item for item in properties if item.path.startswith("spec.")]
     yield _table(_COLUMNS, (_cells(item) for item in properties if item not in spec))
-    yield f"\nThe `spec` of a {kind.name}:\n\n"
-    yield _table(_SPEC_COLUMNS, (_spec_cells(kind, item) for item in spec))
+    yield f"\nThe `spec` of {'an' if kind.name[0] in 'aeiou' else 'a'} {kind.name}:\n\n"
+    if isinstance(kind, Resource):
+        yield _table(_SPEC_COLUMNS, (_spec_cells(kind, item) for item in spec))
+    else:
+        yield _table(_COLUMNS, map(_cells, spec))
 
 
 def _properties(node: Schema, path: str = "", *, always: bool = True) -> Iterator[_Property]:
@@ -175,7 +207,8 @@ def _type(node: Schema) -> str:
     if "enum" in node:
         return ", ".join(map(_code, node["enum"]))
     if isinstance(node["type"], list):
-        return f"{_TYPES['integer'](node)}, or {_TYPES['string'](node)}"
+        first = next(name for name in node["type"] if name != "string")
+        return f"{_TYPES[first](node)}, or {_TYPES['string'](node)}"
     return _TYPES[node["type"]](node)
 
 

@@ -16,7 +16,12 @@ ignored can be listed in `spec.lint.ignore` of smsops.yaml; the others protect `
 | code | severity | may be ignored | rule |
 |---|---|---|---|
 """
-_PARTS = (("SMS1", "Files and project"), ("SMS2", "Signs"), ("SMS3", "Templates"))
+_PARTS = (
+    ("SMS1", "Files and project"),
+    ("SMS2", "Signs"),
+    ("SMS3", "Templates"),
+    ("SMS4", "Applications and probes"),
+)
 
 
 def text() -> str:

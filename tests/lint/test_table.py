@@ -9,7 +9,7 @@ import pytest
 
 from smsops import lint
 from smsops.errors import Severity
-from smsops.kinds import RESOURCES
+from smsops.kinds import KINDS
 from smsops.reference import rules
 from tests.support.linting import SIGN, codes, desired
 from tests.support.manifests import PNG, PROJECT, Files, lines, load
@@ -29,7 +29,8 @@ def test_every_rule_has_a_section_with_a_stable_anchor() -> None:
 def test_codes_are_unique_sorted_and_in_their_range() -> None:
     """SMS1xx files, SMS2xx signs, SMS3xx templates."""
     listed = [rule.code for rule in lint.RULES]
-    ranges = {"": "SMS1", "sign": "SMS2", "template": "SMS3"}
+    delivery = dict.fromkeys(("application", "probe"), "SMS4")
+    ranges = {"": "SMS1", "sign": "SMS2", "template": "SMS3", **delivery}
 
     assert listed == sorted(set(listed))
     for rule in lint.RULES:
@@ -41,7 +42,7 @@ def test_every_rule_points_at_a_field_of_its_kind() -> None:
     """A position is looked up by this name."""
     for rule in lint.RULES:
         if rule.kind:
-            assert RESOURCES[rule.kind].field(rule.field).name == rule.field
+            assert KINDS[rule.kind].field(rule.field).name == rule.field
 
 
 def test_every_code_in_the_source_is_in_the_table() -> None:

@@ -16,7 +16,10 @@ from tests.emulator.api import PNG, SIGN, ask, sdk
 from tests.emulator.desk.conftest import HTML, NUMBER, PAGES, Served
 
 VERDICT = {"kind": "template", "id": "1110", "verdict": "effective-later"}
-HOSTILE = "\"'><img src=x onerror=alert(1)></textarea></script><script>alert(2)</script>{{12345*6789}}\u202e"
+HOSTILE = (
+    "\"'><img src=x onerror=alert(1)></textarea></script><script>alert(2)</script>"
+    "{{12345*6789}}\u202e"
+)
 
 
 def status(served: Served) -> int:

@@ -1,0 +1,116 @@
+"""SMS4xx: applications and probes, read from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from smsops import lint
+from tests.support.linting import desired
+from tests.support.manifests import PNG, SIGN, TEMPLATE, Files, lines, load
+
+APPLICATION = """\
+apiVersion: smsops/v1
+kind: Application
+metadata: {name: shop}
+spec:
+  sdkAppId: 1400006666
+  objectives:
+    deliveryRate: {min: 0.95, window: 24h, least: 100}
+    packageExpiry: {min: 14d}
+"""
+PROBE = """\
+apiVersion: smsops/v1
+kind: Probe
+metadata: {name: login}
+spec:
+  channel: tencent
+  application: shop
+  sign: acme
+  template: login
+  params: [{digits: 6}]
+  to: {env: SMSOPS_PROBE_PHONE}
+"""
+YISHA = """\
+apiVersion: smsops/v1
+kind: Probe
+metadata: {name: login}
+spec:
+  channel: yisha
+  templateId: 01234567890abcdef
+  to: {env: SMSOPS_PROBE_PHONE}
+"""
+
+
+def found(root: Path, probe: str = PROBE, **more: str) -> list[str]:
+    """Problems of a sound project with this probe."""
+    files: Files = {
+        "signs/proof.png": PNG,
+        "signs/acme.yaml": SIGN,
+        "templates/login.yaml": TEMPLATE,
+        "applications/shop.yaml": APPLICATION,
+        "probes/login.yaml": probe,
+        **{f"applications/{name}.yaml": text for name, text in more.items()},
+    }
+    return lines(load(root, files).problems)
+
+
+@pytest.mark.parametrize("probe", [PROBE, YISHA], ids=["tencent", "yisha"])
+def test_a_sound_probe_has_no_problem(probe: str, tmp_path: Path) -> None:
+    assert found(tmp_path, probe) == []
+
+
+CASES = [
+    ("application: shop", "application: other", "6:16 SMS404"),
+    ("sign: acme", "sign: other", "7:9 SMS405"),
+    ("template: login", "template: other", "8:13 SMS406"),
+    ("channel: tencent", "channel: yisha", "5:12 SMS407"),
+    ("  sign: acme\n", "", "5:3 SMS408"),
+    ("[{digits: 6}]", "['1', '2']", "9:11 SMS409"),
+    ("digits: 6", "digits: 7", "9:11 SMS410"),
+    ("[{digits: 6}]", "[abc]", "9:11 SMS410"),
+    ("{env: SMSOPS_PROBE_PHONE}", "{}", "10:7 SMS412"),
+    ("PHONE}", "PHONE}\n  expect: {reply: {matches: '['}}", "11:11 SMS413"),
+    (": tencent", ": tencent-2019\n  reportConversion: true", "6:21 SMS411"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), CASES)
+def test_a_finding_points_at_its_field(old: str, new: str, expected: str, tmp_path: Path) -> None:
+    problems = found(tmp_path, PROBE.replace(old, new))
+    assert f"probes/login.yaml:{expected}" in problems
+
+
+def test_an_application_is_declared_once(tmp_path: Path) -> None:
+    twin = APPLICATION.replace("name: shop", "name: twin")
+    assert found(tmp_path, twin=twin) == ["applications/twin.yaml:5:13 SMS402"]
+
+
+def test_packages_are_of_the_domestic_site_only() -> None:
+    spec = {"sdkAppId": 1, "objectives": {"packageExpiry": {"min": "14d"}}}
+    item = desired("application", "shop", spec)  # type: ignore[arg-type]
+    on = lint.severities((), "allow")
+    assert lint.run([item], on) == []
+    assert [each.rule.code for each in lint.run([item], on, site="intl")] == ["SMS403"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "'+8613800000123'",
+        "13800000123",
+        "12025550123",
+        "{env: '13800000123'}",
+        "{file: /run/138-0000-0123}",
+        "{env: PHONE} # 138 0000 0123",
+    ],
+)
+def test_a_number_is_refused_and_repeated_by_nothing(written: str, tmp_path: Path) -> None:
+    probe = PROBE.replace("{env: SMSOPS_PROBE_PHONE}", written)
+    files: Files = {"probes/login.yaml": probe}
+    problems = load(tmp_path, files).problems
+    assert "SMS401" in {each.code for each in problems}
+    said = " ".join(str(each.message) for each in problems)
+    assert "0123" in said
+    assert not any(piece in said for piece in ("38000", "138 0000", "138-0000", "2025550"))
