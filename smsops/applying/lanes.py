@@ -14,12 +14,12 @@ from typing import Protocol
 
 from smsops.applying.ordering import Ordering
 from smsops.cancellation import Stop, Stopped
-from smsops.errors import SmsopsError, StateError
+from smsops.errors import CredentialsError, SmsopsError, StateError
 from smsops.kinds.kind import Resource
 from smsops.model import Step
 from smsops.model.operations import Operation, operation_of
 from smsops.model.outcome import Progress, Result, Status
-from smsops.providers.errors import CallStopped, CredentialsRefused, Unknown
+from smsops.providers.errors import CallStopped, Unknown
 from smsops.text.messages import T
 
 #: Threads of a lane: enough to keep 20 calls a second busy when a reply takes 0.5 s.
@@ -77,7 +77,7 @@ class Lanes:
             return result
         except Unknown as error:
             result = Result(step, Status.UNKNOWN, step.remote_id, error)
-        except (CredentialsRefused, StateError) as error:
+        except (CredentialsError, StateError) as error:
             # Every later step would end the same way.
             self.stop.set(error)
             result = Result(step, Status.FAILED, step.remote_id, error)

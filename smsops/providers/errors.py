@@ -5,6 +5,8 @@
         * CredentialsRefused   exit 4    it said no to who asks (also a CredentialsError)
         * ListingRefused       exit 1    it does not list this kind for this account
     * Throttled                exit 1    too many calls: nothing was done
+    * NoCredentials            exit 4    nothing left the machine: there is nothing to sign with
+                                         (also a CredentialsError)
     * NotSent                  exit 1    nothing left the machine
         * CallStopped          exit 1    because the run is ending
     * Unknown                  exit 7    a write may have happened; exit 1 for reads
@@ -36,7 +38,7 @@ def reads(action: str) -> bool:
     """Whether ``action`` changes nothing, so that it may be sent again at will. A pull by number
     leaves everything where it is; one by application takes it away.
     """
-    return action.startswith(("Describe", "Get")) or action.endswith(
+    return action.startswith(("Describe", "Get", "Assume")) or action.endswith(
         ("ByPhoneNumber", "Statistics")
     )
 
@@ -116,6 +118,12 @@ class ListingRefused(Refused):
 
 class Throttled(ApiError):
     """The API refused the call for its frequency, again and again."""
+
+
+class NoCredentials(ApiError, CredentialsError):
+    """The call never left the machine: its credentials could not be had, or renewed."""
+
+    exit = Exit.CREDENTIALS
 
 
 class NotSent(ApiError):

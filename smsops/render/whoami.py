@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from smsops.text import sanitise
@@ -14,7 +15,10 @@ FORMAT_VERSION = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What ``smsops whoami`` tells; ``None`` is unknown. ``secret_id`` is masked."""
+    """What ``smsops whoami`` tells; ``None`` is unknown. ``secret_id`` is masked.
+
+    ``chain``: how each link of the credentials is had, where that is said, and its role.
+    """
 
     account_id: str | None
     arn: str | None
@@ -23,6 +27,8 @@ class Identity:
     endpoint: str
     source: str
     secret_id: str
+    chain: Sequence[Mapping[str, str | None]] = ()
+    expires_at: str | None = None
 
 
 _LABELS = {
@@ -33,14 +39,21 @@ _LABELS = {
     "endpoint": T("endpoint"),
     "source": T("credentials"),
     "secret_id": T("SecretId"),
+    "expires_at": T("valid until"),
 }
+#: What is left out where there is nothing to say.
+_OPTIONAL = frozenset({"expires_at"})
 
 
 def text(identity: Identity, *, ci: bool = False) -> str:
     """One line a value."""
-    labels = {name: str(label) for name, label in _LABELS.items()}
-    columns = max(map(width, labels.values()))
     values = asdict(identity)
+    labels = {
+        name: str(label)
+        for name, label in _LABELS.items()
+        if name not in _OPTIONAL or values[name] is not None
+    }
+    columns = max(map(width, labels.values()))
     return "".join(
         f"{padded(label, columns)}  {sanitise.terminal(values[name] or T('unknown'), ci=ci)}\n"
         for name, label in labels.items()

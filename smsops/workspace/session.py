@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from smsops.model import BACKENDS, Plan, Project
 from smsops.planning import estimate
 from smsops.providers.errors import CredentialsRefused
 from smsops.providers.tencent import endpoints
-from smsops.providers.tencent.credentials import Credentials, find
+from smsops.providers.tencent.credentials import Credentials, Provider, chain
 from smsops.providers.tencent.limits import rate
+from smsops.providers.tencent.sources import find
 from smsops.state import DIRECTORY
 from smsops.state.backend import Backend
 from smsops.text.messages import T, Text
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     import httpx
 
     from smsops.providers.tencent.client import Client
+
+_log = logging.getLogger(__name__)
 
 #: For commands that need no project; GetCallerIdentity is the same everywhere.
 ANY_REGION = "ap-guangzhou"
@@ -44,6 +48,7 @@ def open_client(
     environment: Mapping[str, str],
     project: Project | None,
     clock: Clock,
+    warn: Callable[[Text], None] = _log.warning,
 ) -> Iterator[Client]:
     """A client for the account of ``environment``, or for the project's emulator; closed at the
     end. Raises :class:`UsageError` and :class:`CredentialsError` before anything is sent.
@@ -53,15 +58,16 @@ def open_client(
     region = endpoints.checked_region(project.region if project else ANY_REGION)
     transport: httpx.BaseTransport | None = None
     warnings: tuple[Text, ...] = ()
+    provider: Provider
     if options.emulator:
-        credentials, chosen, transport = _emulated(options, project, clock)
+        provider, chosen, transport = _emulated(options, project, clock)
     else:
         chosen = endpoints.resolve(options.endpoint, options.allow_endpoint)
         found = find(environment, profile=options.profile, now=clock.now())
-        credentials = found.credentials
+        provider = found.provider
         warnings = found.warnings
     client = Client(
-        credentials,
+        provider,
         chosen,
         region,
         clock=clock,
@@ -69,6 +75,7 @@ def open_client(
         environment=environment,
         transport=transport,
         warnings=warnings,
+        warn=warn,
     )
     with client:
         yield client
@@ -109,6 +116,11 @@ def caller(client: Client, options: Options, warn: Callable[[Text], None]) -> di
         "arn": found.arn or None,
         "user_id": found.user_id or None,
     }
+
+
+def links(client: Client) -> list[dict[str, str | None]]:
+    """By which steps the client has its credentials: keys, then the roles that they assume."""
+    return [link._asdict() for link in chain(client.provider)]
 
 
 def seconds(plan: Plan, rate_limits: Mapping[str, float]) -> float:
@@ -206,7 +218,9 @@ def connected(settings: Settings, project: Project) -> Iterator[Connection]:
     """Connect to the account of ``project``."""
     options = settings.options
     backend = open_backend(settings, project)
-    with open_client(options, settings.environment, project, settings.clock) as client:
+    with open_client(
+        options, settings.environment, project, settings.clock, settings.warn
+    ) as client:
 
         @cache
         def asked() -> str | None:

@@ -132,6 +132,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httpcore": ("smsops.net.network", "smsops.net.streams", "smsops.net.transport"),
     "httpx": (
         "smsops.providers.tencent.tc3",
+        "smsops.providers.tencent.tokens",
         "smsops.providers.tencent.transport",
         "smsops.providers.yisha.wire",
         "smsops.net.transport",

@@ -21,7 +21,7 @@ from smsops.kinds import RESOURCES
 from smsops.model import Project, StateSettings
 from smsops.net.proxies import route
 from smsops.providers.protocol import ReadOnly
-from smsops.providers.tencent.credentials import find
+from smsops.providers.tencent.sources import find
 from smsops.state.backends.httpwire import settings
 from smsops.workspace.readonly import ReadOnlyWorkspace
 from smsops.workspace.session import open_backend, open_client
@@ -44,11 +44,6 @@ HARMLESS = {
     ("smsops.model.state", "Snapshot", "environment"): "the name of one",
     ("smsops.render.whoami", "Identity", "secret_id"): "masked",
     ("smsops.providers.tencent.codes", "Row", "credentials"): "whether a code is about them",
-    (
-        "smsops.providers.tencent.credentials",
-        "Found",
-        "credentials",
-    ): "has its own repr",
 }
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from smsops.errors import Exit, SmsopsError
 from smsops.planfile.saved import _digest as digest
-from smsops.providers.tencent.credentials import find
+from smsops.providers.tencent.sources import find
 from tests.support.account import Account
 from tests.support.legacy import sealed
 from tests.support.served_project import ServedProject, converge, served_project

@@ -11,7 +11,7 @@ import httpx
 
 from smsops.net.transport import Timeouts
 from smsops.providers.tencent.client import Client
-from smsops.providers.tencent.credentials import Credentials
+from smsops.providers.tencent.credentials import Credentials, Provider
 from smsops.providers.tencent.endpoints import Endpoints, resolve
 from tests.support.clock import FakeClock
 
@@ -60,7 +60,7 @@ def client_of(
     transport: httpx.BaseTransport | None,
     *,
     clock: FakeClock | None = None,
-    credentials: Credentials = CREDENTIALS,
+    credentials: Provider = CREDENTIALS,
     endpoints: Endpoints | None = None,
     timeouts: Timeouts | None = None,
     environment: Mapping[str, str] | None = None,

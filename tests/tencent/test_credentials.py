@@ -7,13 +7,27 @@ import os
 import pickle
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from smsops.errors import CredentialsError, Exit, UsageError
-from smsops.providers.tencent.credentials import Credentials, Found, find
+from smsops.providers.tencent import sources
+from smsops.providers.tencent.credentials import (
+    AssumedRole,
+    Bearer,
+    Credentials,
+    InstanceRole,
+    Provider,
+    Role,
+    TokenFile,
+    TokenRequest,
+    TokenVariable,
+    WebIdentity,
+    chain,
+)
+from smsops.providers.tencent.sources import Found, find
 
 NOW = 1_763_800_000.0
 ID, KEY, TOKEN = "AKIDenvironment00001111", "KeyOfEnvironment0123456789", "TokenOfEnvironment01"
@@ -458,7 +472,9 @@ BROKEN_TCCLI = {
     "a list": f'["{SECRET}"]',
     "a number for a key": '{"secretId": "AKIDx", "secretKey": 12345}',
     "deep": "[" * 60_000,
-    "a role": json.dumps({"secretId": "a", "secretKey": SECRET, "role-arn": "qcs::cam::x"}),
+    "a role of no name": json.dumps(
+        {"secretId": "a", "secretKey": SECRET, "role-arn": "qcs::cam::x"}
+    ),
 }
 
 
@@ -489,62 +505,241 @@ def test_tccli_has_profiles_of_its_own(home: Home) -> None:
     assert home.find().credentials.secret_id == TCCLI_ID
 
 
+PERMANENT = {"secretId": TCCLI_ID, "secretKey": TCCLI_KEY}
 KEYS = f"secret_id = {FILE_ID}\nsecret_key = {FILE_KEY}\n"
-ASSUMES, INSTANCE = "asks to assume a role", "does not take instance roles"
 ROLE = "qcs::cam::uin/1:roleName/x"
-#: A section, and what it asks for.
-ROLE_SECTIONS: dict[str, tuple[str, str]] = {
-    "with a source": (f"role_arn = {ROLE}\nsource_profile = base\n", f"role_arn {ASSUMES}"),
-    "only a source": ("source_profile = base\n", f"source_profile {ASSUMES}"),
-    "with keys": (f"{KEYS}role_arn = {ROLE}\n", f"role_arn {ASSUMES}"),
-    "as tccli spells it": (f"{KEYS}role-arn = {ROLE}\n", f"role-arn {ASSUMES}"),
-    "in capitals": (f"{KEYS}RoleArn = {ROLE}\n", f"rolearn {ASSUMES}"),
-    "of an instance": ("use_cvm_role = true\n", "use_cvm_role asks for the role of an instance"),
-    "of a token": (f"{KEYS}web_identity_token_file = /x\n", ASSUMES),
-    "of a program": (f"{KEYS}credential_process = /bin/x\n", "asks to run a program"),
+FILE_KEYS = Credentials(FILE_ID, FILE_KEY, None, "")
+#: A section with keys or a source, by how the role is spelled.
+ROLE_SECTIONS: dict[str, str] = {
+    "with a source": f"role_arn = {ROLE}\nsource_profile = base\n",
+    "with keys": f"{KEYS}role_arn = {ROLE}\n",
+    "as tccli spells it": f"{KEYS}role-arn = {ROLE}\n",
+    "in capitals": f"{KEYS}RoleArn = {ROLE}\n",
 }
 
 
-@pytest.mark.parametrize(("section", "words"), ROLE_SECTIONS.values(), ids=ROLE_SECTIONS)
+def without_places(provider: Provider) -> Provider:
+    """A provider that says nothing of where it was found."""
+    if isinstance(provider, AssumedRole):
+        role = replace(provider.role, source="")
+        return AssumedRole(role, without_places(provider.by))
+    assert isinstance(provider, Credentials)
+    return replace(provider, source="")
+
+
+@pytest.mark.parametrize("section", ROLE_SECTIONS.values(), ids=ROLE_SECTIONS)
 @pytest.mark.parametrize("profile", [None, "work"])
-def test_a_section_that_asks_for_a_role_is_an_error(
-    section: str, words: str, profile: str | None, home: Home
-) -> None:
-    """Also one with keys: they are not the role's, and may do more or less than it."""
+def test_a_section_may_ask_for_a_role(section: str, profile: str | None, home: Home) -> None:
     name = profile or "default"
     path = home.ini(f"[{name}]\n{section}[base]\n{KEYS}")
-    home.tccli({"secretId": TCCLI_ID, "secretKey": TCCLI_KEY})
-    with pytest.raises(CredentialsError) as caught:
-        home.find(profile=profile)
+    found = home.find(profile=profile).provider
+    assert without_places(found) == AssumedRole(Role(ROLE, ""), FILE_KEYS)
+    assert isinstance(found, AssumedRole)
+    assert found.role.source == f"{path} [{name}]"
+
+
+def test_a_profile_of_tccli_may_ask_for_a_role(home: Home) -> None:
+    home.tccli({**PERMANENT, "role-arn": ROLE, "role-session-name": "ci-7"}, "work")
+    found = without_places(home.find(profile="work").provider)
+    keys = Credentials(TCCLI_ID, TCCLI_KEY, None, "")
+    assert found == AssumedRole(Role(ROLE, "", "ci-7"), keys)
+
+
+def test_roles_form_a_chain(home: Home) -> None:
+    second = ROLE.replace("x", "y")
+    home.ini(
+        f"[work]\nrole_arn = {second}\nsource_profile = middle\nexternal_id = e-1\n"
+        f"duration_seconds = 900\n[middle]\nrole_arn = {ROLE}\nsource_profile = base\n"
+        f"[base]\n{KEYS}"
+    )
+    found = home.find(profile="work").provider
+    middle = AssumedRole(Role(ROLE, ""), FILE_KEYS)
+    role = Role(second, "", seconds=900, external_id="e-1")
+    assert without_places(found) == AssumedRole(role, middle)
+    assert [link.role for link in chain(found)] == [None, ROLE, second]
+    assert "e-1" not in repr(found)
+
+
+#: A section that cannot be followed -> the words for it, and what to do.
+NOT_FOLLOWED: dict[str, tuple[str, str, str]] = {
+    "only a source": ("source_profile = base\n", "names none", "role_arn"),
+    "nobody": (f"role_arn = {ROLE}\n", "nobody to assume it", "source_profile"),
+    "somebody who is not there": (
+        f"role_arn = {ROLE}\nsource_profile = nobody\n",
+        "there is no profile nobody with keys",
+        "source_profile",
+    ),
+    "itself": (f"role_arn = {ROLE}\nsource_profile = work\n", "in a circle", "begins with"),
+    "both": (f"{KEYS}role_arn = {ROLE}\nsource_profile = base\n", "who assumes", "mixed"),
+    "no ARN": (f"{KEYS}role_arn = deploy\n", "is not the ARN of a role", "qcs::cam::uin/"),
+    "a session": (f"{KEYS}role_arn = {ROLE}\nrole_session_name = a b\n", "session", "2 to 128"),
+    "too long": (f"{KEYS}role_arn = {ROLE}\nduration_seconds = 43201\n", "duration", "43200"),
+    "of an instance": ("use_cvm_role = true\n", "role of an instance", "cvm-role:NAME"),
+    "of this instance": ("use-cvm-role = deploy\n", "of an instance", "cvm-role:deploy"),
+    "of a token": (f"{KEYS}web_identity_token_file = /x\n", "a web identity", "PROVIDER_ID"),
+    "of a program": (f"{KEYS}credential_process = /bin/x\n", "to run a program", "_TOKEN"),
+}
+
+
+@pytest.mark.parametrize(("section", "words", "remedy"), NOT_FOLLOWED.values(), ids=NOT_FOLLOWED)
+def test_a_role_that_cannot_be_had_is_an_error(
+    section: str, words: str, remedy: str, home: Home
+) -> None:
+    """Never the keys beside it: they are not the role's, and may do more or less than it."""
+    home.ini(f"[work]\n{section}[base]\n{KEYS}")
+    with pytest.raises(CredentialsError, match=words) as caught:
+        home.find(profile="work")
     assert caught.value.exit is Exit.CREDENTIALS
-    assert caught.value.message.startswith(f"{path} [{name}]: ")
-    assert words in caught.value.message
-    assert "TENCENTCLOUD_TOKEN" in caught.value.hint
-    assert ("--profile base" in caught.value.hint) is ("source_profile" in section)
-    assert ("are used as they are" in caught.value.hint) is ("secret_key" in section)
+    assert remedy in caught.value.hint
     assert FILE_KEY not in caught.value.message + caught.value.hint
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "words", "remedy"),
     [
-        ({"use-cvm-role": "deploy-role"}, f"use-cvm-role asks .*{INSTANCE}"),
-        ({"use-cvm-role": True}, f"use-cvm-role asks .*{INSTANCE}"),
-        ({"type": "cvm-role"}, f"type asks .*{INSTANCE}"),
-        ({"type": "CVM-Role", "secretId": "", "secretKey": ""}, f"type asks .*{INSTANCE}"),
-        ({"role-arn": ROLE, "role-session-name": "x"}, f"role-arn {ASSUMES}"),
-        ({"role-arn": ROLE, "secretId": TCCLI_ID, "secretKey": TCCLI_KEY}, f"role-arn {ASSUMES}"),
-        ({"role-arn": 7, "secretId": TCCLI_ID, "secretKey": TCCLI_KEY}, f"role-arn {ASSUMES}"),
+        ({"use-cvm-role": "deploy-role"}, "use-cvm-role asks", "--profile cvm-role:deploy-role."),
+        ({"use-cvm-role": True}, "use-cvm-role asks", "--profile cvm-role:NAME."),
+        ({"type": "cvm-role"}, "type asks", "--profile cvm-role:NAME."),
+        ({"type": "CVM-Role", "secretId": "", "secretKey": ""}, "type asks", "cvm-role:NAME."),
+        ({"role-arn": ROLE, "role-session-name": "xy"}, "nobody to assume it", "secretId"),
+        ({"role-arn": 7, "secretId": TCCLI_ID, "secretKey": TCCLI_KEY}, "not the ARN", "qcs::"),
     ],
 )
-def test_a_tccli_profile_that_asks_for_a_role_is_an_error(
-    content: dict[str, object], words: str, home: Home
+def test_a_tccli_profile_that_asks_for_more_is_an_error(
+    content: dict[str, object], words: str, remedy: str, home: Home
 ) -> None:
-    home.tccli(content, "work")
+    path = home.tccli(content, "work")
     with pytest.raises(CredentialsError, match=words) as caught:
         home.find(profile="work")
-    assert "TENCENTCLOUD_TOKEN" in caught.value.hint
+    assert str(path) in caught.value.message
+    assert remedy in caught.value.hint
     assert TCCLI_KEY not in caught.value.message + caught.value.hint
+
+
+def test_the_role_of_an_instance_is_had_only_when_asked_for(home: Home) -> None:
+    everything(home)
+    assert home.find(profile="cvm-role:deploy").provider == InstanceRole("deploy")
+    home.environment = {"HOME": str(home.path), "TENCENTCLOUD_CAM_ROLE_NAME": "deploy"}
+    assert "--profile cvm-role:NAME" in str(home.find().warnings[0])
+    with pytest.raises(UsageError):
+        home.find(profile="cvm-role:")
+
+
+def test_the_file_of_the_machine_is_for_who_has_no_other(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = tmp_path / "machine"
+    machine.write_text(INI)
+    machine.chmod(0o644)
+    monkeypatch.setattr(sources, "MACHINE", machine)
+    assert home.find() == Found(Credentials(FILE_ID, FILE_KEY, None, f"{machine} [default]"))
+    home.tccli(PERMANENT)
+    assert home.find().credentials.secret_id == TCCLI_ID
+
+
+ISSUER = {"TENCENTCLOUD_ROLE_ARN": ROLE, "TENCENTCLOUD_PROVIDER_ID": "GitHub"}
+REQUEST = {
+    "ACTIONS_ID_TOKEN_REQUEST_URL": "https://runner.example.com/x?v=2",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": TOKEN,
+}
+#: Variables that ask for a role -> who vouches, and by what.
+WEB: dict[str, tuple[dict[str, str], str, object]] = {
+    "a file": (
+        {**ISSUER, "TENCENTCLOUD_WEB_IDENTITY_TOKEN_FILE": "/t"},
+        "web-identity",
+        TokenFile(Path("/t")),
+    ),
+    "GitLab": (
+        {**ISSUER, "TENCENT_ID_TOKEN": TOKEN},
+        "GitLab",
+        TokenVariable("TENCENT_ID_TOKEN", Bearer(TOKEN)),
+    ),
+    "GitHub": (
+        {**ISSUER, **REQUEST},
+        "GitHub",
+        TokenRequest("https://runner.example.com/x?v=2", Bearer(TOKEN), "sts.tencentcloudapi.com"),
+    ),
+    "GitHub for another": (
+        {**ISSUER, **REQUEST, "TENCENTCLOUD_OIDC_AUDIENCE": "acme"},
+        "GitHub",
+        TokenRequest("https://runner.example.com/x?v=2", Bearer(TOKEN), "acme"),
+    ),
+    "TKE": (
+        {
+            "TKE_ROLE_ARN": ROLE,
+            "TKE_PROVIDER_ID": "tke",
+            "TKE_WEB_IDENTITY_TOKEN_FILE": "/var/run/token",
+        },
+        "TKE",
+        TokenFile(Path("/var/run/token")),
+    ),
+}
+
+
+@pytest.mark.parametrize(("environment", "name", "voucher"), WEB.values(), ids=WEB)
+def test_the_environment_may_ask_for_a_role_by_a_token(
+    environment: dict[str, str], name: str, voucher: object, home: Home
+) -> None:
+    home.environment |= environment
+    found = home.find()
+    assert isinstance(found.provider, WebIdentity)
+    assert (found.provider.role, found.provider.voucher) == (Role(ROLE, name), voucher)
+    assert TOKEN not in repr(found)
+    home.ini(INI)
+    [warning] = home.find().warnings
+    assert home.find().credentials.secret_id == FILE_ID
+    assert "asks for a role, which is not assumed: the keys" in str(warning)
+
+
+#: What is set of a role -> the words for what is missing.
+LACKING: dict[str, tuple[dict[str, str], list[str]]] = {
+    "only the role": (
+        {"TENCENTCLOUD_ROLE_ARN": ROLE},
+        ["TENCENTCLOUD_PROVIDER_ID is not", "no identity token is there"],
+    ),
+    "a job without permission": (
+        {**ISSUER, "GITHUB_ACTIONS": "true"},
+        ["the job needs `permissions: id-token: write`"],
+    ),
+    "a job without a token": (
+        {**ISSUER, "GITLAB_CI": "true"},
+        ["`id_tokens: {TENCENT_ID_TOKEN: {aud: sts.tencentcloudapi.com}}`"],
+    ),
+    "Terraform's": (
+        {"TENCENTCLOUD_ASSUME_ROLE_ARN": ROLE},
+        ["TENCENTCLOUD_ASSUME_ROLE_ARN is Terraform's: smsops reads TENCENTCLOUD_ROLE_ARN"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("environment", "words"), LACKING.values(), ids=LACKING)
+def test_what_is_missing_of_a_role_is_said(
+    environment: dict[str, str], words: list[str], home: Home
+) -> None:
+    home.environment |= environment
+    with pytest.raises(CredentialsError, match="no credentials found") as caught:
+        home.find()
+    for word in words:
+        assert word in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://runner.example.com/x",
+        "https://user:pw@runner.example.com",
+        "file:///etc/passwd",
+        "https://",
+        "https://[x/",
+    ],
+)
+def test_githubs_token_is_asked_for_by_tls_alone(url: str, home: Home) -> None:
+    home.environment |= {**ISSUER, **REQUEST, "ACTIONS_ID_TOKEN_REQUEST_URL": url}
+    with pytest.raises(CredentialsError, match="is not the https address") as caught:
+        home.find()
+    assert url not in caught.value.message
+    home.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = "http://127.0.0.1:1/x"
+    assert isinstance(home.find().provider, WebIdentity)
 
 
 @pytest.mark.parametrize(
@@ -553,21 +748,6 @@ def test_a_tccli_profile_that_asks_for_a_role_is_an_error(
 def test_a_role_that_is_switched_off_is_none(content: dict[str, object], home: Home) -> None:
     home.tccli({"secretId": TCCLI_ID, "secretKey": TCCLI_KEY, **content})
     assert home.find().credentials.secret_id == TCCLI_ID
-
-
-@pytest.mark.parametrize(
-    "name", ["TENCENTCLOUD_ROLE_ARN", "TENCENTCLOUD_ASSUME_ROLE_ARN", "TKE_ROLE_ARN"]
-)
-def test_a_role_in_the_environment_is_named(name: str, home: Home) -> None:
-    home.environment[name] = ROLE
-    note = f"{name} asks to assume a role, which smsops does not do yet"
-    with pytest.raises(CredentialsError, match=f"environment: {note}"):
-        home.find()
-    home.environment |= PAIR
-    assert tuple(map(str, home.find().warnings)) == (f"{note}: keys are used as they are",)
-
-
-PERMANENT = {"secretId": TCCLI_ID, "secretKey": TCCLI_KEY}
 
 
 @pytest.mark.parametrize("expires", [1_722_000_000, 1_722_000_000.5, "1722000000", NOW + 30])

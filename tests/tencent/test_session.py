@@ -151,6 +151,8 @@ def test_whoami_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         "endpoint": url,
         "source": "environment",
         "secret_id": "****1234",
+        "chain": [{"how": "keys", "source": "environment", "role": None}],
+        "expires_at": None,
     }
     jsonschema.validate(document, json.loads((ROOT / "schemas/whoami.schema.json").read_text()))
     assert b"/sts/tc3_request" in received[0]

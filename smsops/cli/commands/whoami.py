@@ -8,6 +8,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
+from smsops.clock import to_text
 from smsops.errors import Exit
 from smsops.text.messages import T
 
@@ -20,22 +21,30 @@ if TYPE_CHECKING:
 def whoami(context: Context, format: str) -> Exit:
     """Show account, region and credentials source.
 
-    Works outside a project too; then there is no region. Secrets are never shown, of the SecretId
-    only the last 4 characters.
+    Of roles also the chain that leads to them, and until when they are valid. Works outside a
+    project too; then there is no region. Secrets are never shown, of the SecretId only the last 4
+    characters.
     """
     from smsops.render import whoami as render
-    from smsops.workspace.session import caller, open_client
+    from smsops.workspace.session import caller, links, open_client
 
     project = _project(context)
-    with open_client(context.options, context.environment, project, context.clock) as client:
+    settings = context.settings
+    with open_client(
+        settings.options, settings.environment, project, settings.clock, settings.warn
+    ) as client:
         for warning in client.warnings:
             context.log(T("Warning: {warning}", warning=warning))
+        known = caller(client, context.options, context.log)
+        used = client.credentials
         identity = render.Identity(
-            **caller(client, context.options, context.log),
+            **known,
             region=project.region if project else None,
             endpoint=client.endpoints.sms,
-            source=client.credentials.source,
-            secret_id=client.credentials.masked_id,
+            source=used.source,
+            secret_id=used.masked_id,
+            chain=links(client),
+            expires_at=to_text(used.ends),
         )
     context.out(
         render.as_json(identity) if format == "json" else render.text(identity, ci=context.ci)

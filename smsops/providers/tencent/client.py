@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from smsops.clock import SYSTEM, Clock
+from smsops.errors import CredentialsError
 from smsops.kinds.kind import INTERNATIONAL, MalformedReply, Resource, identifier, prose
 from smsops.model import Observed, RemoteId, Spec, Value
 from smsops.net.streams import Unreachable
@@ -31,6 +32,7 @@ from smsops.providers.errors import (
     CallStopped,
     CredentialsRefused,
     Meaning,
+    NoCredentials,
     NotSent,
     Refused,
     Throttled,
@@ -40,12 +42,13 @@ from smsops.providers.errors import (
 from smsops.providers.parallel import concurrently
 from smsops.providers.protocol import Arrived, Expected, ignored, unknown
 from smsops.providers.tencent import paging
-from smsops.providers.tencent.credentials import Credentials
+from smsops.providers.tencent.credentials import Bearer, Credentials, Provider, Redacting
 from smsops.providers.tencent.endpoints import Endpoints
 from smsops.providers.tencent.errors import answered
 from smsops.providers.tencent.limits import Limiter, Turn
+from smsops.providers.tencent.renewal import Keys
 from smsops.providers.tencent.reply import REQUEST_ID, NoAnswer, clock_difference, parse
-from smsops.providers.tencent.tc3 import TC3Auth
+from smsops.providers.tencent.tc3 import TC3Auth, Unsigned
 from smsops.providers.tencent.transport import ApiConnection, Raw
 from smsops.text.messages import NOTHING, T, Text
 
@@ -83,11 +86,19 @@ class Retry:
         )
 
 
+#: Temporary credentials that ended, or were ended, before their time.
+ENDED = "AuthFailure.TokenFailure"
+
+
 @dataclass(slots=True)
 class _Begun:
-    """When the first exchange of a call began. Waiting for its turn is nobody's failure."""
+    """When the first exchange of a call began: waiting for its turn is nobody's failure. ``by``:
+    who called last; ``renewed``: whether other credentials were asked for meanwhile.
+    """
 
     moment: float | None = None
+    by: Credentials | Bearer | None = None
+    renewed: bool = False
 
 
 #: An unreachable host fails within seconds, a throttled or flapping service within a minute. The
@@ -114,7 +125,7 @@ class Client:
 
     def __init__(  # noqa: PLR0913 - what a test replaces is an argument of its own
         self,
-        credentials: Credentials,
+        provider: Provider,
         endpoints: Endpoints,
         region: str,
         *,
@@ -125,11 +136,14 @@ class Client:
         timeouts: Timeouts | None = None,
         jitter: Callable[[], float] | None = None,
         warnings: tuple[Text, ...] = (),
+        warn: Callable[[Text], None] = log.warning,
     ) -> None:
-        """``environment`` names proxies and CA files; ``transport`` replaces the network.
-        ``warnings`` are kept for whoever talks to people.
+        """``provider`` is asked when the first call is made. ``environment`` names proxies and CA
+        files; ``transport`` replaces the network. ``warnings`` are kept for whoever talks to
+        people; ``warn`` tells them at once.
         """
-        self.credentials = credentials
+        self.provider = provider
+        self._keys = Keys(provider, clock=clock, environment=environment or {}, warn=warn)
         self.warnings = warnings
         self.endpoints = endpoints
         self.region = region
@@ -163,6 +177,25 @@ class Client:
         """Epoch seconds of the clock that requests are signed by."""
         return int(self._clock.now())
 
+    @property
+    def credentials(self) -> Credentials:
+        """The credentials that a call would be made with now.
+
+        Raises :class:`CredentialsError` when they cannot be had.
+        """
+        return self._keys.current(self._ask)
+
+    def _ask(
+        self, action: str, payload: Mapping[str, object], by: Credentials | Bearer
+    ) -> Mapping[str, object]:
+        """A call to STS. Raises :class:`CredentialsError`, whatever the reason."""
+        try:
+            return self.call(action, payload, version=STS_VERSION, service="sts", by=by)
+        except (CallStopped, CredentialsError):
+            raise
+        except ApiError as error:
+            raise CredentialsError(error.message_text, hint=error.hint_text) from None
+
     def stop(self) -> None:
         """Let calls on their way finish, and those that wait raise :class:`CallStopped`."""
         self._stopping.set()
@@ -175,16 +208,27 @@ class Client:
         address: str = "",
         version: str = SMS_VERSION,
         service: str = "sms",
+        by: Credentials | Bearer | None = None,
     ) -> Mapping[str, object]:
-        """One logical call: the content of ``Response``, ``RequestId`` included.
+        """One logical call: the content of ``Response``, ``RequestId`` included. ``by``: who calls
+        in the place of the client's own credentials.
 
         Raises :class:`ApiError` and its subclasses, nothing else.
         """
-        begun = _Begun()
+        begun = _Begun(by=by)
         counts: dict[type[ApiError], int] = {}
         while True:
             try:
-                return self._once(action, payload, address, version, service, begun)
+                return self._once(action, payload, address, version, service, begun, by)
+            except CredentialsRefused as error:
+                used = begun.by
+                if by is not None or begun.renewed or error.code != ENDED:
+                    raise
+                if not self._keys.renewable or not isinstance(used, Credentials):
+                    raise
+                # Who asks is checked before anything is done: nothing was.
+                begun.renewed = True
+                self._keys.spent(used)
             except (NotSent, Throttled, Unknown) as error:
                 retry = RETRIES.get(type(error))
                 if retry is None or not (reads(action) or isinstance(error, Throttled)):
@@ -210,7 +254,7 @@ class Client:
             action,
             address,
             T("was answered without an id"),
-            request_id=self._request_id(response),
+            request_id=_request_id(response, self._keys),
         )
 
     def modify(
@@ -299,7 +343,7 @@ class Client:
                 action,
                 "",
                 T("was answered without an AccountId"),
-                request_id=self._request_id(response),
+                request_id=_request_id(response, self._keys),
             )
         return Caller(account, arn, user, kind)
 
@@ -307,7 +351,7 @@ class Client:
         """The objects of a Describe. An empty array is no objects; a null one is no answer:
         in this API null means that the value could not be obtained ("返回结果").
         """
-        action, request_id = kind.api.describe, self._request_id(response)
+        action, request_id = kind.api.describe, _request_id(response, self._keys)
         items = response.get(kind.api.described)
         if not isinstance(items, list):
             message = T("was answered without {field}", field=kind.api.described)
@@ -326,6 +370,7 @@ class Client:
         version: str,
         service: str,
         begun: _Begun,
+        by: Credentials | Bearer | None,
     ) -> Mapping[str, object]:
         """Send a call once, in its turn, and say what came of it."""
         body = json.dumps(dict(payload)).encode()
@@ -336,15 +381,16 @@ class Client:
         with self._limiter.turn(action, stopped=self._stopping.is_set) as turn:
             if self._stopping.is_set():
                 raise CallStopped(action, address, T("was not sent: the run is ending"))
+            used = begun.by = by or self._own(action, address)
             log.info("%s %s", action, address or "-")
             began = self._clock.monotonic()
             if begun.moment is None:
                 begun.moment = began
             outcome, request_id = "-", ""
             try:
-                raw = self._exchange(action, body, address, version, service, turn)
-                response = self._answer(action, address, raw)
-                outcome, request_id = "OK", self._request_id(response)
+                raw = self._exchange(action, body, address, version, service, turn, used)
+                response = self._answer(action, address, raw, used)
+                outcome, request_id = "OK", _request_id(response, used)
             except ApiError as error:
                 if isinstance(error, Throttled):
                     turn.throttled()
@@ -356,14 +402,34 @@ class Client:
                 log.debug("%s %s: RequestId %s, %.0f ms, %s", *shown)
         return response
 
+    def _own(self, action: str, address: str) -> Credentials:
+        try:
+            return self._keys.current(self._ask)
+        except CallStopped:
+            raise CallStopped(action, address, T("was not sent: the run is ending")) from None
+        except CredentialsError as error:
+            why = T("was not sent: {error}", error=error.message_text)
+            raise NoCredentials(action, address, why, hint=error.hint_text) from None
+
     def _exchange(
-        self, action: str, body: bytes, address: str, version: str, service: str, turn: Turn
+        self,
+        action: str,
+        body: bytes,
+        address: str,
+        version: str,
+        service: str,
+        turn: Turn,
+        used: Credentials | Bearer,
     ) -> Raw:
         url = self.endpoints.of(service)
         headers = {"X-TC-Action": action, "X-TC-Version": version}
         if version != OLD_SMS_VERSION:
             headers["X-TC-Region"] = self.region
-        auth = TC3Auth(self.credentials, service, self._clock.now)
+        auth = (
+            TC3Auth(used, service, self._clock.now)
+            if isinstance(used, Credentials)
+            else Unsigned(self._clock.now)
+        )
         try:
             return self._wire.send(url, body, headers, auth=auth, sent=turn.sent)
         except Unreachable as error:
@@ -372,7 +438,9 @@ class Client:
         except NoAnswer as error:
             raise Unknown(action, address, T("got no answer: {error}", error=error)) from None
 
-    def _answer(self, action: str, address: str, raw: Raw) -> Mapping[str, object]:
+    def _answer(
+        self, action: str, address: str, raw: Raw, used: Credentials | Bearer
+    ) -> Mapping[str, object]:
         try:
             answer = parse(raw.status, raw.content_type, raw.body)
         except NoAnswer as error:
@@ -382,10 +450,9 @@ class Client:
         note = NOTHING
         if answer.code == "AuthFailure.SignatureExpire":
             note = clock_difference(raw.date, self._clock.now()) or NOTHING
-        said = map(self.credentials.redacted, (answer.code, answer.message, answer.request_id))
+        said = map(used.redacted, (answer.code, answer.message, answer.request_id))
         failure = answered(action, address, *said, note=note)
-        if isinstance(failure, CredentialsRefused):
-            used = self.credentials
+        if isinstance(failure, CredentialsRefused) and isinstance(used, Credentials):
             failure.advise(
                 T(
                     "The credentials are those of: {source}, SecretId {secret_id}",
@@ -395,9 +462,10 @@ class Client:
             )
         raise failure
 
-    def _request_id(self, response: Mapping[str, object]) -> str:
-        value = response.get("RequestId")
-        return self.credentials.redacted(value[:REQUEST_ID]) if isinstance(value, str) else ""
+
+def _request_id(response: Mapping[str, object], used: Redacting) -> str:
+    value = response.get("RequestId")
+    return used.redacted(value[:REQUEST_ID]) if isinstance(value, str) else ""
 
 
 def _object(item: object) -> Mapping[str, object]:

@@ -33,7 +33,7 @@ from smsops.errors import UsageError
 from smsops.providers.errors import reads
 from smsops.text.messages import T
 
-#: Documented calls a second ("简介", 频率限制); GetCallerIdentity has no entry, 10 is modest.
+#: Documented calls a second ("简介", 频率限制); those of STS have no entry, 10 is modest.
 DOCUMENTED: Mapping[str, float] = {
     "AddSmsSign": 1,
     "AddSmsTemplate": 2,
@@ -51,6 +51,8 @@ DOCUMENTED: Mapping[str, float] = {
     "PullSmsReplyStatusByPhoneNumber": 20,
     "DescribePhoneNumberInfo": 1000,
     "ReportConversion": 1000,
+    "AssumeRole": 10,
+    "AssumeRoleWithWebIdentity": 10,
 }
 #: At and above this a rate is no limit at all.
 UNLIMITED = 1000.0

@@ -1,8 +1,8 @@
 """The files that hold credentials: ``~/.tencentcloud/credentials`` and those of tccli.
 
-A file that exists but cannot be understood is an error, and so is one that asks for what smsops
-does not do, such as assuming a role. No message quotes a value or a line. Nothing is ever written,
-and no token is refreshed.
+A file that exists but cannot be understood is an error, and so is one that asks for what a file
+cannot have, such as the role of an instance. No message quotes a value or a line. Nothing is ever
+written, and no token is refreshed.
 """
 
 from __future__ import annotations
@@ -34,24 +34,32 @@ SOON = 60
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", re.ASCII)
 
-_ASSUMES = T("asks to assume a role, which smsops does not do yet")
-_INSTANCE = T("asks for the role of an instance, and smsops does not take instance roles yet")
-#: What a key of a profile, without case and separators, asks for.
-ROLES: Mapping[str, Text] = {
-    "rolearn": _ASSUMES,
-    "sourceprofile": _ASSUMES,
-    "webidentitytokenfile": _ASSUMES,
-    "usecvmrole": _INSTANCE,
-    "cvmrole": _INSTANCE,
-    "credentialsource": _INSTANCE,
+#: What a key of a profile, without case and separators, asks for that a profile cannot have.
+REFUSED: Mapping[str, Text] = {
+    "usecvmrole": T("asks for the role of an instance, which a file cannot do"),
+    "cvmrole": T("asks for the role of an instance, which a file cannot do"),
+    "credentialsource": T("asks for the role of an instance, which a file cannot do"),
+    "webidentitytokenfile": T("asks for a web identity, which a file cannot do"),
     "credentialprocess": T("asks to run a program, which smsops does not do"),
 }
+#: What to do instead; the rest has :data:`_ELSE`.
+_INSTEAD: Mapping[str, Text] = {
+    "usecvmrole": T("Ask for it by name: --profile cvm-role:{role}"),
+    "cvmrole": T("Ask for it by name: --profile cvm-role:{role}"),
+    "credentialsource": T("Ask for it by name: --profile cvm-role:{role}"),
+    "webidentitytokenfile": T(
+        "Set TENCENTCLOUD_ROLE_ARN, TENCENTCLOUD_PROVIDER_ID and "
+        "TENCENTCLOUD_WEB_IDENTITY_TOKEN_FILE in the environment"
+    ),
+    "credentialprocess": T(
+        "Put what it prints into TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and "
+        "TENCENTCLOUD_TOKEN"
+    ),
+}
+#: What names a role and who assumes it.
+_ROLE = ("rolearn", "sourceprofile")
 #: Values of ``type`` in a file of tccli that mean the same.
 _ROLE_TYPES = {"cvm-role": "usecvmrole", "role": "rolearn", "role-arn": "rolearn"}
-_INSTEAD = T(
-    "Put temporary credentials of the role into TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY "
-    "and TENCENTCLOUD_TOKEN (`tccli sts AssumeRole` makes some)"
-)
 #: What `tccli auth login` writes beside the keys.
 _LEFT = T("remove type, token and expiresAt from the file")
 
@@ -155,31 +163,77 @@ def text(path: Path, content: Mapping[str, object], key: str) -> str | None:
     raise CredentialsError(T("{path}: {key} is not a text", path=path, key=key))
 
 
-def refuse_roles(place: str, values: Mapping[str, object], keys: tuple[str, str]) -> None:
-    """Raise :class:`CredentialsError` for a profile that asks for more than to use its keys."""
+class AskedRole(NamedTuple):
+    """The role that a profile asks for, as it says it. ``name``: what its ARN is called there;
+    ``by``: the profile that assumes it, empty for the keys beside it.
+    """
+
+    place: str
+    name: str
+    arn: str
+    by: str
+    session: str
+    seconds: str
+    external_id: str
+
+
+def asked_role(place: str, values: Mapping[str, object], keys: tuple[str, str]) -> AskedRole | None:
+    """The role that a profile asks for, ``None`` if it only has keys.
+
+    Raises :class:`CredentialsError` for one that asks for more.
+    """
     asked = {_plain(key): key for key, value in values.items() if _meant(value)}
     kind = values.get("type")
     if isinstance(kind, str) and kind.lower() in _ROLE_TYPES:
         asked.setdefault(_ROLE_TYPES[kind.lower()], "type")
-    name = next((name for name in ROLES if name in asked), None)
-    if name is None:
-        return
-    hint, source = _INSTEAD, str(values.get("source_profile") or "")
-    if NAME.fullmatch(source):
-        hint = T(
-            "{hint}; or use the keys of [{source}] as they are: --profile {source}",
-            hint=hint,
-            source=source,
+    both = all(values.get(key) for key in keys)
+    refused = next((name for name in REFUSED if name in asked), None)
+    if refused is not None:
+        role = values.get(asked[refused])
+        named = role if isinstance(role, str) and asked[refused] != "type" else ""
+        fits = NAME.fullmatch(named) and named.lower() != "true"
+        hint = _INSTEAD[refused].filled(role=named if fits else "NAME")
+        if both:
+            hint = T(
+                "{hint}; or remove {asked}, and the keys beside it are used as they are",
+                hint=hint,
+                asked=asked[refused],
+            )
+        raise CredentialsError(
+            T(
+                "{place}: {asked} {words}",
+                place=place,
+                asked=asked[refused],
+                words=REFUSED[refused],
+            ),
+            hint=T("{hint}.", hint=hint),
         )
-    elif all(values.get(key) for key in keys):
-        hint = T(
-            "{hint}; or remove {asked}, and the keys beside it are used as they are",
-            hint=hint,
-            asked=asked[name],
+    if not any(name in asked for name in _ROLE):
+        return None
+
+    def said(name: str) -> str:
+        return str(values.get(asked.get(name, "")) or "")
+
+    if both and "sourceprofile" in asked:
+        raise CredentialsError(
+            T("{place}: has keys and {name}: who assumes the role?", place=place).filled(
+                name=asked["sourceprofile"]
+            ),
+            hint=T("Remove one of them: credentials are never mixed from two places."),
         )
-    raise CredentialsError(
-        T("{place}: {asked} {roles}", place=place, asked=asked[name], roles=ROLES[name]),
-        hint=T("{hint}.", hint=hint),
+    if "rolearn" not in asked or asked["rolearn"] == "type":
+        raise CredentialsError(
+            T("{place}: asks to assume a role and names none", place=place),
+            hint=T("role_arn (role-arn in a file of tccli) names it."),
+        )
+    return AskedRole(
+        place,
+        asked["rolearn"],
+        said("rolearn"),
+        said("sourceprofile"),
+        said("rolesessionname"),
+        said("durationseconds"),
+        said("externalid"),
     )
 
 
@@ -192,11 +246,13 @@ def _meant(value: object) -> bool:
     return value.lower() not in ("", "false", "no", "0") if isinstance(value, str) else bool(value)
 
 
-def refuse_expired(path: Path, content: Mapping[str, object], now: float) -> None:
-    """Raise :class:`CredentialsError` for what a login left, when it has ended."""
+def end(path: Path, content: Mapping[str, object], now: float) -> float | None:
+    """When the keys that a login left end, in epoch seconds. Raises :class:`CredentialsError`
+    when that was.
+    """
     expires = content.get("expiresAt")
     if expires is None:
-        return
+        return None
     try:
         if isinstance(expires, bool) or not isinstance(expires, int | float | str):
             raise ValueError
@@ -209,7 +265,7 @@ def refuse_expired(path: Path, content: Mapping[str, object], now: float) -> Non
             hint=T("Run `tccli auth login`."),
         )
     if moment - now >= SOON:
-        return
+        return moment
     if not content.get("token"):
         raise CredentialsError(
             T(
