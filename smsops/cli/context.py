@@ -51,7 +51,11 @@ class Context(Streams):
         return open_backend(self.settings, project)
 
     def project(self) -> Project:
-        """The project of ``-C``. Raises :class:`smsops.errors.InvalidManifests`."""
+        """The project of ``-C``, in the environment of ``-e``. Raises
+        :class:`smsops.errors.InvalidManifests`, and :class:`smsops.errors.UsageError` for an
+        environment that is not there, or not chosen.
+        """
         from smsops.manifests.load import load_project
+        from smsops.workspace.environments import chosen
 
-        return load_project(self.options.directory)
+        return chosen(load_project(self.options.directory), self.options.environment)

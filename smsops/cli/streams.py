@@ -103,6 +103,7 @@ class Streams:
         flags = [f"-C {shlex.quote(str(options.directory))}"] if options.directory != Path() else []
         # A new project needs to know where, and nothing else.
         if first != "init":
+            flags += [f"-e {shlex.quote(options.environment)}"] if options.environment else []
             flags += ["--emulator"] if options.emulator else []
             flags += [f"--endpoint {options.endpoint}"] if options.endpoint else []
             flags += [f"--allow-endpoint {shlex.quote(name)}" for name in options.allow_endpoint]

@@ -77,6 +77,7 @@ def drift_command(
         suppressions=project.suppressions,
         backend="local" if context.options.emulator else project.state.backend,
         notes=(look.vanished,) if look.vanished else (),
+        environment=project.environment.name if project.environment else None,
     )
     failing = tuple(DriftClass(name) for name in fail_on)
     known = names(look.snapshot.resources, look.observation)
