@@ -27,6 +27,7 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 )
 @click.option(
     "--environment",
+    "assigned",
     is_flag=False,
     flag_value=_OWN,
     metavar="[NAME]",
@@ -34,15 +35,15 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 )
 @lock_timeout_option
 def assign(
-    context: Context, project_name: str | None, environment: str | None, lock_timeout: float
+    context: Context, project_name: str | None, assigned: str | None, lock_timeout: float
 ) -> Exit:
     from smsops.state import binding, read_snapshot, save_snapshot
 
-    if project_name is None and environment is None:
+    if project_name is None and assigned is None:
         raise UsageError(T("say --project, --environment or both"))
     project = context.project()
     mine = binding.Owner.of(project)
-    for option, name in (("--project", project_name), ("--environment", environment)):
+    for option, name in (("--project", project_name), ("--environment", assigned)):
         if name and _NAME.fullmatch(name) is None:
             raise UsageError(
                 T(
@@ -61,8 +62,8 @@ def assign(
         owner = before or mine
         if project_name is not None:
             owner = owner._replace(project=project_name or mine.project)
-        if environment is not None:
-            owner = owner._replace(environment=environment or None)
+        if assigned is not None:
+            owner = owner._replace(environment=assigned or None)
         where = backend.description
         if owner != before:
             save_snapshot(backend, binding.assigned(snapshot, owner))
