@@ -149,10 +149,12 @@ def main(arguments: Sequence[str] | None = None, *, context: Context | None = No
 
 
 def _run(arguments: Sequence[str] | None, context: Context) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    context = replace(context, arguments=tuple(given))
     try:
         with terminable():
             outcome = smsops.main(
-                args=list(sys.argv[1:] if arguments is None else arguments),
+                args=given,
                 prog_name="smsops",
                 obj=context,
                 standalone_mode=False,

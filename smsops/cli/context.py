@@ -24,6 +24,8 @@ class Context(Streams):
 
     clock: Clock = SYSTEM
     host: Host = NOBODY
+    #: The command line, as it was given.
+    arguments: tuple[str, ...] = ()
     #: Keeps objects alive until the process ends: deallocating those of a plan of 10,000 templates
     #: takes some 30 ms.
     kept: list[object] = field(default_factory=list, compare=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import specs
 from tests.support.environments import IDS, KEYS, SETTINGS, Shared, patch
 from tests.support.project import Project
 
@@ -227,11 +228,10 @@ def test_only_leaves_out_what_belongs_to_another_environment(both: Shared) -> No
     project = both.project
     text = SETTINGS.replace(f'{{account: "{IDS["prod"]}"}}', "{only: {international: true}}")
     (project.root / "smsops.yaml").write_text(text, encoding="utf-8")
-    (project.root / "templates/abroad.yaml").write_text(
-        "apiVersion: smsops/v1\nkind: Template\nmetadata: {name: abroad}\nspec: {templateName: a, "
-        'content: "Your code is {1}.", smsType: verification, international: true, remark: r}\n',
-        encoding="utf-8",
+    abroad = specs.template_manifest(
+        "abroad", templateName="a", content='"Your code is {1}."', international="true"
     )
+    (project.root / "templates/abroad.yaml").write_text(abroad, encoding="utf-8")
     (project.root / "probes").mkdir()
     for name, probe in PROBES.items():
         (project.root / "probes" / name).write_text(probe, encoding="utf-8")
