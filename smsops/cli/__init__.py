@@ -36,6 +36,7 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
     "Look": {
         "status": ("status", "List managed resources and their review."),
         "drift": ("drift", "Report what changed outside smsops; reads only."),
+        "compare": ("compare", "Compare the approved texts of two environments."),
         "output": ("output", "Print the ids that applications use."),
         "wait": ("wait", "Wait until reviews are over."),
         "explain": ("explain", "Say what a code means and what to do."),

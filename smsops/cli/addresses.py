@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from smsops.cli.context import Context
-from smsops.cli.options import completed, merged
+from smsops.cli.options import merged
 from smsops.errors import SmsopsError, UsageError
 from smsops.kinds import RESOURCES
 from smsops.model import Address, RemoteId
@@ -71,8 +71,7 @@ def _invocation(context: click.Context) -> Context:
         chain.insert(0, parent)
     for each in chain:
         options = merged(options, each.params)
-    options, environment = completed(options, base.environment)
-    return replace(base, options=options, environment=environment)
+    return replace(base, options=options).within(options.environment)
 
 
 def _declared(context: Context) -> set[str]:

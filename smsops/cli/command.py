@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from smsops.cli.context import Context
-from smsops.cli.options import GLOBAL_NAMES, completed, global_options, merged
+from smsops.cli.options import GLOBAL_NAMES, global_options, merged
 from smsops.errors import Exit, SmsopsError
 from smsops.text.messages import T, Text
 from smsops.workspace.settings import Options
@@ -133,9 +133,9 @@ def command(
         @click.pass_context
         def callback(click_context: click.Context, /, **values: Any) -> Exit:
             base: Context = click_context.obj or Context(Options(), os.environ)
-            options, environment = completed(merged(base.options, values), base.environment)
+            options = merged(base.options, values)
             own = {name: value for name, value in values.items() if name not in GLOBAL_NAMES}
-            context = replace(base, options=options, environment=environment)
+            context = replace(base, options=options).within(options.environment)
             configure_logging(context)
             if reports:
                 context.host.begin(context, str(click_context.info_name), own["format"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from smsops.cli.host import NOBODY, Host
@@ -33,6 +33,21 @@ class Context(Streams):
     def report(self, about: Callable[[], Report]) -> None:
         """Tell the code host, if there is one, what the command found or did."""
         self.host.report(about)
+
+    #: This invocation before an environment was chosen.
+    outer: Context | None = field(default=None, repr=False, compare=False)
+
+    def within(self, name: str | None) -> Context:
+        """This invocation in the environment ``name``, by default the one of the variable: with its
+        variables, and what they set where no option was given.
+        """
+        from smsops.cli.options import completed
+
+        outer = self.outer or self
+        options, environment = completed(
+            replace(outer.options, environment=name), outer.environment
+        )
+        return replace(outer, options=options, environment=environment, outer=outer)
 
     @property
     def interactive(self) -> bool:

@@ -171,7 +171,7 @@ def _begun(context: Context, name: str, stack: ExitStack) -> _Run:
     """Start the run in ``name``; leaving ``stack`` early ends it."""
     out, err = stack.enter_context(_file()), stack.enter_context(_file())
     arguments = list(_arguments(context, name))
-    environment = _variables(context.environment)
+    environment = _variables((context.outer or context).environment)
     begin = _forked if _may_fork() else _spawned
     wait, terminate = begin(context, arguments, environment, (out, err))
     run = _Run(name, out, err, wait, terminate)
