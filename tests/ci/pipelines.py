@@ -63,7 +63,9 @@ class GitLab:
         done: dict[str, Job] = {}
         for stage in document["stages"]:
             for name, raw in document.items():
-                if not isinstance(raw, dict) or raw.get("stage") != stage:
+                if not isinstance(raw, dict) or name[0] == ".":
+                    continue
+                if extended(document, raw).get("stage") != stage:
                     continue
                 job = extended(document, raw)
                 rule = next((r for r in job["rules"] if holds(r["if"], given)), None)
