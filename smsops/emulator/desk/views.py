@@ -183,6 +183,7 @@ def _message(message: Message, now: float) -> dict[str, Any]:
         "verdict": message.verdict,
         "mood": _MOODS[message.verdict],
         "code": "" if message.code == DELIVERED else message.code,
+        "why": why(message.code),
         "pending": pending,
         "refused": message.verdict == REFUSED,
         "serial": message.serial,
@@ -198,6 +199,11 @@ def _message(message: Message, now: float) -> dict[str, Any]:
         "report_at": "" if due is None else moment(due, now).shown,
         "reported_at": "" if reported is None else moment(reported, now).shown,
     }
+
+
+def why(code: str) -> str:
+    """The word for what a receipt or error code means; empty where there is none."""
+    return f"why_{code}" if f"why_{code}" in WORDS else ""
 
 
 def _partners(talk: Iterable[Message]) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.sms.v20210111 import models
 
 from smsops.emulator.account import ACTIVE, APPROVED, REJECTED
@@ -138,11 +139,14 @@ def test_a_refused_message_is_not_on_the_phone(desk: Served, window: Open) -> No
     expect(page.locator("#m-1 .never")).to_have_text("Refused: the phone never sees it.")
     assert page.locator(".bubble").count() == 0
     expect(page.locator("#people .last")).to_contain_text("FailedOperation.PhoneNumberInBlacklist")
+    expect(page.locator("#m-1")).to_contain_text("The number is on the do-not-disturb list.")
 
 
 def test_faults_are_ordered_and_taken_back(desk: Served, window: Open) -> None:
     page = window(desk, "/desk/faults")
+    expect(page.locator("[name=code]")).to_be_hidden()  # closing without an answer has none
     page.get_by_label("What goes wrong").select_option("error")
+    expect(page.locator("[name=seconds]")).to_be_hidden()
     page.get_by_label("Action").fill("SendSms")
     page.get_by_label("Which call").fill("1, 2")
     page.get_by_role("textbox", name="Error code").fill("InternalError.Timeout")
@@ -158,6 +162,24 @@ def test_faults_are_ordered_and_taken_back(desk: Served, window: Open) -> None:
     page.get_by_role("button", name="Take back fault 1").click()
     expect(page.get_by_text("No fault is ordered: everything works.")).to_be_visible()
     assert desk.emulator.faults.ordered == ()
+
+
+def test_a_fault_has_what_its_kind_uses_and_nothing_else(desk: Served) -> None:
+    left = {"code": "InternalError.Timeout", "status": "502", "seconds": ""}
+    for kind in ("delay", "redirect", "drop", "error"):
+        assert desk.post("/desk/fault", kind=kind, when="", **left).status_code == 303
+    found = [
+        (each.kind, each.seconds, each.status, each.code) for each in desk.emulator.faults.ordered
+    ]
+    assert found == [
+        ("delay", 2.0, 0, "InternalError"),  # as the empty field says
+        ("redirect", 0.0, 502, "InternalError"),
+        ("drop", 0.0, 0, "InternalError"),
+        ("error", 0.0, 0, "InternalError.Timeout"),
+    ]
+    answer = desk.post("/desk/fault", kind="delay", when="1", seconds="1.2.3")
+    assert answer.status_code == 400
+    assert "1.2.3&#x27; is not a number" in answer.text
 
 
 def test_a_message_of_yisha_is_one_like_others(desk: Served, window: Open) -> None:
@@ -366,12 +388,14 @@ def test_everything_can_be_read_and_is_labelled(
             for status in ("pending", "rejected", "effective-later")
         ]
     )
-    desk.post("/desk/fault", kind="error", when="99")
+    desk.post("/desk/fault", kind="error", when="99", action="DescribePhoneNumberInfo" * 2)
     desk.send(NUMBER, "+8613800000002", "+8613800000004", "+8613800000001")
     for message in desk.emulator.messages():
         if message.serial:
             desk.emulator.reply_from(message.serial, "R")
     desk.client.post("/", json={})
+    with pytest.raises(TencentCloudSDKException, match="ContainDomesticAnd"):
+        desk.send(NUMBER, "+85261234567")
     page = window(
         desk, color_scheme=scheme, locale=locale, viewport={"width": width, "height": 800}
     )
@@ -404,8 +428,10 @@ def test_the_audit_notices(desk: Served, window: Open) -> None:
           main.style.color = getComputedStyle(document.body).backgroundColor;
           main.lastChild.id = "news";
           main.lastChild.style.width = "3000px";
+          main.insertAdjacentHTML("beforeend", "<p class=meta><b>a</b><b id=over>b</b></p>");
+          document.getElementById("over").style.marginLeft = "-20px";
         }"""
     )
     found = " ".join(page.evaluate(AUDIT))
-    for each in ("contrast", "no name", "headings", "wider", "id twice"):
+    for each in ("contrast", "no name", "headings", "wider", "id twice", "covered"):
         assert each in found
