@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.sms.v20210111 import models
 
@@ -247,6 +247,34 @@ def test_an_emulator_that_comes_back_is_followed_again(browser: Browser) -> None
         expect(page.locator("#faults")).to_contain_text("AddSmsSign")
         assert len(again.faults.ordered) == 2
         page.close()
+
+
+def test_more_tabs_than_a_browser_has_connections(desk: Served, browser: Browser) -> None:
+    """All of them follow; one of them has the stream, whose place another one takes."""
+    context = browser.new_context(locale="en-US")
+    tabs: list[Page] = []
+    streams: list[Page] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/desk/events"):
+            streams.append(request.frame.page)
+
+    for _ in range(8):
+        tabs.append(context.new_page())
+        tabs[-1].on("request", note)
+        tabs[-1].goto(desk.url, timeout=10_000)
+    desk.send("+8613800000004")  # and no report
+    for page in tabs:
+        expect(page.locator("#live")).to_have_text("Live")
+        expect(page.locator(".talk .bubble")).to_be_visible()
+        expect(page.locator("#news")).to_have_text("New message")  # nothing of the call
+    assert streams == [tabs[0]]
+    tabs.pop(0).close()
+    desk.send("+8613900005555")
+    for page in tabs:
+        expect(page.locator("#people")).to_contain_text("+8613900005555")
+    assert len(streams) == 2
+    context.close()
 
 
 def test_a_page_that_is_not_there_follows_nothing(desk: Served, browser: Browser) -> None:
