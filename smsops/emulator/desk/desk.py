@@ -175,13 +175,16 @@ class Desk:
         with self._emulator.store.reading() as contents:
             found = list(contents.history.newest())
         waiting = sum(item.status == IN_REVIEW for item in self._items())
+        shown = views.messages(
+            found,
+            query.get("number", "").strip(),
+            int(before) if _is_number(before) else None,
+            self._emulator.now(),
+        )
+        missing = shown["missing"]
         return {
-            **views.messages(
-                found,
-                query.get("number", ""),
-                int(before) if _is_number(before) else None,
-                self._emulator.now(),
-            ),
+            **shown,
+            "wrong": t("not_found", number=missing[:40]) if missing else "",
             **self._guide(query, request, t),
             "waiting": t("waiting_one" if waiting == 1 else "waiting_many", count=waiting)
             if waiting

@@ -80,10 +80,12 @@ def messages(
     """The inbox: numbers by what was said last, and one conversation. ``found``: newest first.
 
     Only what is shown is looked at as it is ``now``: there may be very many. ``asked`` is the
-    number that was chosen, else the first; ``before`` pages back.
+    number that was chosen, or a part of it; ``before`` pages back.
     """
     said = _last_said(found, now)
-    number = asked if asked in said else next(iter(said), "")
+    number = _number(asked, said)
+    missing = bool(asked and said and not number)
+    number = number or next(iter(said), "")
     talk = [message for message in found if message.number == number]
     seen = _page(message for message in talk if before is None or message.seq < before)
     more = bool(seen) and talk[-1].seq < seen[-1].seq
@@ -94,11 +96,19 @@ def messages(
         "more_people": len(said) > PEOPLE,
         "number": number,
         "here": {"id": number.strip("+"), "path": _talk_path(number)},
-        "chosen": bool(asked),
+        "chosen": bool(asked) and not missing,
+        "missing": asked if missing else "",
         "talk": list(_talk([each.at(now) for each in seen], now)),
         "older": f"{_talk_path(number)}&before={seen[-1].seq}" if more else "",
         "partners": _partners(talk),
     }
+
+
+def _number(asked: str, said: Iterable[str]) -> str:
+    """The number that was asked for, else the first that has such a part; empty if none has."""
+    part = "".join(asked.split()).replace("-", "")
+    every = list(said)
+    return asked if asked in every else next((each for each in every if part and part in each), "")
 
 
 def _page(talk: Iterable[Message]) -> list[Message]:

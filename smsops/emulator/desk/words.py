@@ -54,6 +54,8 @@ WORDS: Mapping[str, Words] = {
     "back": Words("Back to the desk", "返回"),
     # ---- messages
     "numbers": Words("Phone numbers", "手机号码"),
+    "find": Words("Find a number, or a part of it", "查找号码，可输入一部分"),
+    "not_found": Words("No message to {number} is kept.", "没有发往 {number} 的短信。"),
     "all_numbers": Words("All numbers", "全部号码"),
     "conversation": Words("Messages with {number}", "与 {number} 的短信"),
     "on_phone": Words("what was delivered, as the phone shows it", "已送达的短信在手机上的样子"),

@@ -121,6 +121,20 @@ def test_a_confirmation_is_not_under_the_header(desk: Served, window: Open, widt
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
+def test_a_number_is_found_by_a_part_of_it(desk: Served, window: Open) -> None:
+    desk.send(*(f"+8613900{number}" for number in range(101_000, 101_200)))
+    desk.send(*(f"+8613700{number}" for number in range(101_000, 101_200)))
+    page = window(desk)
+    assert page.locator("#people li").count() == 200  # the one that is looked for is none of them
+    page.get_by_role("searchbox", name="Find a number").fill("1390010 1042")
+    page.keyboard.press("Enter")
+    expect(page.locator("#who")).to_contain_text("+8613900101042")
+    page.get_by_role("searchbox", name="Find a number").fill("555")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("No message to 555 is kept.")
+    assert page.evaluate(AUDIT) == []
+
+
 def test_everything_is_forgotten_after_a_confirmation(desk: Served, window: Open) -> None:
     desk.send(NUMBER)
     page = window(desk)
