@@ -21,6 +21,7 @@ from smsops.emulator.wire import Delivery
 #: How much one page shows; the rest is a page further or is only counted.
 PEOPLE, TALK, QUEUE, REVIEWED, CALLS = 200, 50, 50, 50, 50
 _SNIPPET = 80
+_SUBJECT = 40
 #: Characters of a conversation, from which on the rest is a page further.
 _TALK_TEXT = 200_000
 _TEXT = 6000
@@ -48,6 +49,22 @@ _CODED: Mapping[str, str] = {
     "SignPurpose": "purpose",
     "SmsType": "sms_type",
 }
+
+
+#: Parameters that say what a call is about, the first that is given.
+_SUBJECTS = (
+    "PhoneNumberSet",
+    "PhoneNumber",
+    "mobile",
+    "TemplateName",
+    "SignName",
+    "TemplateIdSet",
+    "SignIdSet",
+    "TemplateId",
+    "SignId",
+    "externalId",
+    "externalIds",
+)
 
 
 class Moment(NamedTuple):
@@ -348,20 +365,37 @@ def calls(heard: Sequence[Heard], page: int, now: float, t: Tongue) -> dict[str,
 
 def _call(heard: Heard, now: float, t: Tongue) -> dict[str, Any]:
     answer = parsed(heard.reply)
+    asked = parsed(heard.request, heard.kind)
     outcome, mood = _outcome(heard, answer, t)
     return {
         "id": f"c-{heard.number}",
         "time": moment(heard.at, now),
         "action": heard.action,
         "version": heard.version,
+        "subject": _subject(asked, t),
         "outcome": outcome,
         "mood": mood,
         "milliseconds": f"{heard.seconds * 1000:.{1 if heard.seconds < 0.01 else 0}f}",
         "line": f"{heard.method} {heard.path}",
-        "request": _body(heard.request, parsed(heard.request, heard.kind), heard.request_size, t),
+        "request": _body(heard.request, asked, heard.request_size, t),
         "status": f"HTTP {heard.status}",
         "answer": _body(heard.reply, answer, heard.reply_size, t),
     }
+
+
+def _subject(asked: Any, t: Tongue) -> str:
+    """What a call is about, in a few characters: whom it sends to, which object it is for."""
+    given = asked if isinstance(asked, dict) else {}
+    match next((given[name] for name in _SUBJECTS if given.get(name)), ""):
+        case [first, *more] if more:
+            return t("and_more", first=_cut(first), count=len(more))
+        case [one] | one:
+            return _cut(one)
+
+
+def _cut(value: object) -> str:
+    text = str(shown(value))
+    return text if len(text) <= _SUBJECT else f"{text[:_SUBJECT]}…"
 
 
 def _body(body: bytes, found: Any, whole: int, t: Tongue) -> str:

@@ -210,6 +210,7 @@ WORDS: Mapping[str, Words] = {
     "delivery_hangs": Words("no answer", "不响应"),
     "delivery_unreachable": Words("unreachable", "无法连接"),
     "partly": Words("{ok} of {all} accepted", "{all} 个号码中 {ok} 个成功"),
+    "and_more": Words("{first} and {count} more", "{first} 及其他 {count} 个"),
     "unnamed": Words("no action", "无 Action"),
     # ---- callbacks
     "callbacks": Words("Callbacks", "回调"),

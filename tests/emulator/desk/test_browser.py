@@ -216,11 +216,13 @@ def test_a_message_of_yisha_is_one_like_others(desk: Served, window: Open) -> No
 
 def test_calls_arrive_while_one_reads_another(desk: Served, window: Open) -> None:
     ask(sdk(desk.url), "DescribeSmsSignList", International=0, Limit=10)
+    desk.send(NUMBER, *(f"+8613900{number}" for number in range(101_000, 101_199)))
     page = window(desk, "/desk/calls")
+    expect(page.locator("#c-2 summary")).to_contain_text(f"{NUMBER} and 199 more")
     page.locator("#c-1 summary").click()
     expect(page.locator("#c-1 pre").first).to_contain_text('"Limit": 10')
     ask(sdk(desk.url), "AddSmsSign", **{**SIGN, "SignName": "新签名", "ProofImage": PNG})
-    expect(page.locator("#c-2")).to_contain_text("AddSmsSign")
+    expect(page.locator("#c-3 .what-for")).to_have_text("AddSmsSign 2021-01-11 新签名")
     expect(page.locator("#c-1 pre").first).to_be_visible()
 
 
