@@ -103,6 +103,31 @@ def test_preflight_refuses_before_anything_is_spent(
     assert project("receipts").out == "No messages.\n"
 
 
+@pytest.mark.parametrize(("params", "code"), [([{"digits": 6}], "SMS409"), (["12", "x"], "SMS410")])
+def test_what_manifests_alone_show_is_an_error_of_them_and_keeps_no_apply(
+    project: ProbeProject, params: list[Any], code: str
+) -> None:
+    project.declare(params=params)
+    ran = project("validate")
+    assert ran.code == 3
+    assert f"probes/login.yaml:1:96: {code} " in ran.out
+    project.template("more", "另一个{1}。")
+    assert project.apply().code == 0
+
+
+def test_params_fit_the_template_that_stands_approved_and_not_the_one_in_review(
+    project: ProbeProject,
+) -> None:
+    project.template("login", "您的验证码是{1}。")
+    project.declare(params=[{"digits": 6}])
+    assert project("validate").code == 0
+    assert project.apply().code == 0
+    assert project.one()["code"] == "ParameterCount"
+    project.account.approve()
+    assert project.apply("--promote", "template.login").code == 0
+    assert project.one()["verdict"] == "delivered"
+
+
 def test_a_template_that_is_not_active_is_not_sent(project: ProbeProject) -> None:
     project.declare()
     [template] = [i for i in project.account.items("template") if "{2}" in str(i.parameters)]
