@@ -31,6 +31,16 @@ def test_without_probes_nothing_is_done(project: ProbeProject) -> None:
     assert not (project.root / ".smsops" / "ledger.db").exists()
 
 
+def test_a_probe_where_nobody_reads_it_is_told(project: ProbeProject) -> None:
+    project.declare()
+    with (project.root / "smsops.yaml").open("a", encoding="utf-8") as file:
+        file.write("  manifests: [signs, templates]\n")
+    ran = project.probe()
+    assert ran.code == 0
+    assert "No probe is declared in signs, templates." in ran.err
+    assert "probes/ holds manifests that are not read" in ran.err
+
+
 def test_a_name_that_no_manifest_has_is_an_error(project: ProbeProject) -> None:
     project.declare()
     ran = project.probe("logout")

@@ -62,6 +62,7 @@ def probe(
             if prepared is None:
                 read = ", ".join(project.manifests)
                 context.log(T("No probe is declared in {directories}.", directories=read))
+                _tell_unread(context)
                 return Exit.OK
             probing = prepared.probing
             runs = probing.look_ahead(prepared.cases)
@@ -77,6 +78,14 @@ def probe(
     else:
         context.out(formats.render(runs, format, ci=context.ci))
     return row.exit(runs)
+
+
+def _tell_unread(context: Context) -> None:
+    """Say what is wrong with the project's file: a probe may be where nobody reads it."""
+    from smsops.manifests.project import read_project
+
+    for problem in read_project(context.options.directory).problems:
+        context.log(T("Warning: {message}", message=problem.message))
 
 
 def _run(probing: Probing, runs: Sequence[Run], *, wait: bool) -> None:
