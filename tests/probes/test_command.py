@@ -15,6 +15,7 @@ from jsonschema import Draft7Validator
 from smsops.emulator.faults import Fault
 from tests.support.account import SECRET_KEY
 from tests.support.probes import ProbeProject, phone, probe_project
+from tests.support.project import Ran
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -191,6 +192,61 @@ def test_another_probe_of_the_same_number_waits_for_the_first(project: ProbeProj
     project.account.time.advance(60)
     assert project.one("two")["code"] == "UnderWay"
     assert len(project.messages()) == 1
+
+
+def rows(ran: Ran) -> dict[str, dict[str, Any]]:
+    """The probes of a run by name."""
+    return {row["probe"]: row for row in ran.json()["probes"]}
+
+
+@pytest.mark.parametrize("last", ["9999", "0005"], ids=["at once", "after a minute"])
+def test_probes_of_one_number_in_one_run_are_sent_one_after_the_other(
+    project: ProbeProject, last: str
+) -> None:
+    for name in ("a", "b", "c"):
+        project.declare(name, last)
+    shown = project("probe", "--dry-run").out
+    assert "+ b  +86…" in shown
+    assert "tencent  (after a)\n" in shown
+    assert "(DailyBudget)" in shown
+    ran = project.probe("--format", "json")
+    found = rows(ran)
+    assert [found[name]["verdict"] for name in ("a", "b")] == ["delivered", "delivered"]
+    assert (found["c"]["code"], ran.code) == ("DailyBudget", 10)
+    first, second = sorted(message.sent_at for message in project.messages())
+    reported = 60 if last == "0005" else 1
+    assert second - first >= max(30, reported)
+    assert second - first < 120
+
+
+def test_probes_of_two_channels_need_half_a_minute_and_no_report(project: ProbeProject) -> None:
+    project.declare("one", "0004", channel="yisha")
+    project.declare("two", "0004")
+    found = rows(project.probe("--format", "json"))
+    assert [found[name]["verdict"] for name in ("one", "two")] == ["unknown", "pending"]
+    first, second = sorted(message.sent_at for message in project.messages())
+    assert second - first == pytest.approx(30, abs=2)
+
+
+def test_what_is_behind_a_probe_that_nobody_reports_on_is_not_sent(project: ProbeProject) -> None:
+    project.declare("one", "0004")
+    project.declare("two", "0004")
+    ran = project.probe("--format", "json")
+    found = rows(ran)
+    assert (found["one"]["verdict"], found["two"]["code"], ran.code) == ("pending", "UnderWay", 10)
+    assert len(project.messages()) == 1
+
+
+def test_a_run_goes_on_with_one_probe_before_it_sends_another(project: ProbeProject) -> None:
+    """Whatever their order in the manifests."""
+    project.declare("two", "0005")
+    assert project.one("--no-wait")["verdict"] == "pending"
+    project.declare("one", "0005")
+    found = rows(project.probe("--no-wait", "--format", "json"))
+    assert (found["one"]["code"], found["two"]["verdict"]) == ("UnderWay", "pending")
+    found = rows(project.probe("--format", "json"))
+    assert [found[name]["verdict"] for name in ("one", "two")] == ["delivered", "delivered"]
+    assert len(project.messages()) == 2
 
 
 # -- what is certain of a call --------------------------------------------------------------------

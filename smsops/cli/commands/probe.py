@@ -47,7 +47,7 @@ def probe(
 ) -> Exit:
     from smsops.delivery.probing import Watch
     from smsops.render.probes import formats, row
-    from smsops.render.probes.text import progress, sending
+    from smsops.render.probes.text import progress
     from smsops.workspace.probes import open_probing
 
     project = context.project()
@@ -65,8 +65,8 @@ def probe(
                 _tell_unread(context)
                 return Exit.OK
             probing = prepared.probing
-            runs = probing.look_ahead(prepared.cases)
-            some = any(sending(run) for run in runs)
+            runs = probing.look_ahead(prepared.cases, wait=not no_wait)
+            some = any(run.sends for run in runs)
             shown = _show(context, runs, format if not dry_run else "text")
             if dry_run:
                 return row.exit([run for run in runs if run.refusal is not None])
