@@ -253,7 +253,8 @@ class Probing:
         if any(other.case.number == number and other.case.alike(run.case) for other in open_):
             return math.inf
         sent = sends_to(number, self._known(number, self.memory.probes()))
-        return max(sent, default=-GAP) + GAP
+        # One second more: moments of sends are whole seconds, and the vendor counts finer.
+        return max(sent, default=-GAP) + GAP + 1
 
     def _pause(self, left: Sequence[_Way], queue: Sequence[Run]) -> float:
         """Seconds until the next look or the next turn."""
