@@ -115,9 +115,11 @@ def open_probing(
     *,
     ledger_url: str | None,
     watch: Watch,
+    rehearse: bool = False,
 ) -> Iterator[Prepared | None]:
     """Everything that the probes called ``names`` need, all of them if there are none; ``None``
-    when none is declared. Raises before anything is sent.
+    when none is declared. Raises before anything is sent. ``rehearse``: nothing will be sent, so no
+    ledger is made.
     """
     manifests = load_manifests(project)
     if manifests.errors:
@@ -129,8 +131,11 @@ def open_probing(
     _keyed(settings, project)
     numbers = {probe.name: _number(settings, project, probe) for probe in chosen}
     with ExitStack() as stack:
-        ledger = stack.enter_context(ledgers.open_ledger(settings, ledger_url, create=True))
-        secret = ledgers.secret(settings, ledger)
+        if rehearse:
+            ledger, secret = stack.enter_context(ledgers.rehearsed(settings, ledger_url))
+        else:
+            ledger = stack.enter_context(ledgers.open_ledger(settings, ledger_url, create=True))
+            secret = ledgers.secret(settings, ledger)
         cases = _Cases(settings, project, manifests, numbers, secret, stack)
         made = cases.made(chosen)
         probing = Probing(ledger, cases.memory, settings.clock, secret, watch)

@@ -72,11 +72,25 @@ def test_a_dry_run_shows_the_text_without_its_values_and_sends_nothing(
     project: ProbeProject,
 ) -> None:
     project.declare()
+    before = sorted((project.root / ".smsops").iterdir())
     ran = project("probe", "--dry-run")
     assert ran.code == 0
+    assert sorted((project.root / ".smsops").iterdir()) == before
     assert "【艾克米】您的验证码是######，5分钟内有效。  (1 segment)" in ran.out
     assert "+86…9999" in ran.out
     assert project.messages() == []
+
+
+def test_a_dry_run_knows_what_was_sent_with_and_without_its_ledger(project: ProbeProject) -> None:
+    project.declare(perDay=1)
+    assert project.one()["verdict"] == "delivered"
+    project.account.time.advance(60)
+    for _ in range(2):
+        ran = project("probe", "--dry-run")
+        assert ran.code == 10
+        assert "(DailyBudget)" in ran.out
+        (project.root / ".smsops" / "ledger.db").unlink(missing_ok=True)
+    assert not (project.root / ".smsops" / "ledger.db").exists()
 
 
 def test_a_run_that_is_gone_on_with_needs_no_approval(project: ProbeProject) -> None:

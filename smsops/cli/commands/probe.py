@@ -57,7 +57,9 @@ def probe(
             pausing=lambda seconds, _: pausing(seconds),
             warn=context.log,
         )
-        opened = open_probing(context.settings, project, names, ledger_url=url, watch=watch)
+        opened = open_probing(
+            context.settings, project, names, ledger_url=url, watch=watch, rehearse=dry_run
+        )
         with opened as prepared:
             if prepared is None:
                 read = ", ".join(project.manifests)
