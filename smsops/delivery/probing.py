@@ -212,7 +212,6 @@ class Probing:
         ways = [_Way(run, self.clock.monotonic()) for run in runs if run.send is not None]
         for way in ways:
             self._fold(way.run)
-        ended = [way.run for way in ways if way.run.verdict is Verdict.DELIVERED]
         left = [way for way in ways if not way.run.over]
         queue = [run for run in runs if run.behind and run.refusal is None]
         while left or queue:
@@ -229,7 +228,7 @@ class Probing:
                 self.watch.pausing(pause, [way.run for way in left])
                 self.clock.sleep(pause)
         for way in ways:
-            self._finish(way.run, new=way.run not in ended)
+            self._finish(way.run)
 
     def _take_turns(
         self, queue: list[Run], left: Sequence[_Way], runs: Sequence[Run]
@@ -409,6 +408,9 @@ class Probing:
                 if record is not None and run.send and record.sent_at > run.send.at:
                     return  # a later send of another run
                 held.save(run.case.name, self._record(run, held.probes))
+                same = record is not None and run.send is not None and record.id == run.send.id
+                before = record.verdict if same and record is not None else Verdict.PENDING
+                run.ends = run.ends or (run.verdict in _ENDS and before not in _ENDS)
         except StateError as error:
             run.trouble = run.trouble or error
             self.watch.warn(
@@ -441,9 +443,9 @@ class Probing:
         standing = answered(send, known.records.answers)
         return record if free(standing) else record.ended()
 
-    def _finish(self, run: Run, *, new: bool) -> None:
+    def _finish(self, run: Run) -> None:
         self._remember(run)
-        if not new or run.verdict is not Verdict.DELIVERED or not run.case.convert:
+        if not run.ends or run.verdict is not Verdict.DELIVERED or not run.case.convert:
             return
         driver, message = run.case.driver, run.message
         if isinstance(driver, Converting) and message is not None and run.send is not None:

@@ -63,11 +63,12 @@ class Case:
 @dataclass(slots=True, eq=False)
 class Run:
     """One probe on its way through a run. ``behind``: the probe of the same run and number that it
-    is sent after.
+    is sent after; ``ends``: the state learns the final verdict from this run, and from no other.
     """
 
     case: Case
     behind: str = ""
+    ends: bool = False
     send: Send | None = None
     serial: str = ""
     resumed: bool = False

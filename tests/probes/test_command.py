@@ -328,12 +328,6 @@ def test_a_documented_code_is_a_refusal_and_the_message_is_spent(project: ProbeP
     assert project.one()["code"] == "DailyBudget"
 
 
-def test_a_conversion_is_reported_once_after_the_delivery(project: ProbeProject) -> None:
-    project.declare(reportConversion=True)
-    assert project.one()["verdict"] == "delivered"
-    assert "conversion" not in project.said[-1]
-
-
 # -- formats --------------------------------------------------------------------------------------
 
 

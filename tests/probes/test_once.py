@@ -48,6 +48,54 @@ def test_runs_at_once_send_once_and_say_the_same(project: ProbeProject, count: i
     assert len({row["serial_no"] for row in told}) == 1
 
 
+# -- ReportConversion -----------------------------------------------------------------------------
+
+
+def calls_of(project: ProbeProject, action: str) -> list[str]:
+    """The parameters of every call of ``action`` from now on."""
+    seen: list[str] = []
+    handle = project.account.emulator.handle
+
+    def look_first(request: Request) -> Reply:
+        if request.headers.get("x-tc-action") == action:
+            seen.append(request.body.decode())
+        return handle(request)
+
+    project.account.emulator.handle = look_first  # type: ignore[method-assign]
+    return seen
+
+
+def test_a_conversion_is_reported_once_by_whoever_ends_the_probe(project: ProbeProject) -> None:
+    """Runs at once, and a run that finds the report in the ledger already."""
+    seen = calls_of(project, "ReportConversion")
+    project.declare(reportConversion=True)
+    project.account.time.reset()
+    processes = [project.process("probe", "--auto-approve") for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        assert any(ran.code == 0 for ran in threads.map(project.ended, processes))
+    [message] = project.messages()
+    assert len(seen) == 1
+    assert message.serial in seen[0]
+    project.declare("late", "0005", reportConversion=True)
+    assert project.one("late", "--no-wait")["verdict"] == "pending"
+    project.account.time.advance(70)
+    project("receipts", "pull", "--application", "shop", "--consume")
+    [late] = project("receipts", "--probe", "late", "--format", "json").json()["messages"]
+    assert late["verdict"] == "delivered"
+    assert project.one("late")["verdict"] == "delivered"
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("last", ["9999", "0002", "0004"])
+def test_nothing_is_converted_that_nobody_asked_for_or_that_did_not_arrive(
+    project: ProbeProject, last: str
+) -> None:
+    seen = calls_of(project, "ReportConversion")
+    project.declare(last=last, reportConversion=last != "9999")
+    project.one()
+    assert seen == []
+
+
 # -- kill -9 --------------------------------------------------------------------------------------
 
 
