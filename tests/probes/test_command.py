@@ -29,6 +29,8 @@ def project(tmp_path: Path) -> Iterator[ProbeProject]:
 def test_without_probes_nothing_is_done(project: ProbeProject) -> None:
     ran = project.probe()
     assert (ran.code, ran.out) == (0, "")
+    assert project.probe("--format", "json").json()["probes"] == []
+    assert ET.fromstring(project.probe("--format", "junit").out)[0].get("tests") == "0"
     assert not (project.root / ".smsops" / "ledger.db").exists()
 
 

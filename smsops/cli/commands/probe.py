@@ -65,6 +65,8 @@ def probe(
                 read = ", ".join(project.manifests)
                 context.log(T("No probe is declared in {directories}.", directories=read))
                 _tell_unread(context)
+                if format != "text" and not dry_run:
+                    context.out(formats.render((), format, ci=context.ci))
                 return Exit.OK
             probing = prepared.probing
             runs = probing.look_ahead(prepared.cases, wait=not no_wait)
