@@ -52,6 +52,9 @@ def reads(project: Project, directory: Path) -> bool:
 
 
 def read_ones(project: Project) -> Text:
-    """``signs or templates``: the directories that are read."""
-    names = (*project.manifests, *project.absent)
+    """``signs or templates``: the directories that are read, for what the account holds."""
+    from smsops.kinds import KINDS, RESOURCES
+
+    local = {kind.directory for name, kind in KINDS.items() if name not in RESOURCES}
+    names = (name for name in (*project.manifests, *project.absent) if name not in local)
     return listed(" or ", (project.root / name for name in names))

@@ -16,7 +16,7 @@ from smsops.delivery import preflight
 from smsops.delivery.driver import NOT_SENT
 from smsops.errors import Exit, Severity
 from smsops.explain import Category, Entry, catalogue
-from smsops.kinds import RESOURCES
+from smsops.kinds import KINDS, RESOURCES
 from smsops.kinds.reviews import REVIEWS
 from smsops.lint import RULES
 from smsops.planning.decisions import Guard, Hold
@@ -223,7 +223,7 @@ def test_every_rule_of_lint_is_explained() -> None:
 
 def test_advice_names_only_fields_and_commands_that_exist() -> None:
     """``spec.x`` is a field of a kind or of the project, `smsops x` a command, in backticks."""
-    fields = {field.name for kind in RESOURCES.values() for field in kind.fields}
+    fields = {field.name for kind in KINDS.values() for field in kind.fields}
     fields |= {"region", "rateLimits", "lint", "manifests"}
     bare = re.compile(rf"(?<!`)\bsmsops (?:-\S+ )*(?:{'|'.join(COMMANDS)})\b")
     for entry in catalogue():
