@@ -358,23 +358,31 @@ def test_every_format_tells_the_same(project: ProbeProject) -> None:
     assert ran.last == "Probe: 1 delivered, 1 failed."
 
 
-def test_no_number_no_value_and_no_key_is_in_any_output_or_file(project: ProbeProject) -> None:
+def test_no_number_no_value_no_reply_and_no_key_is_in_any_output_or_file(
+    project: ProbeProject,
+) -> None:
     reply = {"within": "1m", "matches": "^R"}
     project.declare("heard", "0008", expect={"within": "2m", "reply": reply})
     project.declare("lost", "0006")
     project.declare("yisha", "7777", channel="yisha")
     project.environment["SMSOPS_YISHA_AUTHORIZATION"] = "APPCODE 0123456789secret"
+    project("-vv", "probe", "--dry-run")
     assert project.probe("-vv").code == 0
+    heard = next(each for each in project.messages() if each.number == phone("0008"))
+    project.account.emulator.reply_from(heard.serial, "R-said-by-the-phone")
+    assert project("receipts", "pull", "--application", "shop", "--consume", "-vv").code == 0
+    assert project("receipts", "find", "--to", "env:PHONE_0008", "--format", "json").code == 0
     for format in ("text", "json", "junit", "markdown"):
         project.probe("-vv", "--format", format)
-    for arguments in (("receipts",), ("ledger", "export"), ("state", "pull")):
-        project(*arguments)
+    looks = ("receipts", "ledger export", "state pull", "state show", "state list")
+    for arguments in looks:
+        assert project(*arguments.split()).code == 0
     values = {value for message in project.messages() for value in message.params}
     secrets = {value for value in values if len(value) == 6}
     assert len(secrets) == 3
     secrets |= {phone(last) for last in ("0008", "0006", "7777")}
     secrets |= {number.removeprefix("+86") for number in secrets if number.startswith("+")}
-    secrets |= {SECRET_KEY, "0123456789secret"}
+    secrets |= {SECRET_KEY, "0123456789secret", "said-by-the-phone"}
     files = [path for path in (project.root / ".smsops").rglob("*") if path.is_file()]
     assert any(path.name == "ledger.db" for path in files)
     said = [text.encode() for text in project.said]
