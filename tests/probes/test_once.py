@@ -213,6 +213,34 @@ def test_a_runner_that_has_only_the_state_sends_nothing_more(
         assert stored["sends_today"] == [stored["sent_at"]]
 
 
+@pytest.mark.parametrize("backend", ["http", "git"])
+def test_runners_at_once_that_share_only_the_state_send_once(tmp_path: Path, backend: str) -> None:
+    (tmp_path / "place").mkdir()
+    with (
+        BACKENDS[backend](tmp_path / "place") as place,
+        probe_project(tmp_path / "shop", report_delay=0.0) as project,
+    ):
+        shutil.copy(project.state, tmp_path / "state.json")
+        place.keep(project)
+        assert project("state", "push", str(tmp_path / "state.json")).code == 0
+        project.environment["SMSOPS_LEDGER_KEY"] = KEY
+        project.declare()
+        project.account.time.reset()
+        arguments = ("probe", "--auto-approve", "--format", "json")
+        processes = [
+            project.process(*arguments, "--ledger", f"sqlite:{tmp_path}/{number}.db")
+            for number in range(3)
+        ]
+        with ThreadPoolExecutor(3) as threads:
+            ended = list(threads.map(project.ended, processes))
+        [message] = project.messages()
+        rows = [ran.json()["probes"][0] for ran in ended]
+        told = [row for row in rows if row["code"] != "TooSoon"]
+        assert {(row["verdict"], row["serial_no"]) for row in told} == {
+            ("delivered", message.serial)
+        }
+
+
 def test_a_runner_that_has_only_the_state_keeps_to_the_budget(tmp_path: Path) -> None:
     (tmp_path / "place").mkdir()
     with (
