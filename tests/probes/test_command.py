@@ -59,6 +59,17 @@ def test_a_number_that_is_not_there_is_an_error(project: ProbeProject) -> None:
     assert "PHONE_9999" in ran.err
 
 
+def test_a_number_may_be_in_a_file_of_its_own(project: ProbeProject, tmp_path: Path) -> None:
+    """Relative to the project, or anywhere."""
+    (project.root / ".phone").write_text(f"{phone('9999')}\n", "utf-8")
+    project.declare(to={"file": ".phone"})
+    assert (project.one()["verdict"], project.messages()[0].number) == ("delivered", phone("9999"))
+    project.declare(to={"file": str(tmp_path / "nowhere")})
+    ran = project.probe()
+    assert ran.code == 64
+    assert "nowhere cannot be read" in ran.err
+
+
 # -- asking ---------------------------------------------------------------------------------------
 
 
@@ -289,7 +300,10 @@ def test_what_never_left_this_machine_spends_nothing(project: ProbeProject) -> N
     assert project.one()["verdict"] == "delivered"
 
 
-@pytest.mark.parametrize("code", ["InternalError.Timeout", "InternalError.SendAndRecvFail"])
+UNANSWERED = ("InternalError.Timeout", "InternalError.SendAndRecvFail", "1008", "60008")
+
+
+@pytest.mark.parametrize("code", UNANSWERED)
 def test_a_send_that_nobody_waited_for_is_unknown_and_looked_for(
     project: ProbeProject, code: str
 ) -> None:
