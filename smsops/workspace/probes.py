@@ -175,11 +175,24 @@ def _keyed(settings: Settings, project: Project) -> None:
 
 def _number(settings: Settings, project: Project, probe: Probe) -> str | None:
     """The number of a probe; ``None`` when what is there is none."""
-    to = probe.to
+    to, where = probe.to, probe.origin
     if isinstance(to, FromEnvironment):
-        found = ledgers.content_of(settings.environment, f"env:{to.name}")
+        source = f"env:{to.name}"
     else:
-        found = ledgers.content_of(settings.environment, f"file:{project.root / to.path}")
+        source = f"file:{project.root / to.path}"
+    try:
+        found = ledgers.content_of(settings.environment, source)
+    except UsageError as error:
+        raise UsageError(
+            T(
+                "{address} ({file}:{line}): {message}",
+                address=probe.address,
+                file=where.file if where else "-",
+                line=where.line if where else 0,
+                message=error.message_text,
+            ),
+            hint=T("It has the number that the probe is sent to, such as +8613800000000."),
+        ) from None
     try:
         return e164(found)
     except ValueError:

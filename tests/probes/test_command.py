@@ -56,7 +56,7 @@ def test_a_number_that_is_not_there_is_an_error(project: ProbeProject) -> None:
     del project.environment["PHONE_9999"]
     ran = project.probe()
     assert ran.code == 64
-    assert "PHONE_9999" in ran.err
+    assert "probe.login (probes/login.yaml:1): the variable PHONE_9999 is not set" in ran.err
 
 
 def test_a_number_may_be_in_a_file_of_its_own(project: ProbeProject, tmp_path: Path) -> None:
