@@ -412,6 +412,8 @@ class Probing:
                 same = record is not None and run.send is not None and record.id == run.send.id
                 before = record.verdict if same and record is not None else Verdict.PENDING
                 run.ends = run.ends or (run.verdict in _ENDS and before not in _ENDS)
+            if isinstance(run.trouble, StateError):
+                run.trouble = None  # what could not be saved then is saved now
         except StateError as error:
             run.trouble = run.trouble or error
             self.watch.warn(

@@ -10,12 +10,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from smsops.emulator.wire import Reply, Request
 from smsops.state.backends.local import LocalBackend
+from smsops.workspace import probes
 from tests.support.backends import BACKENDS
 from tests.support.probes import KEY, ProbeProject, probe_project
 from tests.support.project import Ran
@@ -295,3 +297,26 @@ def test_the_lock_of_the_state_is_free_while_a_call_is_made_and_while_a_probe_wa
     assert project.one()["verdict"] == "delivered"
     assert free[0] == "SendSms"
     assert len(free) > 2
+
+
+def test_what_a_busy_state_did_not_take_it_takes_later(
+    project: ProbeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody applies meanwhile: it is said, and the run ends well if the last save does."""
+    monkeypatch.setattr(probes, "LOCK_TIMEOUT", 0.02)
+    held = ExitStack()
+    handle = project.account.emulator.handle
+
+    def lock_until_asked(request: Request) -> Reply:
+        action = request.headers.get("x-tc-action", "")
+        if action == "SendSms":
+            held.enter_context(LocalBackend(project.state).lock("apply"))
+        elif action.startswith("Pull"):
+            held.close()
+        return handle(request)
+
+    project.account.emulator.handle = lock_until_asked  # type: ignore[method-assign]
+    ran = project.probe()
+    assert "what became of login is not saved in the state" in ran.err
+    assert ran.code == 0, ran.err
+    assert project.stored()["probes"]["login"]["verdict"] == "delivered"
