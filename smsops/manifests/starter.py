@@ -18,22 +18,13 @@ STATE = {
     "origin; NAME is the project's\n",
 }
 
-_EMPTY = """\
-apiVersion: smsops/v1
-kind: Project
-metadata: {{name: {name}}}
-spec:
-  region: ap-guangzhou            # ap-beijing | ap-guangzhou | ap-nanjing
-{state}  policy: {{maxDeletes: 5}}         # more deletes than this in one plan are blocked
-"""
-
+# Without spec.manifests, every directory is read that is there, also one that comes later.
 _PROJECT = """\
 apiVersion: smsops/v1
 kind: Project
 metadata: {{name: {name}}}
-spec:
+spec:                             # read: signs/, templates/, applications/, probes/
   region: ap-guangzhou            # ap-beijing | ap-guangzhou | ap-nanjing
-  manifests: [signs, templates]
 {state}  policy: {{maxDeletes: 5}}         # more deletes than this in one plan are blocked
 """
 
@@ -89,7 +80,7 @@ def files(directory: str, backend: str) -> Mapping[str, bytes]:
 def empty(directory: str, backend: str) -> Mapping[str, bytes]:
     """The same of a project without samples; its directories are made by whoever writes there."""
     texts = {
-        "smsops.yaml": _EMPTY.format(name=slug(directory), state=STATE[backend]),
+        "smsops.yaml": _PROJECT.format(name=slug(directory), state=STATE[backend]),
         ".gitignore": _IGNORE,
     }
     return {name: text.encode() for name, text in texts.items()}
