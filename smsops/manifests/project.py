@@ -169,11 +169,14 @@ def _beyond_the_schema(
         return found.line, found.column
 
     yield from environments.problems(NAME, project, node)
-    for index, name in enumerate(value["spec"].get("manifests", ())):
-        reason = directory_fault(project.root, name)
-        if reason:
-            yield _problem(at("manifests", index), "SMS116", directory_problem(name, reason))
-    yield from _left_out(project, at("manifests"))
+    named = value["spec"].get("manifests", ())
+    faults = {index: directory_fault(project.root, name) for index, name in enumerate(named)}
+    for index, fault in faults.items():
+        if fault:
+            message = directory_problem(named[index], fault)
+            yield _problem(at("manifests", index), "SMS116", message)
+    if not any(faults.values()):  # a misspelt one is not left out
+        yield from _left_out(project, at("manifests"))
     for index, code in enumerate(project.lint_ignore):
         if fault := lint.exception_fault(code):
             yield _problem(at("lint", "ignore", index), "SMS117", fault)
