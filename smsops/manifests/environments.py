@@ -15,7 +15,7 @@ from smsops.text.messages import T
 
 #: The directory of patches; one below it for each environment.
 DIRECTORY = "environments"
-_NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def environments(node: yaml_tree.Node, value: Mapping[str, Any]) -> tuple[Environment, ...]:
@@ -59,7 +59,7 @@ def problems(file: str, project: Project, node: yaml_tree.Node) -> Iterator[Prob
     places: dict[tuple[str, ...], str] = {}
     for each in project.environments:
         at = keys[each.name]
-        if _NAME.fullmatch(each.name) is None:
+        if NAME.fullmatch(each.name) is None:
             message = T(
                 "{name} is no name of an environment: lower-case letters, digits and inner "
                 "hyphens, at most 63, the first a letter",
