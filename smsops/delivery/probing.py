@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
 
 from smsops.clock import Clock
 from smsops.delivery import sightings
@@ -25,13 +23,12 @@ from smsops.delivery.budget import (
     free,
     known_serials,
     sends_to,
-    sends_today,
 )
 from smsops.delivery.driver import NOT_SENT, Converting, Driver, Fate, Sighting
 from smsops.delivery.folding import messages
 from smsops.delivery.ledger import Ledger
+from smsops.delivery.memory import Memory, ends, recorded
 from smsops.delivery.model import (
-    FINAL,
     Answer,
     Answered,
     Number,
@@ -54,27 +51,6 @@ _OUTCOMES = {
     Fate.UNKNOWN: Answered.UNKNOWN,
 }
 _CREDENTIALS = Refusal("NotAttempted", T("the credentials were refused"))
-
-
-class Held(Protocol):
-    """The state while its lock is held."""
-
-    @property
-    def probes(self) -> Mapping[str, ProbeRecord]:
-        """What it has of every probe."""
-
-    def save(self, name: str, record: ProbeRecord) -> None:
-        """Record one probe durably."""
-
-
-class Memory(Protocol):
-    """The state, as far as probes are concerned. Raises :class:`smsops.errors.StateError`."""
-
-    def probes(self) -> Mapping[str, ProbeRecord]:
-        """What it has of every probe, as of now."""
-
-    def holding(self) -> AbstractContextManager[Held]:
-        """The state, with its lock held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +155,7 @@ class Probing:
                 return False
             run.send, run.resumed = wanted, False
             try:
-                held.save(case.name, self._record(run, held.probes))
+                held.save(case.name, recorded(run, self._known(case.number, held.probes)))
             except BaseException:
                 # Nothing was sent, and nothing will be: the number has its message left.
                 self.ledger.append([Answer(wanted.id, wanted.at, Answered.REFUSED, code=NOT_SENT)])
@@ -403,15 +379,15 @@ class Probing:
         """Keep a run in the state, as soon as its lock can be had. The ledger has it already, so
         a state that cannot be written is said, and changes no verdict.
         """
+        send = run.send
+        assert send is not None
         try:
             with self.memory.holding() as held:
-                record = held.probes.get(run.case.name)
-                if record is not None and run.send and record.sent_at > run.send.at:
+                before = held.probes.get(run.case.name)
+                if before is not None and before.sent_at > send.at:
                     return  # a later send of another run
-                held.save(run.case.name, self._record(run, held.probes))
-                same = record is not None and run.send is not None and record.id == run.send.id
-                before = record.verdict if same and record is not None else Verdict.PENDING
-                run.ends = run.ends or (run.verdict in _ENDS and before not in _ENDS)
+                held.save(run.case.name, recorded(run, self._known(send.number, held.probes)))
+                run.ends = run.ends or ends(run, before)
             if isinstance(run.trouble, StateError):
                 run.trouble = None  # what could not be saved then is saved now
         except StateError as error:
@@ -423,28 +399,6 @@ class Probing:
                     message=error.message_text,
                 )
             )
-
-    def _record(self, run: Run, probes: Mapping[str, ProbeRecord]) -> ProbeRecord:
-        send, message = run.send, run.message
-        assert send is not None
-        known = self._known(send.number, probes)
-        before = probes.get(run.case.name)
-        record = ProbeRecord(
-            id=send.id,
-            number=send.number.mac.hex(),
-            shown=send.number.shown,
-            application=send.application,
-            template=send.template,
-            sign=send.sign,
-            sent_at=send.at,
-            serial=run.serial,
-            verdict=message.verdict if message is not None else Verdict.PENDING,
-            code=message.code if message is not None and message.verdict in _ENDS else "",
-            sends_today=sends_today(send.number, known, send.at),
-            finished=before.finished if before is not None else None,
-        )
-        standing = answered(send, known.records.answers)
-        return record if free(standing) else record.ended()
 
     def _finish(self, run: Run) -> None:
         self._remember(run)
@@ -465,9 +419,6 @@ class Probing:
                         code=code,
                     )
                 )
-
-
-_ENDS = (*FINAL, Verdict.REFUSED)
 
 
 @dataclass(slots=True, eq=False)

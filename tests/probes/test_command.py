@@ -235,6 +235,7 @@ def test_probes_of_one_number_in_one_run_are_sent_one_after_the_other(
     shown = project("probe", "--dry-run").out
     assert "+ b  +86…" in shown
     assert "tencent  (after a)\n" in shown
+    assert "(UnderWay)" in project("probe", "--dry-run", "--no-wait").out
     assert "(DailyBudget)" in shown
     ran = project.probe("--format", "json")
     found = rows(ran)
