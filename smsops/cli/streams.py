@@ -115,8 +115,8 @@ class Streams:
         if first in _ABOUT_NOTHING or first.startswith("-"):
             return []
         flags = [f"-C {shlex.quote(str(options.directory))}"] if options.directory != Path() else []
-        # A new project needs to know where, and nothing else.
-        if first != "init":
+        # A new project and a new emulator need to know where, and nothing else.
+        if first != "init" and arguments[:2] != ("emulator", "serve"):
             flags += [f"-e {shlex.quote(options.environment)}"] if options.environment else []
             flags += ["--emulator"] if options.emulator else []
             flags += [f"--endpoint {options.endpoint}"] if options.endpoint else []

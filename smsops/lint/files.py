@@ -178,6 +178,17 @@ RULES = (
         ),
     ),
     Rule(
+        "SMS122",
+        Severity.WARNING,
+        T("A directory holds manifests that are not read"),
+        T(
+            "`spec.manifests` names directories, and one that would be read without it is not "
+            "among them: `signs`, `templates`, `applications` or `probes`. Add it, or remove the "
+            "line."
+        ),
+        optional=True,
+    ),
+    Rule(
         "SMS130",
         Severity.WARNING,
         T("A manifest leaves out what a submission needs"),

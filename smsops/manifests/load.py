@@ -37,7 +37,7 @@ class Manifests:
 
     declared: tuple[Desired, ...]
     problems: tuple[Problem, ...]
-    #: Those that are errors only of what would be submitted: a plan decides.
+    #: Those that are errors only of what would be submitted or sent: plan or preflight decide.
     undecided: frozenset[Problem] = frozenset()
     claimed: frozenset[Address] = frozenset()
 
@@ -110,6 +110,8 @@ def load_manifests(project: Project) -> Manifests:
                 undecided.add(problem)
             elif finding.cautious:
                 cautions.setdefault(item.address, []).append(problem)
+            if rule.preflight:
+                undecided.add(problem)
             if not finding.excepted and rule.submitted is None:
                 problems.extend([problem])
     if doubts or cautions:

@@ -22,22 +22,13 @@ _ENVIRONMENTS = """\
   environments:                   # account: "100000000001" refuses every other account
 """
 
-_EMPTY = """\
-apiVersion: smsops/v1
-kind: Project
-metadata: {{name: {name}}}
-spec:
-  region: ap-guangzhou            # ap-beijing | ap-guangzhou | ap-nanjing
-{state}  policy: {{maxDeletes: 5}}         # more deletes than this in one plan are blocked
-"""
-
+# Without spec.manifests, every directory is read that is there, also one that comes later.
 _PROJECT = """\
 apiVersion: smsops/v1
 kind: Project
 metadata: {{name: {name}}}
-spec:
+spec:                             # read: signs/, templates/, applications/, probes/
   region: ap-guangzhou            # ap-beijing | ap-guangzhou | ap-nanjing
-  manifests: [signs, templates]
 {state}  policy: {{maxDeletes: 5}}         # more deletes than this in one plan are blocked
 """
 
@@ -89,7 +80,7 @@ _IGNORE = """\
 def files(directory: str, backend: str, environments: Sequence[str] = ()) -> Mapping[str, bytes]:
     """Path -> content of every file of a starter project in a directory called ``directory``."""
     texts = {
-        "smsops.yaml": _project(_PROJECT, directory, backend, environments),
+        "smsops.yaml": _project(directory, backend, environments),
         "signs/acme.yaml": _SIGN,
         "templates/login-code.yaml": _TEMPLATE,
         ".gitignore": _IGNORE,
@@ -101,16 +92,16 @@ def files(directory: str, backend: str, environments: Sequence[str] = ()) -> Map
     }
 
 
-def _project(text: str, directory: str, backend: str, environments: Sequence[str]) -> str:
+def _project(directory: str, backend: str, environments: Sequence[str]) -> str:
     rows = "".join(f"    {name}: {{}}\n" for name in environments)
     state = STATE[backend] + (_ENVIRONMENTS + rows if rows else "")
-    return text.format(name=slug(directory), state=state)
+    return _PROJECT.format(name=slug(directory), state=state)
 
 
 def empty(directory: str, backend: str, environments: Sequence[str] = ()) -> Mapping[str, bytes]:
     """The same of a project without samples; its directories are made by whoever writes there."""
     texts = {
-        "smsops.yaml": _project(_EMPTY, directory, backend, environments),
+        "smsops.yaml": _project(directory, backend, environments),
         ".gitignore": _IGNORE,
     }
     return {name: text.encode() for name, text in texts.items()}

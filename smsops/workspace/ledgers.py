@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from smsops.errors import LedgerError, LedgerUnavailable, UsageError
+from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
 from smsops.state.disk import make
 from smsops.text.messages import T
 from smsops.workspace.environments import kept
@@ -35,6 +36,32 @@ def open_ledger(settings: Settings, url: str | None, *, create: bool) -> Iterato
         yield ledger
     finally:
         ledger.close()
+
+
+@contextmanager
+def rehearsed(settings: Settings, url: str | None) -> Iterator[tuple[Ledger, bytes]]:
+    """The ledger and its key for a run that leaves nothing behind: where there is none, an empty
+    one that is gone with the block.
+    """
+    from smsops.delivery.ledger.secret import VARIABLE as KEY
+    from smsops.delivery.ledger.secret import secret_of
+    from smsops.delivery.ledger.sqlite import SqliteLedger, key_file
+
+    with ExitStack() as stack:
+        try:
+            ledger = stack.enter_context(open_ledger(settings, url, create=False))
+        except LedgerMissing:
+            place = Path(stack.enter_context(TemporaryDirectory(prefix="smsops-")))
+            empty = stack.enter_context(closing(SqliteLedger(place / "ledger.db")))
+            given = settings.environment.get(KEY)
+            chosen = url or settings.environment.get(VARIABLE)
+            if not given and not (chosen or "").startswith(_POSTGRES):
+                # The state may know numbers by the key of a ledger that is gone.
+                left = key_file(_path(settings, chosen))
+                given = left.read_text("utf-8") if left.is_file() else None
+            yield empty, secret_of(empty, given, empty.key_file)
+        else:
+            yield ledger, secret(settings, ledger)
 
 
 def secret(settings: Settings, ledger: Ledger) -> bytes:

@@ -115,9 +115,11 @@ def open_probing(
     *,
     ledger_url: str | None,
     watch: Watch,
+    rehearse: bool = False,
 ) -> Iterator[Prepared | None]:
     """Everything that the probes called ``names`` need, all of them if there are none; ``None``
-    when none is declared. Raises before anything is sent.
+    when none is declared. Raises before anything is sent. ``rehearse``: nothing will be sent, so no
+    ledger is made.
     """
     manifests = load_manifests(project)
     if manifests.errors:
@@ -129,8 +131,11 @@ def open_probing(
     _keyed(settings, project)
     numbers = {probe.name: _number(settings, project, probe) for probe in chosen}
     with ExitStack() as stack:
-        ledger = stack.enter_context(ledgers.open_ledger(settings, ledger_url, create=True))
-        secret = ledgers.secret(settings, ledger)
+        if rehearse:
+            ledger, secret = stack.enter_context(ledgers.rehearsed(settings, ledger_url))
+        else:
+            ledger = stack.enter_context(ledgers.open_ledger(settings, ledger_url, create=True))
+            secret = ledgers.secret(settings, ledger)
         cases = _Cases(settings, project, manifests, numbers, secret, stack)
         made = cases.made(chosen)
         probing = Probing(ledger, cases.memory, settings.clock, secret, watch)
@@ -170,11 +175,24 @@ def _keyed(settings: Settings, project: Project) -> None:
 
 def _number(settings: Settings, project: Project, probe: Probe) -> str | None:
     """The number of a probe; ``None`` when what is there is none."""
-    to = probe.to
+    to, where = probe.to, probe.origin
     if isinstance(to, FromEnvironment):
-        found = ledgers.content_of(settings.environment, f"env:{to.name}")
+        source = f"env:{to.name}"
     else:
-        found = ledgers.content_of(settings.environment, f"file:{project.root / to.path}")
+        source = f"file:{project.root / to.path}"
+    try:
+        found = ledgers.content_of(settings.environment, source)
+    except UsageError as error:
+        raise UsageError(
+            T(
+                "{address} ({file}:{line}): {message}",
+                address=probe.address,
+                file=where.file if where else "-",
+                line=where.line if where else 0,
+                message=error.message_text,
+            ),
+            hint=T("It has the number that the probe is sent to, such as +8613800000000."),
+        ) from None
     try:
         return e164(found)
     except ValueError:

@@ -211,6 +211,12 @@ def test_init_writes_a_project_that_validates(run: Run, tmp_path: Path) -> None:
     assert {".smsops/", "*.plan"} < set((root / ".gitignore").read_text().splitlines())
     assert "name: my-shop" in (root / "smsops.yaml").read_text()
     assert run("-C", root, "validate", "--strict")[:2] == (Exit.OK, "OK: 1 sign, 1 template\n")
+    (root / "applications").mkdir()
+    (root / "applications" / "shop.yaml").write_text(
+        "apiVersion: smsops/v1\nkind: Application\nmetadata: {name: shop}\n"
+        "spec: {sdkAppId: 1400006666}\n"
+    )
+    assert run("-C", root, "validate")[1] == "OK: 1 application, 1 sign, 1 template\n"
 
 
 @pytest.mark.parametrize("backend", ["local", "http", "git"])

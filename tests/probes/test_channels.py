@@ -60,6 +60,7 @@ def test_what_is_never_reported_is_pending_and_the_next_run_goes_on_with_it(
     project.declare(last="0004", channel=channel)
     row = project.one()
     assert (row["verdict"], row["exit"], row["code"]) == ("pending", 8, None)
+    assert project("receipts", "--format", "json").json()["messages"][0]["code"] is None
     again = project.one()
     assert (again["verdict"], again["exit"], again["serial_no"]) == ("pending", 8, row["serial_no"])
     assert len(project.messages()) == 1
@@ -101,14 +102,30 @@ def test_where_records_may_not_be_listed_reports_are_pulled(project: ProbeProjec
 
 
 @pytest.mark.parametrize("run", range(12))
+@pytest.mark.parametrize("channel", TENCENT)
 def test_a_message_that_is_lost_before_it_was_sent_is_unknown(
-    project: ProbeProject, run: int
+    project: ProbeProject, channel: str, run: int
 ) -> None:
-    project.declare(last="0007")
+    project.declare(last="0007", channel=channel)
     row = project.one()
     assert (row["verdict"], row["exit"], row["serial_no"]) == ("unknown", 7, None)
     assert project.one()["exit"] == 7
     assert project.messages() == []
+
+
+def test_what_yisha_loses_is_unknown_and_not_asked_for(project: ProbeProject) -> None:
+    project.declare(last="0007", channel="yisha")
+    assert project.one()["exit"] == 7
+    assert project.one()["exit"] == 7
+    assert project.messages() == []
+
+
+@pytest.mark.parametrize("last", ["0002", "0003"])
+def test_yisha_has_no_word_for_a_failure(project: ProbeProject, last: str) -> None:
+    """Its one status is 200: what it does not say is unknown, never failed."""
+    project.declare(last=last, channel="yisha")
+    row = project.one()
+    assert (row["verdict"], row["exit"], row["code"]) == ("unknown", 7, None)
 
 
 def test_after_its_time_an_unknown_send_is_given_up_and_the_next_run_sends(
