@@ -3,8 +3,8 @@
     python -I bare_ledger.py LEDGER ROWS GROUP
     python -I bare_ledger.py --sync DIRECTORY
 
-LEDGER (``sqlite:PATH`` or ``postgresql://...``) is a ledger that smsops has made: the same tables and
-indexes, committed as durably. Prints the seconds, without making the rows. ``--sync`` prints the
+LEDGER (``sqlite:PATH`` or ``postgresql://...``) is a ledger that smsops has made: the same tables
+and indexes, committed as durably. Prints the seconds, without making the rows; ``--sync`` the
 median of 200 times 4 KiB written to the disk by fdatasync.
 """
 

@@ -4,8 +4,8 @@
 
 Each of CONNECTIONS sends its part of CALLS bodies with REPORTS reports, the next one when the last
 one was answered. Prints JSON: seconds from the first to the last answer, and the median and the
-99th percentile of one answer. Requests are made before the clock starts, and one thread sends all of
-them, so that the client takes little of what it measures.
+99th percentile of one answer. Requests are made before the clock starts, and one thread sends them,
+so that the client takes little of what it measures.
 """
 
 from __future__ import annotations
