@@ -59,6 +59,8 @@ def _statement(place: str) -> str:
 def _sqlite(ledger: str) -> Callable[[list[tuple[Any, ...]]], None]:
     connection = sqlite3.connect(ledger.removeprefix("sqlite:"), isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
+    for pragma in ("cache_size = -32768", "wal_autocheckpoint = 4000"):  # as smsops has them
+        connection.execute(f"PRAGMA {pragma}").fetchall()
     statement = _statement("?")
 
     def keep(group: list[tuple[Any, ...]]) -> None:
