@@ -25,6 +25,7 @@ class Nowhere:
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
         self.counts = Counts(ledger_up=True)
+        self.ledger_up = True
 
     def keep(self, ticket: Ticket) -> None:
         """Say that it is durable."""
