@@ -29,6 +29,7 @@ ROWS: Mapping[str, Callable[[Bench], Row]] = {
     "jittery-apply": limited.jittery_apply,
     "send": sending.send,
     "receive": receiving.receive,
+    "receive-postgres": receiving.receive_postgres,
     "ledger": receiving.ledger,
 }
 

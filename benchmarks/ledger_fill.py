@@ -1,20 +1,21 @@
 """A ledger of many reports over 90 days, written by smsops itself.
 
-    python -I ledger_fill.py PATH REPORTS
+    python -I ledger_fill.py LEDGER REPORTS
 
-The last of them are of this moment, and each tenth failed. Prints the bytes a report takes.
+LEDGER is ``sqlite:PATH`` or ``postgresql://...``. The last reports are of this moment, and each
+tenth failed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from smsops.delivery.ledger import Ledger
 from smsops.delivery.ledger.sqlite import SqliteLedger
 from smsops.delivery.model import MessageId, Number, Report, Vendor, Verdict
 
@@ -40,15 +41,22 @@ def reports(count: int) -> Iterator[Report]:
         )
 
 
-def main(path: Path, count: int) -> float:
-    """Fill; bytes a report."""
-    ledger = SqliteLedger(path)
+def main(ledger: str, count: int) -> None:
+    """Fill."""
+    store = _opened(ledger)
     found = reports(count)
     while group := list(islice(found, _GROUP)):
-        ledger.append(group)
-    ledger.close()
-    return os.stat(path).st_size / count
+        store.append(group)
+    store.close()
+
+
+def _opened(ledger: str) -> Ledger:
+    if ledger.startswith("sqlite:"):
+        return SqliteLedger(Path(ledger.removeprefix("sqlite:")))
+    from smsops.delivery.ledger.postgres import PostgresLedger
+
+    return PostgresLedger(ledger)
 
 
 if __name__ == "__main__":
-    print(main(Path(sys.argv[1]), int(sys.argv[2])))
+    main(sys.argv[1], int(sys.argv[2]))

@@ -9,11 +9,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 from urllib.request import urlopen
 
 from benchmarks.bench import Bench
 from benchmarks.results import Bar, Measure, Row, measure
 from benchmarks.timing import Command, Sample, environment, median, run
+
+if TYPE_CHECKING:
+    from tests.support.postgres import PostgresServer
 
 _PATH = "/tencent/1400006666"
 #: Reports of one body, bodies, and connections, of many reports at once and of one at a time.
@@ -30,8 +34,55 @@ class _Run:
     group: float = 0.0
 
 
+class _Place(Protocol):
+    """Where ledgers are made."""
+
+    #: The bare library that is compared.
+    bare: str
+
+    def fresh(self, work: Path) -> str:
+        """The address of a new one, with files, if any, in ``work``."""
+
+
+class _Sqlite:
+    bare = "sqlite3"
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def fresh(self, work: Path) -> str:
+        self._number += 1
+        return f"sqlite:{work / str(self._number)}.db"
+
+
+class _Postgres:
+    bare = "psycopg"
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+
+    def fresh(self, work: Path) -> str:
+        return self._server.fresh()
+
+
 def receive(bench: Bench) -> Row:
-    """Acknowledged reports against bare sqlite3, and against the receiver without a ledger."""
+    """Acknowledged reports on SQLite."""
+    return _received(bench, "receive", "Receiving into SQLite", _Sqlite())
+
+
+def receive_postgres(bench: Bench) -> Row:
+    """Acknowledged reports on a PostgreSQL server that is started for it."""
+    from tests.support.postgres import binaries, postgres_server
+
+    if binaries() is None:
+        return Row("receive-postgres", "Receiving into PostgreSQL: there is no server here", ())
+    with postgres_server() as server:
+        place = _Postgres(server)
+        return _received(bench, "receive-postgres", "Receiving into PostgreSQL", place)
+
+
+def _received(bench: Bench, name: str, title: str, where: _Place) -> Row:
+    """Acknowledged reports against the bare library, and against the app without a ledger."""
     batches, single = (_fewer(bench, each) for each in (_BATCHES, _SINGLE))
     ours: list[_Run] = []
     bare: list[Sample] = []
@@ -41,10 +92,10 @@ def receive(bench: Bench) -> Row:
     for number in range(-1, bench.times):
         place = bench.directory("receiving")
         place.mkdir()
-        with _receiver(bench, f"sqlite:{place / 'batches.db'}") as url:
+        with _receiver(bench, where.fresh(place), place) as url:
             found = _pushed(bench, url, *batches)
-        plain = _bare(bench, place, batches[0] * batches[1], round(found.group))
-        with _receiver(bench, f"sqlite:{place / 'single.db'}") as url:
+        plain = _bare(bench, where.fresh(place), batches[0] * batches[1], round(found.group))
+        with _receiver(bench, where.fresh(place), place) as url:
             alone = _pushed(bench, url, *single)
         with _served(bench, bench.installed.script("bare_receive.py")) as url:
             without = _pushed(bench, url, *single)
@@ -57,16 +108,16 @@ def receive(bench: Bench) -> Row:
     reports, calls, connections = batches
     many = _measure(f"receive, batches of {reports}, {connections} connections", ours, batches)
     least = measure(
-        "bare sqlite3, the same table and groups", bare, counts=_rate(bare, reports * calls)
+        f"bare {where.bare}, the same table and groups", bare, counts=_rate(bare, reports * calls)
     )
     few = _measure(f"receive, batches of 1, {single[2]} connections", one, single)
     none = _measure("the same without a ledger", nothing, single)
     bars = (
-        _share("reports acknowledged, batches of 100 / bare sqlite3", many, least, 0.4),
+        _share(f"reports acknowledged, batches of 100 / bare {where.bare}", many, least, 0.4),
         _share("the same, batches of 1 / without a ledger", few, none, 0.7),
     )
-    title = f"Receiving into SQLite; fdatasync {median(syncs) * 1000:.2f} ms"
-    return Row("receive", title, (many, least, few, none), bars)
+    title = f"{title}; fdatasync {median(syncs) * 1000:.2f} ms"
+    return Row(name, title, (many, least, few, none), bars)
 
 
 def ledger(bench: Bench) -> Row:
@@ -75,8 +126,9 @@ def ledger(bench: Bench) -> Row:
     place = bench.directory("ledger")
     place.mkdir()
     path = place / "ledger.db"
-    fill = (*bench.installed.script("ledger_fill.py"), str(path), str(count))
-    size = float(run(Command(fill, bench.work)).out)
+    fill = (*bench.installed.script("ledger_fill.py"), f"sqlite:{path}", str(count))
+    run(Command(fill, bench.work))
+    size = path.stat().st_size / count
     since = ("receipts", "--ledger", f"sqlite:{path}", "--since", "24h")
     kinds = {
         "receipts --since 24h": since,
@@ -139,12 +191,10 @@ def _groups(url: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _bare(bench: Bench, place: Path, rows: int, group: int) -> Sample:
-    path = place / "bare.db"
-    made = (*bench.installed.script("ledger_fill.py"), str(path), "1")
-    run(Command(made, bench.work))
+def _bare(bench: Bench, ledger: str, rows: int, group: int) -> Sample:
+    run(Command((*bench.installed.script("ledger_fill.py"), ledger, "1"), bench.work))
     script = bench.installed.script("bare_ledger.py")
-    sample = run(Command((*script, f"sqlite:{path}", str(rows), str(group)), bench.work))
+    sample = run(Command((*script, ledger, str(rows), str(group)), bench.work))
     return replace(sample, wall=float(sample.out))
 
 
@@ -154,10 +204,10 @@ def _sync(bench: Bench, place: Path) -> float:
 
 
 @contextmanager
-def _receiver(bench: Bench, ledger: str) -> Iterator[str]:
+def _receiver(bench: Bench, ledger: str, place: Path) -> Iterator[str]:
     """A receiver without tokens; its URL."""
     command = (str(bench.installed.smsops), "receive", "--port", "0", "--no-token", "--metrics")
-    with _served(bench, (*command, "--ledger", ledger)) as url:
+    with _served(bench, (*command, "--ledger", ledger, "--spool", str(place))) as url:
         yield url
 
 

@@ -74,7 +74,7 @@ def test_hostile_items_and_requests_get_a_status_and_nothing_else(
                 assert running.post(APP, json.dumps([item("x", **{field: word})]))[0] in (200, 400)
             reply = {"mobile": PHONE[3:], "nationcode": "86", "sign": word, "text": word, "time": 5}
             assert running.post("/tencent", json.dumps(reply))[0] in (200, 400)
-        for body in (
+        for broken in (
             b"[" * 100_000,
             b'{"statusReportList":' + b"[" * 100_000,
             b"\xff\xfe[]",
@@ -87,7 +87,7 @@ def test_hostile_items_and_requests_get_a_status_and_nothing_else(
             b"%ff%fe=%00&status=%00&smsMsgId=%00",
         ):
             for path in (APP, "/tencent", "/huawei", "/huawei/replies"):
-                assert running.post(path, body)[0] == 400, (path, body[:30])
+                assert running.post(path, broken)[0] == 400, (path, broken[:30])
         for lines in (
             ("Content-Length: -1",),
             ("Content-Length: 5", "Content-Length: 6"),
