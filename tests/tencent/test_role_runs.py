@@ -236,14 +236,14 @@ def test_credentials_that_are_ended_before_their_time_are_asked_for_anew(
     assert heard is not None
 
     def ending(action: str, body: bytes) -> bytes:
-        if action == "DescribeSmsTemplateList" and len(refused) < ended:
+        if action == "GetCallerIdentity" and len(refused) < ended:
             refused.append(action)
             error = {"Code": "AuthFailure.TokenFailure", "Message": "ended"}
             return json.dumps({"Response": {"Error": error, "RequestId": "r"}}).encode()
         return heard(action, body)
 
     scene.account.spoil = ending
-    assert scene.project("plan").code == code
+    assert scene.project("whoami").code == code
     assert len(refused) == ended
     assert scene.count("AssumeRole") == 1 + min(ended, RENEWALS)
 
