@@ -6,6 +6,7 @@ process: planning needs the CPU, and one that hangs or fails takes nothing from 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -32,8 +33,12 @@ _AHEAD = (
     "httpx",
     "smsops.manifests.load",
     "smsops.planning.incremental",
+    "smsops.planfile.saved",
     "smsops.planning.planner",
     "smsops.providers.tencent.client",
+    "smsops.render.github.reports",
+    "smsops.render.plan.formats",
+    "smsops.render.plan.text",
     "smsops.workspace.checkout",
     "smsops.workspace.readonly",
 )
@@ -217,6 +222,7 @@ def _forked(
     for module in _AHEAD:
         import_module(module)
     flush()
+    gc.freeze()  # what is here already is nobody's garbage, and stays shared
     child = os.fork()
     if not child:
         _child(context, arguments, environment, streams)

@@ -12,6 +12,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 
 from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity
@@ -131,6 +132,10 @@ def load_manifests(project: Project) -> Manifests:
     )
 
 
+#: Of files that several environments share.
+_once = cache(yaml_tree.read)
+
+
 def _declarations(
     project: Project, claims: Claims, problems: Problems, unexplained: Severity | None
 ) -> dict[Address, Declaration]:
@@ -141,7 +146,7 @@ def _declarations(
         raw = files.read(project.root, name, problems)
         if raw is None:
             continue
-        documents, faults = yaml_tree.read(raw)
+        documents, faults = (_once if project.environments else yaml_tree.read)(raw)
         for line, column, code, message in faults:
             problems.add(name, (line, column), code, message)
         before = len(problems)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from smsops.manifests import schemas
 from tests.support import specs
 from tests.support.environments import IDS, KEYS, SETTINGS, Shared, patch
 from tests.support.project import Project
@@ -117,6 +118,10 @@ def test_keys_of_an_environment_put_away_every_other_credential(both: Shared) ->
     }
     ran = project("whoami", "-e", "prod", "--format", "json")
     assert (ran.code, ran.json()["account_id"]) == (0, IDS["prod"])
+    assert ran.json()["environment"] == "prod"
+    assert schemas.violations("whoami", ran.json()) == []
+    applied = project("apply", "-e", "prod", "--auto-approve", "--format", "json").json()
+    assert (applied["environment"], schemas.violations("apply", applied)) == ("prod", [])
     for said in project.said:
         assert not any(secret in said for _, secret in KEYS.values())
 
