@@ -87,7 +87,7 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
     nobody; the exit code is the most serious of all.
     """
     from smsops.manifests.load import load_project
-    from smsops.workspace.environments import VARIABLE
+    from smsops.workspace.variables import VARIABLE
 
     options = context.options
     if options.environment not in (None, context.environment.get(VARIABLE)):

@@ -11,8 +11,8 @@ import click
 
 from smsops.errors import UsageError
 from smsops.text.messages import T
-from smsops.workspace.environments import VARIABLE, variables
 from smsops.workspace.settings import Options
+from smsops.workspace.variables import VARIABLE, variables
 
 GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(

@@ -22,12 +22,19 @@ from smsops.kinds.probe import Probe, probes
 from smsops.manifests import document, files, numbers, patches, yaml_tree
 from smsops.manifests.document import Claims, Declaration
 from smsops.manifests.problems import MAX_PROBLEMS_A_FILE, WHOLE, Problems, at_home
-from smsops.manifests.project import load_project, read_project
+from smsops.manifests.project import load_again, load_project, read_project
 from smsops.manifests.proofs import Proofs
 from smsops.model import Address, Desired, Project
 from smsops.text.messages import T
 
-__all__ = ["Manifests", "load_manifests", "load_project", "read_project", "require_manifests"]
+__all__ = [
+    "Manifests",
+    "load_again",
+    "load_manifests",
+    "load_project",
+    "read_project",
+    "require_manifests",
+]
 
 
 @dataclass(frozen=True, slots=True)
