@@ -72,14 +72,6 @@ class _Run:
         return stream.read().decode("utf-8", "replace")
 
 
-def all_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--all`` to a command."""
-    import click
-
-    option = click.option("--all", "everywhere", is_flag=True, help="In every environment at once.")
-    return option(function)
-
-
 def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exit:
     """Run this command in every environment, and print what each wrote in the declared order.
 

@@ -63,6 +63,10 @@ def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+#: ``--all`` of a command that can be run in every environment.
+all_option = click.option("--all", "everywhere", is_flag=True, help="In every environment at once.")
+
+
 def merged(base: Options, given: Mapping[str, Any]) -> Options:
     """``base`` with the options that were really given.
 
