@@ -6,6 +6,7 @@ process: planning needs the CPU, and one that hangs or fails takes nothing from 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -32,8 +33,12 @@ _AHEAD = (
     "httpx",
     "smsops.manifests.load",
     "smsops.planning.incremental",
+    "smsops.planfile.saved",
     "smsops.planning.planner",
     "smsops.providers.tencent.client",
+    "smsops.render.github.reports",
+    "smsops.render.plan.formats",
+    "smsops.render.plan.text",
     "smsops.workspace.checkout",
     "smsops.workspace.readonly",
 )
@@ -67,14 +72,6 @@ class _Run:
         return stream.read().decode("utf-8", "replace")
 
 
-def all_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--all`` to a command."""
-    import click
-
-    option = click.option("--all", "everywhere", is_flag=True, help="In every environment at once.")
-    return option(function)
-
-
 def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exit:
     """Run this command in every environment, and print what each wrote in the declared order.
 
@@ -82,7 +79,7 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
     nobody; the exit code is the most serious of all.
     """
     from smsops.manifests.load import load_project
-    from smsops.workspace.environments import VARIABLE
+    from smsops.workspace.variables import VARIABLE
 
     options = context.options
     if options.environment not in (None, context.environment.get(VARIABLE)):
@@ -217,6 +214,7 @@ def _forked(
     for module in _AHEAD:
         import_module(module)
     flush()
+    gc.freeze()  # what is here already is nobody's garbage, and stays shared
     child = os.fork()
     if not child:
         _child(context, arguments, environment, streams)

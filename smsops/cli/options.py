@@ -11,8 +11,8 @@ import click
 
 from smsops.errors import UsageError
 from smsops.text.messages import T
-from smsops.workspace.environments import VARIABLE, variables
 from smsops.workspace.settings import Options
+from smsops.workspace.variables import VARIABLE, variables
 
 GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
@@ -61,6 +61,10 @@ def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(GLOBAL_OPTIONS):
         function = option(function)
     return function
+
+
+#: ``--all`` of a command that can be run in every environment.
+all_option = click.option("--all", "everywhere", is_flag=True, help="In every environment at once.")
 
 
 def merged(base: Options, given: Mapping[str, Any]) -> Options:

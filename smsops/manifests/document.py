@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from smsops.kinds import KINDS, RESOURCES
 from smsops.kinds.kind import Kind
 from smsops.lint import exception_fault
 from smsops.manifests import numbers, schemas, suspects, violations, yaml_tree
+from smsops.manifests.comments import cut_short
 from smsops.manifests.environments import DIRECTORY as ENVIRONMENTS
 from smsops.manifests.patches import Patches
 from smsops.manifests.problems import PatchLine, Position, Problems
@@ -94,7 +95,7 @@ def read(
     if not present:
         return None
     root = _without_numbers(file, kind, root, problems)
-    _cut_short(file, kind, root, document.doubts, problems)
+    cut_short(file, kind, root, document.doubts, problems)
     doubts: list[yaml_tree.Node] = []
     value = schemas.reader(kind.name)(root, doubts)
     # An unsound document has its fault already; what it lacks is not the author's doing.
@@ -177,32 +178,6 @@ def _kind(
         found = Problem(file, *_position(node or root), "SMS110", Severity.ERROR, message)
         problems.extend(suspects.explained(document.text, [found]))
     return kind
-
-
-def _cut_short(
-    file: str,
-    kind: Kind,
-    root: yaml_tree.Mapping,
-    doubts: Sequence[yaml_tree.Doubt],
-    problems: Problems,
-) -> None:
-    """Texts that a comment ends; of a number or a word of the schema it is no part."""
-    spec = root.entries.get("spec")
-    if not doubts or not isinstance(spec, yaml_tree.Mapping):
-        return
-    fields = schemas.load(kind.name)["properties"]["spec"]["properties"]
-    texts = {
-        _position(node)
-        for each in kind.fields
-        if (node := spec.entries.get(each.name)) is not None
-        and not each.image
-        and fields[each.name].get("type") == "string"
-        and "enum" not in fields[each.name]
-    }
-    for line, column, fault in doubts:
-        if (line, column) in texts:
-            at = fault.line, fault.column
-            problems.add(file, at, fault.code, fault.message, Severity.WARNING)
 
 
 def _resource(

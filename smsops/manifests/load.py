@@ -12,6 +12,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 
 from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity
@@ -21,12 +22,19 @@ from smsops.kinds.probe import Probe, probes
 from smsops.manifests import document, files, numbers, patches, yaml_tree
 from smsops.manifests.document import Claims, Declaration
 from smsops.manifests.problems import MAX_PROBLEMS_A_FILE, WHOLE, Problems, at_home
-from smsops.manifests.project import load_project, read_project
+from smsops.manifests.project import load_again, load_project, read_project
 from smsops.manifests.proofs import Proofs
 from smsops.model import Address, Desired, Project
 from smsops.text.messages import T
 
-__all__ = ["Manifests", "load_manifests", "load_project", "read_project", "require_manifests"]
+__all__ = [
+    "Manifests",
+    "load_again",
+    "load_manifests",
+    "load_project",
+    "read_project",
+    "require_manifests",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,10 @@ def load_manifests(project: Project) -> Manifests:
     )
 
 
+#: Of files that several environments share.
+_once = cache(yaml_tree.read)
+
+
 def _declarations(
     project: Project, claims: Claims, problems: Problems, unexplained: Severity | None
 ) -> dict[Address, Declaration]:
@@ -141,7 +153,7 @@ def _declarations(
         raw = files.read(project.root, name, problems)
         if raw is None:
             continue
-        documents, faults = yaml_tree.read(raw)
+        documents, faults = (_once if project.environments else yaml_tree.read)(raw)
         for line, column, code, message in faults:
             problems.add(name, (line, column), code, message)
         before = len(problems)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smsops.errors import Severity
-from smsops.kinds import KINDS
-from smsops.manifests import files, schemas, violations, yaml_tree
+from smsops.kinds import KINDS, RESOURCES
+from smsops.manifests import files, numbers, schemas, violations, yaml_tree
+from smsops.manifests.comments import cut_short
 from smsops.manifests.environments import DIRECTORY
 from smsops.manifests.problems import WHOLE, PatchLine, Position, Problems
 from smsops.manifests.project import NAME, directory_fault, directory_problem
@@ -168,6 +169,10 @@ def _read(file: str, document: yaml_tree.Document, problems: Problems) -> _Patch
     if not absent and not changes:
         problems.add(file, at, "SMS141", T("the patch changes nothing"))
         return None
+    kind = KINDS[address.kind]
+    cut_short(file, kind, root, document.doubts, problems)
+    for one in numbers.in_comments(document.text) if address.kind not in RESOURCES else ():
+        problems.add(file, one.at, "SMS401", one.message)
     return _Patch(file, at, address, _placed(root, file), absent)
 
 

@@ -44,6 +44,11 @@ def load_project(root: Path) -> Project:
     return read_project(root).require()
 
 
+def load_again(project: Project) -> Project:
+    """``project`` as its file is now, in the same environment. Raises as :func:`load_project`."""
+    return load_project(project.root).within(project.environment)
+
+
 def enclosing(root: Path) -> Path | None:
     """The nearest directory above ``root`` that is a project."""
     return next((path for path in root.absolute().parents if (path / NAME).is_file()), None)

@@ -1,9 +1,7 @@
-"""Which environment a run is about: its project, and its variables."""
+"""Which environment of a project a run is about."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from smsops.errors import UsageError
@@ -11,20 +9,7 @@ from smsops.model import Project
 from smsops.state import place, place_of
 from smsops.text.messages import T
 from smsops.workspace.settings import Options
-
-#: Chooses the environment, where no option does.
-VARIABLE = "SMSOPS_ENVIRONMENT"
-#: What may be given for one environment: variables of smsops and of Tencent's own tools.
-_OURS = re.compile(r"(SMSOPS|TENCENTCLOUD|TENCENT|TKE)_[A-Z0-9_]+")
-_KEYS = frozenset(
-    {
-        "TENCENTCLOUD_SECRET_ID",
-        "TENCENTCLOUD_SECRET_KEY",
-        "TENCENTCLOUD_TOKEN",
-        "TENCENTCLOUD_SECURITY_TOKEN",
-    }
-)
-_ROLE = "TENCENTCLOUD_ROLE_ARN"
+from smsops.workspace.variables import VARIABLE
 
 
 def chosen(project: Project, name: str | None) -> Project:
@@ -80,29 +65,8 @@ def kept(options: Options) -> Path:
 
 
 def account_of(options: Options) -> str | None:
-    """The account of the environment of such a run, if it says one."""
+    """The account of the environment that is chosen, if it says one."""
+    if options.environment is None:
+        return None
     project = located(options)
     return project.environment.account if project and project.environment else None
-
-
-def variables(environment: Mapping[str, str], name: str | None) -> Mapping[str, str]:
-    """The variables of a run in the environment ``name``: ``NAME__VARIABLE`` wins over
-    ``VARIABLE``.
-
-    Credentials are never mixed: keys of the environment put away every other key and role, a role
-    of the environment every key.
-    """
-    if name is None:
-        return environment
-    prefix = f"{name.upper().replace('-', '_')}__"
-    own = {
-        variable: value
-        for key, value in environment.items()
-        if key.startswith(prefix) and _OURS.fullmatch(variable := key.removeprefix(prefix))
-    }
-    away: frozenset[str] = frozenset()
-    if own.keys() & _KEYS:
-        away = _KEYS | {_ROLE}
-    elif _ROLE in own:
-        away = _KEYS
-    return {key: each for key, each in environment.items() if key not in away} | own

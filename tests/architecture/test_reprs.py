@@ -42,11 +42,13 @@ HARMLESS = {
     ("smsops.emulator.wire", "Reply", "body"): "never leaves the emulator",
     ("smsops.drift.findings", "Drift", "environment"): "the name of one",
     ("smsops.manifests.patches", "Patches", "environment"): "the name of one",
+    ("smsops.model.outcome", "Outcome", "environment"): "the name of one",
     ("smsops.model.plan", "Plan", "environment"): "the name of one",
     ("smsops.model.project", "Project", "environment"): "what smsops.yaml says of one",
     ("smsops.model.project", "Project", "environments"): "what smsops.yaml says of them",
     ("smsops.model.state", "Snapshot", "environment"): "the name of one",
     ("smsops.workspace.settings", "Options", "environment"): "the name of one",
+    ("smsops.render.whoami", "Identity", "environment"): "the name of one",
     ("smsops.render.whoami", "Identity", "secret_id"): "masked",
     ("smsops.providers.tencent.codes", "Row", "credentials"): "whether a code is about them",
 }

@@ -36,6 +36,7 @@ def test_all_environments_in_the_declared_order(applied: Shared) -> None:
         ran = project(command, "--all", "--format", "json")
         document = ran.json()
         assert (ran.code, list(document)) == (0, ["environments", "exit_codes", "format_version"])
+        assert schemas.violations("all", document) == []
         assert document["exit_codes"] == {"staging": 0, "prod": 0}
         assert set(document["environments"]) == {"staging", "prod"}
         for found in document["environments"].values():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from smsops.manifests import schemas
 from tests.support import specs
 from tests.support.environments import IDS, KEYS, SETTINGS, Shared, patch
 from tests.support.project import Project
@@ -117,6 +118,10 @@ def test_keys_of_an_environment_put_away_every_other_credential(both: Shared) ->
     }
     ran = project("whoami", "-e", "prod", "--format", "json")
     assert (ran.code, ran.json()["account_id"]) == (0, IDS["prod"])
+    assert ran.json()["environment"] == "prod"
+    assert schemas.violations("whoami", ran.json()) == []
+    applied = project("apply", "-e", "prod", "--auto-approve", "--format", "json").json()
+    assert (applied["environment"], schemas.violations("apply", applied)) == ("prod", [])
     for said in project.said:
         assert not any(secret in said for _, secret in KEYS.values())
 
@@ -285,3 +290,52 @@ def test_patches_are_no_manifests(tmp_path: Path) -> None:
     assert project("validate").code == 0
     made.rename(project.root / "templates/x.yaml")
     assert "kind Patch belongs in environments/NAME/" in project("validate").out
+
+
+def test_objects_are_taken_over_where_they_are(both: Shared) -> None:
+    """Export, adopt and import write the manifests of all, and record the ids of one."""
+    project = both.project
+    both.approved("staging")
+    seeds = [
+        {
+            "kind": "template",
+            "templateName": "旧的",
+            "content": "旧{1}的验证码",
+            "status": "approved",
+        }
+    ]
+    both.accounts["prod"].emulator.seed(seeds)
+    ran = project("adopt", "-e", "prod", "--no-input")
+    assert ran.code == 0, ran.err
+    made = [path.stem for path in (project.root / "templates").iterdir()]
+    assert len(made) == 3
+    [adopted] = project("state", "list", "-e", "prod").out.split()[:1]
+    assert adopted.startswith("template.")
+    assert project("plan", "-e", "prod").code == 0
+    assert adopted in project("plan", "-e", "staging").out
+    assert not both.accounts["prod"].writes()
+
+
+def test_the_ledger_is_one_for_each_environment(both: Shared) -> None:
+    project = both.project
+    assert project("ledger", "check").code == 64
+    ran = project("ledger", "check", "-e", "prod")
+    assert (ran.code, ".smsops/prod/ledger.db" in ran.err) == (1, True)
+    # Who says where it is needs no environment.
+    assert project("ledger", "check", "--ledger", "sqlite:x.db").code == 1
+
+
+def test_what_a_comment_cuts_short_in_a_patch_is_said_there(both: Shared) -> None:
+    path = both.patch("prod", "template.login", "spec:", "  remark: 登录 #{1}")
+    ran = both.project("validate")
+    assert f"{path.relative_to(both.project.root)}:5:14: SMS120" in ran.out
+
+
+def test_an_emulator_is_served_for_an_environment_or_for_a_file(both: Shared) -> None:
+    project = both.project
+    for options in (("-e", "prod"), ("--data", str(project.root / "x.json"))):
+        served = project.process("emulator", "serve", "--port", "0", "--for", "0.1s", *options)
+        assert project.ended(served).code == 0
+    served = project.process("emulator", "serve", "--port", "0", "--for", "0.1s")
+    assert project.ended(served).code == 64
+    assert (project.root / ".smsops/prod").is_dir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -199,7 +200,8 @@ def _apply(
         ),
         saved=saved,
     )
-    outcome, seen = applied.outcome, applied.seen
+    outcome = replace(applied.outcome, environment=applied.plan.environment)
+    seen = applied.seen
     context.report(lambda: reports.outcome(outcome, seen))
     with _said(context):
         if format == "json":

@@ -8,7 +8,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
-from smsops.cli.everywhere import all_option, in_all
+from smsops.cli.options import all_option
 from smsops.errors import Exit
 from smsops.render.drift import FORMATS
 from smsops.text.messages import C, T
@@ -51,6 +51,8 @@ def drift_command(
     everywhere: bool,
 ) -> Exit:
     if everywhere:
+        from smsops.cli.everywhere import in_all
+
         return in_all(context, format, alone={"--out": out, "--json-into": json_into})
     from smsops.cli.files import write_private
     from smsops.drift import DriftClass, detect

@@ -10,7 +10,6 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
-from smsops.cli.everywhere import in_all
 from smsops.errors import Blocked, Exit, UsageError
 from smsops.model import Address
 from smsops.text.messages import Command, T, Text, listed
@@ -57,6 +56,8 @@ def output_command(
             T("--plain is for --format dotenv"), hint=T("Write --format dotenv --plain.")
         )
     if everything and not context.options.environment and _shared(context):
+        from smsops.cli.everywhere import in_all
+
         return in_all(context, format, alone={"--check": check})
     project = context.project()
     with open_reading(context.settings, project) as workspace:

@@ -9,7 +9,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
-from smsops.cli.everywhere import all_option, in_all
+from smsops.cli.options import all_option
 from smsops.cli.plan_options import plan_options, planning_options
 from smsops.errors import Exit
 from smsops.model import Action, Plan
@@ -53,6 +53,8 @@ def plan_command(
     **values: Any,
 ) -> Exit:
     if everywhere:
+        from smsops.cli.everywhere import in_all
+
         return in_all(context, format, alone={"--out": out, "--json-into": json_into})
     from smsops.workspace.readonly import open_reading
 

@@ -6,7 +6,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
-from smsops.cli.everywhere import all_option, in_all
+from smsops.cli.options import all_option
 from smsops.errors import Exit
 from smsops.text.messages import T
 
@@ -18,6 +18,8 @@ from smsops.text.messages import T
 @all_option
 def status_command(context: Context, format: str, everywhere: bool) -> Exit:
     if everywhere:
+        from smsops.cli.everywhere import in_all
+
         return in_all(context, format, alone={})
     from smsops.cli.held import held
     from smsops.cli.nothing import nothing
