@@ -98,6 +98,10 @@ def _run(probing: Probing, runs: Sequence[Run], *, wait: bool) -> None:
 
     try:
         probing.begin(runs)
+        for run in runs:
+            if run.behind and run.refusal is None:
+                words = T("{probe}: waits for {other}, which has the same number")
+                probing.watch.warn(words.filled(probe=run.case.name, other=run.behind))
         probing.follow(runs, wait=wait)
     except KeyboardInterrupt as error:
         left = ", ".join(run.case.name for run in runs if run.send is not None and not run.over)
