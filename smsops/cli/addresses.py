@@ -81,7 +81,7 @@ def _invocation(context: click.Context) -> Context:
         chain.insert(0, parent)
     for each in chain:
         options = merged(options, each.params)
-    return replace(base, options=options)
+    return replace(base, options=options).within(options.environment)
 
 
 def _declared(context: Context) -> set[str]:

@@ -12,7 +12,9 @@ from smsops.kinds import KINDS, RESOURCES
 from smsops.kinds.kind import Kind
 from smsops.lint import exception_fault
 from smsops.manifests import numbers, schemas, suspects, violations, yaml_tree
-from smsops.manifests.problems import Position, Problems
+from smsops.manifests.environments import DIRECTORY as ENVIRONMENTS
+from smsops.manifests.patches import Patches
+from smsops.manifests.problems import PatchLine, Position, Problems
 from smsops.manifests.project import NAME
 from smsops.manifests.proofs import Proofs
 from smsops.model import Address, Desired, Lifecycle, Origin, Promotion, Value
@@ -76,9 +78,10 @@ class Claims:
 
 
 def read(
-    file: str, document: yaml_tree.Document, claims: Claims, proofs: Proofs, problems: Problems
+    file: str, document: yaml_tree.Document, claims: Claims, proofs: Proofs, patches: Patches
 ) -> Declaration | None:
-    """What a document declares; None where it has errors."""
+    """What a document declares; None where it has errors, or does not count here."""
+    problems = patches.problems
     root = document.root
     if not isinstance(root, yaml_tree.Mapping):
         if document.sound:
@@ -87,6 +90,9 @@ def read(
     kind = _kind(file, document, root, problems if document.sound else None)
     if kind is None:
         return None
+    root, present = patches.applied(kind.name, root)
+    if not present:
+        return None
     root = _without_numbers(file, kind, root, problems)
     _cut_short(file, kind, root, document.doubts, problems)
     doubts: list[yaml_tree.Node] = []
@@ -94,7 +100,9 @@ def read(
     # An unsound document has its fault already; what it lacks is not the author's doing.
     broken = doubts and document.sound and violations.problems(file, root, kind.name, value)
     if broken:
-        problems.extend(suspects.explained(document.text, broken))
+        ours = [each for each in broken if not isinstance(each.line, PatchLine)]
+        problems.extend(suspects.explained(document.text, ours))
+        problems.extend(each for each in broken if isinstance(each.line, PatchLine))
     if not broken and document.sound:
         found = _resource(file, kind, root, value, claims, proofs)
         lint = value.get("lint")
@@ -150,6 +158,11 @@ def _kind(
         known = either(words)
         if word is None:
             message = T("kind is missing; it is {known}", known=known)
+        elif word == "Patch":
+            message = T(
+                "kind Patch belongs in {directory}/NAME/, for the environment NAME",
+                directory=ENVIRONMENTS,
+            )
         elif word == "Project":
             message = T(
                 "kind Project belongs in {file}; a manifest is {known}", file=NAME, known=known

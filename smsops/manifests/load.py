@@ -18,9 +18,9 @@ from smsops.errors import InvalidManifests, Problem, Severity
 from smsops.kinds import RESOURCES
 from smsops.kinds.application import Application, applications
 from smsops.kinds.probe import Probe, probes
-from smsops.manifests import document, files, numbers, yaml_tree
+from smsops.manifests import document, files, numbers, patches, yaml_tree
 from smsops.manifests.document import Claims, Declaration
-from smsops.manifests.problems import MAX_PROBLEMS_A_FILE, WHOLE, Problems
+from smsops.manifests.problems import MAX_PROBLEMS_A_FILE, WHOLE, Problems, at_home
 from smsops.manifests.project import load_project, read_project
 from smsops.manifests.proofs import Proofs
 from smsops.model import Address, Desired, Project
@@ -94,7 +94,9 @@ def load_manifests(project: Project) -> Manifests:
             item, rule = finding.desired, finding.rule
             assert item.origin is not None
             at = declared[item.address].position(rule.field)
-            problem = Problem(item.origin.file, *at, rule.code, finding.severity, finding.message)
+            problem = at_home(
+                Problem(item.origin.file, *at, rule.code, finding.severity, finding.message)
+            )
             if finding.judged:
                 doubt = replace(problem, severity=Severity.ERROR)
                 if finding.excepted:
@@ -133,6 +135,7 @@ def _declarations(
     project: Project, claims: Claims, problems: Problems, unexplained: Severity | None
 ) -> dict[Address, Declaration]:
     proofs = Proofs(project.root, problems)
+    found_patches = patches.read(project, problems)
     found: dict[Address, Declaration] = {}
     for name in files.walk(project, problems):
         raw = files.read(project.root, name, problems)
@@ -144,7 +147,7 @@ def _declarations(
         before = len(problems)
         numberless = False
         for each in documents:
-            declared = document.read(name, each, claims, proofs, problems)
+            declared = document.read(name, each, claims, proofs, found_patches)
             if declared is not None:
                 if declared.unexplained is not None and unexplained is not None:
                     message = T("say why in lint.reason, for whoever reads it later")
@@ -159,7 +162,27 @@ def _declarations(
         if not documents and not faults:
             message = T("the file declares nothing")
             problems.add(name, WHOLE, "SMS118", message, Severity.INFO)
-    return found
+    return _within(project, found, found_patches)
+
+
+def _within(
+    project: Project, found: dict[Address, Declaration], found_patches: patches.Patches
+) -> dict[Address, Declaration]:
+    """What of ``found`` counts in the environment; says which patches have no manifest."""
+    only = project.environment.only if project.environment else {}
+
+    def outside(declared: Declaration) -> bool:
+        spec = declared.desired.spec
+        return any(name in spec and spec[name] != value for name, value in only.items())
+
+    left_out = {address for address, declared in found.items() if only and outside(declared)}
+    for address, declared in found.items() if left_out else ():
+        # A probe of what is not here cannot be sent here.
+        named = {Address(kind, str(declared.desired.spec.get(kind))) for kind in RESOURCES}
+        if address.kind not in RESOURCES and named & left_out:
+            left_out = {*left_out, address}
+    found_patches.unmatched(frozenset(left_out))
+    return {address: each for address, each in found.items() if address not in left_out}
 
 
 @contextmanager

@@ -11,16 +11,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
-from smsops.state import DIRECTORY
+from smsops.state.disk import make
 from smsops.text.messages import T
+from smsops.workspace.environments import kept
 from smsops.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from smsops.delivery.ledger import Ledger
 
 VARIABLE = "SMSOPS_LEDGER"
-#: In the directory of a project.
-DEFAULT = f"{DIRECTORY}/ledger.db"
+#: Beside the state of a project.
+DEFAULT = "ledger.db"
 _SQLITE = "sqlite:"
 _POSTGRES = ("postgresql://", "postgres://")
 
@@ -56,8 +57,8 @@ def rehearsed(settings: Settings, url: str | None) -> Iterator[tuple[Ledger, byt
             chosen = url or settings.environment.get(VARIABLE)
             if not given and not (chosen or "").startswith(_POSTGRES):
                 # The state may know numbers by the key of a ledger that is gone.
-                kept = key_file(_path(settings.options.directory, chosen))
-                given = kept.read_text("utf-8") if kept.is_file() else None
+                left = key_file(_path(settings, chosen))
+                given = left.read_text("utf-8") if left.is_file() else None
             yield empty, secret_of(empty, given, empty.key_file)
         else:
             yield ledger, secret(settings, ledger)
@@ -81,13 +82,15 @@ def _opened(settings: Settings, url: str | None, *, create: bool, patience: floa
         return PostgresLedger(chosen, create=create, clock=settings.clock)
     from smsops.delivery.ledger.sqlite import SqliteLedger
 
-    path = _path(settings.options.directory, chosen)
+    path = _path(settings, chosen)
+    if create and not chosen:
+        make(path.parent)
     return SqliteLedger(path, create=create, patience=patience)
 
 
-def _path(directory: Path, url: str | None) -> Path:
+def _path(settings: Settings, url: str | None) -> Path:
     if not url:
-        return directory / DEFAULT
+        return kept(settings.options) / DEFAULT
     path = url.removeprefix(_SQLITE)
     if not url.startswith(_SQLITE) or not path or path.startswith("//"):
         # The address may hold a password, and is not repeated.
@@ -147,7 +150,7 @@ def receiving(
         known = given_secret(key)
         ledger = None
         settings.warn(T("Warning: {why}. Reports wait in the spool.", why=error.message_text))
-    path = _path(settings.options.directory, None if server else chosen)
+    path = _path(settings, None if server else chosen)
     place = directory / "x" if directory is not None else path
     prefix = place.with_name("smsops-") if directory is not None else Path(f"{path}.")
 

@@ -32,7 +32,7 @@ from smsops.model import (
     Snapshot,
     Spec,
 )
-from smsops.state import binding, changes
+from smsops.state import binding, changes, place_of
 from smsops.state.backend import Backend
 from smsops.state.journal import Journal
 from smsops.state.snapshot import dump, load, new_snapshot
@@ -265,7 +265,7 @@ class _Cases:
         if self._settings.options.emulator:
             from smsops.emulator.transport import EmulatorTransport
 
-            path = self._project.root / ".smsops" / "emulator.json"
+            path = place_of(self._project) / "emulator.json"
             transport = EmulatorTransport(path, clock=self._settings.clock)
             wire = Wire(Gateway(EMULATED), environment, transport=transport)
         else:

@@ -224,7 +224,7 @@ def test_every_rule_of_lint_is_explained() -> None:
 def test_advice_names_only_fields_and_commands_that_exist() -> None:
     """``spec.x`` is a field of a kind or of the project, `smsops x` a command, in backticks."""
     fields = {field.name for kind in KINDS.values() for field in kind.fields}
-    fields |= {"region", "rateLimits", "lint", "manifests"}
+    fields |= {"region", "rateLimits", "lint", "manifests", "environments"}
     bare = re.compile(rf"(?<!`)\bsmsops (?:-\S+ )*(?:{'|'.join(COMMANDS)})\b")
     for entry in catalogue():
         for text in map(str, (entry.meaning, entry.cause, entry.action)):

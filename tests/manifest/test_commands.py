@@ -12,10 +12,10 @@ import pytest
 
 from smsops.cli import main
 from smsops.cli.context import Context
-from smsops.cli.options import from_environment
 from smsops.errors import Exit
 from smsops.manifests import schemas
 from smsops.render.problems import FORMATS
+from smsops.workspace.settings import Options
 from tests.support.manifests import PNG, PROJECT, SIGN, TEMPLATE, write
 from tests.support.runners import obeyed
 
@@ -33,7 +33,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command line; exit code, stdout, stderr."""
 
     def call(*arguments: str | Path, **environment: str) -> tuple[int, str, str]:
-        context = Context(from_environment(environment), environment)
+        context = Context(Options(), environment)
         code = main([str(each) for each in arguments], context=context)
         seen = capsys.readouterr()
         return code, seen.out, seen.err

@@ -294,6 +294,17 @@ def test_more_tabs_than_a_browser_has_connections(desk: Served, browser: Browser
     context.close()
 
 
+def test_a_browser_without_locks_follows_too(desk: Served, browser: Browser) -> None:
+    context = browser.new_context(locale="en-US")
+    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    page = context.new_page()
+    page.goto(desk.url)
+    expect(page.locator("#live")).to_have_text("Live")
+    desk.send(NUMBER)
+    expect(page.locator(".talk .bubble")).to_be_visible()
+    context.close()
+
+
 def test_a_page_that_is_not_there_follows_nothing(desk: Served, browser: Browser) -> None:
     page = browser.new_page(locale="en-US")
     asked: list[str] = []

@@ -168,7 +168,8 @@
     else if (last) tabs.postMessage({ ...last, topics: [] });
   });
   tabs.postMessage({ asks: true });
-  navigator.locks.request("desk", () => new Promise((resolve) => { leave = resolve; listen(); }));
+  if (navigator.locks) navigator.locks.request("desk", () => new Promise((resolve) => { leave = resolve; listen(); }));
+  else listen(); // a browser that has them for https alone
   addEventListener("pagehide", () => { stream?.close(); leave(); tabs.close(); });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
