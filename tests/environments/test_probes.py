@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from tests.support.environments import NAMES, Shared
-from tests.support.probes import phone
+from tests.support.probes import KEY, phone
 
 APPLICATION = (
     "apiVersion: smsops/v1\nkind: Application\nmetadata: {name: shop}\n"
@@ -24,13 +28,33 @@ spec:
 """
 
 
-def test_a_probe_is_sent_in_the_environment_that_is_chosen(both: Shared) -> None:
-    project = both.project
+@pytest.fixture
+def probing(both: Shared) -> Shared:
+    """The same with a probe, applied and approved in both."""
     for name, text in (("applications", APPLICATION), ("probes", PROBE)):
-        (project.root / name).mkdir()
-        (project.root / name / "a.yaml").write_text(text, "utf-8")
+        (both.project.root / name).mkdir()
+        (both.project.root / name / "a.yaml").write_text(text, "utf-8")
     for name in NAMES:
         both.approved(name)
+    return both
+
+
+def test_no_environment_goes_on_with_the_probe_of_another(probing: Shared, tmp_path: Path) -> None:
+    """They share a ledger, an application and a phone."""
+    project = probing.project
+    project.environment |= {
+        "SMSOPS_PROBE_PHONE": phone("0004"),
+        "SMSOPS_LEDGER": f"sqlite:{tmp_path / 'shared.db'}",
+        "SMSOPS_LEDGER_KEY": KEY,
+    }
+    arguments = ("probe", "--auto-approve", "--no-wait", "--format", "json")
+    assert project("-e", "staging", *arguments).json()["probes"][0]["verdict"] == "pending"
+    assert project("-e", "prod", *arguments).json()["probes"][0]["code"] == "UnderWay"
+    assert probing.accounts["prod"].emulator.messages() == []
+
+
+def test_a_probe_is_sent_in_the_environment_that_is_chosen(probing: Shared) -> None:
+    both, project = probing, probing.project
     project.environment |= {
         "SMSOPS_PROBE_PHONE": phone("9999"),
         "PROD__SMSOPS_PROBE_PHONE": phone("0002"),
