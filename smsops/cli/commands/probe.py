@@ -149,7 +149,7 @@ def _progress(context: Context) -> Iterator[Callable[[float], None]]:
     """A live line on a terminal while reports are awaited, silence elsewhere."""
     from smsops.cli.polling import pausing
 
-    waiting = T("waiting for reports, next look in {seconds} s")
+    waiting = T("waiting for reports; next look, or next message, in {seconds} s")
     with pausing(context, waiting) as told:
         yield told
 
