@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The life of a template in one minute, on the built-in emulator: no account, no network.
+# The life of a template in one minute, and what arrives of it, on the built-in emulator: no account, no network.
 #
 #   examples/demo.sh [COMMAND...]      COMMAND runs smsops; default: smsops
 #
