@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import environments, limited, local, machine, sending
+from benchmarks import environments, limited, local, machine, receiving, sending
 from benchmarks.bench import Bench
 from benchmarks.installed import install
 from benchmarks.report import Report, again, from_json, to_json, to_markdown
@@ -29,6 +29,9 @@ ROWS: Mapping[str, Callable[[Bench], Row]] = {
     "paced-apply": limited.paced_apply,
     "jittery-apply": limited.jittery_apply,
     "send": sending.send,
+    "receive": receiving.receive,
+    "receive-postgres": receiving.receive_postgres,
+    "ledger": receiving.ledger,
 }
 
 

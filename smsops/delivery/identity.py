@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from smsops.delivery.model import Answer, Reply, Report, Vendor
@@ -24,19 +24,34 @@ IDENTITIES: Mapping[Vendor, tuple[str, ...]] = {
 
 def report_key(report: Report) -> bytes:
     """The key of a report, 32 bytes."""
-    values = {
-        "application": report.id.application,
-        "message": report.id.message,
-        "number": report.number.mac.hex() if report.number else "",
-        "verdict": report.verdict,
-        "code": report.code,
-        "sequence": str(report.sequence),
-        "total": str(report.total),
-        "status": report.status,
-        "stamp": report.stamp,
-    }
-    vendor = report.id.vendor
-    return _digest([vendor, *(values[name] for name in IDENTITIES[vendor])])
+    return _digest(_IDENTITY[report.id.vendor](report))
+
+
+def _mac(report: Report) -> str:
+    return report.number.mac.hex() if report.number is not None else ""
+
+
+#: How each field of an identity is read.
+_READ: Mapping[str, Callable[[Report], str]] = {
+    "application": lambda report: report.id.application,
+    "message": lambda report: report.id.message,
+    "number": _mac,
+    "verdict": lambda report: report.verdict,
+    "code": lambda report: report.code,
+    "sequence": lambda report: str(report.sequence),
+    "total": lambda report: str(report.total),
+    "status": lambda report: report.status,
+    "stamp": lambda report: report.stamp,
+}
+
+
+def _reading(vendor: Vendor, names: Sequence[str]) -> Callable[[Report], list[str]]:
+    """The vendor and the fields with these names; found once, reports are many."""
+    readers = [_READ[name] for name in names]
+    return lambda report: [vendor, *[read(report) for read in readers]]
+
+
+_IDENTITY = {vendor: _reading(vendor, names) for vendor, names in IDENTITIES.items()}
 
 
 def answer_key(answer: Answer) -> bytes:
@@ -54,7 +69,11 @@ def _digest(fields: Iterable[str]) -> bytes:
 
 
 def _joined(fields: Iterable[str]) -> bytes:
-    """Fields with their lengths, so that no two lists of them are written alike."""
+    """Fields with their lengths in bytes, so that no two lists of them are written alike."""
+    fields = list(fields)
+    plain = "".join([f"{len(each)}:{each}" for each in fields])
+    if plain.isascii():
+        return plain.encode()
     encoded = [each.encode() for each in fields]
     return b"".join(b"%d:%s" % (len(each), each) for each in encoded)
 

@@ -73,6 +73,14 @@ def storable(name: str, text: str, *, most: int = LONGEST) -> str:
     return text
 
 
+def _plain(*texts: str) -> bool:
+    """Whether texts can be stored, seen quickly; most are, and there are millions of them."""
+    text = "".join(texts)
+    return len(text) <= LONGEST and text.isascii() and "\x00" not in text
+
+
+#: What a report may say.
+_REPORTED = frozenset((*FINAL, Verdict.PENDING))
 #: What vendors' moments and counts may be; more is no moment.
 _MOST = 2**40
 
@@ -101,8 +109,9 @@ class MessageId:
     message: str
 
     def __post_init__(self) -> None:
-        storable("application", self.application)
-        storable("message", self.message)
+        if not _plain(self.application, self.message):
+            storable("application", self.application)
+            storable("message", self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +186,16 @@ class Report:
     repeats: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("status", "code", "stamp"):
-            storable(name, getattr(self, name))
-        for name in ("heard_at", "vendor_at", "repeats", "sequence", "total"):
-            _check_number(name, getattr(self, name))
-        if self.sequence < 1 or self.total < 1:
+        if not _plain(self.status, self.code, self.stamp):
+            for name in ("status", "code", "stamp"):
+                storable(name, getattr(self, name))
+        if not (0 <= self.heard_at < _MOST and 0 <= (self.vendor_at or 0) < _MOST):
+            raise ValueError(T("a moment is out of range"))
+        if not (0 < self.sequence < _MOST and 0 < self.total < _MOST):
             raise ValueError(T("parts count from 1"))
-        if self.verdict not in (*FINAL, Verdict.PENDING):
+        if not 0 <= self.repeats < _MOST:
+            raise ValueError(T("{name} is out of range", name="repeats"))
+        if self.verdict not in _REPORTED:
             raise ValueError(T("no report says {verdict}", verdict=self.verdict))
         if self.last_at < self.heard_at:
             object.__setattr__(self, "last_at", self.heard_at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from functools import lru_cache
 
 from smsops.delivery.model import Number
 from smsops.text.messages import T
@@ -39,5 +40,11 @@ def shown(number: str) -> str:
 
 def hidden(number: str, secret: bytes) -> Number:
     """An E.164 number as a ledger keeps it."""
-    mac = hmac.digest(secret, b"number:" + number.encode(), "sha256")
-    return Number(mac[:_KEPT], shown(number))
+    mac = _begun(secret).copy()
+    mac.update(number.encode())
+    return Number(mac.digest()[:_KEPT], shown(number))
+
+
+@lru_cache(8)  # a receiver hashes many numbers with one key
+def _begun(secret: bytes) -> hmac.HMAC:
+    return hmac.new(secret, b"number:", "sha256")

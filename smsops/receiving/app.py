@@ -161,11 +161,11 @@ class Receiver:
             return Response(status_code=405, headers={"allow": "GET"})
         counts = keeper.counts
         if path == "/health":
-            said = {"ledger": "up" if counts.ledger_up else "down", "keeps": not counts.failing}
+            said = {"ledger": "up" if keeper.ledger_up else "down", "keeps": not counts.failing}
             status = 503 if counts.failing else 200
             return Response(json.dumps(said), status, media_type="application/json")
         gauges: list[tuple[str, Any, float]] = [
-            ("ledger_up", {}, counts.ledger_up),
+            ("ledger_up", {}, keeper.ledger_up),
             ("spooled_total", {}, counts.spooled),
             ("replayed_total", {}, counts.replayed),
             ("groups_total", {}, counts.groups),

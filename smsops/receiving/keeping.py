@@ -139,6 +139,11 @@ class Keeper:
                 self._ledger.close()
         self._spool.close()
 
+    @property
+    def ledger_up(self) -> bool:
+        """Whether the ledger takes rows, and in time."""
+        return self.counts.ledger_up and not self._stuck()
+
     def _stuck(self) -> bool:
         since = self._busy_since
         return since is not None and self._clock.monotonic() - since > PATIENCE

@@ -47,17 +47,19 @@ class Metrics:
 
     def rows(self, rows: Iterable[Row]) -> None:
         """Count what became durable."""
-        for row in rows:
-            if isinstance(row, Report):
-                application = self._names.get(row.id.application, "")
-                self.count(
-                    "reports_total",
-                    vendor=row.id.vendor.value,
-                    application=application,
-                    verdict=row.verdict.value,
-                )
+        found = Counter(
+            (row.id.vendor, row.id.application, row.verdict)
+            if isinstance(row, Report)
+            else (getattr(row, "vendor", ""), None, "")
+            for row in rows
+        )
+        for (vendor, application, verdict), by in found.items():
+            if application is None:
+                self.count("replies_total", by, vendor=str(vendor))
             else:
-                self.count("replies_total", vendor=getattr(row, "vendor", ""))
+                name = self._names.get(application, "")
+                labels = {"vendor": str(vendor), "application": name, "verdict": str(verdict)}
+                self.count("reports_total", by, **labels)
 
     def answered(self, endpoint: str, status: int, seconds: float) -> None:
         """Count an answer."""

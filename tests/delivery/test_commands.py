@@ -279,7 +279,10 @@ def test_forget_removes_the_number_alone(run: Project, fill: Callable[..., None]
 
 def test_export_has_every_row_and_no_number(run: Project, fill: Callable[..., None]) -> None:
     fill(*story())
-    head, *rows = map(json.loads, run("ledger", "export").out.splitlines())
+    head, *rows = found = [json.loads(line) for line in run("ledger", "export").out.splitlines()]
+    for each in found:
+        assert schemas.violations("ledger-export", each) == []
+        assert schemas.violations("ledger-export", {**each, "phone": PHONE}) != []
     assert head == {"format_version": "1.0", "row": "ledger"}
     assert sorted(row["row"] for row in rows) == (
         ["answer"] * 2 + ["reply"] + ["report"] * 4 + ["send"] * 2

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import signal
 import socket
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,115 +17,23 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from smsops.delivery.ledger.sqlite import SqliteLedger
-from smsops.delivery.model import Reply, Report
+from smsops.delivery.model import Reply
 from tests.support.postgres import postgres_server
-from tests.support.project import Project
-from tests.support.receipts import PHONE, SECRET
+from tests.support.receipts import PHONE
+from tests.support.receivers import (
+    APP,
+    OK,
+    OTHER,
+    TEXT,
+    TOKEN,
+    Receivers,
+    Running,
+    huawei,
+    item,
+    push,
+    reports,
+)
 from tests.support.servers import raw_server, wire
-
-TOKEN = "t" * 16 + "0123456789abcdef"
-OTHER = "o" * 40
-APP = "/tencent/1400006666"
-TEXT = "keepthistexttoyourself"
-
-
-@dataclass
-class Running:
-    """A receiver that answers."""
-
-    process: subprocess.Popen[str]
-    url: str
-
-    def post(self, path: str, body: bytes | str, token: str = TOKEN, **headers: str) -> Any:
-        parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
-        try:
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            raw = body if isinstance(body, bytes) else body.encode()
-            connection.request("POST", f"/{token}{path}" if token else path, raw, named)
-            reply = connection.getresponse()
-            return reply.status, reply.read()
-        finally:
-            connection.close()
-
-    def get(self, path: str) -> tuple[int, str]:
-        parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
-        try:
-            connection.request("GET", path)
-            reply = connection.getresponse()
-            return reply.status, reply.read().decode()
-        finally:
-            connection.close()
-
-
-@dataclass
-class Receivers:
-    """Starts receivers in a directory that is no project."""
-
-    project: Project
-
-    @contextmanager
-    def running(self, *arguments: str) -> Iterator[Running]:
-        process = self.project.process("receive", "--port", "0", *arguments)
-        assert process.stderr is not None
-        try:
-            for line in process.stderr:
-                self.project.said.append(line)
-                if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    yield Running(process, found[0])
-                    break
-            else:
-                raise AssertionError("".join(self.project.said))
-        finally:
-            if process.poll() is None:
-                process.terminate()
-            self.project.ended(process)
-
-
-@pytest.fixture
-def receivers(tmp_path: Path) -> Iterator[Receivers]:
-    (tmp_path / "d").mkdir()
-    environment = {"SMSOPS_RECEIVE_TOKEN": f"{TOKEN},{OTHER}", "SMSOPS_LEDGER_KEY": SECRET.decode()}
-    project = Project(tmp_path / "d", options=(), environment=environment)
-    yield Receivers(project)
-    project.end()
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.db"
-
-
-def item(serial: object, **more: object) -> dict[str, object]:
-    return {
-        "user_receive_time": "2026-11-27 08:03:04",
-        "nationcode": "86",
-        "mobile": PHONE[3:],
-        "report_status": "SUCCESS",
-        "errmsg": "DELIVRD",
-        "description": TEXT,
-        "sid": f"2019:{serial}",
-        **more,
-    }
-
-
-def push(*serials: object) -> str:
-    return json.dumps([item(serial) for serial in serials])
-
-
-def huawei(id: object, **more: str) -> str:
-    return urlencode({"smsMsgId": str(id), "status": "DELIVRD", **more})
-
-
-def reports(path: Path) -> list[Report]:
-    ledger = SqliteLedger(path)
-    found = [row for row in ledger.rows() if isinstance(row, Report)]
-    ledger.close()
-    return found
-
-
-OK = (200, b'{"result":0,"errmsg":"OK"}')
 
 
 def test_what_is_acknowledged_is_in_the_ledger_and_nothing_else_is_anywhere(

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from smsops.providers.tencent import tokens
+from smsops.providers.tencent.client import RENEWALS
 from tests.support.account import SECRET_ID, SECRET_KEY, Account
 from tests.support.project import Ran
 from tests.support.served_project import ServedProject, served_project
@@ -224,7 +225,10 @@ def test_keys_that_end_in_mid_apply_are_renewed(scene: Scene) -> None:
     scene.told_nothing()
 
 
-def test_credentials_that_are_ended_before_their_time_are_asked_for_anew(scene: Scene) -> None:
+@pytest.mark.parametrize(("ended", "code"), [(1, 0), (RENEWALS, 0), (RENEWALS + 1, 4)])
+def test_credentials_that_are_ended_before_their_time_are_asked_for_anew(
+    scene: Scene, ended: int, code: int
+) -> None:
     """The service says that a token has ended: nothing was done, so the call is made once more."""
     profile(scene, 7200)
     refused: list[str] = []
@@ -232,15 +236,16 @@ def test_credentials_that_are_ended_before_their_time_are_asked_for_anew(scene: 
     assert heard is not None
 
     def ending(action: str, body: bytes) -> bytes:
-        if action == "DescribeSmsTemplateList" and not refused:
+        if action == "GetCallerIdentity" and len(refused) < ended:
             refused.append(action)
             error = {"Code": "AuthFailure.TokenFailure", "Message": "ended"}
             return json.dumps({"Response": {"Error": error, "RequestId": "r"}}).encode()
         return heard(action, body)
 
     scene.account.spoil = ending
-    assert scene.project("plan").code == 0
-    assert scene.count("AssumeRole") == 2
+    assert scene.project("whoami").code == code
+    assert len(refused) == ended
+    assert scene.count("AssumeRole") == 1 + min(ended, RENEWALS)
 
 
 def failing_renewal(scene: Scene, run: Callable[[], Ran]) -> Ran:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.ledger_options import ledger_option
-from smsops.errors import Exit
-from smsops.text.messages import T, Text
-
-if TYPE_CHECKING:
-    pass
+from smsops.errors import Exit, SmsopsError
+from smsops.text.messages import C, T, Text
 
 
 @command("receive")
@@ -70,8 +66,9 @@ def receive(
 
     given = context.environment.get(VARIABLE)
     tokens = tokens_of(given, none=no_token, loopback=is_loopback(host))
-    names: Mapping[str, str] = {}
-    targets = [target(each, {name: id for id, name in names.items()}) for each in forward]
+    applications = _applications(context)
+    targets = [target(each, applications) for each in forward]
+    names = {id: name for name, id in applications.items()}
     found = receiving(context.settings, url, spool_directory, patience=PATIENCE)
     place = Place(found.spool)
     spool = Spool(place, found.fingerprint, found.open_file, context.clock)
@@ -115,6 +112,29 @@ def receive(
             forwarder.close()
         keeper.close()
     return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)
+
+
+def _applications(context: Context) -> dict[str, str]:
+    """Name -> SmsSdkAppId of every application of the project, if there is one. Names are for
+    people: no mistake in a manifest keeps a vendor out.
+    """
+    from smsops.manifests.load import load_manifests
+    from smsops.manifests.project import NAME
+
+    if not (context.options.directory / NAME).exists():
+        return {}
+    try:
+        found = load_manifests(context.project())
+    except SmsopsError as error:
+        context.log(T("Warning: applications have no names here: {why}", why=error.message_text))
+        return {}
+    if found.errors:
+        context.log(
+            T("Warning: some manifests have errors: {command} says which.").filled(
+                command=C("validate")
+            )
+        )
+    return {each.name: each.sdk_app_id for each in found.applications}
 
 
 def _welcome(url: str, tokens: tuple[str, ...], names: Mapping[str, str]) -> Text:

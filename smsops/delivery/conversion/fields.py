@@ -68,6 +68,8 @@ def counted(item: Item, name: str) -> int:
 
 def joined_number(nation: str, subscriber: str) -> str | None:
     """Country code and number within it in E.164 form, if that is what they are."""
+    if nation == "86" and _MAINLAND.fullmatch(subscriber):
+        return f"+86{subscriber}"  # nearly all of them
     nation, subscriber = nation.strip().removeprefix("+"), subscriber.strip()
     if subscriber.startswith("+"):
         return whole_number(subscriber)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from smsops.delivery.identity import answer_key, report_key
+from smsops.delivery.identity import answer_key
 from smsops.delivery.model import (
     Answer,
     Answered,
@@ -37,15 +37,27 @@ def answer_row(answer: Answer) -> Values:
     return (answer_key(answer), answer.send, answer.at, *said)
 
 
-def report_row(report: Report) -> Values:
+def report_row(key: bytes, report: Report) -> Values:
     """The columns of a report."""
-    number = report.number
+    id, number = report.id, report.number
     return (
-        *(report_key(report), report.id.vendor.value, report.id.application, report.id.message),
-        *((number.mac, number.shown) if number is not None else (None, None)),
-        *(report.sequence, report.total, report.status, report.verdict.value, report.code),
-        *(report.vendor_at, report.stamp, report.source.value),
-        *(report.heard_at, report.last_at, report.repeats),
+        key,
+        id.vendor.value,
+        id.application,
+        id.message,
+        number.mac if number is not None else None,
+        number.shown if number is not None else None,
+        report.sequence,
+        report.total,
+        report.status,
+        report.verdict.value,
+        report.code,
+        report.vendor_at,
+        report.stamp,
+        report.source.value,
+        report.heard_at,
+        report.last_at,
+        report.repeats,
     )
 
 

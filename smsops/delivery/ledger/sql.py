@@ -48,12 +48,12 @@ class Cursor(Protocol):
         """The rows that the last statement found."""
 
 
-def _inserting(table: str, then: str) -> str:
+def _inserting(table: str, then: str, rows: int = 1) -> str:
     columns = TABLES[table]
-    places = ", ".join("?" * len(columns))
+    places = ", ".join([f"({', '.join('?' * len(columns))})"] * rows)
     names = ", ".join(columns)
     return (
-        f"INSERT INTO smsops_{table} AS kept ({names}) VALUES ({places})"
+        f"INSERT INTO smsops_{table} AS kept ({names}) VALUES {places}"
         f" ON CONFLICT ({columns[0]}) DO {then}"
     )
 
@@ -84,11 +84,15 @@ _MERGED_ANSWER = ", ".join(_if(_SOONER, ["at", "fee", "source"]))
 _MERGED_REPLY = ", ".join([*_COUNTED, *_if("kept.text IS NULL", ["text"])])
 
 _SEND = _inserting("sends", "NOTHING")
-_APPENDED = {
-    "answers": _inserting("answers", f"UPDATE SET {_MERGED_ANSWER}"),
-    "reports": _inserting("reports", f"UPDATE SET {_MERGED_REPORT}"),
-    "replies": _inserting("replies", f"UPDATE SET {_MERGED_REPLY}"),
-}
+_MERGED = {"answers": _MERGED_ANSWER, "reports": _MERGED_REPORT, "replies": _MERGED_REPLY}
+
+
+def appending(table: str, rows: int = 1) -> str:
+    """The statement that writes ``rows`` rows of a table, each key once."""
+    return _inserting(table, f"UPDATE SET {_MERGED[table]}", rows)
+
+
+_APPENDED = {table: appending(table) for table in _MERGED}
 #: An older report of a message, while anything was heard of it later, is no older message.
 _OVER = (
     " FROM smsops_reports WHERE heard_at < ? AND last_at < ? AND NOT EXISTS (SELECT 1 FROM"
@@ -141,11 +145,15 @@ class SqlLedger(ABC):
 
         def work(cursor: Cursor) -> None:
             for table, theirs in found.items():
-                if theirs:
-                    cursor.executemany(_APPENDED[table], theirs)
+                self._insert(cursor, table, theirs)
 
         if any(found.values()):
             self._write(work)
+
+    def _insert(self, cursor: Cursor, table: str, rows: Sequence[Values]) -> None:
+        """Write rows of a table, each key once, in this order."""
+        if rows:
+            cursor.executemany(_APPENDED[table], rows)
 
     def claim(self, send: Send, refuse: Callable[[Records], Refusal | None]) -> Refusal | None:
         """Write ``send`` unless ``refuse`` says why not; nobody else does meanwhile."""
@@ -352,7 +360,7 @@ def _keyed(rows: Iterable[Row]) -> dict[str, list[Values]]:
             replies[key] = merged_reply(replies[key], row) if key in replies else row
     return {
         "answers": [answer_row(answers[key]) for key in sorted(answers)],
-        "reports": [report_row(reports[key]) for key in sorted(reports)],
+        "reports": [report_row(key, reports[key]) for key in sorted(reports)],
         "replies": [reply_row(replies[key]) for key in sorted(replies)],
     }
 
