@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The life of a template in one minute, on the built-in emulator: no account, no network.
+# The life of a template in one minute, and what arrives of it, on the built-in emulator: no account,
+# no network.
 #
 #   examples/demo.sh [COMMAND...]      COMMAND runs smsops; default: smsops
 #
-# Works on a copy of examples/quickstart and examples/delivery in a temporary directory. Stops with an error as soon as a
-# command does not exit as it should.
+# Works on a copy of examples/quickstart and examples/delivery in a temporary directory. Stops with an
+# error as soon as a command does not exit as it should.
 set -euo pipefail
 
 quickstart=$(cd "$(dirname "${BASH_SOURCE[0]}")/quickstart" && pwd)

@@ -53,7 +53,10 @@ def same(items: Iterable[Desired]) -> Iterator[tuple[Desired, Text]]:
     "SMS403",
     Severity.ERROR,
     title=T("An objective about packages on the international site"),
-    explanation=T("The international site has no packages: remove the objective."),
+    explanation=T(
+        "The international site has no packages: remove the objective, or set it to null in a "
+        "patch of the environment."
+    ),
     at="application.objectives",
 )
 def packages(item: Desired, context: Context) -> Text | None:

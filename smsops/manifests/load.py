@@ -98,7 +98,7 @@ def load_manifests(project: Project) -> Manifests:
         def folds(address: Address, field: str) -> tuple[tuple[str, str], ...]:
             return declared[address].folds(field)
 
-        for finding in lint.run(desired, on, folds, claimed=claims.addresses):
+        for finding in lint.run(desired, on, folds, claimed=claims.addresses, site=project.site):
             item, rule = finding.desired, finding.rule
             assert item.origin is not None
             at = declared[item.address].position(rule.field)

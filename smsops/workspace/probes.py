@@ -281,7 +281,8 @@ class _Cases:
         reply = probe.reply
         return Case(
             name=probe.name,
-            project=self._project.name,
+            # Environments may share a ledger and a phone: the probe of one is not that of another.
+            project="/".join(part for part in binding.Owner.of(self._project) if part),
             driver=self._drivers[probe.channel],
             draft=draft,
             number=hidden(number, self._secret) if number is not None else None,

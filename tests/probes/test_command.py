@@ -238,6 +238,7 @@ def test_probes_of_one_number_in_one_run_are_sent_one_after_the_other(
     assert "(UnderWay)" in project("probe", "--dry-run", "--no-wait").out
     assert "(DailyBudget)" in shown
     ran = project.probe("--format", "json")
+    assert "b: waits for a, which has the same number\n" in ran.err
     found = rows(ran)
     assert [found[name]["verdict"] for name in ("a", "b")] == ["delivered", "delivered"]
     assert (found["c"]["code"], ran.code) == ("DailyBudget", 10)

@@ -98,6 +98,10 @@ def _run(probing: Probing, runs: Sequence[Run], *, wait: bool) -> None:
 
     try:
         probing.begin(runs)
+        for run in runs:
+            if run.behind and run.refusal is None:
+                words = T("{probe}: waits for {other}, which has the same number")
+                probing.watch.warn(words.filled(probe=run.case.name, other=run.behind))
         probing.follow(runs, wait=wait)
     except KeyboardInterrupt as error:
         left = ", ".join(run.case.name for run in runs if run.send is not None and not run.over)
@@ -145,7 +149,7 @@ def _progress(context: Context) -> Iterator[Callable[[float], None]]:
     """A live line on a terminal while reports are awaited, silence elsewhere."""
     from smsops.cli.polling import pausing
 
-    waiting = T("waiting for reports, next look in {seconds} s")
+    waiting = T("waiting for reports; next look, or next message, in {seconds} s")
     with pausing(context, waiting) as told:
         yield told
 
