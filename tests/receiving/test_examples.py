@@ -10,6 +10,8 @@ from pathlib import Path
 import yaml
 
 from smsops.cli.commands.receive import COMMAND
+from smsops.receiving.app import GRACE, MOST_BODY
+from smsops.receiving.keeping import PATIENCE
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "receive"
 KNOWN = {flag for each in COMMAND.params for flag in each.opts}
@@ -28,6 +30,8 @@ def test_the_unit_starts_a_receiver_and_knows_its_exit_code() -> None:
     assert flags(service["ExecStart"]) <= KNOWN
     assert "143" in service["SuccessExitStatus"].split()
     assert service["UMask"] == "0077"
+    # As long as a stop may take: answers under way, and a ledger that hangs.
+    assert int(service["TimeoutStopSec"]) > GRACE + 6 * PATIENCE
 
 
 def test_the_compose_file_has_two_receivers_behind_a_proxy() -> None:
@@ -36,7 +40,14 @@ def test_the_compose_file_has_two_receivers_behind_a_proxy() -> None:
     proxy = (EXAMPLES / "nginx.conf").read_text("utf-8")
     assert re.findall(r"server (receiver-\d):8090;", proxy) == receivers
     assert len(receivers) == 2
-    assert "access_log off;" in proxy
+    lines = [line.strip() for line in proxy.splitlines() if line.strip()[:1] not in ("", "#")]
+    assert {line[-1] for line in lines} == {";", "{", "}"}
+    assert proxy.count("{") == proxy.count("}")
+    settings = dict(line.rstrip(";").split(" ", 1) for line in lines if line.endswith(";"))
+    assert settings["access_log"] == "off"
+    # What a receiver takes goes through, and nothing of it stands in a file of the proxy.
+    assert settings["client_max_body_size"] == settings["client_body_buffer_size"] == "1m"
+    assert MOST_BODY == 1 << 20
     for name in receivers:
         inner = shlex.split(services[name]["command"])[2]
         assert flags(inner) <= KNOWN
