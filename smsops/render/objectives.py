@@ -53,6 +53,8 @@ def wanted(judged: Judged) -> Text:
 def there(judged: Judged) -> str | Text:
     """What there is in words; without data, why."""
     objective = judged.objective
+    if judged.got == 0 and objective.name is ObjectiveName.PACKAGE_EXPIRY:
+        return T("none has a balance")
     if judged.got is not None:
         return amount(objective.name, judged.got)
     if judged.of is not None:

@@ -78,7 +78,7 @@ def packages(client: Client, application: str, now: float, about: str) -> Sequen
         items = response.get(f"{action}Set")
         with _readable(action, about, response):
             if not isinstance(items, list) or not all(isinstance(each, Mapping) for each in items):
-                raise MalformedReply(f"{action}Set is not an array of objects")
+                raise MalformedReply(T("{name} is not an array of objects", name=f"{action}Set"))
             found |= {each.id: each for each in map(_package, items)}
         if len(items) < PAGE:
             break
@@ -91,7 +91,7 @@ def _package(item: Mapping[str, object]) -> Package:
     # begins.
     ends = [moment(item, name) or 0 for name in ("PackageExpiredTime", "PackageEffectiveTime")]
     if not any(ends):
-        raise MalformedReply("PackageExpiredTime is no moment")
+        raise MalformedReply(T("{name} is no moment", name="PackageExpiredTime"))
     amount, used = _count(item, "PackageAmount"), _count(item, "CurrentUsage")
     return Package(_count(item, "PackageId"), amount, used, max(ends))
 
@@ -117,7 +117,7 @@ def _member(
     with _readable(action, about, response):
         sums = response.get(action)
         if not isinstance(sums, Mapping):
-            raise MalformedReply(f"{action} is not an object")
+            raise MalformedReply(T("{name} is not an object", name=action))
         yield sums
 
 
@@ -134,5 +134,5 @@ def _readable(action: str, about: str, response: Mapping[str, object]) -> Iterat
 def _count(item: Mapping[str, object], name: str) -> int:
     count = integer(item, name)
     if count < 0:
-        raise MalformedReply(f"{name} is negative")
+        raise MalformedReply(T("{name} is negative", name=name))
     return count

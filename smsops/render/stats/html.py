@@ -129,16 +129,14 @@ _THINNEST = 6
 
 
 def _package(package: Package) -> dict[str, Any]:
-    pieces = ((package.left, "green"), (package.amount - package.left, "grey"))
-    shown = [(count, colour) for count, colour in pieces if count > 0]
-    total = sum(count for count, _ in shown)
+    width = max(_THINNEST, round(WIDTH * package.left / package.amount)) if package.left else 0
     left = T("{left} of {amount}", left=number(package.left), amount=number(package.amount))
     return {
         "id": package.id,
         "left": left,
         "until": day(package.expires_at),
         "label": left,
-        "pieces": list(_pieces(shown, total)) if total else [],
+        "pieces": [{"x": 0, "width": width, "colour": "green"}] if width else [],
     }
 
 

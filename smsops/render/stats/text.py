@@ -36,7 +36,8 @@ def text(found: Sequence[Statistics], *, colour: bool = False, ci: bool = False)
 
 def _block(each: Statistics, *, colour: bool, ci: bool) -> Iterator[str]:
     id = each.sums.sdk_app_id
-    about = f"  (id {id})" if id is not None and each.sums.name is not None else ""
+    named = each.sums.name is not None and id is not None
+    about = f"  {T('(id {id})', id=id)}" if named else ""
     yield terminal(f"{title(each)}{about}  {span(each.window)}", ci=ci)
     rows = [(str(what), number(count), share) for what, count, share in figures(each)]
     names = max(width(name) for name, *_ in rows)
