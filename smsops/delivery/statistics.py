@@ -134,13 +134,12 @@ def counted(messages: Iterable[Message]) -> Sequence[Sums]:
     for each in messages:
         key = (each.application, "" if each.application else each.vendor.value)
         sums = found.setdefault(key, Counter())
-        final = each.verdict in FINAL
         sums.update(
             requested=1,
             fee=each.fee,
-            accepted=each.verdict is not Verdict.REFUSED,
-            reported=final,
-            delivered=each.verdict is Verdict.DELIVERED,
+            accepted=int(each.verdict is not Verdict.REFUSED),
+            reported=int(each.verdict in FINAL),
+            delivered=int(each.verdict is Verdict.DELIVERED),
         )
         if each.verdict is Verdict.FAILED:
             failed.setdefault(key, Counter())["|".join(sorted(causes_of(each))) or OTHER] += 1
