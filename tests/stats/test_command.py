@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from smsops.cli import COMMANDS
 from smsops.manifests import schemas
 from smsops.providers.errors import reads
 from smsops.providers.tencent.limits import rate
 from smsops.render.stats import FORMATS
 from tests.support.delivered import CART, HOUR, SHOP, DeliveryProject, phone
+from tests.support.pseudo import plain_words, spoken
 
 ACTIONS = ("SendStatusStatistics", "CallbackStatusStatistics", "SmsPackagesStatistics")
 #: When the package of the emulator ends.
@@ -293,6 +295,13 @@ def test_the_page_has_bars_and_nothing_that_runs(sent: DeliveryProject) -> None:
     pieces = [tuple(map(int, each)) for each in re.findall(r'x="(\d+)" width="(\d+)"', outcome[2])]
     assert pieces == [(0, 429), (429, 428), (857, 143)]
     assert not re.search(r"<script|style=|\son\w+=|href|src=", page)
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "html"])
+def test_no_sentence_is_left_in_english(sent: DeliveryProject, format: str) -> None:
+    known = {*COMMANDS, *MET, "smsops", "shop", "cart", "application", "description"}
+    with spoken():
+        assert plain_words(sent("stats", "--format", format).out, known) == []
 
 
 # -- what may go wrong ---------------------------------------------------------------------------
