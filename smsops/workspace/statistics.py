@@ -14,8 +14,9 @@ from smsops.kinds.application import Application
 from smsops.model import Project
 from smsops.providers.parallel import concurrently
 from smsops.providers.tencent import statistics as tencent
+from smsops.text.messages import T
 from smsops.workspace import applications, ledgers
-from smsops.workspace.session import connected
+from smsops.workspace.session import account, open_client
 from smsops.workspace.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,14 +30,16 @@ def of_account(
     settings: Settings, project: Project, names: Collection[str], window: Window, now: float
 ) -> Sequence[Statistics]:
     """What Tencent Cloud counted of the applications called ``names``, all declared ones if there
-    are none; objectives in their own windows, up to ``now``.
+    are none; objectives in their own windows, up to ``now``. No state is needed.
     """
     chosen = applications.chosen(applications.declared(project), names)
     if not chosen:
         return ()
-    with connected(settings, project) as to:
-        to.account()
-        read = partial(_of_application, to.client, project.site, window, now)
+    options, environment = settings.options, settings.environment
+    with open_client(options, environment, project, settings.clock, settings.warn) as client:
+        for warning in account(client, options, project)[1]:
+            settings.warn(T("Warning: {warning}", warning=warning))
+        read = partial(_of_application, client, project.site, window, now)
         return concurrently(read, chosen)
 
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from smsops.kinds import RESOURCES
-from smsops.providers.tencent import sending
+from smsops.providers.tencent import sending, statistics
 from tests.ci.workflows import ACTION, ROOT
 from tests.support.project import Project
 
@@ -93,7 +93,7 @@ def test_secrets_reach_only_the_step_that_talks_to_the_account(path: Path) -> No
         for step in job["steps"]:
             if "secrets." in json.dumps(step):
                 [first] = re.findall(r'^ *smsops -C "\$PROJECT" (\w+) ', step["run"], re.M)[:1]
-                assert first in ("plan", "apply", "drift", "wait", "probe")
+                assert first in ("plan", "apply", "drift", "stats", "wait", "probe")
 
 
 @every_workflow
@@ -153,6 +153,7 @@ def test_gitlab_jobs_take_the_key_that_fits() -> None:
         "promote": "smsops/write",
         ".probe": "smsops/probe",
         "drift": "smsops/read",
+        "stats": "smsops/read",
     }
     for name, environment in environments.items():
         writes = environment == "smsops/write"
@@ -205,7 +206,9 @@ def test_a_policy_allows_what_smsops_calls_and_nothing_else() -> None:
     reads = {f"sms:{api.describe}" for api in apis}
     writes = {f"sms:{name}" for api in apis for name in (api.add, api.modify, api.delete)}
 
-    assert set(actions(CI / "policies" / "plan.json")) == reads | identity
+    text = Path(statistics.__file__).read_text("utf-8")
+    counts = {f"sms:{action}" for action in re.findall(r'"(\w+Statistics)"', text)}
+    assert set(actions(CI / "policies" / "plan.json")) == reads | counts | identity
     assert set(actions(CI / "policies" / "apply.json")) == reads | writes | identity
     # The pulls by application take reports away from others, and no probe makes them.
     text = Path(sending.__file__).read_text("utf-8")
