@@ -59,6 +59,7 @@ apiVersion: smsops/v1
 kind: Project
 metadata: {name: acme-sms}
 spec:
+  site: cn                        # or intl: tencentcloud.com
   region: ap-guangzhou
   manifests: [signs, templates]
   state: {backend: git, remote: origin, name: prod}
@@ -66,8 +67,8 @@ spec:
     staging: {account: "100000000001", profile: staging}
     abroad:
       account: "200000000003"
-      site: cn
-      region: ap-guangzhou
+      site: intl
+      region: ap-singapore
       state: {backend: git, remote: origin, name: abroad}
       only: {international: true}
   policy: {maxDeletes: 5}
