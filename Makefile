@@ -20,7 +20,7 @@ help: ## List the targets
 install: ## Make .venv ready for this checkout
 	@sh .ci/venv $(VENV) "$(PYTHON)" $(SET)
 
-demo: install ## Watch one template live: plan, apply, review, change, promote (no account needed)
+demo: install ## Watch one template live: plan, apply, review, change, promote, probe (no account needed)
 	@bash examples/demo.sh "$(CURDIR)/$(PY)" -m smsops
 
 test: check ## Check, then run the test suite on every core, and see that coverage does not fall

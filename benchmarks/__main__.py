@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import limited, local, machine, receiving, sending
+from benchmarks import environments, limited, local, machine, receiving, sending
 from benchmarks.bench import Bench
 from benchmarks.installed import install
 from benchmarks.report import Report, again, from_json, to_json, to_markdown
@@ -23,6 +23,7 @@ ROWS: Mapping[str, Callable[[Bench], Row]] = {
     "drift": local.drift,
     "export": local.export,
     "apply": local.apply,
+    "environments": environments.plan_all,
     "paced-plan": limited.paced_plan,
     "refresh": limited.refresh,
     "paced-apply": limited.paced_apply,

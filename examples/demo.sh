@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# The life of a template in one minute, on the built-in emulator: no account, no network.
+# The life of a template in one minute, and what arrives of it, on the built-in emulator: no account,
+# no network.
 #
 #   examples/demo.sh [COMMAND...]      COMMAND runs smsops; default: smsops
 #
-# Works on a copy of examples/quickstart in a temporary directory. Stops with an error as soon as a
-# command does not exit as it should.
+# Works on a copy of examples/quickstart and examples/delivery in a temporary directory. Stops with an
+# error as soon as a command does not exit as it should.
 set -euo pipefail
 
 quickstart=$(cd "$(dirname "${BASH_SOURCE[0]}")/quickstart" && pwd)
 smsops=("${@:-smsops}")
-unset SMSOPS_ENDPOINT
+unset SMSOPS_ENDPOINT SMSOPS_LEDGER SMSOPS_LEDGER_KEY
 export PYTHONUTF8=1
 
 work=$(mktemp -d)
@@ -82,5 +83,26 @@ run 0 --emulator plan --detailed-exitcode
 
 say 'Did anybody change anything outside smsops?'
 run 0 --emulator drift
+
+say 'Approved is not delivered: carriers filter. So declare an application and two probes: test' \
+    'messages to phones of two carriers.'
+cp -R "$quickstart/../delivery/." "$work"
+cat probes/login-code.yaml
+run 0 validate
+
+say "The emulator plays what becomes of a message by the number's last four digits: with 0002 the" \
+    'carrier does not know the sign. A real probe costs money, so it shows what it would send, and' \
+    'asks. Exit 10: one did not arrive.'
+export SMSOPS_PROBE_PHONE=+8613800001234 SMSOPS_PROBE_PHONE_UNICOM=+8613100000002
+run 0 --emulator probe --dry-run
+run 10 --emulator probe --auto-approve
+run 0 --emulator receipts
+run 0 explain NOREG
+
+report=$("${smsops[@]}" --emulator drift --format json || true)
+if [[ $report == *'"class": "delivery"'* ]]; then
+    say 'Whether a sign arrives is part of the nightly report: one finding for it, with its probes.'
+    run 2 --emulator drift
+fi
 
 say "That was the demo. README.md continues with a project of your own."

@@ -201,6 +201,10 @@ class LedgerError(SmsopsError):
     """The ledger cannot be read, trusted or written."""
 
 
+class LedgerMissing(LedgerError):
+    """There is no ledger where one is to be read."""
+
+
 class LedgerUnavailable(LedgerError):
     """The ledger does not answer, or takes nothing now: trying again may help."""
 

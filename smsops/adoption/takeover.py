@@ -20,7 +20,7 @@ from smsops.adoption.trial import Fault
 from smsops.applying.run import Execution
 from smsops.errors import Blocked, InvalidManifests, UsageError
 from smsops.kinds.kind import Resource
-from smsops.manifests.load import Manifests, load_manifests, load_project
+from smsops.manifests.load import Manifests, load_again, load_manifests
 from smsops.model import (
     Address,
     Desired,
@@ -68,7 +68,7 @@ def take_over(
     workspace = execution.workspace
     snapshot = execution.snapshot
     # Another adoption may have made directories while this one waited for the lock.
-    project = load_project(workspace.project.root)
+    project = load_again(workspace.project)
     observation = workspace.observe(snapshot.resources)
     manifests = load_manifests(project)
     _refuse_unless_sound(project, manifests)

@@ -29,7 +29,7 @@ from smsops.model import (
     Step,
 )
 from smsops.model.outcome import Outcome, Progress, Result, Status
-from smsops.state import DIRECTORY, changes
+from smsops.state import changes, place_of
 from smsops.state.journal import Journal
 from smsops.state.snapshot import Dump
 from smsops.text.messages import T, Text
@@ -159,7 +159,7 @@ class Execution:
         """The object exists and the state could not be saved: keep its id wherever possible."""
         record = self.snapshot.resources.get(address, Recorded())  # in memory it is there
         role = unsaved.place(record, remote_id)
-        directory = self.workspace.project.root / DIRECTORY
+        directory = place_of(self.workspace.project)
         unsaved.rescue(address, remote_id, role, directory=directory, say=self.say)
 
     # -- after the steps -------------------------------------------------------------------------

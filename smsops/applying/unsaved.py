@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from smsops.model import Address, Recorded, RemoteId, Role
+from smsops.state import disk
 from smsops.text.messages import NOTHING, C, Command, T, Text
 
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -21,7 +22,7 @@ def keep(note: str, directory: Path) -> Path | None:
     temporary = Path(tempfile.gettempdir()) / f"smsops-rescue-{os.getpid()}.txt"
     for path in (directory / "rescue.txt", temporary):
         try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
+            disk.make(path.parent)
             descriptor = os.open(path, _APPEND, 0o600)
             with open(descriptor, "w", encoding="utf-8") as file:
                 file.write(f"{note}\n")

@@ -16,10 +16,11 @@ from smsops import __version__
 from smsops.cli.command import Failed, Group, shown
 from smsops.cli.context import Context
 from smsops.cli.hosts import host_of
-from smsops.cli.options import from_environment, global_options, merged
+from smsops.cli.options import global_options, merged
 from smsops.errors import Exit, Interrupted, InvalidManifests, SmsopsError
 from smsops.signals import Terminated, terminable
 from smsops.text.messages import NOTHING, T
+from smsops.workspace.settings import Options
 
 #: What a person wants to do -> command -> its module under ``smsops.cli.commands`` and one line for
 #: ``smsops --help``. Modules are imported when their command runs, so that ``--help`` and
@@ -35,6 +36,7 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
     "Look": {
         "status": ("status", "List managed resources and their review."),
         "drift": ("drift", "Report what changed outside smsops; reads only."),
+        "compare": ("compare", "Compare the approved texts of two environments."),
         "output": ("output", "Print the ids that applications use."),
         "wait": ("wait", "Wait until reviews are over."),
         "explain": ("explain", "Say what a code means and what to do."),
@@ -134,7 +136,7 @@ def smsops(click_context: click.Context, /, **values: Any) -> None:
 
 def main(arguments: Sequence[str] | None = None, *, context: Context | None = None) -> int:
     """Run one command line and return its exit code. No exception but a defect of ours escapes."""
-    context = context or Context(from_environment(os.environ), os.environ)
+    context = context or Context(Options(), os.environ)
     context = replace(context, host=host_of(context.environment))
     code: int = Exit.ERROR
     try:
@@ -148,10 +150,12 @@ def main(arguments: Sequence[str] | None = None, *, context: Context | None = No
 
 
 def _run(arguments: Sequence[str] | None, context: Context) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    context = replace(context, arguments=tuple(given))
     try:
         with terminable():
             outcome = smsops.main(
-                args=list(sys.argv[1:] if arguments is None else arguments),
+                args=given,
                 prog_name="smsops",
                 obj=context,
                 standalone_mode=False,
@@ -224,7 +228,7 @@ def run() -> None:
     _open_streams()
     # What a run reads stays until its end; looking for cycles in it takes a tenth of the time.
     gc.set_threshold(100_000, 20, 100)
-    context = Context(from_environment(os.environ), os.environ)
+    context = Context(Options(), os.environ)
     code = main(context=context)
     for stream in (sys.stdout, sys.stderr):
         try:

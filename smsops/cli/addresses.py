@@ -11,6 +11,7 @@ from smsops.cli.context import Context
 from smsops.cli.options import merged
 from smsops.errors import SmsopsError, UsageError
 from smsops.kinds import RESOURCES
+from smsops.kinds.probe import KIND as PROBE
 from smsops.model import Address, RemoteId
 from smsops.text.messages import T
 
@@ -34,6 +35,15 @@ def address(text: str) -> Address:
             )
         )
     return found
+
+
+def probe_of(text: str) -> str | None:
+    """The name of the probe whose address was typed; ``None`` for any other address."""
+    try:
+        found = Address.parse(text)
+    except ValueError:
+        return None
+    return found.name if found.kind == PROBE.name else None
 
 
 def id_of(kind: str, text: str) -> RemoteId:
@@ -71,7 +81,7 @@ def _invocation(context: click.Context) -> Context:
         chain.insert(0, parent)
     for each in chain:
         options = merged(options, each.params)
-    return replace(base, options=options)
+    return replace(base, options=options).within(options.environment)
 
 
 def _declared(context: Context) -> set[str]:

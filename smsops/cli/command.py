@@ -13,9 +13,10 @@ from typing import Any
 import click
 
 from smsops.cli.context import Context
-from smsops.cli.options import GLOBAL_NAMES, from_environment, global_options, merged
+from smsops.cli.options import GLOBAL_NAMES, global_options, merged
 from smsops.errors import Exit, SmsopsError
 from smsops.text.messages import T, Text
+from smsops.workspace.settings import Options
 
 
 class Failed(Exception):
@@ -131,10 +132,10 @@ def command(
         @wraps(function)
         @click.pass_context
         def callback(click_context: click.Context, /, **values: Any) -> Exit:
-            base: Context = click_context.obj or Context(from_environment(os.environ), os.environ)
+            base: Context = click_context.obj or Context(Options(), os.environ)
             options = merged(base.options, values)
             own = {name: value for name, value in values.items() if name not in GLOBAL_NAMES}
-            context = replace(base, options=options)
+            context = replace(base, options=options).within(options.environment)
             configure_logging(context)
             if reports:
                 context.host.begin(context, str(click_context.info_name), own["format"])

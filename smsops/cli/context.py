@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from smsops.cli.host import NOBODY, Host
@@ -24,6 +24,8 @@ class Context(Streams):
 
     clock: Clock = SYSTEM
     host: Host = NOBODY
+    #: The command line, as it was given.
+    arguments: tuple[str, ...] = ()
     #: Keeps objects alive until the process ends: deallocating those of a plan of 10,000 templates
     #: takes some 30 ms.
     kept: list[object] = field(default_factory=list, compare=False)
@@ -31,6 +33,21 @@ class Context(Streams):
     def report(self, about: Callable[[], Report]) -> None:
         """Tell the code host, if there is one, what the command found or did."""
         self.host.report(about)
+
+    #: This invocation before an environment was chosen.
+    outer: Context | None = field(default=None, repr=False, compare=False)
+
+    def within(self, name: str | None) -> Context:
+        """This invocation in the environment ``name``, by default the one of the variable: with its
+        variables, and what they set where no option was given.
+        """
+        from smsops.cli.options import completed
+
+        outer = self.outer or self
+        options, environment = completed(
+            replace(outer.options, environment=name), outer.environment
+        )
+        return replace(outer, options=options, environment=environment, outer=outer)
 
     @property
     def interactive(self) -> bool:
@@ -51,7 +68,11 @@ class Context(Streams):
         return open_backend(self.settings, project)
 
     def project(self) -> Project:
-        """The project of ``-C``. Raises :class:`smsops.errors.InvalidManifests`."""
+        """The project of ``-C``, in the environment of ``-e``. Raises
+        :class:`smsops.errors.InvalidManifests`, and :class:`smsops.errors.UsageError` for an
+        environment that is not there, or not chosen.
+        """
         from smsops.manifests.load import load_project
+        from smsops.workspace.environments import chosen
 
-        return load_project(self.options.directory)
+        return chosen(load_project(self.options.directory), self.options.environment)

@@ -126,6 +126,8 @@ def _summarise(running: _Running, made: Sequence[Report], code: int) -> None:
     where = running.streams.options.directory
     command = f"## smsops {running.command}"
     place = markdown(str(where))
+    if running.streams.options.environment:
+        command = f"{command} -e {markdown(running.streams.options.environment)}"
     head = command if where == Path() else str(T("{head} in {place}", head=command, place=place))
     try:
         with open(path, "ab") as file:

@@ -12,10 +12,17 @@ import click
 from smsops.errors import UsageError
 from smsops.text.messages import T
 from smsops.workspace.settings import Options
+from smsops.workspace.variables import VARIABLE, variables
 
 GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "-C", "directory", type=click.Path(path_type=Path), metavar="DIR", help="Project directory."
+    ),
+    click.option(
+        "-e",
+        "environment",
+        metavar="NAME",
+        help="Environment, in a project that has several; also SMSOPS_ENVIRONMENT.",
     ),
     click.option(
         "--emulator",
@@ -56,6 +63,10 @@ def global_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+#: ``--all`` of a command that can be run in every environment.
+all_option = click.option("--all", "everywhere", is_flag=True, help="In every environment at once.")
+
+
 def merged(base: Options, given: Mapping[str, Any]) -> Options:
     """``base`` with the options that were really given.
 
@@ -73,7 +84,13 @@ def merged(base: Options, given: Mapping[str, Any]) -> Options:
     return options
 
 
-def from_environment(environment: Mapping[str, str]) -> Options:
-    """The options that an environment variable may set."""
-    endpoint = environment.get("SMSOPS_ENDPOINT") or None
-    return Options(endpoint=endpoint)
+def completed(
+    options: Options, environment: Mapping[str, str]
+) -> tuple[Options, Mapping[str, str]]:
+    """``options`` with what variables set where no option was given, and the variables as they are
+    in the environment that is chosen.
+    """
+    name = options.environment or environment.get(VARIABLE) or None
+    within = variables(environment, name)
+    endpoint = options.endpoint or within.get("SMSOPS_ENDPOINT") or None
+    return replace(options, environment=name, endpoint=endpoint), within

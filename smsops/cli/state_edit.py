@@ -52,14 +52,9 @@ def say_whose(context: Context, project: Project, snapshot: Snapshot) -> None:
     from smsops.state import binding
 
     found = binding.owner_of(snapshot)
-    if found not in (None, binding.Owner.of(project)):
-        context.log(
-            T(
-                "This state belongs to {found}, not to project {name}.",
-                found=found,
-                name=project.name,
-            )
-        )
+    mine = binding.Owner.of(project)
+    if found not in (None, mine):
+        context.log(T("This state belongs to {found}, not to {mine}.", found=found, mine=mine))
 
 
 def edit(

@@ -9,13 +9,27 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO
 
 from smsops.text.messages import Text, completing
 from smsops.workspace.settings import Options
 
 #: Commands that need neither project nor account.
 _ABOUT_NOTHING = ("explain", "schema", "completion")
+
+
+def redirect(out: IO[bytes], err: IO[bytes]) -> None:
+    """Let this process write to ``out`` and ``err`` from now on."""
+    sys.stdout, sys.stderr = (
+        os.fdopen(os.dup(stream.fileno()), "w", encoding="utf-8", errors="backslashreplace")
+        for stream in (out, err)
+    )
+
+
+def flush() -> None:
+    """Write what waits to be written."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +115,9 @@ class Streams:
         if first in _ABOUT_NOTHING or first.startswith("-"):
             return []
         flags = [f"-C {shlex.quote(str(options.directory))}"] if options.directory != Path() else []
-        # A new project needs to know where, and nothing else.
-        if first != "init":
+        # A new project and a new emulator need to know where, and nothing else.
+        if first != "init" and arguments[:2] != ("emulator", "serve"):
+            flags += [f"-e {shlex.quote(options.environment)}"] if options.environment else []
             flags += ["--emulator"] if options.emulator else []
             flags += [f"--endpoint {options.endpoint}"] if options.endpoint else []
             flags += [f"--allow-endpoint {shlex.quote(name)}" for name in options.allow_endpoint]

@@ -7,7 +7,7 @@ is free.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,20 +72,30 @@ def sends_today(number: Number, known: Known, at: float) -> tuple[int, ...]:
     return tuple(each for each in sends_to(number, known) if day(each) == day(at))
 
 
-def decide(wanted: Send, per_day: int, known: Known) -> Resume | Refusal | None:
-    """What speaks against ``wanted``: an earlier send to go on with, a refusal, or nothing."""
+def decide(
+    wanted: Send,
+    per_day: int,
+    known: Known,
+    *,
+    followed: Collection[Send] = (),
+    planned: int = 0,
+) -> Resume | Refusal | None:
+    """What speaks against ``wanted``: an earlier send to go on with, a refusal, or nothing.
+
+    ``followed``: sends to the number that the same run goes on with; ``planned``: how many it makes
+    before this one. It waits for these, so they speak for later, and against nothing.
+    """
     under_way = list(_under_way(wanted, known))
     for send in under_way:
         if send.probe == wanted.probe and send.project == wanted.project:
             return Resume(send, _serial(send, known))
+    ids = {send.id for send in followed}
     for send in under_way:
-        if send.application == wanted.application and send.vendor is wanted.vendor:
-            return Refusal(
-                "UnderWay",
-                T("probe {probe} is under way with the same number", probe=send.probe or "-"),
-            )
+        alike = send.application == wanted.application and send.vendor is wanted.vendor
+        if alike and send.id not in ids:
+            return under_way_already(send.probe)
     today = sends_today(wanted.number, known, wanted.at)
-    if len(today) >= per_day:
+    if len(today) + planned >= per_day:
         return Refusal(
             "DailyBudget",
             N(
@@ -94,16 +104,17 @@ def decide(wanted: Send, per_day: int, known: Known) -> Resume | Refusal | None:
                 "the number got its {count} messages of today (perDay)",
             ),
         )
-    latest = max(sends_to(wanted.number, known), default=None)
-    if latest is not None and wanted.at - latest < GAP:
-        return Refusal(
-            "TooSoon",
-            T(
-                "the number got a message less than {seconds} s ago",
-                seconds=GAP,
-            ),
-        )
-    return None
+    moments = {send.at for send in followed}
+    latest = max((at for at in sends_to(wanted.number, known) if at not in moments), default=None)
+    return TOO_SOON if latest is not None and wanted.at - latest < GAP else None
+
+
+TOO_SOON = Refusal("TooSoon", T("the number got a message less than {seconds} s ago", seconds=GAP))
+
+
+def under_way_already(probe: str) -> Refusal:
+    """The refusal of a probe while ``probe`` waits for the report of the same number."""
+    return Refusal("UnderWay", T("probe {probe} is under way with the same number", probe=probe))
 
 
 def _of(number: Number, probes: Mapping[str, ProbeRecord]) -> Iterable[ProbeRecord]:

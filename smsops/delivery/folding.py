@@ -126,6 +126,8 @@ def _folded(reports: Sequence[Report], answered: Answer | None, *, over: bool) -
     """What reports and an answer amount to, in a message that has no name yet."""
     parts = _parts(reports)
     verdict, report = _verdict(answered, reports, parts, over=over)
+    # That a call was taken is no code of what became of its message.
+    told = answered is not None and answered.outcome is not Answered.ACCEPTED
     return Message(
         message="",
         vendor=Vendor.TENCENT,
@@ -133,7 +135,7 @@ def _folded(reports: Sequence[Report], answered: Answer | None, *, over: bool) -
         application="",
         verdict=verdict,
         heard_at=0,
-        code=report.code if report else answered.code if answered else "",
+        code=report.code if report else answered.code if answered and told else "",
         reported_at=_reported_at(verdict, report),
         reports=len(reports),
         conflict=any(part.conflict for part in parts.values()),

@@ -6,29 +6,29 @@ What became of it is asked for until the time of its probe is over; a later run 
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
 
 from smsops.clock import Clock
 from smsops.delivery import sightings
 from smsops.delivery.budget import (
+    GAP,
     Known,
     Resume,
     answered,
     decide,
     free,
     known_serials,
-    sends_today,
+    sends_to,
 )
 from smsops.delivery.driver import NOT_SENT, Converting, Driver, Fate, Sighting
 from smsops.delivery.folding import messages
 from smsops.delivery.ledger import Ledger
+from smsops.delivery.memory import Memory, ends, recorded
 from smsops.delivery.model import (
-    FINAL,
     Answer,
     Answered,
     Number,
@@ -37,7 +37,8 @@ from smsops.delivery.model import (
     Source,
     Verdict,
 )
-from smsops.delivery.preflight import Refusal, refusal
+from smsops.delivery.outlook import Outlook
+from smsops.delivery.preflight import Refusal
 from smsops.delivery.runs import Case, Run
 from smsops.errors import CredentialsError, SmsopsError, StateError
 from smsops.model import ProbeRecord
@@ -50,27 +51,6 @@ _OUTCOMES = {
     Fate.UNKNOWN: Answered.UNKNOWN,
 }
 _CREDENTIALS = Refusal("NotAttempted", T("the credentials were refused"))
-
-
-class Held(Protocol):
-    """The state while its lock is held."""
-
-    @property
-    def probes(self) -> Mapping[str, ProbeRecord]:
-        """What it has of every probe."""
-
-    def save(self, name: str, record: ProbeRecord) -> None:
-        """Record one probe durably."""
-
-
-class Memory(Protocol):
-    """The state, as far as probes are concerned. Raises :class:`smsops.errors.StateError`."""
-
-    def probes(self) -> Mapping[str, ProbeRecord]:
-        """What it has of every probe, as of now."""
-
-    def holding(self) -> AbstractContextManager[Held]:
-        """The state, with its lock held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +74,10 @@ class Probing:
 
     # -- before anything is sent -----------------------------------------------------------------
 
-    def look_ahead(self, cases: Sequence[Case]) -> list[Run]:
+    def look_ahead(self, cases: Sequence[Case], *, wait: bool = True) -> list[Run]:
         """What would become of each case now: refused, gone on with, or sent. Writes nothing."""
         probes = self.memory.probes()
-        return [self._ahead(case, probes) for case in cases]
-
-    def _ahead(self, case: Case, probes: Mapping[str, ProbeRecord]) -> Run:
-        run = Run(case)
-        found = refusal(case.draft)
-        if case.number is None or (found is not None and found.code == "NumberFormat"):
-            run.refusal = found
-            return run
-        wanted = self._intended(case, case.number)
-        decision = decide(wanted, case.per_day, self._known(case.number, probes))
-        if isinstance(decision, Resume):
-            run.resumed, run.send, run.serial = True, decision.send, decision.serial
-        else:
-            run.refusal = found or decision
-        return run
+        return Outlook(partial(self._known, probes=probes), self._intended, wait).runs(cases)
 
     def _known(self, number: Number, probes: Mapping[str, ProbeRecord]) -> Known:
         return Known(self.ledger.of_number(number.mac), probes, self.clock.now())
@@ -135,20 +101,24 @@ class Probing:
     # -- sending ---------------------------------------------------------------------------------
 
     def begin(self, runs: Sequence[Run]) -> None:
-        """Send what is to be sent, one after the other; refused credentials end that."""
-        stopped: SmsopsError | None = None
+        """Send what is to be sent, one after the other, but what waits for another of the same
+        number; refused credentials end that.
+        """
         for run in runs:
-            if run.refusal is not None:
-                continue
-            if stopped is not None and not run.resumed:
-                run.refusal = _CREDENTIALS
-                continue
-            try:
-                self._begin(run)
-            except CredentialsError as error:
-                stopped = run.trouble = error
-            if not run.resumed:
-                self.watch.moved(run)
+            if run.refusal is None and not run.behind:
+                self._start(run, runs)
+
+    def _start(self, run: Run, runs: Sequence[Run]) -> None:
+        refused = any(isinstance(other.trouble, CredentialsError) for other in runs)
+        if refused and not run.resumed:
+            run.refusal = _CREDENTIALS
+            return
+        try:
+            self._begin(run)
+        except CredentialsError as error:
+            run.trouble = error
+        if not run.resumed:
+            self.watch.moved(run)
 
     def _begin(self, run: Run) -> None:
         if not self._claim(run):
@@ -185,7 +155,7 @@ class Probing:
                 return False
             run.send, run.resumed = wanted, False
             try:
-                held.save(case.name, self._record(run, held.probes))
+                held.save(case.name, recorded(run, self._known(case.number, held.probes)))
             except BaseException:
                 # Nothing was sent, and nothing will be: the number has its message left.
                 self.ledger.append([Answer(wanted.id, wanted.at, Answered.REFUSED, code=NOT_SENT)])
@@ -212,25 +182,62 @@ class Probing:
     # -- what became of it -----------------------------------------------------------------------
 
     def follow(self, runs: Sequence[Run], *, wait: bool = True) -> None:
-        """Look until every verdict is there or its time is over; once, without ``wait``."""
+        """Look until every verdict is there or its time is over; once, without ``wait``. What waits
+        for its turn is sent meanwhile.
+        """
         ways = [_Way(run, self.clock.monotonic()) for run in runs if run.send is not None]
         for way in ways:
             self._fold(way.run)
-        ended = [way.run for way in ways if way.run.verdict is Verdict.DELIVERED]
         left = [way for way in ways if not way.run.over]
-        while left:
+        queue = [run for run in runs if run.behind and run.refusal is None]
+        while left or queue:
             now = self.clock.monotonic()
             due, moment = [way for way in left if way.due <= now], self.clock.now()
             self._look([way.run for way in due])
             for way in due:
                 way.due = self._next(way)
             left = [way for way in left if wait and self._goes_on(way.run, moment)]
-            if left:
-                pause = max(0.0, min(way.due for way in left) - self.clock.monotonic())
+            began = [_Way(run, now) for run in self._take_turns(queue, left, runs)]
+            ways, left = ways + began, left + [way for way in began if not way.run.over]
+            if left or queue:
+                pause = self._pause(left, queue)
                 self.watch.pausing(pause, [way.run for way in left])
                 self.clock.sleep(pause)
         for way in ways:
-            self._finish(way.run, new=way.run not in ended)
+            self._finish(way.run)
+
+    def _take_turns(
+        self, queue: list[Run], left: Sequence[_Way], runs: Sequence[Run]
+    ) -> Iterator[Run]:
+        """Begin each run of ``queue`` whose turn it is."""
+        open_ = [way.run for way in left]
+        for run in list(queue):
+            if self._turn(run, open_) > self.clock.now():
+                continue
+            queue.remove(run)
+            self._start(run, runs)
+            if run.send is not None:
+                self._fold(run)
+                open_.append(run)
+                yield run
+
+    def _turn(self, run: Run, open_: Sequence[Run]) -> float:
+        """When a run may be sent; far off while another to the same number is followed."""
+        number = run.case.number
+        assert number is not None
+        if any(other.case.number == number and other.case.alike(run.case) for other in open_):
+            return math.inf
+        # What is in the ledger is enough until the claim, and no server is asked meanwhile.
+        sent = sends_to(number, self._known(number, {}))
+        # One second more: moments of sends are whole seconds, and the vendor counts finer.
+        return max(sent, default=-GAP) + GAP + 1
+
+    def _pause(self, left: Sequence[_Way], queue: Sequence[Run]) -> float:
+        """Seconds until the next look or the next turn."""
+        looks = [way.due - self.clock.monotonic() for way in left]
+        open_ = [way.run for way in left]
+        turns = [self._turn(run, open_) - self.clock.now() for run in queue]
+        return max(0.0, min([*looks, *turns]))
 
     def _goes_on(self, run: Run, moment: float) -> bool:
         """Whether a look at ``moment`` was not the last one."""
@@ -372,12 +379,17 @@ class Probing:
         """Keep a run in the state, as soon as its lock can be had. The ledger has it already, so
         a state that cannot be written is said, and changes no verdict.
         """
+        send = run.send
+        assert send is not None
         try:
             with self.memory.holding() as held:
-                record = held.probes.get(run.case.name)
-                if record is not None and run.send and record.sent_at > run.send.at:
+                before = held.probes.get(run.case.name)
+                if before is not None and before.sent_at > send.at:
                     return  # a later send of another run
-                held.save(run.case.name, self._record(run, held.probes))
+                held.save(run.case.name, recorded(run, self._known(send.number, held.probes)))
+                run.ends = run.ends or ends(run, before)
+            if isinstance(run.trouble, StateError):
+                run.trouble = None  # what could not be saved then is saved now
         except StateError as error:
             run.trouble = run.trouble or error
             self.watch.warn(
@@ -388,31 +400,9 @@ class Probing:
                 )
             )
 
-    def _record(self, run: Run, probes: Mapping[str, ProbeRecord]) -> ProbeRecord:
-        send, message = run.send, run.message
-        assert send is not None
-        known = self._known(send.number, probes)
-        before = probes.get(run.case.name)
-        record = ProbeRecord(
-            id=send.id,
-            number=send.number.mac.hex(),
-            shown=send.number.shown,
-            application=send.application,
-            template=send.template,
-            sign=send.sign,
-            sent_at=send.at,
-            serial=run.serial,
-            verdict=message.verdict if message is not None else Verdict.PENDING,
-            code=message.code if message is not None and message.verdict in _ENDS else "",
-            sends_today=sends_today(send.number, known, send.at),
-            finished=before.finished if before is not None else None,
-        )
-        standing = answered(send, known.records.answers)
-        return record if free(standing) else record.ended()
-
-    def _finish(self, run: Run, *, new: bool) -> None:
+    def _finish(self, run: Run) -> None:
         self._remember(run)
-        if not new or run.verdict is not Verdict.DELIVERED or not run.case.convert:
+        if not run.ends or run.verdict is not Verdict.DELIVERED or not run.case.convert:
             return
         driver, message = run.case.driver, run.message
         if isinstance(driver, Converting) and message is not None and run.send is not None:
@@ -429,9 +419,6 @@ class Probing:
                         code=code,
                     )
                 )
-
-
-_ENDS = (*FINAL, Verdict.REFUSED)
 
 
 @dataclass(slots=True, eq=False)

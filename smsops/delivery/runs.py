@@ -40,6 +40,11 @@ class Case:
         """Its address."""
         return f"probe.{self.name}"
 
+    def alike(self, other: Case) -> bool:
+        """Whether a vendor's records could not tell the messages of both to one number apart."""
+        same = self.driver.vendor is other.driver.vendor
+        return same and self.application == other.application
+
     def outgoing(self) -> Outgoing:
         """The message as its driver takes it."""
         draft = self.draft
@@ -57,9 +62,13 @@ class Case:
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """One probe on its way through a run."""
+    """One probe on its way through a run. ``behind``: the probe of the same run and number that it
+    is sent after; ``ends``: the state learns the final verdict from this run, and from no other.
+    """
 
     case: Case
+    behind: str = ""
+    ends: bool = False
     send: Send | None = None
     serial: str = ""
     resumed: bool = False
@@ -75,6 +84,11 @@ class Run:
         if self.refusal is not None:
             return Verdict.REFUSED
         return self.message.verdict if self.message is not None else Verdict.PENDING
+
+    @property
+    def sends(self) -> bool:
+        """Whether something is to be sent."""
+        return self.refusal is None and not self.resumed
 
     @property
     def over(self) -> bool:

@@ -85,6 +85,7 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
     suppressions: Sequence[Suppression] = (),
     backend: str = "local",
     notes: Sequence[Text] = (),
+    environment: str | None = None,
 ) -> Drift:
     """Compare the state with one reading of the account. ``now``: epoch seconds.
 
@@ -169,6 +170,7 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
         notes=tuple(all_notes),
         checked=len(recorded),
         blank=blank,
+        environment=environment,
     )
 
 

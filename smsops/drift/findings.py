@@ -155,6 +155,8 @@ class Drift:
     notes: tuple[Text, ...] = ()
     checked: int = 0
     blank: bool = False
+    #: Of a project that has several.
+    environment: str | None = None
 
     def count(self, drift: DriftClass) -> int:
         """Number of findings of one class, suppressed ones left out."""

@@ -1,4 +1,4 @@
-"""Serves an emulator on loopback with starlette and uvicorn (``pip install 'smsops[emulator]'``).
+"""Serves an emulator on loopback with starlette and uvicorn (``pip install 'smsops[server]'``).
 
 Requests that may take a while are answered in threads, so that a slow one holds up nobody else;
 calls that wait for nothing are answered where they arrive, which spares two changes of threads. The
@@ -33,7 +33,7 @@ except ImportError as error:
 
     raise UsageError(
         "serving the emulator needs starlette and uvicorn",
-        hint="Install them: pip install 'smsops[emulator]' (in a clone: '.[emulator]').",
+        hint="Install them: pip install 'smsops[server]' (in a clone: '.[server]').",
     ) from error
 
 from smsops.clock import SYSTEM, Clock

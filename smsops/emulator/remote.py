@@ -82,6 +82,14 @@ class Remote:
         """Empty the account: ``all`` of it, or its ``messages``; calls and faults go with both."""
         self._ask("reset", {"all": what == "all"})
 
+    def _port(self) -> tuple[object, ...]:
+        """The option with which an emulator would be served here."""
+        try:
+            port = urlsplit(self._endpoint).port
+        except ValueError:
+            return ()
+        return ("--port", port) if port else ()
+
     def _ask(self, path: str, document: object = None) -> Any:
         import httpx
 
@@ -99,7 +107,7 @@ class Remote:
                 ),
                 hint=T(
                     "Start one with {command}, or name its file with --data.",
-                    command=Command(("emulator", "serve"), partial=True),
+                    command=Command.of("emulator", "serve", *self._port()),
                 ),
             ) from error
         if reply.status_code != 200 or not isinstance(answer, dict):

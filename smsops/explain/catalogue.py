@@ -1,7 +1,8 @@
 """What is known about codes: one entry a code and category, read from data shipped with smsops.
 
-``codes.json`` holds error, review, qualification and exit codes; ``receipts.json`` the receipt
-and send codes of the API document's appendix, each with a carrier and one or more conditions;
+``codes.json`` holds error, review, qualification and exit codes, and those with which a probe
+refuses; ``receipts.json`` the receipt and send codes of the API document's appendix, each with a
+carrier and one or more conditions;
 ``huawei.json`` and ``yisha.json`` those of the other vendors.
 Rules come from the table of :mod:`smsops.lint`, reasons of steps from those of
 :mod:`smsops.planning`. Every text is our own; Chinese terms are quoted where the console shows
@@ -55,6 +56,7 @@ class Category(StrEnum):
     EXIT = "exit"
     RULE = "rule"
     REASON = "reason"
+    PREFLIGHT = "preflight"
     RECEIPT = "receipt"
 
 
@@ -89,7 +91,9 @@ class Entry:
 def catalogue() -> tuple[Entry, ...]:
     """Every entry, by category, then as the data orders them."""
     receipts = (entry for name in RECEIPTS for entry in _receipts(_read(name)))
-    return (*_coded(_read("codes.json")), *_rules(), *_reasons(), *receipts)
+    found = (*_coded(_read("codes.json")), *_rules(), *_reasons(), *receipts)
+    order = {category: place for place, category in enumerate(Category)}
+    return tuple(sorted(found, key=lambda entry: order[entry.category]))
 
 
 def _read(name: str) -> Mapping[str, Any]:

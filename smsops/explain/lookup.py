@@ -58,6 +58,7 @@ _CATEGORIES: Mapping[str, tuple[str, ...]] = {
     Category.EXIT: ("exit", "exits"),
     Category.RULE: ("rule", "rules", "lint"),
     Category.REASON: ("reason", "reasons"),
+    Category.PREFLIGHT: ("preflight",),
     Category.RECEIPT: ("receipt", "receipts", "send"),
 }
 

@@ -53,7 +53,10 @@ def same(items: Iterable[Desired]) -> Iterator[tuple[Desired, Text]]:
     "SMS403",
     Severity.ERROR,
     title=T("An objective about packages on the international site"),
-    explanation=T("The international site has no packages: remove the objective."),
+    explanation=T(
+        "The international site has no packages: remove the objective, or set it to null in a "
+        "patch of the environment."
+    ),
     at="application.objectives",
 )
 def packages(item: Desired, context: Context) -> Text | None:
@@ -163,8 +166,13 @@ def fitting(item: Desired, context: Context) -> Text | None:
     "SMS409",
     Severity.ERROR,
     title=T("A probe has another number of values than its template has variables"),
-    explanation=T("`params` has one value for each variable, in their order."),
+    explanation=T(
+        "`params` has one value for each variable, in their order. `plan` and `apply` go on; "
+        "`probe` refuses (ParameterCount) when the template that stands approved has another "
+        "number, too."
+    ),
     at="probe.params",
+    preflight=True,
 )
 def count(item: Desired, context: Context) -> Text | None:
     text = _named("template", item, context)
@@ -178,8 +186,12 @@ def count(item: Desired, context: Context) -> Text | None:
     "SMS410",
     Severity.ERROR,
     title=T("A value of a verification text is not up to six digits"),
-    explanation=T("The service takes 0 to 6 digits for each variable of a verification template."),
+    explanation=T(
+        "The service takes 0 to 6 digits for each variable of a verification template. `plan` and "
+        "`apply` go on; `probe` refuses (ParameterFormat)."
+    ),
     at="probe.params",
+    preflight=True,
 )
 def verification(item: Desired, context: Context) -> Text | None:
     text = _named("template", item, context)

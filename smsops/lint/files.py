@@ -178,6 +178,17 @@ RULES = (
         ),
     ),
     Rule(
+        "SMS122",
+        Severity.WARNING,
+        T("A directory holds manifests that are not read"),
+        T(
+            "`spec.manifests` names directories, and one that would be read without it is not "
+            "among them: `signs`, `templates`, `applications` or `probes`. Add it, or remove the "
+            "line."
+        ),
+        optional=True,
+    ),
+    Rule(
         "SMS130",
         Severity.WARNING,
         T("A manifest leaves out what a submission needs"),
@@ -207,6 +218,49 @@ RULES = (
         T(
             "Comments of exported and adopted manifests say FILL IN where something is missing. "
             "Whoever takes the # away has to write the value; a reviewer would read the request."
+        ),
+    ),
+    Rule(
+        "SMS140",
+        Severity.ERROR,
+        T("A patch has no manifest"),
+        T(
+            "`metadata.address` of a patch in `environments/NAME/` is the address of a manifest, "
+            "such as `template.login-code`. A patch that meets none was mistyped, or outlived its "
+            "manifest."
+        ),
+    ),
+    Rule(
+        "SMS141",
+        Severity.ERROR,
+        T("A patch changes nothing"),
+        T(
+            "A value that is so without the patch hides that the environment does not differ any "
+            "more. Remove the field, or the patch: that is how a difference is promoted."
+        ),
+    ),
+    Rule(
+        "SMS142",
+        Severity.ERROR,
+        T("Two patches change the same field"),
+        T("Which one counts would depend on the names of files. Remove one."),
+    ),
+    Rule(
+        "SMS143",
+        Severity.ERROR,
+        T("Patches of no environment"),
+        T(
+            "A directory in `environments/` has the name of an entry of `spec.environments`. "
+            "Patches in any other would be read by nobody."
+        ),
+    ),
+    Rule(
+        "SMS144",
+        Severity.ERROR,
+        T("Two environments share a state"),
+        T(
+            "Each environment keeps a state of its own. Without `state.name` it is named after "
+            "the project and the environment."
         ),
     ),
 )

@@ -47,6 +47,8 @@ class Rule:
     is the rule with a check that says enough where both are broken: this one is silent then.
 
     ``submitted`` is its severity for what a plan would submit, where `validate` says nothing of it.
+    ``preflight``: an error that keeps no command from its work, because `probe` compares with what
+    stands approved right before it sends.
     """
 
     code: str
@@ -61,6 +63,7 @@ class Rule:
     optional: bool = False
     behind: str = ""
     submitted: Severity | None = None
+    preflight: bool = False
 
     def finds(self, item: Desired, context: Context) -> Text | None:
         """What is wrong with one manifest, or None; surveys find nothing in one alone."""
@@ -78,6 +81,7 @@ class About(TypedDict, total=False):
     optional: bool
     behind: str
     submitted: Severity
+    preflight: bool
 
 
 def rule(code: str, severity: Severity, **about: Unpack[About]) -> Callable[[Check], Rule]:
@@ -109,6 +113,7 @@ def _rule(code: str, severity: Severity, about: About) -> Rule:
         optional=about.get("optional", True),
         behind=about.get("behind", ""),
         submitted=about.get("submitted"),
+        preflight=about.get("preflight", False),
     )
 
 

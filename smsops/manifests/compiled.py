@@ -175,11 +175,15 @@ def _array(schema: Schema) -> Reader:
     return read
 
 
+def _anything(node: Node, _doubts: list[Node]) -> Any:
+    return plain(node)
+
+
 def _object(schema: Schema) -> Reader:
     _only(schema, {"type", "properties", "required", "additionalProperties"})
     readers = {name: compile_schema(each) for name, each in schema.get("properties", {}).items()}
     other = schema["additionalProperties"]
-    others = compile_schema(other) if other else None
+    others = _anything if other is True else compile_schema(other) if other else None
     required = tuple(schema.get("required", ()))
 
     def read(node: Node, doubts: list[Node]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -12,7 +12,10 @@ from smsops.kinds import KINDS, RESOURCES
 from smsops.kinds.kind import Kind
 from smsops.lint import exception_fault
 from smsops.manifests import numbers, schemas, suspects, violations, yaml_tree
-from smsops.manifests.problems import Position, Problems
+from smsops.manifests.comments import cut_short
+from smsops.manifests.environments import DIRECTORY as ENVIRONMENTS
+from smsops.manifests.patches import Patches
+from smsops.manifests.problems import PatchLine, Position, Problems
 from smsops.manifests.project import NAME
 from smsops.manifests.proofs import Proofs
 from smsops.model import Address, Desired, Lifecycle, Origin, Promotion, Value
@@ -76,9 +79,10 @@ class Claims:
 
 
 def read(
-    file: str, document: yaml_tree.Document, claims: Claims, proofs: Proofs, problems: Problems
+    file: str, document: yaml_tree.Document, claims: Claims, proofs: Proofs, patches: Patches
 ) -> Declaration | None:
-    """What a document declares; None where it has errors."""
+    """What a document declares; None where it has errors, or does not count here."""
+    problems = patches.problems
     root = document.root
     if not isinstance(root, yaml_tree.Mapping):
         if document.sound:
@@ -87,14 +91,19 @@ def read(
     kind = _kind(file, document, root, problems if document.sound else None)
     if kind is None:
         return None
+    root, present = patches.applied(kind.name, root)
+    if not present:
+        return None
     root = _without_numbers(file, kind, root, problems)
-    _cut_short(file, kind, root, document.doubts, problems)
+    cut_short(file, kind, root, document.doubts, problems)
     doubts: list[yaml_tree.Node] = []
     value = schemas.reader(kind.name)(root, doubts)
     # An unsound document has its fault already; what it lacks is not the author's doing.
     broken = doubts and document.sound and violations.problems(file, root, kind.name, value)
     if broken:
-        problems.extend(suspects.explained(document.text, broken))
+        ours = [each for each in broken if not isinstance(each.line, PatchLine)]
+        problems.extend(suspects.explained(document.text, ours))
+        problems.extend(each for each in broken if isinstance(each.line, PatchLine))
     if not broken and document.sound:
         found = _resource(file, kind, root, value, claims, proofs)
         lint = value.get("lint")
@@ -150,6 +159,11 @@ def _kind(
         known = either(words)
         if word is None:
             message = T("kind is missing; it is {known}", known=known)
+        elif word == "Patch":
+            message = T(
+                "kind Patch belongs in {directory}/NAME/, for the environment NAME",
+                directory=ENVIRONMENTS,
+            )
         elif word == "Project":
             message = T(
                 "kind Project belongs in {file}; a manifest is {known}", file=NAME, known=known
@@ -164,32 +178,6 @@ def _kind(
         found = Problem(file, *_position(node or root), "SMS110", Severity.ERROR, message)
         problems.extend(suspects.explained(document.text, [found]))
     return kind
-
-
-def _cut_short(
-    file: str,
-    kind: Kind,
-    root: yaml_tree.Mapping,
-    doubts: Sequence[yaml_tree.Doubt],
-    problems: Problems,
-) -> None:
-    """Texts that a comment ends; of a number or a word of the schema it is no part."""
-    spec = root.entries.get("spec")
-    if not doubts or not isinstance(spec, yaml_tree.Mapping):
-        return
-    fields = schemas.load(kind.name)["properties"]["spec"]["properties"]
-    texts = {
-        _position(node)
-        for each in kind.fields
-        if (node := spec.entries.get(each.name)) is not None
-        and not each.image
-        and fields[each.name].get("type") == "string"
-        and "enum" not in fields[each.name]
-    }
-    for line, column, fault in doubts:
-        if (line, column) in texts:
-            at = fault.line, fault.column
-            problems.add(file, at, fault.code, fault.message, Severity.WARNING)
 
 
 def _resource(

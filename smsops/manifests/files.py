@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from smsops.manifests import confined, yaml_tree
+from smsops.manifests.environments import DIRECTORY as PATCHES
 from smsops.manifests.problems import WHOLE, Problems
 from smsops.manifests.project import (
     NAME,
@@ -27,18 +28,20 @@ def walk(project: Project, problems: Problems) -> Iterator[str]:
     """The path of every manifest file, each once, in the order of directories and names."""
     optional = project.manifests == default_directories()
     seen: set[str] = set()
+    patched = f"{PATCHES}/" if project.environments else ""
     for directory in project.manifests:
         fault = directory_fault(project.root, directory)
         if not fault:
-            for name in _under(project.root, confined.inside(directory), problems):
-                if name not in seen:
+            for name in under(project.root, confined.inside(directory), problems):
+                if name not in seen and not (patched and name.startswith(patched)):
                     seen.add(name)
                     yield name
         elif not (optional and not os.path.lexists(project.root / directory)):
             problems.add(NAME, WHOLE, "SMS116", directory_problem(directory, fault))
 
 
-def _under(root: Path, directory: str, problems: Problems) -> Iterator[str]:
+def under(root: Path, directory: str, problems: Problems) -> Iterator[str]:
+    """The path of every manifest file below ``directory``; nothing where it is not there."""
     waiting = [directory]
     while waiting:
         current = waiting.pop()

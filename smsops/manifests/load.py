@@ -12,21 +12,29 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 
 from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity
 from smsops.kinds import RESOURCES
 from smsops.kinds.application import Application, applications
 from smsops.kinds.probe import Probe, probes
-from smsops.manifests import document, files, numbers, yaml_tree
+from smsops.manifests import document, files, numbers, patches, yaml_tree
 from smsops.manifests.document import Claims, Declaration
-from smsops.manifests.problems import MAX_PROBLEMS_A_FILE, WHOLE, Problems
-from smsops.manifests.project import load_project, read_project
+from smsops.manifests.problems import MAX_PROBLEMS_A_FILE, WHOLE, Problems, at_home
+from smsops.manifests.project import load_again, load_project, read_project
 from smsops.manifests.proofs import Proofs
 from smsops.model import Address, Desired, Project
 from smsops.text.messages import T
 
-__all__ = ["Manifests", "load_manifests", "load_project", "read_project", "require_manifests"]
+__all__ = [
+    "Manifests",
+    "load_again",
+    "load_manifests",
+    "load_project",
+    "read_project",
+    "require_manifests",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Manifests:
 
     declared: tuple[Desired, ...]
     problems: tuple[Problem, ...]
-    #: Those that are errors only of what would be submitted: a plan decides.
+    #: Those that are errors only of what would be submitted or sent: plan or preflight decide.
     undecided: frozenset[Problem] = frozenset()
     claimed: frozenset[Address] = frozenset()
 
@@ -90,11 +98,13 @@ def load_manifests(project: Project) -> Manifests:
         def folds(address: Address, field: str) -> tuple[tuple[str, str], ...]:
             return declared[address].folds(field)
 
-        for finding in lint.run(desired, on, folds, claimed=claims.addresses):
+        for finding in lint.run(desired, on, folds, claimed=claims.addresses, site=project.site):
             item, rule = finding.desired, finding.rule
             assert item.origin is not None
             at = declared[item.address].position(rule.field)
-            problem = Problem(item.origin.file, *at, rule.code, finding.severity, finding.message)
+            problem = at_home(
+                Problem(item.origin.file, *at, rule.code, finding.severity, finding.message)
+            )
             if finding.judged:
                 doubt = replace(problem, severity=Severity.ERROR)
                 if finding.excepted:
@@ -108,6 +118,8 @@ def load_manifests(project: Project) -> Manifests:
                 undecided.add(problem)
             elif finding.cautious:
                 cautions.setdefault(item.address, []).append(problem)
+            if rule.preflight:
+                undecided.add(problem)
             if not finding.excepted and rule.submitted is None:
                 problems.extend([problem])
     if doubts or cautions:
@@ -127,22 +139,27 @@ def load_manifests(project: Project) -> Manifests:
     )
 
 
+#: Of files that several environments share.
+_once = cache(yaml_tree.read)
+
+
 def _declarations(
     project: Project, claims: Claims, problems: Problems, unexplained: Severity | None
 ) -> dict[Address, Declaration]:
     proofs = Proofs(project.root, problems)
+    found_patches = patches.read(project, problems)
     found: dict[Address, Declaration] = {}
     for name in files.walk(project, problems):
         raw = files.read(project.root, name, problems)
         if raw is None:
             continue
-        documents, faults = yaml_tree.read(raw)
+        documents, faults = (_once if project.environments else yaml_tree.read)(raw)
         for line, column, code, message in faults:
             problems.add(name, (line, column), code, message)
         before = len(problems)
         numberless = False
         for each in documents:
-            declared = document.read(name, each, claims, proofs, problems)
+            declared = document.read(name, each, claims, proofs, found_patches)
             if declared is not None:
                 if declared.unexplained is not None and unexplained is not None:
                     message = T("say why in lint.reason, for whoever reads it later")
@@ -157,7 +174,27 @@ def _declarations(
         if not documents and not faults:
             message = T("the file declares nothing")
             problems.add(name, WHOLE, "SMS118", message, Severity.INFO)
-    return found
+    return _within(project, found, found_patches)
+
+
+def _within(
+    project: Project, found: dict[Address, Declaration], found_patches: patches.Patches
+) -> dict[Address, Declaration]:
+    """What of ``found`` counts in the environment; says which patches have no manifest."""
+    only = project.environment.only if project.environment else {}
+
+    def outside(declared: Declaration) -> bool:
+        spec = declared.desired.spec
+        return any(name in spec and spec[name] != value for name, value in only.items())
+
+    left_out = {address for address, declared in found.items() if only and outside(declared)}
+    for address, declared in found.items() if left_out else ():
+        # A probe of what is not here cannot be sent here.
+        named = {Address(kind, str(declared.desired.spec.get(kind))) for kind in RESOURCES}
+        if address.kind not in RESOURCES and named & left_out:
+            left_out = {*left_out, address}
+    found_patches.unmatched(frozenset(left_out))
+    return {address: each for address, each in found.items() if address not in left_out}
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from smsops.errors import Problem, Severity
 from smsops.text.messages import T, Text
@@ -12,6 +13,25 @@ MAX_PROBLEMS_A_FILE = 1000
 #: Line and column; both count from 1, and 0 is the whole file.
 Position = tuple[int, int]
 WHOLE: Position = (0, 0)
+
+
+class PatchLine(int):
+    """A line of another file than the document's: of the patch that a value is from."""
+
+    file: str
+
+    @classmethod
+    def of(cls, line: int, file: str) -> PatchLine:
+        """Line ``line`` of ``file``."""
+        made = cls(line)
+        made.file = file
+        return made
+
+
+def at_home(problem: Problem) -> Problem:
+    """``problem`` in the file that its line is of."""
+    line = problem.line
+    return replace(problem, file=line.file) if isinstance(line, PatchLine) else problem
 
 
 class Problems:
@@ -32,11 +52,11 @@ class Problems:
         severity: Severity = Severity.ERROR,
     ) -> None:
         """Collect one problem."""
-        self._found.append(Problem(file, *at, code, severity, message))
+        self._found.append(at_home(Problem(file, *at, code, severity, message)))
 
     def extend(self, found: Iterable[Problem]) -> None:
         """Collect several."""
-        self._found += found
+        self._found += map(at_home, found)
 
     def in_order(self) -> tuple[Problem, ...]:
         """By position, at most :data:`MAX_PROBLEMS_A_FILE` of a file."""

@@ -6,6 +6,7 @@ import os
 import shlex
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,18 @@ from typing import Any
 from smsops import lint
 from smsops.errors import Problem, Severity, UsageError
 from smsops.kinds import KINDS, RESOURCES
-from smsops.manifests import confined, schemas, suspects, violations, yaml_tree
+from smsops.manifests import (
+    confined,
+    environments,
+    schemas,
+    suspects,
+    unread,
+    violations,
+    yaml_tree,
+)
 from smsops.manifests.checked import Checked
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
-from smsops.text.messages import NOTHING, C, T, Text
+from smsops.text.messages import NOTHING, C, T, Text, listing
 
 NAME = "smsops.yaml"
 
@@ -33,6 +42,11 @@ def load_project(root: Path) -> Project:
     the file when it has errors.
     """
     return read_project(root).require()
+
+
+def load_again(project: Project) -> Project:
+    """``project`` as its file is now, in the same environment. Raises as :func:`load_project`."""
+    return load_project(project.root).within(project.environment)
 
 
 def enclosing(root: Path) -> Path | None:
@@ -64,7 +78,7 @@ def read_project(root: Path) -> Checked[Project]:
     broken = violations.problems(NAME, node, "project", value) if doubts else []
     if broken:
         return Checked(None, (*problems, *suspects.explained(documents[0].text, broken)))
-    project = _project(root, value)
+    project = replace(_project(root, value), environments=environments.environments(node, value))
     return Checked(project, (*problems, *_beyond_the_schema(project, node, value)))
 
 
@@ -159,10 +173,15 @@ def _beyond_the_schema(
         found = violations.locate(node, ("spec", *path))
         return found.line, found.column
 
-    for index, name in enumerate(value["spec"].get("manifests", ())):
-        reason = directory_fault(project.root, name)
-        if reason:
-            yield _problem(at("manifests", index), "SMS116", directory_problem(name, reason))
+    yield from environments.problems(NAME, project, node)
+    named = value["spec"].get("manifests", ())
+    faults = {index: directory_fault(project.root, name) for index, name in enumerate(named)}
+    for index, fault in faults.items():
+        if fault:
+            message = directory_problem(named[index], fault)
+            yield _problem(at("manifests", index), "SMS116", message)
+    if not any(faults.values()):  # a misspelt one is not left out
+        yield from _left_out(project, at("manifests"))
     for index, code in enumerate(project.lint_ignore):
         if fault := lint.exception_fault(code):
             yield _problem(at("lint", "ignore", index), "SMS117", fault)
@@ -181,6 +200,21 @@ def _beyond_the_schema(
             yield _problem(at(*where, "address"), "SMS114", message)
 
 
+def _left_out(project: Project, at: tuple[int, int]) -> Iterator[Problem]:
+    """Directories that would be read if the file named none, and hold manifests."""
+    if _UNREAD in project.lint_ignore:
+        return
+    for name in unread.directories(project.root, project.manifests, default_directories()):
+        message = T(
+            "{name}/ holds manifests that are not read; add it to spec.manifests, or remove that "
+            "line: then {usual} are read",
+            name=name,
+            usual=listing(default_directories()),
+        )
+        yield Problem(NAME, *at, _UNREAD, Severity.WARNING, message)
+
+
+_UNREAD = "SMS122"
 #: A clone has no directory that became empty: git keeps files.
 _GONE = T(
     "; correct the name, remove it from spec.manifests, or create it (with a .gitkeep while it is "

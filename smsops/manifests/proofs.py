@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from smsops.kinds.kind import Kind
 from smsops.manifests import confined, images, violations
 from smsops.manifests.images import ImageMissing, ImageRefused
-from smsops.manifests.problems import Position, Problems
+from smsops.manifests.problems import PatchLine, Position, Problems
 from smsops.model import Desired, Value
 from smsops.text.messages import NOTHING, T, Text
 
@@ -37,7 +37,6 @@ class Proofs:
         """``item`` with the digests of its images. ``places``: where each field is."""
         assert item.origin is not None
         file = item.origin.file
-        directory = str(PurePosixPath(file).parent)
         digests: dict[str, Value] = {}
         paths: dict[str, Path] = {}
         sizes: list[int] = []
@@ -45,6 +44,9 @@ class Proofs:
             path = item.spec[name]
             if path is None:
                 continue
+            line = places[name][0]
+            written = line.file if isinstance(line, PatchLine) else file
+            directory = str(PurePosixPath(written).parent)
             try:
                 relative = confined.inside(directory, str(path))
                 found = self._inspect(relative)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 #: Backend -> its line in ``smsops.yaml``.
 STATE = {
@@ -18,22 +18,17 @@ STATE = {
     "origin; NAME is the project's\n",
 }
 
-_EMPTY = """\
-apiVersion: smsops/v1
-kind: Project
-metadata: {{name: {name}}}
-spec:
-  region: ap-guangzhou            # ap-beijing | ap-guangzhou | ap-nanjing
-{state}  policy: {{maxDeletes: 5}}         # more deletes than this in one plan are blocked
+_ENVIRONMENTS = """\
+  environments:                   # account: "100000000001" refuses every other account
 """
 
+# Without spec.manifests, every directory is read that is there, also one that comes later.
 _PROJECT = """\
 apiVersion: smsops/v1
 kind: Project
 metadata: {{name: {name}}}
-spec:
+spec:                             # read: signs/, templates/, applications/, probes/
   region: ap-guangzhou            # ap-beijing | ap-guangzhou | ap-nanjing
-  manifests: [signs, templates]
 {state}  policy: {{maxDeletes: 5}}         # more deletes than this in one plan are blocked
 """
 
@@ -65,6 +60,15 @@ spec:
   remark: 用户登录时发送；{1}为6位数字验证码，{2}为有效分钟数
 """
 
+#: A patch of the starter project, for its first environment.
+_PATCH = """\
+# What differs in this environment, field by field; smsops.yaml names the environments.
+apiVersion: smsops/v1
+kind: Patch
+metadata: {address: sign.acme}
+lifecycle: {protected: false}
+"""
+
 _IGNORE = """\
 # state of the local backend, and the emulator's data
 .smsops/
@@ -73,23 +77,31 @@ _IGNORE = """\
 """
 
 
-def files(directory: str, backend: str) -> Mapping[str, bytes]:
+def files(directory: str, backend: str, environments: Sequence[str] = ()) -> Mapping[str, bytes]:
     """Path -> content of every file of a starter project in a directory called ``directory``."""
     texts = {
-        "smsops.yaml": _PROJECT.format(name=slug(directory), state=STATE[backend]),
+        "smsops.yaml": _project(directory, backend, environments),
         "signs/acme.yaml": _SIGN,
         "templates/login-code.yaml": _TEMPLATE,
         ".gitignore": _IGNORE,
     }
+    if environments:
+        texts[f"environments/{environments[0]}/acme.yaml"] = _PATCH
     return {name: text.encode() for name, text in texts.items()} | {
         "signs/proofs/license.png": picture(120, 80)
     }
 
 
-def empty(directory: str, backend: str) -> Mapping[str, bytes]:
+def _project(directory: str, backend: str, environments: Sequence[str]) -> str:
+    rows = "".join(f"    {name}: {{}}\n" for name in environments)
+    state = STATE[backend] + (_ENVIRONMENTS + rows if rows else "")
+    return _PROJECT.format(name=slug(directory), state=state)
+
+
+def empty(directory: str, backend: str, environments: Sequence[str] = ()) -> Mapping[str, bytes]:
     """The same of a project without samples; its directories are made by whoever writes there."""
     texts = {
-        "smsops.yaml": _EMPTY.format(name=slug(directory), state=STATE[backend]),
+        "smsops.yaml": _project(directory, backend, environments),
         ".gitignore": _IGNORE,
     }
     return {name: text.encode() for name, text in texts.items()}

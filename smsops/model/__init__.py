@@ -21,6 +21,7 @@ from smsops.model.plan import (
 from smsops.model.project import (
     BACKENDS,
     DeleteLimit,
+    Environment,
     Project,
     StateSettings,
     Suppression,
@@ -69,6 +70,7 @@ __all__ = [
     "DeleteLimit",
     "Desired",
     "Effect",
+    "Environment",
     "FieldChange",
     "FinishedSend",
     "Intent",

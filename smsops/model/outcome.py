@@ -58,6 +58,8 @@ class Outcome:
     results: tuple[Result, ...]
     blocked: tuple[Step, ...] = ()
     errors: tuple[SmsopsError, ...] = ()
+    #: Of a project that has several.
+    environment: str | None = None
 
     @property
     def exit(self) -> Exit:

@@ -109,6 +109,8 @@ class Plan:
     steps: tuple[Step, ...]
     unmanaged: tuple[Observed, ...] = ()
     notes: tuple[Text, ...] = ()
+    #: Of a project that has several.
+    environment: str | None = None
 
     @property
     def applyable(self) -> bool:

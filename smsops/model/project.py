@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 
@@ -52,6 +52,22 @@ class DeleteLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Environment:
+    """One account of several that share the manifests: an entry of ``spec.environments``.
+
+    ``account`` can only refuse another one. ``only``: what a manifest has to declare to be there.
+    """
+
+    name: str
+    region: str
+    state: StateSettings
+    account: str | None = None
+    site: str = "cn"
+    profile: str | None = None
+    only: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """``smsops.yaml``: where the manifests and the state are, and what policy holds."""
 
@@ -66,5 +82,22 @@ class Project:
     incomplete: str = "warn"
     rate_limits: Mapping[str, float] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
+    site: str = "cn"
+    #: In the order in which they are declared; none in a project of one account.
+    environments: tuple[Environment, ...] = ()
+    #: The one that this run is about.
+    environment: Environment | None = None
     #: Directories that would be read if they were there; none where the file names its own.
     absent: tuple[str, ...] = field(default=(), compare=False)
+
+    def within(self, environment: Environment | None) -> Project:
+        """The project as it is in one of its environments."""
+        if environment is None:
+            return self
+        return replace(
+            self,
+            region=environment.region,
+            site=environment.site,
+            state=environment.state,
+            environment=environment,
+        )

@@ -40,6 +40,7 @@ def agree(saved: SavedPlan, fresh: Plan, *, lineage: str) -> Agreement:
             now=repr(now),
         )
         for name, now in (
+            ("environment", fresh.environment),
             ("account_id", fresh.account_id),
             ("region", fresh.region),
         )

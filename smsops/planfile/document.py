@@ -37,6 +37,7 @@ def document(plan: Plan) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "smsops_version": __version__,
+        **({"environment": plan.environment} if plan.environment else {}),
         "account_id": plan.account_id,
         "region": plan.region,
         "complete": plan.complete,

@@ -31,6 +31,7 @@ Read = TypeVar("Read")
 
 #: Every region is spelled like this; renderers print it as it is.
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,20}){1,4}")
+_ENVIRONMENT = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def parse(document: Mapping[str, Any]) -> Plan:
@@ -42,6 +43,9 @@ def parse(document: Mapping[str, Any]) -> Plan:
         steps=_field(document, "resource_changes", _each(_step)),
         unmanaged=_field(document, "unmanaged", _each(_unmanaged)),
         notes=tuple(map(Text, _field(document, "notes", _each(_text)))),
+        environment=_field(document, "environment", _environment)
+        if "environment" in document
+        else None,
     )
 
 
@@ -211,6 +215,13 @@ def _name(kind: str) -> Callable[[Any], str]:
         return name
 
     return read
+
+
+def _environment(value: object) -> str:
+    name = _text(value)
+    if not _ENVIRONMENT.fullmatch(name):
+        raise ValueError(T("{name} is not the name of an environment", name=repr(name)))
+    return name
 
 
 def _region(value: object) -> str:

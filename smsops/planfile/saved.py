@@ -198,7 +198,7 @@ def load(text: bytes, *, source: str) -> SavedPlan:
             T("{source} was changed after it was saved: its digest does not match", source=source),
             hint=_AGAIN,
         )
-    for name in ("account_id", "region", "lineage"):
+    for name in ("account_id", "region", "lineage", "environment"):
         if not isinstance(saved.get(name), str | None):
             raise _tampered(source, name)
     return SavedPlan(

@@ -62,6 +62,14 @@ spec:
   region: ap-guangzhou
   manifests: [signs, templates]
   state: {backend: git, remote: origin, name: prod}
+  environments:                   # optional; docs/environments.md
+    staging: {account: "100000000001", profile: staging}
+    abroad:
+      account: "200000000003"
+      site: cn
+      region: ap-guangzhou
+      state: {backend: git, remote: origin, name: abroad}
+      only: {international: true}
   policy: {maxDeletes: 5}
   lint: {ignore: [SMS310], templateVariables: allow, incomplete: warn}
   rateLimits: {AddSmsTemplate: 1, DescribeSmsTemplateList: 10}   # leaves room for other tools
@@ -182,6 +190,8 @@ def _properties(node: Schema, path: str = "", *, always: bool = True) -> Iterato
         yield _Property(path + name, inner, ("yes" if always else when) if needed else "no")
         yield from _properties(inner, f"{path}{name}.", always=always and needed)
         yield from _properties(inner.get("items", {}), f"{path}{name}[].", always=False)
+        if named := inner.get("additionalProperties"):
+            yield from _properties(named, f"{path}{name}.NAME.", always=False)
 
 
 def _cells(item: _Property) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ HEADINGS: Mapping[Category, Text] = {
     Category.EXIT: T("Exit code of smsops"),
     Category.RULE: T("Rule of smsops validate"),
     Category.REASON: T("Reason of a step (reason_code)"),
+    Category.PREFLIGHT: T("Refusal of smsops probe, before anything is sent"),
     Category.RECEIPT: T("Receipt or send code"),
 }
 #: Where titles start in a list; a longer code has its title on the next line.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from smsops.clock import to_text
-from smsops.model import Address, Intent, Recorded, RecordedObject, Snapshot
+from smsops.model import Address, Intent, ProbeRecord, Recorded, RecordedObject, Snapshot
 from smsops.planfile.document import encode
 from smsops.render.style import review_words, value
 from smsops.text import sanitise
@@ -16,8 +16,9 @@ FORMAT_VERSION = "1.0"
 
 
 def list_text(snapshot: Snapshot) -> str:
-    """One address a line, also those that have nothing but an open intent."""
-    return "".join(f"{address}\n" for address in _addresses(snapshot))
+    """One address a line, also those that have nothing but an open intent, then probes."""
+    probes = (Address("probe", name) for name in sorted(snapshot.probes))
+    return "".join(f"{each}\n" for each in (*_addresses(snapshot), *probes))
 
 
 def list_json(snapshot: Snapshot) -> str:
@@ -36,7 +37,18 @@ def list_json(snapshot: Snapshot) -> str:
                 "intents": [item.id for item in snapshot.intents if item.address == address],
             }
         )
-    return _json({**_head(snapshot), "resources": rows})
+    sent = [
+        {
+            "address": str(Address("probe", name)),
+            "to": record.shown,
+            "sent_at": to_text(record.sent_at),
+            "serial_no": record.serial or None,
+            "verdict": record.verdict.value,
+            "code": record.code or None,
+        }
+        for name, record in sorted(snapshot.probes.items())
+    ]
+    return _json({**_head(snapshot), "resources": rows, "probes": sent})
 
 
 def show_json(document: Mapping[str, Any]) -> str:
@@ -53,7 +65,28 @@ def show_text(snapshot: Snapshot, address: Address | None, *, ci: bool = False) 
             lines.append(str(T("newest commit applied: {sha}", sha=snapshot.commit.sha)))
     for one in _addresses(snapshot) if address is None else [address]:
         lines += ["", *_resource(one, snapshot, ci)] if lines else _resource(one, snapshot, ci)
+    if address is None:
+        for name, record in sorted(snapshot.probes.items()):
+            lines += ["", *_probe(name, record, ci)]
     return "\n".join(lines) + "\n"
+
+
+def probe_text(name: str, record: ProbeRecord, *, ci: bool = False) -> str:
+    """What is known of one probe, line by line."""
+    return "\n".join(_probe(name, record, ci)) + "\n"
+
+
+def _probe(name: str, record: ProbeRecord, ci: bool) -> Iterator[str]:
+    serial = sanitise.terminal(record.serial, ci=ci) or "-"
+    code = sanitise.terminal(record.code, ci=ci) or "-"
+    day = ", ".join(str(to_text(at)) for at in record.sends_today) or "-"
+    for words in (
+        T("probe.{name}", name=name),
+        T("  sent to {number} at {at}", number=record.shown, at=to_text(record.sent_at)),
+        T("  id {id}: {verdict} ({code})", id=serial, verdict=record.verdict.value, code=code),
+        T("  sends of its day to the number: {times}", times=day),
+    ):
+        yield str(words)
 
 
 def _resource(address: Address, snapshot: Snapshot, ci: bool) -> list[str]:

@@ -50,3 +50,10 @@ def counted(counts: Iterable[tuple[int, object]]) -> Text:
     """``1 to replace, 1 to delete``: the counts that are not zero."""
     said = (T("{count} {what}", count=number, what=word) for number, word in counts if number)
     return joined(", ", *said)
+
+
+def within(environment: str | None, words: Text) -> Text:
+    """``words`` about an account, after the name of the environment in a project that has some."""
+    if environment is None:
+        return words
+    return T("Environment {name}. {words}", name=environment, words=words)

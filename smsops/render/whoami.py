@@ -29,9 +29,12 @@ class Identity:
     secret_id: str
     chain: Sequence[Mapping[str, str | None]] = ()
     expires_at: str | None = None
+    #: Of a project that has several.
+    environment: str | None = None
 
 
 _LABELS = {
+    "environment": T("environment"),
     "account_id": T("account"),
     "arn": T("ARN"),
     "user_id": T("user"),
@@ -42,7 +45,7 @@ _LABELS = {
     "expires_at": T("valid until"),
 }
 #: What is left out where there is nothing to say.
-_OPTIONAL = frozenset({"expires_at"})
+_OPTIONAL = frozenset({"environment", "expires_at"})
 
 
 def text(identity: Identity, *, ci: bool = False) -> str:
@@ -63,4 +66,6 @@ def text(identity: Identity, *, ci: bool = False) -> str:
 def as_json(identity: Identity) -> str:
     """``{format_version, account_id, arn, ...}``, sorted."""
     document = {"format_version": FORMAT_VERSION, **asdict(identity)}
+    if identity.environment is None:
+        del document["environment"]
     return json.dumps(document, indent=2, sort_keys=True) + "\n"

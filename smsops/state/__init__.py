@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from smsops.errors import StateError
-from smsops.model import Snapshot
+from smsops.model import Project, Snapshot
+from smsops.state import disk
 from smsops.state.backend import Backend
 from smsops.text.messages import T
 
-DIRECTORY = ".smsops"
+DIRECTORY = disk.OWN
+
+
+def place(root: Path, environment: str | None = None) -> Path:
+    """The directory of what smsops keeps beside the project at ``root``: state, ledger, the
+    emulator's data, each environment's apart.
+    """
+    return root / DIRECTORY / environment if environment else root / DIRECTORY
+
+
+def place_of(project: Project) -> Path:
+    """:func:`place` of a project as it is in this run."""
+    return place(project.root, project.environment.name if project.environment else None)
 
 
 def read_snapshot(backend: Backend) -> Snapshot | None:

@@ -19,7 +19,7 @@ class Owner(NamedTuple):
     @classmethod
     def of(cls, project: Project) -> Owner:
         """Who a run in ``project`` works for."""
-        return cls(project.name)
+        return cls(project.name, project.environment.name if project.environment else None)
 
     def __str__(self) -> str:
         if self.environment is None:

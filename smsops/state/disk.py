@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
+from pathlib import Path
 
 from smsops.errors import StateError
 from smsops.text.messages import T
 
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+#: Where smsops keeps what is its own, in the directory of a project.
+OWN = ".smsops"
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -50,3 +54,22 @@ def remove(directory: int, name: str) -> None:
     """Remove a file, if that is possible."""
     with suppress(OSError):
         os.unlink(name, dir_fd=directory)
+
+
+def make(directory: Path) -> None:
+    """Make ``directory``, and the one of smsops above that of an environment. A project that is not
+    there is not made. Raises :class:`OSError`.
+    """
+    if directory.parent.name == OWN:
+        directory.parent.mkdir(mode=0o700, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
+
+
+def opened(directory: Path) -> int:
+    """A descriptor of ``directory``; no link is followed, also above an environment's.
+
+    Raises :class:`OSError`.
+    """
+    if directory.parent.name == OWN and directory.parent.is_symlink():
+        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory.parent))
+    return os.open(directory, DIRECTORY)

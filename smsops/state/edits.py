@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from smsops.errors import StateError
-from smsops.model import Address, Intent, Recorded, RemoteId, Role, Snapshot
+from smsops.model import Address, Intent, ProbeRecord, Recorded, RemoteId, Role, Snapshot
 from smsops.state import changes
 from smsops.text.messages import C, T
 
@@ -28,6 +28,26 @@ def forget(snapshot: Snapshot, addresses: Iterable[Address]) -> Snapshot:
             )
         del resources[address]
     return replace(snapshot, resources=resources)
+
+
+def forget_probes(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
+    """Without what is known of these probes. Raises :class:`StateError` when one never sent."""
+    probes = dict(snapshot.probes)
+    for name in dict.fromkeys(names):
+        probe(snapshot, name)
+        del probes[name]
+    return replace(snapshot, probes=probes)
+
+
+def probe(snapshot: Snapshot, name: str) -> ProbeRecord:
+    """What is known of a probe. Raises :class:`StateError` when nothing is."""
+    found = snapshot.probes.get(name)
+    if found is None:
+        raise StateError(
+            T("probe.{name} is not in the state", name=name),
+            hint=T("{command} shows what is.", command=C("state list")),
+        )
+    return found
 
 
 def move(snapshot: Snapshot, old: Address, new: Address) -> Snapshot:

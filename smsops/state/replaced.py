@@ -23,8 +23,8 @@ def keep(body: bytes, directory: Path, *, clock: Clock) -> Path:
     moment = (to_text(clock.now()) or "").replace("-", "").replace(":", "")
     stem = f"replaced-{moment if serial is None else serial}"
     try:
-        directory.mkdir(mode=0o700, exist_ok=True)
-        descriptor = os.open(directory, disk.DIRECTORY)
+        disk.make(directory)
+        descriptor = disk.opened(directory)
         try:
             return directory / _kept(descriptor, stem, body)
         finally:

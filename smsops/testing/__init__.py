@@ -1,4 +1,4 @@
-"""An emulator for the tests of an application (``pip install 'smsops[emulator]'``)::
+"""An emulator for the tests of an application (``pip install 'smsops[server]'``)::
 
     # conftest.py
     pytest_plugins = ["smsops.testing"]

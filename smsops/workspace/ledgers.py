@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from smsops.errors import LedgerError, LedgerUnavailable, UsageError
-from smsops.state import DIRECTORY
+from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
+from smsops.state.disk import make
 from smsops.text.messages import T
+from smsops.workspace.environments import kept
 from smsops.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from smsops.delivery.ledger import Ledger
 
 VARIABLE = "SMSOPS_LEDGER"
-#: In the directory of a project.
-DEFAULT = f"{DIRECTORY}/ledger.db"
+#: Beside the state of a project.
+DEFAULT = "ledger.db"
 _SQLITE = "sqlite:"
 _POSTGRES = ("postgresql://", "postgres://")
 
@@ -34,6 +36,32 @@ def open_ledger(settings: Settings, url: str | None, *, create: bool) -> Iterato
         yield ledger
     finally:
         ledger.close()
+
+
+@contextmanager
+def rehearsed(settings: Settings, url: str | None) -> Iterator[tuple[Ledger, bytes]]:
+    """The ledger and its key for a run that leaves nothing behind: where there is none, an empty
+    one that is gone with the block.
+    """
+    from smsops.delivery.ledger.secret import VARIABLE as KEY
+    from smsops.delivery.ledger.secret import secret_of
+    from smsops.delivery.ledger.sqlite import SqliteLedger, key_file
+
+    with ExitStack() as stack:
+        try:
+            ledger = stack.enter_context(open_ledger(settings, url, create=False))
+        except LedgerMissing:
+            place = Path(stack.enter_context(TemporaryDirectory(prefix="smsops-")))
+            empty = stack.enter_context(closing(SqliteLedger(place / "ledger.db")))
+            given = settings.environment.get(KEY)
+            chosen = url or settings.environment.get(VARIABLE)
+            if not given and not (chosen or "").startswith(_POSTGRES):
+                # The state may know numbers by the key of a ledger that is gone.
+                left = key_file(_path(settings, chosen))
+                given = left.read_text("utf-8") if left.is_file() else None
+            yield empty, secret_of(empty, given, empty.key_file)
+        else:
+            yield ledger, secret(settings, ledger)
 
 
 def secret(settings: Settings, ledger: Ledger) -> bytes:
@@ -54,13 +82,15 @@ def _opened(settings: Settings, url: str | None, *, create: bool, patience: floa
         return PostgresLedger(chosen, create=create, clock=settings.clock)
     from smsops.delivery.ledger.sqlite import SqliteLedger
 
-    path = _path(settings.options.directory, chosen)
+    path = _path(settings, chosen)
+    if create and not chosen:
+        make(path.parent)
     return SqliteLedger(path, create=create, patience=patience)
 
 
-def _path(directory: Path, url: str | None) -> Path:
+def _path(settings: Settings, url: str | None) -> Path:
     if not url:
-        return directory / DEFAULT
+        return kept(settings.options) / DEFAULT
     path = url.removeprefix(_SQLITE)
     if not url.startswith(_SQLITE) or not path or path.startswith("//"):
         # The address may hold a password, and is not repeated.
@@ -120,7 +150,7 @@ def receiving(
         known = given_secret(key)
         ledger = None
         settings.warn(T("Warning: {why}. Reports wait in the spool.", why=error.message_text))
-    path = _path(settings.options.directory, None if server else chosen)
+    path = _path(settings, None if server else chosen)
     place = directory / "x" if directory is not None else path
     prefix = place.with_name("smsops-") if directory is not None else Path(f"{path}.")
 

@@ -32,7 +32,7 @@ from smsops.model import (
     Snapshot,
     Spec,
 )
-from smsops.state import binding, changes
+from smsops.state import binding, changes, place_of
 from smsops.state.backend import Backend
 from smsops.state.journal import Journal
 from smsops.state.snapshot import dump, load, new_snapshot
@@ -115,9 +115,11 @@ def open_probing(
     *,
     ledger_url: str | None,
     watch: Watch,
+    rehearse: bool = False,
 ) -> Iterator[Prepared | None]:
     """Everything that the probes called ``names`` need, all of them if there are none; ``None``
-    when none is declared. Raises before anything is sent.
+    when none is declared. Raises before anything is sent. ``rehearse``: nothing will be sent, so no
+    ledger is made.
     """
     manifests = load_manifests(project)
     if manifests.errors:
@@ -129,8 +131,11 @@ def open_probing(
     _keyed(settings, project)
     numbers = {probe.name: _number(settings, project, probe) for probe in chosen}
     with ExitStack() as stack:
-        ledger = stack.enter_context(ledgers.open_ledger(settings, ledger_url, create=True))
-        secret = ledgers.secret(settings, ledger)
+        if rehearse:
+            ledger, secret = stack.enter_context(ledgers.rehearsed(settings, ledger_url))
+        else:
+            ledger = stack.enter_context(ledgers.open_ledger(settings, ledger_url, create=True))
+            secret = ledgers.secret(settings, ledger)
         cases = _Cases(settings, project, manifests, numbers, secret, stack)
         made = cases.made(chosen)
         probing = Probing(ledger, cases.memory, settings.clock, secret, watch)
@@ -170,11 +175,24 @@ def _keyed(settings: Settings, project: Project) -> None:
 
 def _number(settings: Settings, project: Project, probe: Probe) -> str | None:
     """The number of a probe; ``None`` when what is there is none."""
-    to = probe.to
+    to, where = probe.to, probe.origin
     if isinstance(to, FromEnvironment):
-        found = ledgers.content_of(settings.environment, f"env:{to.name}")
+        source = f"env:{to.name}"
     else:
-        found = ledgers.content_of(settings.environment, f"file:{project.root / to.path}")
+        source = f"file:{project.root / to.path}"
+    try:
+        found = ledgers.content_of(settings.environment, source)
+    except UsageError as error:
+        raise UsageError(
+            T(
+                "{address} ({file}:{line}): {message}",
+                address=probe.address,
+                file=where.file if where else "-",
+                line=where.line if where else 0,
+                message=error.message_text,
+            ),
+            hint=T("It has the number that the probe is sent to, such as +8613800000000."),
+        ) from None
     try:
         return e164(found)
     except ValueError:
@@ -247,7 +265,7 @@ class _Cases:
         if self._settings.options.emulator:
             from smsops.emulator.transport import EmulatorTransport
 
-            path = self._project.root / ".smsops" / "emulator.json"
+            path = place_of(self._project) / "emulator.json"
             transport = EmulatorTransport(path, clock=self._settings.clock)
             wire = Wire(Gateway(EMULATED), environment, transport=transport)
         else:
@@ -263,7 +281,8 @@ class _Cases:
         reply = probe.reply
         return Case(
             name=probe.name,
-            project=self._project.name,
+            # Environments may share a ledger and a phone: the probe of one is not that of another.
+            project="/".join(part for part in binding.Owner.of(self._project) if part),
             driver=self._drivers[probe.channel],
             draft=draft,
             number=hidden(number, self._secret) if number is not None else None,

@@ -114,6 +114,8 @@ class ReadOnlyWorkspace:
     #: What is wrong with starting a state here, for whoever is about to.
     doubt: Text | None = None
     warn: Callable[[Text], None] = _log.warning
+    #: The account is the emulator's.
+    emulated: bool = False
     #: The git commit of the manifests, for whoever deletes.
     checkout: Checkout | None = None
     #: It knows the environment, which no repr shows.
@@ -137,6 +139,7 @@ class ReadOnlyWorkspace:
             stop=to.client.stop,
             doubt=LOST_WITH_THE_RUNNER if local and settings.ci else None,
             warn=settings.warn,
+            emulated=emulator,
             checkout=Checkout(project.root, settings.environment, settings.clock.now),
             vanished=partial(vanished, project, settings.environment, emulator=emulator),
             **more,
@@ -324,7 +327,7 @@ class ReadOnlyWorkspace:
         result = made()
         account_id = self.account() or snapshot.account_id
         by_address = {item.address: item for item in desired}
-        ignored = EMULATED if account_id == ACCOUNT_ID else ()
+        ignored = EMULATED if self.emulated or account_id == ACCOUNT_ID else ()
         if problems := refused(result.steps, by_address, self.kinds, ignored=ignored):
             raise InvalidManifests(problems)
         if older := self._older(snapshot, options, result):
@@ -336,7 +339,8 @@ class ReadOnlyWorkspace:
         )
         if any(said):
             result = replace(result, notes=(*result.notes, *filter(None, said)))
-        return replace(result, account_id=account_id)
+        chosen = self.project.environment
+        return replace(result, account_id=account_id, environment=chosen.name if chosen else None)
 
     def held(self, snapshot: Snapshot, observation: Observation) -> Mapping[Address, Text]:
         """Addresses whose promotion, rollback or change of places is held, and why; as far as

@@ -7,22 +7,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smsops.clock import Clock
 from smsops.errors import AccountError, StateError
 from smsops.kinds import RESOURCES
-from smsops.model import BACKENDS, Plan, Project
+from smsops.model import BACKENDS, Environment, Plan, Project
 from smsops.planning import estimate
 from smsops.providers.errors import CredentialsRefused
-from smsops.providers.tencent import endpoints
+from smsops.providers.tencent import endpoints, roles
 from smsops.providers.tencent.credentials import Credentials, Provider, chain
 from smsops.providers.tencent.limits import rate
-from smsops.providers.tencent.sources import find
-from smsops.state import DIRECTORY
+from smsops.providers.tencent.sources import PAIR, find
+from smsops.state import place, place_of
 from smsops.state.backend import Backend
-from smsops.text.messages import T, Text
+from smsops.text.messages import C, T, Text
 from smsops.workspace.settings import Options, Settings
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def open_client(
         provider, chosen, transport = _emulated(options, project, clock)
     else:
         chosen = endpoints.resolve(options.endpoint, options.allow_endpoint)
-        found = find(environment, profile=options.profile, now=clock.now())
+        found = find(environment, profile=_profile(options, environment, project), now=clock.now())
         provider = found.provider
         warnings = found.warnings
     client = Client(
@@ -81,10 +80,26 @@ def open_client(
         yield client
 
 
-def account(client: Client, options: Options) -> tuple[str | None, Sequence[Text]]:
+def _profile(
+    options: Options, environment: Mapping[str, str], project: Project | None
+) -> str | None:
+    """The profile to take: of ``--profile``, else of the project's environment, unless variables
+    hold credentials, as they do in CI.
+    """
+    if options.profile or project is None or project.environment is None:
+        return options.profile
+    if all(map(environment.get, PAIR)) or roles.asked(environment):
+        return None
+    return project.environment.profile
+
+
+def account(
+    client: Client, options: Options, project: Project | None = None
+) -> tuple[str | None, Sequence[Text]]:
     """The account id, and what to warn of: credentials files, or that nobody could tell the id.
 
     ``--account-id`` is taken when sts:GetCallerIdentity is not permitted, and checked when it is.
+    An account that the project's environment names can only refuse.
     """
     try:
         actual: str | None = client.caller().account_id
@@ -97,7 +112,38 @@ def account(client: Client, options: Options) -> tuple[str | None, Sequence[Text
     if not claimed and not actual:
         warnings = (*warnings, UNKNOWN_ACCOUNT)
     known = checked(actual, claimed) if actual else claimed
+    if project is not None and project.environment is not None:
+        of_environment(project.environment, known)
     return known, warnings
+
+
+def of_environment(environment: Environment, account_id: str | None) -> None:
+    """Raises :class:`AccountError` when ``environment`` is of another account than ``account_id``,
+    or that one is unknown.
+    """
+    wanted = environment.account
+    if wanted in (None, account_id):
+        return
+    if account_id is None:
+        raise AccountError(
+            T(
+                "environment {name} is of account {wanted}, and the account of these credentials "
+                "is unknown: sts:GetCallerIdentity is not permitted",
+                name=environment.name,
+                wanted=wanted,
+            ),
+            hint=T("Permit it, or say --account-id {wanted} if it is that account.", wanted=wanted),
+        )
+    raise AccountError(
+        T(
+            "environment {name} is of account {wanted}, but the credentials belong to account "
+            "{account_id}",
+            name=environment.name,
+            wanted=wanted,
+            account_id=account_id,
+        ),
+        hint=T("{command} shows what credentials are in use.", command=C("whoami")),
+    )
 
 
 def caller(client: Client, options: Options, warn: Callable[[Text], None]) -> dict[str, str | None]:
@@ -152,15 +198,16 @@ def not_permitted(error: CredentialsRefused) -> bool:
 def _emulated(
     options: Options, project: Project | None, clock: Clock
 ) -> tuple[Credentials, endpoints.Endpoints, httpx.BaseTransport]:
-    from smsops.emulator import SECRET_ID, SECRET_KEY
+    from smsops.emulator import ACCOUNT_ID, SECRET_ID, SECRET_KEY
     from smsops.emulator.transport import EmulatorTransport
 
-    root = project.root if project else options.directory
-    path = Path(root) / ".smsops" / "emulator.json"
+    where = place_of(project) if project else place(options.directory)
+    environment = project.environment if project else None
+    account_id = (environment and environment.account) or ACCOUNT_ID
     return (
         Credentials(SECRET_ID, SECRET_KEY, None, "emulator"),
         endpoints.Endpoints(EMULATED, EMULATED),
-        EmulatorTransport(path, clock=clock),
+        EmulatorTransport(where / "emulator.json", clock=clock, account_id=account_id),
     )
 
 
@@ -169,7 +216,7 @@ def open_backend(settings: Settings, project: Project) -> Backend:
 
     Raises :class:`StateError` when the settings do not make a backend.
     """
-    where = project.root / DIRECTORY
+    where = place_of(project)
     if settings.options.emulator or project.state.backend == "local":
         from smsops.state.backends.local import LocalBackend
 
@@ -224,7 +271,7 @@ def connected(settings: Settings, project: Project) -> Iterator[Connection]:
 
         @cache
         def asked() -> str | None:
-            account_id, warnings = account(client, options)
+            account_id, warnings = account(client, options, project)
             for warning in warnings:
                 settings.warn(T("Warning: {warning}", warning=warning))
             return account_id

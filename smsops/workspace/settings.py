@@ -23,6 +23,7 @@ class Options:
     endpoint: str | None = field(default=None, repr=False)
     allow_endpoint: tuple[str, ...] = ()
     profile: str | None = None
+    environment: str | None = None
     account_id: str | None = None
     color: str = "auto"
     no_input: bool = False

@@ -14,7 +14,6 @@ import pytest
 
 from smsops.cli.command import Failed
 from smsops.cli.context import Context
-from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import CredentialsError, UsageError
 from smsops.kinds import RESOURCES
@@ -41,7 +40,15 @@ HARMLESS = {
     ("smsops.emulator.wire", "Request", "body"): "never leaves the emulator",
     ("smsops.emulator.wire", "Reply", "headers"): "never leaves the emulator",
     ("smsops.emulator.wire", "Reply", "body"): "never leaves the emulator",
+    ("smsops.drift.findings", "Drift", "environment"): "the name of one",
+    ("smsops.manifests.patches", "Patches", "environment"): "the name of one",
+    ("smsops.model.outcome", "Outcome", "environment"): "the name of one",
+    ("smsops.model.plan", "Plan", "environment"): "the name of one",
+    ("smsops.model.project", "Project", "environment"): "what smsops.yaml says of one",
+    ("smsops.model.project", "Project", "environments"): "what smsops.yaml says of them",
     ("smsops.model.state", "Snapshot", "environment"): "the name of one",
+    ("smsops.workspace.settings", "Options", "environment"): "the name of one",
+    ("smsops.render.whoami", "Identity", "environment"): "the name of one",
     ("smsops.render.whoami", "Identity", "secret_id"): "masked",
     ("smsops.providers.tencent.codes", "Row", "credentials"): "whether a code is about them",
 }
@@ -110,7 +117,7 @@ def project(tmp_path: Path, backend: str) -> Project:
 
 
 def roots(tmp_path: Path) -> Iterator[object]:
-    context = Context(from_environment(ENVIRONMENT), ENVIRONMENT)
+    context = Context(Options(), ENVIRONMENT)
     yield context
     yield Failed(context, CredentialsError("no"))
     found = find(ENVIRONMENT, profile=None, now=0.0)
@@ -159,7 +166,9 @@ def test_no_object_that_knows_a_secret_tells_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["SMSOPS_ENDPOINT", "HTTPS_PROXY"])
 def test_no_error_tells_one_either(name: str, tmp_path: Path) -> None:
     broken = {**ENVIRONMENT, "HTTPS_PROXY": f"http://me:{MARK}/@p:1"}
-    options = from_environment(broken) if name == "SMSOPS_ENDPOINT" else Options()
+    options = (
+        Options(endpoint=broken["SMSOPS_ENDPOINT"]) if name == "SMSOPS_ENDPOINT" else Options()
+    )
     with (
         pytest.raises(UsageError) as caught,
         open_client(options, broken, project(tmp_path, "local"), SYSTEM),

@@ -63,12 +63,16 @@ class GitLab:
         done: dict[str, Job] = {}
         for stage in document["stages"]:
             for name, raw in document.items():
-                if not isinstance(raw, dict) or raw.get("stage") != stage:
+                if not isinstance(raw, dict) or name.startswith("."):
                     continue
                 job = extended(document, raw)
+                if job.get("stage") != stage:
+                    continue
                 rule = next((r for r in job["rules"] if holds(r["if"], given)), None)
                 if rule is None or (rule.get("when") == "manual" and name not in manual):
                     continue
+                if any(need not in done for need in job.get("needs", [])):
+                    continue  # it waits for somebody who starts another
                 done[name] = self._job(job, given, done, ref)
             if any(job.code for job in done.values()):
                 break
@@ -83,8 +87,8 @@ class GitLab:
         subprocess.run([*clone, f"file://{self.origin}", str(workspace)], check=True)
         for need in job.get("needs", []):
             assert done[need].code == 0
-            for name in done[need].workspace.parent.joinpath("artifacts").iterdir():
-                shutil.copy(name, workspace)
+            for path in done[need].workspace.parent.glob("artifacts/*"):
+                shutil.copy(path, workspace)
         scoped = self.environments[job.get("environment", {}).get("name", "")]
         raw = {**given, **job.get("variables", {}), **scoped}
         environment = {

@@ -12,6 +12,26 @@ from tests.support.project import Project
 ID, KEY = "AKIDofThisAccount", "keyOfThisAccount"
 CREDENTIALS = {"TENCENTCLOUD_SECRET_ID": ID, "TENCENTCLOUD_SECRET_KEY": KEY}
 
+#: What a job has that probes. ``+86…1234``: delivered.
+SENDING = {**CREDENTIALS, "SMSOPS_LEDGER_KEY": "k" * 40, "SMSOPS_PROBE_PHONE": "+8613800001234"}
+_PROBE = """\
+apiVersion: smsops/v1
+kind: Application
+metadata: {name: shop}
+spec: {sdkAppId: 1400006666}
+---
+apiVersion: smsops/v1
+kind: Probe
+metadata: {name: login}
+spec:
+  channel: tencent
+  application: shop
+  sign: acme
+  template: t0
+  params: [{digits: 6}]
+  to: {env: SMSOPS_PROBE_PHONE}
+"""
+
 
 class Repository:
     """``state``: what smsops.yaml says about the state; ``variables``: where it is."""
@@ -58,6 +78,13 @@ class Repository:
         """What a pipeline does, without its ceremony."""
         ran = self.project("apply", "--auto-approve")
         assert ran.code == 0, ran.err
+
+    def declare_probe(self) -> None:
+        """An application and a probe, merged."""
+        path = self.project.root / "probes" / "login.yaml"
+        path.parent.mkdir()
+        path.write_text(_PROBE, "utf-8")
+        self.push("main")
 
     def judge(self, code: int, reply: str = "") -> None:
         """The reviewer decides about everything that waits."""

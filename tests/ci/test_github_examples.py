@@ -15,7 +15,7 @@ from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.state.backends.gitwire import Git
-from tests.ci.repository import CREDENTIALS, ID, KEY, Repository
+from tests.ci.repository import CREDENTIALS, ID, KEY, SENDING, Repository
 from tests.ci.workflows import REPOSITORY, ROOT, GitHub, Job
 
 WORKFLOWS = ROOT / "examples" / "ci" / "github" / "workflows"
@@ -28,7 +28,12 @@ class GitHubRepository(Repository):
 
     def __init__(self, root: Path, emulator: Emulator, url: str, smsops: str) -> None:
         super().__init__(root, emulator, url, "{backend: git, remote: origin, name: prod}")
-        environments = {"": READ, "smsops": CREDENTIALS, "smsops-promote": CREDENTIALS}
+        environments = {
+            "": READ,
+            "smsops": CREDENTIALS,
+            "smsops-promote": CREDENTIALS,
+            "smsops-probe": SENDING,
+        }
         self.host = GitHub(root, self.origin, environments, {"SMSOPS_ENDPOINT": url}, smsops)
 
     def run(self, name: str, *, ref: str = "main", event: Any = None) -> dict[str, Job]:
@@ -72,7 +77,8 @@ def running(repository: GitHubRepository) -> GitHubRepository:
 
 def test_from_a_pull_request_to_a_promotion(repository: GitHubRepository) -> None:
     jobs = repository.run("apply")
-    assert [job.result for job in jobs.values()] == ["success", "success"], jobs["apply"].log
+    assert [job.result for job in jobs.values()] == ["success"] * 3, jobs["apply"].log
+    assert "Not probed: reviews are under way." in jobs["probe"].log
     repository.judge(0)
     before, state = list(repository.writes), repository.state
     assert before == ["AddSmsSign", "AddSmsTemplate"]
@@ -264,3 +270,23 @@ def test_the_state_is_reached_with_the_token_of_the_job(
 
     assert b"password=ghs_job\n" in given
     assert "password" not in repository.git("config", "--list")
+
+
+def test_what_is_active_is_probed_after_an_apply_and_every_morning(
+    running: GitHubRepository,
+) -> None:
+    """Runners come without a ledger: the state says what was sent already."""
+    running.project.sign("brand", "旧品牌")
+    running.declare_probe()
+    jobs = running.run("apply")
+    assert [job.result for job in jobs.values()] == ["success"] * 3
+    assert "Not probed" in jobs["probe"].log
+    assert running.emulator.messages() == []
+    running.judge(0)
+    morning = running.run("probe")["probe"]
+    assert morning.result == "success", morning.log
+    assert "| login | tencent | &#43;86…1234 | delivered | DELIVRD |" in morning.summary
+    assert len(running.emulator.messages()) == 1
+    again = running.run("probe")["probe"]
+    assert (again.result, "TooSoon" in again.summary) == ("failure", True)
+    assert len(running.emulator.messages()) == 1

@@ -13,7 +13,7 @@ from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from tests.ci.pipelines import GitLab, Job
-from tests.ci.repository import CREDENTIALS, ID, KEY, Repository
+from tests.ci.repository import CREDENTIALS, ID, KEY, SENDING, Repository
 from tests.ci.workflows import ROOT
 from tests.support.state_server import PASSWORD, StateServer
 
@@ -31,7 +31,12 @@ class GitLabRepository(Repository):
         self.host = GitLab(
             root,
             self.origin,
-            {"": {}, "smsops/read": CREDENTIALS, "smsops/write": CREDENTIALS},
+            {
+                "": {},
+                "smsops/read": CREDENTIALS,
+                "smsops/write": CREDENTIALS,
+                "smsops/probe": SENDING,
+            },
             {
                 "CI_DEFAULT_BRANCH": "main",
                 "CI_API_V4_URL": server.address.partition("/projects/")[0],
@@ -51,8 +56,8 @@ class GitLabRepository(Repository):
 
     def scheduled(self, what: str) -> Job:
         jobs = self.host.run(PIPELINE, CI_PIPELINE_SOURCE="schedule", SMSOPS_SCHEDULE=what)
-        assert list(jobs) == [what]
-        return jobs[what]
+        [job] = jobs.values()
+        return job
 
 
 @pytest.fixture
@@ -135,3 +140,21 @@ def test_a_push_to_another_branch_runs_nothing(repository: GitLabRepository) -> 
     """Its merge request does."""
     repository.push("feature")
     assert repository.host.run(PIPELINE, ref="feature", CI_PIPELINE_SOURCE="push") == {}
+
+
+def test_what_is_active_is_probed_after_an_apply_and_every_morning(
+    repository: GitLabRepository,
+) -> None:
+    """Runners come without a ledger: the state says what was sent already."""
+    repository.declare_probe()
+    jobs = repository.pushed("apply")
+    assert [*jobs] == ["validate", "plan", "apply", "probe"]
+    assert jobs["probe"].code == 0, jobs["probe"].log
+    suite = ET.parse(jobs["probe"].reports["junit"]).getroot()[0]
+    assert (suite.attrib["tests"], suite.attrib["failures"]) == ("1", "0")
+    assert len(repository.emulator.messages()) == 1
+    assert repository.scheduled("probe").code == 10
+    assert len(repository.emulator.messages()) == 1
+    repository.project.template("t0", "您的登录验证码是{1}。")
+    repository.push("main")
+    assert "Not probed: reviews are under way." in repository.pushed("apply")["probe"].log

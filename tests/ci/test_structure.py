@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from smsops.kinds import RESOURCES
+from smsops.providers.tencent import sending
 from tests.ci.workflows import ACTION, ROOT
 from tests.support.project import Project
 
@@ -79,7 +80,9 @@ def test_only_jobs_of_an_environment_see_the_key_that_writes(path: Path) -> None
     for job in jobs(path):
         named = set(re.findall(r"secrets\.(\w+)", json.dumps(job)))
         pair = "TENCENTCLOUD_SECRET" if "environment" in job else "SMSOPS_PLAN_SECRET"
-        assert named <= {f"{pair}_ID", f"{pair}_KEY"}
+        of_probes = {"SMSOPS_LEDGER_KEY", "SMSOPS_PROBE_PHONE"}
+        others = of_probes if job.get("environment") == "smsops-probe" else set()
+        assert named <= {f"{pair}_ID", f"{pair}_KEY"} | others
 
 
 @every_workflow
@@ -89,7 +92,8 @@ def test_secrets_reach_only_the_step_that_talks_to_the_account(path: Path) -> No
         assert "secrets." not in json.dumps(job.get("env", {}))
         for step in job["steps"]:
             if "secrets." in json.dumps(step):
-                assert re.match(r'smsops -C "\$PROJECT" (plan|apply|drift) ', step["run"])
+                [first] = re.findall(r'^ *smsops -C "\$PROJECT" (\w+) ', step["run"], re.M)[:1]
+                assert first in ("plan", "apply", "drift", "wait", "probe")
 
 
 @every_workflow
@@ -147,6 +151,7 @@ def test_gitlab_jobs_take_the_key_that_fits() -> None:
         "plan": "smsops/read",
         "apply": "smsops/write",
         "promote": "smsops/write",
+        ".probe": "smsops/probe",
         "drift": "smsops/read",
     }
     for name, environment in environments.items():
@@ -202,11 +207,15 @@ def test_a_policy_allows_what_smsops_calls_and_nothing_else() -> None:
 
     assert set(actions(CI / "policies" / "plan.json")) == reads | identity
     assert set(actions(CI / "policies" / "apply.json")) == reads | writes | identity
+    # The pulls by application take reports away from others, and no probe makes them.
+    text = Path(sending.__file__).read_text("utf-8")
+    called = set(re.findall(r'"((?:SendSms|Pull\w*|Describe\w*|ReportConversion))"', text))
+    sends = {f"sms:{action}" for action in called - {"PullSmsSendStatus", "PullSmsReplyStatus"}}
+    assert set(actions(CI / "policies" / "probe.json")) == reads | sends | identity
 
 
 def test_the_guide_shows_the_policies_as_they_are() -> None:
     shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)]
-    files = [
-        json.loads((CI / "policies" / f"{name}.json").read_text()) for name in ("plan", "apply")
-    ]
+    names = ("plan", "apply", "probe")
+    files = [json.loads((CI / "policies" / f"{name}.json").read_text()) for name in names]
     assert shown == files

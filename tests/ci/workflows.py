@@ -103,7 +103,13 @@ class GitHub:
     def _contexts(self, event: Mapping[str, Any], environment: str) -> dict[str, Any]:
         secrets = {**self.environments[""], **self.environments.get(environment, {})}
         assert environment in self.environments, f"there is no environment {environment}"
-        github = {"repository": REPOSITORY, "token": "ghs_job", "event": event}
+        pulled = event.get("pull_request", {}).get("number")
+        github = {
+            "repository": REPOSITORY,
+            "token": "ghs_job",
+            "event": event,
+            "event_name": "pull_request" if pulled else "push",
+        }
         return {"github": github, "secrets": secrets, "steps": {}}
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -254,7 +255,17 @@ def test_serve_without_its_libraries_says_what_to_install() -> None:
         env=ENVIRONMENT,
     )
     assert done.returncode == 64
-    assert "pip install 'smsops[emulator]'" in done.stderr
+    assert "pip install 'smsops[server]'" in done.stderr
+
+
+def test_where_no_emulator_is_the_command_that_serves_one_there_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Which takes no --endpoint."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert main(["emulator", "list", "--endpoint", f"http://127.0.0.1:{port}"]) == 1
+    assert f"Start one with `smsops emulator serve --port {port}`, or" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("before", [True, False])

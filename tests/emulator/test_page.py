@@ -94,6 +94,47 @@ def test_the_pytest_files_pass(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1)
 
 
+NODE_APPLICATION = """
+const { sms } = require("tencentcloud-sdk-nodejs-sms");
+
+exports.sendCode = (number, template, endpoint) =>
+  new sms.v20210111.Client({
+    credential: { secretId: "AKIDEMULATOR", secretKey: "emulator" },
+    region: "ap-guangzhou",
+    profile: { httpProfile: { protocol: "http://", endpoint } },
+  }).SendSms({
+    PhoneNumberSet: [number],
+    SmsSdkAppId: "1400006666",
+    SignName: "艾克米",
+    TemplateId: template,
+    TemplateParamSet: ["123456"],
+  });
+"""
+
+
+def test_the_node_test_passes(tmp_path: Path) -> None:
+    """It starts an emulator, and leaves none behind."""
+    (test,) = (body for body in PAGE.blocks("js") if "// login.test.js" in body)
+    (tmp_path / "login.test.js").write_text(test, "utf-8")
+    (tmp_path / "application.js").write_text(NODE_APPLICATION, "utf-8")
+    done = subprocess.run(
+        ["node", "--test", str(tmp_path / "login.test.js")],
+        env={
+            **os.environ,
+            "NODE_PATH": str(official.node_modules()),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "TMPDIR": str(tmp_path),
+        },
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^\W*pass 1$", done.stdout, re.MULTILINE)
+    assert list(tmp_path.glob("sms-*/*")) == []  # the file goes with the emulator
+
+
 def test_the_ready_file_is_waited_for(tmp_path: Path) -> None:
     (script,) = (body for body in PAGE.blocks("sh") if "--ready-file" in body)
     file = tmp_path / "sms.json"

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from smsops.cli import COMMANDS
+from smsops.delivery import preflight
+from smsops.delivery.driver import NOT_SENT
 from smsops.errors import Exit, Severity
 from smsops.explain import Category, Entry, catalogue
 from smsops.kinds import KINDS, RESOURCES
@@ -222,7 +224,7 @@ def test_every_rule_of_lint_is_explained() -> None:
 def test_advice_names_only_fields_and_commands_that_exist() -> None:
     """``spec.x`` is a field of a kind or of the project, `smsops x` a command, in backticks."""
     fields = {field.name for kind in KINDS.values() for field in kind.fields}
-    fields |= {"region", "rateLimits", "lint", "manifests"}
+    fields |= {"region", "rateLimits", "lint", "manifests", "environments"}
     bare = re.compile(rf"(?<!`)\bsmsops (?:-\S+ )*(?:{'|'.join(COMMANDS)})\b")
     for entry in catalogue():
         for text in map(str, (entry.meaning, entry.cause, entry.action)):
@@ -230,3 +232,14 @@ def test_advice_names_only_fields_and_commands_that_exist() -> None:
             named = set(re.findall(r"`smsops (?:--?[a-z]+ )*([a-z]+)", text))
             assert named <= set(COMMANDS), text
             assert bare.search(text) is None, text
+
+
+def test_every_refusal_of_a_probe_is_explained() -> None:
+    """Those of the table, and those that stand in the code."""
+    written = re.compile(r"\bRefusal\(\s*\"(\w+)\"")
+    sources = Path(preflight.__file__).parent.glob("*.py")
+    found = {code for path in sources for code in written.findall(path.read_text("utf-8"))}
+    assert found >= {"DailyBudget", "TooSoon", "UnderWay", "NotAttempted"}
+    found |= {check.code for check in preflight.CHECKS} | {NOT_SENT}
+    explained = [entry.code for entry in of(Category.PREFLIGHT)]
+    assert sorted(explained) == sorted(found)

@@ -95,7 +95,8 @@ def actions(project: Project, *options: str) -> dict[str, str]:
 
 
 def test_both_are_found_by_their_modules() -> None:
-    assert [*kinds.KINDS] == ["sign", "template", "sender", "contact"]
+    ours = ["sign", "template", "application", "probe"]
+    assert [*kinds.KINDS] == [*ours, "sender", "contact"]
     assert [*kinds.RESOURCES] == ["sign", "template", "sender"]
 
 
@@ -116,7 +117,8 @@ def test_an_unknown_kind_is_told_all_of_them(project: Project) -> None:
     path = project.root / "senders" / "acme.yaml"
     path.write_text(path.read_text("utf-8").replace("Sender", "Sendr"), "utf-8")
     found = project("validate").out
-    assert "it is Sign or Template or Sender or Contact; did you mean 'Sender'?" in found
+    known = " or ".join(kind.manifest for kind in kinds.KINDS.values())
+    assert f"unknown kind 'Sendr'; it is {known}; did you mean 'Sender'?" in found
 
 
 def test_a_plan_has_the_resource_and_not_what_is_only_declared(

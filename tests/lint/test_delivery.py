@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from smsops import lint
-from tests.support.linting import desired
-from tests.support.manifests import PNG, SIGN, TEMPLATE, Files, lines, load
+from smsops.manifests.load import load_manifests, load_project
+from tests.support.environments import patch
+from tests.support.manifests import PNG, PROJECT, SIGN, TEMPLATE, Files, lines, load, write
 
 APPLICATION = """\
 apiVersion: smsops/v1
@@ -87,12 +87,19 @@ def test_an_application_is_declared_once(tmp_path: Path) -> None:
     assert found(tmp_path, twin=twin) == ["applications/twin.yaml:5:13 SMS402"]
 
 
-def test_packages_are_of_the_domestic_site_only() -> None:
-    spec = {"sdkAppId": 1, "objectives": {"packageExpiry": {"min": "14d"}}}
-    item = desired("application", "shop", spec)  # type: ignore[arg-type]
-    on = lint.severities((), "allow")
-    assert lint.run([item], on) == []
-    assert [each.rule.code for each in lint.run([item], on, site="intl")] == ["SMS403"]
+def test_packages_are_of_the_domestic_site_only(tmp_path: Path) -> None:
+    """In the environment that is there; a patch takes the objective away."""
+    environments = "  environments:\n    home: {}\n    abroad: {site: intl}\n"
+    files: Files = {"applications/shop.yaml": APPLICATION}
+    root = write(tmp_path, files, project=PROJECT + environments)
+    project = load_project(root)
+    home, abroad = project.environments
+    assert lines(load_manifests(project.within(home)).problems) == []
+    found = load_manifests(project.within(abroad))
+    assert lines(found.problems) == ["applications/shop.yaml:7:5 SMS403"]
+    assert found.errors
+    patch(root, "abroad", "application.shop", "spec: {objectives: {packageExpiry: null}}")
+    assert lines(load_manifests(project.within(abroad)).problems) == []
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_rules_that_protect_plan_and_apply_cannot_be_ignored() -> None:
     required = {rule.code for rule in lint.RULES if not rule.optional}
 
     assert {"SMS208", "SMS209", "SMS210", "SMS211", "SMS212", "SMS313"} <= required
-    settings = {"SMS130", "SMS131"}
+    settings = {"SMS122", "SMS130", "SMS131"}
     assert {code for code in lint.BY_CODE if code.startswith("SMS1")} - settings <= required
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from smsops.cli import main
 from smsops.cli.context import Context
-from smsops.cli.options import from_environment
 from smsops.errors import Exit
 from smsops.manifests import schemas
 from smsops.render.problems import FORMATS
+from smsops.workspace.settings import Options
 from tests.support.manifests import PNG, PROJECT, SIGN, TEMPLATE, write
 from tests.support.runners import obeyed
 
@@ -33,7 +33,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command line; exit code, stdout, stderr."""
 
     def call(*arguments: str | Path, **environment: str) -> tuple[int, str, str]:
-        context = Context(from_environment(environment), environment)
+        context = Context(Options(), environment)
         code = main([str(each) for each in arguments], context=context)
         seen = capsys.readouterr()
         return code, seen.out, seen.err
@@ -211,6 +211,12 @@ def test_init_writes_a_project_that_validates(run: Run, tmp_path: Path) -> None:
     assert {".smsops/", "*.plan"} < set((root / ".gitignore").read_text().splitlines())
     assert "name: my-shop" in (root / "smsops.yaml").read_text()
     assert run("-C", root, "validate", "--strict")[:2] == (Exit.OK, "OK: 1 sign, 1 template\n")
+    (root / "applications").mkdir()
+    (root / "applications" / "shop.yaml").write_text(
+        "apiVersion: smsops/v1\nkind: Application\nmetadata: {name: shop}\n"
+        "spec: {sdkAppId: 1400006666}\n"
+    )
+    assert run("-C", root, "validate")[1] == "OK: 1 application, 1 sign, 1 template\n"
 
 
 @pytest.mark.parametrize("backend", ["local", "http", "git"])

@@ -177,6 +177,30 @@ def test_a_linked_manifest_directory_is_refused(tmp_path: Path) -> None:
     assert _problems(root) == ["smsops.yaml:6:15 SMS116"]
 
 
+PROBE = "# ours\napiVersion: smsops/v1\nkind: Probe\n"
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("", []),
+        ("  manifests: [templates]\n", ["smsops.yaml:6:14 SMS122"]),
+        ("  manifests: [templates, probes/deep]\n", []),
+        ("  manifests: [.]\n", []),
+        ("  manifests: [templates]\n  lint: {ignore: [SMS122]}\n", []),
+    ],
+)
+def test_a_directory_of_manifests_that_nobody_reads_is_told(
+    named: str, found: list[str], tmp_path: Path
+) -> None:
+    """One with other files is nobody's business."""
+    files = {"probes/deep/a.yaml": PROBE, "signs/other.yaml": "a: 1\n"}
+    root = write(tmp_path, files, project=f"{PROJECT}{named}")
+    (root / "templates").mkdir(exist_ok=True)
+
+    assert lines(read_project(root).problems) == found
+
+
 def test_problems_beyond_the_schema_leave_a_project_to_go_on_with(tmp_path: Path) -> None:
     """So that validate can show the manifests' problems in the same run."""
     text = f"{PROJECT}  lint: {{ignore: [SMS999]}}\n"

@@ -15,6 +15,7 @@ from jsonschema import Draft7Validator
 from smsops.emulator.faults import Fault
 from tests.support.account import SECRET_KEY
 from tests.support.probes import ProbeProject, phone, probe_project
+from tests.support.project import Ran
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -28,7 +29,19 @@ def project(tmp_path: Path) -> Iterator[ProbeProject]:
 def test_without_probes_nothing_is_done(project: ProbeProject) -> None:
     ran = project.probe()
     assert (ran.code, ran.out) == (0, "")
+    assert project.probe("--format", "json").json()["probes"] == []
+    assert ET.fromstring(project.probe("--format", "junit").out)[0].get("tests") == "0"
     assert not (project.root / ".smsops" / "ledger.db").exists()
+
+
+def test_a_probe_where_nobody_reads_it_is_told(project: ProbeProject) -> None:
+    project.declare()
+    with (project.root / "smsops.yaml").open("a", encoding="utf-8") as file:
+        file.write("  manifests: [signs, templates]\n")
+    ran = project.probe()
+    assert ran.code == 0
+    assert "No probe is declared in signs, templates." in ran.err
+    assert "probes/ holds manifests that are not read" in ran.err
 
 
 def test_a_name_that_no_manifest_has_is_an_error(project: ProbeProject) -> None:
@@ -43,7 +56,18 @@ def test_a_number_that_is_not_there_is_an_error(project: ProbeProject) -> None:
     del project.environment["PHONE_9999"]
     ran = project.probe()
     assert ran.code == 64
-    assert "PHONE_9999" in ran.err
+    assert "probe.login (probes/login.yaml:1): the variable PHONE_9999 is not set" in ran.err
+
+
+def test_a_number_may_be_in_a_file_of_its_own(project: ProbeProject, tmp_path: Path) -> None:
+    """Relative to the project, or anywhere."""
+    (project.root / ".phone").write_text(f"{phone('9999')}\n", "utf-8")
+    project.declare(to={"file": ".phone"})
+    assert (project.one()["verdict"], project.messages()[0].number) == ("delivered", phone("9999"))
+    project.declare(to={"file": str(tmp_path / "nowhere")})
+    ran = project.probe()
+    assert ran.code == 64
+    assert "nowhere cannot be read" in ran.err
 
 
 # -- asking ---------------------------------------------------------------------------------------
@@ -61,11 +85,25 @@ def test_a_dry_run_shows_the_text_without_its_values_and_sends_nothing(
     project: ProbeProject,
 ) -> None:
     project.declare()
+    before = sorted((project.root / ".smsops").iterdir())
     ran = project("probe", "--dry-run")
     assert ran.code == 0
+    assert sorted((project.root / ".smsops").iterdir()) == before
     assert "【艾克米】您的验证码是######，5分钟内有效。  (1 segment)" in ran.out
     assert "+86…9999" in ran.out
     assert project.messages() == []
+
+
+def test_a_dry_run_knows_what_was_sent_with_and_without_its_ledger(project: ProbeProject) -> None:
+    project.declare(perDay=1)
+    assert project.one()["verdict"] == "delivered"
+    project.account.time.advance(60)
+    for _ in range(2):
+        ran = project("probe", "--dry-run")
+        assert ran.code == 10
+        assert "(DailyBudget)" in ran.out
+        (project.root / ".smsops" / "ledger.db").unlink(missing_ok=True)
+    assert not (project.root / ".smsops" / "ledger.db").exists()
 
 
 def test_a_run_that_is_gone_on_with_needs_no_approval(project: ProbeProject) -> None:
@@ -101,6 +139,31 @@ def test_preflight_refuses_before_anything_is_spent(
     assert project.messages() == []
     assert "probes" not in project.stored()
     assert project("receipts").out == "No messages.\n"
+
+
+@pytest.mark.parametrize(("params", "code"), [([{"digits": 6}], "SMS409"), (["12", "x"], "SMS410")])
+def test_what_manifests_alone_show_is_an_error_of_them_and_keeps_no_apply(
+    project: ProbeProject, params: list[Any], code: str
+) -> None:
+    project.declare(params=params)
+    ran = project("validate")
+    assert ran.code == 3
+    assert f"probes/login.yaml:1:96: {code} " in ran.out
+    project.template("more", "另一个{1}。")
+    assert project.apply().code == 0
+
+
+def test_params_fit_the_template_that_stands_approved_and_not_the_one_in_review(
+    project: ProbeProject,
+) -> None:
+    project.template("login", "您的验证码是{1}。")
+    project.declare(params=[{"digits": 6}])
+    assert project("validate").code == 0
+    assert project.apply().code == 0
+    assert project.one()["code"] == "ParameterCount"
+    project.account.approve()
+    assert project.apply("--promote", "template.login").code == 0
+    assert project.one()["verdict"] == "delivered"
 
 
 def test_a_template_that_is_not_active_is_not_sent(project: ProbeProject) -> None:
@@ -158,6 +221,63 @@ def test_another_probe_of_the_same_number_waits_for_the_first(project: ProbeProj
     assert len(project.messages()) == 1
 
 
+def rows(ran: Ran) -> dict[str, dict[str, Any]]:
+    """The probes of a run by name."""
+    return {row["probe"]: row for row in ran.json()["probes"]}
+
+
+@pytest.mark.parametrize("last", ["9999", "0005"], ids=["at once", "after a minute"])
+def test_probes_of_one_number_in_one_run_are_sent_one_after_the_other(
+    project: ProbeProject, last: str
+) -> None:
+    for name in ("a", "b", "c"):
+        project.declare(name, last)
+    shown = project("probe", "--dry-run").out
+    assert "+ b  +86…" in shown
+    assert "tencent  (after a)\n" in shown
+    assert "(UnderWay)" in project("probe", "--dry-run", "--no-wait").out
+    assert "(DailyBudget)" in shown
+    ran = project.probe("--format", "json")
+    assert "b: waits for a, which has the same number\n" in ran.err
+    found = rows(ran)
+    assert [found[name]["verdict"] for name in ("a", "b")] == ["delivered", "delivered"]
+    assert (found["c"]["code"], ran.code) == ("DailyBudget", 10)
+    first, second = sorted(message.sent_at for message in project.messages())
+    reported = 60 if last == "0005" else 1
+    assert second - first >= max(30, reported)
+    assert second - first < 120
+
+
+def test_probes_of_two_channels_need_half_a_minute_and_no_report(project: ProbeProject) -> None:
+    project.declare("one", "0004", channel="yisha")
+    project.declare("two", "0004")
+    found = rows(project.probe("--format", "json"))
+    assert [found[name]["verdict"] for name in ("one", "two")] == ["unknown", "pending"]
+    first, second = sorted(message.sent_at for message in project.messages())
+    assert second - first == pytest.approx(30, abs=2)
+
+
+def test_what_is_behind_a_probe_that_nobody_reports_on_is_not_sent(project: ProbeProject) -> None:
+    project.declare("one", "0004")
+    project.declare("two", "0004")
+    ran = project.probe("--format", "json")
+    found = rows(ran)
+    assert (found["one"]["verdict"], found["two"]["code"], ran.code) == ("pending", "UnderWay", 10)
+    assert len(project.messages()) == 1
+
+
+def test_a_run_goes_on_with_one_probe_before_it_sends_another(project: ProbeProject) -> None:
+    """Whatever their order in the manifests."""
+    project.declare("two", "0005")
+    assert project.one("--no-wait")["verdict"] == "pending"
+    project.declare("one", "0005")
+    found = rows(project.probe("--no-wait", "--format", "json"))
+    assert (found["one"]["code"], found["two"]["verdict"]) == ("UnderWay", "pending")
+    found = rows(project.probe("--format", "json"))
+    assert [found[name]["verdict"] for name in ("one", "two")] == ["delivered", "delivered"]
+    assert len(project.messages()) == 2
+
+
 # -- what is certain of a call --------------------------------------------------------------------
 
 
@@ -182,7 +302,10 @@ def test_what_never_left_this_machine_spends_nothing(project: ProbeProject) -> N
     assert project.one()["verdict"] == "delivered"
 
 
-@pytest.mark.parametrize("code", ["InternalError.Timeout", "InternalError.SendAndRecvFail"])
+UNANSWERED = ("InternalError.Timeout", "InternalError.SendAndRecvFail", "1008", "60008")
+
+
+@pytest.mark.parametrize("code", UNANSWERED)
 def test_a_send_that_nobody_waited_for_is_unknown_and_looked_for(
     project: ProbeProject, code: str
 ) -> None:
@@ -223,12 +346,6 @@ def test_a_documented_code_is_a_refusal_and_the_message_is_spent(project: ProbeP
     assert project.one()["code"] == "DailyBudget"
 
 
-def test_a_conversion_is_reported_once_after_the_delivery(project: ProbeProject) -> None:
-    project.declare(reportConversion=True)
-    assert project.one()["verdict"] == "delivered"
-    assert "conversion" not in project.said[-1]
-
-
 # -- formats --------------------------------------------------------------------------------------
 
 
@@ -257,23 +374,31 @@ def test_every_format_tells_the_same(project: ProbeProject) -> None:
     assert ran.last == "Probe: 1 delivered, 1 failed."
 
 
-def test_no_number_no_value_and_no_key_is_in_any_output_or_file(project: ProbeProject) -> None:
+def test_no_number_no_value_no_reply_and_no_key_is_in_any_output_or_file(
+    project: ProbeProject,
+) -> None:
     reply = {"within": "1m", "matches": "^R"}
     project.declare("heard", "0008", expect={"within": "2m", "reply": reply})
     project.declare("lost", "0006")
     project.declare("yisha", "7777", channel="yisha")
     project.environment["SMSOPS_YISHA_AUTHORIZATION"] = "APPCODE 0123456789secret"
+    project("-vv", "probe", "--dry-run")
     assert project.probe("-vv").code == 0
+    heard = next(each for each in project.messages() if each.number == phone("0008"))
+    project.account.emulator.reply_from(heard.serial, "R-said-by-the-phone")
+    assert project("receipts", "pull", "--application", "shop", "--consume", "-vv").code == 0
+    assert project("receipts", "find", "--to", "env:PHONE_0008", "--format", "json").code == 0
     for format in ("text", "json", "junit", "markdown"):
         project.probe("-vv", "--format", format)
-    for arguments in (("receipts",), ("ledger", "export"), ("state", "pull")):
-        project(*arguments)
+    looks = ("receipts", "ledger export", "state pull", "state show", "state list")
+    for arguments in looks:
+        assert project(*arguments.split()).code == 0
     values = {value for message in project.messages() for value in message.params}
     secrets = {value for value in values if len(value) == 6}
     assert len(secrets) == 3
     secrets |= {phone(last) for last in ("0008", "0006", "7777")}
     secrets |= {number.removeprefix("+86") for number in secrets if number.startswith("+")}
-    secrets |= {SECRET_KEY, "0123456789secret"}
+    secrets |= {SECRET_KEY, "0123456789secret", "said-by-the-phone"}
     files = [path for path in (project.root / ".smsops").rglob("*") if path.is_file()]
     assert any(path.name == "ledger.db" for path in files)
     said = [text.encode() for text in project.said]

@@ -10,12 +10,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from smsops.emulator.wire import Reply, Request
 from smsops.state.backends.local import LocalBackend
+from smsops.workspace import probes
 from tests.support.backends import BACKENDS
 from tests.support.probes import KEY, ProbeProject, probe_project
 from tests.support.project import Ran
@@ -46,6 +48,62 @@ def test_runs_at_once_send_once_and_say_the_same(project: ProbeProject, count: i
     told = [row for row in rows if row not in late]
     assert {row["verdict"] for row in told} == {"delivered"}
     assert len({row["serial_no"] for row in told}) == 1
+
+
+# -- ReportConversion -----------------------------------------------------------------------------
+
+
+def calls_of(project: ProbeProject, action: str) -> list[str]:
+    """The parameters of every call of ``action`` from now on."""
+    seen: list[str] = []
+    handle = project.account.emulator.handle
+
+    def look_first(request: Request) -> Reply:
+        if request.headers.get("x-tc-action") == action:
+            seen.append(request.body.decode())
+        return handle(request)
+
+    project.account.emulator.handle = look_first  # type: ignore[method-assign]
+    return seen
+
+
+def test_a_conversion_is_reported_once_by_whoever_ends_the_probe(project: ProbeProject) -> None:
+    """Of two runs at once the first one; and one that finds the report in the ledger already."""
+    seen = calls_of(project, "ReportConversion")
+    project.declare(reportConversion=True)
+    handle = project.account.emulator.handle
+    other: list[Ran] = []
+
+    def run_another_first(request: Request) -> Reply:
+        if request.headers.get("x-tc-action", "").startswith("Pull") and not other:
+            other.append(Ran(0, "", ""))
+            other[0] = project.probe()
+        return handle(request)
+
+    project.account.emulator.handle = run_another_first  # type: ignore[method-assign]
+    assert project.one()["verdict"] == "delivered"
+    [message] = project.messages()
+    assert other[0].code == 0
+    assert len(seen) == 1
+    assert message.serial in seen[0]
+    project.declare("late", "0005", reportConversion=True)
+    assert project.one("late", "--no-wait")["verdict"] == "pending"
+    project.account.time.advance(70)
+    project("receipts", "pull", "--application", "shop", "--consume")
+    [late] = project("receipts", "--probe", "late", "--format", "json").json()["messages"]
+    assert late["verdict"] == "delivered"
+    assert project.one("late")["verdict"] == "delivered"
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("last", ["9999", "0002", "0004"])
+def test_nothing_is_converted_that_nobody_asked_for_or_that_did_not_arrive(
+    project: ProbeProject, last: str
+) -> None:
+    seen = calls_of(project, "ReportConversion")
+    project.declare(last=last, reportConversion=last != "9999")
+    project.one()
+    assert seen == []
 
 
 # -- kill -9 --------------------------------------------------------------------------------------
@@ -165,6 +223,34 @@ def test_a_runner_that_has_only_the_state_sends_nothing_more(
         assert stored["sends_today"] == [stored["sent_at"]]
 
 
+@pytest.mark.parametrize("backend", ["http", "git"])
+def test_runners_at_once_that_share_only_the_state_send_once(tmp_path: Path, backend: str) -> None:
+    (tmp_path / "place").mkdir()
+    with (
+        BACKENDS[backend](tmp_path / "place") as place,
+        probe_project(tmp_path / "shop", report_delay=0.0) as project,
+    ):
+        shutil.copy(project.state, tmp_path / "state.json")
+        place.keep(project)
+        assert project("state", "push", str(tmp_path / "state.json")).code == 0
+        project.environment["SMSOPS_LEDGER_KEY"] = KEY
+        project.declare()
+        project.account.time.reset()
+        arguments = ("probe", "--auto-approve", "--format", "json")
+        processes = [
+            project.process(*arguments, "--ledger", f"sqlite:{tmp_path}/{number}.db")
+            for number in range(3)
+        ]
+        with ThreadPoolExecutor(3) as threads:
+            ended = list(threads.map(project.ended, processes))
+        [message] = project.messages()
+        rows = [ran.json()["probes"][0] for ran in ended]
+        told = [row for row in rows if row["code"] != "TooSoon"]
+        assert {(row["verdict"], row["serial_no"]) for row in told} == {
+            ("delivered", message.serial)
+        }
+
+
 def test_a_runner_that_has_only_the_state_keeps_to_the_budget(tmp_path: Path) -> None:
     (tmp_path / "place").mkdir()
     with (
@@ -219,3 +305,26 @@ def test_the_lock_of_the_state_is_free_while_a_call_is_made_and_while_a_probe_wa
     assert project.one()["verdict"] == "delivered"
     assert free[0] == "SendSms"
     assert len(free) > 2
+
+
+def test_what_a_busy_state_did_not_take_it_takes_later(
+    project: ProbeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody applies meanwhile: it is said, and the run ends well if the last save does."""
+    monkeypatch.setattr(probes, "LOCK_TIMEOUT", 0.02)
+    held = ExitStack()
+    handle = project.account.emulator.handle
+
+    def lock_until_asked(request: Request) -> Reply:
+        action = request.headers.get("x-tc-action", "")
+        if action == "SendSms":
+            held.enter_context(LocalBackend(project.state).lock("apply"))
+        elif action.startswith("Pull"):
+            held.close()
+        return handle(request)
+
+    project.account.emulator.handle = lock_until_asked  # type: ignore[method-assign]
+    ran = project.probe()
+    assert "what became of login is not saved in the state" in ran.err
+    assert ran.code == 0, ran.err
+    assert project.stored()["probes"]["login"]["verdict"] == "delivered"

@@ -19,6 +19,7 @@ from smsops.emulator.faults import Fault
 from smsops.emulator.transport import EmulatorTransport
 from smsops.errors import SmsopsError
 from smsops.kinds import RESOURCES
+from smsops.manifests.project import default_directories
 from smsops.model import (
     Address,
     Desired,
@@ -81,7 +82,7 @@ class Harness:
 
     @contextmanager
     def workspace(self, name: str = "lab") -> Iterator[Workspace]:
-        project = Project(self.root, name, "ap-guangzhou", ("signs", "templates"))
+        project = Project(self.root, name, "ap-guangzhou", default_directories())
         client = Client(
             Credentials(SECRET_ID, SECRET_KEY, None, "lab"),
             Endpoints("http://127.0.0.1", "http://127.0.0.1"),

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from smsops.cli import main
 from smsops.cli.context import Context
-from smsops.cli.options import from_environment
+from smsops.workspace.settings import Options
 from tests.support.runners import obeyed
 
 
@@ -110,7 +110,7 @@ class Step:
         """Run in this process; the log has both streams in the order of writing."""
         out, err, log = io.StringIO(), io.StringIO(), io.StringIO()
         values = {**self.environment, **(environment or {})}
-        context = Context(from_environment(values), values)
+        context = Context(Options(), values)
         stdin, sys.stdin = sys.stdin, io.StringIO()
         self.outputs.write_text("")
         self.summary.write_text(self.before)

@@ -18,10 +18,10 @@ from typing import Any, ClassVar, Self
 
 from smsops.cli import main
 from smsops.cli.context import Context
-from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM, Clock
 from smsops.emulator.core import Emulator
 from smsops.emulator.store import Store
+from smsops.workspace.settings import Options
 from tests.support import specs
 from tests.support.clock import FakeClock
 
@@ -121,7 +121,7 @@ class Project:
         """Run in this process, with nothing on standard input and a clean environment."""
         out, err = io.StringIO(), io.StringIO()
         environment = {"HOME": str(self.root / "home"), **self.environment}
-        context = Context(from_environment(environment), environment, self.clock)
+        context = Context(Options(), environment, self.clock)
         stdin, sys.stdin = sys.stdin, io.StringIO()
         try:
             with redirect_stdout(out), redirect_stderr(err):

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from smsops.providers.tencent import tokens
+from smsops.providers.tencent.client import RENEWALS
 from tests.support.account import SECRET_ID, SECRET_KEY, Account
 from tests.support.project import Ran
 from tests.support.served_project import ServedProject, served_project
@@ -60,6 +61,10 @@ class Scene:
     account: Account
     #: Secrets that were handed out.
     secrets: list[str] = field(default_factory=list)
+
+    def soon(self) -> float:
+        """When a token that is fresh now ends."""
+        return self.account.time.clock.now() + 600
 
     def hear(self) -> None:
         """Remember what STS hands out, to search for it."""
@@ -150,7 +155,7 @@ def test_a_job_on_github_needs_no_key(scene: Scene) -> None:
 
 
 def test_a_job_on_gitlab_needs_no_key(scene: Scene) -> None:
-    token = jwt(sub="project_path:acme/sms:ref_type:branch:ref:main")
+    token = jwt(sub="project_path:acme/sms:ref_type:branch:ref:main", exp=scene.soon())
     scene.project.environment = {
         "TENCENTCLOUD_ROLE_ARN": ROLE,
         "TENCENTCLOUD_PROVIDER_ID": "GitLab",
@@ -163,7 +168,7 @@ def test_a_job_on_gitlab_needs_no_key(scene: Scene) -> None:
 
 @pytest.mark.parametrize("prefix", ["TENCENTCLOUD_", "TKE_"])
 def test_a_token_may_be_in_a_file(prefix: str, scene: Scene, tmp_path: Path) -> None:
-    token = jwt(sub="system:serviceaccount:sms:smsops")
+    token = jwt(sub="system:serviceaccount:sms:smsops", exp=scene.soon())
     path = tmp_path / "token"
     scene.project.environment = {
         f"{prefix}ROLE_ARN": ROLE,
@@ -220,7 +225,10 @@ def test_keys_that_end_in_mid_apply_are_renewed(scene: Scene) -> None:
     scene.told_nothing()
 
 
-def test_credentials_that_are_ended_before_their_time_are_asked_for_anew(scene: Scene) -> None:
+@pytest.mark.parametrize(("ended", "code"), [(1, 0), (RENEWALS, 0), (RENEWALS + 1, 4)])
+def test_credentials_that_are_ended_before_their_time_are_asked_for_anew(
+    scene: Scene, ended: int, code: int
+) -> None:
     """The service says that a token has ended: nothing was done, so the call is made once more."""
     profile(scene, 7200)
     refused: list[str] = []
@@ -228,15 +236,16 @@ def test_credentials_that_are_ended_before_their_time_are_asked_for_anew(scene: 
     assert heard is not None
 
     def ending(action: str, body: bytes) -> bytes:
-        if action == "DescribeSmsTemplateList" and not refused:
+        if action == "GetCallerIdentity" and len(refused) < ended:
             refused.append(action)
             error = {"Code": "AuthFailure.TokenFailure", "Message": "ended"}
             return json.dumps({"Response": {"Error": error, "RequestId": "r"}}).encode()
         return heard(action, body)
 
     scene.account.spoil = ending
-    assert scene.project("plan").code == 0
-    assert scene.count("AssumeRole") == 2
+    assert scene.project("whoami").code == code
+    assert len(refused) == ended
+    assert scene.count("AssumeRole") == 1 + min(ended, RENEWALS)
 
 
 def failing_renewal(scene: Scene, run: Callable[[], Ran]) -> Ran:

@@ -12,7 +12,6 @@ import pytest
 
 from smsops.cli import main
 from smsops.cli.context import Context
-from smsops.cli.options import from_environment
 from smsops.clock import SYSTEM
 from smsops.errors import AccountError, CredentialsError, UsageError
 from smsops.kinds import RESOURCES
@@ -111,7 +110,7 @@ def test_a_readable_credentials_file_is_warned_of(tmp_path: Path) -> None:
 def run(
     arguments: list[str], environment: Mapping[str, str], capsys: pytest.CaptureFixture[str]
 ) -> tuple[int, str, str]:
-    code = main(arguments, context=Context(from_environment(environment), environment))
+    code = main(arguments, context=Context(Options(), environment))
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 

@@ -17,7 +17,7 @@ from smsops.adoption.terraform.states import Managed
 from smsops.adoption.trial import Fault
 from smsops.applying.run import Execution
 from smsops.errors import InvalidManifests
-from smsops.manifests.load import load_manifests, load_project
+from smsops.manifests.load import load_again, load_manifests
 from smsops.model import Address, ObjectId, Project
 from smsops.planning.account_index import AccountIndex
 from smsops.state import changes
@@ -51,7 +51,7 @@ def take_over(
     """
     workspace, state = execution.workspace, execution.snapshot
     # Another adoption may have made directories while this one waited for the lock.
-    project = load_project(workspace.project.root)
+    project = load_again(workspace.project)
     manifests = load_manifests(project)
     if manifests.errors:
         raise InvalidManifests(manifests.problems)

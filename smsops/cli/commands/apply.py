@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,12 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.cli.plan_options import plan_options, planning_options
-from smsops.errors import Exit, SmsopsError, UsageError, most_serious
+from smsops.errors import Exit, SmsopsError, StalePlan, UsageError, most_serious
 from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from smsops.applying.run import Execution
-    from smsops.model import Address, Plan, PlanOptions, Step
+    from smsops.model import Address, Plan, PlanOptions, Project, Step
     from smsops.model.outcome import Outcome
     from smsops.planfile.saved import SavedPlan
     from smsops.workspace.workspace import Workspace
@@ -64,7 +65,7 @@ def apply_command(
     from smsops.workspace.workspace import open_workspace
 
     project = context.project()
-    saved = _load(planfile) if planfile is not None else None
+    saved = _load(planfile, project) if planfile is not None else None
     given = [name for name, value in values.items() if value not in ((), None, False)]
     if saved is not None and given:
         flags = ", ".join(f"--{name.rstrip('s') if name == 'targets' else name}" for name in given)
@@ -129,14 +130,29 @@ def _wait(
     ).exit()
 
 
-def _load(path: Path) -> SavedPlan:
+def _load(path: Path, project: Project) -> SavedPlan:
     from smsops.cli.files import read_named
     from smsops.planfile import saved as planfile
 
     body = read_named(path, planfile.MAX_SIZE, hint=planfile.HOW)
     saved = planfile.load(body, source=str(path))
     # What `show` refuses is not applied either: nobody can have read it as what it is.
-    planfile.plan_of(saved)
+    plan = planfile.plan_of(saved)
+    here = project.environment.name if project.environment else None
+    if plan.environment != here:
+        none = T("no environment")
+        raise StalePlan(
+            T(
+                "{source} is a plan of {theirs}, and this run is in {ours}",
+                source=saved.source,
+                theirs=plan.environment or none,
+                ours=here or none,
+            ),
+            hint=T(
+                "Nothing was written. Make a plan of this one with {command}.",
+                command=C("plan -o FILE"),
+            ),
+        )
     return saved
 
 
@@ -160,7 +176,7 @@ def _apply(
         shown = _show(context, execution.workspace, plan, format)
         if approved or not plan.applyable:
             return False
-        _approve(context, shown=shown)
+        _approve(context, plan, shown=shown)
         return True
 
     def left_out(step: Step) -> None:
@@ -184,7 +200,8 @@ def _apply(
         ),
         saved=saved,
     )
-    outcome, seen = applied.outcome, applied.seen
+    outcome = replace(applied.outcome, environment=applied.plan.environment)
+    seen = applied.seen
     context.report(lambda: reports.outcome(outcome, seen))
     with _said(context):
         if format == "json":
@@ -235,7 +252,7 @@ def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bo
 _YES = "yes"
 
 
-def _approve(context: Context, *, shown: bool) -> None:
+def _approve(context: Context, plan: Plan, *, shown: bool) -> None:
     """Ask for ``yes``. Raises when nobody can answer, or when the answer is another one."""
     if not shown:
         raise SmsopsError(T("the plan could not be shown, so nobody can approve it"))
@@ -247,7 +264,12 @@ def _approve(context: Context, *, shown: bool) -> None:
                 command=C("plan -o FILE"),
             )
         )
-    context.stderr.write(str(T("\nApply this? Only '{yes}' is accepted: ", yes=_YES)))
+    asked = (
+        T("\nApply this in environment {name}? Only '{yes}' is accepted: ", name=plan.environment)
+        if plan.environment
+        else T("\nApply this? Only '{yes}' is accepted: ")
+    )
+    context.stderr.write(str(asked.filled(yes=_YES)))
     context.stderr.flush()
     answer = sys.stdin.readline()
     if not answer:

@@ -8,6 +8,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
+from smsops.cli.options import all_option
 from smsops.errors import Exit
 from smsops.render.drift import FORMATS
 from smsops.text.messages import C, T
@@ -40,13 +41,19 @@ from smsops.text.messages import C, T
     metavar="FILE",
     help="Also write the report as JSON.",
 )
+@all_option
 def drift_command(
     context: Context,
     format: str,
     fail_on: tuple[str, ...],
     out: Path | None,
     json_into: Path | None,
+    everywhere: bool,
 ) -> Exit:
+    if everywhere:
+        from smsops.cli.everywhere import in_all
+
+        return in_all(context, format, alone={"--out": out, "--json-into": json_into})
     from smsops.cli.files import write_private
     from smsops.drift import DriftClass, detect
     from smsops.render.drift.formats import json, render
@@ -77,6 +84,7 @@ def drift_command(
         suppressions=project.suppressions,
         backend="local" if context.options.emulator else project.state.backend,
         notes=(look.vanished,) if look.vanished else (),
+        environment=project.environment.name if project.environment else None,
     )
     failing = tuple(DriftClass(name) for name in fail_on)
     known = names(look.snapshot.resources, look.observation)

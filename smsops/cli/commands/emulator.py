@@ -20,6 +20,7 @@ from smsops.emulator.account import KINDS
 from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text import sanitise
 from smsops.text.messages import C, T, Text
+from smsops.workspace.environments import account_of, kept
 
 if TYPE_CHECKING:
     from smsops.clock import Clock
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from smsops.emulator.settings import Settings
     from smsops.manifests import yaml_tree
 
-DATA = Path(".smsops", "emulator.json")
+DATA = "emulator.json"
 _F = TypeVar("_F", bound=Callable[..., Any])
 _MAX_FILE = 64 * 1024 * 1024
 _VERDICTS = ("delivered", "failed", "reply")
@@ -157,7 +158,7 @@ def serve(
     seconds = duration(life) if life else None
     ordered = parse(_document(faults)) if faults else ()
     if data is None and _in_project(context):
-        data = context.options.directory / DATA
+        data = kept(context.options) / DATA
     stopping = threading.Event()
     clock = interruptible(context.clock, stopping)
     callbacks = _pusher(context, clock, data, switches)
@@ -247,7 +248,7 @@ def _settings(
     )
     if latency:
         settings = replace(settings, latency=interval(latency))
-    if account := account or context.options.account_id:
+    if account := account or context.options.account_id or account_of(context.options):
         settings = replace(settings, account_id=account)
     return settings
 
@@ -408,7 +409,7 @@ def _account(context: Context, data: Path | None, *, create: bool = False) -> _A
         endpoint = "http://" + endpoint  # as SDKs take it
     if data is None and endpoint and is_loopback(endpoint):
         return Remote(endpoint)
-    path = data or context.options.directory / DATA
+    path = data or kept(context.options) / DATA
     settings = Settings(keep=EVERYTHING)  # only who serves the file decides what leaves it
     if create and (data is not None or _in_project(context)):
         return Emulator(path, settings, clock=context.clock)

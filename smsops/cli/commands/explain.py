@@ -26,8 +26,8 @@ def explain(context: Context, words: tuple[str, ...], every: bool, format: str) 
     """Say what a code means and what to do.
 
     CODE is an error code of the API, a review, qualification or receipt code, a rule of validate,
-    the reason of a step in a plan (reason_code), or an exit code. The end of an error code is
-    enough, its beginning lists the family.
+    the reason of a step in a plan (reason_code), the refusal of a probe, or an exit code. The end
+    of an error code is enough, its beginning lists the family.
 
     \b
     smsops explain InvalidParameterValue.SignAlreadyPassedCheck
@@ -37,7 +37,7 @@ def explain(context: Context, words: tuple[str, ...], every: bool, format: str) 
     smsops explain approved_differs
     smsops explain --list receipt
 
-    CATEGORY is error, review, qualification, exit, rule, reason or receipt.
+    CATEGORY is error, review, qualification, exit, rule, reason, preflight or receipt.
     """
     from smsops.explain import listing, look_up
     from smsops.render.explain import as_json, text

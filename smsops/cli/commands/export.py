@@ -66,13 +66,13 @@ def _adopt(
 ) -> Exit:
     """Write the files, then record the ids: an id without a manifest would be deleted."""
     from smsops.adoption.adopt import record
-    from smsops.manifests.load import load_project, require_manifests
+    from smsops.manifests.load import load_again, require_manifests
     from smsops.model import name_of
 
     require_read(project, places)
     with settled_execution(context, project, "export --adopt", timeout=lock_timeout) as execution:
         workspace, snapshot = execution.workspace, execution.snapshot
-        project = load_project(project.root)
+        project = load_again(project)
         observation = workspace.observe(snapshot.resources)
         desired = require_manifests(project)
         found = _found(snapshot, observation, desired, workspace.clock.now())

@@ -10,7 +10,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
-from smsops.errors import Exit, SmsopsError
+from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.model import BACKENDS
 from smsops.text.messages import C, T
 
@@ -30,12 +30,22 @@ IGNORE = ".gitignore"
     is_flag=True,
     help="Without samples, for an account that has signs and templates already (`smsops adopt`).",
 )
-def init(context: Context, *, backend: str, empty: bool) -> Exit:
+@click.option(
+    "--environments",
+    is_flag=False,
+    flag_value="staging,prod",
+    default="",
+    metavar="[NAMES]",
+    help="Several accounts that share the manifests, separated by commas; without names staging "
+    "and prod.",
+)
+def init(context: Context, *, backend: str, empty: bool, environments: str) -> Exit:
     from smsops.manifests import starter
 
     root = context.options.directory
     begin = starter.empty if empty else starter.files
-    files = dict(begin(Path(os.path.abspath(root)).name, backend))
+    places = _names(environments)
+    files = dict(begin(Path(os.path.abspath(root)).name, backend, places))
     # Nearly every repository has one already; it is the only file that can be left alone.
     kept = os.path.lexists(root / IGNORE)
     if kept:
@@ -67,10 +77,12 @@ def init(context: Context, *, backend: str, empty: bool) -> Exit:
         _write(root / name, body)
     context.out("\n".join(str(T("created {name}", name=name)) for name in sorted(files)))
     if backend != "local":
-        _probe(context)
+        for place in map(context.within, places or (None,)):
+            _probe(place)
     if kept and not _ignores(root):
         context.log(T("Add .smsops/ to {ignore}: it holds the local state.", ignore=IGNORE))
     where = "" if root == Path() else f"-C {shlex.quote(str(root))} "
+    where += f"-e {places[0]} " if places else ""
     if empty:
         context.log(
             T(
@@ -93,6 +105,20 @@ def init(context: Context, *, backend: str, empty: bool) -> Exit:
 
 
 COMMAND = init
+
+
+def _names(given: str) -> list[str]:
+    """The environments of ``--environments``. Raises :class:`UsageError` for what is no name."""
+    from smsops.manifests.environments import NAME
+
+    names = list(dict.fromkeys(filter(None, (each.strip() for each in given.split(",")))))
+    for name in names:
+        if NAME.fullmatch(name) is None:
+            raise UsageError(
+                T("{name} is no name of an environment", name=repr(name)),
+                hint=T("For example: --environments staging,prod"),
+            )
+    return names
 
 
 def _probe(context: Context) -> None:

@@ -30,7 +30,11 @@ _ROOM = 1024 * 1024
     help="With dotenv: no quotation marks, for GitLab's dotenv reports and docker --env-file.",
 )
 @click.option(
-    "--all", "everything", is_flag=True, help="Also what is not live yet, and what retires."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also what is not live yet, and what retires. In a project with environments, without "
+    "-e: of every environment at once.",
 )
 @click.option(
     "--check",
@@ -51,6 +55,10 @@ def output_command(
         raise UsageError(
             T("--plain is for --format dotenv"), hint=T("Write --format dotenv --plain.")
         )
+    if everything and not context.options.environment and _shared(context):
+        from smsops.cli.everywhere import in_all
+
+        return in_all(context, format, alone={"--check": check})
     project = context.project()
     with open_reading(context.settings, project) as workspace:
         snapshot = workspace.snapshot()
@@ -91,6 +99,13 @@ def output_command(
     again = Command.of("output", "--format", format, *flags, into=check)
     waiting = sorted(held(context, workspace, snapshot, seen))
     return _checked(context, check, text, format, waiting, again=again)
+
+
+def _shared(context: Context) -> bool:
+    """Whether the project has environments."""
+    from smsops.manifests.load import load_project
+
+    return bool(load_project(context.options.directory).environments)
 
 
 def _say_unapplied(context: Context, project: Project, snapshot: Snapshot) -> None:

@@ -9,6 +9,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
+from smsops.cli.options import all_option
 from smsops.cli.plan_options import plan_options, planning_options
 from smsops.errors import Exit
 from smsops.model import Action, Plan
@@ -40,6 +41,7 @@ from smsops.text.messages import Command, T
     is_flag=True,
     help="Exit 2 when there are differences, 3 when a step is blocked.",
 )
+@all_option
 @planning_options
 def plan_command(
     context: Context,
@@ -47,8 +49,13 @@ def plan_command(
     format: str,
     json_into: Path | None,
     detailed_exitcode: bool,
+    everywhere: bool,
     **values: Any,
 ) -> Exit:
+    if everywhere:
+        from smsops.cli.everywhere import in_all
+
+        return in_all(context, format, alone={"--out": out, "--json-into": json_into})
     from smsops.workspace.readonly import open_reading
 
     project = context.project()

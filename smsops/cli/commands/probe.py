@@ -47,7 +47,7 @@ def probe(
 ) -> Exit:
     from smsops.delivery.probing import Watch
     from smsops.render.probes import formats, row
-    from smsops.render.probes.text import progress, sending
+    from smsops.render.probes.text import progress
     from smsops.workspace.probes import open_probing
 
     project = context.project()
@@ -57,15 +57,20 @@ def probe(
             pausing=lambda seconds, _: pausing(seconds),
             warn=context.log,
         )
-        opened = open_probing(context.settings, project, names, ledger_url=url, watch=watch)
+        opened = open_probing(
+            context.settings, project, names, ledger_url=url, watch=watch, rehearse=dry_run
+        )
         with opened as prepared:
             if prepared is None:
                 read = ", ".join(project.manifests)
                 context.log(T("No probe is declared in {directories}.", directories=read))
+                _tell_unread(context)
+                if format != "text" and not dry_run:
+                    context.out(formats.render((), format, ci=context.ci))
                 return Exit.OK
             probing = prepared.probing
-            runs = probing.look_ahead(prepared.cases)
-            some = any(sending(run) for run in runs)
+            runs = probing.look_ahead(prepared.cases, wait=not no_wait)
+            some = any(run.sends for run in runs)
             shown = _show(context, runs, format if not dry_run else "text")
             if dry_run:
                 return row.exit([run for run in runs if run.refusal is not None])
@@ -79,12 +84,24 @@ def probe(
     return row.exit(runs)
 
 
+def _tell_unread(context: Context) -> None:
+    """Say what is wrong with the project's file: a probe may be where nobody reads it."""
+    from smsops.manifests.project import read_project
+
+    for problem in read_project(context.options.directory).problems:
+        context.log(T("Warning: {message}", message=problem.message))
+
+
 def _run(probing: Probing, runs: Sequence[Run], *, wait: bool) -> None:
     """Send and follow. A signal ends it where it stands: the next run goes on."""
     from smsops.signals import Terminated
 
     try:
         probing.begin(runs)
+        for run in runs:
+            if run.behind and run.refusal is None:
+                words = T("{probe}: waits for {other}, which has the same number")
+                probing.watch.warn(words.filled(probe=run.case.name, other=run.behind))
         probing.follow(runs, wait=wait)
     except KeyboardInterrupt as error:
         left = ", ".join(run.case.name for run in runs if run.send is not None and not run.over)
@@ -132,7 +149,7 @@ def _progress(context: Context) -> Iterator[Callable[[float], None]]:
     """A live line on a terminal while reports are awaited, silence elsewhere."""
     from smsops.cli.polling import pausing
 
-    waiting = T("waiting for reports, next look in {seconds} s")
+    waiting = T("waiting for reports; next look, or next message, in {seconds} s")
     with pausing(context, waiting) as told:
         yield told
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smsops.cli.addresses import address, id_of, known
+from smsops.cli.addresses import address, id_of, known, probe_of
 from smsops.cli.command import Group, command
 from smsops.cli.commands.state_owner import assign
 from smsops.cli.commands.state_transfer import migrate, push
@@ -18,7 +18,7 @@ from smsops.errors import Exit, UsageError
 from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
-    from smsops.model import Address
+    from smsops.model import Address, Snapshot
 
 _format = click.option(
     "--format", type=click.Choice(("text", "json")), default="text", show_default=True
@@ -57,14 +57,21 @@ def list_(context: Context, format: str) -> Exit:
 def show(context: Context, addr: str | None, format: str) -> Exit:
     from smsops.render import state as render
     from smsops.state import edits, read_snapshot
-    from smsops.state.snapshot import excerpt
+    from smsops.state.snapshot import excerpt, probes_json
 
-    chosen = address(addr) if addr is not None else None
+    name = probe_of(addr) if addr is not None else None
+    chosen = address(addr) if addr is not None and name is None else None
     project = context.project()
     snapshot = read_snapshot(backend_of(context, project))
     if snapshot is None:
         raise no_state()
     say_whose(context, project, snapshot)
+    if name is not None:
+        record = edits.probe(snapshot, name)
+        document = {"probes": probes_json({name: record})}
+        said = render.probe_text(name, record, ci=context.ci)
+        context.out(render.show_json(document) if format == "json" else said)
+        return Exit.OK
     if chosen is not None and all(intent.address != chosen for intent in snapshot.intents):
         edits.record(snapshot, chosen)
     if format == "json":
@@ -80,8 +87,13 @@ def show(context: Context, addr: str | None, format: str) -> Exit:
 def rm(context: Context, addrs: tuple[str, ...], lock_timeout: float) -> Exit:
     from smsops.state import edits
 
-    chosen = [address(text) for text in addrs]
-    before = edit(context, "rm", lock_timeout, lambda found: edits.forget(found, chosen))
+    probes = [name for text in addrs if (name := probe_of(text)) is not None]
+    chosen = [address(text) for text in addrs if probe_of(text) is None]
+
+    def forget(found: Snapshot) -> Snapshot:
+        return edits.forget_probes(edits.forget(found, chosen), probes)
+
+    before = edit(context, "rm", lock_timeout, forget)
     for one in dict.fromkeys(chosen):
         ids = ", ".join(str(item.remote_id) for item in before.resources[one].objects())
         forgot = T(
@@ -91,6 +103,8 @@ def rm(context: Context, addrs: tuple[str, ...], lock_timeout: float) -> Exit:
             ids=ids or "-",
         )
         context.out(str(forgot))
+    for name in dict.fromkeys(probes):
+        context.out(str(T("Forgot what was sent by probe.{name}.", name=name)))
     return Exit.OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from smsops.cli.state_edit import backend_of, lock_timeout_option, no_state
 from smsops.errors import Exit, UsageError
 from smsops.text.messages import T
 
+if TYPE_CHECKING:
+    from smsops.model import Environment, Project
+
 #: What an option given without its name stands for.
 _OWN = ""
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -20,13 +24,15 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 @command(
     "assign",
     help="Change whose state it is, on purpose: after a project was renamed, or when another one "
-    "takes over. Without a NAME, --project means this project and --environment means none.",
+    "takes over. Without a NAME, --project means this project and --environment means none. "
+    "In a project that has got environments, --environment NAME moves the state that it had.",
 )
 @click.option(
     "--project", "project_name", is_flag=False, flag_value=_OWN, metavar="[NAME]", help="The owner."
 )
 @click.option(
     "--environment",
+    "assigned",
     is_flag=False,
     flag_value=_OWN,
     metavar="[NAME]",
@@ -34,15 +40,21 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 )
 @lock_timeout_option
 def assign(
-    context: Context, project_name: str | None, environment: str | None, lock_timeout: float
+    context: Context, project_name: str | None, assigned: str | None, lock_timeout: float
 ) -> Exit:
     from smsops.state import binding, read_snapshot, save_snapshot
+    from smsops.state.moving import one_account
 
-    if project_name is None and environment is None:
+    if project_name is None and assigned is None:
         raise UsageError(T("say --project, --environment or both"))
+    whole = _whole(context)
+    if assigned and project_name is None and whole.environments:
+        moved = _moved(context, whole, assigned, lock_timeout)
+        if moved is not None:
+            return moved
     project = context.project()
     mine = binding.Owner.of(project)
-    for option, name in (("--project", project_name), ("--environment", environment)):
+    for option, name in (("--project", project_name), ("--environment", assigned)):
         if name and _NAME.fullmatch(name) is None:
             raise UsageError(
                 T(
@@ -61,9 +73,12 @@ def assign(
         owner = before or mine
         if project_name is not None:
             owner = owner._replace(project=project_name or mine.project)
-        if environment is not None:
-            owner = owner._replace(environment=environment or None)
+        if assigned is not None:
+            owner = owner._replace(environment=assigned or None)
         where = backend.description
+        for each in project.environments:
+            if each.name == owner.environment and owner.project == mine.project:
+                one_account(snapshot, each, _others(project, each))
         if owner != before:
             save_snapshot(backend, binding.assigned(snapshot, owner))
             where = backend.description
@@ -75,4 +90,65 @@ def assign(
     context.out(str(words.filled(where=where, owner=owner, was=before or T("nobody"))))
     if owner != mine:
         context.log(T("Project {project} refuses this state from now on.", project=mine.project))
+    return Exit.OK
+
+
+def _whole(context: Context) -> Project:
+    """The project of ``-C``, in no environment."""
+    from smsops.manifests.load import load_project
+
+    return load_project(context.options.directory)
+
+
+def _others(project: Project, environment: Environment) -> list[Environment]:
+    return [each for each in project.environments if each.name != environment.name]
+
+
+def _moved(context: Context, project: Project, name: str, timeout: float) -> Exit | None:
+    """Move the state that ``project`` had before it got environments; ``None`` where it had none,
+    or the run is about another environment than ``name``.
+    """
+    from smsops.state import binding, place
+    from smsops.state.moving import move
+    from smsops.workspace.environments import chosen
+
+    if context.options.environment not in (None, name):
+        return None
+    inside = context.within(name)
+    target = chosen(project, name)
+    environment = target.environment
+    assert environment is not None
+    moved = move(
+        context.backend(project),
+        inside.backend(target),
+        binding.Owner.of(target),
+        environment,
+        _others(project, environment),
+        timeout=timeout,
+    )
+    if moved is None:
+        return None
+    words = (
+        T("The state at {target} is that of environment {name} now.")
+        if moved.fresh
+        else T("The state at {target} is that of environment {name} already.")
+    )
+    context.out(str(words.filled(target=moved.target, name=name)))
+    if moved.fresh and moved.source != moved.target:
+        context.log(
+            T(
+                "It was at {source}, where a copy stays that no run without an environment takes.",
+                source=moved.source,
+            )
+        )
+    ledger = place(project.root) / "ledger.db"
+    if ledger.exists():
+        context.log(
+            T(
+                "The ledger stays at {ledger}: move it to {place}, or name it in {variable}.",
+                ledger=ledger,
+                place=place(project.root, name),
+                variable="SMSOPS_LEDGER",
+            )
+        )
     return Exit.OK

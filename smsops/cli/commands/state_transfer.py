@@ -136,9 +136,9 @@ def _stored(
 
 def _keep(context: Context, project: Project, backend: Backend, body: bytes) -> None:
     """Keep what a forced push is about to replace, and say where."""
-    from smsops.state import DIRECTORY, replaced
+    from smsops.state import place_of, replaced
 
-    kept = backend.kept or replaced.keep(body, project.root / DIRECTORY, clock=context.clock)
+    kept = backend.kept or replaced.keep(body, place_of(project), clock=context.clock)
     context.log(T("What it replaces is kept: {kept}", kept=kept))
 
 

@@ -6,6 +6,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
+from smsops.cli.options import all_option
 from smsops.errors import Exit
 from smsops.text.messages import T
 
@@ -14,7 +15,12 @@ from smsops.text.messages import T
     "status", help="List every managed resource: id, review, reply, age, successor. Reads only."
 )
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
-def status_command(context: Context, format: str) -> Exit:
+@all_option
+def status_command(context: Context, format: str, everywhere: bool) -> Exit:
+    if everywhere:
+        from smsops.cli.everywhere import in_all
+
+        return in_all(context, format, alone={})
     from smsops.cli.held import held
     from smsops.cli.nothing import nothing
     from smsops.render import status

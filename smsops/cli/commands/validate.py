@@ -16,28 +16,36 @@ from smsops.render.problems import FORMATS
 from smsops.text.messages import NOTHING, N, T, Text, listed
 
 
-@command("validate", help="Check manifests offline; no credentials, no network.", reports=True)
+@command(
+    "validate",
+    help="Check manifests offline, those of all environments at once; no credentials, no network.",
+    reports=True,
+)
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit 3 on warnings too.")
 def validate(context: Context, *, format: str, strict: bool) -> Exit:
     from smsops import lint
     from smsops.cli.problems import for_people
-    from smsops.manifests.load import load_manifests, read_project
+    from smsops.manifests.everywhere import load_everywhere
+    from smsops.manifests.load import read_project
     from smsops.render.github import reports
     from smsops.render.problems import text as render
+    from smsops.workspace.environments import chosen
 
     root = context.options.directory
     project = read_project(root)
     found, checked = list(project.problems), NOTHING
     if project.value is not None:
-        manifests = load_manifests(project.value)
+        name = context.options.environment
+        here = chosen(project.value, name) if name else project.value
+        manifests = load_everywhere(here)
         # The project file's own directories are looked at by both.
         said = {(each.file, each.code, each.message) for each in found}
         fresh = (
             each for each in manifests.problems if (each.file, each.code, each.message) not in said
         )
         found = sorted({*found, *fresh})
-        checked = _counted(manifests.declared)
+        checked = _checked(manifests.declared)
     context.report(lambda: reports.problems(found, checked=checked))
     rules = {rule.code: (rule.title.plain, rule.explanation.plain) for rule in lint.RULES}
     colour = context.colour(context.stdout)
@@ -60,6 +68,15 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
 
 
 COMMAND = validate
+
+
+def _checked(declared: Mapping[str | None, Sequence[Desired]]) -> Text:
+    """``1 sign, 5 templates``, in each environment where there are some."""
+    counts = [
+        T("{name}: {counted}", name=name, counted=_counted(found)) if name else _counted(found)
+        for name, found in declared.items()
+    ]
+    return listed("; ", counts)
 
 
 def _counted(desired: Sequence[Desired]) -> Text:

@@ -45,6 +45,7 @@ def whoami(context: Context, format: str) -> Exit:
             secret_id=used.masked_id,
             chain=links(client),
             expires_at=to_text(used.ends),
+            environment=project.environment.name if project and project.environment else None,
         )
     context.out(
         render.as_json(identity) if format == "json" else render.text(identity, ci=context.ci)

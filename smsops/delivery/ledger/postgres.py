@@ -12,7 +12,7 @@ from smsops.clock import SYSTEM, Clock
 from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
 from smsops.delivery.ledger.sql import Cursor, SqlLedger
 from smsops.delivery.ledger.store import Fault
-from smsops.errors import LedgerError, LedgerUnavailable, UsageError
+from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
 from smsops.text.messages import T
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class PostgresLedger(SqlLedger):
         if there and self._version(cursor) == migrations[-1].number:
             return
         if not there and not create:
-            raise LedgerError(
+            raise LedgerMissing(
                 T("there is no ledger at {place}", place=self._shown),
                 hint=T("Is it another database? The first send or report makes the tables."),
             )

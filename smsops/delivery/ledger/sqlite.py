@@ -21,7 +21,7 @@ from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
 from smsops.delivery.ledger.rows import Values
 from smsops.delivery.ledger.sql import Cursor, SqlLedger, appending
 from smsops.delivery.ledger.store import Fault
-from smsops.errors import LedgerError, LedgerUnavailable
+from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable
 from smsops.text.messages import C, T, Text
 
 Result = TypeVar("Result")
@@ -59,6 +59,11 @@ _FOR_NOW: Mapping[int, Text] = {
 }
 
 
+def key_file(path: Path) -> Path:
+    """Where the key of the ledger at ``path`` is, unless the environment has it."""
+    return path.with_name(f"{path.name}.key")
+
+
 class SqliteLedger(SqlLedger):
     """The ledger in one file. ``create``: make it where there is none."""
 
@@ -94,7 +99,7 @@ class SqliteLedger(SqlLedger):
     @property
     def key_file(self) -> Path:
         """Where the key of its hashes is, unless the environment has it."""
-        return self._path.with_name(f"{self._path.name}.key")
+        return key_file(self._path)
 
     def _prepare(self, *, create: bool) -> None:
         """The file, private from its first moment; SQLite itself would ask the umask."""
@@ -106,7 +111,7 @@ class SqliteLedger(SqlLedger):
         try:
             mode = os.lstat(self._path).st_mode
         except FileNotFoundError:
-            raise LedgerError(
+            raise LedgerMissing(
                 T("there is no ledger at {path}", path=self._path),
                 hint=T("Say where it is: --ledger URL, SMSOPS_LEDGER, or -C for a project's own."),
             ) from None

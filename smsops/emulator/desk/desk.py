@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
 
 from smsops.emulator import SECRET_ID, SECRET_KEY, control
@@ -38,6 +38,8 @@ EVENTS = "/desk/events"
 _MAX_FORM = 64 * 1024
 #: Seconds of a fault that a page orders: it can wait for so long that one would forget why.
 _LONGEST = 3600
+#: Those of one that does not say.
+_SECONDS = 2
 _OUTCOMES = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 _TABS = ("messages", "review", "calls", "faults", "connect")
 #: What a form says it has done: the word in the address of the page that follows.
@@ -62,6 +64,7 @@ _SAMPLE = (
     },
 )
 Form = Mapping[str, str]
+Number = TypeVar("Number", int, float)
 
 
 class Desk:
@@ -172,18 +175,21 @@ class Desk:
         with self._emulator.store.reading() as contents:
             found = list(contents.history.newest())
         waiting = sum(item.status == IN_REVIEW for item in self._items())
+        shown = views.messages(
+            found,
+            query.get("number", "").strip(),
+            int(before) if _is_number(before) else None,
+            self._emulator.now(),
+        )
+        missing = shown["missing"]
         return {
-            **views.messages(
-                found,
-                query.get("number", ""),
-                int(before) if _is_number(before) else None,
-                self._emulator.now(),
-            ),
+            **shown,
+            "wrong": t("not_found", number=missing[:40]) if missing else "",
             **self._guide(query, request, t),
             "waiting": t("waiting_one" if waiting == 1 else "waiting_many", count=waiting)
             if waiting
             else "",
-            "receipt_codes": list(FAILURES),
+            "receipt_codes": [{"code": code, "why": views.why(code)} for code in FAILURES],
         }
 
     def _guide(self, _: Form, request: Request, t: Tongue) -> dict[str, Any]:
@@ -192,7 +198,6 @@ class Desk:
         host = request.header("host") or ""
         return {
             "ready": ready,
-            "url": f"http://{host}",
             "secret_id": SECRET_ID,
             "secret_key": SECRET_KEY,
             "snippets": snippets(host, example["sign"], example["template"], example["params"]),
@@ -218,6 +223,7 @@ class Desk:
         return {
             "faults": views.faults(self._emulator.faults.counted(), t),
             "kinds": _BARE,
+            "seconds": _SECONDS,
             "places": (BEFORE_ADMISSION, AFTER_ADMISSION, BEFORE_COMMIT, AFTER_COMMIT),
             "actions": sorted({name for _, name in ACTIONS}),
         }
@@ -262,15 +268,19 @@ class Desk:
 
     def _order(self, form: Form) -> str:
         given: dict[str, Any] = {"kind": form.get("kind"), "action": form.get("action") or "*"}
-        numbers = [int(each) for each in form.get("when", "").replace(",", " ").split()]
+        numbers = [_read(int, each) for each in form.get("when", "").replace(",", " ").split()]
         given["when"] = numbers[0] if len(numbers) == 1 else numbers or None
-        given |= {name: form[name] for name in ("at", "code") if form.get(name)}
-        if form.get("status"):
-            given["status"] = int(form["status"])
-        if form.get("seconds"):
-            given["seconds"] = float(form["seconds"])
-            if not 0 <= given["seconds"] <= _LONGEST:
-                raise UsageError(f"a fault lasts at most {_LONGEST} seconds")
+        if form.get("at"):
+            given["at"] = form["at"]
+        match form.get("kind"):  # a page may say more than its kind uses
+            case "error" if form.get("code"):
+                given["code"] = form["code"]
+            case "status" | "redirect" if form.get("status"):
+                given["status"] = _read(int, form["status"])
+            case "delay" | "hide":
+                given["seconds"] = _read(float, form.get("seconds") or str(_SECONDS))
+                if not 0 <= given["seconds"] <= _LONGEST:
+                    raise UsageError(f"a fault lasts at most {_LONGEST} seconds")
         self._emulator.faults.add(parse([given]))
         self.live.tell("fault")
         return "/desk/faults?done=faulted#done"
@@ -370,6 +380,14 @@ def _pairs(text: str) -> Form:
         return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=50))
     except ValueError:
         return {}
+
+
+def _read(number: type[Number], text: str) -> Number:
+    """What a person wrote as a number. Raises :class:`UsageError`."""
+    try:
+        return number(text)
+    except ValueError:
+        raise UsageError(f"{text[:20]!r} is not a number") from None
 
 
 def _page(query: Form) -> int:

@@ -21,6 +21,7 @@ from smsops.emulator.wire import Delivery
 #: How much one page shows; the rest is a page further or is only counted.
 PEOPLE, TALK, QUEUE, REVIEWED, CALLS = 200, 50, 50, 50, 50
 _SNIPPET = 80
+_SUBJECT = 40
 #: Characters of a conversation, from which on the rest is a page further.
 _TALK_TEXT = 200_000
 _TEXT = 6000
@@ -48,6 +49,22 @@ _CODED: Mapping[str, str] = {
     "SignPurpose": "purpose",
     "SmsType": "sms_type",
 }
+
+
+#: Parameters that say what a call is about, the first that is given.
+_SUBJECTS = (
+    "PhoneNumberSet",
+    "PhoneNumber",
+    "mobile",
+    "TemplateName",
+    "SignName",
+    "TemplateIdSet",
+    "SignIdSet",
+    "TemplateId",
+    "SignId",
+    "externalId",
+    "externalIds",
+)
 
 
 class Moment(NamedTuple):
@@ -80,10 +97,12 @@ def messages(
     """The inbox: numbers by what was said last, and one conversation. ``found``: newest first.
 
     Only what is shown is looked at as it is ``now``: there may be very many. ``asked`` is the
-    number that was chosen, else the first; ``before`` pages back.
+    number that was chosen, or a part of it; ``before`` pages back.
     """
     said = _last_said(found, now)
-    number = asked if asked in said else next(iter(said), "")
+    number = _number(asked, said)
+    missing = bool(asked and said and not number)
+    number = number or next(iter(said), "")
     talk = [message for message in found if message.number == number]
     seen = _page(message for message in talk if before is None or message.seq < before)
     more = bool(seen) and talk[-1].seq < seen[-1].seq
@@ -94,11 +113,19 @@ def messages(
         "more_people": len(said) > PEOPLE,
         "number": number,
         "here": {"id": number.strip("+"), "path": _talk_path(number)},
-        "chosen": bool(asked),
+        "chosen": bool(asked) and not missing,
+        "missing": asked if missing else "",
         "talk": list(_talk([each.at(now) for each in seen], now)),
         "older": f"{_talk_path(number)}&before={seen[-1].seq}" if more else "",
         "partners": _partners(talk),
     }
+
+
+def _number(asked: str, said: Iterable[str]) -> str:
+    """The number that was asked for, else the first that has such a part; empty if none has."""
+    part = "".join(asked.split()).replace("-", "")
+    every = list(said)
+    return asked if asked in every else next((each for each in every if part and part in each), "")
 
 
 def _page(talk: Iterable[Message]) -> list[Message]:
@@ -183,6 +210,7 @@ def _message(message: Message, now: float) -> dict[str, Any]:
         "verdict": message.verdict,
         "mood": _MOODS[message.verdict],
         "code": "" if message.code == DELIVERED else message.code,
+        "why": why(message.code),
         "pending": pending,
         "refused": message.verdict == REFUSED,
         "serial": message.serial,
@@ -198,6 +226,11 @@ def _message(message: Message, now: float) -> dict[str, Any]:
         "report_at": "" if due is None else moment(due, now).shown,
         "reported_at": "" if reported is None else moment(reported, now).shown,
     }
+
+
+def why(code: str) -> str:
+    """The word for what a receipt or error code means; empty where there is none."""
+    return f"why_{code}" if f"why_{code}" in WORDS else ""
 
 
 def _partners(talk: Iterable[Message]) -> list[dict[str, str]]:
@@ -332,20 +365,37 @@ def calls(heard: Sequence[Heard], page: int, now: float, t: Tongue) -> dict[str,
 
 def _call(heard: Heard, now: float, t: Tongue) -> dict[str, Any]:
     answer = parsed(heard.reply)
+    asked = parsed(heard.request, heard.kind)
     outcome, mood = _outcome(heard, answer, t)
     return {
         "id": f"c-{heard.number}",
         "time": moment(heard.at, now),
         "action": heard.action,
         "version": heard.version,
+        "subject": _subject(asked, t),
         "outcome": outcome,
         "mood": mood,
         "milliseconds": f"{heard.seconds * 1000:.{1 if heard.seconds < 0.01 else 0}f}",
         "line": f"{heard.method} {heard.path}",
-        "request": _body(heard.request, parsed(heard.request, heard.kind), heard.request_size, t),
+        "request": _body(heard.request, asked, heard.request_size, t),
         "status": f"HTTP {heard.status}",
         "answer": _body(heard.reply, answer, heard.reply_size, t),
     }
+
+
+def _subject(asked: Any, t: Tongue) -> str:
+    """What a call is about, in a few characters: whom it sends to, which object it is for."""
+    given = asked if isinstance(asked, dict) else {}
+    match next((given[name] for name in _SUBJECTS if given.get(name)), ""):
+        case [first, *more] if more:
+            return t("and_more", first=_cut(first), count=len(more))
+        case [one] | one:
+            return _cut(one)
+
+
+def _cut(value: object) -> str:
+    text = str(shown(value))
+    return text if len(text) <= _SUBJECT else f"{text[:_SUBJECT]}…"
 
 
 def _body(body: bytes, found: Any, whole: int, t: Tongue) -> str:

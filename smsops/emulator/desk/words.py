@@ -54,6 +54,8 @@ WORDS: Mapping[str, Words] = {
     "back": Words("Back to the desk", "返回"),
     # ---- messages
     "numbers": Words("Phone numbers", "手机号码"),
+    "find": Words("Find a number, or a part of it", "查找号码，可输入一部分"),
+    "not_found": Words("No message to {number} is kept.", "没有发往 {number} 的短信。"),
     "all_numbers": Words("All numbers", "全部号码"),
     "conversation": Words("Messages with {number}", "与 {number} 的短信"),
     "on_phone": Words("what was delivered, as the phone shows it", "已送达的短信在手机上的样子"),
@@ -95,6 +97,39 @@ WORDS: Mapping[str, Words] = {
     "no_messages_why": Words("What your application sends appears here at once, as the phone would show it.", "应用发出的短信会立即显示在这里，与手机上看到的一致。"),
     "outcomes": Words("Numbers that do something", "特殊号码"),
     "outcomes_why": Words("The last four digits decide what becomes of a message:", "号码的后四位决定短信的结果："),
+    # ---- why a message was refused, and why it was not delivered
+    "why_FailedOperation.SignatureIncorrectOrUnapproved": Words("The sign does not exist or is not approved. SignName is its text, without 【】.", "签名不存在或未通过审核。SignName 是签名内容，不带【】。"),
+    "why_FailedOperation.TemplateUnapprovedOrNotExist": Words("The template does not exist or is not approved.", "模板不存在或未通过审核。"),
+    "why_UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone": Words("A template for mainland China cannot be sent to other numbers.", "国内短信模板不能发送到境外号码。"),
+    "why_UnsupportedOperation.GlobalTemplateToChineseMainlandPhone": Words("An international template cannot be sent to numbers of mainland China.", "国际短信模板不能发送到国内号码。"),
+    "why_FailedOperation.TemplateParamSetNotMatchApprovedTemplate": Words("The template has another number of parameters.", "参数个数与模板不一致。"),
+    "why_InvalidParameterValue.TemplateParameterFormatError": Words("Parameters of a verification code have at most 6 digits, and nothing else.", "验证码模板的参数只能是数字，最多 6 位。"),
+    "why_InvalidParameterValue.TemplateParameterLengthLimit": Words("A parameter is longer than this account may use.", "参数长度超过账号的限制。"),
+    "why_InvalidParameterValue.ContentLengthLimit": Words("The message is too long.", "短信内容过长。"),
+    "why_InvalidParameterValue.ProhibitedUseUrlInTemplateParameter": Words("A parameter holds a URL.", "参数中含有网址。"),
+    "why_FailedOperation.MarketingSendTimeConstraint": Words("Marketing messages are sent from 8:00 to 22:00, Beijing time.", "营销短信只能在北京时间 8:00 至 22:00 发送。"),
+    "why_InvalidParameterValue.IncorrectPhoneNumber": Words("This is no phone number, as in +8613800001234.", "号码格式错误，应如 +8613800001234。"),
+    "why_FailedOperation.PhoneNumberInBlacklist": Words("The number is on the do-not-disturb list.", "号码在免打扰名单中。"),
+    "why_FailedOperation.InsufficientBalanceInSmsPackage": Words("The packages of messages are used up.", "套餐包余量不足。"),
+    "why_UnsupportedOperation.UnsupportedRegion": Words("Messages cannot be sent to this region.", "不支持向该地区发送短信。"),
+    "why_LimitExceeded.PhoneNumberThirtySecondLimit": Words("The same text was sent to this number less than 30 seconds ago.", "30 秒内已向该号码发送过相同内容。"),
+    "why_LimitExceeded.PhoneNumberDailyLimit": Words("The number got its messages of today already.", "该号码今天的短信已达上限。"),
+    "why_NOREG": Words("The sign is not registered with the carrier.", "签名未在运营商报备。"),
+    "why_SGIP:1": Words("The number is not in service.", "空号。"),
+    "why_DB:0101": Words("The number is not right.", "号码异常。"),
+    "why_-105": Words("The number is suspended.", "停机。"),
+    "why_EXPIRED": Words("No signal until the carrier gave up.", "终端信号异常。"),
+    "why_REJECT": Words("The carrier's gateway stopped it.", "运营商网关拦截。"),
+    "why_MK:0001": Words("The number is not in service, suspended or switched off.", "空号、停机或关机。"),
+    "why_MK:0000": Words("The number is not in service, suspended or switched off.", "空号、停机或关机。"),
+    "why_UNDELIV": Words("The number is not in service, suspended or switched off.", "空号、停机或关机。"),
+    "why_MK:0010": Words("The phone is switched off.", "关机。"),
+    "why_DB:0107": Words("The phone is switched off.", "关机。"),
+    "why_BLACK": Words("The number is on the carrier's do-not-disturb list.", "运营商免打扰名单。"),
+    "why_MBBLACK": Words("The number is on the carrier's do-not-disturb list.", "运营商免打扰名单。"),
+    "why_DB:0141": Words("The number is on the carrier's do-not-disturb list.", "运营商免打扰名单。"),
+    "why_DB:0142": Words("The number got too many messages for the carrier.", "运营商频率限制。"),
+    "why_DB:0143": Words("The number got too many messages for the carrier.", "运营商频率限制。"),
     # ---- outcomes by number
     "outcome_0001": Words("refused: blacklisted", "拒绝：黑名单"),
     "outcome_0002": Words("failed: sign not registered", "失败：签名未报备"),
@@ -136,6 +171,7 @@ WORDS: Mapping[str, Words] = {
     "state_other": Words("Code {code}", "状态码 {code}"),
     "image": Words("Image, {size}", "图片，{size}"),
     "coded": Words("{word} ({code})", "{word}（{code}）"),
+    "code_first": Words("{code}: {word}", "{code}：{word}"),
     # ---- what numbers of the API mean
     "sign_type_0": Words("company", "公司"),
     "sign_type_1": Words("app", "应用（APP）"),
@@ -174,6 +210,7 @@ WORDS: Mapping[str, Words] = {
     "delivery_hangs": Words("no answer", "不响应"),
     "delivery_unreachable": Words("unreachable", "无法连接"),
     "partly": Words("{ok} of {all} accepted", "{all} 个号码中 {ok} 个成功"),
+    "and_more": Words("{first} and {count} more", "{first} 及其他 {count} 个"),
     "unnamed": Words("no action", "无 Action"),
     # ---- callbacks
     "callbacks": Words("Callbacks", "回调"),
@@ -200,6 +237,10 @@ WORDS: Mapping[str, Words] = {
     "when_hint": Words("as in 1, 3; empty: every", "如 1, 3；留空表示每次"),
     "where": Words("Where", "发生位置"),
     "where_hint": Words("the usual place", "默认位置"),
+    "at_before-admission": Words("before signature and limits are checked", "校验签名和频率之前"),
+    "at_after-admission": Words("let in, nothing done yet", "校验通过，尚未执行"),
+    "at_before-commit": Words("just before it takes effect", "即将生效"),
+    "at_after-commit": Words("it took effect, the answer is under way", "已生效，正在返回"),
     "error_code": Words("Error code", "错误码"),
     "status": Words("HTTP status", "HTTP 状态码"),
     "seconds": Words("Seconds", "秒数"),
@@ -234,7 +275,9 @@ WORDS: Mapping[str, Words] = {
     # ---- connect
     "step_connect": Words("Point your application here", "把应用指向这里"),
     "connect_about": Words("Nothing else changes: the official SDKs work as they are.", "其余不变：官方 SDK 可直接使用。"),
-    "endpoint": Words("Endpoint", "接入地址"),
+    "endpoint": Words("Endpoint", "接入地址（endpoint）"),
+    "protocol": Words("Protocol", "协议"),
+    "protocol_why": Words("not https", "不是 https"),
     "credentials": Words("Credentials", "密钥"),
     "credentials_why": Words("public, and good for nothing but an emulator", "公开的，只能用于模拟器"),
     "step_sample": Words("A sign and a template", "签名和模板"),
@@ -258,7 +301,7 @@ WORDS: Mapping[str, Words] = {
 # fmt: on
 
 #: Spelled the same in both languages on purpose.
-SAME = frozenset({"session", "coded"})
+SAME = frozenset({"session", "coded", "code_first"})
 
 _RANGE = re.compile(
     r"([a-zA-Z]{1,8}|\*)(?:-[a-zA-Z0-9]{1,8})*(?:\s*;\s*q\s*=\s*([01](?:\.\d{0,3})?))?"

@@ -88,17 +88,19 @@ class Retry:
 
 #: Temporary credentials that ended, or were ended, before their time.
 ENDED = "AuthFailure.TokenFailure"
+#: Other credentials for one call: short ones may end while it waits among others.
+RENEWALS = 3
 
 
 @dataclass(slots=True)
 class _Begun:
     """When the first exchange of a call began: waiting for its turn is nobody's failure. ``by``:
-    who called last; ``renewed``: whether other credentials were asked for meanwhile.
+    who called last; ``renewed``: how often other credentials were asked for meanwhile.
     """
 
     moment: float | None = None
     by: Credentials | Bearer | None = None
-    renewed: bool = False
+    renewed: int = 0
 
 
 #: An unreachable host fails within seconds, a throttled or flapping service within a minute. The
@@ -222,12 +224,12 @@ class Client:
                 return self._once(action, payload, address, version, service, begun, by)
             except CredentialsRefused as error:
                 used = begun.by
-                if by is not None or begun.renewed or error.code != ENDED:
+                if by is not None or begun.renewed == RENEWALS or error.code != ENDED:
                     raise
                 if not self._keys.renewable or not isinstance(used, Credentials):
                     raise
                 # Who asks is checked before anything is done: nothing was.
-                begun.renewed = True
+                begun.renewed += 1
                 self._keys.spent(used)
             except (NotSent, Throttled, Unknown) as error:
                 retry = RETRIES.get(type(error))

@@ -29,7 +29,7 @@ from smsops.providers.tencent.credentials import (
 )
 from smsops.text.messages import NOTHING, T, Text, listed
 
-_PAIR = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
+PAIR = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
 _NAMED_FILE = "TENCENTCLOUD_CREDENTIALS_FILE"
 _TOKENS = ("TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN")
 #: Credentials of the machine, for whoever has none of their own.
@@ -152,9 +152,9 @@ class _Search:
                 hint=T("Unset one of them."),
             )
         return self._complete(
-            (get(_PAIR[0]), get(_PAIR[1]), next(iter(tokens), None)),
+            (get(PAIR[0]), get(PAIR[1]), next(iter(tokens), None)),
             source="environment",
-            names=(*_PAIR, " or ".join(_TOKENS)),
+            names=(*PAIR, " or ".join(_TOKENS)),
             there=self._environment,
         )
 

@@ -57,6 +57,7 @@ def document(drift: Drift) -> dict[str, Any]:
     """The report as JSON values."""
     return {
         "format_version": FORMAT_VERSION,
+        **({"environment": drift.environment} if drift.environment else {}),
         "account_id": drift.account_id,
         "region": drift.region,
         "complete": drift.complete,

@@ -8,7 +8,7 @@ from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.model import Address, ObjectId, RemoteId, ReviewState
 from smsops.render.drift.advice import following, usually
 from smsops.render.names import Names, beside
-from smsops.render.style import counted, paint, value
+from smsops.render.style import counted, paint, value, within
 from smsops.text.messages import N, T, Text, joined
 from smsops.text.sanitise import terminal
 
@@ -84,7 +84,8 @@ def _aside(drift: Drift) -> Iterable[Text]:
 def where(drift: Drift) -> str:
     """``Account 100000000001, region ap-guangzhou``; the values are not sanitised."""
     account = drift.account_id or T("unknown")
-    return str(T("Account {account}, region {region}", account=account, region=drift.region))
+    place = T("Account {account}, region {region}", account=account, region=drift.region)
+    return str(within(drift.environment, place))
 
 
 def name(kind: str, remote_id: RemoteId, address: Address | None) -> str:

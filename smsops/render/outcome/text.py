@@ -10,7 +10,7 @@ from smsops.errors import SmsopsError
 from smsops.model import Action, Observed, ReviewState, Role, Step
 from smsops.model.outcome import Outcome, Result, Status
 from smsops.planfile.document import encode
-from smsops.render.style import counted
+from smsops.render.style import counted, within
 from smsops.render.symbols import ACTING
 from smsops.text.messages import NOTHING, C, T, Text, joined, shortened
 from smsops.text.sanitise import terminal
@@ -82,7 +82,7 @@ def summary(outcome: Outcome, seen: Sequence[Observed]) -> str:
         counted([(len(outcome.blocked), T("blocked"))]),
         counted((ends[status], ENDS[status]) for status in _UNFINISHED),
     )
-    return str(T("{found}.", found=found))
+    return str(within(outcome.environment, T("{found}.", found=found)))
 
 
 def following(outcome: Outcome) -> Text:
@@ -147,6 +147,7 @@ def document(outcome: Outcome, seen: Sequence[Observed]) -> dict[str, Any]:
     """The outcome as JSON values."""
     return {
         "format_version": FORMAT_VERSION,
+        **({"environment": outcome.environment} if outcome.environment else {}),
         "complete": _complete(outcome),
         "exit_code": int(outcome.exit),
         "summary": {PAST[action]: outcome.count(action) for action in ACTING},

@@ -22,7 +22,7 @@ from smsops.render.plan.layout import (
     ordinary,
     shown,
 )
-from smsops.render.style import counted, duration, paint, value
+from smsops.render.style import counted, duration, paint, value, within
 from smsops.render.symbols import ACTING, COLOURS, COUNTED, PASSIVE, SYMBOLS, WORDS
 from smsops.text.messages import NOTHING, N, T, Text, joined
 from smsops.text.sanitise import terminal
@@ -69,16 +69,15 @@ def text(
 
 def where(plan: Plan, account: str | None, seconds: float) -> str:
     """Whose account a plan is of, and how long an apply takes: a sentence."""
-    return str(
-        T(
-            "Account {account}, region {region}; apply takes about {duration}."
-            if plan.applyable
-            else "Account {account}, region {region}.",
-            account=account or T("unknown"),
-            region=plan.region,
-            duration=duration(seconds),
-        )
+    place = T(
+        "Account {account}, region {region}; apply takes about {duration}."
+        if plan.applyable
+        else "Account {account}, region {region}.",
+        account=account or T("unknown"),
+        region=plan.region,
+        duration=duration(seconds),
     )
+    return str(within(plan.environment, place))
 
 
 def _together(parts: Sequence[str]) -> list[str]:

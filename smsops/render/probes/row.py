@@ -46,15 +46,10 @@ def row(run: Run) -> dict[str, Any]:
 
 
 def code(run: Run) -> str:
-    """The code that goes with a verdict; that a call was taken is none."""
+    """The code that goes with a verdict."""
     if run.refusal is not None:
         return run.refusal.code
-    found = run.message.code if run.message is not None else ""
-    return "" if found in _TAKEN else found
-
-
-#: What vendors answer to a send that they took.
-_TAKEN = ("Ok", "0000")
+    return run.message.code if run.message is not None else ""
 
 
 def _causes(run: Run) -> Sequence[Any]:

@@ -22,8 +22,8 @@ def intended(runs: Sequence[Run], *, ci: bool = False) -> str:
     lines: list[str] = []
     for run in runs:
         lines += [str(line) for line in _intended(run, ci=ci)]
-    sends = sum(sending(run) for run in runs)
-    billed = [run.case.draft.segments for run in runs if sending(run)]
+    sends = sum(run.sends for run in runs)
+    billed = [run.case.draft.segments for run in runs if run.sends]
     segments = sum(each or 1 for each in billed)
     if sends:
         lines.append(
@@ -38,11 +38,6 @@ def intended(runs: Sequence[Run], *, ci: bool = False) -> str:
     else:
         lines.append(str(T("Probe: nothing to send.")))
     return "\n".join(lines) + "\n"
-
-
-def sending(run: Run) -> bool:
-    """Whether a run sends a message."""
-    return run.refusal is None and not run.resumed
 
 
 def _intended(run: Run, *, ci: bool) -> list[Text]:
@@ -65,10 +60,11 @@ def _intended(run: Run, *, ci: bool) -> list[Text]:
     draft = case.draft
     lines = [
         T(
-            "+ {probe}  {number}  {channel}",
+            "+ {probe}  {number}  {channel}{after}",
             probe=name,
             number=shown,
             channel=case.driver.channel,
+            after=T("  (after {probe})", probe=run.behind) if run.behind else NOTHING,
         )
     ]
     if draft.text:

@@ -360,9 +360,9 @@ class LocalBackend:
         """A descriptor of the directory; ``None`` when it is not there and not to be made."""
         parent = self._path.parent
         if create:
-            parent.mkdir(mode=0o700, exist_ok=True)
+            disk.make(parent)
         try:
-            descriptor = os.open(parent, disk.DIRECTORY)
+            descriptor = disk.opened(parent)
         except FileNotFoundError:
             if create:
                 raise

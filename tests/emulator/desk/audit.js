@@ -37,6 +37,12 @@
     if (it.matches("a[href], button, input:not([type=hidden]), select") && !label(it)) wrong.push(`no name: ${it.outerHTML.slice(0, 100)}`);
     if (it.matches("button, input:not([type=hidden]), select, nav a") && it.getBoundingClientRect().height < 24) wrong.push(`small: ${it.outerHTML.slice(0, 100)}`);
   }
+  for (const row of document.querySelectorAll("summary, .rows > li, .meta, .actions")) {
+    const boxes = [...row.children].filter(visible).map((it) => [it, it.getBoundingClientRect()]);
+    for (const [one, a] of boxes) for (const [other, b] of boxes)
+      if (one !== other && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+        wrong.push(`covered: ${one.textContent.slice(0, 60)}`);
+  }
   const ids = [...document.querySelectorAll("[id]")].map((it) => it.id);
   for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) wrong.push(`id twice: ${id}`);
   for (const it of document.querySelectorAll("[for], [aria-labelledby], [list], [data-copy]"))

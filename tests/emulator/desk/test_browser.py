@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.sms.v20210111 import models
 
 from smsops.emulator.account import ACTIVE, APPROVED, REJECTED
@@ -103,7 +104,8 @@ def test_each_verdict_on_a_message(desk: Served, window: Open) -> None:
 
 @pytest.mark.parametrize("width", [1200, 400])
 def test_a_confirmation_is_not_under_the_header(desk: Served, window: Open, width: int) -> None:
-    desk.send(*["+8613800000004"] * 4)
+    desk.send(*(f"+861390000{number}" for number in range(1000, 1030)))
+    desk.send(*["+8613800000004"] * 20)
     talk = "/desk/messages?number=%2B8613800000004"
     page = window(desk, talk, viewport={"width": width, "height": 800})
     page.get_by_role("textbox", name="Reply as the phone").fill("R")
@@ -116,7 +118,21 @@ def test_a_confirmation_is_not_under_the_header(desk: Served, window: Open, widt
     assert box is not None
     assert box["y"] >= header["y"] + header["height"]
     if width == 1200:  # all of it is on the screen
-        assert page.evaluate("scrollY") == 0
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_a_number_is_found_by_a_part_of_it(desk: Served, window: Open) -> None:
+    desk.send(*(f"+8613900{number}" for number in range(101_000, 101_200)))
+    desk.send(*(f"+8613700{number}" for number in range(101_000, 101_200)))
+    page = window(desk)
+    assert page.locator("#people li").count() == 200  # the one that is looked for is none of them
+    page.get_by_role("searchbox", name="Find a number").fill("1390010 1042")
+    page.keyboard.press("Enter")
+    expect(page.locator("#who")).to_contain_text("+8613900101042")
+    page.get_by_role("searchbox", name="Find a number").fill("555")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("No message to 555 is kept.")
+    assert page.evaluate(AUDIT) == []
 
 
 def test_everything_is_forgotten_after_a_confirmation(desk: Served, window: Open) -> None:
@@ -138,11 +154,14 @@ def test_a_refused_message_is_not_on_the_phone(desk: Served, window: Open) -> No
     expect(page.locator("#m-1 .never")).to_have_text("Refused: the phone never sees it.")
     assert page.locator(".bubble").count() == 0
     expect(page.locator("#people .last")).to_contain_text("FailedOperation.PhoneNumberInBlacklist")
+    expect(page.locator("#m-1")).to_contain_text("The number is on the do-not-disturb list.")
 
 
 def test_faults_are_ordered_and_taken_back(desk: Served, window: Open) -> None:
     page = window(desk, "/desk/faults")
+    expect(page.locator("[name=code]")).to_be_hidden()  # closing without an answer has none
     page.get_by_label("What goes wrong").select_option("error")
+    expect(page.locator("[name=seconds]")).to_be_hidden()
     page.get_by_label("Action").fill("SendSms")
     page.get_by_label("Which call").fill("1, 2")
     page.get_by_role("textbox", name="Error code").fill("InternalError.Timeout")
@@ -158,6 +177,24 @@ def test_faults_are_ordered_and_taken_back(desk: Served, window: Open) -> None:
     page.get_by_role("button", name="Take back fault 1").click()
     expect(page.get_by_text("No fault is ordered: everything works.")).to_be_visible()
     assert desk.emulator.faults.ordered == ()
+
+
+def test_a_fault_has_what_its_kind_uses_and_nothing_else(desk: Served) -> None:
+    left = {"code": "InternalError.Timeout", "status": "502", "seconds": ""}
+    for kind in ("delay", "redirect", "drop", "error"):
+        assert desk.post("/desk/fault", kind=kind, when="", **left).status_code == 303
+    found = [
+        (each.kind, each.seconds, each.status, each.code) for each in desk.emulator.faults.ordered
+    ]
+    assert found == [
+        ("delay", 2.0, 0, "InternalError"),  # as the empty field says
+        ("redirect", 0.0, 502, "InternalError"),
+        ("drop", 0.0, 0, "InternalError"),
+        ("error", 0.0, 0, "InternalError.Timeout"),
+    ]
+    answer = desk.post("/desk/fault", kind="delay", when="1", seconds="1.2.3")
+    assert answer.status_code == 400
+    assert "1.2.3&#x27; is not a number" in answer.text
 
 
 def test_a_message_of_yisha_is_one_like_others(desk: Served, window: Open) -> None:
@@ -179,11 +216,13 @@ def test_a_message_of_yisha_is_one_like_others(desk: Served, window: Open) -> No
 
 def test_calls_arrive_while_one_reads_another(desk: Served, window: Open) -> None:
     ask(sdk(desk.url), "DescribeSmsSignList", International=0, Limit=10)
+    desk.send(NUMBER, *(f"+8613900{number}" for number in range(101_000, 101_199)))
     page = window(desk, "/desk/calls")
+    expect(page.locator("#c-2 summary")).to_contain_text(f"{NUMBER} and 199 more")
     page.locator("#c-1 summary").click()
     expect(page.locator("#c-1 pre").first).to_contain_text('"Limit": 10')
     ask(sdk(desk.url), "AddSmsSign", **{**SIGN, "SignName": "新签名", "ProofImage": PNG})
-    expect(page.locator("#c-2")).to_contain_text("AddSmsSign")
+    expect(page.locator("#c-3 .what-for")).to_have_text("AddSmsSign 2021-01-11 新签名")
     expect(page.locator("#c-1 pre").first).to_be_visible()
 
 
@@ -225,6 +264,45 @@ def test_an_emulator_that_comes_back_is_followed_again(browser: Browser) -> None
         expect(page.locator("#faults")).to_contain_text("AddSmsSign")
         assert len(again.faults.ordered) == 2
         page.close()
+
+
+def test_more_tabs_than_a_browser_has_connections(desk: Served, browser: Browser) -> None:
+    """All of them follow; one of them has the stream, whose place another one takes."""
+    context = browser.new_context(locale="en-US")
+    tabs: list[Page] = []
+    streams: list[Page] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/desk/events"):
+            streams.append(request.frame.page)
+
+    for _ in range(8):
+        tabs.append(context.new_page())
+        tabs[-1].on("request", note)
+        tabs[-1].goto(desk.url, timeout=10_000)
+    desk.send("+8613800000004")  # and no report
+    for page in tabs:
+        expect(page.locator("#live")).to_have_text("Live")
+        expect(page.locator(".talk .bubble")).to_be_visible()
+        expect(page.locator("#news")).to_have_text("New message")  # nothing of the call
+    assert streams == [tabs[0]]
+    tabs.pop(0).close()
+    desk.send("+8613900005555")
+    for page in tabs:
+        expect(page.locator("#people")).to_contain_text("+8613900005555")
+    assert len(streams) == 2
+    context.close()
+
+
+def test_a_browser_without_locks_follows_too(desk: Served, browser: Browser) -> None:
+    context = browser.new_context(locale="en-US")
+    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    page = context.new_page()
+    page.goto(desk.url)
+    expect(page.locator("#live")).to_have_text("Live")
+    desk.send(NUMBER)
+    expect(page.locator(".talk .bubble")).to_be_visible()
+    context.close()
 
 
 def test_a_page_that_is_not_there_follows_nothing(desk: Served, browser: Browser) -> None:
@@ -366,12 +444,14 @@ def test_everything_can_be_read_and_is_labelled(
             for status in ("pending", "rejected", "effective-later")
         ]
     )
-    desk.post("/desk/fault", kind="error", when="99")
+    desk.post("/desk/fault", kind="error", when="99", action="DescribePhoneNumberInfo" * 2)
     desk.send(NUMBER, "+8613800000002", "+8613800000004", "+8613800000001")
     for message in desk.emulator.messages():
         if message.serial:
             desk.emulator.reply_from(message.serial, "R")
     desk.client.post("/", json={})
+    with pytest.raises(TencentCloudSDKException, match="ContainDomesticAnd"):
+        desk.send(NUMBER, "+85261234567")
     page = window(
         desk, color_scheme=scheme, locale=locale, viewport={"width": width, "height": 800}
     )
@@ -404,8 +484,10 @@ def test_the_audit_notices(desk: Served, window: Open) -> None:
           main.style.color = getComputedStyle(document.body).backgroundColor;
           main.lastChild.id = "news";
           main.lastChild.style.width = "3000px";
+          main.insertAdjacentHTML("beforeend", "<p class=meta><b>a</b><b id=over>b</b></p>");
+          document.getElementById("over").style.marginLeft = "-20px";
         }"""
     )
     found = " ".join(page.evaluate(AUDIT))
-    for each in ("contrast", "no name", "headings", "wider", "id twice"):
+    for each in ("contrast", "no name", "headings", "wider", "id twice", "covered"):
         assert each in found

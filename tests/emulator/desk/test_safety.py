@@ -335,7 +335,7 @@ def test_lists_are_bounded(desk: Served) -> None:
         ("fault", {"kind": "delay", "seconds": "nan"}),
         ("fault", {"kind": "delay", "seconds": "long"}),
         ("fault", {"kind": "error", "when": "soon"}),
-        ("fault", {"kind": "error", "status": "9"}),
+        ("fault", {"kind": "status", "status": "9"}),
         ("fault/remove", {"place": "0", "seal": ""}),
         ("fault/remove", {"place": "-1", "seal": ""}),
     ],

@@ -21,7 +21,7 @@ SOURCE = Path(words.__file__).parent
 #: Beginnings of keys that are put together from a value, with what may follow.
 MADE = re.compile(
     r"(?:kind|fault|outcome|done|news|delivery|state|place|pushed|sign_type|document_type|purpose"
-    r"|sms_type)_"
+    r"|sms_type|why|at)_"
 )
 
 
@@ -54,6 +54,8 @@ def test_every_key_that_is_put_together_exists() -> None:
     from smsops.emulator.desk.live import TOPICS
     from smsops.emulator.desk.views import _COUNTED
     from smsops.emulator.faults import KINDS as FAULTS
+    from smsops.emulator.receipts import FAILURES
+    from smsops.emulator.sending import _MESSAGES
     from smsops.emulator.wire import Delivery
 
     made = {f"kind_{kind}" for kind in KINDS} | {f"fault_{kind}" for kind in FAULTS}
@@ -63,6 +65,8 @@ def test_every_key_that_is_put_together_exists() -> None:
     made |= {f"pushed_{kind}" for kind in Kind} | {f"pushed_{each}" for each in _COUNTED}
     counts = {"sign_type": 7, "document_type": 9, "purpose": 2, "sms_type": 4}
     made |= {f"{name}_{code}" for name, many in counts.items() for code in range(many)}
+    made |= {f"at_{place}" for places in FAULTS.values() for place in places}
+    made |= {f"why_{code}" for code in (*FAILURES, *_MESSAGES)}
     made |= {"place_domestic", "place_international", "place_both"}
     made |= {"state_active", "state_later", "state_rejected", "state_pending", "state_other"}
     assert made == {key for key in WORDS if MADE.match(key)}

@@ -125,19 +125,52 @@
 
   learn(document.body);
   let first = true; // something may have become true between the page and its stream
-  const stream = new EventSource("/desk/events");
-  stream.addEventListener("open", () => live(true));
-  stream.addEventListener("error", () => live(false));
-  stream.addEventListener("change", (event) => {
-    const { revision, topics } = JSON.parse(event.data);
-    const words = topics.map((topic) => document.body.getAttribute(`data-news-${topic}`)).filter(Boolean);
+  function hear({ on, revision, topics }) {
+    live(on);
+    if (!revision) return;
     const known = revision === document.body.dataset.revision && !first;
     first = false;
-    (known ? Promise.resolve() : refresh()).then(() => {
-      if (words.length) document.getElementById("news").textContent = words.join(". ");
+    (known ? Promise.resolve() : refresh()).then(() => announce(topics));
+  }
+
+  // What happens at nearly the same time is said together: nothing takes the words from another.
+  let said = [], saidAt = -Infinity;
+  function announce(topics) {
+    const words = topics.filter((topic) => topic !== "call" || document.getElementById("calls"))
+      .map((topic) => document.body.getAttribute(`data-news-${topic}`)).filter(Boolean);
+    if (!words.length) return;
+    const now = performance.now();
+    said = [...new Set([...(now - saidAt < 3000 ? said : []), ...words])];
+    saidAt = now;
+    document.getElementById("news").textContent = said.join(". ");
+  }
+
+  // A browser has six connections to a host, for all of its tabs together: one tab has the stream
+  // and tells the others, and when it is closed another one takes over.
+  const tabs = new BroadcastChannel("desk");
+  let last = null, stream = null, leave = () => {};
+  function tell(news) {
+    last = { ...last, ...news };
+    tabs.postMessage(news);
+    hear(news);
+  }
+  function listen() {
+    stream = new EventSource("/desk/events");
+    stream.addEventListener("open", () => tell({ on: true }));
+    stream.addEventListener("change", (event) => tell({ on: true, ...JSON.parse(event.data) }));
+    stream.addEventListener("error", (event) => {
+      tell({ on: false });
+      if (event.target.readyState === EventSource.CLOSED) setTimeout(listen, 3000); // it was refused
     });
+  }
+  tabs.addEventListener("message", ({ data }) => {
+    if (!data.asks) hear(data);
+    else if (last) tabs.postMessage({ ...last, topics: [] });
   });
-  addEventListener("pagehide", () => stream.close());
+  tabs.postMessage({ asks: true });
+  if (navigator.locks) navigator.locks.request("desk", () => new Promise((resolve) => { leave = resolve; listen(); }));
+  else listen(); // a browser that has them for https alone
+  addEventListener("pagehide", () => { stream?.close(); leave(); tabs.close(); });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
   document.addEventListener("click", async (event) => {

@@ -1,0 +1,43 @@
+"""Variables of one environment. Imports little: every command asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+#: Chooses the environment, where no option does.
+VARIABLE = "SMSOPS_ENVIRONMENT"
+#: What may be given for one environment: variables of smsops and of Tencent's own tools.
+_OURS = re.compile(r"(SMSOPS|TENCENTCLOUD|TENCENT|TKE)_[A-Z0-9_]+")
+_KEYS = frozenset(
+    {
+        "TENCENTCLOUD_SECRET_ID",
+        "TENCENTCLOUD_SECRET_KEY",
+        "TENCENTCLOUD_TOKEN",
+        "TENCENTCLOUD_SECURITY_TOKEN",
+    }
+)
+_ROLE = "TENCENTCLOUD_ROLE_ARN"
+
+
+def variables(environment: Mapping[str, str], name: str | None) -> Mapping[str, str]:
+    """The variables of a run in the environment ``name``: ``NAME__VARIABLE`` wins over
+    ``VARIABLE``.
+
+    Credentials are never mixed: keys of the environment put away every other key and role, a role
+    of the environment every key.
+    """
+    if name is None:
+        return environment
+    prefix = f"{name.upper().replace('-', '_')}__"
+    own = {
+        variable: value
+        for key, value in environment.items()
+        if key.startswith(prefix) and _OURS.fullmatch(variable := key.removeprefix(prefix))
+    }
+    away: frozenset[str] = frozenset()
+    if own.keys() & _KEYS:
+        away = _KEYS | {_ROLE}
+    elif _ROLE in own:
+        away = _KEYS
+    return {key: each for key, each in environment.items() if key not in away} | own

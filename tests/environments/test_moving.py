@@ -1,0 +1,106 @@
+"""``state assign --environment NAME``: a project that gets environments keeps its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.account import Account
+from tests.support.environments import SETTINGS
+from tests.support.git import git
+from tests.support.served_project import PROJECT, ServedProject, served_project
+
+
+@pytest.fixture
+def grown(tmp_path: Path) -> Iterator[ServedProject]:
+    """A project of one account with something in its state."""
+    with Account(None) as account:
+        project = served_project(tmp_path / "project", account).begin()
+        project.sign("acme", "艾克米")
+        assert project.apply().code == 0
+        account.approve()
+        assert project.apply().code == 0
+        yield project
+
+
+def choose(project: ServedProject, text: str) -> None:
+    (project.root / "smsops.yaml").write_text(text, encoding="utf-8")
+
+
+def test_one_command_moves_the_state(tmp_path: Path) -> None:
+    with Account(None) as account:
+        project = served_project(tmp_path / "project", account).begin()
+        project.sign("acme", "艾克米")
+        assert project.apply().code == 0
+        choose(project, SETTINGS)
+        ran = project("state", "assign", "--environment", "staging")
+        assert ran.code == 0
+        assert ran.out.endswith(".smsops/staging/state.json is that of environment staging now.\n")
+        plan = project("plan", "-e", "staging", "--format", "json")
+        assert [row["smsops"]["action"] for row in plan.json()["resource_changes"]] == ["wait"]
+        assert len(account.adds()) == 1
+
+        again = project("state", "assign", "--environment", "staging")
+        assert (again.code, again.out.endswith("staging already.\n")) == (0, True)
+        # A checkout from before would work on the same account beside this one.
+        choose(project, PROJECT)
+        ran = project("apply", "--auto-approve")
+        assert (ran.code, "belongs to environment staging of project works" in ran.err) == (4, True)
+
+
+def test_two_accounts_are_never_mixed(grown: ServedProject) -> None:
+    choose(grown, SETTINGS)
+    ran = grown("state", "assign", "--environment", "prod")
+    words = "the state belongs to account 100000000001, and environment prod is of account"
+    assert (ran.code, words in ran.err) == (4, True)
+
+    choose(grown, SETTINGS.replace('{account: "100000000002"}', "{}"))
+    ran = grown("state", "assign", "--environment", "prod")
+    assert (ran.code, "which is that of environment staging, not prod" in ran.err) == (4, True)
+
+    choose(grown, SETTINGS.replace('{account: "100000000001"}', "{region: ap-beijing}"))
+    assert grown("state", "assign", "--environment", "staging").code == 1
+    assert grown("state", "assign", "--environment", "nope").code == 64
+    assert list((grown.root / ".smsops").glob("*/state.json")) == []
+    choose(grown, PROJECT)
+    assert grown.stored()["environment"] is None
+
+
+def test_nothing_is_moved_over_another_state(grown: ServedProject) -> None:
+    choose(grown, SETTINGS)
+    other = grown.root / ".smsops/staging/state.json"
+    text = (grown.root / ".smsops/state.json").read_text("utf-8")
+    assert grown("state", "assign", "--environment", "staging").code == 0
+    moved = other.read_text("utf-8")
+    (grown.root / ".smsops/state.json").write_text(text, encoding="utf-8")
+    # The same once more, as after a crash between the two places.
+    assert grown("state", "assign", "--environment", "staging").code == 0
+    assert other.read_text("utf-8") == moved
+
+    stranger = ServedProject(grown.root.parent / "other", grown.options, grown.environment)
+    stranger.begin().sign("acme", "艾克米")
+    assert stranger.apply().code == 0
+    (grown.root / ".smsops/state.json").write_text(text, "utf-8")
+    other.write_bytes((stranger.root / ".smsops/state.json").read_bytes())
+    ran = grown("state", "assign", "--environment", "staging")
+    assert (ran.code, "there is another state at" in ran.err) == (1, True)
+
+
+def test_a_state_in_git_can_stay_where_it_is(grown: ServedProject, tmp_path: Path) -> None:
+    """An environment that names the ref only takes it over."""
+    git(tmp_path, "init", "--bare", "-q", "remote.git")
+    git(grown.root, "init", "-q")
+    git(grown.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    assert grown("state", "migrate", "--to", "git").code == 0
+    kept = "{backend: git, name: works}"
+    choose(
+        grown,
+        SETTINGS.replace("  environments:", f"  state: {kept}\n  environments:").replace(
+            '"100000000001"}', f'"100000000001", state: {kept}}}'
+        ),
+    )
+    ran = grown("state", "assign", "--environment", "staging")
+    assert (ran.code, "refs/smsops/state/works" in ran.out) == (0, True), ran
+    assert grown("-e", "staging", "state", "pull").json()["environment"] == "staging"
