@@ -12,11 +12,8 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-from tencentcloud.common.common_client import CommonClient
-from tencentcloud.common.credential import Credential
-from tencentcloud.common.profile.client_profile import ClientProfile
-from tencentcloud.common.profile.http_profile import HttpProfile
 
+from tests.support.emulator_api import SEEDED_SIGN, ask, sdk
 from tests.support.receivers import TOKEN, Receivers
 from tests.support.servers import raw_server, wire
 
@@ -24,7 +21,6 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
 
-SIGN = {"kind": "sign", "signName": "已有签名", "signType": "company"}
 LONG = {
     "kind": "template",
     "id": 1110,
@@ -63,22 +59,6 @@ class Inbox:
             assert self.arrived.wait_for(complete, 60), Counter(body[:20] for body in self.bodies)
 
 
-def sent(url: str) -> list[str]:
-    """The serials of a message to each number, sent by the official SDK."""
-    http = HttpProfile(protocol="http", endpoint=url.removeprefix("http://"))
-    key = Credential("AKIDEMULATOR", "emulator")
-    client = CommonClient("sms", "2021-01-11", key, "ap-guangzhou", ClientProfile(httpProfile=http))
-    asked = {
-        "PhoneNumberSet": NUMBERS,
-        "SmsSdkAppId": "1400006666",
-        "TemplateId": "1110",
-        "SignName": "已有签名",
-        "TemplateParamSet": ["123456"],
-    }
-    answer = client.call_json("SendSms", asked)["Response"]
-    return [status["SerialNo"] for status in answer["SendStatusSet"]]
-
-
 @pytest.mark.parametrize("faults", ["duplicate,reverse", "duplicate,reverse,lose-part"])
 def test_pushes_in_disorder_end_in_the_right_verdicts(
     receivers: Receivers, place: Path, faults: str
@@ -99,9 +79,18 @@ def test_pushes_in_disorder_end_in_the_right_verdicts(
         found = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline())
         assert found is not None
         url = found[0]
-        seeds: list[Any] = [SIGN, LONG]
+        seeds: list[Any] = [SEEDED_SIGN, LONG]
         httpx.post(f"{url}/_emulator/seed", json=seeds, trust_env=False).raise_for_status()
-        serials = sent(url)
+        answer = ask(
+            sdk(url),
+            "SendSms",
+            PhoneNumberSet=NUMBERS,
+            SmsSdkAppId="1400006666",
+            TemplateId="1110",
+            SignName="已有签名",
+            TemplateParamSet=["123456"],
+        )
+        serials = [status["SerialNo"] for status in answer["SendStatusSet"]]
         inbox.wait((PARTS - lost) * len(NUMBERS))
         process.terminate()
         receivers.project.ended(process)

@@ -19,9 +19,9 @@ from smsops.emulator.account import ACTIVE, APPROVED, REJECTED
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import Fault
-from tests.emulator.api import PNG, SIGN, TEMPLATE, ask, sdk
 from tests.emulator.desk.conftest import NUMBER, PAGES, Served
 from tests.emulator.desk.test_safety import HOSTILE
+from tests.support.emulator_api import PNG, SIGN, TEMPLATE, ask, sdk
 
 Open = Callable[..., Page]
 PHONE = {"viewport": {"width": 400, "height": 800}}
