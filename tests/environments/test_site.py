@@ -9,6 +9,7 @@ import pytest
 
 from tests.support import specs
 from tests.support.account import ENVIRONMENT, Account
+from tests.support.clock import SLEEPLESS
 from tests.support.project import Project
 from tests.support.served_project import ServedProject
 
@@ -44,6 +45,7 @@ def account() -> Iterator[Account]:
 @pytest.fixture
 def project(tmp_path: Path, account: Account) -> Abroad:
     made = Abroad(tmp_path, options=("--endpoint", account.url), environment={**ENVIRONMENT})
+    made.clock = SLEEPLESS
     made.begin()
     return made
 

@@ -86,7 +86,6 @@ def test_bundles_that_are_named_are_taken_together(
         assert ask(url, **environment) == "100000000001"
 
 
-@pytest.mark.parametrize("name", ["SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"])
 def test_the_option_stands_alone(
     authority: Authority, honest: ssl.SSLContext, tmp_path: Path
 ) -> None:
@@ -105,6 +104,7 @@ def test_the_option_stands_alone(
     assert "none.pem, which cannot be read" in ran.err
 
 
+@pytest.mark.parametrize("name", ["SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"])
 def test_a_directory_of_certificates(
     name: str, authority: Authority, honest: ssl.SSLContext, tmp_path: Path
 ) -> None:
