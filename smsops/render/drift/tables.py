@@ -53,6 +53,9 @@ _HEADS: Mapping[str, Text] = {
     "observed": T("observed"),
     "what": T("what"),
     "next": T("next"),
+    "objective": T("objective"),
+    "wanted": T("wanted"),
+    "got": T("got"),
     "class": T("class"),
     "owner": T("owner"),
     "reason": T("reason"),
@@ -113,6 +116,12 @@ def notes(drift: Drift) -> list[str]:
     return [str(each) for each in said]
 
 
+#: What field and values of a class are headed with, where it is something else.
+_PAIRS: Mapping[DriftClass, tuple[str, str, str]] = {
+    DriftClass.OBJECTIVE: ("objective", "wanted", "got"),
+}
+
+
 def _rows(
     drift: DriftClass, found: Sequence[Finding], known: Names
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -137,7 +146,8 @@ def _rows(
         )
         for item in found
     ]
-    columns = _columns("object", "id", "name", "field", "recorded", "observed", "what")
+    names = _PAIRS.get(drift, ("field", "recorded", "observed"))
+    columns = _columns("object", "id", "name", *names, "what")
     if all(item.next is usual for item in found):
         return columns, rows
     return (*columns, *_columns("next")), [

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.faults import Fault
 from tests.emulator.desk.conftest import NUMBER, PAGES, Served
 from tests.emulator.desk.test_safety import HOSTILE
+from tests.support.audit import AUDIT
 from tests.support.emulator_api import PNG, SIGN, TEMPLATE, ask, sdk
 
 Open = Callable[..., Page]
@@ -474,9 +474,6 @@ def test_everything_can_be_read_and_is_labelled(
         if found:
             complaints[path] = found
     assert complaints == {}
-
-
-AUDIT = (Path(__file__).parent / "audit.js").read_text("utf-8")
 
 
 def test_the_audit_notices(desk: Served, window: Open) -> None:
