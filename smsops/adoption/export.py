@@ -126,6 +126,7 @@ def standing_exceptions(
     found: Mapping[Address, Observed],
     declared: Sequence[Desired],
     on: Mapping[str, Severity],
+    site: str,
 ) -> Mapping[Address, tuple[str, ...]]:
     """The rules of ``on`` that the texts of ``found`` break, as they stand in the account beside
     what is ``declared``; a rejected one stands nowhere.
@@ -144,7 +145,7 @@ def standing_exceptions(
     ]
     codes: dict[Address, dict[str, None]] = {}
     ours = {item.address for item in standing}
-    for finding in lint.run([*declared, *standing], on):
+    for finding in lint.run([*declared, *standing], on, site=site):
         address = finding.desired.address
         if address in ours and finding.judged and finding.severity is Severity.ERROR:
             codes.setdefault(address, {})[finding.rule.code] = None

@@ -39,6 +39,12 @@ GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="HOST",
         help="Host that signed requests may go to.",
     ),
+    click.option(
+        "--ca-bundle",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="CA certificates in PEM to trust; also SMSOPS_CA_BUNDLE.",
+    ),
     click.option("--profile", metavar="NAME", help="Credentials profile."),
     click.option(
         "--account-id", metavar="ID", help="Account, when sts:GetCallerIdentity is not permitted."
@@ -53,6 +59,8 @@ GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
+#: What ``--ca-bundle`` sets.
+CA_BUNDLE = "SMSOPS_CA_BUNDLE"
 GLOBAL_NAMES = tuple(Options.__dataclass_fields__)
 
 
@@ -93,4 +101,6 @@ def completed(
     name = options.environment or environment.get(VARIABLE) or None
     within = variables(environment, name)
     endpoint = options.endpoint or within.get("SMSOPS_ENDPOINT") or None
+    if options.ca_bundle:
+        within = {**within, CA_BUNDLE: str(options.ca_bundle)}
     return replace(options, environment=name, endpoint=endpoint), within

@@ -121,6 +121,9 @@ class Streams:
             flags += ["--emulator"] if options.emulator else []
             flags += [f"--endpoint {options.endpoint}"] if options.endpoint else []
             flags += [f"--allow-endpoint {shlex.quote(name)}" for name in options.allow_endpoint]
+            flags += (
+                [f"--ca-bundle {shlex.quote(str(options.ca_bundle))}"] if options.ca_bundle else []
+            )
             flags += [f"--profile {shlex.quote(options.profile)}"] if options.profile else []
             flags += [f"--account-id {options.account_id}"] if options.account_id else []
         if not flags:

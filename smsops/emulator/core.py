@@ -45,7 +45,7 @@ _NAME = 100
 _MAINLAND = ("ap-beijing", "ap-guangzhou", "ap-nanjing")
 REGIONS: Mapping[str, tuple[str, ...]] = {
     "cn": _MAINLAND,
-    "intl": ("ap-singapore", "ap-hongkong", *_MAINLAND),
+    "intl": ("ap-chengdu", "ap-hongkong", "ap-shanghai", "ap-singapore", *_MAINLAND),
 }
 
 #: Called with an event and an action: ``before-commit`` and ``before-reply`` of every admitted

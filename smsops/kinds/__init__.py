@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 
 from smsops.kinds.kind import Kind, Resource
+from smsops.model.sites import CN, SITES
 
 
 def load(path: Iterable[str] = __path__) -> Mapping[str, Kind]:
@@ -43,3 +44,14 @@ def resources(kinds: Mapping[str, Kind]) -> Mapping[str, Resource]:
 KINDS = load()
 #: Those that are planned, applied and recorded.
 RESOURCES = resources(KINDS)
+
+
+def on_site(site: str) -> Mapping[str, Resource]:
+    """Those that are planned, as they are on a site."""
+    return _ON[site]
+
+
+_ON = {
+    site: {name: kind.on(site) for name, kind in RESOURCES.items()} if site != CN else RESOURCES
+    for site in SITES
+}

@@ -147,6 +147,8 @@ class Resource(Kind):
     and edited, unless a field of ``kept_by_moves`` differs. ``interchangeable``: any object of the
     resource may stand in for another. ``parameters`` counts what callers have to pass.
 
+    ``elsewhere``: the fields on sites where they are other ones (:meth:`on`).
+
     ``outputs``: what applications need besides the id, by name; ``exported`` is the output that
     they send with, the id unless something else is named. ``terraform``: the resource type of
     Terraform that manages the same objects. ``id_type``: whether ids are numbers or texts.
@@ -169,6 +171,12 @@ class Resource(Kind):
     exported: str = ""
     terraform: str = ""
     id_type: type[int] | type[str] = int
+    elsewhere: Mapping[str, tuple[Field, ...]] = dataclasses.field(default_factory=dict)
+
+    def on(self, site: str) -> Resource:
+        """The resource as it is on a site."""
+        fields = self.elsewhere.get(site)
+        return self if fields is None else dataclasses.replace(self, fields=fields, elsewhere={})
 
     @property
     def id_output(self) -> str:

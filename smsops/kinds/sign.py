@@ -5,7 +5,7 @@ API documents: AddSmsSign, ModifySmsSign, DeleteSmsSign, DescribeSmsSignList (20
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from smsops.kinds.kind import (
     PLACES,
@@ -22,48 +22,66 @@ from smsops.kinds.kind import (
 )
 from smsops.kinds.reviews import REVIEWS, review_of
 from smsops.model import Effect, Observed, Qualification, Spec, Value
+from smsops.model.sites import CN, INTL
 
-SIGN_TYPES = {"company": 0, "app": 1, "trademark": 4, "government": 5}
+SIGN_TYPES = {
+    "company": 0,
+    "app": 1,
+    "website": 2,
+    "official-account": 3,
+    "trademark": 4,
+    "government": 5,
+    "mini-program": 6,
+}
 DOCUMENT_TYPES = {
     "three-in-one": 0,
     "business-license": 1,
     "organization-code": 2,
     "social-credit": 3,
     "app-screenshot": 4,
+    "website-filing": 5,
+    "mini-program-page": 6,
     "trademark-certificate": 7,
+    "official-account-page": 8,
 }
 PURPOSES = {"own-use": 0, "on-behalf": 1}
 
+_PAPERS = ("three-in-one", "business-license", "organization-code", "social-credit")
 _COMPANY = {"company": ("three-in-one", "business-license")}
 _OTHERS = {
     "trademark": ("trademark-certificate",),
     "government": ("organization-code", "social-credit"),
 }
-_APP = {
-    "app": (
-        "three-in-one",
-        "business-license",
-        "organization-code",
-        "social-credit",
-        "app-screenshot",
-    )
+_APP = {"app": (*_PAPERS, "app-screenshot")}
+#: What only the international site still has; the API document there lists them for every sign.
+_INTL = {
+    **_COMPANY,
+    **_APP,
+    "website": (*_PAPERS, "website-filing"),
+    "official-account": (*_PAPERS, "official-account-page"),
+    **_OTHERS,
+    "mini-program": (*_PAPERS, "mini-program-page"),
 }
-#: international -> signType -> documentTypes that fit
-DOCUMENTS: Mapping[bool, Mapping[str, tuple[str, ...]]] = {
-    False: {**_COMPANY, **_OTHERS},
-    True: {**_COMPANY, **_APP, **_OTHERS},
+#: site -> international -> signType -> documentTypes that fit
+DOCUMENTS: Mapping[str, Mapping[bool, Mapping[str, tuple[str, ...]]]] = {
+    CN: {False: {**_COMPANY, **_OTHERS}, True: {**_COMPANY, **_APP, **_OTHERS}},
+    INTL: {False: _INTL, True: _INTL},
 }
 
 
-def sign_types(spec: Spec) -> Iterable[str]:
+def sign_types(site: str) -> Callable[[Spec], Iterable[str]]:
     """The values of signType that fit where the sign is used."""
-    return DOCUMENTS[spec.get("international") is True]
+    return lambda spec: DOCUMENTS[site][spec.get("international") is True]
 
 
-def document_types(spec: Spec) -> Iterable[str]:
+def document_types(site: str) -> Callable[[Spec], Iterable[str]]:
     """The values of documentType, by the sign types that they prove."""
-    for sign_type, documents in DOCUMENTS[spec.get("international") is True].items():
-        yield f"{' or '.join(documents)} ({sign_type})"
+
+    def fitting(spec: Spec) -> Iterator[str]:
+        for sign_type, documents in DOCUMENTS[site][spec.get("international") is True].items():
+            yield f"{' or '.join(documents)} ({sign_type})"
+
+    return fitting
 
 
 def domestic(spec: Spec) -> bool:
@@ -85,26 +103,46 @@ def qualification(spec: Spec) -> str | None:
     return None
 
 
-FIELDS = (
-    Field("signName", "SignName", Effect.CONTENT, readable=True),
-    Field("international", "International", Effect.IDENTITY, readable=True),
-    Field("signType", "SignType", Effect.NOTE, codes=SIGN_TYPES, fitting=sign_types),
-    Field(
-        "documentType", "DocumentType", Effect.NOTE, codes=DOCUMENT_TYPES, fitting=document_types
-    ),
-    Field("purpose", "SignPurpose", Effect.NOTE, codes=PURPOSES),
-    Field(
-        "qualificationId",
-        "QualificationId",
-        Effect.NOTE,
-        readable=True,
-        required_by=domestic,
-        request=qualification,
-    ),
-    Field("proofImage", "ProofImage", Effect.NOTE, image=True),
-    Field("commissionImage", "CommissionImage", Effect.NOTE, image=True, required_by=on_behalf),
-    Field("remark", "Remark", Effect.NOTE, required=False),
-)
+def never(_: Spec) -> bool:
+    """Whether a sign of the international site has a qualification."""
+    return False
+
+
+def unqualified(_: Spec) -> None:
+    """What to fill in for qualificationId on the international site: nothing."""
+    return
+
+
+def fields(site: str) -> tuple[Field, ...]:
+    """The fields on a site. The international one knows no qualifications (its SDK, AddSmsSign)."""
+    qualified = domestic if site == CN else never
+    return (
+        Field("signName", "SignName", Effect.CONTENT, readable=True),
+        Field("international", "International", Effect.IDENTITY, readable=True),
+        Field("signType", "SignType", Effect.NOTE, codes=SIGN_TYPES, fitting=sign_types(site)),
+        Field(
+            "documentType",
+            "DocumentType",
+            Effect.NOTE,
+            codes=DOCUMENT_TYPES,
+            fitting=document_types(site),
+        ),
+        Field("purpose", "SignPurpose", Effect.NOTE, codes=PURPOSES),
+        Field(
+            "qualificationId",
+            "QualificationId",
+            Effect.NOTE,
+            readable=True,
+            required_by=qualified,
+            request=qualification if site == CN else unqualified,
+        ),
+        Field("proofImage", "ProofImage", Effect.NOTE, image=True),
+        Field("commissionImage", "CommissionImage", Effect.NOTE, image=True, required_by=on_behalf),
+        Field("remark", "Remark", Effect.NOTE, required=False),
+    )
+
+
+FIELDS = fields(CN)
 
 
 def decode(item: Mapping[str, object]) -> Observed:
@@ -165,4 +203,5 @@ KIND = Resource(
     exported="sign_name",
     terraform="tencentcloud_sms_sign",
     interchangeable=True,
+    elsewhere={INTL: fields(INTL)},
 )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smsops.errors import Severity
-from smsops.kinds import KINDS, RESOURCES
+from smsops.kinds import KINDS, RESOURCES, on_site
 from smsops.lint import delivery, files, signs, templates, texts
 from smsops.lint.rule import Context, Folds, Rule, no_folds
 from smsops.model import Address, Desired
@@ -106,12 +106,13 @@ def run(
         claimed={*claimed, *by_address},
         site=site,
     )
+    resources = on_site(site)
     for kind, items in by_kind.items():
         if (severity := on.get("SMS130")) is not None:
             found += [
                 LintFinding(BY_CODE["SMS130"], severity, item, incomplete(kind, missing))
                 for item in items
-                if (missing := KINDS[kind].missing(item.spec))
+                if (missing := (resources.get(kind) or KINDS[kind]).missing(item.spec))
             ]
         found += [
             LintFinding(BY_CODE["SMS132"], Severity.ERROR, item, request)

@@ -7,8 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from smsops.errors import Severity
 from smsops.kinds.sign import DOCUMENTS
-from smsops.lint.rule import Rule, declared, named, rule, survey_rule
+from smsops.lint.rule import (
+    Context,
+    Rule,
+    context_rule,
+    declared,
+    named,
+    rule,
+    survey_rule,
+)
 from smsops.model import Desired, Spec
+from smsops.model.sites import INTL
 from smsops.text.messages import T, Text, either
 
 #: international -> least and most characters of a name
@@ -126,21 +135,28 @@ def characters(spec: Spec) -> Text | None:
     return None
 
 
-@rule(
+@context_rule(
     "SMS206",
     Severity.ERROR,
-    title=T("The sign type is for international signs only"),
+    title=T("The sign type does not exist there"),
     explanation=T(
         "A domestic sign is of type company, trademark or government; the service took app signs "
-        "until April 2026 (API document, AddSmsSign)."
+        "until April 2026 (API document, AddSmsSign), and still takes them for messages abroad. "
+        "website, official-account and mini-program are types of the international site only."
     ),
     at="sign.signType",
 )
-def sign_type(spec: Spec) -> Text | None:
-    fitting = DOCUMENTS[_abroad(spec)]
-    kind = spec["signType"]
+def sign_type(item: Desired, context: Context) -> Text | None:
+    abroad, kind = _abroad(item.spec), item.spec["signType"]
+    fitting = DOCUMENTS[context.site][abroad]
     if kind is None or kind in fitting:
         return None
+    if kind not in DOCUMENTS[context.site][True]:
+        return T(
+            "signType {kind} is for site intl only; here it is one of {fitting}",
+            kind=kind,
+            fitting=", ".join(fitting),
+        )
     return T(
         "signType {kind} is for international signs only; a domestic sign is one of {fitting}",
         kind=kind,
@@ -148,21 +164,23 @@ def sign_type(spec: Spec) -> Text | None:
     )
 
 
-@rule(
+@context_rule(
     "SMS203",
     Severity.ERROR,
     title=T("The document does not fit the sign type"),
     explanation=T(
         "company: three-in-one or business-license. trademark: trademark-certificate. "
         "government: organization-code or social-credit. app (international only): any of them "
-        "but trademark-certificate, or app-screenshot."
+        "but trademark-certificate, or app-screenshot. On site intl also website with "
+        "website-filing, official-account with official-account-page, mini-program with "
+        "mini-program-page, each also with what a company or a government shows."
     ),
     at="sign.documentType",
 )
-def document(spec: Spec) -> Text | None:
-    abroad = _abroad(spec)
+def document(item: Desired, context: Context) -> Text | None:
+    spec, abroad = item.spec, _abroad(item.spec)
     kind, proof = str(spec["signType"]), spec["documentType"]
-    fitting = DOCUMENTS[abroad].get(kind)
+    fitting = DOCUMENTS[context.site][abroad].get(kind)
     if fitting is None or proof is None or proof in fitting:
         return None
     return T(
@@ -175,20 +193,36 @@ def document(spec: Spec) -> Text | None:
     )
 
 
-@rule(
+@context_rule(
     "SMS204",
     Severity.ERROR,
     title=T("The qualification of an international sign"),
     explanation=T(
         "A domestic sign has the id of an approved qualification (资质) from the console; an "
-        "international sign has none."
+        "international sign has none. On site intl no sign has one (SMS214)."
     ),
     at="sign.qualificationId",
 )
-def qualification(spec: Spec) -> Text | None:
-    if _abroad(spec) and spec["qualificationId"] is not None:
-        return T("qualificationId is for domestic signs only; remove it")
-    return None
+def qualification(item: Desired, context: Context) -> Text | None:
+    if context.site == INTL or not _abroad(item.spec) or item.spec["qualificationId"] is None:
+        return None
+    return T("qualificationId is for domestic signs only; remove it")
+
+
+@context_rule(
+    "SMS214",
+    Severity.ERROR,
+    title=T("A qualification on the international site"),
+    explanation=T(
+        "The international site has no qualifications, and its API no QualificationId. Where the "
+        "manifests are shared with an account of the other site, a patch of its environment has it."
+    ),
+    at="sign.qualificationId",
+)
+def unqualified(item: Desired, context: Context) -> Text | None:
+    if context.site != INTL or item.spec["qualificationId"] is None:
+        return None
+    return T("site intl has no qualifications; remove qualificationId")
 
 
 @rule(

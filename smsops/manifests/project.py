@@ -17,6 +17,7 @@ from smsops.kinds import KINDS, RESOURCES, application
 from smsops.manifests import (
     confined,
     environments,
+    regions,
     schemas,
     suspects,
     unread,
@@ -25,6 +26,7 @@ from smsops.manifests import (
 )
 from smsops.manifests.checked import Checked
 from smsops.model import DeleteLimit, Project, StateSettings, Suppression
+from smsops.model.sites import CN
 from smsops.text.messages import NOTHING, C, T, Text, listing
 
 NAME = "smsops.yaml"
@@ -136,6 +138,7 @@ def _project(root: Path, value: Mapping[str, Any]) -> Project:
         root=root,
         name=value["metadata"]["name"],
         region=spec["region"],
+        site=spec.get("site", CN),
         manifests=tuple(directories),
         state=StateSettings(**spec.get("state", {})),
         max_deletes=_delete_limit(spec.get("policy", {}).get("maxDeletes")),
@@ -178,6 +181,7 @@ def _beyond_the_schema(
         return found.line, found.column
 
     yield from environments.problems(NAME, project, node)
+    yield from regions.problems(NAME, project, at)
     named = value["spec"].get("manifests", ())
     faults = {index: directory_fault(project.root, name) for index, name in enumerate(named)}
     for index, fault in faults.items():

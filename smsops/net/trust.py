@@ -1,8 +1,8 @@
 """CA bundles: whom TLS trusts, and what a failed handshake means.
 
-``SSL_CERT_FILE``, ``SSL_CERT_DIR``, and what tccli and Tencent's SDK go by, ``REQUESTS_CA_BUNDLE``
-and ``CURL_CA_BUNDLE``: those that are set replace the bundle that comes along, all of them
-together. There is no way to turn verification off.
+``--ca-bundle`` or ``SMSOPS_CA_BUNDLE``, alone. Else ``SSL_CERT_FILE``, ``SSL_CERT_DIR``, and what
+tccli and Tencent's SDK go by, ``REQUESTS_CA_BUNDLE`` and ``CURL_CA_BUNDLE``: those that are set
+replace the bundle that comes along, all of them together. There is no way to turn verification off.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import NamedTuple
 from smsops.errors import SmsopsError
 from smsops.text.messages import T, Text, listed
 
+#: Stands for the option, too.
+OWN = "SMSOPS_CA_BUNDLE"
 #: Each names a file, the second one directories; the last two, which requests reads, either.
 NAMES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 #: How OpenSSL finds a certificate in a directory.
@@ -98,7 +100,7 @@ def context(environment: Mapping[str, str]) -> ssl.SSLContext:
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     # Several often name the same file.
     for path, name in {environment[name]: name for name in reversed(names)}.items():
-        either = name not in NAMES[:2] and os.path.isdir(path)
+        either = name in NAMES[2:] and os.path.isdir(path)
         add = _add_directory if name == "SSL_CERT_DIR" or either else _add_file
         add(made, name, path)
     return made
@@ -111,6 +113,8 @@ def nobody() -> ssl.SSLContext:
 
 def named(environment: Mapping[str, str]) -> list[str]:
     """The variables that name bundles."""
+    if environment.get(OWN):
+        return [OWN]
     return [name for name in NAMES if environment.get(name)]
 
 

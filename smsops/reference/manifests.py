@@ -36,8 +36,8 @@ _SUPPRESSIONS = """
 A suppression keeps the findings of one class about one address from counting: `smsops drift` lists
 them apart, with owner and reason, and does not exit 2 because of them. `expires` is its last day,
 by UTC. After it the findings count again, and the report names the suppression until it is renewed
-or removed. Objectives go by the address of their application. An unmanaged object goes by the address that `smsops export` would give it, such as
-`template.t-1110`.
+or removed. Objectives go by the address of their application, and an unmanaged object goes by the
+one that `smsops export` would give it, such as `template.t-1110`.
 """
 _CHANGES = """
 ## What a change means
@@ -59,6 +59,7 @@ apiVersion: smsops/v1
 kind: Project
 metadata: {name: acme-sms}
 spec:
+  site: cn                        # or intl: tencentcloud.com
   region: ap-guangzhou
   manifests: [signs, templates]
   state: {backend: git, remote: origin, name: prod}
@@ -66,8 +67,8 @@ spec:
     staging: {account: "100000000001", profile: staging}
     abroad:
       account: "200000000003"
-      site: cn
-      region: ap-guangzhou
+      site: intl
+      region: ap-singapore
       state: {backend: git, remote: origin, name: abroad}
       only: {international: true}
   policy: {maxDeletes: 5}

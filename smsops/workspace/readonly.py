@@ -27,7 +27,7 @@ from smsops.errors import (
     SmsopsError,
     UnknownAddress,
 )
-from smsops.kinds import RESOURCES
+from smsops.kinds import on_site
 from smsops.kinds.kind import Resource
 from smsops.model import (
     Address,
@@ -154,7 +154,7 @@ class ReadOnlyWorkspace:
             source=to.backend.description,
             account=to.account,
             clock=settings.clock,
-            kinds=RESOURCES,
+            kinds=on_site(project.site),
             stop=to.client.stop,
             doubt=LOST_WITH_THE_RUNNER if local and settings.ci else None,
             warn=settings.warn,

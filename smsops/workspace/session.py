@@ -13,8 +13,9 @@ from smsops.clock import Clock
 from smsops.errors import AccountError, StateError
 from smsops.kinds import RESOURCES
 from smsops.model import BACKENDS, Environment, Plan, Project
+from smsops.model.sites import CN
 from smsops.planning import estimate
-from smsops.providers.errors import CredentialsRefused
+from smsops.providers.errors import ApiError, CallStopped, CredentialsRefused, NotSent, Unknown
 from smsops.providers.tencent import endpoints, roles
 from smsops.providers.tencent.credentials import Credentials, Provider, chain
 from smsops.providers.tencent.limits import rate
@@ -40,6 +41,18 @@ UNKNOWN_ACCOUNT = T(
     "Permit it, or say --account-id ID."
 )
 
+#: STS was not reached, or nothing came back that could be trusted.
+_UNANSWERED = (NotSent, Unknown)
+
+
+def unchecked(error: ApiError, claimed: str) -> Text:
+    """That ``--account-id`` stands alone, since nobody could be asked."""
+    return T(
+        "The account is {account_id} by --account-id alone: {error}",
+        account_id=claimed,
+        error=error.message_text,
+    )
+
 
 @contextmanager
 def open_client(
@@ -54,14 +67,15 @@ def open_client(
     """
     from smsops.providers.tencent.client import Client
 
-    region = endpoints.checked_region(project.region if project else ANY_REGION)
+    site = project.site if project else None
+    region, doubt = endpoints.checked_region(project.region if project else ANY_REGION, site or CN)
     transport: httpx.BaseTransport | None = None
     warnings: tuple[Text, ...] = ()
     provider: Provider
     if options.emulator:
         provider, chosen, transport = _emulated(options, project, clock)
     else:
-        chosen = endpoints.resolve(options.endpoint, options.allow_endpoint)
+        chosen = endpoints.resolve(options.endpoint, options.allow_endpoint, site)
         found = find(environment, profile=_profile(options, environment, project), now=clock.now())
         provider = found.provider
         warnings = found.warnings
@@ -76,6 +90,8 @@ def open_client(
         warnings=warnings,
         warn=warn,
     )
+    if doubt:
+        warn(T("Warning: {warning}", warning=doubt))
     with client:
         yield client
 
@@ -98,17 +114,20 @@ def account(
 ) -> tuple[str | None, Sequence[Text]]:
     """The account id, and what to warn of: credentials files, or that nobody could tell the id.
 
-    ``--account-id`` is taken when sts:GetCallerIdentity is not permitted, and checked when it is.
-    An account that the project's environment names can only refuse.
+    ``--account-id`` is taken when sts:GetCallerIdentity is not permitted, or STS gives no answer,
+    and checked when it does. An account that the project's environment names can only refuse.
     """
+    claimed, warnings = options.account_id, client.warnings
+    actual: str | None = None
     try:
-        actual: str | None = client.caller().account_id
+        actual = client.caller().account_id
     except CredentialsRefused as error:
         if not not_permitted(error):
             raise
-        actual = None
-    claimed = options.account_id
-    warnings = client.warnings
+    except _UNANSWERED as error:
+        if isinstance(error, CallStopped) or not claimed:
+            raise
+        warnings = (*warnings, unchecked(error, claimed))
     if not claimed and not actual:
         warnings = (*warnings, UNKNOWN_ACCOUNT)
     known = checked(actual, claimed) if actual else claimed
@@ -156,6 +175,11 @@ def caller(client: Client, options: Options, warn: Callable[[Text], None]) -> di
             raise
         if not claimed:
             warn(T("Warning: {warning}", warning=UNKNOWN_ACCOUNT))
+        return {"account_id": claimed, "arn": None, "user_id": None}
+    except _UNANSWERED as error:
+        if isinstance(error, CallStopped) or not claimed:
+            raise
+        warn(T("Warning: {warning}", warning=unchecked(error, claimed)))
         return {"account_id": claimed, "arn": None, "user_id": None}
     return {
         "account_id": checked(found.account_id, claimed),
@@ -207,7 +231,12 @@ def _emulated(
     return (
         Credentials(SECRET_ID, SECRET_KEY, None, "emulator"),
         endpoints.Endpoints(EMULATED, EMULATED),
-        EmulatorTransport(where / "emulator.json", clock=clock, account_id=account_id),
+        EmulatorTransport(
+            where / "emulator.json",
+            clock=clock,
+            account_id=account_id,
+            site=project.site if project else CN,
+        ),
     )
 
 

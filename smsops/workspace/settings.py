@@ -22,6 +22,7 @@ class Options:
     #: It may have been given a password, which belongs nowhere.
     endpoint: str | None = field(default=None, repr=False)
     allow_endpoint: tuple[str, ...] = ()
+    ca_bundle: Path | None = None
     profile: str | None = None
     environment: str | None = None
     account_id: str | None = None

@@ -121,7 +121,13 @@ _MARKUP = re.compile(r"</?[a-z-]+|<\?xml|[a-z]+=\"|-src '")
 NAMES = frozenset(
     {
         *("smsops.cli.commands.{}", "smsops.drift.{}", "smsops {}", "smsops --endpoint {} plan"),
-        *("--endpoint {}", "--allow-endpoint {}", "--profile {}", "--account-id {}"),
+        *(
+            "--endpoint {}",
+            "--allow-endpoint {}",
+            "--ca-bundle {}",
+            "--profile {}",
+            "--account-id {}",
+        ),
         *("state {}", "state assign", "state push", "state migrate"),  # operations, in locks
         *(", remote: {}, name: {}", "    started_at: {}"),  # fields of smsops.yaml and of a state
         *(".{}.{}.tmp", "{}.html", "ghadelimiter_{}", "smsops_{}_{}"),

@@ -14,6 +14,7 @@ import yaml
 
 from smsops.kinds import RESOURCES
 from smsops.providers.tencent import sending, statistics
+from smsops.providers.tencent.roles import FOR_STS
 from tests.ci.workflows import ACTION, ROOT
 from tests.support.project import Project
 
@@ -208,17 +209,42 @@ def test_a_policy_allows_what_smsops_calls_and_nothing_else() -> None:
 
     text = Path(statistics.__file__).read_text("utf-8")
     counts = {f"sms:{action}" for action in re.findall(r'"(\w+Statistics)"', text)}
-    assert set(actions(CI / "policies" / "plan.json")) == reads | counts | identity
+    assert set(actions(CI / "policies" / "plan.json")) == reads | identity
     assert set(actions(CI / "policies" / "apply.json")) == reads | writes | identity
     # The pulls by application take reports away from others, and no probe makes them.
     text = Path(sending.__file__).read_text("utf-8")
     called = set(re.findall(r'"((?:SendSms|Pull\w*|Describe\w*|ReportConversion))"', text))
     sends = {f"sms:{action}" for action in called - {"PullSmsSendStatus", "PullSmsReplyStatus"}}
     assert set(actions(CI / "policies" / "probe.json")) == reads | sends | identity
+    assert len(counts) == 3
+    assert set(actions(CI / "policies" / "drift.json")) == reads | counts | identity
+
+
+@pytest.mark.parametrize(
+    ("name", "issuer"),
+    [("GitHub", "https://token.actions.githubusercontent.com"), ("GitLab", "https://gitlab.com")],
+)
+def test_a_role_trusts_the_jobs_that_the_examples_have(name: str, issuer: str) -> None:
+    """One provider, the audience that smsops asks for, and no job but those that write."""
+    path = CI / "policies" / f"trust-{name.lower()}.json"
+    (statement,) = json.loads(path.read_text("utf-8"))["statement"]
+    assert statement["action"] == ["name/sts:AssumeRoleWithWebIdentity"]
+    (provider,) = statement["principal"]["federated"]
+    assert re.fullmatch(rf"qcs::cam::uin/[0-9]+:oidc-provider/{name}", provider)
+    conditions = statement["condition"]["string_equal"]
+    assert (conditions["oidc:iss"], conditions["oidc:aud"]) == ([issuer], [FOR_STS])
+    writing = {
+        f"repo:OWNER/REPO:environment:{job['environment']}"
+        for workflow in (CI / "github" / "workflows").glob("*.yml")
+        for job in loaded(workflow)["jobs"].values()
+        if str(job.get("environment", "")) in ("smsops", "smsops-promote")
+    }
+    branch = {"project_path:GROUP/PROJECT:ref_type:branch:ref:main"}
+    assert set(conditions["oidc:sub"]) == (writing if name == "GitHub" else branch)
 
 
 def test_the_guide_shows_the_policies_as_they_are() -> None:
     shown = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)]
-    names = ("plan", "apply", "probe")
+    names = ("plan", "apply", "probe", "drift", "trust-github", "trust-gitlab")
     files = [json.loads((CI / "policies" / f"{name}.json").read_text()) for name in names]
     assert shown == files

@@ -21,6 +21,7 @@ import pytest
 
 from tests.support.account import Account
 from tests.support.breakpoint import Breakpoint
+from tests.support.environments import SETTINGS
 from tests.support.project import Project, served
 from tests.support.served_project import ServedProject, served_project
 
@@ -72,6 +73,14 @@ def test_only_yes_applies(project: Project) -> None:
         assert "Apply complete" in read_until(terminal, "in review.")
         assert process.wait(10) == 0
     assert len(project.writes()) == 2
+
+
+def test_the_question_names_the_environment(project: Project) -> None:
+    (project.root / "smsops.yaml").write_text(SETTINGS, encoding="utf-8")
+    with on_a_terminal(project, "apply", "-e", "prod") as (process, terminal):
+        assert "Apply this in environment prod? Only 'yes'" in read_until(terminal, "accepted: ")
+        os.write(terminal, b"no\n")
+        assert process.wait(10) == 1
 
 
 def test_a_terminal_shows_the_line_of_a_problem(project: Project) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.emulator.wire import Reply
-from tests.emulator.api import call, signed
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import call, signed
 
 APP = "1400006666"
 SIGN = "腾讯云"
@@ -64,7 +64,7 @@ class Line:
             self.emulator.seed(ACCOUNT)
 
     def ask(self, action: str, **parameters: Any) -> dict[str, Any]:
-        """One call. Raises :class:`tests.emulator.api.Refusal`."""
+        """One call. Raises :class:`tests.support.emulator_api.Refusal`."""
         return call(self.emulator, action, now=self.clock.moment, **parameters)
 
     def handle(self, action: str, parameters: dict[str, Any], **how: Any) -> Reply:

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from smsops.emulator.core import Emulator
-from tests.emulator.api import SEEDED_SIGN, ask, sdk
 from tests.emulator.test_command import ENVIRONMENT, away, run, served
+from tests.support.emulator_api import SEEDED_SIGN, ask, sdk
 from tests.support.servers import raw_server
 
 __all__ = ["away"]

@@ -21,8 +21,8 @@ from smsops.cli import main
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.text.width import width
-from tests.emulator.api import SIGN, TEMPLATE, Refusal, ask, sdk
 from tests.emulator.messages import ACCOUNT, APP, NUMBER, OTHER, TWO, sms
+from tests.support.emulator_api import SIGN, TEMPLATE, Refusal, ask, sdk
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"

@@ -20,9 +20,9 @@ from smsops.emulator.faults import Fault
 from smsops.emulator.remote import Remote
 from smsops.emulator.settings import Settings
 from smsops.errors import SmsopsError
-from tests.emulator.api import SEEDED_SIGN, TEMPLATE, signed
 from tests.emulator.conftest import Serve
 from tests.emulator.test_faults import send
+from tests.support.emulator_api import SEEDED_SIGN, TEMPLATE, signed
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ import pytest
 from smsops.emulator.actions import ACTIONS, SMS
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
-from tests.emulator.api import PNG, response, signed
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import PNG, response, signed
 
 Example = Mapping[str, Any]
 EXAMPLES: Mapping[str, Example] = {

@@ -20,9 +20,9 @@ from smsops.emulator.spoiling import spoil
 from smsops.emulator.transport import EmulatorTransport
 from smsops.emulator.wire import Reply
 from smsops.errors import UsageError
-from tests.emulator.api import SEEDED_SIGN, TEMPLATE, Refusal, ask, call, sdk, signed
 from tests.emulator.conftest import Serve
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import SEEDED_SIGN, TEMPLATE, Refusal, ask, call, sdk, signed
 
 ADD = "AddSmsTemplate"
 LISTING = "DescribeSmsTemplateList"

@@ -15,8 +15,8 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.emulator.signature import claimed, verify
 from smsops.emulator.wire import Refused, Request
-from tests.emulator.api import SEEDED_SIGN, TEMPLATE, response, signed
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import SEEDED_SIGN, TEMPLATE, response, signed
 
 LIST = {"International": 0}
 

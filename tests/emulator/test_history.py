@@ -224,7 +224,7 @@ from pathlib import Path
 from smsops.clock import SYSTEM
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import EVERYTHING, Settings
-from tests.emulator.api import call
+from tests.support.emulator_api import call
 from tests.emulator.messages import ACCOUNT, sms
 import time
 emulator = Emulator(Path(sys.argv[1]), Settings(limits=False, keep=int(sys.argv[2])))

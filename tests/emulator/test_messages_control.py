@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from smsops.emulator.actions import ACTIONS
-from tests.emulator.api import Refusal, ask, sdk
 from tests.emulator.conftest import Serve
 from tests.emulator.messages import ACCOUNT, APP, NUMBER, OTHER, SIGN, sms
+from tests.support.emulator_api import Refusal, ask, sdk
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ from tencentcloud.sms.v20210111 import sms_client as client_2021
 
 from smsops.emulator.actions import ACTIONS
 from tests.emulator import official
-from tests.emulator.api import SIGN, TEMPLATE
 from tests.emulator.conftest import Serve
+from tests.support.emulator_api import SIGN, TEMPLATE
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"

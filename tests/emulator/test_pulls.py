@@ -10,10 +10,10 @@ import pytest
 from smsops.emulator.faults import Fault
 from smsops.emulator.messages import Message
 from smsops.emulator.seed import SeedError
-from tests.emulator.api import Refusal
 from tests.emulator.messages import ABROAD, APP, FOREIGN, NUMBER, OTHER, SIGN, TWO, Line, sms
 from tests.emulator.test_codes import of_action
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import Refusal
 
 NOW = 1_790_000_000
 DAY = 86400

@@ -11,8 +11,8 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.seed import SeedError
 from smsops.emulator.settings import Settings, duration, interval, review_delay
 from smsops.errors import UsageError
-from tests.emulator.api import PNG_BYTES, SEEDED_SIGN, SIGN, TEMPLATE, Refusal, call
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import PNG_BYTES, SEEDED_SIGN, SIGN, TEMPLATE, Refusal, call
 
 
 def make(clock: FakeClock, **settings: Any) -> Emulator:

@@ -12,9 +12,9 @@ from tencentcloud.sts.v20180813 import errorcodes
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.emulator.wire import Request
-from tests.emulator.api import Refusal, ask, call, response, sdk, signed
 from tests.emulator.conftest import Serve
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import Refusal, ask, call, response, sdk, signed
 
 NOW = 1_790_000_000
 ROLE: dict[str, Any] = {

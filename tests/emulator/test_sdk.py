@@ -8,8 +8,18 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.api import JPEG, PNG, PNG_BYTES, SEEDED_SIGN, SIGN, TEMPLATE, Refusal, ask, sdk
 from tests.emulator.conftest import Serve
+from tests.support.emulator_api import (
+    JPEG,
+    PNG,
+    PNG_BYTES,
+    SEEDED_SIGN,
+    SIGN,
+    TEMPLATE,
+    Refusal,
+    ask,
+    sdk,
+)
 
 pytestmark = pytest.mark.filterwarnings(
     # The SDK leaves its sockets to the garbage collector.

@@ -9,7 +9,6 @@ import pytest
 
 from smsops.emulator.sending import rendered, segments
 from smsops.emulator.wire import Delivery
-from tests.emulator.api import Refusal
 from tests.emulator.messages import (
     ABROAD,
     APP,
@@ -26,6 +25,7 @@ from tests.emulator.messages import (
 )
 from tests.emulator.test_codes import of_action
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import Refusal
 
 #: 2026-09-21, 22:13:20 in Beijing.
 EVENING = 1_790_000_000.0

@@ -14,8 +14,8 @@ import pytest
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.emulator.wire import Request
-from tests.emulator.api import response, signed
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import response, signed
 
 HOST = "127.0.0.1:8080"
 PARAMETERS = {"International": 0, "SignIdSet": [1110, 1]}

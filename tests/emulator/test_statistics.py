@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsops.emulator.receipts import FAILURES, Cause
-from tests.emulator.api import Refusal
 from tests.emulator.messages import ABROAD, APP, FOREIGN, NUMBER, OTHER, TWO, Line
 from tests.emulator.test_codes import of_action
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import Refusal
 
 SENT, REPORTED, PACKAGES = (
     "SendStatusStatistics",

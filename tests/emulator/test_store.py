@@ -17,8 +17,8 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
 from smsops.emulator.store import DataError, Store
 from smsops.emulator.transport import EmulatorTransport
-from tests.emulator.api import SEEDED_SIGN, TEMPLATE, call
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import SEEDED_SIGN, TEMPLATE, call
 
 SEEDED = [SEEDED_SIGN, {"kind": "template", "templateName": "a", "content": "甲"}]
 

@@ -8,7 +8,7 @@ import pytest
 
 from smsops.errors import SmsopsError
 from smsops.testing import RunningEmulator
-from tests.emulator.api import TEMPLATE, Refusal, ask, sdk
+from tests.support.emulator_api import TEMPLATE, Refusal, ask, sdk
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.filterwarnings(

@@ -25,9 +25,9 @@ from smsops.emulator.actions import ACTIONS
 from smsops.emulator.core import Emulator
 from smsops.emulator.messages import sent
 from smsops.emulator.settings import Settings
-from tests.emulator.api import PNG, SEEDED_SIGN, SIGN, Refusal, response, signed
 from tests.emulator.conftest import Serve
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import PNG, SEEDED_SIGN, SIGN, Refusal, response, signed
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"

@@ -15,9 +15,9 @@ from smsops.emulator.seed import SeedError
 from smsops.emulator.settings import duration
 from smsops.emulator.values import flaw, is_moment, mended
 from smsops.errors import UsageError
-from tests.emulator.api import SEEDED_SIGN, TEMPLATE, call
 from tests.emulator.conftest import Serve
 from tests.support.clock import FakeClock
+from tests.support.emulator_api import SEEDED_SIGN, TEMPLATE, call
 
 HALF = "half a character (a lone surrogate) is no text"
 LARGE = "a number that is too large, or none"

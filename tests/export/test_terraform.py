@@ -399,11 +399,11 @@ def test_what_nothing_knows_is_left_out_and_named(project: Project) -> None:
     ran = take_over(
         project,
         managed(1110, "a", remark=None, sms_type=0),
-        sign("acme", "2001#0", document_type=5),
+        sign("acme", "2001#0", document_type=9),
     )
     assert ran.code == 0
     assert "  smsType: left out: 0 in Terraform is none of its values\n" in ran.out
-    assert "  documentType: left out: 5 in Terraform is none of its values\n" in ran.out
+    assert "  documentType: left out: 9 in Terraform is none of its values\n" in ran.out
     assert "  not in Terraform's state, left out: remark\n" in ran.out
     assert "  not in Terraform's state, left out: proofImage\n" in ran.out
     made = written(project, "templates/a.yaml")

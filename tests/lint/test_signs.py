@@ -74,26 +74,42 @@ INTERNATIONAL_PAIRS = DOMESTIC_PAIRS | {
         "app-screenshot",
     )
 }
+PAPERS = ("three-in-one", "business-license", "organization-code", "social-credit")
+SITE_PAIRS = INTERNATIONAL_PAIRS | {
+    (kind, document)
+    for kind, own in (
+        ("website", "website-filing"),
+        ("official-account", "official-account-page"),
+        ("mini-program", "mini-program-page"),
+    )
+    for document in (*PAPERS, own)
+}
+
+
+def expected(kind: str, document: str, pairs: set[tuple[str, str]]) -> list[str]:
+    if kind not in {each for each, _ in pairs}:
+        return ["SMS206"]
+    return [] if (kind, document) in pairs else ["SMS203"]
 
 
 @pytest.mark.parametrize("kind", SIGN_TYPES)
 @pytest.mark.parametrize("document", DOCUMENT_TYPES)
 def test_the_document_fits_the_type(kind: str, document: str) -> None:
-    """Exactly the pairs that the service documents, for each of the two scopes."""
-    here = sign(signType=kind, documentType=document)
-    there = abroad(signType=kind, documentType=document)
-
-    if kind == "app":
-        assert here == ["SMS206"]
-    else:
-        assert here == ([] if (kind, document) in DOMESTIC_PAIRS else ["SMS203"])
-    assert there == ([] if (kind, document) in INTERNATIONAL_PAIRS else ["SMS203"])
+    """Exactly the pairs that the service documents, for each site and scope."""
+    given = {"signType": kind, "documentType": document}
+    assert sign(**given) == expected(kind, document, DOMESTIC_PAIRS)
+    assert abroad(**given) == expected(kind, document, INTERNATIONAL_PAIRS)
+    there = expected(kind, document, SITE_PAIRS)
+    assert sign("intl", qualificationId=None, **given) == there
+    assert abroad("intl", **given) == there
 
 
 def test_a_qualification_is_for_domestic_signs() -> None:
-    """Needed to submit there, refused elsewhere."""
+    """Needed to submit there, refused elsewhere; the international site has none at all."""
     assert sign(qualificationId=None) == ["SMS130"]
     assert abroad(qualificationId=1000001) == ["SMS204"]
+    assert sign("intl", qualificationId=None) == []
+    assert sign("intl") == abroad("intl", qualificationId=1000001) == ["SMS214"]
 
 
 def test_a_letter_goes_with_on_behalf() -> None:

@@ -35,7 +35,7 @@ MISSING: Mapping[tuple[str, str], str] = {
     ("project", "metadata"): "a mapping with the name of the project",
     ("project", "metadata.name"): "the name of the project",
     ("project", "spec"): "the settings of the project",
-    ("project", "spec.region"): "one of ap-beijing, ap-guangzhou, ap-nanjing",
+    ("project", "spec.region"): "region of the API, such as ap-guangzhou",
     ("project", "spec.state.backend"): "one of local, http, git",
     ("project", "spec.drift.suppressions[0].address"): (
         "the address of the resource, such as sign.acme"

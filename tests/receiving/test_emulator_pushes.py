@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from tests.emulator.api import SEEDED_SIGN, ask, sdk
+from tests.support.emulator_api import SEEDED_SIGN, ask, sdk
 from tests.support.receivers import TOKEN, Receivers
 from tests.support.servers import raw_server, wire
 

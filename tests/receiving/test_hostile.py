@@ -26,6 +26,8 @@ from smsops.receiving.quarantine import Quarantine
 from tests.support.receipts import PHONE, SECRET
 from tests.support.receivers import APP, OK, TEXT, TOKEN, Receivers, Running, item, push, reports
 
+#: The beginning of a character, where a text was cut.
+HALF, CUT = "<half>", b"\xe4\xb8"
 #: What some decoder, database or terminal stumbles over, in the place of a serial.
 WORDS: list[Any] = [
     *("\ud800", "\x00", "\x1b[31m", "\u202e", "a" * 257, "", " ", "'; DROP TABLE smsops_reports;"),
@@ -98,6 +100,13 @@ def test_hostile_items_and_requests_get_a_status_and_nothing_else(
             with connection(running) as stream:
                 stream.sendall(head(*lines))
                 assert status(stream) in (400, 413, 431, 501), lines[0][:40]
+        half = json.dumps([item("half"), item(f"{HALF}gone")], ensure_ascii=False).encode()
+        assert running.post(APP, half.replace(TEXT.encode(), CUT).replace(HALF.encode(), CUT)) == OK
+        assert running.post("/huawei", b"smsMsgId=half&status=DELIVRD&statusDesc=%e4%b8") == (
+            200,
+            b"",
+        )
+        assert running.post("/huawei", b"smsMsgId=half%e4%b8&status=DELIVRD")[0] == 400
         with connection(running) as stream:  # the chunked one counts, or neither
             stream.sendall(head("Content-Length: 3", "Transfer-Encoding: chunked"))
             stream.sendall(b"".join(chunks(1, push("both").encode())))
@@ -112,7 +121,8 @@ def test_hostile_items_and_requests_get_a_status_and_nothing_else(
         assert running.post(APP, push("last")) == OK
     found = {row.id.message for row in reports(place)}
     assert {f"2019:good{number}" for number in range(len(WORDS))} <= found
-    assert {"2019:chunked", "2019:last"} <= found
+    assert {"2019:chunked", "2019:last", "2019:half", "half"} <= found
+    assert not any("gone" in id for id in found)
     quarantine = place.with_name("ledger.db.quarantine.jsonl")
     kept = "".join(receivers.project.said) + quarantine.read_text()
     assert not any(secret in kept for secret in (TEXT, TOKEN, PHONE[3:], "DROP TABLE", "\x1b"))

@@ -28,21 +28,21 @@ def messages(*items: Desired) -> list[str]:
 
 
 def codes(
-    *items: Desired, ignore: tuple[str, ...] = (), variables: str = "allow"
+    *items: Desired, ignore: tuple[str, ...] = (), variables: str = "allow", site: str = "cn"
 ) -> list[tuple[str, Severity]]:
     """Code and severity of every finding."""
-    found = lint.run(items, lint.severities(ignore, variables))
+    found = lint.run(items, lint.severities(ignore, variables), site=site)
     return [(each.rule.code, each.severity) for each in found]
 
 
-def sign(**changes: Value) -> list[str]:
+def sign(site: str = "cn", **changes: Value) -> list[str]:
     """Codes for a domestic sign with these changes."""
-    return [code for code, _ in codes(desired("sign", "a", {**SIGN, **changes}))]
+    return [code for code, _ in codes(desired("sign", "a", {**SIGN, **changes}), site=site)]
 
 
-def abroad(**changes: Value) -> list[str]:
+def abroad(site: str = "cn", **changes: Value) -> list[str]:
     """Codes for an international sign with these changes."""
-    return [code for code, _ in codes(desired("sign", "a", {**ABROAD, **changes}))]
+    return [code for code, _ in codes(desired("sign", "a", {**ABROAD, **changes}), site=site)]
 
 
 def template(content: str, **changes: Value) -> list[str]:

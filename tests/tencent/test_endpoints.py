@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from smsops.errors import UsageError
 from smsops.net.loopback import is_loopback
 from smsops.providers.tencent.endpoints import Endpoints, checked_region, resolve
+from smsops.text.messages import NOTHING
 
 STS = "https://sts.tencentcloudapi.com"
 
@@ -30,6 +31,32 @@ def test_the_default() -> None:
 def test_official_names_need_no_allowing_and_keep_sts(host: str) -> None:
     assert resolve(f"https://{host}", ()) == Endpoints(f"https://{host}", STS)
     assert resolve(f"https://{host.upper()}:443/", ()) == Endpoints(f"https://{host}", STS)
+
+
+def test_each_site_has_its_hosts() -> None:
+    """The names that the official SDKs of both sites have, and those of the internal network."""
+    abroad = Endpoints(
+        "https://sms.intl.tencentcloudapi.com", "https://sts.intl.tencentcloudapi.com"
+    )
+    assert resolve(None, (), "cn") == resolve(None, ())
+    assert resolve(None, (), "intl") == abroad
+    assert resolve("https://sms.intl.tencentcloudapi.com", ()) == abroad
+    assert resolve("https://sms.intl.tencentcloudapi.com", (), "intl") == abroad
+    regional = "https://sms.ap-singapore.intl.tencentcloudapi.com"
+    assert resolve(regional, (), "intl") == Endpoints(regional, abroad.sts)
+    inside = "https://sms.ap-guangzhou.internal.tencentcloudapi.com"
+    for site in ("cn", "intl", None):
+        found = resolve(inside, (), site)
+        assert found == Endpoints(inside, "https://sts.internal.tencentcloudapi.com")
+
+
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [("sms.tencentcloudapi.com", "intl"), ("sms.intl.tencentcloudapi.com", "cn")],
+)
+def test_a_host_of_the_other_site_is_refused(host: str, site: str) -> None:
+    with pytest.raises(UsageError, match=f"and the project is on site {site}"):
+        resolve(f"https://{host}", (host,), site)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +94,9 @@ def test_an_allowed_port_is_meant() -> None:
         "https://api.example.com",
         "https://sts.tencentcloudapi.com",
         "https://cvm.tencentcloudapi.com",
-        "https://sms.intl.tencentcloudapi.com",
+        "https://sts.intl.tencentcloudapi.com",
+        "https://internal.tencentcloudapi.com",
+        "https://sms.ap-singapore.tencentcloudapi.com",
         "https://sms.ap-shanghai.tencentcloudapi.com",
         "https://sms.tencentcloudapi.com.evil.example",
         "https://sms.tencentcloudapi.com:8443",
@@ -80,6 +109,7 @@ def test_an_allowed_port_is_meant() -> None:
 def test_any_other_host_has_to_be_allowed(override: str) -> None:
     with pytest.raises(UsageError) as caught:
         resolve(override, ("something.else",))
+    assert caught.value.message.endswith(" is unknown")
     assert "--allow-endpoint" in caught.value.hint
 
 
@@ -153,6 +183,10 @@ def test_plain_http_is_never_left_for_another_machine(scheme: str, rest: str) ->
 
 
 def test_regions() -> None:
-    assert checked_region("ap-guangzhou") == "ap-guangzhou"
+    assert checked_region("ap-guangzhou") == ("ap-guangzhou", NOTHING)
     with pytest.raises(UsageError, match="ap-nanjing"):
         checked_region("ap-shanghai")
+    assert checked_region("ap-shanghai", "intl") == ("ap-shanghai", NOTHING)
+    region, doubt = checked_region("eu-frankfurt", "intl")
+    assert region == "eu-frankfurt"
+    assert "is not known to have SMS on site intl" in str(doubt)

@@ -19,7 +19,9 @@ from smsops.providers.errors import NotSent
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints
 from smsops.state.backends.httpwire import HttpExchange, NoReply, settings
+from tests.support.account import ENVIRONMENT
 from tests.support.clock import SLEEPLESS
+from tests.support.project import Project
 from tests.support.scripted_api import CREDENTIALS
 from tests.support.servers import raw_server, socket_server, wire
 from tests.tencent.authority import FUTURE, LATER, PAST, YESTERDAY, Authority
@@ -62,7 +64,9 @@ def answers(connection: socket.socket, request: bytes) -> None:
     connection.sendall(wire(CALLER))
 
 
-@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize(
+    "name", ["SMSOPS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+)
 def test_a_companys_own_ca_is_taken_from_the_environment(
     name: str, authority: Authority, honest: ssl.SSLContext
 ) -> None:
@@ -80,6 +84,24 @@ def test_bundles_that_are_named_are_taken_together(
     }
     with raw_server(answers, tls=honest) as (url, _):
         assert ask(url, **environment) == "100000000001"
+
+
+def test_the_option_stands_alone(
+    authority: Authority, honest: ssl.SSLContext, tmp_path: Path
+) -> None:
+    """Through the command line; a bundle that another variable names is not even looked at."""
+    with raw_server(answers, tls=honest) as (url, _):
+        project = Project(
+            tmp_path,
+            options=("--endpoint", url),
+            environment={**ENVIRONMENT, "SSL_CERT_FILE": "/nowhere"},
+        )
+        ran = project("whoami", "--ca-bundle", str(authority.certificate))
+        assert (ran.code, "100000000001" in ran.out) == (0, True), ran.err
+        ran = project("--ca-bundle", str(tmp_path / "none.pem"), "whoami")
+    assert ran.code == 1
+    assert "SMSOPS_CA_BUNDLE names" in ran.err
+    assert "none.pem, which cannot be read" in ran.err
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"])

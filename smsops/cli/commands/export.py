@@ -102,9 +102,10 @@ def _files(
     """What to write. Raises when a file exists or an address means something else already."""
     from smsops import lint
     from smsops.adoption import export
-    from smsops.kinds import RESOURCES
+    from smsops.kinds import on_site
     from smsops.model import name_of
 
+    kinds = on_site(project.site)
     taken = export.conflicts(found, desired, snapshot.resources)
     if taken:
         raise SmsopsError(
@@ -119,11 +120,15 @@ def _files(
         )
     on = lint.severities(project.lint_ignore, project.template_variables, project.incomplete)
     exceptions = export.standing_exceptions(
-        RESOURCES, {name_of(item.kind, item.remote_id): item for item in found}, desired, on
+        kinds,
+        {name_of(item.kind, item.remote_id): item for item in found},
+        desired,
+        on,
+        project.site,
     )
     files = {
         places[item.kind] / export.file_name(item): export.manifest(
-            RESOURCES[item.kind],
+            kinds[item.kind],
             item,
             account_id=snapshot.account_id,
             region=project.region,

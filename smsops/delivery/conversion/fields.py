@@ -25,6 +25,9 @@ _DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
 _MAINLAND = re.compile(r"1[0-9]{10}", re.ASCII)
 _COUNTED = re.compile(r"[0-9]{1,4}", re.ASCII)
 
+#: What stands for bytes that are no text, such as half of a character.
+_UNREADABLE = "\ufffd"
+
 Item = Mapping[str, object]
 
 
@@ -53,6 +56,8 @@ def needed(item: Item, name: str) -> str:
     found = word(item, name)
     if not found or found.isspace():
         raise Unusable(T("{name} is missing", name=name))
+    if _UNREADABLE in found:
+        raise Unusable(T("{name} holds bytes that are no text", name=name))
     return found
 
 

@@ -13,6 +13,7 @@ import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -30,12 +31,8 @@ Result = TypeVar("Result")
 PATIENCE = 30.0
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 #: Rows of one statement. 50 reports have less than 999 values, the least that a SQLite takes.
-_SIZES = (50, 7, 1)
-_APPENDING = {
-    (table, size): appending(table, size)
-    for table in ("answers", "reports", "replies")
-    for size in _SIZES
-}
+_MOST_ROWS = 50
+_appending = cache(appending)
 #: Keys are hashes, so every row is on another page: pages are kept at hand (at most 32 MiB) and
 #: copied from the log of writes every 16 MiB. Half of what a commit costs the system.
 _QUICK = (
@@ -180,12 +177,9 @@ class SqliteLedger(SqlLedger):
         """Many rows a statement: the interpreter's lock is let go and waited for at each one, and
         a busy server wants it too.
         """
-        begin = 0
-        for size in _SIZES:
-            statement = _APPENDING[table, size]
-            while begin + size <= len(rows):
-                cursor.execute(statement, list(chain.from_iterable(rows[begin : begin + size])))
-                begin += size
+        for begin in range(0, len(rows), _MOST_ROWS):
+            some = rows[begin : begin + _MOST_ROWS]
+            cursor.execute(_appending(table, len(some)), list(chain.from_iterable(some)))
 
     def _hold(self, cursor: Cursor, mac: bytes) -> None:
         """Nothing to do: there is one writer."""

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
-from tests.emulator.api import sdk
+from tests.support.emulator_api import sdk
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -18,10 +18,10 @@ from smsops.emulator.account import ACTIVE, APPROVED, REJECTED
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import Fault
-from tests.emulator.api import PNG, SIGN, TEMPLATE, ask, sdk
 from tests.emulator.desk.conftest import NUMBER, PAGES, Served
 from tests.emulator.desk.test_safety import HOSTILE
 from tests.support.audit import AUDIT
+from tests.support.emulator_api import PNG, SIGN, TEMPLATE, ask, sdk
 
 Open = Callable[..., Page]
 PHONE = {"viewport": {"width": 400, "height": 800}}
@@ -431,9 +431,15 @@ def test_the_guide_leads_to_a_message(start: Callable[..., Served], window: Open
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 400])
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize(
+    ("locale", "width", "scheme"),
+    [
+        ("en-US", 1200, "light"),
+        ("en-US", 400, "dark"),
+        ("zh-CN", 1200, "dark"),
+        ("zh-CN", 400, "light"),
+    ],
+)
 def test_everything_can_be_read_and_is_labelled(
     desk: Served, window: Open, scheme: str, width: int, locale: str
 ) -> None:

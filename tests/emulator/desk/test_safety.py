@@ -12,8 +12,8 @@ import pytest
 
 from smsops.emulator.account import APPROVED
 from smsops.emulator.desk.heard import HIDDEN, KEPT, parsed, shown
-from tests.emulator.api import PNG, SIGN, ask, sdk
 from tests.emulator.desk.conftest import HTML, NUMBER, PAGES, Served
+from tests.support.emulator_api import PNG, SIGN, ask, sdk
 
 VERDICT = {"kind": "template", "id": "1110", "verdict": "effective-later"}
 HOSTILE = (
