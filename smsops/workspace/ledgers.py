@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
 from smsops.state.disk import make
 from smsops.text.messages import T
+from smsops.text.numbers import masked
 from smsops.workspace.environments import kept
 from smsops.workspace.settings import Settings
 
@@ -187,7 +188,7 @@ def content_of(environment: Mapping[str, str], source: str) -> str:
     if kind == "env" and name:
         found = environment.get(name)
         if not found:
-            raise UsageError(T("the variable {name} is not set", name=name))
+            raise UsageError(T("the variable {name} is not set", name=masked(name)))
         return found
     if kind == "file" and name:
         return _content(Path(name))
@@ -207,5 +208,9 @@ def _content(path: Path) -> str:
             return file.read(_MOST)
     except OSError as error:
         raise UsageError(
-            T("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)
+            T(
+                "{path} cannot be read: {strerror}",
+                path=path.parent / masked(path.name),
+                strerror=error.strerror,
+            )
         ) from error

@@ -37,6 +37,7 @@ from smsops.state.backend import Backend
 from smsops.state.journal import Journal
 from smsops.state.snapshot import dump, load, new_snapshot
 from smsops.text.messages import T
+from smsops.text.numbers import masked
 from smsops.workspace import ledgers
 from smsops.workspace.readonly import ReadOnlyWorkspace
 from smsops.workspace.session import EMULATED, connected, open_backend
@@ -147,7 +148,7 @@ def _chosen(declared: Sequence[Probe], names: Collection[str]) -> Sequence[Probe
     wanted = {name.removeprefix("probe.") for name in names}
     for name in sorted(wanted - known):
         raise UsageError(
-            T("there is no probe {name}", name=repr(name)),
+            T("there is no probe {name}", name=repr(masked(name))),
             hint=T("Declared are: {names}.", names=", ".join(sorted(known)) or "-"),
         )
     return [probe for probe in declared if not wanted or probe.name in wanted]

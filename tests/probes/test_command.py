@@ -49,6 +49,9 @@ def test_a_name_that_no_manifest_has_is_an_error(project: ProbeProject) -> None:
     ran = project.probe("logout")
     assert ran.code == 64
     assert "login" in ran.err
+    ran = project.probe("+8613800000123")
+    assert ran.code == 64
+    assert "there is no probe '+•••••••••0123'" in ran.err, "a number has no place there"
 
 
 def test_a_number_that_is_not_there_is_an_error(project: ProbeProject) -> None:
