@@ -20,6 +20,8 @@ from smsops.text.messages import N, T
 
 #: Seconds between two messages to one number: the vendor's own limit.
 GAP = 30
+#: Seconds after which no send is under way: three times the longest ``within``, 72 h.
+_LONGEST_UNDER_WAY = 3 * 72 * 3600
 #: Families of codes that say that nothing came to the vendor's notice.
 _FREE = ("AuthFailure", "RequestLimitExceeded")
 
@@ -151,6 +153,13 @@ def _under_way(wanted: Send, known: Known) -> Iterable[Send]:
         send = remembered(name, record, wanted)
         if known.now < deadline(send):
             yield send
+
+
+def counts(record: ProbeRecord, now: float) -> bool:
+    """Whether a send of the state may still speak against one now: it is of today, or under way."""
+    return day(record.sent_at) == day(now) or (
+        _open(record) and now < record.sent_at + _LONGEST_UNDER_WAY
+    )
 
 
 def _open(record: ProbeRecord) -> bool:

@@ -75,6 +75,20 @@ def secret(settings: Settings, ledger: Ledger) -> bytes:
     return secret_of(ledger, settings.environment.get(KEY), file)
 
 
+def unmade_key(settings: Settings, url: str | None) -> Path | None:
+    """The file of the key that a first use of the ledger at ``url`` would make; ``None`` when there
+    is a key.
+    """
+    from smsops.delivery.ledger.secret import VARIABLE as KEY
+    from smsops.delivery.ledger.sqlite import key_file
+
+    chosen = url or settings.environment.get(VARIABLE)
+    if settings.environment.get(KEY) or (chosen or "").startswith(_POSTGRES):
+        return None
+    file = key_file(_path(settings, chosen))
+    return None if file.exists() or file.is_symlink() else file
+
+
 def _opened(settings: Settings, url: str | None, *, create: bool, patience: float = 30.0) -> Ledger:
     chosen = url or settings.environment.get(VARIABLE)
     if chosen is not None and chosen.startswith(_POSTGRES):
