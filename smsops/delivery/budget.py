@@ -108,10 +108,17 @@ def decide(
         )
     moments = {send.at for send in followed}
     latest = max((at for at in sends_to(wanted.number, known) if at not in moments), default=None)
-    return TOO_SOON if latest is not None and wanted.at - latest < GAP else None
+    if latest is None or wanted.at - latest >= GAP:
+        return None
+    return TOO_SOON if latest - wanted.at < GAP else AHEAD
 
 
 TOO_SOON = Refusal("TooSoon", T("the number got a message less than {seconds} s ago", seconds=GAP))
+#: Nobody knows how long ago: this clock is slow, or the one of the machine that sent was fast.
+AHEAD = Refusal(
+    "TooSoon",
+    T("the last message to the number is of a time that is yet to come: look at the clock"),
+)
 
 
 def under_way_already(probe: str) -> Refusal:
@@ -157,7 +164,7 @@ def _under_way(wanted: Send, known: Known) -> Iterable[Send]:
 
 def counts(record: ProbeRecord, now: float) -> bool:
     """Whether a send of the state may still speak against one now: it is of today, or under way."""
-    return day(record.sent_at) == day(now) or (
+    return day(record.sent_at) >= day(now) or (
         _open(record) and now < record.sent_at + _LONGEST_UNDER_WAY
     )
 
