@@ -97,6 +97,16 @@ def test_a_dry_run_shows_the_text_without_its_values_and_sends_nothing(
     assert project.messages() == []
 
 
+@pytest.mark.parametrize("format", ["json", "junit", "markdown"])
+def test_a_dry_run_has_no_verdicts_for_a_program_to_read(
+    project: ProbeProject, format: str
+) -> None:
+    project.declare()
+    ran = project("probe", "--dry-run", "--format", format)
+    assert (ran.code, ran.out) == (64, "")
+    assert f"Leave out --format {format}, or --dry-run." in ran.err
+
+
 def test_a_dry_run_knows_what_was_sent_with_and_without_its_ledger(project: ProbeProject) -> None:
     project.declare(perDay=1)
     assert project.one()["verdict"] == "delivered"
