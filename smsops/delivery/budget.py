@@ -20,6 +20,8 @@ from smsops.text.messages import N, T
 
 #: Seconds between two messages to one number: the vendor's own limit.
 GAP = 30
+#: Seconds after which no send is under way: three times the longest ``within``, 72 h.
+_LONGEST_UNDER_WAY = 3 * 72 * 3600
 #: Families of codes that say that nothing came to the vendor's notice.
 _FREE = ("AuthFailure", "RequestLimitExceeded")
 
@@ -106,10 +108,17 @@ def decide(
         )
     moments = {send.at for send in followed}
     latest = max((at for at in sends_to(wanted.number, known) if at not in moments), default=None)
-    return TOO_SOON if latest is not None and wanted.at - latest < GAP else None
+    if latest is None or wanted.at - latest >= GAP:
+        return None
+    return TOO_SOON if latest - wanted.at < GAP else AHEAD
 
 
 TOO_SOON = Refusal("TooSoon", T("the number got a message less than {seconds} s ago", seconds=GAP))
+#: Nobody knows how long ago: this clock is slow, or the one of the machine that sent was fast.
+AHEAD = Refusal(
+    "TooSoon",
+    T("the last message to the number is of a time that is yet to come: look at the clock"),
+)
 
 
 def under_way_already(probe: str) -> Refusal:
@@ -151,6 +160,13 @@ def _under_way(wanted: Send, known: Known) -> Iterable[Send]:
         send = remembered(name, record, wanted)
         if known.now < deadline(send):
             yield send
+
+
+def counts(record: ProbeRecord, now: float) -> bool:
+    """Whether a send of the state may still speak against one now: it is of today, or under way."""
+    return day(record.sent_at) >= day(now) or (
+        _open(record) and now < record.sent_at + _LONGEST_UNDER_WAY
+    )
 
 
 def _open(record: ProbeRecord) -> bool:

@@ -6,6 +6,7 @@ No access log, and nothing of a path or a body in any line.
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -350,12 +351,18 @@ def _listen(host: str, port: int) -> socket.socket:
         )[0]
         # With the protocol named, asyncio turns Nagle's algorithm off.
         listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError:
+            listener.close()
+            raise
     except OSError as error:
         raise SmsopsError(
             T("cannot listen on {host}:{port}: {why}", host=host, port=port, why=error.strerror),
-            hint=T("Choose another --port; 0 takes a free one."),
+            hint=T("Give --host an address of this machine.")
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+            else T("Choose another --port; 0 takes a free one."),
         ) from error
     listener.listen(1024)
     return listener

@@ -9,6 +9,7 @@ from smsops.kinds.application import KIND, Application
 from smsops.manifests.load import load_manifests
 from smsops.model import Address, Project
 from smsops.text.messages import T
+from smsops.text.numbers import masked
 from smsops.workspace.environments import located
 from smsops.workspace.settings import Settings
 
@@ -53,6 +54,6 @@ def _called(name: str, by_name: dict[str, Application]) -> Application:
     if plain.isascii() and plain.isdigit():
         return Application(Address(KIND.name, ""), plain)
     raise UsageError(
-        T("there is no application {name}", name=repr(name)),
+        T("there is no application {name}", name=repr(masked(name))),
         hint=T("Declared are: {names}.", names=", ".join(sorted(by_name)) or "-"),
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
 from smsops.state.disk import make
 from smsops.text.messages import T
+from smsops.text.numbers import masked
 from smsops.workspace.environments import kept
 from smsops.workspace.settings import Settings
 
@@ -72,6 +73,20 @@ def secret(settings: Settings, ledger: Ledger) -> bytes:
 
     file = ledger.key_file if isinstance(ledger, SqliteLedger) else None
     return secret_of(ledger, settings.environment.get(KEY), file)
+
+
+def unmade_key(settings: Settings, url: str | None) -> Path | None:
+    """The file of the key that a first use of the ledger at ``url`` would make; ``None`` when there
+    is a key.
+    """
+    from smsops.delivery.ledger.secret import VARIABLE as KEY
+    from smsops.delivery.ledger.sqlite import key_file
+
+    chosen = url or settings.environment.get(VARIABLE)
+    if settings.environment.get(KEY) or (chosen or "").startswith(_POSTGRES):
+        return None
+    file = key_file(_path(settings, chosen))
+    return None if file.exists() or file.is_symlink() else file
 
 
 def _opened(settings: Settings, url: str | None, *, create: bool, patience: float = 30.0) -> Ledger:
@@ -187,7 +202,7 @@ def content_of(environment: Mapping[str, str], source: str) -> str:
     if kind == "env" and name:
         found = environment.get(name)
         if not found:
-            raise UsageError(T("the variable {name} is not set", name=name))
+            raise UsageError(T("the variable {name} is not set", name=masked(name)))
         return found
     if kind == "file" and name:
         return _content(Path(name))
@@ -207,5 +222,9 @@ def _content(path: Path) -> str:
             return file.read(_MOST)
     except OSError as error:
         raise UsageError(
-            T("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)
+            T(
+                "{path} cannot be read: {strerror}",
+                path=path.parent / masked(path.name),
+                strerror=error.strerror,
+            )
         ) from error

@@ -9,12 +9,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from smsops.delivery.budget import counts
 from smsops.delivery.driver import Driver
+from smsops.delivery.ledger.secret import VARIABLE as KEY
 from smsops.delivery.numbers import e164, hidden
 from smsops.delivery.preflight import Draft, Param, Sign, Template
 from smsops.delivery.probing import Probing, Watch
 from smsops.delivery.runs import Case, WantedReply
-from smsops.errors import InvalidManifests, UsageError
+from smsops.errors import InvalidManifests, LedgerError, UsageError
 from smsops.kinds import RESOURCES
 from smsops.kinds.kind import BOTH
 from smsops.kinds.probe import Channel, Digits, FromEnvironment, Probe
@@ -36,7 +38,8 @@ from smsops.state import binding, changes, place_of
 from smsops.state.backend import Backend
 from smsops.state.journal import Journal
 from smsops.state.snapshot import dump, load, new_snapshot
-from smsops.text.messages import T
+from smsops.text.messages import Command, T
+from smsops.text.numbers import masked
 from smsops.workspace import ledgers
 from smsops.workspace.readonly import ReadOnlyWorkspace
 from smsops.workspace.session import EMULATED, connected, open_backend
@@ -130,6 +133,7 @@ def open_probing(
         return
     _keyed(settings, project)
     numbers = {probe.name: _number(settings, project, probe) for probe in chosen}
+    _same_key(settings, project, ledger_url)
     with ExitStack() as stack:
         if rehearse:
             ledger, secret = stack.enter_context(ledgers.rehearsed(settings, ledger_url))
@@ -147,7 +151,7 @@ def _chosen(declared: Sequence[Probe], names: Collection[str]) -> Sequence[Probe
     wanted = {name.removeprefix("probe.") for name in names}
     for name in sorted(wanted - known):
         raise UsageError(
-            T("there is no probe {name}", name=repr(name)),
+            T("there is no probe {name}", name=repr(masked(name))),
             hint=T("Declared are: {names}.", names=", ".join(sorted(known)) or "-"),
         )
     return [probe for probe in declared if not wanted or probe.name in wanted]
@@ -155,20 +159,46 @@ def _chosen(declared: Sequence[Probe], names: Collection[str]) -> Sequence[Probe
 
 def _keyed(settings: Settings, project: Project) -> None:
     """A state that many machines share needs one key for its hashes of numbers."""
-    from smsops.delivery.ledger.secret import SHORTEST, VARIABLE
+    from smsops.delivery.ledger.secret import SHORTEST
 
     shared = project.state.backend != "local" and not settings.options.emulator
-    if shared and not settings.environment.get(VARIABLE):
+    if shared and not settings.environment.get(KEY):
         raise UsageError(
             T(
                 "probes with a state of backend {backend} need {variable}",
                 backend=project.state.backend,
-                variable=VARIABLE,
+                variable=KEY,
             ),
             hint=T(
                 "Set it to {count} or more random characters, the same on every machine: by it a "
                 "run knows which number was sent to before.",
                 count=SHORTEST,
+            ),
+        )
+
+
+def _same_key(settings: Settings, project: Project, ledger_url: str | None) -> None:
+    """A key that would be made now knows no number of the state: where that still counts sends, a
+    number would get more messages than it may.
+    """
+    if ledgers.unmade_key(settings, ledger_url) is None:
+        return
+    now = settings.clock.now()
+    probes = StateMemory(open_backend(settings, project), project, None).probes()
+    counting = [name for name, record in sorted(probes.items()) if counts(record, now)]
+    # Another run may have made it meanwhile, and have sent.
+    file = ledgers.unmade_key(settings, ledger_url)
+    if counting and file is not None:
+        raise LedgerError(
+            T(
+                "the state knows what was sent, by a key that is gone: there is no {file}",
+                file=file,
+            ),
+            hint=T(
+                "Put it back, use the ledger of the last run, or set {variable} to what it held. "
+                "If that is lost, forget what was sent: {forget}.",
+                variable=KEY,
+                forget=Command(("state", "rm", *(f"probe.{name}" for name in counting))),
             ),
         )
 

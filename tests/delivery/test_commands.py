@@ -216,6 +216,9 @@ def test_a_number_finds_what_was_sent_reported_and_replied(
     ("source", "words"),
     [
         (PHONE, "env:NAME or file:PATH"),
+        (f"env:{PHONE}", "the variable +•••••••••0123 is not set"),
+        ("env:13800000123", "the variable •••••••0123 is not set"),
+        (f"file:{PHONE}", "+•••••••••0123 cannot be read"),
         ("env:NOBODY", "the variable NOBODY is not set"),
         ("env:WRONG", "env:WRONG holds no number in E.164 form"),
         ("file:/nonexistent/x", "/nonexistent/x cannot be read"),
@@ -230,6 +233,27 @@ def test_a_number_stands_on_no_command_line(
     ran = run(*command, source)
     assert (ran.code, ran.out) == (64, "")
     assert words in ran.err
+    assert "13800000123" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("receipts", PHONE),
+        ("receipts", "--since", PHONE),
+        ("receipts", "--application", PHONE),
+        ("ledger", "prune", "--before", "13800000123"),
+        ("ledger", "13800000123"),
+        ("receipts", "find", "--to", "env:PHONE", "13800000123"),
+    ],
+)
+def test_a_number_that_is_typed_in_a_wrong_place_is_not_repeated(
+    run: Project, fill: Callable[..., None], command: tuple[str, ...]
+) -> None:
+    fill(*story())
+    ran = run(*command)
+    assert ran.code == 64
+    assert "0123" in ran.err
     assert "13800000123" not in ran.err
 
 

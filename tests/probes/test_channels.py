@@ -187,6 +187,15 @@ def test_a_reply_that_does_not_come_leaves_the_verdict_and_fails_the_run(
     assert (row["verdict"], row["reply"]["matches"], row["exit"]) == ("delivered", False, 10)
 
 
+@pytest.mark.parametrize(("last", "said"), [("9999", True), ("0001", False), ("0002", False)])
+def test_no_reply_is_missed_to_what_did_not_arrive(
+    project: ProbeProject, last: str, said: bool
+) -> None:
+    project.declare(last=last, expect={"within": "2m", "reply": {"within": "1m", "matches": "."}})
+    ran = project.probe()
+    assert (ran.code, "no reply" in ran.out) == (10, said)
+
+
 def test_the_codes_of_refused_sends_have_causes() -> None:
     assert causes(Vendor.TENCENT, "FailedOperation.PhoneNumberInBlacklist") == ("blocklist",)
     assert causes(Vendor.TENCENT, "LimitExceeded.PhoneNumberDailyLimit") == ("frequency",)

@@ -49,6 +49,9 @@ def test_a_name_that_no_manifest_has_is_an_error(project: ProbeProject) -> None:
     ran = project.probe("logout")
     assert ran.code == 64
     assert "login" in ran.err
+    ran = project.probe("+8613800000123")
+    assert ran.code == 64
+    assert "there is no probe '+•••••••••0123'" in ran.err, "a number has no place there"
 
 
 def test_a_number_that_is_not_there_is_an_error(project: ProbeProject) -> None:
@@ -92,6 +95,16 @@ def test_a_dry_run_shows_the_text_without_its_values_and_sends_nothing(
     assert "【艾克米】您的验证码是######，5分钟内有效。  (1 segment)" in ran.out
     assert "+86…9999" in ran.out
     assert project.messages() == []
+
+
+@pytest.mark.parametrize("format", ["json", "junit", "markdown"])
+def test_a_dry_run_has_no_verdicts_for_a_program_to_read(
+    project: ProbeProject, format: str
+) -> None:
+    project.declare()
+    ran = project("probe", "--dry-run", "--format", format)
+    assert (ran.code, ran.out) == (64, "")
+    assert f"Leave out --format {format}, or --dry-run." in ran.err
 
 
 def test_a_dry_run_knows_what_was_sent_with_and_without_its_ledger(project: ProbeProject) -> None:

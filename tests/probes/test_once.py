@@ -289,6 +289,32 @@ def test_a_shared_state_needs_a_key_that_is_shared(tmp_path: Path, backend: str)
         assert project.messages() == []
 
 
+def test_a_key_that_the_state_does_not_know_sends_nothing(project: ProbeProject) -> None:
+    """``rm .smsops/ledger.db*`` takes the key too, and another ledger would get another one."""
+    assert project.one()["code"] == "DELIVRD"
+    (key,) = project.root.glob(".smsops/ledger.db.key")
+    held = key.read_text("utf-8").strip()
+    project.account.time.advance(60)
+    elsewhere = ("--ledger", f"sqlite:{project.root}/other.db")
+    for arguments in ((), elsewhere, ("--dry-run", *elsewhere)):
+        if not arguments:
+            for each in project.root.glob(".smsops/ledger.db*"):
+                each.unlink()
+        ran = project.probe(*arguments)
+        assert ran.code == 1
+        assert "by a key that is gone" in ran.err
+        assert "forget what was sent: `smsops state rm probe.login" in ran.err
+        assert len(project.messages()) == 1
+    project.environment["SMSOPS_LEDGER_KEY"] = held
+    assert project.one()["code"] == "DELIVRD"
+    assert project.one()["code"] == "DailyBudget"
+    del project.environment["SMSOPS_LEDGER_KEY"]
+    assert project("state", "rm", "probe.login").code == 0
+    assert project.one("login", *elsewhere)["code"] == "DELIVRD"
+    project.account.time.advance(86400)
+    assert project.one("login", "--ledger", f"sqlite:{project.root}/third.db")["code"] == "DELIVRD"
+
+
 def test_the_lock_of_the_state_is_free_while_a_call_is_made_and_while_a_probe_waits(
     project: ProbeProject,
 ) -> None:

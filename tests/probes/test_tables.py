@@ -98,6 +98,20 @@ def test_after_three_times_its_time_it_is_given_up(later: int, resumed: bool) ->
     assert isinstance(found, Resume) is resumed
 
 
+@pytest.mark.parametrize(
+    ("ago", "words"),
+    [(29, "less than 30 s ago"), (-29, "less than 30 s ago"), (-30, "look at the clock")],
+)
+def test_a_clock_that_was_set_back_is_told_from_a_message_of_just_now(ago: int, words: str) -> None:
+    """Waiting for half a minute, as of any other that came too soon, would not help."""
+    at = NOW - ago
+    sent = record(verdict=Verdict.DELIVERED, sent_at=at, sends_today=(at,))
+    found = decide(send("s9", at=NOW), 9, known(probes={"login": sent}))
+    assert isinstance(found, Refusal)
+    assert found.code == "TooSoon"
+    assert words in str(found.why)
+
+
 def test_another_probe_of_the_number_is_waited_for() -> None:
     found = decide(SENT, 9, known(probes={"other": record()}))
     assert isinstance(found, Refusal)

@@ -131,6 +131,16 @@ def test_what_cannot_be_served_is_said(
     assert [path for path in project.root.rglob("*") if path.is_file()] == []
 
 
+def test_an_address_of_another_machine_is_no_matter_of_the_port(
+    receivers: Receivers, tmp_path: Path
+) -> None:
+    """192.0.2.1 is for documentation, and no machine has it."""
+    where = ("--port", "0", "--host", "192.0.2.1", "--ledger", f"sqlite:{tmp_path}/x.db")
+    ran = receivers.project("receive", *where)
+    assert ran.code == 1
+    assert "Give --host an address of this machine." in ran.err
+
+
 def test_without_a_token_paths_have_none(receivers: Receivers, place: Path) -> None:
     del receivers.project.environment["SMSOPS_RECEIVE_TOKEN"]
     with receivers.running("--ledger", f"sqlite:{place}", "--no-token") as running:

@@ -50,6 +50,11 @@ def probe(
     from smsops.render.probes.text import progress
     from smsops.workspace.probes import open_probing
 
+    if dry_run and format != "text":
+        raise UsageError(
+            T("--dry-run shows text: nothing has a verdict yet"),
+            hint=T("Leave out --format {format}, or --dry-run.", format=format),
+        )
     project = context.project()
     with _progress(context) as pausing:
         watch = Watch(
@@ -65,13 +70,13 @@ def probe(
                 read = ", ".join(project.manifests)
                 context.log(T("No probe is declared in {directories}.", directories=read))
                 _tell_unread(context)
-                if format != "text" and not dry_run:
+                if format != "text":
                     context.out(formats.render((), format, ci=context.ci))
                 return Exit.OK
             probing = prepared.probing
             runs = probing.look_ahead(prepared.cases, wait=not no_wait)
             some = any(run.sends for run in runs)
-            shown = _show(context, runs, format if not dry_run else "text")
+            shown = _show(context, runs, format)
             if dry_run:
                 return row.exit([run for run in runs if run.refusal is not None])
             if some and not auto_approve:

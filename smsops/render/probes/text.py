@@ -131,7 +131,8 @@ def _said(run: Run, *, ci: bool) -> Text:
         about.append(T("cause: {causes}", causes=" / ".join(values["causes"])))
     if values["serial_no"]:
         about.append(T("id {id}", id=terminal(values["serial_no"], ci=ci)))
-    if values["reply"] is not None:
+    # Nobody replies to what did not arrive.
+    if values["reply"] is not None and run.verdict is Verdict.DELIVERED:
         answered = values["reply"]["matches"]
         about.append(T("replied") if answered else T("no reply"))
     more = ", ".join(map(str, about))
