@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from smsops.emulator.store import DataError
+from smsops.emulator.store import DataError, real
 from smsops.text.messages import C, T
 
 _MOST = 1000
@@ -29,6 +29,7 @@ def claimed(data: Path | None) -> Iterator[Callable[[str], None]]:
     if data is None:
         yield lambda _: None
         return
+    data = real(data)
     path = data.with_name(f"{data.name}.served")
     try:
         data.parent.mkdir(parents=True, exist_ok=True)

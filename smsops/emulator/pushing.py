@@ -24,6 +24,7 @@ from smsops.emulator.callbacks import RULES, Disorder, Kind, Report, Target, rep
 from smsops.emulator.exchange import TIMEOUT, Exchange, interrupt
 from smsops.emulator.history import WAITING as HISTORY
 from smsops.emulator.messages import Message, Reply
+from smsops.emulator.store import real
 from smsops.errors import SmsopsError
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ _NAMED = 5
 
 def journal(data: Path | None) -> Path | None:
     """Where the callbacks under way of an emulator with this data file are kept."""
-    return None if data is None else data.with_name(f"{data.name}.callbacks")
+    if data is None:
+        return None
+    data = real(data)
+    return data.with_name(f"{data.name}.callbacks")
 
 
 @dataclass(frozen=True, slots=True)

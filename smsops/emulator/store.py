@@ -78,7 +78,7 @@ class Store:
     def __init__(
         self, path: Path | None = None, *, keep: int = KEEP, followed: bool = False
     ) -> None:
-        self.path = path
+        self.path = None if path is None else real(path)
         #: Whether somebody is told of reports, so that no message leaves before.
         self.followed = followed
         #: Called with each change that was taken over after the first loading, while locked.
@@ -276,6 +276,11 @@ class Store:
             finally:
                 os.close(descriptor)
         self._seen = _look(path)
+
+
+def real(path: Path) -> Path:
+    """The file behind a data file's name: one that is locked and rewritten, by whichever name."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _lock(descriptor: int, path: Path) -> None:
