@@ -46,8 +46,7 @@ def journal(data: Path | None) -> Path | None:
     """Where the callbacks under way of an emulator with this data file are kept."""
     if data is None:
         return None
-    data = real(data)
-    return data.with_name(f"{data.name}.callbacks")
+    return Path(f"{real(data)}.callbacks")
 
 
 @dataclass(frozen=True, slots=True)

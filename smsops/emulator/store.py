@@ -278,6 +278,13 @@ class Store:
         self._seen = _look(path)
 
 
+def not_a_file(path: Path) -> DataError:
+    """What is said of a data file that is a directory, or anything else but a file."""
+    return DataError(
+        f"emulator data {path} is not a file", hint="Name a file with --data, or leave it out."
+    )
+
+
 def real(path: Path) -> Path:
     """The file behind a data file's name: one that is locked and rewritten, by whichever name."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
@@ -307,7 +314,7 @@ def _look(path: Path) -> _Seen | None:
     except OSError as error:
         raise _unusable("read", path, error) from error
     if not S_ISREG(found.st_mode):
-        raise DataError(f"emulator data {path} is not a file")
+        raise not_a_file(path)
     return _Seen(found.st_ino, found.st_size, found.st_mtime_ns)
 
 
