@@ -15,7 +15,7 @@ import pytest
 
 from smsops.emulator.claim import claimed
 from smsops.emulator.core import Emulator
-from smsops.emulator.pushing import journal
+from smsops.emulator.journal import journal
 from smsops.emulator.settings import Settings
 from smsops.emulator.store import DataError, Store
 from smsops.emulator.transport import EmulatorTransport
