@@ -123,7 +123,7 @@ def test_a_reset_of_messages_leaves_packages(serve: Serve, client: httpx.Client)
     emulator.seed([{"kind": "package", "app": "1400006666", "id": 1, "amount": 10}])
     client.post(f"{url}/_emulator/reset")
     with emulator.store.reading() as contents:
-        assert list(contents.history.packages) == [1]
+        assert list(contents.history.packages.owned) == [1]
 
 
 def test_faults_are_ordered_and_taken_back_over_the_socket(
