@@ -23,7 +23,8 @@ from smsops.emulator.callbacks import RULES, Disorder, Kind, Report, Target, rep
 from smsops.emulator.exchange import TIMEOUT, Exchange, interrupt
 from smsops.emulator.history import WAITING as HISTORY
 from smsops.emulator.journal import Journal
-from smsops.emulator.messages import Message, Reply
+from smsops.emulator.messages import Message, Reply, cut
+from smsops.text.sanitise import terminal
 
 if TYPE_CHECKING:
     from smsops.emulator.core import Emulator
@@ -38,6 +39,8 @@ WAITING = HISTORY
 #: Lines about dropped reports of one URL; the rest is counted.
 _LINES = 20
 _NAMED = 5
+#: Characters of what a receiver said that is no answer.
+_WORDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +370,7 @@ class _Line:
 
 
 def _words(error: Exception) -> str:
+    """Why there was no answer, on one line; what the receiver said in its place is foreign text."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(error) or type(error).__name__
+    return cut(terminal(str(error).strip()), _WORDS) or type(error).__name__

@@ -374,6 +374,18 @@ def test_a_killed_emulator_is_followed_by_one_that_says_what_was_lost(tmp_path: 
         assert pushes.said == []
 
 
+def test_what_is_no_answer_is_said_on_one_line_and_not_whole() -> None:
+    """It may hold whatever a terminal or the runner of a pipeline obeys."""
+    junk = b"\x1b[2J\r##[error]" + b"x" * 5000 + b"\r\n\r\n"
+    with receiving(junk) as receiver, Pushes(Kind.HUAWEI, receiver.url) as pushes:
+        pushes.pusher.report(message())
+        assert pushes.pusher.settle()
+    (outcome,) = pushes.pusher.outcomes
+    assert outcome.error.startswith("no answer (\\x1b[2J\\x0d")
+    assert outcome.error.isprintable()
+    assert len(outcome.error) < 150
+
+
 def test_a_journal_stays_small_beside_a_receiver_that_hangs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
