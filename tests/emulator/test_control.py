@@ -53,6 +53,11 @@ def test_seed_review_objects_and_ledger_over_the_socket(serve: Serve, client: ht
     assert (entry["seq"], entry["action"], entry["id"]) == (1, "AddSmsTemplate", 1110)
     (served,) = client.get(f"{control}/calls").json()["calls"]
     assert (served["action"], served["code"]) == ("AddSmsTemplate", "")
+    wrong = client.post(f"{control}/remove", json={"kind": "template", "id": 5})
+    assert (wrong.status_code, wrong.json()["error"]) == (
+        400,
+        "no template has the id 5; there are 1110",
+    )
     client.post(f"{control}/remove", json={"kind": "template", "id": 1110})
     assert emulator.items("template") == []
 
