@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from smsops.emulator.history import History
+from smsops.emulator.packages import Packages
 from smsops.emulator.values import is_moment
 
 Json = Mapping[str, object]
@@ -183,7 +184,7 @@ class Contents:
                 raise Malformed("an unknown change")
 
     def _reset(self, *, everything: bool) -> None:
-        packages = {} if everything else self.history.packages
+        packages = Packages() if everything else Packages(self.history.packages.owned)
         bloat = max(self.history.keep, _FEW)
         self.history = History(self.history.keep, packages=packages, dead=bloat)
         if everything:

@@ -36,16 +36,16 @@ except ImportError as error:
         hint="Install them: pip install 'smsops[server]' (in a clone: '.[server]').",
     ) from error
 
-from smsops.clock import SYSTEM, Clock
+from smsops.clock import Clock
 from smsops.emulator import control
 from smsops.emulator.core import Emulator
 from smsops.emulator.desk.desk import EVENTS, Desk
 from smsops.emulator.desk.page import SHUT
-from smsops.emulator.front import answer, failed
+from smsops.emulator.front import answer, failed, unknown_host
 from smsops.emulator.hosts import is_loopback
 from smsops.emulator.parameters import MAX_BODY
 from smsops.emulator.protocol import TRANSPORT, Protocol
-from smsops.emulator.wire import Delivery, Refused, Reply, Request, failure, reply
+from smsops.emulator.wire import Delivery, Reply, Request
 from smsops.errors import SmsopsError
 
 LOG = logging.getLogger(__name__)
@@ -53,10 +53,6 @@ HOST = "127.0.0.1"
 #: Calls that may wait at a time, and requests of the desk and the control routes.
 _THREADS, _OWN_THREADS = 128, 16
 _WATCH_SECONDS = 0.05
-
-
-#: The RequestId of what never got as far as having one.
-_NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class _Endpoint:
@@ -115,15 +111,11 @@ class _Endpoint:
         try:
             control_call = request.path.startswith(control.PREFIX)  # it refuses in its own way
             if not control_call and not is_loopback(request.header("host") or ""):
-                # A page whose name was pointed at this machine; the key is no secret.
-                words = "The emulator answers to 127.0.0.1 and localhost alone."
-                refused = failure(Refused("UnsupportedOperation", words), _NO_ID)
-                return reply(refused, SYSTEM.now())
+                return unknown_host(request)
             return answer(self._emulator, request)
         except SmsopsError as error:
             LOG.error("%s", error.message)
-            refusal = Refused("InternalError", error.message)
-            return reply(failure(refusal, _NO_ID), SYSTEM.now())
+            return failed(request, error.message)
 
     async def _deliver(self, answer: Reply, scope: Scope, receive: Receive, send: Send) -> None:
         response = Response(answer.body, answer.status, dict(answer.headers))
@@ -252,11 +244,16 @@ class Server(uvicorn.Server):
 
     def _watch(self) -> None:
         """Tell subscribers of reports and replies when they are due."""
+        said = ""
         while not self._ended.wait(_WATCH_SECONDS):
             try:
                 self._emulator.events.flush()
-            except SmsopsError as error:
-                LOG.error("%s", error.message)
+            except SmsopsError as error:  # twenty times a second until the file is mended
+                if error.message != said:
+                    LOG.error("%s", error.message)
+                said = error.message
+            else:
+                said = ""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the sleeps of faults and delays first: requests that wait would keep the server."""

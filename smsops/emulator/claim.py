@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from smsops.emulator.store import DataError
+from smsops.emulator.store import DataError, not_a_file, real
 from smsops.text.messages import C, T
 
 _MOST = 1000
@@ -29,6 +29,9 @@ def claimed(data: Path | None) -> Iterator[Callable[[str], None]]:
     if data is None:
         yield lambda _: None
         return
+    data = real(data)
+    if data.is_dir():  # also "." and the empty one; and no claim is left beside it
+        raise not_a_file(data)
     path = data.with_name(f"{data.name}.served")
     try:
         data.parent.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from smsops.emulator.faults import parse, to_json
 from smsops.emulator.hosts import from_page, is_loopback
 from smsops.emulator.messages import DELIVERED, FAILED
 from smsops.emulator.messages import to_json as to_document
+from smsops.emulator.parameters import MAX_BODY
 from smsops.emulator.seed import VERDICTS, SeedError
 from smsops.emulator.values import flaw
 from smsops.emulator.wire import Reply, Request, encode
@@ -44,6 +45,8 @@ def answer(emulator: Emulator, request: Request) -> Reply:
         return _json(404, {"error": f"no such control; there are {known}"})
     if request.method == "POST" and not _says_json(request):
         return _json(415, {"error": "the Content-Type of what is posted here is application/json"})
+    if len(request.body) > MAX_BODY:
+        return _json(413, {"error": f"the body is larger than {MAX_BODY // 2**20} MiB"})
     try:
         document = _asked(request)
     except (ValueError, RecursionError):

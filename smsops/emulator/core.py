@@ -313,9 +313,12 @@ class Emulator:
         return [_id(change) for change in changes]
 
     def remove(self, kind: str, number: int) -> None:
-        """Delete an object as somebody in the console would: it leaves no trace in the ledger."""
-        with self.store.writing():
-            self.store.commit([{"delete": [kind, number]}])
+        """Delete an object as somebody in the console would: it leaves no trace in the ledger.
+
+        Raises :class:`SeedError` naming the ids there are.
+        """
+        with self.store.writing() as contents:
+            self.store.commit([seed.removal(contents, kind, number)])
         self.events.flush()
 
     def items(self, kind: str) -> list[Item]:
@@ -386,8 +389,9 @@ class Emulator:
             self.seed([{"kind": kind, **(fault.value or made)}], anew=True)
             return
         items = self.items(kind)
-        number = fault.value if fault.value is not None else items[0].id if items else None
-        if isinstance(number, int):
+        there = [item.id for item in items]
+        number = fault.value if fault.value is not None else next(iter(there), None)
+        if number in there:
             self.remove(kind, number)
 
 

@@ -63,6 +63,8 @@ _VALUES: Mapping[str, Callable[[Any], bool]] = {
     "insert": lambda value: isinstance(value, dict),
     "remove": lambda value: type(value) is int,
 }
+#: The code of an error that names none: the API's.
+CODE = "InternalError"
 #: Seconds of a fault, at most.
 LONGEST = 86_400.0
 #: Statuses whose replies have no body, and those that are no end of a request: neither can be sent.
@@ -85,7 +87,7 @@ class Fault:
     kind: str
     when: int | tuple[int, ...] | None = None
     at: str = ""
-    code: str = "InternalError"
+    code: str = CODE
     message: str = "A fault was ordered."
     status: int = 0
     seconds: float | tuple[float, float] = 0.0

@@ -15,10 +15,23 @@ def answer(emulator: Emulator, request: Request) -> Reply:
     return emulator.handle(request)
 
 
-def failed(request: Request) -> Reply:
+def failed(request: Request, why: str = "The emulator failed.") -> Reply:
     """The reply to a request at which the emulator itself failed."""
     if request.path.startswith(control.PREFIX):
         return control.failed()
+    code = yisha.SYSTEM if dialects.of(request) is dialects.YISHA else "InternalError"
+    return _refused(request, Refused(code, why))
+
+
+def unknown_host(request: Request) -> Reply:
+    """The reply to a call by another name than this machine's: a page in a browser whose name was
+    pointed at it sends such ones, and the key is no secret.
+    """
+    code = yisha.BUSINESS if dialects.of(request) is dialects.YISHA else "UnsupportedOperation"
+    words = "The emulator answers to 127.0.0.1 and localhost alone."
+    return _refused(request, Refused(code, words))
+
+
+def _refused(request: Request, refusal: Refused) -> Reply:
     dialect, now = dialects.of(request), SYSTEM.now()
-    code = yisha.SYSTEM if dialect is dialects.YISHA else "InternalError"
-    return dialect.refused(Refused(code, "The emulator failed."), dialect.new_id(now), now)
+    return dialect.refused(refusal, dialect.new_id(now), now)

@@ -7,14 +7,14 @@ None leaves before its report was told. Where too many wait for that, the oldest
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf, nextafter
 
 from smsops.emulator.agenda import Agenda, Entry
+from smsops.emulator.expiry import Expiry
 from smsops.emulator.messages import (
-    FAILED,
     PENDING,
     REFUSED,
     Json,
@@ -24,9 +24,9 @@ from smsops.emulator.messages import (
     seq_of,
     snapshot,
 )
-from smsops.emulator.packages import Package
-from smsops.emulator.receipts import EXPIRED
+from smsops.emulator.packages import Package, Packages
 from smsops.emulator.tallies import NOTHING, Tally, tally
+from smsops.emulator.unpulled import Unpulled
 
 KEEP = 20_000
 #: ``keep`` of who bounds nothing.
@@ -35,8 +35,6 @@ EVERYTHING = 10**9
 WAITING = 100_000
 #: A message with more characters than ``HEAVY`` counts towards ``MOST``, the sum of all those.
 HEAVY, MOST = 1000, 16_000_000
-#: Seconds after which Huawei's platform reports EXPIRED of what nobody reported.
-EXPIRES = 72 * 3600
 _HOUR = 3600
 #: What happened, and to what, as :mod:`smsops.emulator.events` tells it.
 Event = tuple[str, Message | tuple[Message, Reply]]
@@ -44,7 +42,7 @@ Event = tuple[str, Message | tuple[Message, Reply]]
 
 @dataclass(slots=True)
 class History:
-    """Messages, sums, packages, and which reports and replies by-app pulls have taken.
+    """Messages, their sums, and what is to come of them: who is told, billed, and may pull.
 
     Changes are ``send`` (:func:`smsops.emulator.messages.sent`),
     ``{"report": [seq, verdict, code, at]}``, ``{"reply": [seq, text, at]}``,
@@ -57,16 +55,8 @@ class History:
     keep: int = KEEP
     messages: dict[int, Message] = field(default_factory=dict)
     tallies: dict[tuple[str, int], Tally] = field(default_factory=dict)
-    packages: dict[int, Package] = field(default_factory=dict)
-    #: Domestic segments that were ever billed to an application.
-    spent: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    #: Segments taken from each package.
-    used: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
-    #: By application, in order: messages whose report, and replies that no pull has taken.
-    reports: defaultdict[str, dict[int, None]] = field(default_factory=lambda: defaultdict(dict))
-    replies: defaultdict[str, dict[tuple[int, int], None]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
+    packages: Packages = field(default_factory=Packages)
+    unpulled: Unpulled = field(default_factory=Unpulled)
     next_seq: int = 1
     #: What the last rewriting of the file spared: messages that left, changes that are over.
     dead: int = 0
@@ -75,10 +65,7 @@ class History:
     told: float = 0.0
     #: What becomes true and was not told.
     agenda: Agenda = field(default_factory=Agenda)
-    #: Messages that nobody reports, by their seq, in order, until they expire.
-    _unreported: deque[int] = field(default_factory=deque)
-    #: Such ones that left before.
-    _expired: list[Message] = field(default_factory=list)
+    _expiry: Expiry = field(default_factory=Expiry)
     _heavy: dict[int, int] = field(default_factory=dict)
     _weight: int = 0
     _numbers: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -113,23 +100,10 @@ class History:
                 total = total.plus(tally(message, now))
         return total
 
-    def usable(self, app: str, now: float) -> list[Package]:
-        """Packages of an application that can be used at ``now``, the next to expire first."""
-        usable = (
-            package
-            for package in self.packages.values()
-            if package.app == app and package.effective <= now < package.expires
-        )
-        return sorted(usable, key=lambda package: (package.expires, package.id))
-
     @property
     def next_moment(self) -> float:
         """When the next thing is due to be told."""
-        if self._expired:
-            return 0.0
-        if not self._unreported:
-            return self.agenda.first
-        return min(self.agenda.first, self._expires(self._unreported[0]))
+        return min(self.agenda.first, self._expiry.first)
 
     def due(self, now: float) -> Iterator[Event]:
         """What became true up to ``now``, once: a ``report`` or ``reply``, or that a message that
@@ -144,18 +118,15 @@ class History:
                 else:
                     message = self.messages[entry[0]]
                     yield "reply", (message.at(now), message.replies[entry[1]])
-        for message in (*self._expired, *self._expiring(now)):
-            # Of its own platform, which reports nothing to anybody else.
-            yield "expired", message._replace(verdict=FAILED, code=EXPIRED, report_at=now)
-        self._expired.clear()
+        for message in self._expiry.pop(now, self.messages):
+            yield "expired", message
 
     def pass_over(self, now: float) -> None:
         """Take what became true up to ``now`` as told."""
         for _ in self.agenda.pop(now):
             pass
-        for _ in self._expiring(now):
+        for _ in self._expiry.pop(now, self.messages):
             pass
-        self._expired.clear()
 
     def forgo(self) -> None:
         """Take everything as told, also what is to come: an older emulator told it, or never will.
@@ -164,15 +135,6 @@ class History:
         moments = [at for message in self.messages.values() for at in message.moments()]
         self.told = max([self.told, *moments])
         self.pass_over(self.told)
-
-    def _expiring(self, now: float) -> Iterator[Message]:
-        while self._unreported and self._expires(self._unreported[0]) <= now:
-            message = self.messages[self._unreported.popleft()]
-            if message.report_at is None:
-                yield message
-
-    def _expires(self, seq: int) -> float:
-        return self.messages[seq].sent_at + EXPIRES
 
     def _moment(self, entry: Entry) -> float | None:
         seq, place = (entry, -1) if isinstance(entry, int) else entry
@@ -193,7 +155,8 @@ class History:
             case {"reply": [int(seq), str(text), int(at) | float(at)]}:
                 self._reply(seq, Reply(text, at))
             case {"pulled": {"reports": list(reports), "replies": list(replies)}}:
-                self._pulled(reports, replies)
+                self.dead += 1
+                self.unpulled.take(reports, replies, self.messages)
             case {"told": int(at) | float(at)}:
                 self.told = at
                 self.dead += 1
@@ -204,7 +167,7 @@ class History:
                 self._turn_back(last, now)
             case {"package": dict(document)}:
                 package = Package(**document)
-                self.packages[package.id] = package
+                self.packages.owned[package.id] = package
             case {"sums": dict(document)}:
                 self._sums(document)
             case _:
@@ -213,20 +176,18 @@ class History:
 
     def _send(self, messages: Iterable[Message]) -> None:
         # Runs for every message of a call: names instead of attributes, and members by place.
-        kept, by_number, reports, spent = self.messages, self._numbers, self.reports, self.spent
+        kept, by_number, reports = self.messages, self._numbers, self.unpulled.reports
+        bill = self.packages.bill
         seq, before = self.next_seq - 1, len(kept)
         moment, entries = -1.0, list[Entry]()
         for message in messages:
-            seq, _, number, nation, _, fee, verdict, _, report_at, replies = message[:10]
+            seq, _, number, _, _, _, verdict, _, report_at, replies = message[:10]
             kept[seq] = message
             by_number[number].append(seq)
             if verdict == REFUSED:
                 continue
             app = message.app
-            if nation == "86" and message.channel == "tencent":
-                spent[app] += fee
-                if self.packages:
-                    self._take(message)
+            bill(message)
             if report_at is not None:
                 reports[app][seq] = None
                 if report_at != moment:
@@ -234,9 +195,9 @@ class History:
                     self.agenda.put(report_at, entries)
                 entries.append(seq)
             elif verdict == PENDING:
-                self._unreported.append(seq)
+                self._expiry.wait(message)
             for place, reply in enumerate(replies):
-                self.replies[app][seq, place] = None
+                self.unpulled.replies[app][seq, place] = None
                 self.agenda.put(reply.at, [(seq, place)])
         self.next_seq = seq + 1
         if seq in kept:
@@ -246,14 +207,6 @@ class History:
                 many = len(kept) - before
                 self._heavy |= dict.fromkeys(range(seq + 1 - many, seq + 1), weight)
                 self._weight += weight * many
-
-    def _take(self, message: Message) -> None:
-        """Bill a message to the packages of its application, the next to expire first."""
-        fee = message.fee
-        for package in self.usable(message.app, message.sent_at):
-            taken = min(fee, package.amount - self.used[package.id])
-            self.used[package.id] += taken
-            fee -= taken
 
     def trim(self, *, followed: bool) -> None:
         """Let the oldest messages leave that need not be kept. ``followed``: somebody is told of
@@ -316,14 +269,13 @@ class History:
             self.messages[seq] = self.messages[seq].moved(moved)
 
     def _leave(self, messages: Sequence[Message], *, followed: bool) -> None:
-        by_number, reports = self._numbers, self.reports
+        by_number = self._numbers
         # Those of one call count alike: what they add is worked out once for all of them.
         alike: dict[tuple[object, ...], int] = {}
         examples: dict[tuple[object, ...], Message] = {}
         for message in messages:
-            seq, _, number, _, _, *what, replies = message[:10]
-            app = message.app
-            key = (app, message.sent_at, *what)
+            seq, _, number, _, _, *what, _ = message[:10]
+            key = (message.app, message.sent_at, *what)
             if key in alike:
                 alike[key] += 1
             else:
@@ -333,13 +285,8 @@ class History:
             del seqs[0]
             if not seqs:
                 del by_number[number]
-            reports[app].pop(seq, None)
-            for place in range(len(replies)):
-                self.replies[app].pop((seq, place), None)
-            if self._unreported and self._unreported[0] == seq:
-                self._unreported.popleft()
-                if followed and message.report_at is None:
-                    self._expired.append(message)
+            self.unpulled.forget(message)
+            self._expiry.leave(message, followed=followed)
             if self._heavy:
                 self._weight -= self._heavy.pop(seq, 0)
         for key, times in alike.items():
@@ -352,8 +299,7 @@ class History:
         known = self.messages.get(seq)
         if known is not None:
             self.messages[seq] = known._replace(verdict=verdict, code=code, report_at=at)
-            self.reports[known.app].pop(seq, None)
-            self.reports[known.app][seq] = None
+            self.unpulled.report(known)
             self.agenda.put(at, [seq])
             self.dead += 1
 
@@ -361,50 +307,25 @@ class History:
         known = self.messages.get(seq)
         if known is not None:
             self.messages[seq] = known._replace(replies=(*known.replies, reply))
-            self.replies[known.app][seq, len(known.replies)] = None
+            self.unpulled.replies[known.app][seq, len(known.replies)] = None
             self.agenda.put(reply.at, [(seq, len(known.replies))])
             self.dead += 1
-
-    def _pulled(self, reports: Iterable[int], replies: Iterable[tuple[int, int]]) -> None:
-        self.dead += 1
-        for seq in reports:
-            if (known := self.messages.get(seq)) is not None:
-                self.reports[known.app].pop(seq, None)
-        for seq, place in replies:
-            if (known := self.messages.get(seq)) is not None:
-                self.replies[known.app].pop((seq, place), None)
 
     # ---- rewriting the file --------------------------------------------------------------------
 
     def snapshot(self) -> Iterator[Json]:
         """Changes that make this history from an empty one."""
-        for package in self.packages.values():
+        for package in self.packages.owned.values():
             yield {"package": package.to_json()}
         yield from snapshot(self.messages.values())
-        yield {
-            "pulled": {
-                "reports": [
-                    message.seq
-                    for message in self.messages.values()
-                    if message.report_at is not None
-                    and message.verdict != REFUSED
-                    and message.seq not in self.reports[message.app]
-                ],
-                "replies": [
-                    (message.seq, place)
-                    for message in self.messages.values()
-                    for place in range(len(message.replies))
-                    if (message.seq, place) not in self.replies[message.app]
-                ],
-            }
-        }
+        yield self.unpulled.taken(self.messages.values())
         # Reports that came between two moments of telling are rather told twice than never.
         yield {"told": min(self.told, nextafter(self.agenda.first, 0.0))}
         yield {
             "sums": {
                 "next": self.next_seq,
-                "spent": dict(self.spent),
-                "used": [list(pair) for pair in self.used.items()],
+                "spent": dict(self.packages.spent),
+                "used": [list(pair) for pair in self.packages.used.items()],
                 "tallies": [[*key, *counted] for key, counted in self.tallies.items()],
             }
         }
@@ -418,8 +339,8 @@ class History:
                 "tallies": list(tallies),
             }:
                 self.next_seq = seq
-                self.used = defaultdict(int, dict(used))
-                self.spent = defaultdict(int, spent)
+                self.packages.used = defaultdict(int, dict(used))
+                self.packages.spent = defaultdict(int, spent)
                 self.tallies = {(app, hour): Tally(*counted) for app, hour, *counted in tallies}
             case _:
                 raise ValueError("sums that are not complete")

@@ -40,7 +40,7 @@ class Taken:
 def reports_of_app(call: Call, app: str, limit: int) -> Taken:
     """The oldest reports that no pull has taken yet."""
     history = call.contents.history
-    waiting = (history.messages[seq] for seq in history.reports.get(app, ()))
+    waiting = (history.messages[seq] for seq in history.unpulled.reports.get(app, ()))
     due = [message for message in waiting if (message.report_at or 0.0) <= call.now]
     due.sort(key=lambda message: (message.report_at, message.seq))
     taken = [message.at(call.now) for message in due[:limit]]
@@ -50,7 +50,9 @@ def reports_of_app(call: Call, app: str, limit: int) -> Taken:
 def replies_of_app(call: Call, app: str, limit: int) -> Taken:
     """The oldest replies that no pull has taken yet."""
     history = call.contents.history
-    waiting = ((history.messages[seq], place) for seq, place in history.replies.get(app, ()))
+    waiting = (
+        (history.messages[seq], place) for seq, place in history.unpulled.replies.get(app, ())
+    )
     due = [(one, place) for one, place in waiting if one.replies[place].at <= call.now]
     due.sort(key=lambda pair: (pair[0].replies[pair[1]].at, pair[0].seq))
     taken = due[:limit]

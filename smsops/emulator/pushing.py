@@ -7,11 +7,10 @@ next start.
 
 from __future__ import annotations
 
-import os
 import socket
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -23,8 +22,9 @@ from smsops.clock import SYSTEM, Clock
 from smsops.emulator.callbacks import RULES, Disorder, Kind, Report, Target, reports_of
 from smsops.emulator.exchange import TIMEOUT, Exchange, interrupt
 from smsops.emulator.history import WAITING as HISTORY
-from smsops.emulator.messages import Message, Reply
-from smsops.errors import SmsopsError
+from smsops.emulator.journal import Journal
+from smsops.emulator.messages import Message, Reply, cut
+from smsops.text.sanitise import terminal
 
 if TYPE_CHECKING:
     from smsops.emulator.core import Emulator
@@ -39,11 +39,8 @@ WAITING = HISTORY
 #: Lines about dropped reports of one URL; the rest is counted.
 _LINES = 20
 _NAMED = 5
-
-
-def journal(data: Path | None) -> Path | None:
-    """Where the callbacks under way of an emulator with this data file are kept."""
-    return None if data is None else data.with_name(f"{data.name}.callbacks")
+#: Characters of what a receiver said that is no answer.
+_WORDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ class Pusher:
         self._errors: dict[Target, str] = {}
         self._told: Callable[[], None] = lambda: None
         self._lock = Lock()
-        self._journal = _Journal(path)
+        self._journal = Journal(path)
         made = disorder or Disorder()
         self._lines = [
             _Line(target, made, clock, self._record, Random(seed))  # noqa: S311 - delays
@@ -373,62 +370,7 @@ class _Line:
 
 
 def _words(error: Exception) -> str:
+    """Why there was no answer, on one line; what the receiver said in its place is foreign text."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(error) or type(error).__name__
-
-
-class _Journal:
-    """What is under way, as lines ``+ status SERIAL`` and ``- status SERIAL`` of a file, emptied
-    whenever nothing is. It survives a killed process, not a power cut.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._open: Counter[str] = Counter()
-        self._file: int | None = None
-
-    def left(self) -> list[str]:
-        """Serials that an emulator before this one had begun and not ended; begins anew."""
-        if self._path is None:
-            return []
-        found: Counter[str] = Counter()
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-            self._file = os.open(self._path, flags, 0o600)
-            for line in self._path.read_text("utf-8", "replace").splitlines():
-                found[line[2:]] += {"+ ": 1, "- ": -1}.get(line[:2], 0)
-            os.ftruncate(self._file, 0)
-        except OSError as error:
-            raise SmsopsError(
-                f"cannot use {self._path}, which keeps the callbacks under way: {error.strerror}"
-            ) from error
-        return [name.partition(" ")[2] for name, count in found.items() if count > 0]
-
-    def begun(self, kind: str, serial: str) -> None:
-        name = f"{kind} {serial}"
-        self._open[name] += 1
-        self._write(f"+ {name}\n")
-
-    def ended(self, kind: str, serial: str) -> None:
-        name = f"{kind} {serial}"
-        if name not in self._open:
-            return  # the second of a push that is made twice
-        self._open[name] -= 1
-        if not self._open[name]:
-            del self._open[name]
-        if self._open or self._file is None:
-            self._write(f"- {name}\n")
-        else:
-            os.ftruncate(self._file, 0)
-
-    def close(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-
-    def _write(self, line: str) -> None:
-        if self._file is not None:
-            with suppress(OSError):  # a full disk must not stop the pushes themselves
-                os.write(self._file, line.encode())
+    return cut(terminal(str(error).strip()), _WORDS) or type(error).__name__

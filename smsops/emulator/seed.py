@@ -49,11 +49,7 @@ _OWN = ("kind", "id", "status", "reply", "created")
 
 def review(contents: Contents, kind: str, number: int, code: int, reply: str, now: float) -> Json:
     """The change that a verdict makes. Raises :class:`SeedError` for an unknown id."""
-    if kind not in KINDS:
-        raise SeedError(f"{kind!r} is neither {' nor '.join(KINDS)}")
-    item = contents.items[kind].get(number)
-    if item is None:
-        raise SeedError(f"no {kind} has the id {number}; {_there(contents, kind)}")
+    item = _known(contents, kind, number)
     if not is_unicode(reply):
         raise SeedError("reply: half a character (a lone surrogate) is no text")
     if not _is_code(code):
@@ -61,6 +57,22 @@ def review(contents: Contents, kind: str, number: int, code: int, reply: str, no
     begun = now if code == IN_REVIEW else item.submitted
     judged = item._replace(status=code, reply=reply, submitted=begun, approves_at=None)
     return {"put": judged.to_json()}
+
+
+def removal(contents: Contents, kind: str, number: int) -> Json:
+    """The change that somebody in the console makes who deletes an object. Raises
+    :class:`SeedError` for an unknown id.
+    """
+    return {"delete": [kind, _known(contents, kind, number).id]}
+
+
+def _known(contents: Contents, kind: str, number: int) -> Item:
+    if kind not in KINDS:
+        raise SeedError(f"{kind!r} is neither {' nor '.join(KINDS)}")
+    item = contents.items[kind].get(number)
+    if item is None:
+        raise SeedError(f"no {kind} has the id {number}; {_there(contents, kind)}")
+    return item
 
 
 def judge_qualification(contents: Contents, number: int, verdict: str) -> Json:

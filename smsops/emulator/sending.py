@@ -315,11 +315,11 @@ def balance(call: Call, app: str) -> int | None:
 
     Packages that were put there by a seed are a bound, the built-in one is not.
     """
-    history = call.contents.history
-    if not any(package.app == app for package in history.packages.values()):
+    packages = call.contents.history.packages
+    if not any(package.app == app for package in packages.owned.values()):
         return None
     return sum(
-        package.amount - history.used[package.id] for package in history.usable(app, call.now)
+        package.amount - packages.used[package.id] for package in packages.usable(app, call.now)
     )
 
 

@@ -79,6 +79,8 @@ class Settings:
             ("normalise_from", (self.normalise_from,), ("submission", "approval")),
             ("latency_at", (self.latency_at,), ("before-admission", "after-admission")),
         )
+        if not (self.account_id.isascii() and self.account_id.isdigit()):
+            raise UsageError(f"the id of an account is digits, not {self.account_id!r:.40}")
         if self.keep < 1:
             raise UsageError("at least one message is kept")
         for name, given, known in choices:

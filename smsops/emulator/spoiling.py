@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from smsops.emulator import yisha
-from smsops.emulator.faults import Fault
-from smsops.emulator.wire import Delivery, Reply, encode
+from smsops.emulator.faults import CODE, Fault
+from smsops.emulator.wire import Delivery, Refused, Reply, encode
 
 _HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in first</body></html>"
 _GARBAGE = bytes(range(256)) * 4
-_IDS = ("SignId", "TemplateId", "externalId")
+_IDS = ("SignId", "TemplateId", "SerialNo", "externalId")
 _MIB = 1024 * 1024
 
 
@@ -47,35 +47,36 @@ def _gzip_bomb(reply: Reply, fault: Fault) -> Reply:
 def _error(reply: Reply, fault: Fault) -> Reply:
     given = json.loads(reply.body)
     if "Response" not in given:
-        return _with(reply, body=encode(yisha.answer({"code": fault.code}, given["requestId"])))
+        code = yisha.SYSTEM if fault.code == CODE else fault.code
+        refusal = Refused(code, fault.message)
+        return _with(reply, body=encode(yisha.failure(refusal, given["requestId"])))
     error = {"Code": fault.code, "Message": fault.message}
     document = {"Response": {"Error": error, "RequestId": given["Response"]["RequestId"]}}
     return _with(reply, body=encode(document))
 
 
 def _no_id(reply: Reply, _: Fault) -> Reply:
-    document = json.loads(reply.body)
-    for member in (document, *document.get("Response", {}).values()):
-        if isinstance(member, dict):
-            for name in _IDS:
-                member.pop(name, None)
-    return _with(reply, body=encode(document))
+    return _each_id(reply, lambda holder, name: holder.pop(name))
 
 
 def _id(reply: Reply, fault: Fault) -> Reply:
-    def swap(node: Any) -> None:
+    return _each_id(reply, lambda holder, name: holder.update({name: fault.value}))
+
+
+def _each_id(reply: Reply, change: Callable[[dict[str, Any], str], object]) -> Reply:
+    def walk(node: Any) -> None:
         if isinstance(node, list):
             for item in node:
-                swap(item)
+                walk(item)
         elif isinstance(node, dict):
-            for name, value in node.items():
+            for name in [*node]:
                 if name in _IDS:
-                    node[name] = fault.value
+                    change(node, name)
                 else:
-                    swap(value)
+                    walk(node[name])
 
     document = json.loads(reply.body)
-    swap(document)
+    walk(document)
     return _with(reply, body=encode(document))
 
 

@@ -100,12 +100,12 @@ def reported_sums(call: Call, app: str, begin: int, end: int) -> dict[str, int]:
 
 def packages_of(call: Call, app: str) -> list[tuple[Package, int]]:
     """Packages of an application with what was taken from each, oldest first."""
-    history = call.contents.history
-    owned = [package for package in history.packages.values() if package.app == app]
+    packages = call.contents.history.packages
+    owned = [package for package in packages.owned.values() if package.app == app]
     if not owned:
-        return [(_built_in(app, call.now), history.spent.get(app, 0))]
+        return [(_built_in(app, call.now), packages.spent.get(app, 0))]
     owned.sort(key=lambda package: (package.created, package.id))
-    return [(package, history.used.get(package.id, 0)) for package in owned]
+    return [(package, packages.used.get(package.id, 0)) for package in owned]
 
 
 def _built_in(app: str, now: float) -> Package:

@@ -78,7 +78,7 @@ class Store:
     def __init__(
         self, path: Path | None = None, *, keep: int = KEEP, followed: bool = False
     ) -> None:
-        self.path = path
+        self.path = None if path is None else real(path)
         #: Whether somebody is told of reports, so that no message leaves before.
         self.followed = followed
         #: Called with each change that was taken over after the first loading, while locked.
@@ -278,6 +278,18 @@ class Store:
         self._seen = _look(path)
 
 
+def not_a_file(path: Path) -> DataError:
+    """What is said of a data file that is a directory, or anything else but a file."""
+    return DataError(
+        f"emulator data {path} is not a file", hint="Name a file with --data, or leave it out."
+    )
+
+
+def real(path: Path) -> Path:
+    """The file behind a data file's name: one that is locked and rewritten, by whichever name."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
 def _lock(descriptor: int, path: Path) -> None:
     for _ in range(int(_LOCK_SECONDS / _LOCK_PAUSE)):
         try:
@@ -302,7 +314,7 @@ def _look(path: Path) -> _Seen | None:
     except OSError as error:
         raise _unusable("read", path, error) from error
     if not S_ISREG(found.st_mode):
-        raise DataError(f"emulator data {path} is not a file")
+        raise not_a_file(path)
     return _Seen(found.st_ino, found.st_size, found.st_mtime_ns)
 
 

@@ -19,6 +19,7 @@ from smsops.emulator.app import serving
 from smsops.emulator.callbacks import Kind, huawei_form, target
 from smsops.emulator.core import Emulator
 from smsops.emulator.desk import views
+from smsops.emulator.faults import Fault
 from smsops.emulator.messages import MAX_TEXT, Message, Reply
 from smsops.emulator.pulls import masked
 from smsops.emulator.pushing import Pusher
@@ -372,6 +373,35 @@ def test_a_page_of_the_desk_is_bounded_by_what_it_shows() -> None:
     seen = [one["id"] for one in views.messages(talk, NUMBER, 38, 10.0)["talk"]]
     assert "m-37" in seen
     assert views.messages(talk[-1:], NUMBER, None, 10.0)["older"] == ""
+
+
+def test_pages_of_the_desk_show_the_beginnings_of_what_was_seeded(clock: FakeClock) -> None:
+    """Which may be as long as a request; also where it would be an example to send."""
+    emulator = Line(clock).emulator
+    emulator.reset()
+    long, variables = "长" * 100_000, "{1}长" * 50_000
+    for status in ("approved", "pending", "rejected"):
+        shared = {"status": status, "reply": long, "remark": long}
+        emulator.seed([{"kind": "sign", "signName": f"{status}{long}", **shared}] * 60, anew=True)
+        template = {"kind": "template", "templateName": long, "content": variables, **shared}
+        emulator.seed([template] * 60, anew=True)
+    fault = Fault("SendSms" * 20_000, "error", code="A" * 100_000, message=long)
+    emulator.faults.order([fault] * 150)
+    with serving(emulator) as url, httpx.Client(trust_env=False) as client:
+
+        def page(path: str) -> str:
+            return client.get(f"{url}{path}", headers={"accept": "text/html"}).text
+
+        every = {
+            path: page(path) for path in ("/", "/desk/review", "/desk/faults", "/desk/connect")
+        }
+    assert {path: len(text) for path, text in every.items() if len(text) > 3_000_000} == {}
+    assert "【pending长" in every["/desk/review"]
+    assert "… (+" in every["/desk/review"]
+    assert "The first 50 are shown." in every["/desk/review"]
+    assert every["/desk/faults"].count('id="fault-') == 100
+    assert "The first 100 are shown." in every["/desk/faults"]
+    assert long[:200] not in every["/"] + every["/desk/connect"]
 
 
 @pytest.mark.parametrize(

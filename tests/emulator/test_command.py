@@ -364,6 +364,25 @@ def test_a_seed_file_that_is_none_is_an_error(
     assert Emulator(Path("d.json")).items("sign") == []
 
 
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (("--data", ""), 1, "emulator data . is not a file"),
+        (("--data", "/"), 1, "emulator data / is not a file"),
+        (("--data", "folder", "--status-url", "http://127.0.0.1:9"), 1, "folder is not a file"),
+        (("--account", "mine"), 64, "the id of an account is digits, not 'mine'"),
+    ],
+)
+def test_a_mistaken_option_of_serve_is_told_and_leaves_nothing(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...], code: int, told: str
+) -> None:
+    Path("folder").mkdir()
+    found = run(capsys, "emulator", "serve", "--port", "0", "--for", "0s", *options)
+    assert (found[0], found[1]) == (code, "")
+    assert told in found[2]
+    assert [each.name for each in Path().iterdir()] == ["folder"]
+
+
 def test_texts_of_the_account_do_not_reach_the_terminal_raw(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -17,8 +17,11 @@ from smsops.clock import SYSTEM
 from smsops.emulator import app, protocol
 from smsops.emulator.core import Emulator
 from smsops.emulator.faults import Fault
+from smsops.emulator.front import answer
+from smsops.emulator.parameters import MAX_BODY
 from smsops.emulator.remote import Remote
 from smsops.emulator.settings import Settings
+from smsops.emulator.wire import Request
 from smsops.errors import SmsopsError
 from tests.emulator.conftest import Serve
 from tests.emulator.test_faults import send
@@ -50,6 +53,11 @@ def test_seed_review_objects_and_ledger_over_the_socket(serve: Serve, client: ht
     assert (entry["seq"], entry["action"], entry["id"]) == (1, "AddSmsTemplate", 1110)
     (served,) = client.get(f"{control}/calls").json()["calls"]
     assert (served["action"], served["code"]) == ("AddSmsTemplate", "")
+    wrong = client.post(f"{control}/remove", json={"kind": "template", "id": 5})
+    assert (wrong.status_code, wrong.json()["error"]) == (
+        400,
+        "no template has the id 5; there are 1110",
+    )
     client.post(f"{control}/remove", json={"kind": "template", "id": 1110})
     assert emulator.items("template") == []
 
@@ -120,7 +128,7 @@ def test_a_reset_of_messages_leaves_packages(serve: Serve, client: httpx.Client)
     emulator.seed([{"kind": "package", "app": "1400006666", "id": 1, "amount": 10}])
     client.post(f"{url}/_emulator/reset")
     with emulator.store.reading() as contents:
-        assert list(contents.history.packages) == [1]
+        assert list(contents.history.packages.owned) == [1]
 
 
 def test_faults_are_ordered_and_taken_back_over_the_socket(
@@ -186,8 +194,12 @@ def test_no_other_name_reaches_the_api(
 ) -> None:
     """The key is printed for everybody, so it keeps no page out whose name was rebound."""
     url, _ = serve()
-    reply = client.post(f"{url}{path}", json={}, headers=headers)
-    assert reply.json()["Response"]["Error"]["Code"] == "UnsupportedOperation"
+    reply = client.post(f"{url}{path}", json={}, headers=headers).json()
+    if path == "/":
+        assert reply["Response"]["Error"]["Code"] == "UnsupportedOperation"
+    else:
+        assert reply["code"] == "1005"
+        assert "localhost" in reply["msg"]
 
 
 def test_only_loopback_is_listened_on(serve: Serve) -> None:
@@ -219,9 +231,53 @@ def test_a_data_file_that_breaks_while_serving_is_an_internal_error(
         reply = send(client, url, "DescribeSmsSignList", {"International": 0})
         assert reply.json()["Response"]["Error"]["Code"] == "InternalError"
         assert "emulator.json" in reply.json()["Response"]["Error"]["Message"]
+        sent = {"mobile": "+8613700000000", "templateID": "77"}
+        told = client.post(f"{url}/comms/sms/sendmsg", json=sent).json()
+        assert told["code"] == "9999"
+        assert "emulator.json" in told["msg"]
         path.unlink()
         reply = send(client, url, "DescribeSmsSignList", {"International": 0})
         assert reply.json()["Response"]["DescribeSignListStatusSet"] == []
+
+
+def test_a_data_file_that_stays_broken_is_said_once(
+    tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And again when it breaks another time."""
+
+    class Ended:
+        def __init__(self) -> None:
+            self.left = 10
+
+        def wait(self, _: float) -> bool:
+            self.left -= 1
+            if self.left in (9, 2):
+                path.write_bytes(b"{}")
+            elif self.left == 4:
+                path.unlink()
+            return self.left == 0
+
+    path = tmp_path / "emulator.json"
+    server = app.Server(Emulator(path))
+    server._emulator.events.serve()
+    server._ended = Ended()  # type: ignore[assignment]
+    server._watch()
+    server._listener.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path} is not emulator data",
+        f"{path} is not emulator data",
+    ]
+
+
+def test_a_body_that_is_too_large_is_told_so() -> None:
+    request = Request(
+        "POST",
+        "/_emulator/seed",
+        {"host": "127.0.0.1", "content-type": "application/json"},
+        b" " * (MAX_BODY + 1),
+    )
+    reply = answer(Emulator(), request)
+    assert (reply.status, reply.body) == (413, b'{"error":"the body is larger than 10 MiB"}')
 
 
 def test_a_remote_account_is_used_like_a_local_one(serve: Serve) -> None:

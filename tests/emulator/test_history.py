@@ -36,7 +36,7 @@ def path(tmp_path: Path) -> Path:
 def state(emulator: Emulator) -> list[object]:
     """All that an account holds, and everything that is remembered of what it held."""
     with emulator.store.reading() as contents:
-        history = contents.history
+        history, unpulled = contents.history, contents.history.unpulled
         return [
             contents.items,
             contents.qualifications,
@@ -44,11 +44,11 @@ def state(emulator: Emulator) -> list[object]:
             [contents.next_id(kind) for kind in ("sign", "template")],
             history.messages,
             history.tallies,
-            history.packages,
-            dict(history.spent),
-            dict(history.used),
-            {app: list(waiting) for app, waiting in history.reports.items() if waiting},
-            {app: list(waiting) for app, waiting in history.replies.items() if waiting},
+            history.packages.owned,
+            dict(history.packages.spent),
+            dict(history.packages.used),
+            {app: list(waiting) for app, waiting in unpulled.reports.items() if waiting},
+            {app: list(waiting) for app, waiting in unpulled.replies.items() if waiting},
             history.next_seq,
         ]
 
@@ -111,7 +111,7 @@ def test_a_history_stays_small(clock: FakeClock) -> None:
         most = max(most, len(history.agenda))
         clock.advance(1)
     sizes = {name: len(getattr(history, name)) for name in ("messages", "_numbers", "tallies")}
-    waiting = (len(history.reports[APP]), len(history.replies[APP]))
+    waiting = (len(history.unpulled.reports[APP]), len(history.unpulled.replies[APP]))
     assert sizes["messages"] == sizes["_numbers"] == 500
     assert waiting == (500, 500)
     assert most == 200  # the report and the reply of each of the last call
@@ -258,7 +258,7 @@ def test_messages_survive_a_process_that_is_killed(path: Path, keep: int) -> Non
                 assert len(history.messages) % 40 == 0
             total = sum(counted.requests for counted in history.tallies.values())
             assert (total + len(history.messages)) == history.next_seq - 1
-            assert history.spent[APP] == history.next_seq - 1
+            assert history.packages.spent[APP] == history.next_seq - 1
             assert len(contents.items["template"]) == 6
 
 

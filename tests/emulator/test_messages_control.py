@@ -155,6 +155,18 @@ def test_faults_strike_sending_before_or_after(
     assert service.send(OTHER)[0]["Code"] == "Ok"
 
 
+def test_ids_of_messages_are_left_out_and_exchanged(serve: Serve, client: httpx.Client) -> None:
+    """Of each number; the message itself has the one that was drawn."""
+    service = Service(serve, client)
+    faults = [{"kind": "no-id", "when": 1}, {"kind": "id", "when": 2, "value": "twice"}]
+    service.post([{"action": "SendSms", **fault} for fault in faults], "faults")
+    assert [status.get("SerialNo") for status in service.send(NUMBER, OTHER)] == [None, None]
+    assert [status["SerialNo"] for status in service.send(NUMBER, OTHER)] == ["twice"] * 2
+    drawn = {message["serial_no"] for message in service.get()["messages"]}
+    assert len(drawn) == 4
+    assert "twice" not in drawn
+
+
 def test_a_pull_whose_answer_is_lost_has_consumed(serve: Serve, client: httpx.Client) -> None:
     """As the service's queue: what was handed out is gone."""
     service = Service(serve, client, report_delay=0.0)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.common.profile.client_profile import ClientProfile
@@ -290,8 +291,32 @@ def test_tccli_sends_and_lists(serve: Serve, tmp_path: Path) -> None:
     since = int(emulator.messages()[0].sent_at) - 60
     records = tccli("DescribeSendRecordList", PhoneNumber=NUMBER, SmsSdkAppId=APP, BeginTime=since)
     assert records["SendRecordSet"][0]["SerialNo"] == sent["SendStatusSet"][0]["SerialNo"]
+    later = int(time.time()) + 3600
+    asked = {"PhoneNumber": NUMBER, "SmsSdkAppId": APP, "BeginTime": since, "EndTime": later}
+    refused = tccli("DescribeSendRecordList", **asked)
+    assert "InvalidParameterValue.EndTimeVerifyFail" in refused["told"]
     refused = tccli("DeleteSmsTemplate", TemplateId=9)
     assert "FailedOperation.TemplateIdNotExist" in refused["told"]
+
+
+def test_an_action_that_has_no_method_goes_by_its_name(serve: Serve) -> None:
+    """DescribeSendRecordList is newer than the SDKs, which call anything by its name."""
+    url, emulator = serve(report_delay=0.0)
+    emulator.seed(ACCOUNT)
+    endpoint = url.removeprefix("http://")
+    profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint=endpoint))
+    who = Credential("AKIDEMULATOR", "emulator")
+    client = CommonClient("sms", NEW, who, "ap-guangzhou", profile)
+    message = {"SmsSdkAppId": APP, "SignName": "艾克米", "TemplateId": "1110"}
+    numbers = {"PhoneNumberSet": [NUMBER], "TemplateParamSet": ["123456"]}
+    sent = client.call_json("SendSms", {**message, **numbers})["Response"]["SendStatusSet"]
+    since = int(time.time()) - 60
+    asked = {"SmsSdkAppId": APP, "PhoneNumber": NUMBER, "BeginTime": since}
+    found = client.call_json("DescribeSendRecordList", asked)["Response"]["SendRecordSet"]
+    assert [one["SerialNo"] for one in found] == [sent[0]["SerialNo"]]
+    with pytest.raises(TencentCloudSDKException) as refused:
+        client.call_json("DescribeSendRecordList", {**asked, "Limit": 0})
+    assert refused.value.code == "InvalidParameterValue.LimitVerifyFail"
 
 
 def test_without_node_the_tests_of_its_sdk_say_so_in_one_line(

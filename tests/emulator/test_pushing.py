@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from smsops.emulator import exchange, pushing
+from smsops.emulator import exchange, journal, pushing
 from smsops.emulator.callbacks import Disorder, Kind, target
 from smsops.emulator.messages import Reply
 from smsops.emulator.pushing import Pusher
@@ -372,6 +372,39 @@ def test_a_killed_emulator_is_followed_by_one_that_says_what_was_lost(tmp_path: 
         assert path.read_text() == ""
     with Pushes(Kind.HUAWEI, "http://127.0.0.1:9/", path=path) as pushes:
         assert pushes.said == []
+
+
+def test_what_is_no_answer_is_said_on_one_line_and_not_whole() -> None:
+    """It may hold whatever a terminal or the runner of a pipeline obeys."""
+    junk = b"\x1b[2J\r##[error]" + b"x" * 5000 + b"\r\n\r\n"
+    with receiving(junk) as receiver, Pushes(Kind.HUAWEI, receiver.url) as pushes:
+        pushes.pusher.report(message())
+        assert pushes.pusher.settle()
+    (outcome,) = pushes.pusher.outcomes
+    assert outcome.error.startswith("no answer (\\x1b[2J\\x0d")
+    assert outcome.error.isprintable()
+    assert len(outcome.error) < 150
+
+
+def test_a_journal_stays_small_beside_a_receiver_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says what is under way, before and after it was written anew."""
+    monkeypatch.setattr(journal, "_FEW", 20)
+    path = tmp_path / "emulator.json.callbacks"
+    kept = journal.Journal(path)
+    kept.left()
+    for serial in ("hung", "hung", "stuck"):
+        kept.begun("status", serial)
+    for number in range(500):
+        kept.begun("status", str(number))
+        kept.ended("status", str(number))
+        assert path.stat().st_size < 25 * len("+ status 1234\n")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+    kept.ended("status", "hung")
+    kept.close()
+    assert journal.Journal(path).left() == ["hung", "stuck"]
 
 
 def test_a_journal_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:

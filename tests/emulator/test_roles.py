@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.sts.v20180813 import errorcodes
 
 from smsops.emulator.core import Emulator
@@ -265,6 +266,14 @@ def test_the_official_sdk_signs_in_and_calls_for_a_role(serve: Serve) -> None:
         for_role = sdk(url, secret_id=id_, secret_key=key, token=token)
         listed = ask(for_role, "DescribeSmsSignList", International=0)
         assert len(listed["DescribeSignListStatusSet"]) == 1
+        caller = sdk(url, secret_id=id_, secret_key=key, token=token, service="sts")
+        assert ask(caller, "GetCallerIdentity")["Type"] == "CAMRole"
+    with pytest.raises(Refusal) as refused:
+        ask(client, "AssumeRole", **ROLE, DurationSeconds=0)
+    assert refused.value.code in DOCUMENTED
+    expired = {**WEB, "WebIdentityToken": jwt(exp=1)}
+    with pytest.raises(TencentCloudSDKException, match=r"InvalidParameter\.WebIdentityTokenError"):
+        client.call_json("AssumeRoleWithWebIdentity", expired, options={"SkipSign": True})
 
 
 def test_the_limits_are_those_of_the_document(emulator: Emulator) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from smsops.emulator.claim import claimed
 from smsops.emulator.core import Emulator
+from smsops.emulator.journal import journal
 from smsops.emulator.settings import Settings
 from smsops.emulator.store import DataError, Store
 from smsops.emulator.transport import EmulatorTransport
@@ -274,6 +276,24 @@ def test_a_directory_or_a_place_that_cannot_be_written_is_an_error(tmp_path: Pat
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="cannot"):
         emulator_at(tmp_path / "file" / "data.json").seed(SEEDED)
+
+
+def test_a_file_has_one_lock_by_whichever_name(tmp_path: Path) -> None:
+    """A link to it stays one when the file is rewritten."""
+    link, path = tmp_path / "link.json", tmp_path / "real.json"
+    link.symlink_to(path)
+    emulator_at(link).seed(SEEDED)
+    with claimed(path), pytest.raises(DataError, match="another emulator serves"):
+        claimed(link).__enter__()
+    named = Store(link)
+    with named.writing():
+        named._compact()
+    assert link.is_symlink()
+    assert len(emulator_at(path).items("sign")) == 1
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "link.json", "real.json", "real.json.lock", "real.json.served",
+    }  # fmt: skip
+    assert journal(link) == tmp_path / "real.json.callbacks"
 
 
 def test_seeds_are_all_there_or_none(path: Path) -> None:

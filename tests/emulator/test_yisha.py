@@ -225,6 +225,22 @@ def test_an_ordered_error_is_told_as_the_document_does() -> None:
     assert emulator.messages() == []
 
 
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        (Fault("sendmsg", "error", message="maintenance"), "9999", "系统异常 (maintenance)"),
+        (Fault("sendmsg", "error", code="1999"), "1999", "A fault was ordered."),
+        (Fault("sendmsg", "error", code="7777", message="x"), "7777", "(x)"),
+    ],
+)
+def test_an_ordered_error_has_a_code_of_the_gateway_and_its_message(
+    fault: Fault, code: str, said: str
+) -> None:
+    document = ask(Emulator(None, faults=[fault]), "sendmsg", {"mobile": MOBILE, "templateID": "7"})
+    assert document["code"] == code
+    assert said in document["msg"]
+
+
 def test_calls_are_recorded() -> None:
     emulator = Emulator(None)
     send(emulator)

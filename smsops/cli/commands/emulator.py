@@ -182,7 +182,8 @@ def _pusher(
 ) -> Pusher | None:
     """What pushes callbacks, if any URL is given; takes its options out of ``switches``."""
     from smsops.emulator.callbacks import Kind, disorder, target
-    from smsops.emulator.pushing import Pusher, journal
+    from smsops.emulator.journal import journal
+    from smsops.emulator.pushing import Pusher
 
     allowed, wrong = switches.pop("allow_callback"), switches.pop("callback_faults")
     urls = {kind: switches.pop(kind.option) for kind in Kind}

@@ -11,6 +11,7 @@ from smsops.emulator import SECRET_ID, SECRET_KEY, control
 from smsops.emulator.account import ACTIVE, IN_REVIEW, KINDS, Item
 from smsops.emulator.actions import ACTIONS
 from smsops.emulator.callbacks import Kind
+from smsops.emulator.checks import MAX_SMS
 from smsops.emulator.core import Emulator
 from smsops.emulator.desk import views
 from smsops.emulator.desk.guard import loopback, may_change, may_look
@@ -221,7 +222,7 @@ class Desk:
 
     def _faults(self, _: Form, __: Request, t: Tongue) -> dict[str, Any]:
         return {
-            "faults": views.faults(self._emulator.faults.counted(), t),
+            **views.faults(self._emulator.faults.counted(), t),
             "kinds": _BARE,
             "seconds": _SECONDS,
             "places": (BEFORE_ADMISSION, AFTER_ADMISSION, BEFORE_COMMIT, AFTER_COMMIT),
@@ -400,10 +401,11 @@ def _is_number(text: str) -> bool:
 
 
 def _ready(items: Iterable[Item]) -> dict[str, Any] | None:
-    """The newest sign and template for mainland China that are active, with values to send."""
+    """The newest sign and template for mainland China that can be sent, with values to send."""
     found: dict[str, Item] = {}
     for item in items:
-        if item.status == ACTIVE and item.international in (0, 3):
+        text = item.name if item.kind == "sign" else item.parameters.get("TemplateContent", "")
+        if item.status == ACTIVE and item.international in (0, 3) and len(str(text)) <= MAX_SMS:
             found[item.kind] = item
     if found.keys() != set(KINDS):
         return None

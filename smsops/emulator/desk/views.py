@@ -14,12 +14,23 @@ from smsops.emulator.account import ACTIVE, APPROVED, IN_REVIEW, REJECTED, Item
 from smsops.emulator.desk.heard import Heard, parsed, shown, size
 from smsops.emulator.desk.words import WORDS, Tongue
 from smsops.emulator.faults import Count, Fault
-from smsops.emulator.messages import FAILED, PENDING, REFUSED, Message, Reply
+from smsops.emulator.messages import (
+    FAILED,
+    MAX_FIELD,
+    MAX_TEXT,
+    PENDING,
+    REFUSED,
+    Message,
+    Reply,
+    cut,
+)
 from smsops.emulator.receipts import DEAD, DELIVERED
 from smsops.emulator.wire import Delivery
 
 #: How much one page shows; the rest is a page further or is only counted.
-PEOPLE, TALK, QUEUE, REVIEWED, CALLS = 200, 50, 50, 50, 50
+PEOPLE, TALK, QUEUE, REVIEWED, CALLS, FAULTS = 200, 50, 50, 50, 50, 100
+#: Characters of a name: what the API lets in is shorter, a seed may put anything there.
+_NAME = 100
 _SNIPPET = 80
 _SUBJECT = 40
 #: Characters of a conversation, from which on the rest is a page further.
@@ -266,7 +277,7 @@ def _object(item: Item) -> dict[str, Any]:
         "key": f"{item.kind}-{item.id}",
         "kind": item.kind,
         "id": item.id,
-        "name": f"【{item.name}】" if item.kind == "sign" else item.name,
+        "name": f"【{cut(item.name, _NAME)}】" if item.kind == "sign" else cut(item.name, _NAME),
     }
 
 
@@ -280,8 +291,8 @@ def _queued(item: Item, now: float, t: Tongue) -> dict[str, Any]:
         **_object(item),
         "place": item.place,
         "time": moment(item.submitted, now),
-        "pieces": _pieces(str(item.parameters.get("TemplateContent", ""))),
-        "remark": item.parameters.get("Remark", ""),
+        "pieces": _pieces(cut(str(item.parameters.get("TemplateContent", "")), MAX_TEXT)),
+        "remark": cut(str(item.parameters.get("Remark", "")), MAX_FIELD),
         "facts": facts,
     }
 
@@ -294,7 +305,7 @@ def _fact(name: str, value: object, t: Tongue) -> object:
         case int() if word in WORDS:
             return t("coded", word=t(word), code=value)
         case _:
-            return str(value)
+            return cut(str(value), MAX_FIELD)
 
 
 def variables(content: str) -> list[str]:
@@ -319,7 +330,7 @@ def _reviewed(item: Item, t: Tongue) -> dict[str, Any]:
     return {
         **_object(item),
         "text": str(item.parameters.get("TemplateContent", ""))[:200],
-        "reply": item.reply,
+        "reply": cut(item.reply, MAX_FIELD),
         "state": t(word, code=item.status),
         "mood": mood,
     }
@@ -434,14 +445,17 @@ def _outcome(heard: Heard, answer: Any, t: Tongue) -> tuple[str, str]:
 # ---- faults ------------------------------------------------------------------------------------
 
 
-def faults(counted: Iterable[tuple[Fault, Count]], t: Tongue) -> list[dict[str, Any]]:
-    """The faults that are ordered, and what became of each."""
-    return [_fault(fault, count, t) for fault, count in counted]
+def faults(counted: Sequence[tuple[Fault, Count]], t: Tongue) -> dict[str, Any]:
+    """The faults that are ordered, the first of them, and what became of each."""
+    return {
+        "faults": [_fault(fault, count, t) for fault, count in counted[:FAULTS]],
+        "more_faults": len(counted) > FAULTS,
+    }
 
 
 def _fault(fault: Fault, count: Count, t: Tongue) -> dict[str, Any]:
     about = {
-        "error": f"{fault.code}: {fault.message}",
+        "error": f"{cut(fault.code, _NAME)}: {cut(fault.message, MAX_FIELD)}",
         "status": f"HTTP {fault.status or 503}",
         "redirect": f"HTTP {fault.status or 307}",
         "delay": t("in_seconds", seconds=_seconds(fault)),
@@ -451,7 +465,7 @@ def _fault(fault: Fault, count: Count, t: Tongue) -> dict[str, Any]:
         "what": t(f"fault_{fault.kind}"),
         "kind": fault.kind,
         "about": " · ".join(filter(None, (about, fault.place))),
-        "action": t("every_action") if fault.action == "*" else fault.action,
+        "action": t("every_action") if fault.action == "*" else cut(fault.action, _NAME),
         "when": _when(fault, t),
         "struck": _struck(count.struck, t),
         "left": _left(count.left, t),

@@ -39,6 +39,7 @@ WORDS: Mapping[str, Words] = {
     "local": Words("Local emulator: nothing here reaches a real phone.", "本地模拟器：这里的内容不会发到真实手机。"),
     "older": Words("Older", "更早"),
     "limited": Words("The newest {count} are shown.", "只显示最近 {count} 条。"),
+    "limited_first": Words("The first {count} are shown.", "只显示前 {count} 条。"),
     # ---- what was done, and what was not
     "done_reviewed": Words("The verdict is in force.", "审核结果已生效。"),
     "done_reported": Words("The report is out.", "状态报告已发出。"),

@@ -310,7 +310,7 @@ def test_lists_are_bounded(desk: Served) -> None:
     )
     html = desk.page("/desk/review")
     assert html.count('class="judge"') == 50
-    assert "The newest 50 are shown." in html
+    assert "The first 50 are shown." in html
     assert html.count('value="pending"') == 50
     assert desk.page("/desk/review?page=2").count('value="pending"') == 21 + 1
     for number in range(120):
