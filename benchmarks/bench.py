@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,13 +138,17 @@ class Bench:
     def served(self, root: Path | None, *arguments: str) -> Iterator[Served]:
         """Serve the account of a project, or one in memory, with the documented limits."""
         data = ("--data", str(root / ".smsops" / "emulator.json")) if root else ()
+        command = (str(self.installed.smsops), "emulator", "serve", "--port", "0")
+        with self.listening((*command, *data, "--for", f"{LIFE}s", *arguments)) as url:
+            yield Served(url)
+
+    @contextmanager
+    def listening(self, command: Sequence[str], **variables: str) -> Iterator[str]:
+        """Run a server that says where it listens; its URL. It ends with the block."""
         process = subprocess.Popen(
-            [
-                *(str(self.installed.smsops), "emulator", "serve", "--port", "0"),
-                *(*data, "--for", f"{LIFE}s", *arguments),
-            ],
+            command,
             cwd=self.work,
-            env=environment({"HOME": str(self.work)}),
+            env=environment({"HOME": str(self.work), **variables}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -155,8 +159,8 @@ class Bench:
             said = process.stderr.readline()
             url = re.search(r"http://127\.0\.0\.1:\d+", said)
             if url is None:
-                raise RuntimeError(f"the emulator did not start: {said}")
-            yield Served(url[0])
+                raise RuntimeError(f"{Path(command[0]).name} did not start: {said}")
+            yield url[0]
         finally:
             process.terminate()
             process.wait(30)

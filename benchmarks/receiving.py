@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from urllib.request import urlopen
 
 from benchmarks.bench import Bench
 from benchmarks.results import Bar, Measure, Row, measure
-from benchmarks.timing import Command, Sample, environment, median, run
+from benchmarks.timing import Command, Sample, median, run
 
 if TYPE_CHECKING:
     from tests.support.postgres import PostgresServer
@@ -101,7 +100,7 @@ def _received(bench: Bench, name: str, title: str, where: _Place) -> Row:
         plain = _bare(bench, where.fresh(place), batches[0] * batches[1], round(found.group))
         with _receiver(bench, where.fresh(place), place) as url:
             alone = _pushed(bench, url, *single)
-        with _served(bench, bench.installed.script("bare_receive.py")) as url:
+        with bench.listening(bench.installed.script("bare_receive.py")) as url:
             without = _pushed(bench, url, *single)
         if number >= 0:
             ours.append(found)
@@ -211,28 +210,6 @@ def _sync(bench: Bench, place: Path) -> float:
 def _receiver(bench: Bench, ledger: str, place: Path) -> Iterator[str]:
     """A receiver without tokens; its URL."""
     command = (str(bench.installed.smsops), "receive", "--port", "0", "--no-token", "--metrics")
-    with _served(bench, (*command, "--ledger", ledger, "--spool", str(place))) as url:
+    given = (*command, "--ledger", ledger, "--spool", str(place))
+    with bench.listening(given, SMSOPS_LEDGER_KEY="k" * 32) as url:
         yield url
-
-
-@contextmanager
-def _served(bench: Bench, arguments: Sequence[str]) -> Iterator[str]:
-    process = subprocess.Popen(
-        arguments,
-        env=environment({"HOME": str(bench.work), "SMSOPS_LEDGER_KEY": "k" * 32}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    try:
-        said = process.stderr.readline()
-        url = re.search(r"http://127\.0\.0\.1:\d+", said)
-        if url is None:
-            raise RuntimeError(f"the receiver did not start: {said}")
-        yield url[0]
-    finally:
-        process.terminate()
-        process.wait(30)
-        process.stderr.close()

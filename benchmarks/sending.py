@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from benchmarks.bench import Bench
 from benchmarks.results import Row, measure, ratio
 from benchmarks.send_load import SIGN
-from benchmarks.timing import Command, Sample, environment, run
+from benchmarks.timing import Command, Sample, run
 
 NUMBERS = 200
 
@@ -30,7 +26,10 @@ def send(bench: Bench) -> Row:
     seeds.write_text(json.dumps(objects, ensure_ascii=False), "utf-8")
     emulator: list[Sample] = []
     bare: list[Sample] = []
-    with bench.served(None, "--no-limits") as served, _bare(bench) as reference:
+    with (
+        bench.served(None, "--no-limits") as served,
+        bench.listening(bench.installed.script("bare.py")) as reference,
+    ):
         run(bench.smsops(root, "emulator", "seed", str(seeds), endpoint=served.url))
         for number in range(-1, bench.times):
             for url, samples in ((served.url, emulator), (reference, bare)):
@@ -49,27 +48,3 @@ def _sent(bench: Bench, url: str, calls: int) -> Sample:
     script = bench.installed.script("send_load.py")
     sample = run(Command((*script, url, str(calls), str(NUMBERS)), bench.work))
     return replace(sample, wall=float(sample.out))
-
-
-@contextmanager
-def _bare(bench: Bench) -> Iterator[str]:
-    """The endpoint that knows nothing; its URL."""
-    process = subprocess.Popen(
-        bench.installed.script("bare.py"),
-        env=environment({"HOME": str(bench.work)}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    try:
-        said = process.stderr.readline()
-        url = re.search(r"http://127\.0\.0\.1:\d+", said)
-        if url is None:
-            raise RuntimeError(f"the bare endpoint did not start: {said}")
-        yield url[0]
-    finally:
-        process.terminate()
-        process.wait(30)
-        process.stderr.close()

@@ -189,7 +189,7 @@ def test_a_probe_whose_sign_is_not_registered_is_drift_of_the_sign(
     project.declare("mobile", "9999")
     project.declare("unicom", "0002")
     project.declare("telecom", "0102")
-    project.environment |= {"PHONE_0102": phone("0002", 7)}
+    project.environment |= {"PHONE_0102": phone("0002", 7), "SMSOPS_LEDGER_KEY": "k" * 40}
     assert project("probe", "--auto-approve").code == 10
     for path in (project.root / ".smsops").glob("ledger*"):
         path.unlink()

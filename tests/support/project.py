@@ -152,6 +152,8 @@ class Project:
             "HOME": str(self.root / "home"),
             "PATH": os.environ["PATH"],
             "PYTHONDONTWRITEBYTECODE": "1",
+            # By these, coverage measures processes as well.
+            **{name: each for name, each in os.environ.items() if name.startswith("COVERAGE_")},
             **self.environment,
         }
         process = subprocess.Popen(

@@ -158,9 +158,10 @@
     stream = new EventSource("/desk/events");
     stream.addEventListener("open", () => tell({ on: true }));
     stream.addEventListener("change", (event) => tell({ on: true, ...JSON.parse(event.data) }));
-    stream.addEventListener("error", (event) => {
+    stream.addEventListener("error", ({ target }) => {
       tell({ on: false });
-      if (event.target.readyState === EventSource.CLOSED) setTimeout(listen, 3000); // it was refused
+      target.close(); // browsers wait longer each time, and give up a stream that is refused
+      setTimeout(listen, 3000);
     });
   }
   tabs.addEventListener("message", ({ data }) => {
