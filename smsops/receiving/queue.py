@@ -51,12 +51,17 @@ class Queue:
             self._connection = sqlite3.connect(
                 path, timeout=30, isolation_level=None, check_same_thread=False
             )
-            run = self._connection.execute
-            run("PRAGMA secure_delete = ON")
-            run("PRAGMA journal_mode = WAL")
-            run("PRAGMA synchronous = FULL")
-            for statement in _TABLE:
-                run(statement)
+        try:
+            with self._failing():
+                run = self._connection.execute
+                run("PRAGMA secure_delete = ON")
+                run("PRAGMA journal_mode = WAL")
+                run("PRAGMA synchronous = FULL")
+                for statement in _TABLE:
+                    run(statement)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def put(self, bodies: Iterable[tuple[str, str, bytes]], now: int) -> None:
         """Take bodies for targets, (target, type, body), in one transaction."""

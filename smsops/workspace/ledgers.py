@@ -156,15 +156,19 @@ def receiving(
         )
     key = settings.environment.get(KEY)
     ledger: Ledger | None = None
-    try:
-        ledger = _opened(settings, url, create=True, patience=patience)
-        known = secret(settings, ledger)
-    except LedgerUnavailable as error:
-        if not (server and key):
-            raise
-        known = given_secret(key)
-        ledger = None
-        settings.warn(T("Warning: {why}. Reports wait in the spool.", why=error.message_text))
+    with ExitStack() as failing:
+        try:
+            ledger = _opened(settings, url, create=True, patience=patience)
+            failing.callback(ledger.close)
+            known = secret(settings, ledger)
+        except LedgerUnavailable as error:
+            if not (server and key):
+                raise
+            known = given_secret(key)
+            ledger = None
+            settings.warn(T("Warning: {why}. Reports wait in the spool.", why=error.message_text))
+        else:
+            failing.pop_all()
     path = _path(settings, None if server else chosen)
     place = directory / "x" if directory is not None else path
     prefix = place.with_name("smsops-") if directory is not None else Path(f"{path}.")

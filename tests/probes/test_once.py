@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -178,7 +178,8 @@ def test_the_intent_is_durable_in_ledger_and_state_before_the_call(project: Prob
 
     def look_first(request: Request) -> Reply:
         if request.headers.get("x-tc-action") == "SendSms":
-            with sqlite3.connect(project.root / ".smsops" / "ledger.db") as ledger:
+            path = project.root / ".smsops" / "ledger.db"
+            with closing(sqlite3.connect(path)) as ledger:
                 [[rows]] = ledger.execute("SELECT count(*) FROM smsops_sends")
             stored = project("state", "pull").json()["probes"]
             seen.append((rows, len(stored["login"]["sends_today"])))

@@ -139,6 +139,7 @@ def test_an_address_of_another_machine_is_no_matter_of_the_port(
     ran = receivers.project("receive", *where)
     assert ran.code == 1
     assert "Give --host an address of this machine." in ran.err
+    assert {path.name for path in tmp_path.glob("x.db*")} == {"x.db"}
 
 
 def test_without_a_token_paths_have_none(receivers: Receivers, place: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -70,10 +71,14 @@ def receive(
     targets = [target(each, applications) for each in forward]
     names = {id: name for name, id in applications.items()}
     found = receiving(context.settings, url, spool_directory, patience=PATIENCE)
-    place = Place(found.spool)
+    with ExitStack() as failing:
+        if found.ledger is not None:
+            failing.callback(found.ledger.close)
+        place = Place(found.spool)
+        queue = Queue(place.path(f"forward-{place.owner}.db")) if targets else None
+        failing.pop_all()
     spool = Spool(place, found.fingerprint, found.open_file, context.clock)
     metrics = Metrics(names)
-    queue = Queue(place.path(f"forward-{place.owner}.db")) if targets else None
     forwarder = None
     if queue is not None:
         forwarder = Forwarder(
@@ -101,11 +106,11 @@ def receive(
     def ready(url: str) -> None:
         context.log(_welcome(url, tokens, names))
 
-    server = Server(receiver, host, port, ready)
     keeper.start()
     if forwarder is not None:
         forwarder.start()
-    try:
+    try:  # where it cannot listen, what is open is closed all the same
+        server = Server(receiver, host, port, ready)
         server.run()
     finally:
         if forwarder is not None:
