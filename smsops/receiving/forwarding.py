@@ -144,7 +144,8 @@ class Forwarder:
         self._stop.set()
         self.wake()
         for thread in self._threads:
-            thread.join(_TIMEOUTS.exchange)
+            if thread.ident is not None:  # else it was never started
+                thread.join(_TIMEOUTS.exchange)
         for line in self._lines:
             line.close()
         self._queue.close()

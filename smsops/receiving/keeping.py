@@ -131,7 +131,8 @@ class Keeper:
             self._ledger_wakes.notify_all()
             self._files_wake.notify_all()
         for thread in self._threads:
-            thread.join(3 * PATIENCE)
+            if thread.ident is not None:  # else it was never started
+                thread.join(3 * PATIENCE)
         if self._threads[0].is_alive():
             return  # the ledger hangs, and what it was to keep is in the spool
         if self._ledger is not None:

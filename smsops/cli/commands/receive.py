@@ -106,11 +106,11 @@ def receive(
     def ready(url: str) -> None:
         context.log(_welcome(url, tokens, names))
 
-    keeper.start()
-    if forwarder is not None:
-        forwarder.start()
     try:  # where it cannot listen, what is open is closed all the same
         server = Server(receiver, host, port, ready)
+        keeper.start()
+        if forwarder is not None:
+            forwarder.start()
         server.run()
     finally:
         if forwarder is not None:
