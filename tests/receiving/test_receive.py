@@ -135,9 +135,10 @@ def test_an_address_of_another_machine_is_no_matter_of_the_port(
     receivers: Receivers, tmp_path: Path
 ) -> None:
     """192.0.2.1 is for documentation, and no machine has it."""
-    where = ("--port", "0", "--host", "192.0.2.1", "--ledger", f"sqlite:{tmp_path}/x.db")
-    where = (*where, "--forward", "http://127.0.0.1:9/")
-    ran = receivers.project("receive", *where)
+    ran = receivers.project(
+        *("receive", "--port", "0", "--host", "192.0.2.1"),
+        *("--ledger", f"sqlite:{tmp_path}/x.db", "--forward", "http://127.0.0.1:9/"),
+    )
     assert ran.code == 1
     assert "Give --host an address of this machine." in ran.err
     assert {path.name for path in tmp_path.glob("x.db*")} == {"x.db"}
