@@ -48,6 +48,9 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
         "receipts": ("receipts", "List messages with their verdicts."),
         "ledger": ("ledger", "Keep the ledger: prune, forget, export, check."),
     },
+    "Tell": {
+        "notify": ("notify", "Post a result to Feishu, DingTalk, WeCom or Slack."),
+    },
     "Take over": {
         "import": ("import_", "Bind an existing object to an address."),
         "adopt": ("adopt", "Take over an existing account: manifests and ids."),
