@@ -49,6 +49,7 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
         "ledger": ("ledger", "Keep the ledger: prune, forget, export, check."),
     },
     "Tell": {
+        "comment": ("comment", "Write the plan on a pull or merge request."),
         "notify": ("notify", "Post a result to Feishu, DingTalk, WeCom or Slack."),
     },
     "Take over": {
