@@ -124,7 +124,7 @@ def _received(bench: Bench, name: str, title: str, where: _Place) -> Row:
 
 
 def ledger(bench: Bench) -> Row:
-    """Listing a day of a ledger of a million reports."""
+    """Listing and counting a day of a ledger of a million reports."""
     count = 10_000 if bench.quick else 1_000_000
     place = bench.directory("ledger")
     place.mkdir()
@@ -137,6 +137,7 @@ def ledger(bench: Bench) -> Row:
         "receipts --since 24h": since,
         "receipts --since 24h --verdict failed": (*since, "--verdict", "failed"),
         "receipts --since 24h --format json": (*since, "--format", "json"),
+        "stats --ledger": ("stats", "--ledger", f"sqlite:{path}"),
     }
     measures = []
     for name, arguments in kinds.items():

@@ -46,6 +46,7 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
         "probe": ("probe", "Send declared test messages and prove that they arrive."),
         "receive": ("receive", "Receive what vendors push: reports and replies."),
         "receipts": ("receipts", "List messages with their verdicts."),
+        "stats": ("stats", "Count what was delivered, and check the objectives."),
         "ledger": ("ledger", "Keep the ledger: prune, forget, export, check."),
     },
     "Tell": {

@@ -21,6 +21,9 @@ class Detail(StrEnum):
     MISSING = "missing"
     SUCCESSOR_MISSING = "successor_missing"
     SUPERSEDED_MISSING = "superseded_missing"
+    SHARE_MISSED = "share_missed"
+    PACKAGES_MISSED = "packages_missed"
+    NOT_DELIVERED = "not_delivered"
     UNMANAGED = "unmanaged"
     SPELLING_NOT_READ = "spelling_not_read"
     ASSUMED = "assumed"
@@ -38,6 +41,9 @@ WORDS: Mapping[Detail, Text] = {
     Detail.MISSING: T("not in the listing, and not found by its id"),
     Detail.SUCCESSOR_MISSING: T("the successor; not in the listing, and not found by its id"),
     Detail.SUPERSEDED_MISSING: T("superseded; not in the listing, and not found by its id"),
+    Detail.SHARE_MISSED: T("accepted in the last {hours} h: {count}"),
+    Detail.PACKAGES_MISSED: T("in the packages that have not expired"),
+    Detail.NOT_DELIVERED: T("did not arrive: {probes}"),
     Detail.UNMANAGED: T("{review}; export calls it {address}"),
     Detail.SPELLING_NOT_READ: T("its spelling was never read back; the next apply takes it"),
     Detail.ASSUMED: T("never submitted by smsops; assumed to be as declared"),

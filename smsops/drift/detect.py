@@ -10,12 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from smsops.clock import to_text
+from smsops.delivery.objectives import Judged
 from smsops.drift import diff
+from smsops.drift.delivery import missed, undelivered
 from smsops.drift.details import REVIEW_CODE, REVIEWER_SAYS, UNKNOWN_TIME, WORDS, Detail
 from smsops.drift.findings import CLASSES, Drift, DriftClass, Finding, NextAction
 from smsops.drift.next_action import Outlook, Place, next_action, place
 from smsops.drift.suppress import suppress
+from smsops.kinds.application import Application
 from smsops.kinds.kind import Field, Resource, satisfies
+from smsops.kinds.probe import Probe
 from smsops.kinds.spelling import accepted, baseline
 from smsops.model import (
     Address,
@@ -69,6 +73,7 @@ QUALIFICATIONS: Mapping[int, Text] = {
 _APPROVED = 1
 #: Reviews that end the use of an object until somebody does something.
 _DEAD = frozenset({ReviewState.REJECTED, ReviewState.UNKNOWN})
+_NOTHING_PROMISED: Mapping[Application, Sequence[Judged]] = {}
 #: So many recorded objects missing at once look like another account.
 _ALL_GONE_FROM = 3
 
@@ -86,8 +91,12 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
     backend: str = "local",
     notes: Sequence[Text] = (),
     environment: str | None = None,
+    promised: Mapping[Application, Sequence[Judged]] = _NOTHING_PROMISED,
+    probes: Sequence[Probe] = (),
 ) -> Drift:
     """Compare the state with one reading of the account. ``now``: epoch seconds.
+
+    ``promised``: objectives with what there is; ``probes``: those that manifests declare.
 
     ``readable``: no manifest has an error, so ``desired`` is all of them. ``backend`` keeps the
     state. ``notes``: what else is known about it.
@@ -156,6 +165,7 @@ def detect(  # noqa: PLR0913 - all that a report depends on, by name: nothing is
         )
         for intent in state.intents
     ]
+    found += [*missed(promised), *undelivered(probes, state)]
     strangers = unmanaged(state, observation, desired, kinds=kinds, now=now)
     found += [_unmanaged(kinds[item.kind], item) for item in strangers]
     findings, suppressed, expired = suppress(found, suppressions, now)

@@ -21,6 +21,8 @@ class DriftClass(StrEnum):
     REVIEW = "review"
     QUALIFICATION = "qualification"
     MISSING = "missing"
+    OBJECTIVE = "objective"
+    DELIVERY = "delivery"
     UNMANAGED = "unmanaged"
     UNVERIFIABLE = "unverifiable"
 
@@ -34,6 +36,9 @@ class NextAction(StrEnum):
     QUALIFY = "qualify"
     EXPORT = "export"
     LOOK = "look"
+    COUNT = "count"
+    REGISTER = "register"
+    REWORD = "reword"
     DECLARE = "declare"
     VALIDATE = "validate"
     CHOOSE = "choose"
@@ -91,6 +96,16 @@ CLASSES: Mapping[DriftClass, ClassTraits] = {
         counts=True,
         next=NextAction.CREATE,
     ),
+    DriftClass.OBJECTIVE: ClassTraits(
+        T("an objective of the application is missed"),
+        counts=True,
+        next=NextAction.COUNT,
+    ),
+    DriftClass.DELIVERY: ClassTraits(
+        T("a probe did not arrive because of it"),
+        counts=True,
+        next=NextAction.REGISTER,
+    ),
     DriftClass.UNMANAGED: ClassTraits(
         T("exists, in no manifest and in no state"),
         counts=False,
@@ -108,7 +123,8 @@ CLASSES: Mapping[DriftClass, ClassTraits] = {
 class Finding:
     """One difference. ``address`` is ``None`` for unmanaged objects.
 
-    ``recorded`` and ``observed`` are values of ``field``, or words where a class has no field.
+    ``recorded`` and ``observed`` are values of ``field``, or words where a class has no field; of
+    an objective what is wanted and what there is.
     """
 
     drift: DriftClass
@@ -116,8 +132,8 @@ class Finding:
     remote_id: RemoteId
     address: Address | None
     field: str | None
-    recorded: Value
-    observed: Value
+    recorded: Value | float
+    observed: Value | float
     detail: Text
     next: NextAction = NextAction.PLAN
     detail_code: str = ""

@@ -13,7 +13,7 @@ from typing import Any
 
 from smsops import lint
 from smsops.errors import Problem, Severity, UsageError
-from smsops.kinds import KINDS, RESOURCES
+from smsops.kinds import KINDS, RESOURCES, application
 from smsops.manifests import (
     confined,
     environments,
@@ -169,6 +169,10 @@ def _delete_limit(value: int | str | None) -> DeleteLimit:
     return DeleteLimit(None, int(value.removesuffix("%")), share_from=0)
 
 
+#: Kinds that a finding of drift may be about.
+_FOUND = (*RESOURCES, application.KIND.name)
+
+
 def _beyond_the_schema(
     project: Project, node: yaml_tree.Node, value: Mapping[str, Any]
 ) -> Iterator[Problem]:
@@ -197,9 +201,9 @@ def _beyond_the_schema(
             message = T("expires: {day} is not a day of the calendar", day=item.expires)
             yield _problem(at(*where, "expires"), "SMS114", message)
         kind = item.address.partition(".")[0]
-        if kind not in RESOURCES:
+        if kind not in _FOUND:
             message = T(
-                "address: no kind {kind}; kinds are {kinds}", kind=kind, kinds=", ".join(RESOURCES)
+                "address: no kind {kind}; kinds are {kinds}", kind=kind, kinds=", ".join(_FOUND)
             )
             yield _problem(at(*where, "address"), "SMS114", message)
 

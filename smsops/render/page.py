@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from smsops import __version__
 from smsops.text import sanitise
+from smsops.text.messages import Text
 
 #: The attribute of an unfolded ``<details>``.
 OPEN = Markup(" open")
@@ -60,6 +61,6 @@ def _environment() -> jinja2.Environment:
 
 def _printed(value: Any) -> Any:
     """What a template prints for a value. Markup is only what templates and this module make."""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    if isinstance(value, (str, Text)) and not isinstance(value, Markup):
         return Markup(sanitise.html(value))  # noqa: S704 - escaped right here
     return value

@@ -18,13 +18,13 @@ def paint(text: str, code: str, *, colour: bool) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if colour else text
 
 
-def value(item: Value, *, ci: bool = False) -> str:
+def value(item: Value | float, *, ci: bool = False) -> str:
     """A field's value: texts in quotes, digests short, ``-`` for nothing."""
     if item is None:
         return "-"
     if isinstance(item, bool):
         return "true" if item else "false"
-    if isinstance(item, int):
+    if isinstance(item, (int, float)):
         return str(item)
     if _DIGEST.fullmatch(item):
         return str(T("image {digest}", digest=item[:19]))

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from smsops.delivery.pulling import pull
 from smsops.delivery.runs import Pulled
-from smsops.errors import UsageError
 from smsops.manifests.load import load_manifests
 from smsops.model import Project
-from smsops.text.messages import T
 from smsops.workspace import ledgers
+from smsops.workspace.applications import sdk_app_id
 from smsops.workspace.session import connected
 from smsops.workspace.settings import Settings
 
@@ -19,7 +18,7 @@ def take(settings: Settings, project: Project, application: str, url: str | None
     """Take what waits for ``application``: its name in manifests, or its SmsSdkAppId."""
     from smsops.providers.tencent.sending import taken
 
-    id = _id(project, application)
+    id = sdk_app_id(load_manifests(project).applications, application)
     with (
         ledgers.open_ledger(settings, url, create=True) as ledger,
         connected(settings, project) as to,
@@ -32,15 +31,3 @@ def take(settings: Settings, project: Project, application: str, url: str | None
             return taken(client, id, replies=replies)
 
         return pull(ledger, ask, id, secret=secret, clock=settings.clock)
-
-
-def _id(project: Project, application: str) -> str:
-    declared = {each.name: each.sdk_app_id for each in load_manifests(project).applications}
-    if application in declared:
-        return declared[application]
-    if application.isascii() and application.isdigit():
-        return application
-    raise UsageError(
-        T("there is no application {name}", name=repr(application)),
-        hint=T("Declared are: {names}.", names=", ".join(sorted(declared)) or "-"),
-    )

@@ -52,9 +52,16 @@ from smsops.workspace.settings import Settings
 from smsops.workspace.vanished import vanished
 
 if TYPE_CHECKING:
+    from smsops.delivery.objectives import Judged
+    from smsops.kinds.application import Application
+    from smsops.kinds.probe import Probe
     from smsops.model import Older, PlanOptions
     from smsops.planning.incremental import IncrementalSteps
+    from smsops.providers.tencent.client import Client
     from smsops.workspace.checkout import Checkout
+
+    Promised = Mapping[Application, Sequence[Judged]]
+    Judge = Callable[[Sequence[Application], float], Promised]
 
 #: Two jobs on fresh checkouts share neither a lock nor a memory: both would make everything.
 LOST_WITH_THE_RUNNER = T(
@@ -84,7 +91,8 @@ class Look:
     """State and account as of one moment, and the manifests.
 
     ``readable``: no manifest has an error, so ``desired`` is all of them. ``vanished``: where the
-    state is that used to be there, if somebody knows.
+    state is that used to be there, if somebody knows. ``declared``: manifests of every kind.
+    ``promised``: objectives with what there is of them.
     """
 
     snapshot: Snapshot
@@ -92,6 +100,15 @@ class Look:
     desired: tuple[Desired, ...]
     readable: bool
     vanished: Text | None = None
+    declared: tuple[Desired, ...] = ()
+    promised: Mapping[Application, Sequence[Judged]] = field(default_factory=dict)
+    probes: tuple[Probe, ...] = ()
+
+
+def _judge(client: Client, site: str, applications: Sequence[Application], now: float) -> Promised:
+    from smsops.workspace.statistics import judged
+
+    return judged(client, site, applications, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,8 @@ class ReadOnlyWorkspace:
     #: What is wrong with starting a state here, for whoever is about to.
     doubt: Text | None = None
     warn: Callable[[Text], None] = _log.warning
+    #: Asks what was counted of applications, and judges their objectives.
+    judge: Judge | None = None
     #: The account is the emulator's.
     emulated: bool = False
     #: The git commit of the manifests, for whoever deletes.
@@ -139,6 +158,7 @@ class ReadOnlyWorkspace:
             stop=to.client.stop,
             doubt=LOST_WITH_THE_RUNNER if local and settings.ci else None,
             warn=settings.warn,
+            judge=partial(_judge, to.client, project.site),
             emulated=emulator,
             checkout=Checkout(project.root, settings.environment, settings.clock.now),
             vanished=partial(vanished, project, settings.environment, emulator=emulator),
@@ -252,7 +272,23 @@ class ReadOnlyWorkspace:
             found = load_manifests(self.project)
             snapshot, observation = observing.result()
         gone = None if snapshot.serial else self.vanished()
-        return Look(snapshot, observation, found.desired, not found.errors, gone)
+        return Look(
+            snapshot,
+            observation,
+            found.desired,
+            not found.errors,
+            gone,
+            found.declared,
+            self.judged(found.applications),
+            found.probes,
+        )
+
+    def judged(self, applications: Sequence[Application]) -> Mapping[Application, Sequence[Judged]]:
+        """The objectives of applications with what there is; nothing is asked where there are
+        none.
+        """
+        held = [each for each in applications if each.objectives]
+        return self.judge(held, self.clock.now()) if held and self.judge else {}
 
     def _observe(self) -> tuple[Snapshot, Observation]:
         """State and account, read again while an apply changes both.

@@ -60,6 +60,7 @@ EXCUSED: dict[tuple[str, str], str] = {
     ("smsops.state.parse", "template"): "what a probe was sent with",
     ("smsops.state.snapshot", "sign"): "what a probe was sent with",
     ("smsops.state.snapshot", "template"): "what a probe was sent with",
+    ("smsops.drift.delivery", "*"): "a probe names a sign and a template",
     ("smsops.workspace.probes", "*"): "a probe names a sign and a template",
     ("smsops.testing.running", "sign"): "a message is sent under a sign",
     ("smsops.testing.running", "template"): "a message is sent from a template",

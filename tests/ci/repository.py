@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 from smsops.emulator.core import Emulator
@@ -30,6 +31,14 @@ spec:
   template: t0
   params: [{digits: 6}]
   to: {env: SMSOPS_PROBE_PHONE}
+"""
+
+
+_OBJECTIVE = """\
+apiVersion: smsops/v1
+kind: Application
+metadata: {{name: shop}}
+spec: {{sdkAppId: 1400006666, objectives: {{packageBalance: {{min: {}}}}}}}
 """
 
 
@@ -84,6 +93,17 @@ class Repository:
         path = self.project.root / "probes" / "login.yaml"
         path.parent.mkdir()
         path.write_text(_PROBE, "utf-8")
+        self.push("main")
+
+    def promise(self, amount: int) -> None:
+        """An application that has to have so many messages left, merged; it has 1,000."""
+        path = self.project.root / "applications" / "shop.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(_OBJECTIVE.format(amount), "utf-8")
+        day, now = 86_400, int(time.time())
+        package = {"kind": "package", "app": "1400006666", "id": 7, "amount": 1000}
+        moments = {"created": now - day, "effective": now - day, "expires": now + day}
+        self.emulator.seed([{**package, **moments}])
         self.push("main")
 
     def judge(self, code: int, reply: str = "") -> None:

@@ -290,3 +290,20 @@ def test_what_is_active_is_probed_after_an_apply_and_every_morning(
     again = running.run("probe")["probe"]
     assert (again.result, "TooSoon" in again.summary) == ("failure", True)
     assert len(running.emulator.messages()) == 1
+
+
+def test_every_monday_statistics_are_a_page_and_a_check(running: GitHubRepository) -> None:
+    """Without the state; what is missed then is drift, too."""
+    running.promise(1000)
+    job = running.run("stats")["stats"]
+    assert job.result == "success", job.log
+    assert "**1 application; objectives: 1 met.**" in job.summary
+    running.promise(1001)
+    job = running.run("stats")["stats"]
+    assert job.result == "failure"
+    assert "| packageBalance | at least 1,001 | 1,000 | **missed** |" in job.summary
+    page = running.host.artifacts / "smsops-stats" / "stats.html"
+    assert "<svg" in page.read_text("utf-8")
+    assert running.run("drift")["drift"].result == "failure"
+    [issue] = running.store["issues"]
+    assert "1 objective" in issue["body"]

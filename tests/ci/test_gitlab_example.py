@@ -158,3 +158,15 @@ def test_what_is_active_is_probed_after_an_apply_and_every_morning(
     repository.project.template("t0", "您的登录验证码是{1}。")
     repository.push("main")
     assert "Not probed: reviews are under way." in repository.pushed("apply")["probe"].log
+
+
+def test_every_monday_statistics_are_a_page_and_a_check(repository: GitLabRepository) -> None:
+    """Without the state; what is missed then is drift, too."""
+    repository.promise(1000)
+    assert repository.scheduled("stats").code == 0
+    repository.promise(1001)
+    job = repository.scheduled("stats")
+    assert job.code == 10
+    assert "! packageBalance  missed: 1,000, wanted at least 1,001" in job.log
+    assert "<svg" in (job.workspace / "stats.html").read_text("utf-8")
+    assert repository.scheduled("drift").code == 2

@@ -21,6 +21,9 @@ RELEASED = frozenset(
         "assumed",
         "never_submitted",
         "last_submitted",
+        "share_missed",
+        "packages_missed",
+        "not_delivered",
     ]
 )
 

@@ -41,7 +41,8 @@ MISSING: Mapping[tuple[str, str], str] = {
         "the address of the resource, such as sign.acme"
     ),
     ("project", "spec.drift.suppressions[0].class"): (
-        "one of config, review, qualification, missing, unmanaged, unverifiable"
+        "one of config, review, qualification, missing, objective, delivery, unmanaged, "
+        "unverifiable"
     ),
     ("project", "spec.drift.suppressions[0].owner"): (
         "the person or team that answers for the finding"

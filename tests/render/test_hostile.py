@@ -23,6 +23,8 @@ from smsops.render.names import Names
 from smsops.render.plan import FORMATS as PLAN_FORMATS
 from smsops.render.plan import formats as plans
 from smsops.render.plan import markdown as plan_markdown
+from smsops.render.stats import FORMATS as STATS_FORMATS
+from smsops.render.stats import formats as stats
 from smsops.text.messages import T
 from smsops.text.sanitise import terminal
 from tests.support import reports
@@ -74,9 +76,17 @@ def wait_as(text: str) -> str:
     return plans.render(Plan("1", "ap-guangzhou", True, tuple(steps)), "text", seconds=1, ci=True)
 
 
+def stats_as(format: str, text: str) -> str:
+    found = reports.statistics(text)
+    if format == "text":
+        return stats.text(found, ci=True)
+    return stats.render(found, format, found[0].window)
+
+
 RENDERERS: Mapping[str, Callable[[str], str]] = {
     **{f"plan {format}": partial(plan_as, format) for format in PLAN_FORMATS},
     **{f"drift {format}": partial(drift_as, format) for format in DRIFT_FORMATS},
+    **{f"stats {format}": partial(stats_as, format) for format in STATS_FORMATS},
     "drift junit, incomplete": partial(drift_as, "junit", complete=False),
     # Without a limit, so that no row is left out.
     "plan comment": lambda text: plan_markdown.markdown(
@@ -88,8 +98,8 @@ RENDERERS: Mapping[str, Callable[[str], str]] = {
     "plan text, waiting": wait_as,
 }
 every_format = pytest.mark.parametrize("name", RENDERERS)
-every_comment = pytest.mark.parametrize("name", ["plan comment", "drift comment"])
-every_page = pytest.mark.parametrize("name", ["plan html", "drift html"])
+every_comment = pytest.mark.parametrize("name", ["plan comment", "drift comment", "stats markdown"])
+every_page = pytest.mark.parametrize("name", ["plan html", "drift html", "stats html"])
 
 
 def obeyed(out: str) -> object:

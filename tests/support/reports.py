@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from smsops.delivery.objectives import Judged, Statistics
+from smsops.delivery.statistics import Package, Reported, Submitted, Sums, Window
 from smsops.drift import Drift, DriftClass, Finding, Suppressed
+from smsops.kinds.application import Objective, ObjectiveName
 from smsops.kinds.reviews import review_of
 from smsops.model import (
     Action,
@@ -72,6 +75,26 @@ def plan(text: str, actions: Iterable[Action] = tuple(Action)) -> Plan:
             Observed("sign", 7001, {"signName": text, "international": False}, review_of(7, text)),
         ),
         notes=(T(text), T("a note about {text}", text=text)),
+    )
+
+
+def statistics(text: str) -> Sequence[Statistics]:
+    """Applications with everything that can be missed, met and unknown; ``text`` in every name."""
+    window = Window(500_000, 500_024)
+    packages = (Package(1_000_791_745, 1000, 990, 1_800_400_000), Package(7, 10, 0, 1_800_500_000))
+    judged = (
+        Judged(Objective(ObjectiveName.DELIVERY_RATE, 0.95, 24, 100), 0.7148, 1880),
+        Judged(Objective(ObjectiveName.REPORT_COVERAGE, 0.9, 48, 2000), None, 1880),
+        Judged(Objective(ObjectiveName.PACKAGE_BALANCE, 1000), 20),
+        Judged(Objective(ObjectiveName.PACKAGE_EXPIRY, 86_400), 500_000),
+    )
+    classes = ("shutdown_error", "invalid_number", "black_list", "internal_error", "other")
+    failed = dict(zip(classes, (300, 80, 20, 1, 1), strict=True))
+    sums = Sums(text, text, Submitted(1892, 2211), Reported(1880, 1746, 1344, failed))
+    return (
+        Statistics(window, sums, packages, judged),
+        Statistics(window, Sums(None, text)),
+        Statistics(window, Sums(text, None, Submitted(1, 0), Reported(1, 1, 1))),
     )
 
 

@@ -25,7 +25,7 @@ from smsops.text.messages import C, T
 @click.option(
     "--fail-on",
     multiple=True,
-    type=click.Choice(("unmanaged",)),
+    type=click.Choice(("unmanaged", "objective", "delivery")),
     help="Exit 2 on these findings too; repeatable.",
 )
 @click.option(
@@ -85,10 +85,12 @@ def drift_command(
         backend="local" if context.options.emulator else project.state.backend,
         notes=(look.vanished,) if look.vanished else (),
         environment=project.environment.name if project.environment else None,
+        promised=look.promised,
+        probes=look.probes,
     )
     failing = tuple(DriftClass(name) for name in fail_on)
     known = names(look.snapshot.resources, look.observation)
-    context.report(lambda: reports.drift(drift, look.desired, fail_on=failing, known=known))
+    context.report(lambda: reports.drift(drift, look.declared, fail_on=failing, known=known))
     if json_into is not None:
         write_private(json_into, json(drift))
     if out is not None:

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from smsops.delivery.ledger import Ledger
     from smsops.delivery.model import Message
 
-#: Seconds of a ledger that are read at a time, at first; then as many as hold some thousand rows,
-#: so that memory does not grow with the window.
-_SLICE = 6 * 3600
-_FEW, _MANY = 5_000, 20_000
 _A_DAY = 86_400
 VERDICTS = ("delivered", "failed", "refused", "pending", "unknown")
 CHANNELS = ("tencent", "tencent-2019", "yisha", "huawei")
@@ -38,7 +34,11 @@ class _Listing(Group):
 
 @click.group("receipts", cls=_Listing, invoke_without_command=True, subcommand_metavar="[COMMAND]")
 @since_option()
-@click.option("--application", metavar="ID", help="Only of this application (SmsSdkAppId).")
+@click.option(
+    "--application",
+    metavar="NAME|ID",
+    help="Only of this one: its name in manifests, or its SmsSdkAppId.",
+)
 @click.option("--probe", metavar="NAME", help="Only what this probe sent.")
 @click.option("--verdict", type=click.Choice(VERDICTS), help="Only with this verdict.")
 @click.option("--cause", metavar="CAUSE", help="Only failures of this class, such as sign.")
@@ -86,16 +86,21 @@ def _list(
     url: str | None,
     **wanted: str | None,
 ) -> Exit:
+    from smsops.delivery.listing import heard
     from smsops.render import receipts as render
 
     _known_cause(wanted["cause"])
+    if wanted["application"] is not None:
+        from smsops.workspace.applications import known, sdk_app_id
+
+        wanted["application"] = sdk_app_id(known(context.settings), wanted["application"])
     with opened(context, url) as ledger:
         now = context.clock.now()
         begin = int(now - (since if since is not None else _A_DAY))
         every = (
             _named(ledger, message, begin if since is not None else 0, now)
             if message is not None
-            else _heard(ledger, begin, now)
+            else heard(ledger, begin, now)
         )
         found = [each for each in every if _fits(each, **wanted)]
     match format:
@@ -106,31 +111,6 @@ def _list(
         case _:
             context.show(lambda: render.text(found, ci=context.ci))
     return Exit.OK
-
-
-def _heard(ledger: Ledger, begin: int, now: float) -> Iterator[Message]:
-    """Messages that were first heard of from ``begin`` on, a slice of the time after the other.
-
-    The last slice has no end: a clock of another machine may be ahead.
-    """
-    from smsops.delivery.folding import messages
-
-    size = _SLICE
-    while True:
-        last = begin + size > now
-        end = _FOREVER if last else begin + size
-        records = ledger.heard(begin, end)
-        for each in messages(records, now=now):
-            if begin <= each.heard_at < end:
-                yield each
-        if last:
-            return
-        begin = end
-        read = len(records.reports) + len(records.sends)
-        size = size * 2 if read < _FEW else max(60, size // 2) if read > _MANY else size
-
-
-_FOREVER = 2**40
 
 
 def _named(ledger: Ledger, message: str, begin: int, now: float) -> Iterator[Message]:

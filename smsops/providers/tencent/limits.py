@@ -51,6 +51,9 @@ DOCUMENTED: Mapping[str, float] = {
     "PullSmsReplyStatusByPhoneNumber": 20,
     "DescribePhoneNumberInfo": 1000,
     "ReportConversion": 1000,
+    "SendStatusStatistics": 10,
+    "CallbackStatusStatistics": 10,
+    "SmsPackagesStatistics": 10,
     "AssumeRole": 10,
     "AssumeRoleWithWebIdentity": 10,
 }

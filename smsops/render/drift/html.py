@@ -15,6 +15,8 @@ COLOURS = {
     DriftClass.REVIEW: "red",
     DriftClass.QUALIFICATION: "red",
     DriftClass.MISSING: "red",
+    DriftClass.OBJECTIVE: "red",
+    DriftClass.DELIVERY: "red",
     DriftClass.UNMANAGED: "blue",
     DriftClass.UNVERIFIABLE: "grey",
 }

@@ -53,6 +53,9 @@ _HEADS: Mapping[str, Text] = {
     "observed": T("observed"),
     "what": T("what"),
     "next": T("next"),
+    "objective": T("objective"),
+    "wanted": T("wanted"),
+    "got": T("got"),
     "class": T("class"),
     "owner": T("owner"),
     "reason": T("reason"),
@@ -113,6 +116,14 @@ def notes(drift: Drift) -> list[str]:
     return [str(each) for each in said]
 
 
+#: What field and values of a class are headed with, where it is something else; or nothing, where
+#: the detail says it all.
+_PAIRS: Mapping[DriftClass, tuple[str, ...]] = {
+    DriftClass.OBJECTIVE: ("objective", "wanted", "got"),
+    DriftClass.DELIVERY: (),
+}
+
+
 def _rows(
     drift: DriftClass, found: Sequence[Finding], known: Names
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -126,18 +137,18 @@ def _rows(
             for items in by_object(found)
         ]
     usual = CLASSES[drift].next
+    names = _PAIRS.get(drift, ("field", "recorded", "observed"))
     rows: list[tuple[str, ...]] = [
         (
             _about(item),
             str(item.remote_id),
             _name(item, known),
-            item.field or "",
-            *values(item),
+            *((item.field or "", *values(item)) if names else ()),
             str(item.detail),
         )
         for item in found
     ]
-    columns = _columns("object", "id", "name", "field", "recorded", "observed", "what")
+    columns = _columns("object", "id", "name", *names, "what")
     if all(item.next is usual for item in found):
         return columns, rows
     return (*columns, *_columns("next")), [

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
-from smsops.model import Address, ObjectId, RemoteId, ReviewState
+from smsops.model import Address, ObjectId, RemoteId, ReviewState, Value
 from smsops.render.drift.advice import following, usually
 from smsops.render.names import Names, beside
+from smsops.render.objectives import amount
 from smsops.render.style import counted, paint, value, within
 from smsops.text.messages import N, T, Text, joined
 from smsops.text.sanitise import terminal
@@ -18,6 +19,8 @@ SIGNS: Mapping[DriftClass, tuple[str, str]] = {
     DriftClass.REVIEW: ("!", "1;31"),
     DriftClass.QUALIFICATION: ("!", "1;31"),
     DriftClass.MISSING: ("-", "31"),
+    DriftClass.OBJECTIVE: ("!", "1;31"),
+    DriftClass.DELIVERY: ("!", "1;31"),
     DriftClass.UNMANAGED: ("?", "34"),
     DriftClass.UNVERIFIABLE: ("=", "36"),
 }
@@ -102,7 +105,20 @@ def values(finding: Finding, *, ci: bool = False) -> tuple[str, str]:
         return recorded, observed
     if finding.field == "qualification":
         return str(Text(str(finding.recorded))), str(Text(str(finding.observed)))
-    return value(finding.recorded, ci=ci), value(finding.observed, ci=ci)
+    return _value(finding, finding.recorded, ci=ci), _value(finding, finding.observed, ci=ci)
+
+
+def _value(finding: Finding, item: Value | float, *, ci: bool) -> str:
+    if finding.drift is DriftClass.OBJECTIVE and not isinstance(item, str) and item is not None:
+        return amount(str(finding.field), item)
+    return value(item, ci=ci)
+
+
+#: What the two values of a finding are called.
+_RECORDED_AND_OBSERVED = T("{field} recorded: {value}"), T("{field} observed: {value}")
+_PAIRS: Mapping[DriftClass, tuple[Text, Text]] = {
+    DriftClass.OBJECTIVE: (T("{field} wanted: {value}"), T("{field} got: {value}")),
+}
 
 
 def text(
@@ -145,10 +161,13 @@ def _block(finding: Finding, known: Names, *, colour: bool, ci: bool) -> str:
     id_ = T("(id {id})", id=finding.remote_id)
     head = f"{_head(finding.drift, about, colour=colour)}  {id_}  {title}"
     field = finding.field or T("object")
-    recorded, observed = values(finding, ci=ci)
+    pair = _PAIRS.get(finding.drift, _RECORDED_AND_OBSERVED)
+    shown = [
+        words.filled(field=field, value=each)
+        for words, each in zip(pair, values(finding, ci=ci), strict=True)
+    ]
     lines = (
-        T("{field} recorded: {value}", field=field, value=recorded),
-        T("{field} observed: {value}", field=field, value=observed),
+        *(shown if finding.drift is not DriftClass.DELIVERY else ()),
         T("what: {detail}", detail=terminal(finding.detail, ci=ci)),
         T("next: {next}", next=following(finding)),
     )

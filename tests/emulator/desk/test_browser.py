@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from smsops.emulator.core import Emulator
 from smsops.emulator.faults import Fault
 from tests.emulator.desk.conftest import NUMBER, PAGES, Served
 from tests.emulator.desk.test_safety import HOSTILE
+from tests.support.audit import AUDIT
 from tests.support.emulator_api import PNG, SIGN, TEMPLATE, ask, sdk
 
 Open = Callable[..., Page]
@@ -431,9 +431,15 @@ def test_the_guide_leads_to_a_message(start: Callable[..., Served], window: Open
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1200, 400])
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize(
+    ("locale", "width", "scheme"),
+    [
+        ("en-US", 1200, "light"),
+        ("en-US", 400, "dark"),
+        ("zh-CN", 1200, "dark"),
+        ("zh-CN", 400, "light"),
+    ],
+)
 def test_everything_can_be_read_and_is_labelled(
     desk: Served, window: Open, scheme: str, width: int, locale: str
 ) -> None:
@@ -468,9 +474,6 @@ def test_everything_can_be_read_and_is_labelled(
         if found:
             complaints[path] = found
     assert complaints == {}
-
-
-AUDIT = (Path(__file__).parent / "audit.js").read_text("utf-8")
 
 
 def test_the_audit_notices(desk: Served, window: Open) -> None:

@@ -1,0 +1,3 @@
+"""Statistics of applications in every format."""
+
+FORMATS = ("text", "json", "markdown", "html")

@@ -1,0 +1,58 @@
+"""Which applications a run is about: those that manifests declare, by name, and others by id."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from smsops.errors import InvalidManifests, UsageError
+from smsops.kinds.application import KIND, Application
+from smsops.manifests.load import load_manifests
+from smsops.model import Address, Project
+from smsops.text.messages import T
+from smsops.workspace.environments import located
+from smsops.workspace.settings import Settings
+
+
+def declared(project: Project) -> tuple[Application, ...]:
+    """The applications of a project. Raises :class:`InvalidManifests`."""
+    manifests = load_manifests(project)
+    if manifests.errors:
+        raise InvalidManifests(manifests.problems)
+    return manifests.applications
+
+
+def known(settings: Settings) -> tuple[Application, ...]:
+    """Those of the project around a run that can do without one, as far as its manifests say."""
+    project = located(settings.options)
+    return load_manifests(project).applications if project is not None else ()
+
+
+def chosen(applications: Iterable[Application], names: Collection[str]) -> Sequence[Application]:
+    """Those called ``names``, all of them if there are none. An SmsSdkAppId that no manifest has
+    is an application without objectives. Raises :class:`UsageError` for any other name.
+    """
+    by_name = {each.name: each for each in applications}
+    if not names:
+        return tuple(by_name.values())
+    return tuple(dict.fromkeys(_called(name, by_name) for name in names))
+
+
+def sdk_app_id(applications: Iterable[Application], name: str) -> str:
+    """The SmsSdkAppId of an application by its name, or given as it is."""
+    [found] = chosen(applications, [name])
+    return found.sdk_app_id
+
+
+def _called(name: str, by_name: dict[str, Application]) -> Application:
+    plain = name.removeprefix(f"{KIND.name}.")
+    if plain in by_name:
+        return by_name[plain]
+    by_id = {each.sdk_app_id: each for each in by_name.values()}
+    if plain in by_id:
+        return by_id[plain]
+    if plain.isascii() and plain.isdigit():
+        return Application(Address(KIND.name, ""), plain)
+    raise UsageError(
+        T("there is no application {name}", name=repr(name)),
+        hint=T("Declared are: {names}.", names=", ".join(sorted(by_name)) or "-"),
+    )
