@@ -58,3 +58,10 @@ def test_half_a_move_is_not_made(tmp_path: Path) -> None:
         assert ran.code == 0, ran.err
         assert "template.renamed" in project.stored()["resources"]
         assert "template.edit" not in project.stored()["resources"]
+
+
+def test_a_promotion_shows_the_text_before_and_after(tmp_path: Path) -> None:
+    with Account(tmp_path / "account.json") as account:
+        project = modest(tmp_path / "project", account)
+        ran = project("plan")
+        assert '"您的验证码是{1}。" -> "第二版{1}。"' in ran.out
