@@ -6,17 +6,18 @@ between them are the callbacks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smsops.applying import recovery
 from smsops.applying.run import Execution
 from smsops.errors import StalePlan, UnknownAddress
-from smsops.model import Desired, ObjectId, Observed, Plan, PlanOptions, Step
+from smsops.model import Action, Desired, ObjectId, Observed, Plan, PlanOptions, Step
 from smsops.model.outcome import Outcome, Progress
 from smsops.planfile import agreement as agreements
 from smsops.planfile.saved import SavedPlan
+from smsops.planning.asked import asked_for, not_asked_for
 from smsops.text.messages import C, T
 
 
@@ -34,6 +35,7 @@ class Callbacks:
 
     ``agree`` sees the plan before anything is written: it raises to end the run, and returns true
     when a person thought about the plan meanwhile, so that the account has to be read again.
+    It sees only what was asked for.
     ``left_out``: an acting step that the agreed plan does not hold and that is not run.
     ``progress`` takes the number of steps. ``interruptible`` surrounds what a signal may end in
     order.
@@ -60,10 +62,12 @@ def apply(
     callbacks: Callbacks,
     *,
     saved: SavedPlan | None = None,
+    only: Collection[Action] = (),
     desired: Sequence[Desired] | None = None,
 ) -> Applied:
     """Make the account match the manifests (``desired``, by default those of the project), or do
-    what ``saved`` and the plan of now both hold. The lock is held by the caller.
+    what ``saved`` and the plan of now both hold; of that the actions ``only``, by default all. The
+    lock is held by the caller.
 
     Raises :class:`smsops.errors.StalePlan` when the agreed plan does not hold any more, and
     whatever reading manifests, state and account raises; nothing was written then.
@@ -103,22 +107,28 @@ def apply(
     if saved is not None:
         agreement = agreements.agree(saved, plan, lineage=snapshot.lineage)
         steps, new = agreement.steps, agreement.new
-    elif callbacks.agree(plan):
+    elif callbacks.agree(asked_for(plan, only)):
         # A person may think for long, and the account does not wait.
         observation = workspace.observe(snapshot.resources)
         fresh = workspace.plan(desired, snapshot, observation, options, recovered=recovered)
-        agreement = agreements.confirm(plan, fresh)
+        agreement = agreements.confirm(asked_for(plan, only), asked_for(fresh, only))
         plan, steps, new = fresh, agreement.steps, agreement.new
+    asked = asked_for(plan, only)
+    if only:
+        kept = set(map(id, asked.steps))
+        steps, new = ([step for step in part if id(step) in kept] for part in (steps, new))
     for step in new:
         callbacks.left_out(step)
     with callbacks.interruptible(), callbacks.progress(len(steps)) as progress:
         outcome, seen = execution.run(
             steps,
-            plan=plan,
+            plan=asked,
             desired=desired,
             observation=observation,
             progress=progress,
             unresolved=recovery.unresolved(resolutions),
             back=options.allow_older_commit,
         )
+    if only:
+        outcome = replace(outcome, not_asked=not_asked_for(plan, only))
     return Applied(plan, outcome, seen)

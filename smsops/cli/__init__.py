@@ -49,6 +49,10 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
         "stats": ("stats", "Count what was delivered, and check the objectives."),
         "ledger": ("ledger", "Keep the ledger: prune, forget, export, check."),
     },
+    "Tell": {
+        "comment": ("comment", "Write the plan on a pull or merge request."),
+        "notify": ("notify", "Post a result to Feishu, DingTalk, WeCom or Slack."),
+    },
     "Take over": {
         "import": ("import_", "Bind an existing object to an address."),
         "adopt": ("adopt", "Take over an existing account: manifests and ids."),

@@ -58,6 +58,8 @@ class Outcome:
     results: tuple[Result, ...]
     blocked: tuple[Step, ...] = ()
     errors: tuple[SmsopsError, ...] = ()
+    #: Steps of the plan that ``--only`` leaves out, also blocked ones; ``None`` without it.
+    not_asked: tuple[Step, ...] | None = None
     #: Of a project that has several.
     environment: str | None = None
 

@@ -208,6 +208,7 @@ class Saga:
             (about, self.facts.seen(item.address, about)) for about in (current, chosen)
         )
         kind = self.facts.kinds[item.address.kind]
+        step = steps.promoted(step, kind, before, after)
         why = held(kind, before, after, promote=item.lifecycle.promote)
         if why is None:
             return step

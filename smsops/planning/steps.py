@@ -9,6 +9,7 @@ from smsops.model import (
     Action,
     Address,
     Desired,
+    Effect,
     FieldChange,
     Observed,
     RecordedObject,
@@ -69,6 +70,22 @@ class Pair:
             and self.seen.review.state is ReviewState.ACTIVE
             and self.comparison.same_object
         )
+
+
+def promoted(
+    step: Step,
+    kind: Resource,
+    current: tuple[RecordedObject, Observed | None],
+    chosen: tuple[RecordedObject, Observed | None],
+) -> Step:
+    """A promotion that says what customers will read: the text before and after."""
+    before, after = known(kind, *current), known(kind, *chosen)
+    changed = tuple(
+        FieldChange(item.name, item.effect, before.get(item.name), after.get(item.name))
+        for item in kind.fields
+        if item.effect is Effect.CONTENT and before.get(item.name) != after.get(item.name)
+    )
+    return replace(step, changed=changed)
 
 
 def held(step: Step, why: Held) -> Step:

@@ -23,6 +23,8 @@ HOME = ("smsops.kinds", "smsops.lint", "smsops.providers", "smsops.emulator")
 SUBJECT = re.compile(r"signs and templates|sign or template", re.IGNORECASE)
 #: (module, what it names elsewhere) -> why that may be. ``*``: whatever it names.
 EXCUSED: dict[tuple[str, str], str] = {
+    ("smsops.chats.services", "sign"): "to sign a message",
+    ("smsops.chats.services", "content"): "a field of messages",
     ("smsops.cli.commands.emulator", "templates"): "a switch of the emulator, as people read it",
     ("smsops.cli.commands.export", "signs"): "help that says which directories are meant",
     ("smsops.cli.commands.export", "templates"): "help that says which directories are meant",

@@ -19,6 +19,9 @@ MODULES = {module.name: module for module in modules()}
 
 #: Values in, values out: no file, socket, clock, environment, thread or chance.
 PURE = (
+    "smsops.chats",
+    "smsops.chats.notice",
+    "smsops.chats.services",
     "smsops.adoption.bind",
     "smsops.adoption.drafts",
     "smsops.adoption.export",
@@ -137,6 +140,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "smsops.providers.tencent.tokens",
         "smsops.providers.tencent.transport",
         "smsops.providers.yisha.wire",
+        "smsops.net.posting",
         "smsops.net.transport",
         "smsops.net.trust",
         "smsops.receiving.forwarding",

@@ -126,7 +126,7 @@ def test_from_a_pull_request_to_a_promotion(repository: GitHubRepository) -> Non
     # Every hour: nothing, until the reviewer has approved it.
     quiet = repository.run("promote")["promote"]
     assert quiet.result == "success"
-    assert "Nothing to promote or to retire." in quiet.log
+    assert "Nothing to apply; 1 in review." in quiet.log
     repository.judge(0)
     promoted = repository.run("promote")["promote"]
     assert promoted.result == "success", promoted.log

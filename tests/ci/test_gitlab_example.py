@@ -95,7 +95,7 @@ def test_from_a_merge_request_to_a_promotion(repository: GitLabRepository) -> No
     assert repository.templates() == {1110: 0, 1111: 1}
 
     # Every hour: nothing, until the reviewer has approved it.
-    assert "Nothing to promote or to retire." in repository.scheduled("promote").log
+    assert "Nothing to apply; 1 in review." in repository.scheduled("promote").log
     repository.judge(0)
     promoted = repository.scheduled("promote")
     assert (promoted.code, "1 promoted" in promoted.log) == (0, True), promoted.log

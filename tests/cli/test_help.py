@@ -40,7 +40,7 @@ def test_commands_come_by_purpose_and_before_the_options() -> None:
     text = shown()
     titles = re.findall(r"^([A-Z][a-z ]+):$", text, re.MULTILINE)
     assert titles == [*PURPOSES, "Options", "Options of every command"]
-    assert [*PURPOSES] == ["Write", "Look", "Delivery", "Take over", "Try", "Other"]
+    assert [*PURPOSES] == ["Write", "Look", "Delivery", "Tell", "Take over", "Try", "Other"]
     assert list(PURPOSES["Write"]) == ["init", "validate", "plan", "apply", "show"]
 
 

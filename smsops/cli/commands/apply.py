@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from smsops.cli.actions import Actions
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
@@ -21,7 +22,7 @@ from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
     from smsops.applying.run import Execution
-    from smsops.model import Address, Plan, PlanOptions, Project, Step
+    from smsops.model import Action, Address, Plan, PlanOptions, Project, Step
     from smsops.model.outcome import Outcome
     from smsops.planfile.saved import SavedPlan
     from smsops.workspace.workspace import Workspace
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 )
 @click.argument("planfile", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option(
+    "--only",
+    type=Actions(),
+    default=(),
+    metavar="ACTION,...",
+    help="Only these actions, such as promote,retire; the rest is shown as not asked for.",
+)
 @click.option(
     "--wait",
     "wait",
@@ -55,6 +63,7 @@ def apply_command(
     context: Context,
     planfile: Path | None,
     auto_approve: bool,
+    only: tuple[Action, ...],
     wait: float | None,
     format: str,
     lock_timeout: float,
@@ -84,6 +93,7 @@ def apply_command(
                 execution,
                 options,
                 saved,
+                only=only,
                 approved=auto_approve or saved is not None,
                 format=format,
             )
@@ -162,6 +172,7 @@ def _apply(
     options: PlanOptions,
     saved: SavedPlan | None,
     *,
+    only: Sequence[Action],
     approved: bool,
     format: str,
 ) -> Outcome:
@@ -199,6 +210,7 @@ def _apply(
             interruptible=partial(on_signals, execution.stop, context.log),
         ),
         saved=saved,
+        only=only,
     )
     outcome = replace(applied.outcome, environment=applied.plan.environment)
     seen = applied.seen

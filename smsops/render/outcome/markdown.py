@@ -8,7 +8,7 @@ from smsops.model import Observed
 from smsops.model.outcome import Outcome, Result, Status
 from smsops.render import comment
 from smsops.render.comment import Section, noted, text
-from smsops.render.outcome.text import DONE, summary
+from smsops.render.outcome.text import DONE, not_asked, summary
 from smsops.render.symbols import WORDS
 from smsops.text.messages import T, Text
 
@@ -33,7 +33,7 @@ def markdown(outcome: Outcome, seen: Sequence[Observed], *, limit: int = comment
         blocked = [f"| {step.address} | | | {text(step.reason)} |\n" for step in outcome.blocked]
         sections.insert(0, _section(T("blocked"), blocked, expanded=True))
     errors = [f"{error.message} {error.hint}".strip() for error in outcome.errors]
-    head = f"**{summary(outcome, seen)}**\n{noted(errors)}"
+    head = f"**{summary(outcome, seen)}**\n{noted([*errors, *not_asked(outcome)])}"
     return comment.fit(head, sections, limit=limit)
 
 

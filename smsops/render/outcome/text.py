@@ -11,7 +11,7 @@ from smsops.model import Action, Observed, ReviewState, Role, Step
 from smsops.model.outcome import Outcome, Result, Status
 from smsops.planfile.document import encode
 from smsops.render.style import counted, within
-from smsops.render.symbols import ACTING
+from smsops.render.symbols import ACTING, WORDS
 from smsops.text.messages import NOTHING, C, T, Text, joined, shortened
 from smsops.text.sanitise import terminal
 
@@ -126,7 +126,19 @@ def text(outcome: Outcome, seen: Sequence[Observed], *, ci: bool = False) -> str
     if left:
         said = T("Not attempted: {steps}.", steps=_named(left))
         lines.append(terminal(said, ci=ci))
+    lines += [terminal(words, ci=ci) for words in not_asked(outcome)]
     return "\n".join([*lines, summary(outcome, seen)]) + "\n"
+
+
+def not_asked(outcome: Outcome) -> list[Text]:
+    """What ``--only`` left out, one line an action."""
+    found: dict[Action, list[Step]] = {}
+    for step in outcome.not_asked or ():
+        found.setdefault(step.action, []).append(step)
+    return [
+        T("Not asked for: {action} {steps}.", action=WORDS[action], steps=_named(steps))
+        for action, steps in found.items()
+    ]
 
 
 def _named(steps: Sequence[Step]) -> Text:
@@ -163,7 +175,12 @@ def document(outcome: Outcome, seen: Sequence[Observed]) -> dict[str, Any]:
             for step in outcome.blocked
         ],
         "errors": [_error(error) for error in outcome.errors],
+        **({} if outcome.not_asked is None else {"not_asked": _left_out(outcome.not_asked)}),
     }
+
+
+def _left_out(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    return [{"address": str(step.address), "action": step.action.value} for step in steps]
 
 
 def _result(result: Result) -> dict[str, Any]:

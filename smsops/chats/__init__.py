@@ -1,0 +1,1 @@
+"""Chat services: messages to Feishu, DingTalk, WeCom and Slack."""

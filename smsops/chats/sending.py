@@ -1,0 +1,90 @@
+"""Sending a notice to the services that the environment names, a few times where they are busy.
+
+Addresses and secrets come only from the environment, and no output has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from smsops.chats.notice import Notice
+from smsops.chats.services import SERVICES, Service
+from smsops.clock import Clock
+from smsops.errors import UsageError
+from smsops.net.loopback import is_loopback
+from smsops.net.posting import Undelivered, exchange
+from smsops.text.messages import T, Text, either, said
+
+_ATTEMPTS = 3
+#: Longer than this nobody waits for a service, whatever it asks for.
+_LONGEST = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Robot:
+    """Somewhere to write to."""
+
+    service: Service
+    url: str = field(repr=False)
+    secret: str = field(default="", repr=False)
+
+
+def robots(environment: Mapping[str, str]) -> list[Robot]:
+    """The robots that ``environment`` names. Raises :class:`UsageError` for none, and for an
+    address that cannot be used, which is not repeated.
+    """
+    found = [
+        Robot(service, url, environment.get(service.secret, "") if service.sign else "")
+        for service in SERVICES
+        if (url := environment.get(service.url, ""))
+    ]
+    if not found:
+        names = either(service.url for service in SERVICES)
+        raise UsageError(T("nobody to notify: set {names}", names=names))
+    for robot in found:
+        _check(robot)
+    return found
+
+
+def _check(robot: Robot) -> None:
+    name = robot.service.url
+    try:
+        parts = urlsplit(robot.url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise UsageError(T("{name} is not a URL", name=name)) from None
+    printable = robot.url.isascii() and robot.url.isprintable() and " " not in robot.url
+    if not host or port == 0 or not printable or "#" in robot.url or "@" in parts.netloc:
+        raise UsageError(T("{name} is not a URL", name=name))
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise UsageError(T("{name} must be https; http is for loopback addresses only", name=name))
+
+
+def send(robot: Robot, notice: Notice, environment: Mapping[str, str], clock: Clock) -> Text | None:
+    """Send ``notice``; ``None`` when it was taken, else why not."""
+    why = None
+    for attempt in range(1, _ATTEMPTS + 1):
+        # Signed anew each time: a signature is good for an hour at the most.
+        url, body = robot.service.request(robot.url, notice, robot.secret, clock.now())
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        try:
+            answer = exchange(
+                "POST", url, environment, headers=headers, body=body, setting=robot.service.url
+            )
+        except Undelivered as error:
+            return said(error)
+        refusal = robot.service.refusal(answer.status, answer.headers, answer.body)
+        if refusal is None:
+            return None
+        why = refusal.why
+        if refusal.wait is None or attempt == _ATTEMPTS or refusal.wait > _LONGEST:
+            break
+        clock.sleep(refusal.wait)
+    return why
+
+
+def undelivered(failures: Sequence[tuple[Robot, Text]]) -> list[Text]:
+    """One line for each service that did not take the message."""
+    return [T("{name}: {why}", name=robot.service.name, why=why) for robot, why in failures]

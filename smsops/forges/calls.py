@@ -1,0 +1,152 @@
+"""Calls of a code host's API: JSON in and out, pages, rate limits, and what a refusal means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from smsops import __version__
+from smsops.clock import Clock
+from smsops.errors import CredentialsError, SmsopsError, UsageError
+from smsops.net.loopback import is_loopback
+from smsops.net.posting import Answer, Undelivered, exchange
+from smsops.text.messages import NOTHING, T, Text
+
+_ATTEMPTS = 3
+#: Longer than this nobody waits for a rate limit.
+_LONGEST = 90.0
+_MOST_BYTES = 32 * 1024 * 1024
+PAGE = 100
+#: Pages of comments; a thread of more is not looked through.
+_MOST_PAGES = 100
+
+
+class ForgeError(SmsopsError):
+    """The code host refuses a call or does not answer it. ``status`` is 0 without an answer."""
+
+    def __init__(self, message: Text, *, status: int = 0, hint: str | Text = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class ForgeAccess(ForgeError, CredentialsError):
+    """The token is refused, or may not do what is asked."""
+
+    exit = CredentialsError.exit
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The API of a code host. ``setting``: the variable that names it; ``allowed``: what a token
+    needs, for people.
+    """
+
+    base: str
+    headers: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
+    clock: Clock
+    setting: str
+    allowed: Text
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base)
+        secure = parts.scheme == "https"
+        if not secure and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            raise UsageError(
+                T("{name} must be https; http is for loopback addresses only", name=self.setting)
+            )
+
+    def pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """The items of every page of a list."""
+        for page in range(1, _MOST_PAGES + 1):
+            found = self.call("GET", f"{path}?per_page={PAGE}&page={page}")
+            if not isinstance(found, list):
+                raise ForgeError(T("the code host does not answer with a list"))
+            yield from (item for item in found if isinstance(item, dict))
+            if len(found) < PAGE:
+                return
+
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """One call, a few times while the host asks to wait. Raises :class:`ForgeError`."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            answer = self._sent(method, path, body)
+            if 200 <= answer.status < 300:
+                return self._read(answer)
+            wait = self._pause(answer)
+            if wait is None or wait > _LONGEST or attempt == _ATTEMPTS:
+                break
+            # It was refused, so asking again makes nothing twice.
+            self.clock.sleep(wait)
+        raise self._refused(method, path, answer)
+
+    def _sent(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = {
+            "User-Agent": f"smsops/{__version__}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            **self.headers,
+        }
+        url = path if path.startswith("http") else f"{self.base}{path}"
+        try:
+            return exchange(
+                method,
+                url,
+                self.environment,
+                headers=headers,
+                body=content,
+                setting=self.setting,
+                most=_MOST_BYTES,
+            )
+        except Undelivered as error:
+            raise ForgeError(
+                T("the code host did not answer: {why}", why=error),
+                hint=T("Run it again: a comment that was made is found and updated."),
+            ) from None
+
+    def _read(self, answer: Answer) -> Any:
+        if not answer.body.strip():
+            return None
+        try:
+            return json.loads(answer.body)
+        except (ValueError, RecursionError):
+            raise ForgeError(T("what the code host answers is not JSON")) from None
+
+    def _pause(self, answer: Answer) -> float | None:
+        """Seconds until the host takes calls again; ``None`` when it was no rate limit."""
+        if answer.status not in (403, 429):
+            return None
+        after = answer.headers.get("retry-after", "")
+        if after.isascii() and after.isdigit():
+            return float(after)
+        if answer.headers.get("x-ratelimit-remaining") == "0":
+            reset = answer.headers.get("x-ratelimit-reset", "")
+            if reset.isascii() and reset.isdigit():
+                return max(1.0, float(reset) - self.clock.now())
+        return 60.0 if answer.status == 429 else None
+
+    def _refused(self, method: str, path: str, answer: Answer) -> ForgeError:
+        words = T(
+            "the code host refuses {method} {path} with status {status}{said}",
+            method=method,
+            path=urlsplit(path).path,
+            status=answer.status,
+            said=_said(answer.body),
+        )
+        if self._pause(answer) is not None:
+            return ForgeError(words, status=answer.status, hint=T("Its rate limit is used up."))
+        if answer.status in (401, 403, 404):
+            return ForgeAccess(words, status=answer.status, hint=self.allowed)
+        return ForgeError(words, status=answer.status)
+
+
+def _said(body: bytes) -> Text:
+    try:
+        found = json.loads(body)
+        said = found.get("message") or found.get("error")
+    except (ValueError, RecursionError, AttributeError):
+        return NOTHING
+    return T(": {said}", said=str(said)[:300]) if said else NOTHING

@@ -1,0 +1,34 @@
+"""What a sticky comment needs of a code host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment of ours on the request."""
+
+    id: str
+    body: str = field(repr=False)
+
+
+class Forge(Protocol):
+    """A pull or merge request. Calls raise :class:`smsops.forges.calls.ForgeError`."""
+
+    def mine(self) -> Iterable[Comment]:
+        """The comments that the owner of the token wrote, oldest first."""
+
+    def create(self, body: str) -> None:
+        """Write a comment."""
+
+    def update(self, comment: Comment, body: str) -> None:
+        """Replace the text of a comment."""
+
+    def hide(self, comment: Comment, body: str) -> None:
+        """Make an old comment small; ``body`` is its text without the mark that it is found by."""
+
+    def label(self, wanted: str, others: Iterable[str]) -> None:
+        """Put a label on the request and take ``others`` off."""

@@ -1,0 +1,111 @@
+"""A pull request on GitHub, by its REST API; comments are hidden by GraphQL, the only way."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from smsops.clock import Clock
+from smsops.errors import UsageError
+from smsops.forges.calls import Calls, ForgeError
+from smsops.forges.forge import Comment
+from smsops.text.messages import T
+
+#: Who comments with the token of a workflow, which may not ask who it is.
+_BOT = "github-actions[bot]"
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_HIDE = (
+    "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) "
+    "{ minimizedComment { isMinimized } } }"
+)
+
+
+class GitHub:
+    """The comments and labels of a pull request."""
+
+    def __init__(self, environment: Mapping[str, str], clock: Clock) -> None:
+        """Raises :class:`UsageError` outside the workflow of a pull request."""
+        token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or ""
+        repository = environment.get("GITHUB_REPOSITORY", "")
+        number = _number(environment)
+        if not token or not token.isascii() or not token.isprintable():
+            raise UsageError(T("no token: set GITHUB_TOKEN or GH_TOKEN"))
+        if not _REPOSITORY.fullmatch(repository) or number is None:
+            raise UsageError(
+                T("no pull request: GITHUB_REPOSITORY and GITHUB_EVENT_PATH name it in a workflow")
+            )
+        base = environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
+        self._graphql = environment.get("GITHUB_GRAPHQL_URL") or f"{base}/graphql"
+        self._calls = Calls(
+            base,
+            {
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/vnd.github+json",
+                "X-GitHub-Api-Version": "2022-11-28",
+            },
+            environment,
+            clock,
+            setting="GITHUB_API_URL",
+            allowed=T("The job needs `permissions: pull-requests: write`; forks do not get it."),
+        )
+        self._repository = f"/repos/{repository}"
+        self._issue = f"{self._repository}/issues/{number}"
+        self._nodes: dict[str, str] = {}
+
+    def mine(self) -> Iterator[Comment]:
+        """The comments of the owner of the token."""
+        me = self._me()
+        for item in self._calls.pages(f"{self._issue}/comments"):
+            if (item.get("user") or {}).get("login") == me:
+                self._nodes[str(item["id"])] = str(item.get("node_id", ""))
+                yield Comment(str(item["id"]), str(item.get("body") or ""))
+
+    def _me(self) -> str:
+        try:
+            return str(self._calls.call("GET", "/user")["login"])
+        except ForgeError as error:
+            if error.status != 403:
+                raise
+            return _BOT
+
+    def create(self, body: str) -> None:
+        """Write a comment."""
+        self._calls.call("POST", f"{self._issue}/comments", {"body": body})
+
+    def update(self, comment: Comment, body: str) -> None:
+        """Replace the text of a comment."""
+        path = f"{self._repository}/issues/comments/{comment.id}"
+        self._calls.call("PATCH", path, {"body": body})
+
+    def hide(self, comment: Comment, body: str) -> None:
+        """Fold a comment as outdated, and take its mark away."""
+        self.update(comment, body)
+        asked = {"query": _HIDE, "variables": {"id": self._nodes[comment.id]}}
+        answer = self._calls.call("POST", self._graphql, asked)
+        if isinstance(answer, dict) and answer.get("errors"):
+            raise ForgeError(T("the code host does not hide the old comment"))
+
+    def label(self, wanted: str, others: Iterable[str]) -> None:
+        """Put a label on the request and take ``others`` off."""
+        there = {str(item.get("name")) for item in self._calls.pages(f"{self._issue}/labels")}
+        for name in others:
+            if name in there:
+                self._calls.call("DELETE", f"{self._issue}/labels/{quote(name, safe='')}")
+        if wanted not in there:
+            self._calls.call("POST", f"{self._issue}/labels", {"labels": [wanted]})
+
+
+def _number(environment: Mapping[str, str]) -> int | None:
+    """The number of the pull request that the workflow runs for."""
+    if found := re.fullmatch(r"refs/pull/([0-9]{1,10})/.+", environment.get("GITHUB_REF", "")):
+        return int(found[1])
+    try:
+        event: Any = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_bytes())
+        number = (event.get("pull_request") or event.get("issue") or {}).get("number")
+    except (KeyError, OSError, ValueError, AttributeError, RecursionError):
+        return None
+    return number if type(number) is int else None

@@ -1,0 +1,73 @@
+"""A merge request on GitLab, by its REST API. Notes cannot be hidden there: old ones are folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from smsops.clock import Clock
+from smsops.errors import UsageError
+from smsops.forges.calls import Calls
+from smsops.forges.forge import Comment
+from smsops.text.messages import T
+
+
+class GitLab:
+    """The notes and labels of a merge request."""
+
+    def __init__(self, environment: Mapping[str, str], clock: Clock) -> None:
+        """Raises :class:`UsageError` outside the pipeline of a merge request."""
+        token = environment.get("GITLAB_TOKEN", "")
+        project = environment.get("CI_MERGE_REQUEST_PROJECT_ID") or environment.get("CI_PROJECT_ID")
+        number = environment.get("CI_MERGE_REQUEST_IID", "")
+        if not token or not token.isascii() or not token.isprintable():
+            raise UsageError(
+                T("no token: set GITLAB_TOKEN"),
+                hint=T("A project access token with the scope api; CI_JOB_TOKEN cannot comment."),
+            )
+        base = environment.get("CI_API_V4_URL", "").rstrip("/")
+        if not base or not (project or "").isdigit() or not number.isdigit():
+            raise UsageError(
+                T(
+                    "no merge request: CI_API_V4_URL, CI_PROJECT_ID and CI_MERGE_REQUEST_IID name "
+                    "it in a pipeline for merge requests"
+                )
+            )
+        self._calls = Calls(
+            base,
+            {"PRIVATE-TOKEN": token},
+            environment,
+            clock,
+            setting="CI_API_V4_URL",
+            allowed=T("GITLAB_TOKEN needs the scope api and the role Reporter or higher."),
+        )
+        self._request = f"/projects/{project}/merge_requests/{number}"
+
+    def mine(self) -> Iterator[Comment]:
+        """The notes of the owner of the token, oldest first."""
+        me = self._calls.call("GET", "/user")["id"]
+        found = [
+            item
+            for item in self._calls.pages(f"{self._request}/notes")
+            if not item.get("system") and (item.get("author") or {}).get("id") == me
+        ]
+        for item in sorted(found, key=lambda item: int(item["id"])):
+            yield Comment(str(item["id"]), str(item.get("body") or ""))
+
+    def create(self, body: str) -> None:
+        """Write a note."""
+        self._calls.call("POST", f"{self._request}/notes", {"body": body})
+
+    def update(self, comment: Comment, body: str) -> None:
+        """Replace the text of a note."""
+        self._calls.call("PUT", f"{self._request}/notes/{comment.id}", {"body": body})
+
+    def hide(self, comment: Comment, body: str) -> None:
+        """Fold a note, and take its mark away."""
+        title = T("An older plan")
+        folded = f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+        self.update(comment, folded)
+
+    def label(self, wanted: str, others: Iterable[str]) -> None:
+        """Put a label on the request and take ``others`` off."""
+        labels = {"add_labels": wanted, "remove_labels": ",".join(others)}
+        self._calls.call("PUT", self._request, labels)

@@ -1,0 +1,193 @@
+"""``smsops notify`` against robots that refuse as the four services do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsops.chats.services import dingtalk_signature, feishu_signature
+from tests.support.chats import SECRET, Chats, chats
+from tests.support.clock import FakeClock
+from tests.support.project import Project, Ran
+
+HOSTILE = '<at user_id="all"></at> <!channel> <@all> @everyone `x` </details> ::add-mask::x \x1b[2J'
+RUN = {
+    "GITHUB_SERVER_URL": "https://github.example",
+    "GITHUB_REPOSITORY": "acme/sms",
+    "GITHUB_RUN_ID": "77",
+}
+LINK = "https://github.example/acme/sms/actions/runs/77"
+
+
+def drift(rows: int = 1, detail: str = "edited in the console") -> dict[str, Any]:
+    finding = {
+        "class": "config",
+        "type": "template",
+        "remote_id": 1,
+        "field": "content",
+        "recorded": "a",
+        "observed": "b",
+        "detail": detail,
+        "detail_code": "x",
+        "next": "correct",
+        "advice": [["plan"]],
+    }
+    return {
+        "format_version": "1.0",
+        "environment": "prod",
+        "account_id": "100000000001",
+        "region": "ap-guangzhou",
+        "complete": True,
+        "checked": 9,
+        "summary": {"config": rows, "review": 0},
+        "findings": [{**finding, "address": f"template.t{n}"} for n in range(rows)],
+        "notes": [],
+    }
+
+
+@pytest.fixture
+def robots() -> Iterator[Chats]:
+    with chats(FakeClock()) as found:
+        yield found
+
+
+def told(
+    tmp: Path, robots: Chats, document: Any, *options: str, names: tuple[str, ...] = ()
+) -> Ran:
+    path = tmp / "result.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    environment = {**RUN, **robots.environment(*names)}
+    project = Project(tmp, options=(), environment=environment, clock=robots.clock.clock)
+    ran = project("notify", *options, str(path))
+    assert not any(secret in ran.out + ran.err for secret in ("tok-", SECRET, robots.url))
+    return ran
+
+
+def texts(robots: Chats) -> dict[str, str]:
+    """The text of the last message to each, as people read it."""
+    found = {name: taken[-1] for name, taken in robots.taken.items()}
+    post = found["feishu"]["content"]["post"]["zh_cn"]
+    lines = [post["title"], *("".join(part["text"] for part in line) for line in post["content"])]
+    return {
+        "feishu": "\n".join(lines),
+        "dingtalk": found["dingtalk"]["text"]["content"],
+        "wecom": found["wecom"]["text"]["content"],
+        "slack": found["slack"]["text"],
+    }
+
+
+def test_signatures_are_those_that_the_services_compute() -> None:
+    """Computed with openssl, in the way that each service documents."""
+    assert feishu_signature("SECa1b2c3", 1599360473) == (
+        "+M7bHNlP/cc33PZa3oY22S47kovLdMAqsL4gnFsY5AQ="
+    )
+    assert dingtalk_signature("SECa1b2c3", 1599360473000) == (
+        "qb8+mctntJyLRgWu+RyO5x9m2krMWHHub4dxpDtAJ4I="
+    )
+
+
+def test_all_four_are_told_what_where_who_and_link(tmp_path: Path, robots: Chats) -> None:
+    ran = told(tmp_path, robots, drift())
+    assert ran.code == 0, ran.err
+    for name, text in texts(robots).items():
+        assert "smsops acme/sms: drift: 1 config" in text, name
+        assert "environment prod" in text
+        assert "account 100000000001" in text
+        assert "template.t0: config: edited in the console (content)" in text
+        assert "you decide: `smsops plan`" in text
+        assert text.endswith(LINK)
+
+
+def test_hostile_texts_reach_no_markup_and_no_mention(tmp_path: Path, robots: Chats) -> None:
+    assert told(tmp_path, robots, drift(detail=HOSTILE)).code == 0
+    taken = {name: found[-1] for name, found in robots.taken.items()}
+    assert "\x1b" not in json.dumps(taken, ensure_ascii=False)
+    assert {
+        part["tag"]
+        for line in taken["feishu"]["content"]["post"]["zh_cn"]["content"]
+        for part in line
+    } == {"text", "a"}
+    assert taken["feishu"]["msg_type"] == "post"
+    assert taken["dingtalk"]["msgtype"] == taken["wecom"]["msgtype"] == "text"
+    assert taken["dingtalk"]["at"] == {"isAtAll": False}
+    assert "<@all>" not in taken["wecom"]["text"]["content"]
+    assert "<" not in taken["slack"]["text"]
+    assert taken["slack"]["parse"] == "none"
+    assert taken["slack"]["mrkdwn"] is False
+
+
+@pytest.mark.parametrize(
+    ("rows", "detail"),
+    [(400, "改" * 60), (1, "改" * 30_000), (20, "😀" * 90)],
+    ids=["many", "long", "wide"],
+)
+def test_what_is_too_long_is_cut_and_counted(
+    tmp_path: Path, robots: Chats, rows: int, detail: str
+) -> None:
+    ran = told(tmp_path, robots, drift(rows, detail))
+    assert ran.code == 0, ran.err
+    assert all(text.endswith(LINK) for text in texts(robots).values())
+    assert "more" in texts(robots)["wecom"] or "…" in texts(robots)["wecom"]
+
+
+def test_a_refusal_with_status_200_is_a_failure(tmp_path: Path, robots: Chats) -> None:
+    robots.clock.advance(0)
+    robots.busy = {"dingtalk": 1, "wecom": 9}
+    ran = told(tmp_path, robots, drift())
+    assert ran.code == 1
+    assert "Error: DingTalk: it refuses with errcode 130101: send too fast" in ran.err
+    assert "Error: WeCom: it refuses with errcode 45009" in ran.err
+    assert "Feishu: sent." in ran.err
+    assert set(robots.taken) == {"feishu", "slack"}, "one that fails keeps no other from it"
+    assert robots.clock.slept == [60.0, 60.0], "DingTalk blocks for longer than anybody waits"
+
+
+def test_a_busy_service_is_asked_again_and_signed_anew(tmp_path: Path, robots: Chats) -> None:
+    robots.busy = {"feishu": 2, "slack": 1}
+    ran = told(tmp_path, robots, drift(), names=("FEISHU", "SLACK"))
+    assert ran.code == 0, ran.err
+    assert robots.clock.slept == [5.0, 5.0, 7.0]
+    assert robots.taken["feishu"][0]["timestamp"] == str(int(robots.clock.moment) - 7)
+
+
+def test_nothing_to_tell(tmp_path: Path, robots: Chats) -> None:
+    quiet = told(tmp_path, robots, drift(0))
+    assert (quiet.code, robots.taken) == (0, {})
+    assert "Nothing to tell" in quiet.err
+    assert told(tmp_path, robots, drift(), "--on", "apply").code == 0
+    assert robots.taken == {}
+    assert told(tmp_path, robots, drift(0), "--heartbeat").code == 0
+    assert all("nothing to report" in text for text in texts(robots).values())
+
+
+def test_nobody_and_nothing_usable(tmp_path: Path, robots: Chats) -> None:
+    project = Project(tmp_path, options=())
+    (tmp_path / "x.json").write_text('{"a": 1}', encoding="utf-8")
+    assert project("notify", str(tmp_path / "x.json")).code == 64
+    project.environment = {"SMSOPS_NOTIFY_SLACK_URL": "http://hooks.example/tok"}
+    ran = project("notify", str(tmp_path / "x.json"))
+    assert ran.code == 64
+    assert "must be https" in ran.err
+    assert "tok" not in ran.err
+    project.environment = robots.environment("SLACK")
+    ran = project("notify", str(tmp_path / "x.json"))
+    assert ran.code == 1
+    assert "is no result of smsops" in ran.err
+
+
+def test_results_of_real_commands(tmp_path: Path, robots: Chats) -> None:
+    shop = Project(tmp_path / "shop").begin()
+    plan = json.loads(shop("plan", "--format", "json").out)
+    assert told(tmp_path, robots, plan, "--on", "apply").code == 0
+    assert "template.t0: create" in texts(robots)["slack"]
+    applied = json.loads(shop("apply", "--auto-approve", "--format", "json").out)
+    assert told(tmp_path, robots, applied).code == 0
+    assert "apply complete: 2 created" in texts(robots)["slack"]
+    assert "2 objects in review → the reviewers of Tencent Cloud" in texts(robots)["feishu"]
+    status = json.loads(shop("status", "--format", "json").out)
+    assert told(tmp_path, robots, status, "--on", "review").code == 0
+    assert "template.t0: in review" in texts(robots)["wecom"]

@@ -1,0 +1,193 @@
+"""``smsops comment`` against servers that answer as GitHub and GitLab do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smsops.clock import SYSTEM
+from tests.support.clock import FakeClock
+from tests.support.environments import shared
+from tests.support.forges import LONGEST, TOKEN, Host, host
+from tests.support.project import Project, Ran
+
+HOSTS = ("github", "gitlab")
+HOSTILE = "</details> @everyone `x` ::add-mask::x ![i](http://e.example/x) <!-- | ${{ x }}{1}"
+
+
+@pytest.fixture
+def forge() -> Iterator[Host]:
+    with host() as found:
+        yield found
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Project:
+    return Project(tmp_path / "shop").begin()
+
+
+def comment(shop: Project, forge: Host, name: str, *options: str) -> Ran:
+    top = str(shop.root.parent)
+    checkout = {"GITHUB_WORKSPACE": top, "CI_PROJECT_DIR": top}
+    shop.environment = {**forge.environment(name), **checkout}
+    ran = shop("comment", name, *options)
+    assert TOKEN not in ran.out + ran.err
+    return ran
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_one_comment_is_found_behind_two_pages_and_updated(
+    shop: Project, forge: Host, name: str
+) -> None:
+    ran = comment(shop, forge, name)
+    assert ran.code == 0, ran.err
+    (first,) = (item["body"] for item in forge.comments)
+    assert "2 to create" in first
+    assert "/77)" in first
+    for _ in range(230):
+        forge.say("me too", mine=False)
+    forge.comments.insert(0, forge.comments.pop(0))
+    forge.say(first.partition("\n")[0] + "\nnot yours", mine=False)
+    shop.template("t1")
+    assert comment(shop, forge, name).code == 0
+    assert len(forge.comments) == 232
+    assert "3 to create" in forge.comments[0]["body"]
+    assert forge.comments[-1]["body"].endswith("not yours"), "written by somebody else"
+    assert {label.rpartition(": ")[2] for label in forge.labels} == {"changes"}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_new_hides_the_old_one_and_labels_follow(shop: Project, forge: Host, name: str) -> None:
+    comment(shop, forge, name)
+    assert shop.apply().code == 0
+    assert comment(shop, forge, name, "--new").code == 0
+    old, new = (item["body"] for item in forge.comments)
+    assert not old.startswith("<!-- smsops:")
+    assert new.startswith("<!-- smsops:")
+    assert forge.hidden == ["IC_1"] if name == "github" else "<details>" in old
+    assert {label.rpartition(": ")[2] for label in forge.labels} == {"no changes"}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_skip_empty_begins_none_and_leaves_none_that_contradicts(
+    shop: Project, forge: Host, name: str
+) -> None:
+    shop.apply()
+    assert comment(shop, forge, name, "--skip-empty").code == 0
+    assert forge.comments == []
+    shop.template("t1")
+    comment(shop, forge, name, "--skip-empty")
+    shop.remove("template", "t1")
+    comment(shop, forge, name, "--skip-empty")
+    (only,) = forge.comments
+    assert "to create" not in only["body"]
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_plan_that_cannot_be_made_says_why(shop: Project, forge: Host, name: str) -> None:
+    comment(shop, forge, name)
+    (shop.root / "templates" / "t0.yaml").write_text("kind: Nothing\n", encoding="utf-8")
+    ran = comment(shop, forge, name)
+    assert ran.code == 3
+    (only,) = (item["body"] for item in forge.comments)
+    assert "There is no plan." in only
+    assert "t0.yaml:1" in only.replace("&#8203;", "")
+    assert "to create" not in only
+    assert {label.rpartition(": ")[2] for label in forge.labels} == {"failed"}
+    (shop.root / "smsops.yaml").write_text("{", encoding="utf-8")
+    assert comment(shop, forge, name).code == 3
+    assert len(forge.comments) == 1, "the same one, whatever is broken"
+    missing = comment(shop, forge, name, str(shop.root / "none.plan"))
+    assert missing.code == 1
+    assert "cannot be read" in forge.comments[0]["body"]
+
+
+def test_a_plan_file_is_shown_as_it_is(shop: Project, forge: Host) -> None:
+    path = shop.root / "change.plan"
+    assert shop("plan", "-o", str(path)).code == 0
+    shop.template("t1")
+    assert comment(shop, forge, "github", str(path)).code == 0
+    assert "2 to create" in forge.comments[0]["body"]
+
+
+def test_each_environment_has_a_comment_of_its_own(tmp_path: Path, forge: Host) -> None:
+    with shared(tmp_path / "shop") as found:
+        project = found.project
+        own = dict(project.environment)
+        for _ in range(2):
+            for name in ("staging", "prod"):
+                project.environment = own | forge.environment("github")
+                assert project("-e", name, "comment", "github").code in (0, 3)
+        bodies = [item["body"] for item in forge.comments]
+        assert len(bodies) == 2
+        assert "staging" in bodies[0]
+        assert "prod" in bodies[1]
+
+
+def test_directories_have_comments_of_their_own(shop: Project, forge: Host, tmp_path: Path) -> None:
+    comment(shop, forge, "github")
+    comment(Project(tmp_path / "other").begin(), forge, "github")
+    assert len(forge.comments) == 2
+
+
+def test_hostile_texts_are_literal(shop: Project, forge: Host) -> None:
+    shop.template("evil", HOSTILE)
+    (shop.root / "templates" / "@everyone <b>.yaml").write_text("kind: X\n", "utf-8")
+    assert comment(shop, forge, "github").code == 3
+    (shop.root / "templates" / "@everyone <b>.yaml").unlink()
+    assert "@everyone" not in forge.comments[0]["body"]
+    assert "<b>" not in forge.comments[0]["body"]
+    comment(shop, forge, "github")
+    body = forge.comments[0]["body"]
+    for each in ("@everyone", "`x`", "\n::add-mask::", "![i]", "${{", "http://e.example"):
+        assert each not in body
+    assert body.count("<details") == body.count("</details>")
+
+
+def test_a_large_plan_fits(shop: Project, forge: Host) -> None:
+    for number in range(300):
+        shop.template(f"many{number}", "很长的内容😀" * 40 + "{1}。")
+    ran = comment(shop, forge, "gitlab")
+    assert ran.code in (0, 3), ran.err
+    assert len(forge.comments[0]["body"].encode("utf-16-le")) // 2 <= LONGEST
+    assert " more\n" in forge.comments[0]["body"]
+
+
+def test_rate_limits_are_waited_for_and_other_refusals_are_said(shop: Project, forge: Host) -> None:
+    clock = FakeClock()
+    shop.clock = clock.clock
+    limited = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(clock.moment) + 30)}
+    forge.refusals["POST"] = [
+        (403, limited, {"message": "API rate limit exceeded"}),
+        (429, {"Retry-After": "3"}, {}),
+    ]
+    assert comment(shop, forge, "github").code == 0
+    assert sum(clock.slept[-2:]) == 33
+    assert len(forge.comments) == 1
+    forge.refusals["PATCH"] = [(403, {}, {"message": "Resource not accessible by integration"})]
+    shop.template("t1")
+    ran = comment(shop, forge, "github")
+    assert ran.code == 4
+    assert "Resource not accessible" in ran.err
+    assert "pull-requests: write" in ran.err
+    forge.refusals["PATCH"] = [(422, {}, {"message": "Validation Failed"})]
+    ran = comment(shop, forge, "github")
+    assert (ran.code, "Validation Failed" in ran.err) == (1, True)
+    shop.clock = SYSTEM
+
+
+def test_no_label_is_a_warning(shop: Project, forge: Host) -> None:
+    forge.refusals["PUT"] = [(403, {}, {"message": "403 Forbidden"})]
+    ran = comment(shop, forge, "gitlab")
+    assert ran.code == 0
+    assert "Warning: no label was set" in ran.err
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_outside_a_pipeline(shop: Project, name: str) -> None:
+    shop.environment = {}
+    ran = shop("comment", name)
+    assert ran.code == 64
+    assert "no token" in ran.err

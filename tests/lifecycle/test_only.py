@@ -1,0 +1,67 @@
+"""``apply --only``: the hourly job finishes what was approved and begins nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.support.account import Account
+from tests.support.served_project import busy, modest
+
+
+def test_only_promotes_and_retires(tmp_path: Path) -> None:
+    with Account(tmp_path / "account.json") as account:
+        project = busy(tmp_path / "project", account)
+        before = len(account.writes())
+        asked = ("apply", "--auto-approve", "--only", "promote,retire")
+        ran = project(*asked, "--format", "json")
+        assert ran.code == 0, ran.err
+        found = json.loads(ran.out)
+        assert {row["action"] for row in found["results"]} == {"promote"}
+        left = {(row["address"], row["action"]) for row in found["not_asked"]}
+        assert {("sign.fresh", "create"), ("template.gone", "delete")} <= left
+        assert not {action for _, action in left} & {"promote", "retire", "wait"}
+        assert len(account.writes()) == before
+        again = project(*asked)
+        assert again.code == 0
+        assert {action for action, _ in account.writes()[before:]} == {"DeleteSmsTemplate"}
+        assert "Not asked for: create sign.fresh, template.fresh." in again.out
+        assert "retired" in again.out
+
+
+def test_nothing_asked_for_is_no_question(tmp_path: Path) -> None:
+    with Account(tmp_path / "account.json") as account:
+        project = modest(tmp_path / "project", account)
+        before = account.writes()
+        ran = project("apply", "--only", "retire")
+        assert ran.code == 0, ran.err
+        assert "Not asked for: delete template.gone." in ran.out
+        assert account.writes() == before
+        wrong = project("apply", "--only", "retire,blocked")
+        assert wrong.code == 64
+        assert "'blocked' is none of adopt, create" in wrong.err
+
+
+def test_half_a_move_is_not_made(tmp_path: Path) -> None:
+    """The record of a renamed manifest stays where it is unless its new address takes it over."""
+    with Account(tmp_path / "account.json") as account:
+        project = modest(tmp_path / "project", account)
+        while "No changes." not in project.apply().out:
+            account.approve()
+        project.remove("template", "edit")
+        project.template("renamed", "改过的{1}。", retire_after="0s")
+        before = project.stored()["resources"]
+        ran = project("apply", "--auto-approve", "--only", "forget")
+        assert ran.code == 0, ran.err
+        assert project.stored()["resources"].keys() == before.keys()
+        ran = project("apply", "--auto-approve", "--only", "adopt")
+        assert ran.code == 0, ran.err
+        assert "template.renamed" in project.stored()["resources"]
+        assert "template.edit" not in project.stored()["resources"]
+
+
+def test_a_promotion_shows_the_text_before_and_after(tmp_path: Path) -> None:
+    with Account(tmp_path / "account.json") as account:
+        project = modest(tmp_path / "project", account)
+        ran = project("plan")
+        assert '"您的验证码是{1}。" -> "第二版{1}。"' in ran.out
