@@ -9,6 +9,7 @@ from typing import Any
 
 from smsops.errors import Problem, Severity
 from smsops.render.problems import text as problems_text
+from smsops.render.problems.text import Rules
 from smsops.text import sanitise
 from smsops.text.messages import N, T, Text, listed, shortened
 
@@ -92,11 +93,10 @@ def json(report: Report) -> str:
     return sanitise.json(encoded) + "\n"
 
 
-def sarif(report: Report, rules: Mapping[str, tuple[Text, Text]], *, prefix: str = "") -> str:
+def sarif(report: Report, rules: Rules, *, prefix: str = "") -> str:
     """SARIF 2.1.0 for code scanning; files that were not read are notifications."""
-    plain = {code: (title.plain, what.plain) for code, (title, what) in rules.items()}
     document: dict[str, Any] = jsonlib.loads(
-        problems_text.sarif(report.problems, plain, prefix=prefix)
+        problems_text.sarif(report.problems, rules, prefix=prefix)
     )
     document["runs"][0]["invocations"] = [
         {

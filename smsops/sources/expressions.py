@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from smsops.sources.tokens import Sort, Source
+from smsops.sources.lexemes import Sort, Source
 
 #: Calls that say what they are given: common.StringPtr("1"), String.valueOf(1), str(1).
 _SAME = frozenset({"stringptr", "string", "str", "valueof", "ptr", "strval", "tostring", "int"})
@@ -34,7 +34,7 @@ class Expression:
 
     def words(self) -> Iterator[str]:
         """Every name and text in it."""
-        for token in self.source.tokens[self.start : self.end]:
+        for token in self.source.lexemes[self.start : self.end]:
             if token.sort in (Sort.NAME, Sort.TEXT):
                 yield token.value
 
@@ -44,7 +44,7 @@ def expression(source: Source, start: int) -> Expression:
     of the statement.
     """
     at, depth = start, 0
-    while at < len(source.tokens):
+    while at < len(source.lexemes):
         mark = source.mark(at)
         if depth == 0 and (mark in _CLOSE or mark in (",", ";") or _next_line(source, start, at)):
             break
@@ -75,8 +75,8 @@ def arguments(source: Source, bracket: int) -> list[Expression]:
 def literal(value: Expression, depth: int = _DEPTH) -> str | None:
     """The text or number that it is; ``None`` when the file alone does not tell."""
     source, size = value.source, value.end - value.start
-    if size == 1 and source.tokens[value.start].sort in (Sort.TEXT, Sort.NUMBER):
-        return source.tokens[value.start].value
+    if size == 1 and source.lexemes[value.start].sort in (Sort.TEXT, Sort.NUMBER):
+        return source.lexemes[value.start].value
     if (inner := _called(value, _SAME)) is not None:
         given = arguments(source, inner)
         return literal(given[0], depth - 1) if len(given) == 1 and depth else None
@@ -136,7 +136,7 @@ def _called(value: Expression, names: frozenset[str]) -> int | None:
         at += 1
     while source.name(at) and source.mark(at + 1) in (".", "::", "->") and source.name(at + 2):
         at += 2
-    known = bool(source.name(at)) and source.tokens[at].canonical in names
+    known = bool(source.name(at)) and source.lexemes[at].canonical in names
     if known and source.mark(at + 1) == "(" and source.closing.get(at + 1) == value.end - 1:
         return at + 1
     return None
@@ -154,7 +154,7 @@ def _by_name(
     if not dotted or depth == 0 or value.end <= value.start:
         return None
     name = source.name(value.end - 1)
-    found = [at for at in range(len(source.tokens)) if source.name(at) == name]
+    found = [at for at in range(len(source.lexemes)) if source.name(at) == name]
     if any(_changed(source, at) for at in found):
         return None
     values = [start for at in found if (start := _set(source, at)) is not None]
@@ -168,7 +168,7 @@ def _set(source: Source, at: int) -> int | None:
     if source.mark(at + 1) in _SETS:
         return at + 2
     if source.mark(at + 1) == ":":
-        for after in range(at + 2, min(at + 8, len(source.tokens))):
+        for after in range(at + 2, min(at + 8, len(source.lexemes))):
             if source.mark(after) == "=":
                 return after + 1
             if source.mark(after) in (",", ";", ")", "}", "{", "("):
@@ -179,11 +179,11 @@ def _set(source: Source, at: int) -> int | None:
 def _changed(source: Source, at: int) -> bool:
     mark = source.mark(at + 1)
     if mark in (".", "->") and source.mark(at + 3) == "(":
-        return source.tokens[at + 2].canonical in _CHANGES
+        return source.lexemes[at + 2].canonical in _CHANGES
     if mark == "[" and (end := source.closing.get(at + 1)) is not None:
         return source.mark(end + 1) in _SETS
     # Go: a = append(a, x); PHP: array_push($a, x)
-    before = source.tokens[at - 2].canonical if at >= 2 and source.mark(at - 1) == "(" else ""
+    before = source.lexemes[at - 2].canonical if at >= 2 and source.mark(at - 1) == "(" else ""
     return mark in ("+=", ".=") or before in ("append", "arraypush")
 
 
@@ -191,7 +191,7 @@ def _next_line(source: Source, start: int, at: int) -> bool:
     """Whether a statement ended before ``at``, in languages that end it with its line."""
     if at == start or source.language in ("java", "php"):
         return False
-    before, now = source.tokens[at - 1], source.tokens[at]
+    before, now = source.lexemes[at - 1], source.lexemes[at]
     if now.line == before.line or source.mark(at) in (".", "?.", "||", "??", "+"):
         return False
     return before.sort is not Sort.MARK or before.value in _CLOSE

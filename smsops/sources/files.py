@@ -13,7 +13,7 @@ from smsops.errors import SmsopsError
 from smsops.sources import settings
 from smsops.sources.judge import Index, Verdicts, judged
 from smsops.sources.tokens import LANGUAGES, source
-from smsops.sources.uses import uses
+from smsops.sources.uses import Use, uses, worth_reading
 from smsops.text.messages import T, Text
 
 #: What is fetched, built or kept by tools, and no source of the application.
@@ -70,9 +70,14 @@ def check(root: Path, index: Index, *, exclude: Sequence[str] = ()) -> Found:
         if isinstance(text, Text):
             found.unread.append(Unread(name, text))
         else:
-            seen = settings.uses(text) if kind == "" else uses(source(text, kind), text)
-            found.read[name] = judged(name, text, seen, index)
+            found.read[name] = judged(name, text, _uses(text, kind), index)
     return found
+
+
+def _uses(text: str, kind: str) -> Iterator[Use]:
+    if not worth_reading(text):
+        return iter(())
+    return settings.uses(text) if kind == "" else uses(source(text, kind), text)
 
 
 def _files(root: Path, found: Found, exclude: Sequence[str]) -> Iterator[tuple[str, Path]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from smsops.errors import Problem, Severity
 from smsops.sources.uses import Use, Why
@@ -77,46 +77,51 @@ def _objects(
             yield each, Stand.RETIRING
 
 
-#: Code -> (title, what to do), as SARIF and people have them.
-RULES: Mapping[str, tuple[Text, Text]] = {
-    "SMS501": (
+class Rule(NamedTuple):
+    """What a code stands for, and what to do."""
+
+    title: Text
+    meaning: Text
+    action: Text
+
+
+RULES: Mapping[str, Rule] = {
+    "SMS501": Rule(
         T("An id that is about to be deleted"),
-        T(
-            "A successor was promoted; the old id is deleted when retireAfter is over. Take the id "
-            "from smsops output, and deploy."
-        ),
+        T("A successor was promoted; the old id is deleted when retireAfter is over."),
+        T("Take the id from {command}, and deploy.", command=C("output")),
     ),
-    "SMS502": (
+    "SMS502": Rule(
         T("An id that cannot send yet"),
-        T(
-            "It is in review, or approved and not promoted. Take the id from smsops output, which "
-            "prints none before its time."
-        ),
+        T("It is in review, or approved and not promoted."),
+        T("Take the id from {command}, which prints none before its time.", command=C("output")),
     ),
-    "SMS503": (
+    "SMS503": Rule(
         T("Another number of parameters"),
-        T(
-            "SendSms refuses a send whose TemplateParamSet has another length than the text has "
-            "variables. Pass as many, or change the text."
-        ),
+        T("SendSms refuses a TemplateParamSet of another length than the text has variables."),
+        T("Pass as many as the text has variables, or change the text."),
     ),
-    "SMS504": (
+    "SMS504": Rule(
         T("An id that is not recorded"),
+        T("It was deleted, belongs to another account or environment, or was made by hand."),
         T(
-            "It was deleted, belongs to another account or environment, or was made by hand: "
-            "smsops import takes it over."
+            "Take the id from {output}; {import_} takes over what was made by hand.",
+            output=C("output"),
+            import_=C("import"),
         ),
     ),
-    "SMS505": (
+    "SMS505": Rule(
         T("An id as a literal"),
-        T(
-            "It changes with the next edit of the text, and this place with it. Take it from "
-            "smsops output."
-        ),
+        T("It changes with the next edit of the text, and this place with it."),
+        T("Take the id from {command}.", command=C("output")),
     ),
-    "SMS506": (
+    "SMS506": Rule(
         T("A send that the file alone does not tell"),
-        T("Look at it, or write id and parameters as literals or as constants of smsops output."),
+        T("Its template, or how many parameters it passes, is known when the program runs."),
+        T(
+            "Look at it, or write both as literals or as constants of {command}.",
+            command=C("output"),
+        ),
     ),
 }
 _TENCENT = re.compile(
@@ -184,8 +189,12 @@ def _verdicts(
             words = T("not judged: {id} is not recorded, and may be the id of something else")
             yield "SMS506", Severity.WARNING, words.filled(id=use.id)
         elif use.constant is not None:
-            words = T("{constant} is no constant of smsops output")
-            yield "SMS504", Severity.ERROR, words.filled(constant=use.constant)
+            words = T("{constant} is no constant of {command}")
+            yield (
+                "SMS504",
+                Severity.ERROR,
+                words.filled(constant=use.constant, command=C("output")),
+            )
         if use.why is not None and use.id is None and use.constant is None:
             yield "SMS506", Severity.WARNING, _UNTOLD[use.why]
         return

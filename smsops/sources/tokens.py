@@ -1,11 +1,11 @@
-"""Tokens of a source file, without its comments. Pure."""
+"""Tokens of a source file, without its comments."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
+from collections.abc import Iterator, Mapping
+
+from smsops.sources.lexemes import Sort, Source, Token, bracketed
 
 #: End of a file's name -> the lexer of its language.
 LANGUAGES: Mapping[str, str] = {
@@ -17,71 +17,11 @@ LANGUAGES: Mapping[str, str] = {
     ".php": "php",
 }
 _QUOTE = re.compile(r"\"\"\"|'''|[\"'`]")
-_PAIRS = {")": "(", "]": "[", "}": "{"}
-
-
-class Sort(Enum):
-    """What a token is: a word of the program, a literal, a bracket or an operator."""
-
-    NAME = auto()
-    TEXT = auto()
-    NUMBER = auto()
-    MARK = auto()
-    #: A text with values in it, which nobody knows before it runs.
-    PUT_TOGETHER = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token. ``value``: of a text, what is between its quotation marks, as written."""
-
-    sort: Sort
-    value: str
-    line: int
-    column: int
-
-    @property
-    def canonical(self) -> str:
-        """The name without case, ``_``, ``-`` and ``$``: ``TemplateId``, ``template_id``."""
-        return re.sub(r"[_$-]", "", self.value).lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The tokens of a file. ``parent``: by token, the bracket that it stands in, -1 for none;
-    ``closing``: by opening bracket, where it closes.
-    """
-
-    language: str
-    tokens: Sequence[Token]
-    parent: Sequence[int]
-    closing: Mapping[int, int]
-
-    def mark(self, at: int) -> str:
-        """The operator or bracket at a position; empty for anything else."""
-        if 0 <= at < len(self.tokens) and self.tokens[at].sort is Sort.MARK:
-            return self.tokens[at].value
-        return ""
-
-    def name(self, at: int) -> str:
-        """The name at a position; empty for anything else."""
-        if 0 <= at < len(self.tokens) and self.tokens[at].sort is Sort.NAME:
-            return self.tokens[at].value
-        return ""
 
 
 def source(text: str, language: str) -> Source:
     """``text`` in tokens. What no language knows is left out, as a lexer does."""
-    found = tuple(_tokens(text, language))
-    parent, closing, open_ = [], {}, [-1]
-    for at, token in enumerate(found):
-        opened = found[open_[-1]].value if len(open_) > 1 else ""
-        if token.sort is Sort.MARK and opened and opened == _PAIRS.get(token.value):
-            closing[open_.pop()] = at
-        parent.append(open_[-1])
-        if token.sort is Sort.MARK and token.value in _PAIRS.values():
-            open_.append(at)
-    return Source(language, found, parent, closing)
+    return bracketed(tuple(_tokens(text, language)), language)
 
 
 def _tokens(text: str, language: str) -> Iterator[Token]:

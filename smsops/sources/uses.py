@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from smsops.sources.expressions import Expression, arguments, count, expression, literal
-from smsops.sources.tokens import Sort, Source, Token
+from smsops.sources.lexemes import Sort, Source, Token
 
 #: Canonical name of a field or of its setter -> which part of a send it is.
 FIELDS: Mapping[str, str] = {
@@ -35,6 +35,7 @@ CALLS: Mapping[str, tuple[int, int, int]] = {
 _KEPT = re.compile(r"template|tpl")
 #: Ids of an account are longer than most numbers of a program.
 LONG = 6
+_WORTH = re.compile(rf"template|tpl|send_?with_?param|send_?message|[0-9]{{{LONG}}}", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{1,19}")
 #: A variable or constant that output writes.
 _CONSTANT = re.compile(r"(?:SMSOPS_)?([A-Z][A-Z0-9_]*_ID)")
@@ -78,6 +79,11 @@ class _Part(NamedTuple):
     value: Expression
 
 
+def worth_reading(text: str) -> bool:
+    """Whether a file can hold a use: most hold none, and to tell that takes no tokens."""
+    return _WORTH.search(text) is not None
+
+
 def uses(source: Source, text: str) -> Iterator[Use]:
     """Every use in a file; ``text`` is the whole of it."""
     taken: set[int] = set()
@@ -87,7 +93,7 @@ def uses(source: Source, text: str) -> Iterator[Use]:
         taken.update(range(part.value.start, part.value.end))
     for group, parts in groups.items():
         yield from _send(source, parts, alone=group is None)
-    for at, token in enumerate(source.tokens):
+    for at, token in enumerate(source.lexemes):
         if (
             at not in taken
             and _DIGITS.fullmatch(token.value)
@@ -105,7 +111,7 @@ def uses(source: Source, text: str) -> Iterator[Use]:
 def _parts(source: Source, *, easy: bool) -> Iterator[tuple[object, _Part]]:
     """The parts of sends, each with what tells to which send it belongs; ``None``: to none."""
     epochs: dict[str, int] = defaultdict(int)
-    for at, token in enumerate(source.tokens):
+    for at, token in enumerate(source.lexemes):
         if token.sort not in (Sort.NAME, Sort.TEXT):
             continue
         if token.sort is Sort.NAME and source.mark(at + 1) in ("=", ":="):
@@ -160,11 +166,11 @@ def _field(source: Source, at: int, token: Token) -> tuple[object, int] | None:
 
 
 def _call(source: Source, at: int) -> Iterator[tuple[object, _Part]]:
-    which, params, least = CALLS[source.tokens[at].canonical]
+    which, params, least = CALLS[source.lexemes[at].canonical]
     given = arguments(source, at + 1)
     if len(given) < least:
         return
-    if source.tokens[at].canonical == "sendmessage":
+    if source.lexemes[at].canonical == "sendmessage":
         found = literal(given[which])
         if found is None or _DIGITS.fullmatch(found) is None:
             return  # any program sends messages
@@ -186,7 +192,7 @@ def _easy(source: Source, at: int, token: Token, *, easy: bool) -> str | None:
 
 
 def _declares(source: Source, value: Expression) -> bool:
-    first = source.tokens[value.start]
+    first = source.lexemes[value.start]
     return first.sort is Sort.NAME and first.canonical in _TYPES and value.end == value.start + 1
 
 
@@ -218,7 +224,7 @@ def _send(source: Source, parts: list[_Part], *, alone: bool) -> Iterator[Use]:
 
 
 def _place(source: Source, part: _Part) -> tuple[int, int]:
-    token = source.tokens[min(part.value.start, len(source.tokens) - 1)]
+    token = source.lexemes[min(part.value.start, len(source.lexemes) - 1)]
     return token.line, token.column
 
 
@@ -233,5 +239,5 @@ def _kept_under(source: Source, at: int) -> bool:
     """Whether a literal is set to a name that speaks of templates."""
     if source.mark(at - 1) not in ("=", ":=", ":", "=>"):
         return False
-    before = source.tokens[at - 2] if at >= 2 else None
+    before = source.lexemes[at - 2] if at >= 2 else None
     return before is not None and _KEPT.search(before.canonical) is not None

@@ -11,7 +11,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit, Severity, SmsopsError
 from smsops.render.sources import FORMATS
-from smsops.text.messages import Command, T
+from smsops.text.messages import Command, T, joined
 
 if TYPE_CHECKING:
     from smsops.sources.judge import Index
@@ -75,8 +75,11 @@ def check_app(
     elif format == "json":
         context.out(render.json(report))
     else:
-        under = prefix(sources, context.environment)
-        context.out(render.sarif(report, RULES, prefix=under))
+        rules = {
+            code: (rule.title.plain, joined(" ", rule.meaning, rule.action).plain)
+            for code, rule in RULES.items()
+        }
+        context.out(render.sarif(report, rules, prefix=prefix(sources, context.environment)))
     if not found.read:
         context.log(T("Nothing was read in {directory}: nothing is known.", directory=sources))
         return Exit.ERROR
