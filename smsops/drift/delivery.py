@@ -115,7 +115,8 @@ def undelivered(probes: Iterable[Probe], state: Snapshot) -> Iterator[Finding]:
 def _blamed(
     probe: Probe, send: FinishedSend, state: Snapshot
 ) -> Iterator[tuple[Address, NextAction]]:
-    found = causes(Vendor.TENCENT, send.code) if probe.channel.tencent else ()
+    # A probe of another vendor names neither of them.
+    found = causes(Vendor.TENCENT, send.code)
     if not set(found) <= _OURS.keys():
         return
     for cause in found:

@@ -36,8 +36,8 @@ _SUPPRESSIONS = """
 A suppression keeps the findings of one class about one address from counting: `smsops drift` lists
 them apart, with owner and reason, and does not exit 2 because of them. `expires` is its last day,
 by UTC. After it the findings count again, and the report names the suppression until it is renewed
-or removed. An unmanaged object goes by the address that `smsops export` would give it, such as
-`template.t-1110`.
+or removed. Objectives go by the address of their application, and an unmanaged object goes by the
+one that `smsops export` would give it, such as `template.t-1110`.
 """
 _CHANGES = """
 ## What a change means

@@ -61,7 +61,7 @@ def _of_application(
 def judged(
     client: Client, site: str, declared: Sequence[Application], now: float
 ) -> Mapping[Application, Sequence[Judged]]:
-    """The objectives of applications, as of now. One without any is not asked about."""
+    """The objectives of applications that have some, as of now."""
 
     def read(application: Application) -> Sequence[Judged]:
         objectives = application.objectives
@@ -70,8 +70,7 @@ def judged(
         packages = _packages(client, site, application, now) if needed else None
         return judge(objectives, reported, packages, now)
 
-    held = [each for each in declared if each.objectives]
-    return dict(zip(held, concurrently(read, held), strict=True))
+    return dict(zip(declared, concurrently(read, declared), strict=True))
 
 
 def _reported(

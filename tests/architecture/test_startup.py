@@ -70,6 +70,7 @@ def loaded(
         "state --help",
         "emulator serve --help",
         "receipts --help",
+        "stats --help",
         "ledger prune --help",
         "completion bash",
     ],

@@ -103,7 +103,13 @@ def test_a_shell_is_told_and_minds_the_directory_that_was_typed(
 
 
 def test_schemas_and_codes_are_offered_too(tmp_path: Path) -> None:
-    assert offered("schema", "S", root=tmp_path) == ["sign", "state", "state-list", "status"]
+    assert offered("schema", "S", root=tmp_path) == [
+        "sign",
+        "state",
+        "state-list",
+        "stats",
+        "status",
+    ]
     assert "exit" in offered("explain", "", root=tmp_path)
     assert "SMS301" not in offered("explain", "", root=tmp_path), "hundreds are no choice"
     assert offered("explain", "SMS30", root=tmp_path) == [f"SMS30{n}" for n in range(1, 10)]

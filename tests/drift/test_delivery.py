@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from smsops.cli import COMMANDS
+from smsops.drift import DriftClass
 from smsops.drift.delivery import undelivered
 from smsops.kinds.probe import Channel, FromEnvironment, Probe
 from smsops.manifests import schemas
@@ -24,7 +26,13 @@ from smsops.model import (
 from smsops.render.drift import FORMATS
 from tests.support.delivered import CART, DeliveryProject, phone
 from tests.support.github_log import Step
+from tests.support.pseudo import plain_words, spoken
 
+#: What stands in a report and is no sentence.
+VALUES = (
+    *("smsops", "application", "sign", "template", "shop", "login", "probe", "stats"),
+    *("packageBalance", "remark", "purpose", "smsType", "emulator", "true", "description"),
+)
 STATISTICS = ("SendStatusStatistics", "CallbackStatusStatistics", "SmsPackagesStatistics")
 RATE: dict[str, Any] = {"deliveryRate": {"min": 0.95, "least": 2}}
 
@@ -99,10 +107,10 @@ def test_a_missed_objective_is_drift(project: DeliveryProject) -> None:
         "field": "deliveryRate",
         "recorded": 0.95,
         "observed": 1 / 3,
-        "detail": "of 3 messages that were accepted in the last 24 h",
+        "detail": "accepted in the last 24 h: 3",
         "detail_code": "share_missed",
         "next": "count",
-        "advice": [["stats", "application.shop"]],
+        "advice": [["stats"]],
     }
     for line in ("deliveryRate wanted: 95 %", "deliveryRate got: 33.33 %"):
         assert f"    {line}\n" in ran.out
@@ -144,6 +152,12 @@ def test_every_format_has_them_and_suppressions_take_them_out(
     assert ran.code == 2
     for said in ("application.shop", "packageBalance", "sign.acme", "login (NOREG)"):
         assert said in ran.out
+    assert "{address}" not in ran.out
+    if format != "json":
+        assert ("wanted" in ran.out, "recorded: -" in ran.out) == (True, False)
+        known = {*COMMANDS, *DriftClass, *VALUES}
+        with spoken():
+            assert plain_words(project.drift("--format", format).out, known) == []
     owned = {"owner": "平台组", "reason": "补办中", "expires": "2027-01-31"}
     project.suppress(
         {"address": "application.shop", "class": "objective", **owned},

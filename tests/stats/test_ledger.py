@@ -35,6 +35,7 @@ def story() -> list[Any]:
         huawei("ACCEPTD", message="uuid_1", heard_at=AT + 11),
         huawei("DELIVRD", message="uuid_2", heard_at=AT + 11),
         tencent(message="2019:6", heard_at=NOW - 3 * DAY),
+        tencent("FAIL", "NOREG", message="2019:6", heard_at=AT + 12),  # counts in its first hour
         tencent(message="2019:7", heard_at=NOW),
     ]
 

@@ -103,7 +103,7 @@ def _window(since: When | None, until: When | None, now: float) -> Window:
             T("there is no full hour between --since and --until"),
             hint=T("The hour that is under way does not count: --since 1h is the last full one."),
         )
-    if begin < 0 or end - begin > LONGEST:
+    if end - begin > LONGEST:
         raise UsageError(
             T("a window of more than {days} days is too long", days=LONGEST // 24),
             hint=T("Ask for it in parts: --since 2025-01-01 --until 2026-01-01."),

@@ -14,7 +14,7 @@ WORDS: Mapping[NextAction, Text] = {
     NextAction.QUALIFY: T("put the qualification (资质) in order in the console; the API cannot"),
     NextAction.EXPORT: T("{command} takes them over or says why not, {other} binds one; smsops never touches it", command=C("adopt"), other=C("import ADDR ID")),
     NextAction.LOOK: T("look in the console if it matters; the next replacement submits them again"),
-    NextAction.COUNT: T("{command} shows failures by class, and packages", command=C("stats {address}")),
+    NextAction.COUNT: T("{command} shows failures by class, and packages", command=C("stats")),
     NextAction.REGISTER: T("a carrier does not know it: have it registered (console, 实名报备), then {command} proves it", command=C("probe")),
     NextAction.REWORD: T("carriers block its text: change it and apply, then {command} proves it", command=C("probe")),
     NextAction.DECLARE: T("no manifest has declared it so far, and apply leaves it alone: write one, or put it right in the console"),

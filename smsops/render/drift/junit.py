@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from smsops.drift import CLASSES, Drift, DriftClass, Finding
 from smsops.render.drift.advice import following
 from smsops.render.drift.tables import notes
 from smsops.render.drift.text import name, values, verdict
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 from smsops.text.sanitise import terminal
+
+_RECORDED_AND_OBSERVED = T("recorded: {recorded}\nobserved: {observed}\n{detail}\nnext: {next}")
+#: What a failure says of a class whose two values are something else, or in the detail already.
+_WORDS: Mapping[DriftClass, Text] = {
+    DriftClass.OBJECTIVE: T("wanted: {recorded}\ngot: {observed}\n{detail}\nnext: {next}"),
+    DriftClass.DELIVERY: T("{detail}\nnext: {next}"),
+}
 
 
 def junit(drift: Drift, *, fail_on: Collection[DriftClass] = ()) -> str:
@@ -79,8 +86,7 @@ def _case(finding: Finding, inner: str) -> str:
 
 def _failure(finding: Finding) -> str:
     recorded, observed = values(finding)
-    words = T(
-        "recorded: {recorded}\nobserved: {observed}\n{detail}\nnext: {next}",
+    words = _WORDS.get(finding.drift, _RECORDED_AND_OBSERVED).filled(
         recorded=recorded,
         observed=observed,
         detail=finding.detail,

@@ -116,9 +116,11 @@ def notes(drift: Drift) -> list[str]:
     return [str(each) for each in said]
 
 
-#: What field and values of a class are headed with, where it is something else.
-_PAIRS: Mapping[DriftClass, tuple[str, str, str]] = {
+#: What field and values of a class are headed with, where it is something else; or nothing, where
+#: the detail says it all.
+_PAIRS: Mapping[DriftClass, tuple[str, ...]] = {
     DriftClass.OBJECTIVE: ("objective", "wanted", "got"),
+    DriftClass.DELIVERY: (),
 }
 
 
@@ -135,18 +137,17 @@ def _rows(
             for items in by_object(found)
         ]
     usual = CLASSES[drift].next
+    names = _PAIRS.get(drift, ("field", "recorded", "observed"))
     rows: list[tuple[str, ...]] = [
         (
             _about(item),
             str(item.remote_id),
             _name(item, known),
-            item.field or "",
-            *values(item),
+            *((item.field or "", *values(item)) if names else ()),
             str(item.detail),
         )
         for item in found
     ]
-    names = _PAIRS.get(drift, ("field", "recorded", "observed"))
     columns = _columns("object", "id", "name", *names, "what")
     if all(item.next is usual for item in found):
         return columns, rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,8 @@ class Served:
         return sdk(self.url).SendSms(request)
 
 
-@pytest.fixture
-def start() -> Iterator[Callable[..., Served]]:
+@contextmanager
+def starting() -> Iterator[Callable[..., Served]]:
     """Serves an emulator with a sign and a template that are approved, unless asked not to."""
     closing: list[Callable[[], object]] = []
 
@@ -90,6 +91,19 @@ def start() -> Iterator[Callable[..., Served]]:
     yield start
     while closing:
         closing.pop()()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Served]]:
+    with starting() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Served]:
+    """A desk for visitors that change nothing."""
+    with starting() as start:
+        yield start()
 
 
 @pytest.fixture

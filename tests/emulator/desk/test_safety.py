@@ -42,16 +42,16 @@ def status(served: Served) -> int:
         "",
     ],
 )
-def test_another_name_of_this_machine_gets_nothing(desk: Served, path: str, host: str) -> None:
+def test_another_name_of_this_machine_gets_nothing(standing: Served, path: str, host: str) -> None:
     """A page of evil.example that resolves to 127.0.0.1 could read everything otherwise."""
-    answer = desk.client.get(path, headers={**HTML, "host": host})
+    answer = standing.client.get(path, headers={**HTML, "host": host})
     assert answer.status_code == 403
     assert "token" not in answer.text
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST:1", "[::1]:8080"])
-def test_loopback_names_are_this_machine(desk: Served, host: str) -> None:
-    assert desk.client.get("/desk/review", headers={**HTML, "host": host}).status_code == 200
+def test_loopback_names_are_this_machine(standing: Served, host: str) -> None:
+    assert standing.client.get("/desk/review", headers={**HTML, "host": host}).status_code == 200
 
 
 def test_a_form_with_its_token_does_what_it_says(desk: Served) -> None:
@@ -78,10 +78,10 @@ def test_a_form_with_its_token_does_what_it_says(desk: Served) -> None:
     ids=str,
 )
 def test_a_form_from_elsewhere_changes_nothing_even_with_the_token(
-    desk: Served, headers: dict[str, str]
+    standing: Served, headers: dict[str, str]
 ) -> None:
-    answer = desk.post("/desk/review", headers=headers, **VERDICT)
-    assert (answer.status_code, status(desk)) == (403, 0)
+    answer = standing.post("/desk/review", headers=headers, **VERDICT)
+    assert (answer.status_code, status(standing)) == (403, 0)
 
 
 @pytest.mark.parametrize(
@@ -185,15 +185,15 @@ def test_pages_name_no_other_host(desk: Served, path: str) -> None:
     ],
 )
 def test_programs_get_the_errors_of_the_api(
-    desk: Served, method: str, path: str, headers: dict[str, str]
+    standing: Served, method: str, path: str, headers: dict[str, str]
 ) -> None:
-    answer = desk.client.request(method, path, headers=headers)
+    answer = standing.client.request(method, path, headers=headers)
     assert answer.headers["content-type"] == "application/json"
     assert answer.json()["Response"]["Error"]["Code"]
 
 
-def test_signed_gets_are_answered_by_the_api(desk: Served) -> None:
-    found = ask(sdk(desk.url, method="GET"), "DescribeSmsSignList", International=0, Limit=10)
+def test_signed_gets_are_answered_by_the_api(standing: Served) -> None:
+    found = ask(sdk(standing.url, method="GET"), "DescribeSmsSignList", International=0, Limit=10)
     assert found["DescribeSignListStatusSet"][0]["SignName"] == "艾克米"
 
 
@@ -340,19 +340,19 @@ def test_lists_are_bounded(desk: Served) -> None:
         ("fault/remove", {"place": "-1", "seal": ""}),
     ],
 )
-def test_a_form_that_cannot_be_done_says_why(desk: Served, path: str, form: Any) -> None:
-    answer = desk.post(f"/desk/{path}", **form)
+def test_a_form_that_cannot_be_done_says_why(standing: Served, path: str, form: Any) -> None:
+    answer = standing.post(f"/desk/{path}", **form)
     assert answer.status_code == 400
     assert "Nothing was done" in answer.text
-    assert desk.emulator.faults.ordered == ()
+    assert standing.emulator.faults.ordered == ()
 
 
-def test_what_is_not_there_is_said_in_a_page(desk: Served) -> None:
-    answer = desk.client.get("/desk/nothing", headers=HTML)
+def test_what_is_not_there_is_said_in_a_page(standing: Served) -> None:
+    answer = standing.client.get("/desk/nothing", headers=HTML)
     assert (answer.status_code, "There is no such page." in answer.text) == (404, True)
-    assert desk.post("/desk/nothing").status_code == 404
-    assert desk.client.request("DELETE", "/desk/review").status_code == 405
-    assert desk.client.post("/desk/events").status_code == 405
+    assert standing.post("/desk/nothing").status_code == 404
+    assert standing.client.request("DELETE", "/desk/review").status_code == 405
+    assert standing.client.post("/desk/events").status_code == 405
 
 
 def test_a_data_file_that_cannot_be_used_is_said(
