@@ -52,9 +52,13 @@ def unplugged(project: Project) -> Project:
 def test_the_state_alone_gives_the_same(
     applied_project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In every format, an adopted object among them; no socket is opened, no key is looked for."""
-    assert applied_project("state", "rm", "template.t0").code == 0
-    assert applied_project.apply().code == 0  # adopts it again
+    """In every format, an object among them that no manifest declares: nothing was ever submitted
+    of it. No socket is opened, no key is looked for.
+    """
+    seeds = applied_project.root / "seeds.json"
+    seeds.write_text('[{"kind": "sign", "id": 77, "signName": "别处的名", "status": 0}]', "utf-8")
+    assert applied_project("emulator", "seed", str(seeds)).code == 0
+    assert applied_project("import", "sign.odd", "77").code == 0
     formats = ("json", "dotenv", "yaml", *constants.FORMATS)
     asked = {format: applied_project("output", "--format", format).out for format in formats}
     project = unplugged(applied_project)
@@ -94,6 +98,9 @@ def test_a_promotion_is_seen_and_a_held_one_stops_the_gate(applied_project: Proj
     held = applied_project(*options, "--check", str(file))
     assert (held.code, "apply --promote template.t0" in held.err) == (2, True)
     assert applied_project(*options, "sign.acme", "--check", str(file)).code == 2  # another file
+    sign = applied_project.root / "sign.ts"
+    sign.write_text(applied_project(*options, "sign.acme").out, "utf-8")
+    assert applied_project(*options, "sign.acme", "--check", str(sign)).code == 0  # not held
     applied_project("apply", "--auto-approve", "--promote", "template.t0")
     stale = applied_project(*options, "--check", str(file))
     assert stale.code == 2

@@ -143,6 +143,8 @@ $req->setTemplateId('449739'); $req->setTemplateParamSet([$a, $b]);
 $easySms->send($phone, ['template' => '449739', 'data' => ['code' => 6379]]);
 $easySms->send($phone, ['template' => function ($g) { return 'x'; }, 'data' => ['code' => 1]]);
 $easySms->send($phone, ['template' => '449739', 'data' => ['code' => 6379, 'minutes' => 5]]);
+$list = [$a]; array_push($list, $b);
+$req = new SendSmsRequest(); $req->TemplateId = '449739'; $req->TemplateParamSet = $list;
 """
 SOURCES = {
     "a.py": (
@@ -157,7 +159,7 @@ SOURCES = {
     ),
     "C.java": (JAVA, "2 SMS503,9 SMS506,11 SMS506,12 SMS506"),
     "d.go": (GO, "2 SMS503,8 SMS502,8 SMS506"),
-    "e.php": (PHP, "2 SMS503,4 SMS503,5 SMS506"),
+    "e.php": (PHP, "2 SMS503,4 SMS503,5 SMS506,8 SMS506"),
 }
 
 
