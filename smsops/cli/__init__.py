@@ -38,6 +38,7 @@ PURPOSES: dict[str, dict[str, tuple[str, str]]] = {
         "drift": ("drift", "Report what changed outside smsops; reads only."),
         "compare": ("compare", "Compare the approved texts of two environments."),
         "output": ("output", "Print the ids that applications use."),
+        "check-app": ("check_app", "Compare an application's sources with them."),
         "wait": ("wait", "Wait until reviews are over."),
         "explain": ("explain", "Say what a code means and what to do."),
         "whoami": ("whoami", "Show account, region and credentials source."),

@@ -12,10 +12,14 @@ from smsops.text.messages import T
 if TYPE_CHECKING:
     from smsops.model import Address, Observation, Snapshot
     from smsops.workspace.readonly import ReadOnlyWorkspace
+    from smsops.workspace.recorded import RecordedWorkspace
 
 
 def held(
-    context: Context, workspace: ReadOnlyWorkspace, snapshot: Snapshot, observation: Observation
+    context: Context,
+    workspace: ReadOnlyWorkspace | RecordedWorkspace,
+    snapshot: Snapshot,
+    observation: Observation,
 ) -> Collection[Address]:
     """The addresses where something is held. Rollbacks and changes of places are said here: no
     successor shows them.

@@ -24,6 +24,7 @@ from smsops.errors import Severity
 from smsops.text.messages import NOTHING, C, T, Text, joined
 
 _FILES = T("Found in a file of the project, while it was read.")
+_SOURCES = T("Found in a file of an application by {command}.", command=C("check-app"))
 _BY_SEVERITY: Mapping[Severity, Text] = {
     Severity.ERROR: T(
         "Correct the place that {command} names; commands exit with 3 until then.",
@@ -91,7 +92,7 @@ class Entry:
 def catalogue() -> tuple[Entry, ...]:
     """Every entry, by category, then as the data orders them."""
     receipts = (entry for name in RECEIPTS for entry in _receipts(_read(name)))
-    found = (*_coded(_read("codes.json")), *_rules(), *_reasons(), *receipts)
+    found = (*_coded(_read("codes.json")), *_rules(), *_of_sources(), *_reasons(), *receipts)
     order = {category: place for place, category in enumerate(Category)}
     return tuple(sorted(found, key=lambda entry: order[entry.category]))
 
@@ -120,6 +121,13 @@ def _rules() -> Iterator[Entry]:
             )
         advice = joined(" ", _BY_SEVERITY[rule.severity], _IGNORABLE if rule.optional else NOTHING)
         yield Entry(rule.code, Category.RULE, rule.title, rule.explanation, cause, advice)
+
+
+def _of_sources() -> Iterator[Entry]:
+    from smsops.sources.judge import RULES
+
+    for code, rule in RULES.items():
+        yield Entry(code, Category.RULE, rule.title, rule.meaning, _SOURCES, rule.action)
 
 
 def _reasons() -> Iterator[Entry]:

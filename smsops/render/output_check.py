@@ -17,6 +17,10 @@ from smsops.text.sanitise import terminal
 _ENTRY: Mapping[str, re.Pattern[str]] = {
     "dotenv": re.compile(r"^([A-Z][A-Z0-9_]*)=", re.MULTILINE),
     "yaml": re.compile(r"^  ([a-z][a-z0-9-]*\.[a-z0-9-]+):", re.MULTILINE),
+    "typescript": re.compile(r"^export const ([A-Z][A-Z0-9_]*) =", re.MULTILINE),
+    "python": re.compile(r"^([A-Z][A-Z0-9_]*): Final =", re.MULTILINE),
+    "java": re.compile(r"^    public static final \w+ ([A-Z][A-Z0-9_]*) =", re.MULTILINE),
+    "configmap": re.compile(r"^  ([A-Z][A-Z0-9_]*):", re.MULTILINE),
 }
 _NAMED = 10
 
@@ -68,6 +72,8 @@ def _entries(text: str, format: str) -> Mapping[str, object]:
     if format in _ENTRY:
         starts = list(_ENTRY[format].finditer(text))
         ends = [match.start() for match in starts[1:]] + [len(text)]
+        if format != "yaml":  # an entry is a line
+            ends = [text.find("\n", match.end()) for match in starts]
         return {match[1]: text[match.end() : end] for match, end in zip(starts, ends, strict=False)}
     try:
         body = text.encode()

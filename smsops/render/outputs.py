@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from smsops.kinds import RESOURCES
@@ -28,13 +28,18 @@ _PLAIN = re.compile(r"[\w./:@%+,-]*")
 
 
 def document(
-    snapshot: Snapshot, seen: Observation, *, now: float, everything: bool = False
+    snapshot: Snapshot,
+    seen: Observation,
+    *,
+    now: float,
+    everything: bool = False,
+    only: Collection[Address] | None = None,
 ) -> dict[str, Any]:
     """``{format_version, outputs}``. Without ``everything``: the current objects that are active
-    now, or were once; never an id that was not promoted.
+    now, or were once; never an id that was not promoted. ``only``: of these addresses.
     """
     outputs: dict[str, Any] = {}
-    for address in sorted(snapshot.resources, key=str):
+    for address in sorted(snapshot.resources if only is None else only, key=str):
         record = snapshot.resources[address]
         current = record.current
         if current is not None and (everything or _usable(address, current, seen)):
@@ -95,27 +100,28 @@ def json(document: dict[str, Any]) -> str:
 
 
 def dotenv(document: dict[str, Any]) -> str:
-    """``SMSOPS_TEMPLATE_LOGIN_ID=1110`` and ``SMSOPS_SIGN_ACME_NAME=...``, one line each, quoted
-    where shells and dotenv libraries need it.
+    """``SMSOPS_TEMPLATE_LOGIN_ID=1110``, ``SMSOPS_TEMPLATE_LOGIN_PARAMS=2`` and
+    ``SMSOPS_SIGN_ACME_NAME=...``, one line each, quoted where shells and dotenv libraries need it.
     """
-    return "".join(f"{name}={_quoted(value)}\n" for _, name, value in _variables(document))
+    return "".join(f"{name}={_quoted(str(value))}\n" for _, name, value in variables(document))
 
 
 def quoted(document: dict[str, Any]) -> list[str]:
     """The addresses whose value :func:`dotenv` puts into quotation marks."""
-    return [where for where, _, value in _variables(document) if _quoted(value) != value]
+    return [where for where, _, value in variables(document) if _quoted(str(value)) != str(value)]
 
 
 def plain(document: dict[str, Any]) -> str:
     """:func:`dotenv` without quotation marks, for readers that would keep them: nothing but
     ``NAME=value`` lines, since some of them take no comments either. Only without :func:`unplain`.
     """
-    return "".join(f"{name}={value}\n" for _, name, value in _variables(document))
+    return "".join(f"{name}={value}\n" for _, name, value in variables(document))
 
 
 def unplain(document: dict[str, Any]) -> Iterator[Text]:
     """Which values cannot be said without quotation marks, and why not."""
-    for where, _, value in _variables(document):
+    for where, _, found in variables(document):
+        value = str(found)
         why = next((words for pattern, words in _NOT_PLAIN if pattern.search(value)), None)
         if why is None and sanitise.terminal(value, ci=True) != value:
             why = T("a terminal or a CI runner would take a part of it for a command")
@@ -139,14 +145,23 @@ _NOT_PLAIN = tuple(
 )
 
 
-def _variables(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(address, name of the variable, value)"""
+def variables(document: dict[str, Any]) -> Iterator[tuple[str, str, str | int]]:
+    """(address, name of the variable, value): what is sent with, a text always; then, where there
+    are some, the number of parameters.
+    """
     for address, output in document["outputs"].items():
         kind = _kind_of(address)
         value = output.get(kind.sent)
-        if value not in (None, ""):
-            variable = f"smsops_{address}_{kind.sent.removeprefix(f'{kind.name}_')}"
-            yield address, re.sub(r"[.-]", "_", variable).upper(), str(value)
+        if value in (None, ""):
+            continue
+        stem = f"smsops_{address}_{kind.sent.removeprefix(f'{kind.name}_')}"
+        yield address, _variable(stem), str(value)
+        if (count := output.get("parameter_count")) is not None:
+            yield address, _variable("_".join(("smsops", address, "params"))), count
+
+
+def _variable(words: str) -> str:
+    return re.sub(r"[.-]", "_", words).upper()
 
 
 def _kind_of(address: str) -> Resource:
@@ -164,8 +179,8 @@ def _quoted(text: str) -> str:
 
 
 def yaml(document: dict[str, Any]) -> str:
-    """YAML document of the outputs, sorted."""
+    """YAML document, sorted."""
     import yaml as library
 
-    text: str = library.safe_dump(document, allow_unicode=True, sort_keys=True)
+    text: str = library.safe_dump(document, allow_unicode=True, sort_keys=True, width=float("inf"))
     return text

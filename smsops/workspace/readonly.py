@@ -382,23 +382,9 @@ class ReadOnlyWorkspace:
         """Addresses whose promotion, rollback or change of places is held, and why; as far as
         manifests without errors tell. ``observation`` has read what the state records.
         """
-        from smsops.manifests.load import load_manifests
-        from smsops.model import PlanOptions
-        from smsops.planning.planner import plan
+        from smsops.workspace.promotions import held
 
-        found = load_manifests(self.project)
-        if found.errors:
-            return {}
-        made = plan(
-            found.desired,
-            snapshot,
-            observation,
-            kinds=self.kinds,
-            options=PlanOptions(),
-            region=self.project.region,
-            now=self.clock.now(),
-        )
-        return {step.address: step.hold for step in made.steps if step.hold}
+        return held(self.project, self.kinds, snapshot, observation, now=self.clock.now())
 
     def _older(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Older | None:
         """Whether the manifests are of an older commit than the newest one applied, or may be. Git

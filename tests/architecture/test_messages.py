@@ -205,8 +205,15 @@ INSIDE = (
     *("smsops.planning", "smsops.providers", "smsops.signals", "smsops.state", "smsops.strictjson"),
     "smsops.workspace",
 )
-#: What a runner obeys, and why the table of error codes is as it is, which only developers read.
-FOR_NOBODY = frozenset({"smsops.render.github.commands", "smsops.providers.tencent.codes"})
+#: What a runner obeys, why the table of error codes is as it is, which only developers read, and
+#: source code.
+FOR_NOBODY = frozenset(
+    {
+        "smsops.render.constants",
+        "smsops.render.github.commands",
+        "smsops.providers.tencent.codes",
+    }
+)
 
 
 def within(packages: tuple[str, ...]) -> list[Module]:

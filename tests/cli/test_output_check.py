@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from smsops.render import outputs
+from smsops.render import constants, outputs
 from smsops.render.output_check import stale
 from tests.support.project import Project
 
-RENDER = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}
+RENDER = {
+    "json": outputs.json,
+    "dotenv": outputs.dotenv,
+    "yaml": outputs.yaml,
+    **constants.FORMATS,
+}
 FORMATS = tuple(RENDER)
 LOGIN = {"template_id": 1110, "parameter_count": 1, "review": "active"}
-#: Name of template.login in each format, and of the sign.
-NAMES = {
-    "json": ("template.login", "sign.acme"),
-    "dotenv": ("SMSOPS_TEMPLATE_LOGIN_ID", "SMSOPS_SIGN_ACME_NAME"),
-    "yaml": ("template.login", "sign.acme"),
+CONSTANTS = ("TEMPLATE_LOGIN_ID", "SIGN_ACME_NAME", "TEMPLATE_LOGIN_PARAMS")
+VARIABLES = tuple(f"SMSOPS_{name}" for name in CONSTANTS)
+ADDRESSES = ("template.login", "sign.acme")
+#: Name of template.login in each format, of the sign, and what else goes with the template.
+NAMES: dict[str, tuple[str, ...]] = {
+    "json": ADDRESSES,
+    "dotenv": VARIABLES,
+    "yaml": ADDRESSES,
+    "typescript": CONSTANTS,
+    "python": CONSTANTS,
+    "java": CONSTANTS,
+    "configmap": VARIABLES,
 }
 
 
@@ -39,7 +51,7 @@ def test_a_file_that_is_as_printed_is_not_stale(format: str) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_stale_file_names_what_differs(format: str) -> None:
-    login, acme = NAMES[format]
+    login, acme, *more = NAMES[format]
     now = printed(format)
     promoted = printed(format, **{"template.login": {**LOGIN, "template_id": 1109}})
     assert reasons(now, promoted.encode(), format) == [f"{login}: changed"]
@@ -47,7 +59,9 @@ def test_a_stale_file_names_what_differs(format: str) -> None:
         f"{acme}: missing"
     ]
     less = printed(format, **{"template.login": None})
-    assert reasons(less, now.encode(), format) == [f"{login}: not an output any more"]
+    assert reasons(less, now.encode(), format) == [
+        f"{', '.join((login, *more))}: not an output any more"
+    ]
 
 
 @pytest.mark.parametrize("format", FORMATS)

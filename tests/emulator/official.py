@@ -5,8 +5,6 @@ Both are installed once into the user's cache, from the lock files in ``node/`` 
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -18,34 +16,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.installed import installed
+
 _HERE = Path(__file__).parent
 _NODE = ("node/package.json", "node/package-lock.json")
 _TCCLI = ("tccli/requirements.txt",)
-
-
-def _installed(name: str, files: Sequence[str], command: Sequence[str]) -> Path:
-    """A directory of the cache for exactly these files, in which ``command`` was run once."""
-    content = b"\0".join((_HERE / file).read_bytes() for file in files)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    place = Path(base, "smsops-tests", f"{name}-{hashlib.sha256(content).hexdigest()[:16]}")
-    place.mkdir(parents=True, exist_ok=True)
-    with (place / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # other workers wait for the first
-        if not (place / "complete").exists():
-            for file in files:
-                shutil.copy(_HERE / file, place)
-            done = subprocess.run(
-                command,
-                cwd=place,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-            assert done.returncode == 0, done.stdout
-            (place / "complete").touch()
-    return place
 
 
 def node_modules() -> Path:
@@ -54,7 +29,7 @@ def node_modules() -> Path:
         if shutil.which(program) is None:
             pytest.skip(f"the official Node.js SDK is not tested: there is no {program} here")
     quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    return _installed("node", _NODE, ("npm", "ci", *quiet)) / "node_modules"
+    return installed(_HERE, "node", _NODE, ("npm", "ci", *quiet)) / "node_modules"
 
 
 def node(
@@ -89,7 +64,8 @@ def node(
 
 def tccli(url: str, action: str, *arguments: str, home: Path) -> tuple[int, dict[str, Any], str]:
     """`tccli sms ACTION ...`: its exit code, the JSON that it prints, and its other words."""
-    modules = _installed(
+    modules = installed(
+        _HERE,
         "tccli",
         _TCCLI,
         (

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from smsops.cli.addresses import address, known
 from smsops.cli.command import command
 from smsops.cli.context import Context
-from smsops.errors import Blocked, Exit, UsageError
+from smsops.errors import Blocked, Exit, UnknownAddress, UsageError
 from smsops.model import Address
 from smsops.text.messages import Command, T, Text, listed
 
 if TYPE_CHECKING:
-    from smsops.model import Project, Snapshot
+    from smsops.model import Observation, Project, Snapshot
+    from smsops.workspace.readonly import ReadOnlyWorkspace
+    from smsops.workspace.recorded import RecordedWorkspace
 
-FORMATS = ("json", "dotenv", "yaml")
+FORMATS = ("json", "dotenv", "yaml", "typescript", "python", "java", "configmap")
+#: Those of which a file has a name inside.
+_NAMED = ("java", "configmap")
 #: How much larger than it should be a checked file may be, to say what differs (bytes).
 _ROOM = 1024 * 1024
 
 
 @command("output", help="Print what applications need: template ids, parameter counts, sign names.")
+@click.argument("addresses", nargs=-1, metavar="[ADDR]...", shell_complete=known)
 @click.option("--format", type=click.Choice(FORMATS), default="json", show_default=True)
+@click.option(
+    "--from-state",
+    is_flag=True,
+    help="As the state records it: no credentials, no call.",
+)
+@click.option(
+    "--name",
+    metavar="NAME",
+    help="With java: the class, com.acme.SmsOutputs; with configmap: its name.",
+)
 @click.option(
     "--plain",
     is_flag=True,
@@ -43,42 +59,49 @@ _ROOM = 1024 * 1024
     help="Compare with FILE instead; exit 2 when it is stale.",
 )
 def output_command(
-    context: Context, format: str, plain: bool, everything: bool, check: Path | None
+    context: Context,
+    *,
+    addresses: Sequence[str],
+    format: str,
+    from_state: bool,
+    name: str | None,
+    plain: bool,
+    everything: bool,
+    check: Path | None,
 ) -> Exit:
     from smsops.cli.held import held
     from smsops.cli.nothing import nothing
     from smsops.render import outputs
     from smsops.text import sanitise
-    from smsops.workspace.readonly import open_reading
 
-    if plain and format != "dotenv":
-        raise UsageError(
-            T("--plain is for --format dotenv"), hint=T("Write --format dotenv --plain.")
-        )
+    named = [address(each) for each in addresses]
+    _refuse_options(format, name, plain=plain)
     if everything and not context.options.environment and _shared(context):
         from smsops.cli.everywhere import in_all
 
-        return in_all(context, format, alone={"--check": check})
+        return in_all(context, format, alone={"--check": check, "--name": name, "ADDR": named})
     project = context.project()
-    with open_reading(context.settings, project) as workspace:
-        snapshot = workspace.snapshot()
-        seen = workspace.observe_recorded(snapshot.resources)
-        now = workspace.clock.now()
-    for note in seen.notes:
+    read = _recorded(context, project) if from_state else _observed(context, project)
+    for note in read.seen.notes:
         context.log(T("Note: {note}", note=note))
-    document = outputs.document(snapshot, seen, now=now, everything=everything)
-    hidden = snapshot.resources.keys() - {Address.parse(name) for name in document["outputs"]}
-    if hidden:
-        names = ", ".join(sorted(map(str, hidden)))
-        context.log(T("Left out, never active so far: {names}. --all shows them.", names=names))
-    _say_unapplied(context, project, snapshot)
+    _refuse_unknown(project, read.snapshot, named)
+    wanted = set(named or read.snapshot.resources)
+    document = outputs.document(
+        read.snapshot,
+        read.seen,
+        now=context.clock.now(),
+        everything=everything,
+        only=wanted & read.snapshot.resources.keys(),
+    )
+    unsent = _say_left_out(context, document, wanted & read.snapshot.resources.keys())
+    _say_unapplied(context, project, read.snapshot)
     for line in outputs.doubts(document):
         context.log(T("Warning: {line}", line=line))
-    lost = nothing(context, project, snapshot)
+    lost = nothing(context, project, read.snapshot)
+    lost = lost or (bool(named) and (unsent or not wanted <= read.snapshot.resources.keys()))
     if plain:
         _refuse_unplain(list(outputs.unplain(document)))
-    formats = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}
-    text = outputs.plain(document) if plain else formats[format](document)
+    text = outputs.plain(document) if plain else _written(document, format, name)
     if check is None:
         if format == "dotenv" and not plain and outputs.quoted(document):
             context.log(
@@ -95,10 +118,101 @@ def output_command(
             T("{check} was not checked: there are no outputs to compare it with.", check=check)
         )
         return Exit.ERROR
-    flags = (("--plain",) if plain else ()) + (("--all",) if everything else ())
+    flags = (
+        *addresses,
+        *(("--from-state",) if from_state else ()),
+        *(("--name", name) if name else ()),
+        *(("--plain",) if plain else ()),
+        *(("--all",) if everything else ()),
+    )
     again = Command.of("output", "--format", format, *flags, into=check)
-    waiting = sorted(held(context, workspace, snapshot, seen))
+    waiting = sorted(wanted & set(held(context, read.workspace, read.snapshot, read.seen)))
     return _checked(context, check, text, format, waiting, again=again)
+
+
+class _Read(NamedTuple):
+    """What was read, and where."""
+
+    workspace: ReadOnlyWorkspace | RecordedWorkspace
+    snapshot: Snapshot
+    seen: Observation
+
+
+def _observed(context: Context, project: Project) -> _Read:
+    from smsops.workspace.readonly import open_reading
+
+    with open_reading(context.settings, project) as workspace:
+        snapshot = workspace.snapshot()
+        return _Read(workspace, snapshot, workspace.observe_recorded(snapshot.resources))
+
+
+def _recorded(context: Context, project: Project) -> _Read:
+    from smsops.workspace.recorded import RecordedWorkspace
+
+    workspace = RecordedWorkspace.opened(context.settings, project)
+    snapshot = workspace.snapshot()
+    return _Read(workspace, snapshot, workspace.observe_recorded(snapshot))
+
+
+def _written(document: dict[str, Any], format: str, name: str | None) -> str:
+    from smsops.render import constants, outputs
+
+    if format in constants.FORMATS:
+        called = name or constants.NAMES.get(format, "")
+        return constants.FORMATS[format](document, called)
+    formats = {"json": outputs.json, "dotenv": outputs.dotenv, "yaml": outputs.yaml}
+    return formats[format](document)
+
+
+def _refuse_options(format: str, name: str | None, *, plain: bool) -> None:
+    if plain and format != "dotenv":
+        raise UsageError(
+            T("--plain is for --format dotenv"), hint=T("Write --format dotenv --plain.")
+        )
+    if name is None:
+        return
+    from smsops.render.constants import may_be_called
+
+    if format not in _NAMED:
+        raise UsageError(
+            T("--name is for --format java and configmap"),
+            hint=T("Leave it out, or write --format java."),
+        )
+    if not may_be_called(format, name):
+        raise UsageError(
+            T("{name} cannot be the name of a Java class", name=repr(name))
+            if format == "java"
+            else T("{name} cannot be the name of a ConfigMap", name=repr(name)),
+            hint=T("It is written like com.acme.SmsOutputs.")
+            if format == "java"
+            else T("Lower-case letters, digits, - and . are, as in smsops-outputs."),
+        )
+
+
+def _refuse_unknown(project: Project, snapshot: Snapshot, only: Sequence[Address]) -> None:
+    """Raises :class:`UnknownAddress`; one that is declared only is said as not recorded."""
+    strange = [each for each in only if each not in snapshot.resources]
+    if not strange:
+        return
+    from smsops.manifests.load import load_manifests
+
+    declared = {item.address for item in load_manifests(project).desired}
+    for each in strange:
+        if each not in declared:
+            raise UnknownAddress(
+                T("{address}: no manifest declares it and the state does not record it").filled(
+                    address=each
+                )
+            )
+
+
+def _say_left_out(context: Context, document: dict[str, Any], wanted: Collection[Address]) -> bool:
+    """Whether something wanted has no output yet; then stderr says it."""
+    hidden = set(wanted) - {Address.parse(each) for each in document["outputs"]}
+    if hidden:
+        names = ", ".join(sorted(map(str, hidden)))
+        context.log(T("Left out, never active so far: {names}. --all shows them.", names=names))
+    return bool(hidden)
 
 
 def _shared(context: Context) -> bool:

@@ -1,0 +1,1 @@
+"""Sources of applications: which templates they send with, and with how many parameters."""

@@ -1,0 +1,243 @@
+"""Sends and literal ids in a source file, by simple patterns. Pure.
+
+A pattern is a row of :data:`FIELDS` or :data:`CALLS`; docs/consuming.md lists them for people. What
+a pattern finds and cannot tell is a use all the same: nobody may take it for fine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from smsops.sources.expressions import Expression, arguments, count, expression, literal
+from smsops.sources.lexemes import Sort, Source, Token
+
+#: Canonical name of a field or of its setter -> which part of a send it is.
+FIELDS: Mapping[str, str] = {
+    "templateid": "id",
+    "settemplateid": "id",
+    "templateparamset": "list",
+    "settemplateparamset": "list",
+}
+#: Keys of one array that together are a send, where the file speaks of them: overtrue/easy-sms.
+EASY_SMS: Mapping[str, str] = {"template": "id", "data": "list"}
+_EASY_SMS = re.compile(r"easy-?sms", re.IGNORECASE)
+#: Canonical name of a call -> (which argument is the id, which the list), and how many there are at
+#: least. sendWithParam: the former SDKs; sendMessage: sms4j, whose map the file does not tell.
+CALLS: Mapping[str, tuple[int, int, int]] = {
+    "sendwithparam": (2, 3, 4),
+    "sendmessage": (1, 2, 3),
+}
+#: Names that ids are kept under.
+_KEPT = re.compile(r"template|tpl")
+#: Ids of an account are longer than most numbers of a program.
+LONG = 6
+_WORTH = re.compile(rf"template|tpl|send_?with_?param|send_?message|[0-9]{{{LONG}}}", re.IGNORECASE)
+_DIGITS = re.compile(r"[0-9]{1,19}")
+#: A variable or constant that output writes.
+_CONSTANT = re.compile(r"(?:SMSOPS_)?([A-Z][A-Z0-9_]*_ID)")
+#: In a declaration such a word stands where a value would: TemplateId: string.
+_TYPES = frozenset(
+    {"str", "string", "int", "number", "any", "object", "optional", "long", "integer"}
+)
+
+
+class Why:
+    """Why a send cannot be judged, as codes."""
+
+    ID = "id"
+    LIST = "list"
+    NO_ID = "no-id"
+    NO_LIST = "no-list"
+    SEVERAL = "several"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place where a template is named, or sent with.
+
+    ``id``: the literal; ``constant``: what output calls it, where such a name stands there.
+    ``passed``: how many parameters; ``why``: what the file does not tell. ``named``: whether the
+    place says that the number is the id of a template.
+    """
+
+    line: int
+    column: int
+    id: str | None = None
+    constant: str | None = None
+    passed: int | None = None
+    why: str | None = None
+    named: bool = True
+
+
+class _Part(NamedTuple):
+    part: str
+    at: int
+    value: Expression
+
+
+def worth_reading(text: str) -> bool:
+    """Whether a file can hold a use: most hold none, and to tell that takes no tokens."""
+    return _WORTH.search(text) is not None
+
+
+def uses(source: Source, text: str) -> Iterator[Use]:
+    """Every use in a file; ``text`` is the whole of it."""
+    taken: set[int] = set()
+    groups: dict[object, list[_Part]] = defaultdict(list)
+    for group, part in _parts(source, easy=_EASY_SMS.search(text) is not None):
+        groups[group].append(part)
+        taken.update(range(part.value.start, part.value.end))
+    for group, parts in groups.items():
+        yield from _send(source, parts, alone=group is None)
+    for at, token in enumerate(source.lexemes):
+        if (
+            at not in taken
+            and _DIGITS.fullmatch(token.value)
+            and token.sort
+            in (
+                Sort.TEXT,
+                Sort.NUMBER,
+            )
+        ):
+            kept = _kept_under(source, at)
+            if kept or len(token.value) >= LONG:
+                yield Use(token.line, token.column, id=token.value, named=kept)
+
+
+def _parts(source: Source, *, easy: bool) -> Iterator[tuple[object, _Part]]:
+    """The parts of sends, each with what tells to which send it belongs; ``None``: to none."""
+    epochs: dict[str, int] = defaultdict(int)
+    for at, token in enumerate(source.lexemes):
+        if token.sort not in (Sort.NAME, Sort.TEXT):
+            continue
+        if token.sort is Sort.NAME and source.mark(at + 1) in ("=", ":="):
+            epochs[token.value] = at  # another request from here on
+        if token.canonical in CALLS and source.mark(at + 1) == "(" and _invoked(source, at):
+            yield from _call(source, at)
+            continue
+        part = FIELDS.get(token.canonical) or _easy(source, at, token, easy=easy)
+        if part is None:
+            continue
+        found = _field(source, at, token)
+        if found is None:
+            continue
+        receiver, start = found
+        value = (
+            expression(source, start)
+            if source.mark(start - 1) != "("
+            else Expression(source, start, source.closing.get(start - 1, start))
+        )
+        if value.end <= start or _declares(source, value):
+            continue
+        group: object = receiver
+        if isinstance(receiver, str):
+            group = (receiver, epochs[receiver])
+        yield group, _Part(part, at, value)
+
+
+def _field(source: Source, at: int, token: Token) -> tuple[object, int] | None:
+    """(what the field belongs to, where its value begins). A name is that of a variable; a number
+    that of the bracket around a key; ``None`` first where it is a variable of its own.
+    """
+    after = source.mark(at + 1)
+    setter = token.canonical.startswith("set")
+    receiver = source.name(at - 2) if source.mark(at - 1) in (".", "->", "?.") else ""
+    if token.sort is Sort.TEXT and after == "]" and source.mark(at - 1) == "[":
+        name = source.name(at - 2)
+        return (name, at + 3) if name and source.mark(at + 2) == "=" else None
+    if setter:
+        if after != "(" or token.sort is Sort.TEXT or not _invoked(source, at):
+            return None
+        return receiver or f"at {at}", at + 2
+    if after in (":", "=>"):
+        return source.parent[at], at + 2
+    if after in ("=", ":="):
+        if receiver in ("this", "self") and source.name(at + 2) == token.value:
+            return None  # a class that holds it: this.templateId = templateId
+        if receiver:
+            return receiver, at + 2
+        bracket = source.parent[at]
+        return (bracket if source.mark(bracket) == "(" else None), at + 2
+    return None
+
+
+def _call(source: Source, at: int) -> Iterator[tuple[object, _Part]]:
+    which, params, least = CALLS[source.lexemes[at].canonical]
+    given = arguments(source, at + 1)
+    if len(given) < least:
+        return
+    if source.lexemes[at].canonical == "sendmessage":
+        found = literal(given[which])
+        if found is None or _DIGITS.fullmatch(found) is None:
+            return  # any program sends messages
+    for part, value in (("id", given[which]), ("list", given[params])):
+        yield f"call at {at}", _Part(part, at, value)
+
+
+def _invoked(source: Source, at: int) -> bool:
+    """Whether the call is none that is being defined."""
+    return source.name(at - 1) not in ("def", "func", "function") and (
+        source.mark(source.closing.get(at + 1, at) + 1) != "{"
+    )
+
+
+def _easy(source: Source, at: int, token: Token, *, easy: bool) -> str | None:
+    if easy and token.sort is Sort.TEXT and source.mark(at + 1) == "=>":
+        return EASY_SMS.get(token.value)
+    return None
+
+
+def _declares(source: Source, value: Expression) -> bool:
+    first = source.lexemes[value.start]
+    return first.sort is Sort.NAME and first.canonical in _TYPES and value.end == value.start + 1
+
+
+def _send(source: Source, parts: list[_Part], *, alone: bool) -> Iterator[Use]:
+    ids = [part for part in parts if part.part == "id"]
+    lists = [part for part in parts if part.part == "list"]
+    for part in ids:
+        found = literal(part.value)
+        if found is not None and _DIGITS.fullmatch(found) is None:
+            found = None  # of another vendor, SMS_1234, or a name for something
+        constant = _constant(part.value) if found is None else None
+        place = _place(source, part)
+        if alone:
+            if found is not None:
+                yield Use(*place, id=found)
+        elif found is None and constant is None:
+            yield Use(*place, why=Why.ID)
+        elif (len(ids) > 1 and lists) or len(lists) > 1:
+            yield Use(*place, id=found, constant=constant, why=Why.SEVERAL)
+        elif not lists:
+            yield Use(*place, id=found, constant=constant, why=Why.NO_LIST)
+        else:
+            passed = count(lists[0].value)
+            why = Why.LIST if passed is None else None
+            yield Use(*place, id=found, constant=constant, passed=passed, why=why)
+    if lists and not ids:
+        for part in lists if not alone else ():
+            yield Use(*_place(source, part), why=Why.NO_ID)
+
+
+def _place(source: Source, part: _Part) -> tuple[int, int]:
+    token = source.lexemes[min(part.value.start, len(source.lexemes) - 1)]
+    return token.line, token.column
+
+
+def _constant(value: Expression) -> str | None:
+    for word in value.words():
+        if match := _CONSTANT.fullmatch(word):
+            return match[1]
+    return None
+
+
+def _kept_under(source: Source, at: int) -> bool:
+    """Whether a literal is set to a name that speaks of templates."""
+    if source.mark(at - 1) not in ("=", ":=", ":", "=>"):
+        return False
+    before = source.lexemes[at - 2] if at >= 2 else None
+    return before is not None and _KEPT.search(before.canonical) is not None

@@ -1,0 +1,388 @@
+"""``smsops check-app`` through the command line: what it finds, and what it says it cannot tell."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsops.manifests import schemas
+from smsops.sources.judge import RULES
+from tests.support.project import Project, Ran
+
+#: 449739 takes 2 and has a successor (449740, 3) and a predecessor (449700, 1); 449800 takes none.
+OUTPUTS = {
+    "format_version": "1.0",
+    "outputs": {
+        "sign.acme": {"sign_id": 7, "sign_name": "艾克米", "review": "active"},
+        "template.login-code": {
+            "template_id": 449739,
+            "parameter_count": 2,
+            "review": "active",
+            "successor": {"template_id": 449740, "parameter_count": 3, "review": "active"},
+            "retiring": [{"template_id": 449700, "parameter_count": 1, "review": "active"}],
+        },
+        "template.alert": {"template_id": 449800, "parameter_count": 0, "review": "active"},
+        "template.short": {"template_id": 1110, "parameter_count": 1, "review": "active"},
+    },
+}
+Check = Callable[..., Ran]
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Check:
+    """Write files of an application, and check them."""
+    (tmp_path / "outputs.json").write_text(json.dumps(OUTPUTS), "utf-8")
+    outside = Project(tmp_path, options=())
+
+    def run(files: dict[str, str | bytes], *options: str) -> Ran:
+        for name, body in files.items():
+            path = tmp_path / "app" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body if isinstance(body, bytes) else body.encode())
+        return outside(
+            *("check-app", str(tmp_path / "app"), "--outputs", str(tmp_path / "outputs.json")),
+            *options,
+        )
+
+    return run
+
+
+def told(ran: Ran) -> list[str]:
+    """``3 SMS503`` of each problem but literals that are right, in the order of the file."""
+    found = re.findall(r"^\S+?:(\d+):\d+: (SMS\d+)", ran.out, re.MULTILINE)
+    return [f"{line} {code}" for line, code in sorted(found, key=_place) if code != "SMS505"]
+
+
+def _place(found: tuple[str, str]) -> tuple[int, str]:
+    return int(found[0]), found[1]
+
+
+PYTHON = """\
+req = models.SendSmsRequest()
+req.TemplateId = "449739"
+req.TemplateParamSet = [code]                       # 3: one of two, said at the id
+req = models.SendSmsRequest()
+req.TemplateId = "449739"; req.TemplateParamSet = [code, "5",]
+p = {"TemplateId": "449700", "TemplateParamSet": ["1"]}
+p = {"TemplateId": LOGIN, "TemplateParamSet": PARAMS}
+LOGIN = "449739"
+PARAMS = ("a", f(b, c), [1, 2])
+a.TemplateId = os.environ["SMSOPS_TEMPLATE_LOGIN_CODE_ID"]
+a.TemplateParamSet = [f"{x['y']}, {z}"]
+values = []
+values.append(code)
+b.TemplateId = sms.TEMPLATE_LOGIN_CODE_ID
+b.TemplateParamSet = values
+c.TemplateId = choose()
+c.TemplateParamSet = [1]
+send(template_id="449739", template_param_set=[1, *rest])
+d.TemplateParamSet = [x for x in y]
+ssender.send_with_param(86, phone, 1110, [a, b], sign="x")
+text = '''
+req.TemplateId = "123456"
+'''
+# req.TemplateId = "123456"
+e.TemplateId = "123456"
+f.TemplateId = "449800"
+ok = {"TemplateId": sms.TEMPLATE_LOGIN_CODE_ID, "TemplateParamSet": [code, minutes]}
+OTHER = 449740
+p["TemplateId"] = "449739"  # smsops: ignore
+p["TemplateParamSet"] = [1, 2, 3]
+g.TemplateId = "SMS_1234"
+"""
+TYPESCRIPT = """\
+const p = { TemplateId: "449739", TemplateParamSet: [`${a}, ${b}`], SignName };
+interface Send { TemplateId: string; TemplateParamSet?: string[] }
+const LOGIN_TEMPLATE: string = "449740"
+client.SendSms({ TemplateId: LOGIN_TEMPLATE, TemplateParamSet: [a, b, c] })
+client.SendSms({ "TemplateId": process.env.SMSOPS_TEMPLATE_ALERT_ID, "TemplateParamSet": [a] })
+// client.SendSms({ TemplateId: "449739", TemplateParamSet: [] })
+client.SendSms({ TemplateId: "449739", TemplateParamSet: [...codes, "5"] })
+client.SendSms({ TemplateId: "449739", TemplateParamSet: [code, /* why, */ "5"] })
+ssender.sendWithParam(86, phone, 449739, [code], sign, "", "", done)
+"""
+JAVA = """\
+SendSmsRequest req = new SendSmsRequest();
+req.setTemplateId("449739");
+String[] templateParamSet = {code};
+req.setTemplateParamSet(templateParamSet);
+SendSmsRequest two = new SendSmsRequest();
+two.setTemplateId(LOGIN);
+two.setTemplateParamSet(new String[]{"1", code});
+static final String LOGIN = "449739";
+smsBlend.sendMessage(phone, "449739", map);
+chat.sendMessage(phone, "hello", map);
+ssender.sendWithParam("86", phone, 449739, new ArrayList<String>(), sign, "", "");
+three.setTemplateId(String.valueOf(449739));
+three.setTemplateParamSet(Arrays.asList("1").toArray());
+public void setTemplateId(String TemplateId) { this.TemplateId = TemplateId; }
+"""
+GO = """\
+request := sms.NewSendSmsRequest()
+request.TemplateId = common.StringPtr("449739")
+request.TemplateParamSet = common.StringPtrs([]string{"1234"})
+request := sms.NewSendSmsRequest()
+request.TemplateId = common.StringPtr("449739")
+request.TemplateParamSet = common.StringPtrs([]string{"1234", `5`})
+r := &sms.SendSmsRequest{
+	TemplateId:       common.StringPtr("449740"),
+	TemplateParamSet: common.StringPtrs(params),
+}
+type T struct { TemplateId string }
+params = append(params, code)
+"""
+PHP = """\
+<?php use Overtrue\\EasySms\\EasySms;
+$params = array("TemplateId" => "449739", "TemplateParamSet" => array("1234"));
+$req->setTemplateId('449739'); $req->setTemplateParamSet([$a, $b]);
+$easySms->send($phone, ['template' => '449739', 'data' => ['code' => 6379]]);
+$easySms->send($phone, ['template' => function ($g) { return 'x'; }, 'data' => ['code' => 1]]);
+$easySms->send($phone, ['template' => '449739', 'data' => ['code' => 6379, 'minutes' => 5]]);
+$list = [$a]; array_push($list, $b);
+$req = new SendSmsRequest(); $req->TemplateId = '449739'; $req->TemplateParamSet = $list;
+"""
+SOURCES = {
+    "a.py": (
+        PYTHON,
+        "2 SMS503,6 SMS501,7 SMS503,10 SMS503,14 SMS506,16 SMS506,18 SMS506,19 SMS506,20 SMS503,"
+        "25 SMS504,28 SMS502,31 SMS506",
+    ),
+    "b.ts": (TYPESCRIPT, "1 SMS503,3 SMS502,4 SMS502,5 SMS503,7 SMS506,9 SMS503"),
+    "b.js": (
+        TYPESCRIPT.replace(": string =", " =").replace("interface", "//"),
+        "1 SMS503,3 SMS502,4 SMS502,5 SMS503,7 SMS506,9 SMS503",
+    ),
+    "C.java": (JAVA, "2 SMS503,9 SMS506,11 SMS506,12 SMS506"),
+    "d.go": (GO, "2 SMS503,8 SMS502,8 SMS506"),
+    "e.php": (PHP, "2 SMS503,4 SMS503,5 SMS506,8 SMS506"),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_each_language_is_told_by_its_patterns(check: Check, name: str) -> None:
+    text, expected = SOURCES[name]
+    ran = check({name: text})
+    assert told(ran) == expected.split(","), ran.out
+    assert ran.code == 2
+
+
+SETTINGS = {
+    "application.yml": "sms:\n  blends:\n    tx: {supplier: tencent, template-id: 449700}\n",
+    "application.properties": "# x\n! y\nsms.tencent.templateId=${SMS_TEMPLATE:449700}\n",
+    "sms.json": '{"sdkAppId": 1,\n\n"templateId": "449700"}\n',
+    ".env.production": "# QCLOUD\nLOGIN=1\nSMS_TEMPLATE_ID='449700'\n",
+    "any.toml": "a = 1\nb = 2\nlogin = 449700\n",
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_configuration_is_told_by_the_names_of_its_keys(check: Check, name: str) -> None:
+    assert told(check({name: SETTINGS[name]})) == ["3 SMS501"]
+
+
+def test_a_number_of_something_else_is_no_difference(check: Check) -> None:
+    """Unless the file speaks of the service: then it is an id that nobody recorded."""
+    mail = {"mail.yml": "mail:\n  template-id: 123456\n  port: 449701\n"}
+    ran = check(mail)
+    assert (ran.code, told(ran)) == (0, ["2 SMS506"])
+    assert "1 not judged" in ran.out
+    assert check(mail, "--strict").code == 2
+    assert told(check({"mail.yml": "supplier: tencent\ntemplate-id: 123456\n"})) == ["2 SMS504"]
+
+
+def test_constants_of_output_are_nothing_to_say(check: Check) -> None:
+    """A file that output wrote holds literals on purpose; a stale one is told."""
+    notice = '"""Written by `smsops output --format python`: do not edit."""\n'
+    ran = check({"sms.py": f'{notice}TEMPLATE_LOGIN_CODE_ID: Final = "449739"\n'}, "--strict")
+    assert (ran.code, told(ran), "SMS505" in ran.out) == (0, [], False)
+    ran = check({"sms.py": f'{notice}TEMPLATE_LOGIN_CODE_ID: Final = "449700"\n'})
+    assert (ran.code, told(ran)) == (2, ["2 SMS501"])
+    gone = check({"sms.py": 'r.TemplateId = c.TEMPLATE_GONE_ID\nr.TemplateParamSet = ["1"]\n'})
+    assert told(gone) == ["1 SMS504"]
+
+
+# -- no false "all clear" -------------------------------------------------------------------------
+
+
+def test_what_is_not_read_is_said(check: Check) -> None:
+    ran = check(
+        {
+            "a.py": "x = 1\n",
+            "b.kt": "x",
+            "c.kt": "x",
+            "node_modules/x/index.js": 'TemplateId = "449700"',
+            "min/app.js": 'TemplateId = "449700"',
+        },
+        "--exclude",
+        "min",
+    )
+    assert ran.code == 0
+    assert "1 file read, 0 sends judged, 0 literal ids, 0 differ, 0 not judged" in ran.out
+    assert "Not read, of other kinds: 2 .kt\n" in ran.out
+    assert "Not read, fetched or built: node_modules/\n" in ran.out
+    assert "Not read, by --exclude: min/\n" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "why"),
+    [
+        ("a.py", b"\xff\xfe", "no UTF-8"),
+        ("a.js", b"x" * (1024 * 1024 + 1), "larger than 1 MiB"),
+        ("a.go", b"package\0", "no text"),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_an_error(
+    check: Check, name: str, body: bytes, why: str
+) -> None:
+    """Also beside one that differs: what it holds may be worse."""
+    ran = check({name: body, "b.py": 'r.TemplateId = "449700"\n'})
+    assert ran.code == 1
+    assert f"Not read: {name}: {why}\n" in ran.out
+    assert "SMS501" in ran.out
+    [run] = check({}, "--format", "sarif").json()["runs"]
+    [invocation] = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert name in invocation["toolExecutionNotifications"][0]["message"]["text"]
+    assert check({}, "--exclude", name).code == 2
+
+
+def test_links_are_not_followed(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "app" / "src").mkdir(parents=True)
+    (tmp_path / "app" / "src" / "loop").symlink_to(tmp_path / "app")
+    ran = check({"a.py": "x = 1\n"})
+    assert ran.code == 1
+    assert "Not read: src/loop/: a symbolic link" in ran.out
+
+
+def test_nothing_read_is_nothing_known(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    ran = check({})
+    assert ran.code == 1
+    assert "nothing is known" in ran.err
+    outputs = str(tmp_path / "outputs.json")
+    missing = Project(tmp_path, options=())("check-app", "typo", "--outputs", outputs)
+    assert (missing.code, "typo is no directory" in missing.err) == (1, True)
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"outputs": 1}', '{"outputs": {}}', "{"])
+def test_a_file_that_holds_no_outputs_is_refused(tmp_path: Path, body: str) -> None:
+    (tmp_path / "outputs.json").write_text(body)
+    (tmp_path / "a.py").write_text("x = 1\n")
+    ran = Project(tmp_path, options=())(
+        "check-app", str(tmp_path), "--outputs", str(tmp_path / "outputs.json")
+    )
+    assert (ran.code, ran.out) == (1, "")
+    assert "smsops output --format json --all" in ran.err
+
+
+# -- hard files -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "template" + "str(" * 2_000,
+        "template" + "[" * 5_000 + "]" * 5_000,
+        "x.TemplateId = " + "str(" * 2_000 + "1" + ")" * 2_000,
+        "A = B\nB = A\nx.TemplateId = A\nx.TemplateParamSet = A\n",
+        "TemplateId =",
+        "TemplateId: \nTemplateParamSet(",
+        ")]}TemplateId = 1",
+        "f'''{",
+    ],
+)
+def test_a_file_of_any_content_ends(check: Check, text: str) -> None:
+    for name in ("a.py", "a.js", "A.java", "a.go", "a.php"):
+        begun = "<?php " if name == "a.php" else ""
+        assert check({name: f"{begun}{text}"}).code in (0, 2)
+
+
+def test_foreign_texts_command_nobody(check: Check, tmp_path: Path) -> None:
+    name = "a\x1b[2J::error::x.py"
+    for format in ("text", "json", "sarif"):
+        ran = check({name: 'x.TemplateId = "449700"\n'}, "--format", format)
+        assert ran.code == 2
+        assert "\x1b" not in ran.out + ran.err
+
+
+# -- from the state, and for machines -------------------------------------------------------------
+
+
+def test_a_promotion_makes_a_literal_differ(applied_project: Project, tmp_path: Path) -> None:
+    """By the state alone: no credentials, no emulator."""
+    app = tmp_path / "application"
+    app.mkdir()
+    (app / "a.py").write_text('r.TemplateId = "1110"\nr.TemplateParamSet = [code]\n')
+    assert applied_project("check-app", str(app)).code == 0
+    (app / "b.py").write_text('r.TemplateId = "1111"\nr.TemplateParamSet = [code]\n')
+    assert "1111 is not recorded" in applied_project("check-app", str(app)).out
+    applied_project.template(content="验证码{1}，请勿泄露。")
+    applied_project.apply()
+    ran = applied_project("check-app", str(app))
+    assert (ran.code, told(ran)) == (2, ["1 SMS502"])
+    applied_project.approve()
+    applied_project.apply()
+    state = applied_project.root / ".smsops"
+    (state / "emulator-state.json").rename(state / "state.json")
+    ran = Project(applied_project.root, options=())("check-app", str(app))
+    assert (ran.code, told(ran)) == (2, ["1 SMS501"])
+    assert "a.py:1:16: SMS501 id 1110 of template.t0 was superseded" in ran.out
+
+
+def test_an_id_that_was_never_active_cannot_send(project: Project, tmp_path: Path) -> None:
+    project.apply()
+    (tmp_path / "a.py").write_text('r.TemplateId = "1110"\nr.TemplateParamSet = [code]\n')
+    ran = project("check-app", str(tmp_path), "--exclude", "project")
+    assert "1:16: SMS502 id 1110 of template.t0 was never active" in ran.out
+
+
+def test_without_a_state_there_is_nothing_to_compare_with(project: Project) -> None:
+    ran = project("check-app", str(project.root))
+    assert (ran.code, ran.out) == (1, "")
+    assert "nothing is recorded" in ran.err
+
+
+def test_machines_get_the_same(check: Check) -> None:
+    files: dict[str, Any] = {"src/a.py": SOURCES["a.py"][0]}
+    text, document = check(files), check(files, "--format", "json").json()
+    assert len(document["problems"]) == len(re.findall(": SMS5", text.out))
+    assert document["problems"][0].keys() == {
+        *("file", "line", "column", "code", "severity", "message")
+    }
+    assert (document["files"], document["ignored"], document["sends"]) == (1, 1, 7)
+    [run] = check(files, "--format", "sarif").json()["runs"]
+    assert len(run["results"]) == len(document["problems"])
+    assert {each["id"] for each in run["tool"]["driver"]["rules"]} == {
+        each["code"] for each in document["problems"]
+    }
+    assert run["invocations"][0]["executionSuccessful"] is True
+    uris = {
+        each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for each in run["results"]
+    }
+    assert len(uris) == 1
+    assert uris.pop().endswith("src/a.py")
+
+
+def test_the_json_fits_its_schema(check: Check) -> None:
+    files: dict[str, Any] = {"a.py": SOURCES["a.py"][0], "b.py": b"\xff", "c.kt": ""}
+    document = check(files, "--format", "json").json()
+    assert schemas.violations("check-app", document) == []
+    assert document["not_read"] == {
+        "files": [{"file": "b.py", "why": "no UTF-8"}],
+        "skipped": [],
+        "excluded": [],
+        "others": {".kt": 1},
+    }
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_every_code_is_explained(project: Project, code: str) -> None:
+    ran = project("explain", code)
+    assert ran.code == 0
+    assert RULES[code].title.plain in ran.out
