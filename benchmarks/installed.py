@@ -43,7 +43,8 @@ def install(source: Path, place: Path) -> Installed:
     if not stamp.exists() or stamp.read_text("utf-8") != digest:
         if not python.exists():
             venv.create(directory, with_pip=True, symlinks=True)
-            _pip(str(python), "install", f"{wheel}[emulator,postgres]", SDK)
+        # Again for each wheel: it may need what an older one did not.
+        _pip(str(python), "install", f"{wheel}[emulator,postgres]", SDK)
         _pip(str(python), "install", "--force-reinstall", "--no-deps", "--compile", str(wheel))
         stamp.write_text(digest, "utf-8")
     return Installed(python, directory / "bin" / "smsops")

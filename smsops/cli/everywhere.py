@@ -78,7 +78,7 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
     ``alone``: options that are about one environment, with what was given. One that fails hides
     nobody; the exit code is the most serious of all.
     """
-    from smsops.manifests.load import load_project
+    from smsops.manifests.load import load_project, read_ahead
     from smsops.workspace.variables import VARIABLE
 
     options = context.options
@@ -95,12 +95,15 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
             ),
             hint=T("Say which one with -e, or write --format json."),
         )
-    names = [each.name for each in load_project(options.directory).environments]
+    project = load_project(options.directory)
+    names = [each.name for each in project.environments]
     if not names:
         raise UsageError(
             T("this project has no environments"),
             hint=T("Leave out --all, or declare spec.environments in smsops.yaml."),
         )
+    if _may_fork():
+        read_ahead(project)
     with ExitStack() as stack:
         runs = [_begun(context, name, stack) for name in names]
         documents: dict[str, Any] = {}

@@ -32,6 +32,7 @@ __all__ = [
     "load_again",
     "load_manifests",
     "load_project",
+    "read_ahead",
     "read_project",
     "require_manifests",
 ]
@@ -81,6 +82,16 @@ def require_manifests(project: Project, *, strict: bool = False) -> tuple[Desire
     if manifests.errors or (strict and manifests.undecided):
         raise InvalidManifests(manifests.problems)
     return manifests.desired
+
+
+def read_ahead(project: Project) -> None:
+    """Parsed files of all environments, kept by what they contain: whoever forks has them."""
+    ignored = Problems()
+    with _without_cycle_collection():
+        for name in files.walk(project, ignored):
+            raw = files.read(project.root, name, ignored)
+            if raw is not None:
+                _once(raw)
 
 
 def load_manifests(project: Project) -> Manifests:
