@@ -126,6 +126,8 @@ def _row(address: object, what: Text, act: Text = NOTHING) -> Text:
 
 _DECIDE = T("a person has to decide")
 _REVISE = T("change the manifest or ask the reviewers")
+_REVIEWERS = T("the reviewers of Tencent Cloud")
+_LOOK = T("{command} says what happens now", command=Command.of("plan"))
 
 
 def _plan(document: Mapping[str, Any]) -> _Told:
@@ -221,11 +223,46 @@ def _status(document: Mapping[str, Any]) -> _Told:
             if part.get("review") == "rejected":
                 review.append(_rejected(row["address"], part.get("reply")))
             elif part.get("review") in _IN_REVIEW:
-                review.append(
-                    _row(row["address"], T("in review"), T("the reviewers of Tencent Cloud"))
-                )
+                review.append(_row(row["address"], T("in review"), _REVIEWERS))
     title = N(len(document["resources"]), "{count} object", "{count} objects")
     return _Told(title, {Topic.REVIEW: review})
+
+
+def _wait(document: Mapping[str, Any]) -> _Told:
+    review: list[Text] = []
+    for row in document["awaited"]:
+        if row["review"] == "rejected":
+            review.append(_rejected(row["address"], row["reply"]))
+        elif row["review"] is None:
+            review.append(_row(row["address"], T("gone"), _LOOK))
+        elif row["review"] in _IN_REVIEW:
+            review.append(_row(row["address"], T("in review"), _REVIEWERS))
+        elif row["review"] == "active" and row["successor"]:
+            review.append(_row(row["address"], T("active"), T("waits for an apply")))
+    review += [
+        _row(address, T("not applied yet"), T("waits for an apply"))
+        for address in document["unapplied"]
+    ]
+    title = T("wait: {what}", what=N(len(document["awaited"]), "{count} object", "{count} objects"))
+    return _Told(title, {Topic.REVIEW: review})
+
+
+def _stats(document: Mapping[str, Any]) -> _Told:
+    rows = []
+    for application in document["applications"]:
+        name = str(application["application"] or application["sdk_app_id"])
+        for each in application["objectives"]:
+            if each["met"] is False:
+                what = T(
+                    "{objective}: want {want}, got {got}",
+                    objective=str(each["objective"]),
+                    want=str(each["want"]),
+                    got=str(each["got"]),
+                )
+                rows.append(_row(Address("application", name), what, _DECIDE))
+    number = len(document["applications"])
+    title = T("stats: {what}", what=N(number, "{count} application", "{count} applications"))
+    return _Told(title, {Topic.DELIVERY: rows})
 
 
 def _probes(document: Mapping[str, Any]) -> _Told:
@@ -250,6 +287,8 @@ def _probes(document: Mapping[str, Any]) -> _Told:
 
 
 _MAKERS = {
+    "awaited": _wait,
+    "applications": _stats,
     "resource_changes": _plan,
     "results": _apply,
     "findings": _drift,

@@ -191,3 +191,24 @@ def test_results_of_real_commands(tmp_path: Path, robots: Chats) -> None:
     status = json.loads(shop("status", "--format", "json").out)
     assert told(tmp_path, robots, status, "--on", "review").code == 0
     assert "template.t0: in review" in texts(robots)["wecom"]
+    gate = json.loads(shop("wait", "--timeout", "0s", "--format", "json").out)
+    assert told(tmp_path, robots, gate).code == 0
+    assert "wait: 2 objects" in texts(robots)["slack"]
+    assert "template.t0: in review → the reviewers of Tencent Cloud" in texts(robots)["slack"]
+    shop.approve()
+    over = json.loads(shop("wait", "--timeout", "0s", "--format", "json").out)
+    assert "Nothing to tell" in told(tmp_path, robots, over).err
+
+
+def test_objectives_that_are_missed(tmp_path: Path, robots: Chats) -> None:
+    def objective(met: bool | None) -> dict[str, Any]:
+        return {"objective": "deliveryRate", "want": 0.98, "got": 0.91, "met": met}
+
+    kept = {"application": "other", "sdk_app_id": "1400000002", "objectives": [objective(None)]}
+    missed = {**kept, "application": "shop", "objectives": [objective(True), objective(False)]}
+    document = {"format_version": "1.0", "applications": [kept, missed]}
+    assert told(tmp_path, robots, document).code == 0
+    lines = texts(robots)["slack"].splitlines()
+    assert lines[1:-1] == [
+        "application.shop: deliveryRate: want 0.98, got 0.91 → a person has to decide"
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from smsops.applying.wait import USABLE, Awaited, Backoff, poll
 from smsops.cancellation import Stop
 from smsops.clock import from_text
 from smsops.kinds.reviews import review_of
+from smsops.manifests import schemas
 from smsops.model import Address, ObjectId, Observation, Observed, Recorded, RecordedObject
 from smsops.planning.review_hours import expected, expected_of, words
 from smsops.state.backends.local import LocalBackend
@@ -35,6 +37,40 @@ def test_a_deploy_gate_answers_at_once(project: Project) -> None:
     assert rejected.code == 9
     assert r"内容\x1b[31m不符" in rejected.err
     assert project("wait", "sign.acme", "--timeout", "0s").code == 0
+
+
+def test_a_gate_says_in_json_what_it_saw(project: Project) -> None:
+    def gate(*addresses: str) -> tuple[int, dict[str, Any]]:
+        ran = project("wait", "--timeout", "0s", "--format", "json", *addresses)
+        document = ran.json()
+        assert schemas.violations("wait", document) == []
+        return ran.code, document
+
+    code, before = gate()
+    assert (code, before["awaited"]) == (8, [])
+    assert before["unapplied"] == ["sign.acme", "template.t0"]
+    project("apply", "--auto-approve")
+    code, pending = gate()
+    assert code == 8
+    assert [(row["address"], row["review"]) for row in pending["awaited"]] == [
+        ("sign.acme", "in_review"),
+        ("template.t0", "in_review"),
+    ]
+    project.approve()
+    project.review("template", 1110, "rejected", "--reply", "内容不符")
+    code, rejected = gate("template.t0")
+    assert code == 9
+    (row,) = rejected["awaited"]
+    assert (row["remote_id"], row["successor"], row["review"], row["reply"]) == (
+        1110,
+        False,
+        "rejected",
+        "内容不符",
+    )
+    project("apply", "--auto-approve")
+    project("emulator", "remove", "sign", "1110")
+    code, gone = gate("sign.acme")
+    assert (code, gone["awaited"][0]["review"]) == (1, None)
 
 
 def test_a_wait_that_is_not_over_says_so(project: Project) -> None:

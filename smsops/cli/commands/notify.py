@@ -12,13 +12,14 @@ from smsops.errors import Exit, SmsopsError
 from smsops.text.messages import T
 
 _MOST_BYTES = 64 * 1024 * 1024
-_HOW = T("It takes what --format json of plan, apply, drift, status and probe prints.")
+_HOW = T("It takes what --format json of plan, apply, wait, drift, status, probe and stats prints.")
 
 
 @command(
     "notify",
-    help="Post a result (JSON of plan, apply, drift, status or probe; - is standard input) to the "
-    "chats that SMSOPS_NOTIFY_FEISHU_URL, SMSOPS_NOTIFY_DINGTALK_URL, SMSOPS_NOTIFY_WECOM_URL and "
+    help="Post a result (JSON of plan, apply, wait, drift, status, probe or stats; - is standard "
+    "input) to the chats that SMSOPS_NOTIFY_FEISHU_URL, SMSOPS_NOTIFY_DINGTALK_URL, "
+    "SMSOPS_NOTIFY_WECOM_URL and "
     "SMSOPS_NOTIFY_SLACK_URL name. Nothing to tell: no message.",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))

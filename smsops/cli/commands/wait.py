@@ -50,14 +50,16 @@ if TYPE_CHECKING:
     metavar="DURATION",
     help="Longest pause.",
 )
+@click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
 def wait_command(
     context: Context,
     addresses: tuple[str, ...],
     timeout: float,
     interval: float,
     max_interval: float,
+    format: str,
 ) -> Exit:
-    from smsops.applying.wait import USABLE, Awaited, Backoff
+    from smsops.applying.wait import USABLE, Awaited, Backoff, Waited
     from smsops.cli.nothing import nothing
     from smsops.cli.polling import wait_for
     from smsops.workspace.workspace import open_workspace
@@ -88,6 +90,7 @@ def wait_command(
                     command=C("apply"),
                 )
             )
+        waited = Waited({}, None, USABLE)
         ends = [Exit.PENDING] if unapplied else []
         if not wanted and nothing(context, project, snapshot):
             ends = [Exit.PENDING]
@@ -99,6 +102,10 @@ def wait_command(
                 _say_held(context, workspace, waited.observation)
         elif not ends:
             context.log(T("Nothing to wait for: the state holds no resources."))
+        if format == "json":
+            from smsops.render import awaited as render
+
+            context.out(render.json(snapshot, waited.reviews, unapplied))
     return most_serious(ends)
 
 
