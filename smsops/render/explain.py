@@ -18,7 +18,7 @@ HEADINGS: Mapping[Category, Text] = {
     Category.REVIEW: T("Review code (StatusCode)"),
     Category.QUALIFICATION: T("Qualification code (QualificationStatusCode)"),
     Category.EXIT: T("Exit code of smsops"),
-    Category.RULE: T("Rule of smsops validate"),
+    Category.RULE: T("Rule of smsops"),
     Category.REASON: T("Reason of a step (reason_code)"),
     Category.PREFLIGHT: T("Refusal of smsops probe, before anything is sent"),
     Category.RECEIPT: T("Receipt or send code"),
