@@ -101,6 +101,8 @@ def completed(
     name = options.environment or environment.get(VARIABLE) or None
     within = variables(environment, name)
     endpoint = options.endpoint or within.get("SMSOPS_ENDPOINT") or None
+    if options.emulator:
+        endpoint = None  # a variable is for everything else; the option was refused
     if options.ca_bundle:
         within = {**within, CA_BUNDLE: str(options.ca_bundle)}
     return replace(options, environment=name, endpoint=endpoint), within

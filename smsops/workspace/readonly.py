@@ -111,6 +111,12 @@ def _judge(client: Client, site: str, applications: Sequence[Application], now: 
     return judged(client, site, applications, now)
 
 
+def _require_none(settings: Settings, project: Project, account_id: str | None) -> None:
+    from smsops.workspace.former import require_none
+
+    require_none(settings, project, account_id)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOnlyWorkspace:
     """An open project, to look at and to plan.
@@ -139,6 +145,8 @@ class ReadOnlyWorkspace:
     checkout: Checkout | None = None
     #: It knows the environment, which no repr shows.
     vanished: Callable[[], Text | None] = field(default=lambda: None, repr=False)
+    #: Refuses to begin a state for an account whose state is left at a place of before.
+    require_none: Callable[[str | None], None] = field(default=lambda _: None, repr=False)
 
     @classmethod
     def opened(cls, settings: Settings, project: Project, to: Connection, **more: Any) -> Self:
@@ -162,6 +170,7 @@ class ReadOnlyWorkspace:
             emulated=emulator,
             checkout=Checkout(project.root, settings.environment, settings.clock.now),
             vanished=partial(vanished, project, settings.environment, emulator=emulator),
+            require_none=partial(_require_none, settings, project),
             **more,
         )
 
@@ -198,10 +207,13 @@ class ReadOnlyWorkspace:
 
     def _decoded(self, body: bytes | None) -> Snapshot:
         snapshot = load(body, source=self.source) if body is not None else new_snapshot()
+        account_id = self.account()
+        if body is None:
+            self.require_none(account_id)
         return binding.bind(
             snapshot,
             owner=binding.Owner.of(self.project),
-            account_id=self.account(),
+            account_id=account_id,
             region=self.project.region,
             source=self.source,
         )

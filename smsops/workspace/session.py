@@ -259,7 +259,7 @@ def open_backend(settings: Settings, project: Project) -> Backend:
             http_settings(settings.environment), clock=settings.clock, warn=settings.warn
         )
     if project.state.backend == "git":
-        from smsops.state.backends.git import GitBackend
+        from smsops.state.backends.git import GitBackend, Within
         from smsops.state.backends.predecessor import NAME
 
         named = project.state.name is not None or project.name == NAME
@@ -269,6 +269,9 @@ def open_backend(settings: Settings, project: Project) -> Backend:
             name=project.state.name or project.name,
             environment=settings.environment,
             heir=None if named else project.name,
+            within=Within(project.environment.name, _known(project))
+            if project.environment
+            else None,
             clock=settings.clock,
             warn=settings.warn,
         )
@@ -276,6 +279,12 @@ def open_backend(settings: Settings, project: Project) -> Backend:
         T("there is no state backend {backend}", backend=repr(project.state.backend)),
         hint=T("spec.state.backend is one of {names}.", names=", ".join(BACKENDS)),
     )
+
+
+def _known(project: Project) -> set[str]:
+    """Git states of the other environments, and the one of before there were any."""
+    before = project.outside.state.name or project.name if project.outside else ""
+    return {before, *(each.state.name or "" for each in project.environments)}
 
 
 @dataclass(frozen=True, slots=True)
