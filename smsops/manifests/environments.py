@@ -88,15 +88,20 @@ def problems(file: str, project: Project, node: yaml_tree.Node) -> Iterator[Prob
 
 
 def _undeclared(project: Project) -> list[str]:
-    """Directories of patches that no environment reads."""
+    """Directories and files of patches that no environment reads."""
     known = {each.name for each in project.environments}
-    return [name for name in _directories(project.root) if name not in known]
+    return [name for name in _entered(project.root) if name not in known]
 
 
-def _directories(root: Path) -> list[str]:
+def _entered(root: Path) -> list[str]:
+    """What is in the directory of patches: a file that is in no environment's is lost there."""
     try:
         with os.scandir(root / DIRECTORY) as listing:
-            return sorted(each.name for each in listing if each.is_dir() and each.name[0] != ".")
+            return sorted(
+                each.name
+                for each in listing
+                if each.name[0] != "." and (each.is_dir() or each.name.endswith((".yaml", ".yml")))
+            )
     except OSError:
         return []
 

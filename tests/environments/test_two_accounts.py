@@ -339,3 +339,12 @@ def test_an_emulator_is_served_for_an_environment_or_for_a_file(both: Shared) ->
     served = project.process("emulator", "serve", "--port", "0", "--for", "0.1s")
     assert project.ended(served).code == 64
     assert (project.root / ".smsops/prod").is_dir()
+
+
+def test_a_patch_that_is_in_no_environment_is_not_lost(both: Shared) -> None:
+    """Nobody reads it there, and what it protects or leaves out would be live."""
+    path = both.patch("prod", "template.login", "lifecycle: {protected: true}")
+    path.rename(both.project.root / "environments/prod.yaml")
+    ran = both.project("validate")
+    assert (ran.code, "SMS143 environments/prod.yaml is of no environment" in ran.out) == (3, True)
+    assert both.project("plan", "-e", "prod").code == 3
