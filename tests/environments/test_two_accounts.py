@@ -348,3 +348,12 @@ def test_a_patch_that_is_in_no_environment_is_not_lost(both: Shared) -> None:
     ran = both.project("validate")
     assert (ran.code, "SMS143 environments/prod.yaml is of no environment" in ran.out) == (3, True)
     assert both.project("plan", "-e", "prod").code == 3
+
+
+def test_what_is_left_out_is_not_changed_elsewhere(both: Shared) -> None:
+    both.patch("prod", "template.login", "present: false")
+    other = both.patch("prod", "template.login2", "spec: {remark: x}")
+    other.write_text(other.read_text("utf-8").replace("login2", "login"), "utf-8")
+    ran = both.project("validate")
+    words = "template.login2.yaml:3:21: SMS142 template.login is left out in environments/prod/"
+    assert (ran.code, words in ran.out) == (3, True), ran.out
