@@ -9,6 +9,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
+from smsops.cli.options import environments
 from smsops.cli.state_edit import backend_of, lock_timeout_option, no_state
 from smsops.errors import Exit, StateError, UsageError
 from smsops.text.messages import T
@@ -38,6 +39,7 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
     is_flag=False,
     flag_value=_OWN,
     metavar="[NAME]",
+    shell_complete=environments,
     help="The environment of that project.",
 )
 @lock_timeout_option
