@@ -357,3 +357,18 @@ def test_what_is_left_out_is_not_changed_elsewhere(both: Shared) -> None:
     ran = both.project("validate")
     words = "template.login2.yaml:3:21: SMS142 template.login is left out in environments/prod/"
     assert (ran.code, words in ran.out) == (3, True), ran.out
+
+
+def test_what_an_environment_leaves_out_is_not_called_undeclared_alone(both: Shared) -> None:
+    """Who finds a live template among the deletes sees that the manifest is there."""
+    both.approved("prod")
+    project = both.project
+    both.patch("prod", "template.news", "present: false")
+    words = "left out of environment prod (a patch with present: false, or only): template.news"
+    assert words in project("plan", "-e", "prod").out
+    text = SETTINGS.replace(f'{{account: "{IDS["prod"]}"}}', "{only: {international: true}}")
+    (project.root / "smsops.yaml").write_text(text, encoding="utf-8")
+    for path in (project.root / "environments/prod").iterdir():
+        path.unlink()
+    ran = project("plan", "-e", "prod")
+    assert (ran.code, "Environment prod leaves manifests out (only:" in ran.err) == (3, True)
