@@ -372,3 +372,23 @@ def test_what_an_environment_leaves_out_is_not_called_undeclared_alone(both: Sha
         path.unlink()
     ran = project("plan", "-e", "prod")
     assert (ran.code, "Environment prod leaves manifests out (only:" in ran.err) == (3, True)
+
+
+def test_two_environments_of_one_account_are_noticed(both: Shared) -> None:
+    """Each would take over the templates of the other, and retire them for it."""
+    path = both.project.root / "smsops.yaml"
+    one = SETTINGS.replace(IDS["prod"], IDS["staging"])
+    rows = (
+        (one, True),
+        (one.replace('1"}', '1", region: ap-beijing}', 1), False),
+        (
+            one.replace('1"}', '1", only: {international: true}}', 1)
+            .replace('1"}\n', '1", only: {international: false}}\n'),
+            False,
+        ),
+    )  # fmt: skip
+    for text, noticed in rows:
+        path.write_text(text, encoding="utf-8")
+        ran = both.project("validate")
+        assert ("environments staging and prod are of one account" in ran.out) is noticed, ran.out
+        assert ("SMS145" in ran.out) is noticed
