@@ -24,6 +24,7 @@ from smsops.state import place, place_of
 from smsops.state.backend import Backend
 from smsops.text.messages import C, T, Text
 from smsops.workspace.settings import Options, Settings
+from smsops.workspace.variables import names_credentials
 
 if TYPE_CHECKING:
     import httpx
@@ -76,7 +77,12 @@ def open_client(
         provider, chosen, transport = _emulated(options, project, clock)
     else:
         chosen = endpoints.resolve(options.endpoint, options.allow_endpoint, site)
-        found = find(environment, profile=_profile(options, environment, project), now=clock.now())
+        found = find(
+            environment,
+            profile=_profile(options, environment, project),
+            now=clock.now(),
+            variables=names_credentials(environment, options.environment),
+        )
         provider = found.provider
         warnings = found.warnings
     client = Client(
@@ -104,7 +110,8 @@ def _profile(
     """
     if options.profile or project is None or project.environment is None:
         return options.profile
-    if all(map(environment.get, PAIR)) or roles.asked(environment):
+    named = names_credentials(environment, options.environment)
+    if named or all(map(environment.get, PAIR)) or roles.asked(environment):
         return None
     return project.environment.profile
 

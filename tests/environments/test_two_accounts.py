@@ -392,3 +392,29 @@ def test_two_environments_of_one_account_are_noticed(both: Shared) -> None:
         ran = both.project("validate")
         assert ("environments staging and prod are of one account" in ran.out) is noticed, ran.out
         assert ("SMS145" in ran.out) is noticed
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("SECRET_ID", "TENCENTCLOUD_SECRET_KEY not set"),
+        ("ROLE_ARN", "TENCENTCLOUD_PROVIDER_ID is not"),
+    ],
+)
+def test_no_file_stands_in_for_the_credentials_of_an_environment(
+    both: Shared, variable: str, said: str
+) -> None:
+    """Its keys would be of whichever account somebody worked on last."""
+    project = both.project
+    path = project.root.parent / "credentials"
+    secret_id, secret_key = KEYS["prod"]
+    path.write_text(f"[default]\nsecret_id = {secret_id}\nsecret_key = {secret_key}\n", "utf-8")
+    path.chmod(0o600)
+    project.environment["TENCENTCLOUD_CREDENTIALS_FILE"] = str(path)
+    for name in ("ID", "KEY"):
+        del project.environment[f"PROD__TENCENTCLOUD_SECRET_{name}"]
+    assert project("whoami", "-e", "prod").code == 0
+    role = "qcs::cam::uin/100000000002:roleName/plan"
+    project.environment[f"PROD__TENCENTCLOUD_{variable}"] = role
+    ran = project("whoami", "-e", "prod")
+    assert (ran.code, said in ran.err) == (4, True), ran
