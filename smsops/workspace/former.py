@@ -84,8 +84,10 @@ def require_none(settings: Settings, project: Project, account_id: str | None) -
 def _places(settings: Settings, project: Project) -> Iterator[Backend]:
     outside = project.outside or project
     backends = {each.state.backend for each in project.environments} | {outside.state.backend}
-    if project.environment is not None and outside.state.backend != "http":
-        yield open_backend(settings, outside)
+    if project.environment is not None:
+        general = replace(settings, environment=settings.outside)
+        with suppress(StateError):  # the address of before may be given no more
+            yield open_backend(general, outside)
     if "local" in backends:
         for name in _directories(project):
             yield open_backend(settings, _at(outside, name, StateSettings()))

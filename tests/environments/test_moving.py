@@ -11,6 +11,7 @@ from tests.support.account import Account
 from tests.support.environments import SETTINGS
 from tests.support.git import git
 from tests.support.served_project import PROJECT, ServedProject, served_project
+from tests.support.state_server import StateServer
 
 
 @pytest.fixture
@@ -156,3 +157,19 @@ def test_an_environment_of_another_account_begins_its_own(grown: ServedProject) 
         grown.options = ()
         ran = grown("plan", "-e", "prod")
     assert (ran.code, "1 to create" in ran.out) == (0, True), ran
+
+
+def test_a_state_on_a_server_is_moved_to_the_address_of_an_environment(
+    grown: ServedProject,
+) -> None:
+    with StateServer() as before, StateServer() as after:
+        grown.environment |= before.environment
+        assert grown("state", "migrate", "--to", "http").code == 0
+        named = "  state: {backend: http}\n  environments:"
+        choose(grown, SETTINGS.replace("  environments:", named))
+        for name, value in after.environment.items():
+            grown.environment[f"STAGING__{name}"] = value
+        ran = grown("plan", "-e", "staging")
+        assert (ran.code, f"the one at {before.address}" in ran.err) == (4, True), ran
+        assert grown("state", "assign", "--environment", "staging").code == 0
+        assert "No changes." in grown("plan", "-e", "staging").out
