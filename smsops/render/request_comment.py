@@ -41,7 +41,12 @@ def failed(error: SmsopsError, *, name: str, link: str) -> str:
     head = f"**{T('There is no plan.')}**\n\n"
     if isinstance(error, InvalidManifests):
         return _framed(head + problems_markdown(error.problems), name, link)
-    said = [text(words) for words in (error.message, error.hint) if words]
+    # A line that ends in two blanks ends on both hosts.
+    said = [
+        "  \n".join(text(line.strip()) for line in str(words).splitlines())
+        for words in (error.message, error.hint)
+        if words
+    ]
     return _framed(head + "\n\n".join(said), name, link)
 
 

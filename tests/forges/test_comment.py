@@ -104,6 +104,21 @@ def test_a_plan_that_cannot_be_made_says_why(shop: Project, forge: Host, name: s
     assert "cannot be read" in forge.comments[0]["body"]
 
 
+def test_an_option_that_ends_a_plan_leaves_no_old_one(shop: Project, forge: Host) -> None:
+    comment(shop, forge, "github")
+    shop.options = ("--endpoint", "http://sms.example")
+    ran = comment(shop, forge, "github")
+    assert ran.code == 64
+    body = forge.comments[0]["body"]
+    assert "sms.example must be https" in body
+    assert "to create" not in body
+    shop.options = ()
+    assert comment(shop, forge, "github").code == 4
+    body = forge.comments[0]["body"]
+    assert "no credentials found  \nenvironment: " in body
+    assert "&#92;n" not in body
+
+
 def test_a_plan_file_is_shown_as_it_is(shop: Project, forge: Host) -> None:
     path = shop.root / "change.plan"
     assert shop("plan", "-o", str(path)).code == 0
@@ -124,6 +139,16 @@ def test_each_environment_has_a_comment_of_its_own(tmp_path: Path, forge: Host) 
         assert len(bodies) == 2
         assert "staging" in bodies[0]
         assert "prod" in bodies[1]
+        # A plan of one environment is not shown as one of another.
+        saved = str(project.root / "staging.plan")
+        assert project("-e", "staging", "plan", "-o", saved).code == 0
+        assert project("-e", "staging", "comment", "github", saved).code == 0
+        for option, here in ((("-e", "prod"), "prod"), ((), "no environment")):
+            ran = project(*option, "comment", "github", saved)
+            assert ran.code == 6
+            body = forge.comments[1 if option else 2]["body"]
+            assert f"is a plan of staging, and this run is in {here}" in body
+            assert "No changes" not in body
 
 
 def test_directories_have_comments_of_their_own(shop: Project, forge: Host, tmp_path: Path) -> None:
