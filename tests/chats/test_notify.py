@@ -200,6 +200,63 @@ def test_results_of_real_commands(tmp_path: Path, robots: Chats) -> None:
     assert "Nothing to tell" in told(tmp_path, robots, over).err
 
 
+def test_a_failed_environment_hides_no_other_and_is_told(tmp_path: Path, robots: Chats) -> None:
+    for environments, said in (
+        ({"prod": None, "staging": drift()}, "template.t0: config"),
+        ({"prod": None}, "environment prod failed"),
+    ):
+        document = {
+            "format_version": "1.0",
+            "environments": environments,
+            "exit_codes": {"prod": 4, "staging": 2},
+        }
+        assert told(tmp_path, robots, document, "--on", "drift").code == 0
+        for text in texts(robots).values():
+            assert "prod: exit code 4" in text
+            assert said in text
+
+
+def test_no_result_is_told_and_is_an_error(tmp_path: Path, robots: Chats) -> None:
+    """What `smsops drift --format json > drift.json || true` leaves when it failed."""
+    shop = Project(tmp_path / "shop", options=()).begin()
+    failed = shop("drift", "--format", "json")
+    assert (failed.code, failed.out) == (4, "")
+    path = tmp_path / "empty.json"
+    path.write_text(failed.out, encoding="utf-8")
+    shop.environment, shop.clock = {**RUN, **robots.environment()}, robots.clock.clock
+    ran = shop("notify", "--on", "drift", str(path))
+    assert ran.code == 1
+    assert "is empty" in ran.err
+    for text in texts(robots).values():
+        assert "ended without a result" in text
+        assert LINK in text
+
+
+def test_what_has_to_be_done_stands_before_what_is_only_counted(
+    tmp_path: Path, robots: Chats
+) -> None:
+    shop = Project(tmp_path / "shop").begin().approved()
+    quiet = json.loads(shop("drift", "--format", "json").out)
+    assert quiet["summary"]["unverifiable"], "else this shows nothing"
+    assert "Nothing to tell" in told(tmp_path, robots, quiet).err
+    found = drift(25)
+    for row in found["findings"][:24]:
+        row["class"] = "unmanaged"
+    assert told(tmp_path, robots, found).code == 0
+    assert "template.t24: config" in texts(robots)["slack"]
+    for number in range(21):
+        shop.template(f"new{number}", f"新的第{number}条内容{{1}}。")
+    (shop.root / "templates" / "t0.yaml").unlink()
+    plan = json.loads(shop("plan", "--format", "json", "--max-deletes", "0").out)
+    assert told(tmp_path, robots, plan).code == 0
+    assert texts(robots)["slack"].splitlines()[1].startswith("template.t0: blocked")
+    applied = json.loads(
+        shop("apply", "--auto-approve", "--format", "json", "--max-deletes", "0").out
+    )
+    assert told(tmp_path, robots, applied).code == 0
+    assert texts(robots)["slack"].splitlines()[1].startswith("template.t0: blocked")
+
+
 def test_objectives_that_are_missed(tmp_path: Path, robots: Chats) -> None:
     def objective(met: bool | None) -> dict[str, Any]:
         return {"objective": "deliveryRate", "want": 0.98, "got": 0.91, "met": met}
