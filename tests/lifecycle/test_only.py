@@ -7,6 +7,7 @@ from pathlib import Path
 
 from smsops.manifests import schemas
 from tests.support.account import Account
+from tests.support.project import Project
 from tests.support.served_project import busy, modest
 
 
@@ -41,6 +42,37 @@ def test_nothing_asked_for_is_no_question(tmp_path: Path) -> None:
         wrong = project("apply", "--only", "retire,blocked")
         assert wrong.code == 64
         assert "'blocked' is none of adopt, create" in wrong.err
+
+
+def test_what_is_blocked_counts_where_its_action_was_asked_for(tmp_path: Path) -> None:
+    """A delete over the limit is no success of `--only delete`, and nothing of `--only promote`."""
+    with Account(tmp_path / "account.json") as account:
+        project = modest(tmp_path / "project", account)
+        before = account.writes()
+        limited = ("apply", "--auto-approve", "--max-deletes", "0", "--only")
+        ran = project(*limited, "delete")
+        assert ran.code == 3
+        assert "! blocked  template.gone" in ran.out
+        assert "policy.maxDeletes is 0" in ran.out
+        assert "No changes" not in ran.out
+        (row,) = project(*limited, "delete", "--format", "json").json()["blocked"]
+        assert row["address"] == "template.gone"
+        other = project(*limited, "retire")
+        assert other.code == 0, other.err
+        assert "Not asked for: blocked template.gone." in other.out
+        assert "No changes" not in other.out
+        assert account.writes() == before
+
+
+def test_what_matches_is_not_said_of_a_part(tmp_path: Path) -> None:
+    project = Project(tmp_path / "shop").begin().approved()
+    project.template("new")
+    ran = project("apply", "--only", "retire")
+    assert (ran.code, "No changes" in ran.out) == (0, False)
+    assert "Plan: nothing to do." in ran.out
+    assert "Not asked for: create template.new." in ran.out
+    project.remove("template", "new")
+    assert "No changes." in project("apply", "--only", "retire").out
 
 
 def test_half_a_move_is_not_made(tmp_path: Path) -> None:
