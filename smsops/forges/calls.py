@@ -12,7 +12,7 @@ from smsops import __version__
 from smsops.clock import Clock
 from smsops.errors import CredentialsError, SmsopsError, UsageError
 from smsops.net.loopback import is_loopback
-from smsops.net.posting import Answer, Undelivered, exchange
+from smsops.net.posting import Answer, Undelivered, concealed, exchange
 from smsops.text.messages import NOTHING, T, Text
 
 _ATTEMPTS = 3
@@ -128,13 +128,18 @@ class Calls:
                 return max(1.0, float(reset) - self.clock.now())
         return 60.0 if answer.status == 429 else None
 
+    def _tokens(self) -> Iterator[str]:
+        """What an answer may repeat, and no output has."""
+        for name in self.headers.keys() & {"Authorization", "PRIVATE-TOKEN"}:
+            yield self.headers[name].rpartition(" ")[2]
+
     def _refused(self, method: str, path: str, answer: Answer) -> ForgeError:
         words = T(
             "the code host refuses {method} {path} with status {status}{said}",
             method=method,
             path=urlsplit(path).path,
             status=answer.status,
-            said=_said(answer.body),
+            said=_said(concealed(answer.body, self._tokens())),
         )
         if self._pause(answer) is not None:
             return ForgeError(words, status=answer.status, hint=T("Its rate limit is used up."))

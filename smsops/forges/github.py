@@ -29,7 +29,7 @@ class GitHub:
 
     def __init__(self, environment: Mapping[str, str], clock: Clock) -> None:
         """Raises :class:`UsageError` outside the workflow of a pull request."""
-        token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or ""
+        token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
         repository = environment.get("GITHUB_REPOSITORY", "")
         number = _number(environment)
         if not token or not token.isascii() or not token.isprintable():

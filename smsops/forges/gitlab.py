@@ -16,7 +16,7 @@ class GitLab:
 
     def __init__(self, environment: Mapping[str, str], clock: Clock) -> None:
         """Raises :class:`UsageError` outside the pipeline of a merge request."""
-        token = environment.get("GITLAB_TOKEN", "")
+        token = environment.get("GITLAB_TOKEN", "").strip()
         project = environment.get("CI_MERGE_REQUEST_PROJECT_ID") or environment.get("CI_PROJECT_ID")
         number = environment.get("CI_MERGE_REQUEST_IID", "")
         if not token or not token.isascii() or not token.isprintable():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -32,6 +32,13 @@ class Undelivered(Exception):
     def __init__(self, words: Text, *, sent: bool = True) -> None:
         super().__init__(words)
         self.sent = sent
+
+
+def concealed(body: bytes, secrets: Iterable[str]) -> bytes:
+    """``body`` without ``secrets``: error pages repeat what they were asked."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        body = body.replace(secret.encode(), b"***")
+    return body
 
 
 def exchange(

@@ -146,6 +146,23 @@ def test_a_refusal_with_status_200_is_a_failure(tmp_path: Path, robots: Chats) -
     assert robots.clock.slept == [60.0, 60.0], "DingTalk blocks for longer than anybody waits"
 
 
+def test_a_gateway_that_repeats_the_address_reveals_nothing(tmp_path: Path, robots: Chats) -> None:
+    robots.echoes = True
+    ran = told(tmp_path, robots, drift())
+    assert ran.code == 1
+    assert ran.err.count("status 404") == 4
+    assert "sign=" not in ran.err
+
+
+def test_a_line_end_after_a_variable_is_no_part_of_it(tmp_path: Path, robots: Chats) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(drift()), encoding="utf-8")
+    given = {name: f"{value}\n" for name, value in robots.environment().items()}
+    project = Project(tmp_path, options=(), environment=given, clock=robots.clock.clock)
+    ran = project("notify", str(path))
+    assert ran.code == 0, ran.err
+
+
 def test_a_busy_service_is_asked_again_and_signed_anew(tmp_path: Path, robots: Chats) -> None:
     robots.busy = {"feishu": 2, "slack": 1}
     ran = told(tmp_path, robots, drift(), names=("FEISHU", "SLACK"))

@@ -203,6 +203,18 @@ def test_rate_limits_are_waited_for_and_other_refusals_are_said(shop: Project, f
     shop.clock = SYSTEM
 
 
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_token_is_in_no_output_and_ends_before_its_line_end(
+    shop: Project, forge: Host, name: str
+) -> None:
+    forge.refusals["GET"] = [(422, {}, {"message": f"no {TOKEN}"})]
+    assert comment(shop, forge, name).code == 1
+    variable = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_TOKEN"}[name]
+    shop.environment = {**shop.environment, variable: f"{TOKEN}\n"}
+    ran = shop("comment", name)
+    assert ran.code == 0, ran.err
+
+
 def test_no_label_is_a_warning(shop: Project, forge: Host) -> None:
     forge.refusals["PUT"] = [(403, {}, {"message": "403 Forbidden"})]
     ran = comment(shop, forge, "gitlab")
