@@ -38,6 +38,15 @@ class ForgeAccess(ForgeError, CredentialsError):
     exit = CredentialsError.exit
 
 
+def secure(url: str, name: str) -> None:
+    """Nothing, for an address that a token may be sent to. Raises :class:`UsageError`."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and is_loopback(parts.hostname or "")
+    ):
+        raise UsageError(T("{name} must be https; http is for loopback addresses only", name=name))
+
+
 @dataclass(frozen=True, slots=True)
 class Calls:
     """The API of a code host. ``setting``: the variable that names it; ``allowed``: what a token
@@ -52,12 +61,7 @@ class Calls:
     allowed: Text
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base)
-        secure = parts.scheme == "https"
-        if not secure and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-            raise UsageError(
-                T("{name} must be https; http is for loopback addresses only", name=self.setting)
-            )
+        secure(self.base, self.setting)
 
     def pages(self, path: str) -> Iterator[dict[str, Any]]:
         """The items of every page of a list."""
@@ -126,7 +130,9 @@ class Calls:
             reset = answer.headers.get("x-ratelimit-reset", "")
             if reset.isascii() and reset.isdigit():
                 return max(1.0, float(reset) - self.clock.now())
-        return 60.0 if answer.status == 429 else None
+        # A limit on how fast is written to says itself nowhere but in words.
+        secondary = b"secondary rate limit" in answer.body
+        return 60.0 if answer.status == 429 or secondary else None
 
     def _tokens(self) -> Iterator[str]:
         """What an answer may repeat, and no output has."""

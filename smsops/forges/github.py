@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from smsops.clock import Clock
 from smsops.errors import UsageError
-from smsops.forges.calls import Calls, ForgeError
-from smsops.forges.forge import Comment
+from smsops.forges.calls import Calls, ForgeError, secure
+from smsops.forges.forge import Comment, folded
 from smsops.text.messages import T
 
-#: Who comments with the token of a workflow, which may not ask who it is.
+#: Who comments with the token of a workflow, should the host not tell.
 _BOT = "github-actions[bot]"
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_VIEWER = "query { viewer { login } }"
 _HIDE = (
     "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) "
     "{ minimizedComment { isMinimized } } }"
@@ -40,6 +41,7 @@ class GitHub:
             )
         base = environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
         self._graphql = environment.get("GITHUB_GRAPHQL_URL") or f"{base}/graphql"
+        secure(self._graphql, "GITHUB_GRAPHQL_URL")
         self._calls = Calls(
             base,
             {
@@ -70,6 +72,11 @@ class GitHub:
         except ForgeError as error:
             if error.status != 403:
                 raise
+        # The token of an app: of the workflow's own, or of another one.
+        try:
+            answer = self._calls.call("POST", self._graphql, {"query": _VIEWER})
+            return str(answer["data"]["viewer"]["login"])
+        except (ForgeError, KeyError, TypeError):
             return _BOT
 
     def create(self, body: str) -> None:
@@ -82,12 +89,14 @@ class GitHub:
         self._calls.call("PATCH", path, {"body": body})
 
     def hide(self, comment: Comment, body: str) -> None:
-        """Fold a comment as outdated, and take its mark away."""
-        self.update(comment, body)
+        """Hide a comment as outdated, or fold it where the token may not; take its mark away."""
         asked = {"query": _HIDE, "variables": {"id": self._nodes[comment.id]}}
-        answer = self._calls.call("POST", self._graphql, asked)
-        if isinstance(answer, dict) and answer.get("errors"):
-            raise ForgeError(T("the code host does not hide the old comment"))
+        try:
+            answer = self._calls.call("POST", self._graphql, asked)
+            hidden = isinstance(answer, dict) and not answer.get("errors")
+        except ForgeError:
+            hidden = False
+        self.update(comment, body if hidden else folded(body))
 
     def label(self, wanted: str, others: Iterable[str]) -> None:
         """Put a label on the request and take ``others`` off."""

@@ -186,10 +186,10 @@ def test_rate_limits_are_waited_for_and_other_refusals_are_said(shop: Project, f
     limited = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(clock.moment) + 30)}
     forge.refusals["POST"] = [
         (403, limited, {"message": "API rate limit exceeded"}),
-        (429, {"Retry-After": "3"}, {}),
+        (403, {}, {"message": "You have exceeded a secondary rate limit."}),
     ]
     assert comment(shop, forge, "github").code == 0
-    assert sum(clock.slept[-2:]) == 33
+    assert sum(clock.slept[-2:]) == 90
     assert len(forge.comments) == 1
     forge.refusals["PATCH"] = [(403, {}, {"message": "Resource not accessible by integration"})]
     shop.template("t1")
@@ -213,6 +213,49 @@ def test_a_token_is_in_no_output_and_ends_before_its_line_end(
     shop.environment = {**shop.environment, variable: f"{TOKEN}\n"}
     ran = shop("comment", name)
     assert ran.code == 0, ran.err
+
+
+def test_an_app_of_its_own_finds_its_comment(shop: Project, forge: Host) -> None:
+    forge.login = "acme-ci[bot]"
+    for _ in range(2):
+        assert comment(shop, forge, "github").code == 0
+    assert len(forge.comments) == 1
+
+
+def test_what_cannot_be_hidden_is_folded(shop: Project, forge: Host) -> None:
+    comment(shop, forge, "github")
+    forge.hides = False
+    ran = comment(shop, forge, "github", "--new")
+    assert ran.code == 0, ran.err
+    old, new = (item["body"] for item in forge.comments)
+    assert old.startswith("<details>")
+    assert new.startswith("<!-- smsops:")
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_comment_that_was_deleted_just_now_is_written_again(
+    shop: Project, forge: Host, name: str
+) -> None:
+    comment(shop, forge, name)
+    forge.refusals[{"github": "PATCH", "gitlab": "PUT"}[name]] = [(404, {}, {})]
+    shop.template("t1")
+    ran = comment(shop, forge, name)
+    assert ran.code == 0, ran.err
+    assert "3 to create" in forge.comments[-1]["body"]
+
+
+def test_a_token_goes_nowhere_without_tls(shop: Project, forge: Host) -> None:
+    plain = forge.environment("github") | {"GITHUB_GRAPHQL_URL": "http://github.example/graphql"}
+    shop.environment = plain
+    ran = shop("comment", "github")
+    assert (ran.code, "GITHUB_GRAPHQL_URL must be https" in ran.err) == (64, True)
+    assert forge.calls == []
+
+
+def test_a_comma_in_a_name_makes_no_other_label(tmp_path: Path, forge: Host) -> None:
+    shop = Project(tmp_path / "a,b").begin()
+    assert comment(shop, forge, "gitlab").code == 0
+    assert forge.labels == {"smsops a b: changes"}
 
 
 def test_no_label_is_a_warning(shop: Project, forge: Host) -> None:
