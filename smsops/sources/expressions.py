@@ -154,11 +154,19 @@ def _by_name(
     if not dotted or depth == 0 or value.end <= value.start:
         return None
     name = source.name(value.end - 1)
-    found = [at for at in range(len(source.lexemes)) if source.name(at) == name]
+    if name not in source.values:
+        source.values[name] = _set_once(source, name)
+    start = source.values[name]
+    return ask(expression(source, start), depth - 1) if start is not None else None
+
+
+def _set_once(source: Source, name: str) -> int | None:
+    """Where the value begins of a name that gets one, and is not changed."""
+    found = source.names[name]
     if any(_changed(source, at) for at in found):
         return None
     values = [start for at in found if (start := _set(source, at)) is not None]
-    return ask(expression(source, values[0]), depth - 1) if len(values) == 1 else None
+    return values[0] if len(values) == 1 else None
 
 
 def _set(source: Source, at: int) -> int | None:

@@ -139,4 +139,5 @@ def _text(path: Path) -> str | Text:
         return T("no UTF-8")
     except OSError as error:
         return T("{strerror}", strerror=error.strerror)
-    return T("no text") if "\0" in text else text
+    # A line ends as compilers see it, whatever else Unicode calls an end.
+    return T("no text") if "\0" in text else text.replace("\r\n", "\n").replace("\r", "\n")

@@ -154,7 +154,7 @@ class Verdicts:
 
 def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts:
     """The problems of one file, each once."""
-    lines = text.splitlines()
+    lines = text.split("\n")  # as tokens count them
     problems: set[Problem] = set()
     sends = literals = ignored = 0
     speaks = _TENCENT.search(text) is not None

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from smsops.manifests import schemas
+from smsops.sources import expressions
 from smsops.sources.judge import RULES
+from smsops.sources.lexemes import Source
 from tests.support.project import Project, Ran
 
 #: 449739 takes 2 and has a successor (449740, 3) and a predecessor (449700, 1); 449800 takes none.
@@ -280,7 +282,105 @@ def test_a_file_that_holds_no_outputs_is_refused(tmp_path: Path, body: str) -> N
     assert "smsops output --format json --all" in ran.err
 
 
+HIDDEN = {
+    # A quotation mark in a text is not its end.
+    "a.py": "x = 'it\\'s'\nr.TemplateId = '449700'\n",
+    "A.java": 'log("say \\"x");\nreq.setTemplateId("449700");\n',
+    "a.js": "x = `a\\`${b}`;\nr.TemplateId = `449700`;\n",
+    "a.php": '<?php $x = "a\\"$b";\n$r->TemplateId = "449700";\n',
+    "b.php": "<?php $x = <<<'END'\nit's\nEND; $r->TemplateId = '449700';\n",
+    # Nor is an apostrophe in JSX the begin of one.
+    "a.jsx": "p = <b>it's</b>;\nr = {TemplateId: '449700'};\n",
+    # Numbers as people write them.
+    "b.py": "\nOLD = 449_700\n",
+    "B.java": "\nlong OLD = 449700L;\n",
+    "b.go": "\nconst old = 449_700\n",
+    # Texts that hold requests, or ids.
+    "c.py": '\nr.from_json_string(\'{"TemplateId": "449700"}\')\n',
+    "C.java": '\nreq.fromJsonString("{\\"TemplateId\\":\\"449700\\"}");\n',
+    "c.php": '<?php\n$r->fromJsonString(\'{"TemplateId":"449700"}\');\n',
+    "d.php": "<?php $r = <<<END\nsend?tpl=449700\nEND;\n",
+    "d.py": "\nurl = f'https://a.example/?template={x}&old=449700'\n",
+    # What is chosen from.
+    "e.py": "\nr.TemplateId = '449739' if a else '449700'\n",
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_no_way_to_write_an_id_hides_it(check: Check, name: str) -> None:
+    ran = check({name: HIDDEN[name]})
+    assert (ran.code, "SMS501" in ran.out) == (2, True), ran.out
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", 'r.from_json_string(\'{"TemplateId":"449739","TemplateParamSet":["1"]}\')'),
+        (
+            "A.java",
+            'r = fromJsonString("{\\"TemplateId\\":\\"449739\\",\\"TemplateParamSet\\":[]}");',
+        ),
+        (
+            "a.ts",
+            "const TemplateId = '449739', TemplateParamSet = [a];\n"
+            "f({ TemplateId, TemplateParamSet })",
+        ),
+        (
+            "B.java",
+            'Req.builder().phone(a(b)).templateId("449739").templateParamSet(List.of(a)).build();',
+        ),
+    ],
+)
+def test_no_way_to_send_hides_a_wrong_count(check: Check, name: str, text: str) -> None:
+    ran = check({name: text})
+    assert (ran.code, "SMS503" in ran.out) == (2, True), ran.out
+    assert "not judged (" not in ran.out
+
+
+def test_what_is_taken_apart_or_put_together_is_no_send(check: Check) -> None:
+    ran = check(
+        {
+            "a.ts": "const { TemplateId, TemplateParamSet } = request;\n"
+            "import { TemplateId } from './a';\n"
+            "const f = ({ TemplateId, TemplateParamSet }) => 1;\n"
+            "const id = request.templateId();\n"
+        },
+        "--strict",
+    )
+    assert (ran.code, told(ran)) == (0, [])
+    ran = check({"b.py": 'r.from_json_string(f\'{{"TemplateId": "{x}"}}\')\n'})
+    assert told(ran) == ["1 SMS506"]
+
+
+@pytest.mark.parametrize("end", ["\f", "\u2028", "\x0b", "\x85"])
+def test_a_comment_silences_its_own_line(check: Check, end: str) -> None:
+    """What Unicode calls the end of a line is none of a program."""
+    ran = check(
+        {
+            "a.py": f"x = '{end}'\n# smsops: ignore\nr.TemplateId = '449700'\n",
+            "a.js": "# smsops: ignore\rr.TemplateId = '449700'\r",
+        }
+    )
+    assert [each for each in told(ran) if "501" in each] == ["2 SMS501", "3 SMS501"]
+
+
 # -- hard files -----------------------------------------------------------------------------------
+
+
+def test_a_name_is_looked_up_once(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is one line has one name in thousands of places."""
+    asked: list[str] = []
+    once = expressions._set_once
+
+    def counted(source: Source, name: str) -> int | None:
+        asked.append(name)
+        return once(source, name)
+
+    monkeypatch.setattr(expressions, "_set_once", counted)
+    sends = "{TemplateId:t,TemplateParamSet:p};" * 100
+    ran = check({"min.js": f't="449739";p=[1];{sends}'}, "--format", "json")
+    assert [each["code"] for each in ran.json()["problems"]].count("SMS503") == 100
+    assert sorted(asked) == ["p", "t"]
 
 
 @pytest.mark.parametrize(
