@@ -122,8 +122,14 @@ def test_hostile_texts_reach_no_markup_and_no_mention(tmp_path: Path, robots: Ch
 
 @pytest.mark.parametrize(
     ("rows", "detail"),
-    [(400, "改" * 60), (1, "改" * 30_000), (20, "😀" * 90)],
-    ids=["many", "long", "wide"],
+    [
+        (400, "改" * 60),
+        (1, "改" * 30_000),
+        (20, "😀" * 90),
+        (1, '"\\' * 15_000),
+        (3, "<@" * 300),
+    ],
+    ids=["many", "long", "wide", "escaped", "called"],
 )
 def test_what_is_too_long_is_cut_and_counted(
     tmp_path: Path, robots: Chats, rows: int, detail: str
