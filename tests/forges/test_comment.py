@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from smsops.clock import SYSTEM
+from smsops.errors import SmsopsError
+from smsops.render import request_comment
 from tests.support.clock import FakeClock
 from tests.support.environments import shared
 from tests.support.forges import LONGEST, TOKEN, Host, host
@@ -271,3 +273,11 @@ def test_outside_a_pipeline(shop: Project, name: str) -> None:
     ran = shop("comment", name)
     assert ran.code == 64
     assert "no token" in ran.err
+
+
+def test_an_error_of_many_lines_fits() -> None:
+    error = SmsopsError("\n".join("`x` @everyone" for _ in range(9_000)))
+    body = request_comment.failed(error, name="shop", link="")
+    assert len(body) < LONGEST
+    assert "8960 more" in body
+    assert "@everyone" not in body
