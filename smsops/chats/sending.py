@@ -16,7 +16,7 @@ from smsops.clock import Clock
 from smsops.errors import UsageError
 from smsops.net.loopback import is_loopback
 from smsops.net.posting import Undelivered, concealed, exchange
-from smsops.text.messages import T, Text, either, said
+from smsops.text.messages import NOTHING, T, Text, either, joined, said
 
 _ATTEMPTS = 3
 #: Longer than this nobody waits for a service, whatever it asks for.
@@ -88,7 +88,9 @@ def send(robot: Robot, notice: Notice, environment: Mapping[str, str], clock: Cl
                 "POST", url, environment, headers=headers, body=body, setting=robot.service.url
             )
         except Undelivered as error:
-            return said(error)
+            return joined(
+                ". ", said(error), T("{hint}", hint=error.hint) if error.hint else NOTHING
+            )
         said_back = concealed(answer.body, _secrets(robot, url))
         refusal = robot.service.refusal(answer.status, answer.headers, said_back)
         if refusal is None:

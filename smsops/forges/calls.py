@@ -108,7 +108,7 @@ class Calls:
         except Undelivered as error:
             raise ForgeError(
                 T("the code host did not answer: {why}", why=error),
-                hint=T("Run it again: a comment that was made is found and updated."),
+                hint=error.hint or T("Run it again: a comment that was made is found and updated."),
             ) from None
 
     def _read(self, answer: Answer) -> Any:

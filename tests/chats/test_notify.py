@@ -292,3 +292,15 @@ def test_objectives_that_are_missed(tmp_path: Path, robots: Chats) -> None:
     assert lines[1:-1] == [
         "application.shop: deliveryRate: want 0.98, got 0.91 → a person has to decide"
     ]
+
+
+def test_what_to_do_about_a_proxy_is_said(tmp_path: Path) -> None:
+    (tmp_path / "result.json").write_text(json.dumps(drift()), encoding="utf-8")
+    way = {
+        "SMSOPS_NOTIFY_SLACK_URL": "https://chat.example/services/tok-slack",
+        "HTTPS_PROXY": "http://127.0.0.1:1",
+    }
+    ran = Project(tmp_path, options=(), environment=way)("notify", str(tmp_path / "result.json"))
+    assert ran.code == 1
+    assert "cannot be reached: Connection refused. Check HTTPS_PROXY." in ran.err
+    assert "tok-" not in ran.err
