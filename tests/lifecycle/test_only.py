@@ -29,6 +29,9 @@ def test_only_promotes_and_retires(tmp_path: Path) -> None:
         assert {action for action, _ in account.writes()[before:]} == {"DeleteSmsTemplate"}
         assert "Not asked for: create sign.fresh, template.fresh." in again.out
         assert "retired" in again.out
+        both = project("apply", "--only", "promote", "--only", "create")
+        assert both.code == 64, "there is something to create"
+        assert "Not asked for: create" not in both.out
 
 
 def test_nothing_asked_for_is_no_question(tmp_path: Path) -> None:

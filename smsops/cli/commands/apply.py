@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 @click.option(
     "--only",
     type=Actions(),
-    default=(),
+    multiple=True,
     metavar="ACTION,...",
-    help="Only these actions, such as promote,retire; the rest is shown as not asked for.",
+    help="Only these actions, such as promote,retire; the rest is shown as not asked for. "
+    "Repeatable.",
 )
 @click.option(
     "--wait",
@@ -63,7 +64,7 @@ def apply_command(
     context: Context,
     planfile: Path | None,
     auto_approve: bool,
-    only: tuple[Action, ...],
+    only: tuple[tuple[Action, ...], ...],
     wait: float | None,
     format: str,
     lock_timeout: float,
@@ -93,7 +94,7 @@ def apply_command(
                 execution,
                 options,
                 saved,
-                only=only,
+                only=tuple(action for actions in only for action in actions),
                 approved=auto_approve or saved is not None,
                 format=format,
             )
