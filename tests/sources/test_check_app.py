@@ -219,6 +219,7 @@ def test_what_is_not_read_is_said(check: Check) -> None:
             "c.kt": "x",
             "node_modules/x/index.js": 'TemplateId = "449700"',
             "min/app.js": 'TemplateId = "449700"',
+            "web/package-lock.json": b" " * (1024 * 1024 + 1),
         },
         "--exclude",
         "min",
@@ -226,7 +227,7 @@ def test_what_is_not_read_is_said(check: Check) -> None:
     assert ran.code == 0
     assert "1 file read, 0 sends judged, 0 literal ids, 0 differ, 0 not judged" in ran.out
     assert "Not read, of other kinds: 2 .kt\n" in ran.out
-    assert "Not read, fetched or built: node_modules/\n" in ran.out
+    assert "Not read, fetched or built: node_modules/, web/package-lock.json\n" in ran.out
     assert "Not read, by --exclude: min/\n" in ran.out
 
 
