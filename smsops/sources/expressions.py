@@ -16,6 +16,11 @@ _LISTS = frozenset({"array", "aslist", "of"})
 _SAME_LIST = frozenset({"stringptrs", "list", "tuple"})
 #: What changes a list after it was set.
 _CHANGES = frozenset({"append", "push", "add", "put", "extend", "insert", "unshift", "concat"})
+#: What stands before the bracket of a condition, and before that of parameters.
+_BRANCHES = frozenset({"if", "while", "for", "foreach", "switch", "catch", "elseif"})
+_DEFINES = frozenset({"def", "func", "function", "fn"})
+#: What the type of a result is written with.
+_RESULT = frozenset({":", "(", "[", "<", ">", "|", "*", ".", ",", "?"})
 _SETS = frozenset({"=", ":="})
 _OPEN = frozenset({"(", "[", "{"})
 _CLOSE = frozenset({")", "]", "}"})
@@ -163,7 +168,7 @@ def _by_name(
 def _set_once(source: Source, name: str) -> int | None:
     """Where the value begins of a name that gets one, and is not changed."""
     found = source.names[name]
-    if any(_changed(source, at) for at in found):
+    if any(_changed(source, at) or _given(source, at) for at in found):
         return None
     values = [start for at in found if (start := _set(source, at)) is not None]
     return values[0] if len(values) == 1 else None
@@ -193,6 +198,38 @@ def _changed(source: Source, at: int) -> bool:
     # Go: a = append(a, x); PHP: array_push($a, x)
     before = source.lexemes[at - 2].canonical if at >= 2 and source.mark(at - 1) == "(" else ""
     return mark in ("+=", ".=") or before in ("append", "arraypush")
+
+
+def _given(source: Source, at: int) -> bool:
+    """Whether a name gets a value that nothing here tells: as a parameter, from a loop, or as one
+    of several.
+    """
+    if source.name(at - 1) in ("for", "as") or source.name(at + 1) in ("in", "of"):
+        return True
+    after = at + 1
+    while source.mark(after) in (",", *_CLOSE):
+        after += 2 if source.mark(after) == "," else 1
+    if after > at + 1 and source.mark(after) in _SETS:
+        return True
+    bracket = source.parent[at]
+    if source.mark(bracket) != "(" or source.name(bracket - 1) in _BRANCHES:
+        return source.mark(at + 1) == "=>" or source.name(at - 1) == "lambda"
+    defined = bool({source.name(bracket - 1), source.name(bracket - 2)} & _DEFINES)
+    return defined or _body(source, source.closing.get(bracket, len(source.lexemes)))
+
+
+def _body(source: Source, end: int) -> bool:
+    """Whether a function's body comes after the bracket at ``end``, and what it returns or throws
+    on the same line.
+    """
+    at = end + 1
+    while at < len(source.lexemes) and source.lexemes[at].line == source.lexemes[end].line:
+        if source.mark(at) in ("{", "=>"):
+            return True
+        if not source.name(at) and source.mark(at) not in _RESULT:
+            return False
+        at = source.closing.get(at, at) + 1
+    return False
 
 
 def _next_line(source: Source, start: int, at: int) -> bool:

@@ -338,6 +338,39 @@ def test_no_way_to_send_hides_a_wrong_count(check: Check, name: str, text: str) 
     assert "not judged (" not in ran.out
 
 
+@pytest.mark.parametrize(
+    ("name", "begin"),
+    [
+        ("a.py", "params = ['a', 'b']\ndef send(params, x=1):\n"),
+        ("b.py", "params = ['a', 'b']\nfor params in lists:\n"),
+        ("c.py", "params = ['a', 'b']\nparams, x = f()\n"),
+        ("d.py", "params = ['a', 'b']\nwith f() as params:\n"),
+        ("a.ts", "const params = ['a', 'b'];\nconst f = (params) => {\n"),
+        ("b.ts", "const params = ['a', 'b'];\nfunction f(params: string[]): void {\n"),
+        ("c.ts", "const params = ['a', 'b'];\nconst { params } = x;\n"),
+        ("d.ts", "const params = ['a', 'b'];\nclass A { send(params: string[]) {\n"),
+        ("A.java", 'String[] params = {"a", "b"};\nvoid send(String[] params) throws X {\n'),
+        ("a.go", "params := []string{a, b}\nfunc send(params []string) error {\n"),
+        ("b.go", "params := []string{a, b}\nparams, err := load()\n"),
+        ("c.go", "params := []string{a, b}\nfunc (s *S) Send(params []string) error {\n"),
+        ("a.php", "<?php $params = ['a', 'b'];\nfunction send(array $params) {\n"),
+        ("b.php", "<?php $params = ['a', 'b'];\nforeach ($x as $params) {\n"),
+    ],
+)
+def test_a_name_that_gets_another_value_is_not_judged(check: Check, name: str, begin: str) -> None:
+    variable = "$params" if name.endswith("php") else "params"
+    send = {
+        "py": "r.TemplateId = '449739'; r.TemplateParamSet = params\n",
+        "ts": "f({ TemplateId: '449739', TemplateParamSet: params })\n",
+        "java": 'r.setTemplateId("449739"); r.setTemplateParamSet(params);\n',
+        "go": 'r.TemplateId = "449739"\nr.TemplateParamSet = common.StringPtrs(params)\n',
+        "php": "$r->TemplateId = '449739'; $r->TemplateParamSet = $params;\n",
+    }[name.rpartition(".")[2]]
+    first = begin.partition("\n")[0]
+    assert told(check({name: f"{first}\nif ({variable}) {{}}\n{send}"})) == [], "two, as it takes"
+    assert [each[2:] for each in told(check({name: begin + send}))] == ["SMS506"]
+
+
 def test_what_is_taken_apart_or_put_together_is_no_send(check: Check) -> None:
     ran = check(
         {
