@@ -114,7 +114,9 @@ def _number(environment: Mapping[str, str]) -> int | None:
         return int(found[1])
     try:
         event: Any = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_bytes())
-        number = (event.get("pull_request") or event.get("issue") or {}).get("number")
-    except (KeyError, OSError, ValueError, AttributeError, RecursionError):
+        issue = event.get("issue") or {}
+        request = event.get("pull_request") or (issue if "pull_request" in issue else {})
+        number = request.get("number")
+    except (KeyError, OSError, ValueError, AttributeError, TypeError, RecursionError):
         return None
     return number if type(number) is int else None

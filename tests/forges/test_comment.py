@@ -246,6 +246,28 @@ def test_a_comment_that_was_deleted_just_now_is_written_again(
     assert "3 to create" in forge.comments[-1]["body"]
 
 
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        ('{"pull_request": {"number": 5}}', 0),
+        ('{"issue": {"number": 5, "pull_request": {"url": "x"}}}', 0),
+        ('{"issue": {"number": 5}}', 64),
+        ('{"issue": 5}', 64),
+        ("[]", 64),
+        ("", 64),
+    ],
+)
+def test_an_event_names_the_request_and_no_plain_issue(
+    shop: Project, forge: Host, event: str, code: int
+) -> None:
+    path = shop.root / "event.json"
+    path.write_text(event)
+    given = {"GITHUB_REF": "refs/heads/main", "GITHUB_EVENT_PATH": str(path)}
+    shop.environment = forge.environment("github") | given
+    assert shop("comment", "github").code == code
+    assert len(forge.comments) == (code == 0)
+
+
 def test_a_token_goes_nowhere_without_tls(shop: Project, forge: Host) -> None:
     plain = forge.environment("github") | {"GITHUB_GRAPHQL_URL": "http://github.example/graphql"}
     shop.environment = plain
