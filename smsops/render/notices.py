@@ -157,6 +157,10 @@ def _plan(document: Mapping[str, Any]) -> _Told:
         if action == "blocked":
             act = _act(about.get("advice", ()), _DECIDE)
             urgent.append(_row(row["address"], T("blocked: {reason}", reason=reason), act))
+        elif action == "held" and any("--promote" in each for each in about.get("advice", ())):
+            # Nothing else ever ends this: callers have to be ready, and somebody has to say so.
+            what = T("held: {reason}", reason=reason)
+            urgent.append(_row(row["address"], what, _act(about["advice"], _DECIDE)))
         elif action not in ("wait", "held", "noop"):
             what = T("{action}: {reason}", action=action, reason=reason)
             if "replaces" in about:

@@ -280,6 +280,18 @@ def test_what_has_to_be_done_stands_before_what_is_only_counted(
     assert texts(robots)["slack"].splitlines()[1].startswith("template.t0: blocked")
 
 
+def test_a_held_promotion_is_told_with_what_ends_it(tmp_path: Path, robots: Chats) -> None:
+    shop = Project(tmp_path / "shop").begin().approved()
+    shop.template("t0", "您的验证码是{1}，{2}分钟内有效。")
+    shop.apply()
+    shop.approve()
+    plan = json.loads(shop("plan", "--format", "json").out)
+    assert told(tmp_path, robots, plan).code == 0
+    line = texts(robots)["wecom"].splitlines()[1]
+    assert line.startswith("template.t0: held: the successor is active; held: parameters 1 -> 2")
+    assert "smsops apply --promote template.t0" in line
+
+
 def test_objectives_that_are_missed(tmp_path: Path, robots: Chats) -> None:
     def objective(met: bool | None) -> dict[str, Any]:
         return {"objective": "deliveryRate", "want": 0.98, "got": 0.91, "met": met}
