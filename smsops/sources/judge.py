@@ -154,7 +154,8 @@ class Verdicts:
 
 def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts:
     """The problems of one file, each once."""
-    lines = text.split("\n")  # as tokens count them
+    lines = enumerate(text.split("\n"), 1)  # as tokens count them
+    silenced = {number for number, line in lines if _IGNORED.search(line)}
     problems: set[Problem] = set()
     sends = literals = ignored = 0
     speaks = _TENCENT.search(text) is not None
@@ -162,7 +163,7 @@ def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts
     for use in found:
         if use.id is not None and not use.named and use.id not in index.by_id:
             continue  # any number
-        if 0 < use.line <= len(lines) and _IGNORED.search(lines[use.line - 1]):
+        if use.line in silenced:
             ignored += 1
             continue
         literals += use.id is not None

@@ -42,7 +42,7 @@ class Source:
     """A file in its tokens. ``parent``: by token, the bracket that it stands in, -1 for none;
     ``closing``: by opening bracket, where it closes; ``opening``: the reverse; ``names``: where
     each name stands; ``values``: for a name that was looked up, where the value begins that it
-    always has.
+    always has; ``chains``: for a call that was looked up, where its chain begins.
     """
 
     language: str
@@ -52,6 +52,7 @@ class Source:
     opening: Mapping[int, int]
     names: Mapping[str, Sequence[int]]
     values: dict[str, int | None] = field(default_factory=dict)
+    chains: dict[int, int] = field(default_factory=dict)
 
     def mark(self, at: int) -> str:
         """The operator or bracket at a position; empty for anything else."""

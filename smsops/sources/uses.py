@@ -124,11 +124,11 @@ def _inside(token: Token) -> Iterator[Use]:
     if _REQUEST.search(token.value):
         yield _request(token)
         return
-    for match in _INSIDE.finditer(token.value):
-        before = token.value[: match.start()]
-        line = token.line + before.count("\n")
-        column = len(before) - before.rfind("\n") + (token.column if line == token.line else 0)
-        yield Use(line, column, id=match.group(), named=False)
+    for number, line in enumerate(token.value.split("\n")):
+        first = 1 if number else token.column + 1
+        for match in _INSIDE.finditer(line):
+            place = (token.line + number, first + match.start())
+            yield Use(*place, id=match.group(), named=False)
 
 
 def _request(token: Token) -> Use:
@@ -208,12 +208,15 @@ def _field(source: Source, at: int, token: Token) -> tuple[object, int] | None:
 
 
 def _chain(source: Source, at: int) -> str:
-    """What calls of one chain have in common: where it begins."""
-    while source.mark(at - 1) in (".", "->", "?.", "::"):
-        at -= 2
-        while at in source.opening:
-            at = source.opening[at] - 1
-    return f"at {at}"
+    """What calls of one chain have in common: where it begins. Those before are known already."""
+    link = at
+    while source.mark(link - 1) in (".", "->", "?.", "::"):
+        link -= 2
+        while link in source.opening:
+            link = source.opening[link] - 1
+        link = source.chains.get(link, link)
+    source.chains[at] = link
+    return f"at {link}"
 
 
 def _shorthand(source: Source, at: int, token: Token) -> bool:

@@ -436,6 +436,13 @@ def test_a_file_of_any_content_ends(check: Check, text: str) -> None:
         assert check({name: f"{begun}{text}"}).code in (0, 2)
 
 
+def test_an_id_in_a_text_is_placed_where_it_stands(check: Check) -> None:
+    text = 'x = """a\n bb 449700\n"""; y = "c 449700 449700"  # smsops: not ignored\n'
+    ran = check({"a.py": text})
+    places = re.findall(r"^a.py:(\d+:\d+): SMS501", ran.out, re.MULTILINE)
+    assert places == ["2:5", "3:13", "3:20"]
+
+
 def test_foreign_texts_command_nobody(check: Check, tmp_path: Path) -> None:
     name = "a\x1b[2J::error::x.py"
     for format in ("text", "json", "sarif"):
