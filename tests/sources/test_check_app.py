@@ -398,6 +398,20 @@ def test_a_comment_silences_its_own_line(check: Check, end: str) -> None:
     assert [each for each in told(ran) if "501" in each] == ["2 SMS501", "3 SMS501"]
 
 
+def test_outputs_without_all_are_warned_of(tmp_path: Path) -> None:
+    outputs = {"template.t": {"template_id": 449739, "parameter_count": 1, "review": "active"}}
+    (tmp_path / "outputs.json").write_text(json.dumps({"outputs": outputs}))
+    (tmp_path / "a.py").write_text("OLD = 449700\n")
+    given = ("check-app", str(tmp_path), "--outputs", str(tmp_path / "outputs.json"))
+    project = Project(tmp_path, options=())
+    ran = project(*given)
+    assert ran.code == 0
+    assert "was written without --all: an id that was superseded is any number" in ran.err
+    outputs["template.t"] |= {"successor": None, "retiring": []}
+    (tmp_path / "outputs.json").write_text(json.dumps({"outputs": outputs}))
+    assert project(*given).err == ""
+
+
 # -- hard files -----------------------------------------------------------------------------------
 
 
