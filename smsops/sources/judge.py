@@ -136,6 +136,7 @@ _UNTOLD: Mapping[str, Text] = {
     Why.LIST: T("not judged: how many parameters are passed is not told by this file"),
     Why.NO_ID: T("not judged: no template id belongs to these parameters in this file"),
     Why.NO_LIST: T("not judged: no parameters belong to this template id in this file"),
+    Why.TEXT: T("not judged: what follows, since no quotation mark ends the text that begins here"),
     Why.SEVERAL: T("not judged: several template ids or lists of parameters belong together here"),
 }
 

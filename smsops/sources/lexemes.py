@@ -20,6 +20,8 @@ class Sort(Enum):
     MARK = auto()
     #: A text with values in it, which nobody knows before it runs.
     PUT_TOGETHER = auto()
+    #: What follows a quotation mark that no other ends: it was read wrongly.
+    ENDLESS = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,15 @@ class _Begun:
         return before != value and not escaped
 
     def token(self, *, whole: bool = True) -> Token:
-        """The text as a token; one that never ends is none that anybody knows."""
+        """The text as a token. ``whole``: whether it ends."""
         inner = "".join(self.parts)
         if self.mark == _HEREDOC:
             inner = inner[inner.find("\n") :].rpartition("\n")[0]
         elif whole:
             inner = inner[: -len(self.mark)]
-        return Token(Sort.TEXT if self.plain and whole else Sort.PUT_TOGETHER, inner, *self.place)
+        if not whole:
+            return Token(Sort.ENDLESS, inner, *self.place)
+        return Token(Sort.TEXT if self.plain else Sort.PUT_TOGETHER, inner, *self.place)
 
 
 def _tokens(text: str, language: str) -> Iterator[Token]:

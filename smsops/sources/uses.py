@@ -60,6 +60,7 @@ class Why:
     NO_ID = "no-id"
     NO_LIST = "no-list"
     SEVERAL = "several"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,15 @@ def uses(source: Source, text: str) -> Iterator[Use]:
             kept = _kept_under(source, at)
             if kept or len(token.value) >= LONG:
                 yield Use(token.line, token.column, id=token.value, named=kept)
-        elif at not in taken and token.sort in (Sort.TEXT, Sort.PUT_TOGETHER):
+        elif at not in taken and token.sort in (Sort.TEXT, Sort.PUT_TOGETHER, Sort.ENDLESS):
             yield from _inside(token)
 
 
 def _inside(token: Token) -> Iterator[Use]:
     """What a text holds: a request in JSON, or numbers that may be ids."""
-    if _REQUEST.search(token.value):
+    if token.sort is Sort.ENDLESS and _WORTH.search(token.value):
+        yield Use(token.line, token.column, why=Why.TEXT)
+    elif _REQUEST.search(token.value):
         yield _request(token)
         return
     for number, line in enumerate(token.value.split("\n")):

@@ -115,8 +115,9 @@ def test_a_promotion_shows_both_ids_and_texts(tmp_path: Path) -> None:
         assert (row["smsops"]["replaces"], row["smsops"]["remote_id"]) == (old, new)
         assert row["change"]["before"]["content"] == "您的验证码是{1}。"
         assert row["change"]["after"]["content"] == "第二版{1}。"
-        assert project("plan", "-o", "plan.json").code == 0
-        ran = project("apply", "plan.json", "--only", "promote", "--format", "json")
+        saved = str(tmp_path / "plan.json")
+        assert project("plan", "-o", saved).code == 0
+        ran = project("apply", saved, "--only", "promote", "--format", "json")
         assert ran.code == 0, ran.err
         assert f"promoted (id {old} -> {new})" in ran.err
         (result,) = ran.json()["results"]

@@ -386,6 +386,19 @@ def test_what_is_taken_apart_or_put_together_is_no_send(check: Check) -> None:
     assert told(ran) == ["1 SMS506"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsx", "p = <b>one ` mark</b>;\nr = {TemplateId: x, TemplateParamSet: [1]};\n"),
+        ("a.py", "x = '''a\nr.TemplateId = 449700\n"),
+    ],
+)
+def test_what_is_taken_for_an_endless_text_is_said(check: Check, name: str, text: str) -> None:
+    ran = check({name: text})
+    assert "no quotation mark ends the text that begins here" in ran.out
+    assert ("SMS501" in ran.out) == ("449700" in text)
+
+
 @pytest.mark.parametrize("end", ["\f", "\u2028", "\x0b", "\x85"])
 def test_a_comment_silences_its_own_line(check: Check, end: str) -> None:
     """What Unicode calls the end of a line is none of a program."""
