@@ -21,6 +21,7 @@ _BRANCHES = frozenset({"if", "while", "for", "foreach", "switch", "catch", "else
 _DEFINES = frozenset({"def", "func", "function", "fn"})
 #: What the type of a result is written with.
 _RESULT = frozenset({":", "(", "[", "<", ">", "|", "*", ".", ",", "?"})
+_THIS = frozenset({"this", "self", "cls", "static", "$this"})
 _SETS = frozenset({"=", ":="})
 _OPEN = frozenset({"(", "[", "{"})
 _CLOSE = frozenset({")", "]", "}"})
@@ -158,19 +159,28 @@ def _by_name(
     )
     if not dotted or depth == 0 or value.end <= value.start:
         return None
-    name = source.name(value.end - 1)
-    if name not in source.values:
-        source.values[name] = _set_once(source, name)
-    start = source.values[name]
+    name, owner = source.name(value.end - 1), _owner(source, value.end - 1)
+    if owner[:1].isupper():
+        owner = ""  # a class: this one, or one that nothing here tells of
+    if (name, owner) not in source.values:
+        source.values[name, owner] = _set_once(source, name, owner)
+    start = source.values[name, owner]
     return ask(expression(source, start), depth - 1) if start is not None else None
 
 
-def _set_once(source: Source, name: str) -> int | None:
+def _owner(source: Source, at: int) -> str:
+    """The object that a name belongs to; empty for one of its own, and for this object."""
+    owner = source.name(at - 2) if source.mark(at - 1) in (".", "->", "::") else ""
+    return "" if owner in _THIS else owner
+
+
+def _set_once(source: Source, name: str, owner: str) -> int | None:
     """Where the value begins of a name that gets one, and is not changed."""
     found = source.names[name]
     if any(_changed(source, at) or _given(source, at) for at in found):
         return None
-    values = [start for at in found if (start := _set(source, at)) is not None]
+    own = (at for at in found if _owner(source, at) == owner)
+    values = [start for at in own if (start := _set(source, at)) is not None]
     return values[0] if len(values) == 1 else None
 
 

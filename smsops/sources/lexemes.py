@@ -43,8 +43,8 @@ class Token:
 class Source:
     """A file in its tokens. ``parent``: by token, the bracket that it stands in, -1 for none;
     ``closing``: by opening bracket, where it closes; ``opening``: the reverse; ``names``: where
-    each name stands; ``values``: for a name that was looked up, where the value begins that it
-    always has; ``chains``: for a call that was looked up, where its chain begins.
+    each name stands. ``values``: for a name and its object that were looked up, where the value
+    begins that it always has; ``chains``: for a call that was, where its chain begins.
     """
 
     language: str
@@ -53,7 +53,7 @@ class Source:
     closing: Mapping[int, int]
     opening: Mapping[int, int]
     names: Mapping[str, Sequence[int]]
-    values: dict[str, int | None] = field(default_factory=dict)
+    values: dict[tuple[str, str], int | None] = field(default_factory=dict)
     chains: dict[int, int] = field(default_factory=dict)
 
     def mark(self, at: int) -> str:

@@ -371,6 +371,18 @@ def test_a_name_that_gets_another_value_is_not_judged(check: Check, name: str, b
     assert [each[2:] for each in told(check({name: begin + send}))] == ["SMS506"]
 
 
+def test_a_name_of_another_object_is_another_name(check: Check) -> None:
+    send = "r.TemplateId = '449739'; r.TemplateParamSet = {}\n"
+    for begin, value, found in (
+        ("params = [a, b]\n", "message.params", ["2 SMS506"]),
+        ("message.params = [a, b]\n", "params", ["2 SMS506"]),
+        ("message.params = [a, b]\n", "message.params", []),
+        ("self.params = [a, b]\n", "self.params", []),
+        ("PARAMS = [a, b]\n", "Sms.PARAMS", []),
+    ):
+        assert told(check({"a.py": begin + send.format(value)})) == found, value
+
+
 def test_what_is_taken_apart_or_put_together_is_no_send(check: Check) -> None:
     ran = check(
         {
@@ -433,9 +445,9 @@ def test_a_name_is_looked_up_once(check: Check, monkeypatch: pytest.MonkeyPatch)
     asked: list[str] = []
     once = expressions._set_once
 
-    def counted(source: Source, name: str) -> int | None:
+    def counted(source: Source, name: str, owner: str) -> int | None:
         asked.append(name)
-        return once(source, name)
+        return once(source, name, owner)
 
     monkeypatch.setattr(expressions, "_set_once", counted)
     sends = "{TemplateId:t,TemplateParamSet:p};" * 100
