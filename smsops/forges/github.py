@@ -75,7 +75,8 @@ class GitHub:
         # The token of an app: of the workflow's own, or of another one.
         try:
             answer = self._calls.call("POST", self._graphql, {"query": _VIEWER})
-            return str(answer["data"]["viewer"]["login"])
+            # As comments name apps; no person can be called that.
+            return str(answer["data"]["viewer"]["login"]).removesuffix("[bot]") + "[bot]"
         except (ForgeError, KeyError, TypeError):
             return _BOT
 

@@ -217,8 +217,9 @@ def test_a_token_is_in_no_output_and_ends_before_its_line_end(
     assert ran.code == 0, ran.err
 
 
-def test_an_app_of_its_own_finds_its_comment(shop: Project, forge: Host) -> None:
-    forge.login = "acme-ci[bot]"
+@pytest.mark.parametrize("viewer", ["acme-ci[bot]", "acme-ci"])
+def test_an_app_of_its_own_finds_its_comment(shop: Project, forge: Host, viewer: str) -> None:
+    forge.login, forge.viewer = "acme-ci[bot]", viewer
     for _ in range(2):
         assert comment(shop, forge, "github").code == 0
     assert len(forge.comments) == 1

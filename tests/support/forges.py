@@ -33,6 +33,8 @@ class Host:
     #: Who owns the token: that of a workflow, or of another app.
     login: str = BOT
     hides: bool = True
+    #: What GraphQL calls that owner, if it is another name.
+    viewer: str = ""
 
     def say(self, body: str, *, mine: bool = True) -> None:
         number = len(self.comments) + 1
@@ -70,7 +72,7 @@ class Host:
         if path == "/api/v4/user":
             return 200, {}, {"id": 7}
         if path == "/graphql" and "viewer" in body["query"]:
-            return 200, {}, {"data": {"viewer": {"login": self.login}}}
+            return 200, {}, {"data": {"viewer": {"login": self.viewer or self.login}}}
         if path == "/graphql" and not self.hides:
             return 200, {}, {"data": None, "errors": [{"type": "FORBIDDEN"}]}
         if path == "/graphql":
