@@ -277,6 +277,18 @@ def test_a_token_goes_nowhere_without_tls(shop: Project, forge: Host) -> None:
     assert forge.calls == []
 
 
+def test_labels_of_long_names_differ_where_environments_do(tmp_path: Path, forge: Host) -> None:
+    with shared(tmp_path / "services-of-the-shop" / "notifications-by-sms") as found:
+        project = found.project
+        own = dict(project.environment)
+        for name in ("staging", "prod"):
+            top = {"GITHUB_WORKSPACE": str(tmp_path)}
+            project.environment = own | forge.environment("github") | top
+            assert project("-e", name, "comment", "github").code in (0, 3)
+        assert {each.partition(":")[0][-8:] for each in forge.labels} == {" staging", "sms prod"}
+        assert all(len(each) <= 50 for each in forge.labels)
+
+
 def test_a_comma_in_a_name_makes_no_other_label(tmp_path: Path, forge: Host) -> None:
     shop = Project(tmp_path / "a,b").begin()
     assert comment(shop, forge, "gitlab").code == 0

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from smsops.model import Plan, Project
     from smsops.render.request_comment import Verdict
 
-#: Characters of a label on GitHub.
-_LABEL = 50
+#: Characters of a name in a label, which has 50 on GitHub.
+_LONGEST = 31
 
 
 @command(
@@ -89,7 +89,9 @@ def _forge(context: Context, host: str) -> Forge:
 
 def _label(context: Context, forge: Forge, name: str, found: Verdict) -> None:
     """Say the result as a label; without the permission for that the comment still stands."""
-    labels = {each: f"smsops {name}".strip()[: _LABEL - 12] + f": {each}" for each in type(found)}
+    # Of a long name the end stays: that is where environments differ.
+    short = name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
+    labels = {each: f"smsops {short}".strip() + f": {each}" for each in type(found)}
     try:
         forge.label(labels[found], [label for each, label in labels.items() if each is not found])
     except SmsopsError as error:
