@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from smsops.clock import Clock
 from smsops.errors import UsageError
-from smsops.forges.calls import Calls, ForgeError
-from smsops.forges.forge import Comment
+from smsops.forges.calls import Calls, ForgeError, secure
+from smsops.forges.forge import Comment, folded
 from smsops.text.messages import T
 
-#: Who comments with the token of a workflow, which may not ask who it is.
+#: Who comments with the token of a workflow, should the host not tell.
 _BOT = "github-actions[bot]"
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_VIEWER = "query { viewer { login } }"
 _HIDE = (
     "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) "
     "{ minimizedComment { isMinimized } } }"
@@ -29,7 +30,7 @@ class GitHub:
 
     def __init__(self, environment: Mapping[str, str], clock: Clock) -> None:
         """Raises :class:`UsageError` outside the workflow of a pull request."""
-        token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or ""
+        token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
         repository = environment.get("GITHUB_REPOSITORY", "")
         number = _number(environment)
         if not token or not token.isascii() or not token.isprintable():
@@ -40,6 +41,7 @@ class GitHub:
             )
         base = environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
         self._graphql = environment.get("GITHUB_GRAPHQL_URL") or f"{base}/graphql"
+        secure(self._graphql, "GITHUB_GRAPHQL_URL")
         self._calls = Calls(
             base,
             {
@@ -70,6 +72,12 @@ class GitHub:
         except ForgeError as error:
             if error.status != 403:
                 raise
+        # The token of an app: of the workflow's own, or of another one.
+        try:
+            answer = self._calls.call("POST", self._graphql, {"query": _VIEWER})
+            # As comments name apps; no person can be called that.
+            return str(answer["data"]["viewer"]["login"]).removesuffix("[bot]") + "[bot]"
+        except (ForgeError, KeyError, TypeError):
             return _BOT
 
     def create(self, body: str) -> None:
@@ -82,12 +90,14 @@ class GitHub:
         self._calls.call("PATCH", path, {"body": body})
 
     def hide(self, comment: Comment, body: str) -> None:
-        """Fold a comment as outdated, and take its mark away."""
-        self.update(comment, body)
+        """Hide a comment as outdated, or fold it where the token may not; take its mark away."""
         asked = {"query": _HIDE, "variables": {"id": self._nodes[comment.id]}}
-        answer = self._calls.call("POST", self._graphql, asked)
-        if isinstance(answer, dict) and answer.get("errors"):
-            raise ForgeError(T("the code host does not hide the old comment"))
+        try:
+            answer = self._calls.call("POST", self._graphql, asked)
+            hidden = isinstance(answer, dict) and not answer.get("errors")
+        except ForgeError:
+            hidden = False
+        self.update(comment, body if hidden else folded(body))
 
     def label(self, wanted: str, others: Iterable[str]) -> None:
         """Put a label on the request and take ``others`` off."""
@@ -105,7 +115,9 @@ def _number(environment: Mapping[str, str]) -> int | None:
         return int(found[1])
     try:
         event: Any = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_bytes())
-        number = (event.get("pull_request") or event.get("issue") or {}).get("number")
-    except (KeyError, OSError, ValueError, AttributeError, RecursionError):
+        issue = event.get("issue") or {}
+        request = event.get("pull_request") or (issue if "pull_request" in issue else {})
+        number = request.get("number")
+    except (KeyError, OSError, ValueError, AttributeError, TypeError, RecursionError):
         return None
     return number if type(number) is int else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from smsops.clock import Clock
 from smsops.errors import UsageError
 from smsops.forges.calls import Calls
-from smsops.forges.forge import Comment
+from smsops.forges.forge import Comment, folded
 from smsops.text.messages import T
 
 
@@ -16,7 +16,7 @@ class GitLab:
 
     def __init__(self, environment: Mapping[str, str], clock: Clock) -> None:
         """Raises :class:`UsageError` outside the pipeline of a merge request."""
-        token = environment.get("GITLAB_TOKEN", "")
+        token = environment.get("GITLAB_TOKEN", "").strip()
         project = environment.get("CI_MERGE_REQUEST_PROJECT_ID") or environment.get("CI_PROJECT_ID")
         number = environment.get("CI_MERGE_REQUEST_IID", "")
         if not token or not token.isascii() or not token.isprintable():
@@ -63,11 +63,11 @@ class GitLab:
 
     def hide(self, comment: Comment, body: str) -> None:
         """Fold a note, and take its mark away."""
-        title = T("An older plan")
-        folded = f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
-        self.update(comment, folded)
+        self.update(comment, folded(body))
 
     def label(self, wanted: str, others: Iterable[str]) -> None:
         """Put a label on the request and take ``others`` off."""
-        labels = {"add_labels": wanted, "remove_labels": ",".join(others)}
+        # A comma begins another label.
+        wanted, *rest = (name.replace(",", " ") for name in (wanted, *others))
+        labels = {"add_labels": wanted, "remove_labels": ",".join(rest)}
         self._calls.call("PUT", self._request, labels)

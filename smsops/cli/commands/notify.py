@@ -36,18 +36,24 @@ def notify_command(context: Context, file: Path, on: tuple[str, ...], heartbeat:
 
     from smsops.chats.sending import robots, send, undelivered
     from smsops.cli.pipeline import read_document, repository, run_url
-    from smsops.render.notices import NoResult, Topic, notice
+    from smsops.render.notices import NoResult, Topic, notice, without_result
 
     environment = context.environment
     found = robots(environment)
     body = read_document(file, _MOST_BYTES, hint=_HOW)
+    place, link = repository(environment), run_url(environment)
+    made = bool(body.strip())
     try:
-        message = notice(
-            json.loads(body),
-            on={Topic(each) for each in on},
-            heartbeat=heartbeat,
-            place=repository(environment),
-            link=run_url(environment),
+        message = (
+            notice(
+                json.loads(body),
+                on={Topic(each) for each in on},
+                heartbeat=heartbeat,
+                place=place,
+                link=link,
+            )
+            if made
+            else without_result(place=place, link=link)
         )
     except (ValueError, RecursionError, NoResult):
         raise SmsopsError(T("{file} is no result of smsops", file=file), hint=_HOW) from None
@@ -63,7 +69,9 @@ def notify_command(context: Context, file: Path, on: tuple[str, ...], heartbeat:
             failures.append((robot, why))
     for line in undelivered(failures):
         context.log(T("Error: {line}", line=line))
-    return Exit.ERROR if failures else Exit.OK
+    if not made:
+        context.log(T("Error: {file} is empty: the command that wrote it failed", file=file))
+    return Exit.ERROR if failures or not made else Exit.OK
 
 
 COMMAND = notify_command
