@@ -20,6 +20,13 @@ from smsops.text.messages import T
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
+#: Where the schemas are published; with the name of a file behind it, the ``$id`` of a schema.
+#: Nothing fetches from there. Whoever publishes smsops puts the owner of the repository in here,
+#: and `make docs` writes it everywhere.
+HOME = "https://raw.githubusercontent.com/OWNER/smsops/main/schemas/"
+#: The schema of every document that a person writes, whatever its kind.
+ANY = "manifest"
+
 _MOST = 1000
 _SUFFIX = ".schema.json"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -40,6 +47,11 @@ def directory() -> Path:
         if (place / f"project{_SUFFIX}").is_file():
             return place
     raise SmsopsError(T("the JSON Schemas are missing"), hint=T("Install smsops again."))
+
+
+def identifier(name: str) -> str:
+    """The ``$id`` of the schema ``name``."""
+    return f"{HOME}{name}{_SUFFIX}"
 
 
 def names() -> list[str]:
