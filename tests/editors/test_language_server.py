@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,3 +97,27 @@ def test_a_document_without_a_kind_is_asked_for_one(editor: LanguageServer, tmp_
         if each.line == 2 and each.column == 7
     ]
     assert wrong.message.startswith("Value is not accepted.")
+
+
+def test_the_settings_for_vs_code_do_without_a_line_in_each_document(tmp_path: Path) -> None:
+    """They mean every file that is read, also the second document in it."""
+    settings = json.loads((ROOT / "editors/vscode/settings.json").read_text("utf-8"))
+    project = Project(tmp_path / "shop")
+    project.root.mkdir()
+    assert project("init", "--environments").code == 0
+    wrong = "---\nkind: Template\nnothing: 1\n"
+    with LanguageServer(project.root, settings["yaml.schemas"]) as server:
+        for path in written(project.root):
+            text = path.read_text("utf-8").partition("\n")[2]
+            assert server.check(path, text) == [], path
+            if path.name != "smsops.yaml":
+                found = [each.message for each in server.check(path, text + wrong)]
+                assert "Property nothing is not allowed." in found, path
+        other = project.root / "charts" / "values.yaml"
+        assert server.check(other, "nothing: 1\n") == []
+
+
+def test_without_node_these_tests_say_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(pytest.skip.Exception, match="there is no node here"):
+        LanguageServer()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -32,10 +32,15 @@ class Diagnostic(NamedTuple):
 
 
 class LanguageServer:
-    """A running server. Skips where there is no Node.js."""
+    """A running server. Skips where there is no Node.js. ``workspace``: the folder that is open;
+    ``schemas``: which of its files have which schema.
+    """
 
-    def __init__(self, **settings: Any) -> None:
-        self._settings = {**_SETTINGS, **settings}
+    def __init__(
+        self, workspace: Path | None = None, schemas: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self._settings = {**_SETTINGS, "schemas": schemas or {}}
+        self._root = None if workspace is None else workspace.as_uri()
         for needed in ("node", "npm"):
             if shutil.which(needed) is None:
                 pytest.skip(f"no YAML language server is asked: there is no {needed} here")
@@ -51,9 +56,18 @@ class LanguageServer:
         self._last = 0
 
     def __enter__(self) -> Self:
-        self._ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+        folders = None if self._root is None else [{"uri": self._root, "name": "workspace"}]
+        self._ask(
+            "initialize",
+            {
+                "processId": None,
+                "rootUri": self._root,
+                "workspaceFolders": folders,
+                "capabilities": {"workspace": {"configuration": True, "workspaceFolders": True}},
+            },
+        )
         self._tell("initialized", {})
-        self._tell("workspace/didChangeConfiguration", {"settings": {"yaml": self._settings}})
+        self._tell("workspace/didChangeConfiguration", {"settings": {}})  # it asks for them
         return self
 
     def __exit__(
@@ -119,6 +133,8 @@ class LanguageServer:
                 size = int(value)
         assert size, "the language server has ended"
         message: dict[str, Any] = json.loads(self._from.read(size))
-        if "id" in message and "method" in message:  # it asks for settings, or tells of itself
-            self._send({"id": message["id"], "result": None})
+        if "id" in message and "method" in message:
+            asked = message.get("params", {}).get("items", ())  # settings, by their sections
+            settings = [self._settings if each["section"] == "yaml" else None for each in asked]
+            self._send({"id": message["id"], "result": settings or None})
         return message
