@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.language_server import LanguageServer
-from tests.export.unmanaged import SIGNS, seeded, templates
+from tests.support.language_server import LanguageServer
 from tests.support.pages import ROOT
 from tests.support.project import Project
 
@@ -54,7 +53,13 @@ def test_an_exported_manifest_is_checked_wherever_it_was_written(
     editor: LanguageServer, tmp_path: Path
 ) -> None:
     """Outside of the project and in it."""
-    project = seeded(tmp_path / "shop", [*SIGNS[:1], *templates(1)])
+    project = Project(tmp_path / "shop").begin_empty()
+    project.console.seed(
+        [
+            {"kind": "sign", "id": 2001, "signName": "艾克米", "qualificationId": 1000001},
+            {"kind": "template", "id": 1500, "templateName": "登录", "content": "您好{1}"},
+        ]
+    )
     for into, name in ((tmp_path / "apart", "sign"), (project.root / "templates", "template")):
         assert project("export", str(into)).code == 0
         (path,) = into.glob(f"{name}-*.yaml")

@@ -161,8 +161,8 @@ def _write(context: Context, project: Project, files: Mapping[Path, str]) -> Non
 
     directories = {path.parent for path in files}
     missing = {schema_for(project, each) for each in directories}
-    texts = {path: first_line(project, path) + text for path, text in files.items()}
-    texts |= {path: schemas.text(schemas.ANY) for path in missing if not os.path.lexists(path)}
+    texts = {path: schemas.text(schemas.ANY) for path in missing if not os.path.lexists(path)}
+    texts |= {path: first_line(project, path) + text for path, text in files.items()}
     with new_schemas_named(context, project, directories):
         for path, text in texts.items():
             try:

@@ -70,12 +70,8 @@ def test_init_leaves_a_schema_alone_that_is_there(tmp_path: Path) -> None:
 def test_adopting(words: tuple[str, ...], tmp_path: Path) -> None:
     """The note comes once; what is there keeps its bytes, also without such a line."""
     project = seeded(tmp_path / "shop", [*SIGNS[:2], *templates(2)])
+    project.template("old")
     old = project.root / "templates" / "old.yaml"
-    old.write_text(
-        "apiVersion: smsops/v1\nkind: Template\nmetadata: {name: old}\n"
-        "spec: {templateName: 旧的, content: 您好}\n",
-        "utf-8",
-    )
     settings = project.root / "smsops.yaml"
     into = (str(project.root),) if words[0] == "export" else ()
     schema = project.root / ".smsops.schema.json"
