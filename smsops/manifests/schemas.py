@@ -70,6 +70,18 @@ def text(name: str) -> str:
     return (directory() / f"{wanted}{_SUFFIX}").read_text("utf-8")
 
 
+def differs(path: Path) -> bool:
+    """Whether a copy of the schema of everything is at ``path``, and is another than ours."""
+    ours = text(ANY).encode()
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as copy:
+            return copy.read(2 * len(ours)).replace(b"\r\n", b"\n") != ours
+    except OSError:
+        return False
+
+
 @cache
 def load(name: str) -> Mapping[str, Any]:
     """The schema ``name`` as a value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,3 +141,27 @@ def test_another_owner_of_the_repository_is_written_everywhere(
         text = texts[f"schemas/{name}.schema.json"]
         assert text.count(f'"$id": "https://example.com/s/{name}.schema.json"') == 1
         assert text.count('"$id"') == 1
+
+
+def test_validate_says_when_editors_check_by_another_schema(tmp_path: Path) -> None:
+    """On standard error, with what writes it again; the result is the same."""
+    project = Project(tmp_path / "my shop")
+    project.root.mkdir()
+    assert project("init").code == 0
+    schema = project.root / ".smsops.schema.json"
+    ours = schema.read_bytes()
+    assert project("validate").err == ""
+    schema.write_bytes(ours.replace(b"\n", b"\r\n"))  # as Git may check it out
+    assert project("validate").err == ""
+    for other in (ours + b" ", ours[:-9], b""):
+        schema.write_bytes(other)
+        ran = project("validate", "--strict")
+        assert (ran.code, ran.out) == (0, "OK: 1 sign, 1 template\n")
+        assert "is of another version of smsops" in ran.err
+        assert "schema manifest" in ran.err
+        assert ran.err.endswith(f"> '{schema}'` writes this one's.\n")
+    assert project("validate", "--format", "json").err == ""
+    schema.unlink()
+    assert project("validate").err == ""
+    os.mkfifo(schema)  # nobody waits for it
+    assert project("validate").err == ""
