@@ -38,8 +38,8 @@ format: install ## Format, and fix what lint can fix
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-docs: install ## Write the generated pages of docs/ again
-	$(PY) -m smsops.reference docs
+docs: install ## Write the generated pages of docs/, and what editors read, again
+	$(PY) -m smsops.reference docs --top .
 
 test-faults: install ## The long fault matrix: kills, lost replies, full disks
 	$(PY) -m pytest -m faults
