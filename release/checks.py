@@ -167,6 +167,20 @@ def image(release: Release) -> Faults:
         yield f"hadolint: {_said(ran)}"
 
 
+def workflows(release: Release) -> Faults:
+    """Whether the workflow that publishes gives nobody more than it needs."""
+    place = release.root / ".github" / "workflows"
+    if not place.is_dir():
+        yield ".github/workflows/ is missing"
+        return
+    words = ("--offline", "--no-progress", "--color", "never", "--format", "github", str(place))
+    ran = _ran(release, "zizmor", *words)
+    if isinstance(ran, str):
+        yield ran
+    elif ran.returncode:
+        yield f"zizmor: {_said(ran)}"
+
+
 #: What is checked, in this order.
 CHECKS: dict[str, Callable[[Release], Faults]] = {
     "tree": tree,
@@ -175,6 +189,7 @@ CHECKS: dict[str, Callable[[Release], Faults]] = {
     "SBOM": bill,
     "man page": page,
     "image": image,
+    "workflows": workflows,
 }
 
 

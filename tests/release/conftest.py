@@ -36,7 +36,8 @@ class Small:
         self.put("smsops/__init__.py", f'__version__ = "{VERSION}"\n')
         self.put("smsops/py.typed", "")
         self.put(".gitignore", "ignored/\n")
-        for name in ("twine", "hadolint"):
+        self.put(".github/workflows/release.yml", "on: push\n")
+        for name in ("twine", "hadolint", "zizmor"):
             self.program(name, CONTENT)
         self.git("init", "--quiet")
         self.commit()

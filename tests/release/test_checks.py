@@ -13,7 +13,7 @@ from tests.release.conftest import REFUSING, VERSION, Small
 def test_a_tree_that_is_committed_is_ready(small: Small) -> None:
     small.put("ignored/scratch", "of nobody's interest")
 
-    for name in ("tree", "version", "distributions", "SBOM", "image"):
+    for name in CHECKS.keys() - {"man page"}:
         assert faults(CHECKS[name], small.release()) == [], name
 
 
@@ -88,15 +88,16 @@ def test_a_build_that_fails_says_why(small: Small) -> None:
 def test_a_build_that_differs_is_not_released(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digests = iter(
-        [{"a.whl": "1", "a.tar.gz": "2"}, {"a.whl": "3", "a.tar.gz": "2"}]
-    )
+    digests = iter([{"a.whl": "1", "a.tar.gz": "2"}, {"a.whl": "3", "a.tar.gz": "2"}])
     monkeypatch.setattr(archives, "digests", lambda files: next(digests))
 
     assert faults(checks.distributions, small.release()) == ["built twice, differs: a.whl"]
 
 
-def test_what_twine_and_hadolint_say_is_passed_on(small: Small) -> None:
+def test_what_the_programs_say_is_passed_on(small: Small) -> None:
+    small.program(
+        "zizmor", "#!/bin/sh\necho '::error file=release.yml::template injection'\nexit 14\n"
+    )
     small.program("twine", REFUSING)
     small.program("hadolint", "#!/bin/sh\necho 'Containerfile:9 DL3007 warning: latest'\nexit 1\n")
 
@@ -105,6 +106,9 @@ def test_what_twine_and_hadolint_say_is_passed_on(small: Small) -> None:
     ]
     assert faults(checks.image, small.release()) == [
         "hadolint: Containerfile:9 DL3007 warning: latest"
+    ]
+    assert faults(checks.workflows, small.release()) == [
+        "zizmor: ::error file=release.yml::template injection"
     ]
 
 
@@ -183,7 +187,8 @@ def test_every_fault_is_one_line_and_fails_the_check(
         "SBOM: ok",
         "man page: man/smsops.1 is not up to date; run: make man",
         "image: no base image: make release-check BASE=REGISTRY/IMAGE:TAG@sha256:DIGEST",
-        f"{VERSION}: not ready, 3 of 6 checks failed",
+        "workflows: ok",
+        f"{VERSION}: not ready, 3 of 7 checks failed",
     ]
 
 

@@ -19,8 +19,8 @@ from release.checks import READERS, page_faults
 from release.man import EXIT_STATUS
 from smsops.cli import COMMANDS
 from smsops.errors import Exit
-from tests.support.pages import ROOT
 from tests.release.conftest import VERSION, Small
+from tests.support.pages import ROOT
 
 EPOCH = 1_780_000_000
 
