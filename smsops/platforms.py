@@ -40,7 +40,7 @@ class Needing(Enum):
         T("groups of processes, to end git and what it started"),
     )
     LEDGER = (
-        T("the ledger"),
+        T("the ledger in a file"),
         T("files that only their owner may read, and directories that can be synced"),
     )
     EMULATOR = (T("the emulator"), T("locks of the kernel (flock) on its data file"))

@@ -12,7 +12,8 @@ from smsops.model import Address, Recorded, RemoteId, Role
 from smsops.state import disk
 from smsops.text.messages import NOTHING, C, Command, T, Text
 
-_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | platforms.NOFOLLOW | platforms.CLOEXEC
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | platforms.NOFOLLOW
+_APPEND |= platforms.CLOEXEC | platforms.BINARY
 
 
 def keep(note: str, directory: Path) -> Path | None:
