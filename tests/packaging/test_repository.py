@@ -53,6 +53,8 @@ def test_the_command_of_a_hook_exists(name: str) -> None:
         ("smsops/lint/signs.py", "docs", True),
         ("schemas/sign.schema.json", "docs", True),
         ("smsops/cli/options.py", "docs", False),
+        ("smsops/cli/options.py", "man", True),
+        ("smsops/planning/decisions.py", "man", False),
         ("docs/state.md", "examples", False),
         ("examples/quickstart/signs/acme.yaml", "examples", True),
         ("smsops/lint/signs.py", "examples", True),

@@ -76,7 +76,16 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None
 
     def write(into: Path) -> None:
         skipped = shutil.ignore_patterns(
-            *(".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "dist", "node_modules")
+            *(
+                ".git",
+                ".venv*",
+                ".*_cache",
+                ".coverage*",
+                ".hypothesis",
+                "__pycache__",
+                "dist",
+                "node_modules",
+            )
         )
         shutil.copytree(ROOT, into, ignore=skipped, symlinks=True)
 
