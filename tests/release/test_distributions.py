@@ -140,7 +140,7 @@ def test_the_image_leaves_out_what_only_builds() -> None:
 
 
 def test_the_containerfile_copies_what_is_there_and_not_ignored() -> None:
-    let_in = {line[1:] for line in _of(".containerignore").splitlines() if line.startswith("!")}
+    let_in = {line[1:] for line in _of(".dockerignore").splitlines() if line.startswith("!")}
     copied = {
         word
         for each in containerfile.instructions(containerfile.of(ROOT))

