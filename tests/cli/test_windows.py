@@ -33,6 +33,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedProject]
         account.approve()
         assert found.apply().code == 0
         found.template("t1")
+        account.emulator.seed(
+            [{"kind": "template", "templateName": "别人的", "content": "别人的{1}。", "id": 1199}]
+        )
         yield found
 
 
@@ -71,6 +74,8 @@ READING = {
 REFUSED = {
     "apply --auto-approve": Needing.LOCAL_STATE,
     "state rm sign.acme": Needing.LOCAL_STATE,
+    "import template.t1 1199": Needing.LOCAL_STATE,
+    "adopt": Needing.LOCAL_STATE,
     "--emulator plan": Needing.EMULATOR,
     "emulator serve --port 0": Needing.EMULATOR,
     "receive --port 0 --no-token": Needing.RECEIVER,
@@ -82,6 +87,7 @@ def test_what_only_reads_works_and_what_promises_more_says_why_not(
 ) -> None:
     saved = tmp_path / "change.plan"
     reading = {**READING, f"plan -o {saved}": (0, ""), f"show {saved}": (0, "template.t1")}
+    manifests = sorted(project.root.rglob("*.yaml"))
     ran = on_windows(project, *reading, *REFUSED)
 
     for line, (code, out) in reading.items():
@@ -92,6 +98,7 @@ def test_what_only_reads_works_and_what_promises_more_says_why_not(
         assert ran[line].code == 1, line
         assert f"Error: {reason}" in ran[line].err, line
         assert "WSL 2" in ran[line].err
+    assert sorted(project.root.rglob("*.yaml")) == manifests
     left = [path.name for path in (project.root / ".smsops").iterdir()]
     assert not [name for name in left if "emulator" in name or "spool" in name]
     assert project.stored()["resources"].keys() == {"sign.acme", "template.t0"}
