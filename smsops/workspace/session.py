@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from smsops import platforms
 from smsops.clock import Clock
 from smsops.errors import AccountError, StateError
 from smsops.kinds import RESOURCES
@@ -266,6 +267,7 @@ def open_backend(settings: Settings, project: Project) -> Backend:
             http_settings(settings.environment), clock=settings.clock, warn=settings.warn
         )
     if project.state.backend == "git":
+        platforms.require(platforms.Needing.GIT_STATE)
         from smsops.state.backends.git import GitBackend, Within
         from smsops.state.backends.predecessor import NAME
 

@@ -56,6 +56,8 @@ def test_the_command_of_a_hook_exists(name: str) -> None:
         ("editors/vscode/tasks.json", "docs", False),
         ("examples/quickstart/.smsops.schema.json", "docs", True),
         ("smsops/cli/options.py", "docs", False),
+        ("smsops/cli/options.py", "man", True),
+        ("smsops/planning/decisions.py", "man", False),
         ("docs/state.md", "examples", False),
         ("examples/quickstart/signs/acme.yaml", "examples", True),
         ("smsops/lint/signs.py", "examples", True),
