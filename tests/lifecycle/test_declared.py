@@ -285,7 +285,7 @@ def test_the_sample_image_is_for_the_emulator_alone(tmp_path: Path) -> None:
             away = Project(project.root, ("--endpoint", url), keys)
             ran = away("plan")
         assert ran.code == code, ran.err
-        assert ("signs/acme.yaml:11:15: SMS213 this is the sample image of init" in ran.err) == (
+        assert ("signs/acme.yaml:12:15: SMS213 this is the sample image of init" in ran.err) == (
             code != 0
         )
 
