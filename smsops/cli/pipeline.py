@@ -31,6 +31,11 @@ def run_url(environment: Mapping[str, str]) -> str:
     return url if _HTTP.fullmatch(url) else ""
 
 
+def job(environment: Mapping[str, str]) -> str:
+    """What people call this job; empty outside a pipeline."""
+    return environment.get("GITHUB_WORKFLOW") or environment.get("CI_JOB_NAME") or ""
+
+
 def subject(context: Context) -> tuple[str, str]:
     """What a comment or an issue is about: a key, and a name for people.
 

@@ -51,6 +51,12 @@ if TYPE_CHECKING:
 )
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.option(
+    "--json-into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the result as JSON.",
+)
+@click.option(
     "--lock-timeout",
     type=Duration(),
     default="0s",
@@ -66,6 +72,7 @@ def apply_command(
     only: tuple[Action, ...],
     wait: float | None,
     format: str,
+    json_into: Path | None,
     lock_timeout: float,
     **values: Any,
 ) -> Exit:
@@ -96,6 +103,7 @@ def apply_command(
                 only=only,
                 approved=auto_approve or saved is not None,
                 format=format,
+                json_into=json_into,
             )
         if wait is None or outcome.interrupted:
             _say_following(context, outcome)
@@ -175,8 +183,10 @@ def _apply(
     only: Sequence[Action],
     approved: bool,
     format: str,
+    json_into: Path | None,
 ) -> Outcome:
     from smsops.applying.apply import Callbacks, apply
+    from smsops.cli.files import write_private
     from smsops.cli.progress import progress
     from smsops.render.github import reports
     from smsops.render.outcome import text as rendered
@@ -215,6 +225,9 @@ def _apply(
     outcome = replace(applied.outcome, environment=applied.plan.environment)
     seen = applied.seen
     context.report(lambda: reports.outcome(outcome, seen))
+    with _said(context):
+        if json_into is not None:
+            write_private(json_into, rendered.json(outcome, seen))
     with _said(context):
         if format == "json":
             context.out(rendered.json(outcome, seen))

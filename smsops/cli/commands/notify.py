@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.errors import Exit, SmsopsError
 from smsops.text.messages import T
+
+if TYPE_CHECKING:
+    from smsops.chats.notice import Notice
 
 _MOST_BYTES = 64 * 1024 * 1024
 _HOW = T("It takes what --format json of plan, apply, wait, drift, status, probe and stats prints.")
@@ -30,27 +34,31 @@ _HOW = T("It takes what --format json of plan, apply, wait, drift, status, probe
     type=click.Choice(("drift", "review", "apply")),
     help="Only about this; repeatable. By default everything worth a word.",
 )
+@click.option(
+    "--exit-code",
+    "ended",
+    type=click.IntRange(0, 255),
+    metavar="CODE",
+    help="How the command that made FILE ended. When it failed and FILE says nothing, or is not "
+    "there, the message says what the code means.",
+)
 @click.option("--heartbeat", is_flag=True, help="Also say that there is nothing to tell.")
-def notify_command(context: Context, file: Path, on: tuple[str, ...], heartbeat: bool) -> Exit:
-    import json
-
+def notify_command(
+    context: Context, file: Path, on: tuple[str, ...], ended: int | None, heartbeat: bool
+) -> Exit:
     from smsops.chats.sending import robots, send, undelivered
-    from smsops.cli.pipeline import read_document, repository, run_url
-    from smsops.render.notices import NoResult, Topic, notice
+    from smsops.cli.pipeline import job, repository, run_url
+    from smsops.render.notices import failure
 
     environment = context.environment
     found = robots(environment)
-    body = read_document(file, _MOST_BYTES, hint=_HOW)
-    try:
-        message = notice(
-            json.loads(body),
-            on={Topic(each) for each in on},
-            heartbeat=heartbeat,
-            place=repository(environment),
-            link=run_url(environment),
-        )
-    except (ValueError, RecursionError, NoResult):
-        raise SmsopsError(T("{file} is no result of smsops", file=file), hint=_HOW) from None
+    failed = ended not in (None, Exit.OK, Exit.DIFFERENCES)
+    message = None
+    if not failed or file == Path("-") or (file.exists() and file.stat().st_size):
+        message = _result(context, file, on, heartbeat=heartbeat and not failed)
+    if failed and message is None and ended is not None:
+        place, link = repository(environment), run_url(environment)
+        message = failure(ended, job(environment), place=place, link=link)
     if message is None:
         context.log(T("Nothing to tell; no message was sent."))
         return Exit.OK
@@ -64,6 +72,26 @@ def notify_command(context: Context, file: Path, on: tuple[str, ...], heartbeat:
     for line in undelivered(failures):
         context.log(T("Error: {line}", line=line))
     return Exit.ERROR if failures else Exit.OK
+
+
+def _result(context: Context, file: Path, on: tuple[str, ...], *, heartbeat: bool) -> Notice | None:
+    """What FILE tells; ``None`` when there is nothing to tell."""
+    import json
+
+    from smsops.cli.pipeline import read_document, repository, run_url
+    from smsops.render.notices import NoResult, Topic, notice
+
+    body = read_document(file, _MOST_BYTES, hint=_HOW)
+    try:
+        return notice(
+            json.loads(body),
+            on={Topic(each) for each in on},
+            heartbeat=heartbeat,
+            place=repository(context.environment),
+            link=run_url(context.environment),
+        )
+    except (ValueError, RecursionError, NoResult):
+        raise SmsopsError(T("{file} is no result of smsops", file=file), hint=_HOW) from None
 
 
 COMMAND = notify_command
