@@ -137,7 +137,7 @@ class _Run:
             expressions = Expressions(self.contexts, self.done.result == "failure")
             if not expressions.holds(step.get("if")):
                 continue
-            self.done.ran.append(step["name"])
+            self.done.ran.append(step.get("name", step.get("uses", "")))
             if not self._step(step, number, self.contexts):
                 self.done.result = "failure"
         expressions = Expressions(self.contexts)
@@ -174,6 +174,8 @@ class _Run:
                 shutil.copytree(found, self.workspace, dirs_exist_ok=True)
             case "OWNER/smsops/examples/ci/github/action":
                 return self._composite(given)
+            case "OWNER/smsops":
+                return self._action(step, given)
             case _:
                 raise AssertionError(f"the tests do not know the action {used}")
         return True
@@ -203,6 +205,33 @@ class _Run:
                 return False
         outputs = action["outputs"]
         return all(Expressions(contexts).text(item["value"]) for item in outputs.values())
+
+    def _action(self, step: Mapping[str, Any], given: Mapping[str, str]) -> bool:
+        """The action of this repository: its steps see the ``env`` of the step that uses it."""
+        action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+        assert given.keys() <= action["inputs"].keys()
+        inputs = {
+            name: Expressions(self.contexts).text(str(item.get("default", "")))
+            for name, item in action["inputs"].items()
+        }
+        contexts = {"inputs": {**inputs, **given}, "steps": {}}
+        extra = {
+            name: Expressions(self.contexts).text(text_of(value))
+            for name, value in step.get("env", {}).items()
+        }
+        extra["GITHUB_ACTION_PATH"] = str(ROOT)
+        good = True
+        for number, each in enumerate(action["runs"]["steps"]):
+            assert "run" not in each or each["shell"] == "bash"
+            if Expressions(contexts, not good).holds(each.get("if")):
+                good &= self._step(each, 1000 + number, contexts, extra)
+        if "id" in step:
+            outputs = {
+                name: Expressions(contexts).text(item["value"])
+                for name, item in action["outputs"].items()
+            }
+            self.contexts["steps"][step["id"]] = {"outputs": outputs}
+        return good
 
     def _shell(
         self,
