@@ -39,6 +39,8 @@ def ended(step: Step, result: Result) -> Text:
     """Log line when a step ends, with the id that it got."""
     if result.status is Status.DONE:
         id_ = T(" (id {id})", id=result.remote_id) if result.remote_id is not None else NOTHING
+        if step.replaces is not None:
+            id_ = T(" (id {old} -> {id})", old=step.replaces, id=result.remote_id)
         done = T("successor submitted") if step.action is Action.REPLACE else DONE[step.action]
         return T("{address}: {done}{id}", address=step.address, done=done, id=id_)
     return T(

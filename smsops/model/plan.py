@@ -52,7 +52,8 @@ class Step:
     ``consequence`` are its words. ``role``: the place of the object that the step is about;
     ``further``: another step is the one of the address itself.
 
-    ``discard`` is the successor that a resubmission deletes first; ``moved_from`` is the address
+    ``discard`` is the successor that a resubmission deletes first; ``replaces`` is the id that
+    outputs have before a promotion; ``moved_from`` is the address
     whose record a renamed manifest takes over, or with ``taken`` only the object ``taken``, which
     gets the role ``takes``.
     """
@@ -71,6 +72,7 @@ class Step:
     further: bool = False
     role: Role = Role.CURRENT
     discard: RemoteId | None = None
+    replaces: RemoteId | None = None
     moved_from: Address | None = None
     taken: RemoteId | None = field(default=None, compare=False)
     takes: Role = field(default=Role.CURRENT, compare=False)

@@ -92,6 +92,8 @@ def row(step: Step) -> dict[str, Any]:
             "moved_from": str(step.moved_from) if step.moved_from is not None else None,
         },
     }
+    if step.replaces is not None:
+        row["smsops"]["replaces"] = step.replaces
     if step.deposed is not None:
         row["deposed"] = step.deposed
     return row

@@ -70,6 +70,7 @@ def _step(row: object) -> Step:
         further="deposed" in outer,
         role=_field(ours, "role", Role),
         discard=_field(ours, "discard", _optional(_id(address.kind))),
+        replaces=_field(ours, "replaces", _id(address.kind)) if "replaces" in ours else None,
         moved_from=_field(ours, "moved_from", _optional(_address)),
         advised=advised,
     )

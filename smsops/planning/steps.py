@@ -78,14 +78,14 @@ def promoted(
     current: tuple[RecordedObject, Observed | None],
     chosen: tuple[RecordedObject, Observed | None],
 ) -> Step:
-    """A promotion that says what customers will read: the text before and after."""
+    """A promotion that says which id outputs have now, and what customers read and will read."""
     before, after = known(kind, *current), known(kind, *chosen)
     changed = tuple(
         FieldChange(item.name, item.effect, before.get(item.name), after.get(item.name))
         for item in kind.fields
         if item.effect is Effect.CONTENT and before.get(item.name) != after.get(item.name)
     )
-    return replace(step, changed=changed)
+    return replace(step, replaces=current[0].remote_id, before=before, changed=changed)
 
 
 def held(step: Step, why: Held) -> Step:

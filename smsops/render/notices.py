@@ -150,6 +150,9 @@ def _plan(document: Mapping[str, Any]) -> _Told:
             apply.append(_row(row["address"], T("blocked: {reason}", reason=reason), act))
         elif action not in ("wait", "held", "noop"):
             what = T("{action}: {reason}", action=action, reason=reason)
+            if "replaces" in about:
+                ids = f"{about['replaces']} -> {about['remote_id']}"
+                what = T("{what} (id {ids})", what=what, ids=ids)
             apply.append(_row(row["address"], what, T("waits for an apply")))
         if (about.get("review") or {}).get("state") == "rejected":
             review.append(_rejected(row["address"], about["review"].get("reply")))
@@ -173,7 +176,8 @@ def _apply(document: Mapping[str, Any]) -> _Told:
     for row in document["results"]:
         what = T("{action} {outcome}", action=row["action"], outcome=row["outcome"])
         if row["remote_id"] is not None:
-            what = T("{what} (id {id})", what=what, id=str(row["remote_id"]))
+            ids = [str(row[each]) for each in ("replaces", "remote_id") if row.get(each)]
+            what = T("{what} (id {ids})", what=what, ids=" -> ".join(ids))
         if row["error"]:
             error = row["error"]
             what = T("{what}: {message}", what=what, message=str(error["message"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from smsops.manifests import schemas
 from tests.support.account import Account
 from tests.support.served_project import busy, modest
 
@@ -60,8 +61,29 @@ def test_half_a_move_is_not_made(tmp_path: Path) -> None:
         assert "template.edit" not in project.stored()["resources"]
 
 
-def test_a_promotion_shows_the_text_before_and_after(tmp_path: Path) -> None:
+def test_a_promotion_shows_both_ids_and_texts(tmp_path: Path) -> None:
     with Account(tmp_path / "account.json") as account:
         project = modest(tmp_path / "project", account)
-        ran = project("plan")
-        assert '"您的验证码是{1}。" -> "第二版{1}。"' in ran.out
+        record = next(
+            each for each in project.stored()["resources"].values() if each.get("successor")
+        )
+        old, new = record["current"]["remote_id"], record["successor"]["remote_id"]
+        shown = project("plan").out
+        assert f"(id {old} -> {new}, active)" in shown
+        assert '"您的验证码是{1}。" -> "第二版{1}。"' in shown
+        assert f"id {old} -&#62; {new}" in project("plan", "--format", "markdown").out
+        document = project("plan", "--format", "json").json()
+        assert schemas.violations("plan", document) == []
+        (row,) = [
+            each for each in document["resource_changes"] if each["smsops"]["action"] == "promote"
+        ]
+        assert (row["smsops"]["replaces"], row["smsops"]["remote_id"]) == (old, new)
+        assert row["change"]["before"]["content"] == "您的验证码是{1}。"
+        assert row["change"]["after"]["content"] == "第二版{1}。"
+        assert project("plan", "-o", "plan.json").code == 0
+        ran = project("apply", "plan.json", "--only", "promote", "--format", "json")
+        assert ran.code == 0, ran.err
+        assert f"promoted (id {old} -> {new})" in ran.err
+        (result,) = ran.json()["results"]
+        assert schemas.violations("apply", ran.json()) == []
+        assert (result["replaces"], result["remote_id"]) == (old, new)

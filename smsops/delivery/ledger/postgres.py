@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from smsops.clock import SYSTEM, Clock
-from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
-from smsops.delivery.ledger.sql import Cursor, SqlLedger
+from smsops.delivery.ledger.migrations import MIGRATIONS, TABLES, Migration
+from smsops.delivery.ledger.rows import Values
+from smsops.delivery.ledger.sql import Cursor, SqlLedger, appending
 from smsops.delivery.ledger.store import Fault
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
 from smsops.text.messages import T
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     import psycopg
 
 Result = TypeVar("Result")
+
+#: Columns of rows that are appended and hold no text.
+_BYTES = frozenset({"key", "number"})
+_INTEGERS = frozenset(
+    {"at", "fee", "sequence", "total", "vendor_at", "replied_at", "heard_at", "last_at", "repeats"}
+)
 
 #: How often a transaction is run that lost against others, and the longest pause before (seconds).
 _ATTEMPTS = 12
@@ -52,6 +60,20 @@ class _Translated:
 def _translated(statement: str) -> bytes:
     """No statement of a ledger has a question mark, or a per cent sign, that is none of these."""
     return statement.replace("?", "%s").encode()
+
+
+def _array(column: str) -> str:
+    kind = "bytea" if column in _BYTES else "bigint" if column in _INTEGERS else "text"
+    return f"CAST(? AS {kind}[])"
+
+
+@cache
+def _appending(table: str) -> str:
+    """One statement for any number of rows, so that the server prepares it once: an array for each
+    column.
+    """
+    arrays = ", ".join(map(_array, TABLES[table]))
+    return appending(table, f"SELECT * FROM unnest({arrays})")  # noqa: S608 - names of ours
 
 
 class PostgresLedger(SqlLedger):
@@ -102,14 +124,17 @@ class PostgresLedger(SqlLedger):
         self._begin(cursor)
         self._migrate(cursor, self._version(cursor), migrations)
 
-    def _write(self, work: Callable[[Cursor], Result]) -> Result:
-        """Run ``work`` until it does not lose against other transactions."""
+    def _write(self, work: Callable[[Cursor], Result], *, single: bool = False) -> Result:
+        """Run ``work`` until it does not lose against other transactions. One statement is a
+        transaction of its own: it needs one answer of the server instead of three.
+        """
         with self._turn, self._failing():
             for attempt in range(1, _ATTEMPTS + 1):
                 fresh = self._connection is None
                 connection = self._connected()
                 try:
-                    with connection.transaction(), connection.cursor() as cursor:
+                    transaction = nullcontext() if single else connection.transaction()
+                    with transaction, connection.cursor() as cursor:
                         return work(_Translated(cursor))
                 except (
                     self._psycopg.errors.DeadlockDetected,
@@ -160,6 +185,9 @@ class PostgresLedger(SqlLedger):
         if connection is not None:
             with suppress(self._psycopg.Error):
                 connection.close()
+
+    def _insert(self, cursor: Cursor, table: str, rows: Sequence[Values]) -> None:
+        cursor.execute(_appending(table), [list(column) for column in zip(*rows, strict=True)])
 
     def _hold(self, cursor: Cursor, mac: bytes) -> None:
         """A lock of the number, until the transaction ends."""

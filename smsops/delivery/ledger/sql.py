@@ -48,14 +48,17 @@ class Cursor(Protocol):
         """The rows that the last statement found."""
 
 
-def _inserting(table: str, then: str, rows: int = 1) -> str:
+def _inserting(table: str, then: str, source: str) -> str:
     columns = TABLES[table]
-    places = ", ".join([f"({', '.join('?' * len(columns))})"] * rows)
-    names = ", ".join(columns)
     return (
-        f"INSERT INTO smsops_{table} AS kept ({names}) VALUES {places}"
+        f"INSERT INTO smsops_{table} AS kept ({', '.join(columns)}) {source}"
         f" ON CONFLICT ({columns[0]}) DO {then}"
     )
+
+
+def values(table: str, rows: int = 1) -> str:
+    """Places for ``rows`` rows of a table."""
+    return "VALUES " + ", ".join([f"({', '.join('?' * len(TABLES[table]))})"] * rows)
 
 
 def _if(condition: str, columns: Iterable[str]) -> Iterator[str]:
@@ -83,16 +86,15 @@ _SOONER = "(excluded.at, excluded.fee, excluded.source) < (kept.at, kept.fee, ke
 _MERGED_ANSWER = ", ".join(_if(_SOONER, ["at", "fee", "source"]))
 _MERGED_REPLY = ", ".join([*_COUNTED, *_if("kept.text IS NULL", ["text"])])
 
-_SEND = _inserting("sends", "NOTHING")
+_SEND = _inserting("sends", "NOTHING", values("sends"))
 _MERGED = {"answers": _MERGED_ANSWER, "reports": _MERGED_REPORT, "replies": _MERGED_REPLY}
 
 
-def appending(table: str, rows: int = 1) -> str:
-    """The statement that writes ``rows`` rows of a table, each key once."""
-    return _inserting(table, f"UPDATE SET {_MERGED[table]}", rows)
+def appending(table: str, source: str) -> str:
+    """The statement that writes the rows of ``source`` to a table, each key once."""
+    return _inserting(table, f"UPDATE SET {_MERGED[table]}", source)
 
 
-_APPENDED = {table: appending(table) for table in _MERGED}
 #: An older report of a message, while anything was heard of it later, is no older message.
 _OVER = (
     " FROM smsops_reports WHERE heard_at < ? AND last_at < ? AND NOT EXISTS (SELECT 1 FROM"
@@ -118,8 +120,10 @@ class SqlLedger(ABC):
         """Where it is, without user and password."""
 
     @abstractmethod
-    def _write(self, work: Callable[[Cursor], Result]) -> Result:
-        """Run ``work`` in a transaction that is durable at the end. It may be run again."""
+    def _write(self, work: Callable[[Cursor], Result], *, single: bool = False) -> Result:
+        """Run ``work`` in a transaction that is durable at the end. It may be run again.
+        ``single``: it does nothing but insert into one table.
+        """
 
     @abstractmethod
     def _read(self, work: Callable[[Cursor], Iterator[Result]]) -> Iterator[Result]:
@@ -141,19 +145,20 @@ class SqlLedger(ABC):
 
     def append(self, rows: Iterable[Row]) -> None:
         """Write answers, reports and replies in one transaction, durably."""
-        found = _keyed(rows)
+        found = {table: theirs for table, theirs in _keyed(rows).items() if theirs}
 
         def work(cursor: Cursor) -> None:
             for table, theirs in found.items():
                 self._insert(cursor, table, theirs)
 
-        if any(found.values()):
-            self._write(work)
+        if found:
+            self._write(work, single=len(found) == 1)
 
+    @abstractmethod
     def _insert(self, cursor: Cursor, table: str, rows: Sequence[Values]) -> None:
-        """Write rows of a table, each key once, in this order."""
-        if rows:
-            cursor.executemany(_APPENDED[table], rows)
+        """Write rows of a table, each key once, in this order: many with one statement, since the
+        interpreter's lock is let go and waited for at each one, and a busy server wants it too.
+        """
 
     def claim(self, send: Send, refuse: Callable[[Records], Refusal | None]) -> Refusal | None:
         """Write ``send`` unless ``refuse`` says why not; nobody else does meanwhile."""

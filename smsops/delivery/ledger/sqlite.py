@@ -20,7 +20,7 @@ from typing import ClassVar, TypeVar
 
 from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
 from smsops.delivery.ledger.rows import Values
-from smsops.delivery.ledger.sql import Cursor, SqlLedger, appending
+from smsops.delivery.ledger.sql import Cursor, SqlLedger, appending, values
 from smsops.delivery.ledger.store import Fault
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable
 from smsops.text.messages import C, T, Text
@@ -32,7 +32,13 @@ PATIENCE = 30.0
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 #: Rows of one statement. 50 reports have less than 999 values, the least that a SQLite takes.
 _MOST_ROWS = 50
-_appending = cache(appending)
+
+
+@cache
+def _appending(table: str, rows: int) -> str:
+    return appending(table, values(table, rows))
+
+
 #: Keys are hashes, so every row is on another page: pages are kept at hand (at most 32 MiB) and
 #: copied from the log of writes every 16 MiB. Half of what a commit costs the system.
 _QUICK = (
@@ -146,7 +152,7 @@ class SqliteLedger(SqlLedger):
             )
         return bool(tables)
 
-    def _write(self, work: Callable[[Cursor], Result]) -> Result:
+    def _write(self, work: Callable[[Cursor], Result], *, single: bool = False) -> Result:
         with self._failing(), self._transaction() as cursor:
             return work(cursor)
 
@@ -174,9 +180,6 @@ class SqliteLedger(SqlLedger):
                 cursor.close()
 
     def _insert(self, cursor: Cursor, table: str, rows: Sequence[Values]) -> None:
-        """Many rows a statement: the interpreter's lock is let go and waited for at each one, and
-        a busy server wants it too.
-        """
         for begin in range(0, len(rows), _MOST_ROWS):
             some = rows[begin : begin + _MOST_ROWS]
             cursor.execute(_appending(table, len(some)), list(chain.from_iterable(some)))

@@ -48,4 +48,5 @@ def _row(result: Result) -> str:
     if error is not None:
         what = text(f"{error.message} {error.hint}".strip())
     id_ = result.remote_id if result.remote_id is not None else step.remote_id
-    return f"| {step.address} | {WORDS[step.action]} | {'' if id_ is None else id_} | {what} |\n"
+    ids = " → ".join(str(each) for each in (step.replaces, id_) if each is not None)
+    return f"| {step.address} | {WORDS[step.action]} | {ids} | {what} |\n"

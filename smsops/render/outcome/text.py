@@ -191,6 +191,8 @@ def _result(result: Result) -> dict[str, Any]:
         "remote_id": result.remote_id,
         "error": _error(result.error) if result.error is not None else None,
     }
+    if result.step.replaces is not None:
+        row["replaces"] = result.step.replaces
     if result.step.deposed is not None:
         row["deposed"] = result.step.deposed
     return row

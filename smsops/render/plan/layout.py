@@ -128,7 +128,9 @@ def name(step: Step) -> Value:
 
 def about(step: Step) -> Iterator[str]:
     """The object of a step in words: its id and its review."""
-    if step.remote_id is not None:
+    if step.replaces is not None and step.action is Action.PROMOTE:
+        yield str(T("id {old} -> {id}", old=step.replaces, id=step.remote_id))
+    elif step.remote_id is not None:
         yield str(_place(step).filled(id=step.remote_id))
     if step.review is not None:
         yield str(review_words(step.review))
