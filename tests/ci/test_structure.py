@@ -93,6 +93,9 @@ def test_secrets_reach_only_the_step_that_talks_to_the_account(path: Path) -> No
         assert "secrets." not in json.dumps(job.get("env", {}))
         for step in job["steps"]:
             if "secrets." in json.dumps(step):
+                if step.get("uses", "").startswith("OWNER/smsops@"):
+                    assert "secrets." not in json.dumps(step["with"])
+                    continue
                 [first] = re.findall(r'^ *smsops -C "\$PROJECT" (\w+) ', step["run"], re.M)[:1]
                 assert first in ("plan", "apply", "drift", "stats", "wait", "probe")
 
@@ -110,14 +113,15 @@ def test_no_workflow_runs_the_code_of_strangers_with_rights(path: Path) -> None:
 @pytest.mark.parametrize("path", [*WORKFLOWS, ACTION / "action.yml"], ids=lambda path: path.stem)
 def test_scripts_get_every_value_from_the_environment(path: Path) -> None:
     scripts = [step["run"] for step in steps(path) if "run" in step]
-    assert scripts
+    assert scripts or any(step["uses"].startswith("OWNER/smsops@") for step in steps(path))
     assert not any("${{" in script for script in scripts)
 
 
 @every_workflow
 def test_shells_stop_at_the_first_failure(path: Path) -> None:
     """Also inside a pipe, which the runner's own default does not notice."""
-    assert loaded(path)["defaults"] == {"run": {"shell": "bash"}}
+    if any("run" in step for step in steps(path)):
+        assert loaded(path)["defaults"] == {"run": {"shell": "bash"}}
 
 
 @every_workflow

@@ -18,11 +18,12 @@ from typing import Any
 import yaml
 
 from tests.ci.expressions import Expressions, text_of
+from tests.support.forges import TOKEN
 from tests.support.github_log import Annotation, annotated, assignments
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / "examples" / "ci" / "github" / "action"
-REPOSITORY = "acme/infra"
+REPOSITORY = "acme/sms"
 
 
 @dataclass
@@ -106,7 +107,7 @@ class GitHub:
         pulled = event.get("pull_request", {}).get("number")
         github = {
             "repository": REPOSITORY,
-            "token": "ghs_job",
+            "token": TOKEN,
             "event": event,
             "event_name": "pull_request" if pulled else "push",
         }
