@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,3 +132,25 @@ def test_no_script_holds_an_expression_and_every_action_is_pinned() -> None:
     [used] = [step["uses"] for step in steps if "uses" in step]
     text = (ROOT / "examples" / "ci" / "github" / "action" / "action.yml").read_text("utf-8")
     assert used in text
+
+
+def test_git_reaches_the_state_with_the_token_and_keeps_it_nowhere(tmp_path: Path) -> None:
+    steps = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["runs"]["steps"]
+    lines = [line for line in steps[-1]["run"].splitlines() if line.startswith("export GIT_")]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "GH_TOKEN": TOKEN,
+        "GITHUB_SERVER_URL": "https://git.example",
+    }
+    given = subprocess.run(
+        ["bash", "-ec", "\n".join([*lines, "git credential fill"])],
+        input="protocol=https\nhost=git.example\n\n",
+        env=environment,
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert f"password={TOKEN}\n" in given.stdout
+    assert list(tmp_path.iterdir()) == []

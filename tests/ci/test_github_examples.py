@@ -250,7 +250,7 @@ def test_an_incomplete_report_leaves_the_issue_alone(running: GitHubRepository) 
     assert repository.forge.calls == []
 
 
-@pytest.mark.parametrize("name", ["plan", "apply", "promote"])
+@pytest.mark.parametrize("name", ["plan", "apply"])
 def test_the_state_is_reached_with_the_token_of_the_job(
     name: str, repository: GitHubRepository
 ) -> None:

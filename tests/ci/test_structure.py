@@ -167,14 +167,16 @@ def test_gitlab_jobs_take_the_key_that_fits() -> None:
 
 def test_both_hosts_promote_the_same() -> None:
     """The rule for what may happen without approval is the same command."""
-    (github,) = (
-        step["run"]
+    (used,) = (
+        step["with"]
         for step in steps(CI / "github" / "workflows" / "smsops-promote.yml")
         if step["name"] == "Promote"
     )
+    assert used["command"] == "promote"
     (gitlab,) = loaded(CI / "gitlab" / ".gitlab-ci.yml")["promote"]["script"]
-    assert github == gitlab
-    assert "apply --only promote,retire " in github
+    rule = "apply --only promote,retire --auto-approve --lock-timeout 10m"
+    assert gitlab == f'smsops -C "$PROJECT" {rule}'
+    assert f"run {rule} " in (ROOT / "action.yml").read_text("utf-8")
 
 
 def test_the_hook_validates_offline(tmp_path: Path) -> None:
