@@ -234,6 +234,12 @@ class _Run:
             self.contexts["steps"][step["id"]] = {"outputs": outputs}
         return good
 
+    def _event(self) -> dict[str, str]:
+        github = self.contexts["github"]
+        pulled = github["event"].get("pull_request", {}).get("number")
+        found = {"GITHUB_EVENT_NAME": github["event_name"]}
+        return found | ({"GITHUB_REF": f"refs/pull/{pulled}/merge"} if pulled else {})
+
     def _shell(
         self,
         step: Mapping[str, Any],
@@ -261,6 +267,7 @@ class _Run:
             "GITHUB_OUTPUT": str(files["output"]),
             "GITHUB_STEP_SUMMARY": str(files["summary"]),
             "RUNNER_TEMP": str(self.temporary),
+            **self._event(),
             **self.host.variables,
             **extra,
         }
