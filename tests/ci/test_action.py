@@ -154,3 +154,16 @@ def test_git_reaches_the_state_with_the_token_and_keeps_it_nowhere(tmp_path: Pat
     )
     assert f"password={TOKEN}\n" in given.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_that_no_longer_holds_is_told_and_applied_by_nobody(team: Team) -> None:
+    team.project.template("t0", "您的新验证码是{1}。")
+    assert team.project("plan", "-o", str(team.clone / "smsops.plan")).code == 0
+    team.push("main")
+    [template] = team.templates()
+    team.emulator.remove("template", template)
+    writes = list(team.writes)
+    job = team.run("apply")
+    assert (job.result, job.outputs) == ("failure", {"result": "failed", "code": "6"}), job.log
+    assert "the saved plan no longer holds; nothing was written" in team.said
+    assert team.writes == writes
