@@ -2,12 +2,16 @@
 # requirements-dev.txt and nothing else; `make PYTHON=python3.12 test` chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test suite check format docs test-faults test-newest test-lowest lock upgrade \
+.PHONY: help install demo test suite check format docs man dist release-check test-faults test-newest test-lowest lock upgrade \
 	bench clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTHON ?=
+# What `make release-check` is told: the image that the Containerfile stands on, and the tag.
+BASE ?=
+TAG ?=
+REHEARSE ?=
 # What is installed beside smsops: locked, newest or lowest. See .ci/venv.
 SET := locked
 # What `make test` measures; nothing with `make COVERAGE= test`, in two thirds of the CPU time.
@@ -38,8 +42,12 @@ format: install ## Format, and fix what lint can fix
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-docs: install ## Write the generated pages of docs/ again
-	$(PY) -m smsops.reference docs
+docs: install ## Write the generated pages of docs/, and what editors and man read, again
+	$(PY) -m smsops.reference docs --top .
+	$(PY) -m release man
+
+man: install ## Write the man page, man/smsops.1, again
+	$(PY) -m release man
 
 test-faults: install ## The long fault matrix: kills, lost replies, full disks
 	$(PY) -m pytest -m faults
@@ -55,6 +63,13 @@ lock: install ## Write the lock files for a changed pyproject.toml
 
 upgrade: install ## Write the lock files with the newest release of everything
 	sh .ci/lock $(VENV)/bin/uv --upgrade
+
+dist: install ## Build wheel and sdist of the commit, with SBOM, man page and sums, into dist/
+	$(PY) -m release dist
+
+release-check: ## Can this commit be released? BASE=IMAGE is the base of the Containerfile
+	@sh .ci/venv .venv-release "$(PYTHON)" release
+	@.venv-release/bin/python -m release check --base "$(BASE)" --tag "$(TAG)" $(if $(REHEARSE),--rehearse)
 
 bench: install ## Measure, and write docs/performance.md; half an hour on a quiet machine
 	$(PY) -m benchmarks

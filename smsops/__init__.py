@@ -1,3 +1,3 @@
 """smsops: Tencent Cloud SMS signs and templates as code."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -19,8 +19,9 @@ _STOPPING = T("Stopping: finishing what was sent, starting nothing new. Once mor
 SIGNALS = {
     signal.SIGINT: Exit.INTERRUPTED,
     signal.SIGTERM: Exit.TERMINATED,
-    signal.SIGHUP: Exit.TERMINATED,
 }
+if hasattr(signal, "SIGHUP"):  # a terminal that goes away; Windows has no such signal
+    SIGNALS[signal.SIGHUP] = Exit.TERMINATED
 
 
 class Terminated(KeyboardInterrupt):
@@ -40,7 +41,7 @@ def terminable() -> Iterator[None]:
     def handle(_number: int, _frame: FrameType | None) -> None:
         raise Terminated
 
-    ending = (signal.SIGTERM, signal.SIGHUP)
+    ending = SIGNALS.keys() - {signal.SIGINT}
     before = {number: signal.signal(number, handle) for number in ending}
     try:
         yield

@@ -43,7 +43,7 @@ def faults(project: Project, drafts: Sequence[Draft]) -> Mapping[Address, tuple[
         with tempfile.TemporaryDirectory(prefix="smsops-") as name:
             trial = replace(project, root=Path(name))
             _copy(project, trial)
-            written = writing.write(trial, drafts)
+            written = writing.write(trial, drafts, bare=True)
             # All directories are there by now that new files need.
             names = dict.fromkeys((*project.manifests, *_made(trial)))
             manifests = load_manifests(replace(trial, manifests=tuple(names), absent=()))

@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 from smsops.adoption.drafts import Draft
 from smsops.errors import SmsopsError
 from smsops.kinds import RESOURCES
+from smsops.manifests import schemas
+from smsops.manifests.modeline import SCHEMA, modeline
 from smsops.manifests.project import directory_fault
 from smsops.model import Address, Project
 from smsops.text.messages import T
@@ -30,10 +32,14 @@ def directories(project: Project) -> Mapping[str, Path]:
 
 
 def write(
-    project: Project, drafts: Sequence[Draft], *, into: Mapping[str, Path] | None = None
+    project: Project,
+    drafts: Sequence[Draft],
+    *,
+    into: Mapping[str, Path] | None = None,
+    bare: bool = False,
 ) -> Mapping[Address, Path]:
     """Write the files of ``drafts``; address -> its manifest. ``into``: kind -> directory, by
-    default :func:`directories`.
+    default :func:`directories`; ``bare``: nothing for editors.
 
     A file that a draft names is left alone where it is there already with the same bytes. Raises
     :class:`smsops.errors.SmsopsError` when something cannot be written: then nothing was.
@@ -48,12 +54,30 @@ def write(
                 _attach(project, directory / name, body, made)
             _make(project, directory, made)
             path = next(path for path in _paths(directory, draft.address) if not _there(path))
-            _create(path, draft.text.encode(), made)
+            line = "" if bare else first_line(project, path)
+            _create(path, (line + draft.text).encode(), made)
+            schema = schema_for(project, directory)
+            if not bare and not _there(schema):
+                _create(schema, schemas.text(schemas.ANY).encode(), made)
             written[draft.address] = path
     except BaseException:
         _undo(made)
         raise
     return written
+
+
+def schema_for(project: Project, directory: Path) -> Path:
+    """The schema that editors find from manifests in ``directory``: the one of the project, or
+    outside of it one beside them.
+    """
+    root, place = project.root.resolve(), directory.resolve()
+    return (project.root if place.is_relative_to(root) else directory) / SCHEMA
+
+
+def first_line(project: Project, path: Path) -> str:
+    """The line, with its end, that a new manifest at ``path`` begins with."""
+    home, place = schema_for(project, path.parent).parent.resolve(), path.parent.resolve()
+    return modeline((place / path.name).relative_to(home).as_posix())
 
 
 def _paths(directory: Path, address: Address) -> Iterator[Path]:

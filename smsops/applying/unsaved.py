@@ -7,11 +7,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from smsops import platforms
 from smsops.model import Address, Recorded, RemoteId, Role
 from smsops.state import disk
 from smsops.text.messages import NOTHING, C, Command, T, Text
 
-_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | platforms.NOFOLLOW
+_APPEND |= platforms.CLOEXEC | platforms.BINARY
 
 
 def keep(note: str, directory: Path) -> Path | None:

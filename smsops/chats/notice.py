@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from itertools import accumulate
 
 from smsops.text.messages import N, Text
 from smsops.text.sanitise import terminal
@@ -40,12 +42,14 @@ def fitted(lines: list[str], room: int) -> list[str]:
 
 
 def size(line: str) -> int:
-    """Bytes of a line with its end."""
-    return len(line.encode()) + 1
+    """Bytes of a line with its end, as JSON escapes them: bodies are measured, too."""
+    return len(json.dumps(line, ensure_ascii=False).encode())
 
 
 def shortened(line: str, room: int) -> str:
     """The beginning of ``line`` that fits ``room`` bytes, with a mark that it was cut."""
     if size(line) <= room:
         return line
-    return line.encode()[: max(0, room - 4)].decode(errors="ignore") + "…"
+    totals = accumulate(size(each) - 2 for each in line)
+    kept = sum(total <= room - size("…") for total in totals)
+    return f"{line[:kept]}…"

@@ -5,21 +5,24 @@ Addresses and secrets come only from the environment, and no output has them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from smsops.chats.notice import Notice
 from smsops.chats.services import SERVICES, Service
 from smsops.clock import Clock
 from smsops.errors import UsageError
 from smsops.net.loopback import is_loopback
-from smsops.net.posting import Undelivered, exchange
-from smsops.text.messages import T, Text, either, said
+from smsops.net.posting import Undelivered, concealed, exchange
+from smsops.text.messages import NOTHING, T, Text, either, joined, said
 
 _ATTEMPTS = 3
 #: Longer than this nobody waits for a service, whatever it asks for.
 _LONGEST = 60.0
+#: A shorter part of a path is a word, no token.
+_SHORTEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,9 @@ def robots(environment: Mapping[str, str]) -> list[Robot]:
     address that cannot be used, which is not repeated.
     """
     found = [
-        Robot(service, url, environment.get(service.secret, "") if service.sign else "")
+        Robot(service, url, environment.get(service.secret, "").strip() if service.sign else "")
         for service in SERVICES
-        if (url := environment.get(service.url, ""))
+        if (url := environment.get(service.url, "").strip())
     ]
     if not found:
         names = either(service.url for service in SERVICES)
@@ -62,6 +65,17 @@ def _check(robot: Robot) -> None:
         raise UsageError(T("{name} must be https; http is for loopback addresses only", name=name))
 
 
+def _secrets(robot: Robot, url: str) -> Iterator[str]:
+    """What an answer may repeat, and no output has: the address in its parts, and the secret."""
+    yield from (robot.secret, robot.url, url)
+    for parts in map(urlsplit, (robot.url, url)):
+        yield from (parts.query, unquote(parts.query))
+        words = re.split(r"[/&=]", f"{parts.path}/{parts.query}")
+        for word in (each for found in words for each in (found, unquote(found))):
+            if len(word) >= _SHORTEST:
+                yield word
+
+
 def send(robot: Robot, notice: Notice, environment: Mapping[str, str], clock: Clock) -> Text | None:
     """Send ``notice``; ``None`` when it was taken, else why not."""
     why = None
@@ -74,8 +88,11 @@ def send(robot: Robot, notice: Notice, environment: Mapping[str, str], clock: Cl
                 "POST", url, environment, headers=headers, body=body, setting=robot.service.url
             )
         except Undelivered as error:
-            return said(error)
-        refusal = robot.service.refusal(answer.status, answer.headers, answer.body)
+            return joined(
+                ". ", said(error), T("{hint}", hint=error.hint) if error.hint else NOTHING
+            )
+        said_back = concealed(answer.body, _secrets(robot, url))
+        refusal = robot.service.refusal(answer.status, answer.headers, said_back)
         if refusal is None:
             return None
         why = refusal.why

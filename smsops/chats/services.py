@@ -41,6 +41,8 @@ class Service:
     shape: Callable[[str, list[str], str], dict[str, Any]]
     code: str = ""
     message: str = ""
+    #: Takes the meaning from what would have one, before the text is measured.
+    literal: Callable[[str], str] = str
     sign: Callable[[str, dict[str, Any], str, float], tuple[str, dict[str, Any]]] | None = None
     #: Codes that say too much was sent, and seconds until more is taken; ``None``: longer than
     #: anybody waits here.
@@ -59,6 +61,7 @@ class Service:
     def request(self, url: str, notice: Notice, secret: str, now: float) -> tuple[str, bytes]:
         """Address and body of a message."""
         title, lines = notice.written()
+        title, lines = self.literal(title), [self.literal(line) for line in lines]
         title = shortened(title, 200)
         room = self.most - size(title) - (size(notice.link) if notice.link else 0)
         body = self.shape(title, fitted(lines, room), notice.link)
@@ -148,9 +151,9 @@ def _dingtalk(title: str, lines: list[str], link: str) -> dict[str, Any]:
 
 
 def _wecom(title: str, lines: list[str], link: str) -> dict[str, Any]:
-    """A text: in Markdown ``<@name>`` would call somebody."""
+    """A text: in Markdown a ``<@name>`` would call somebody, too."""
     text = "\n".join([title, *lines, *([link] if link else [])])
-    return {"msgtype": "text", "text": {"content": text.replace("<@", "<\u200b@")}}
+    return {"msgtype": "text", "text": {"content": text}}
 
 
 def _slack(title: str, lines: list[str], link: str) -> dict[str, Any]:
@@ -189,6 +192,7 @@ SERVICES = (
         shape=_wecom,
         code="errcode",
         message="errmsg",
+        literal=lambda text: text.replace("<@", "<\u200b@"),
         busy=((45009, 60.0),),
     ),
     Service(name="Slack", variable="SMSOPS_NOTIFY_SLACK", most=3_900, shape=_slack),

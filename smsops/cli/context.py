@@ -59,7 +59,8 @@ class Context(Streams):
     @property
     def settings(self) -> Settings:
         """What opening a project depends on."""
-        return Settings(self.options, self.environment, self.clock, self.ci, self.log)
+        outside = (self.outer or self).environment
+        return Settings(self.options, self.environment, self.clock, self.ci, self.log, outside)
 
     def backend(self, project: Project) -> Backend:
         """Where the state of ``project`` is kept; its warnings go to stderr."""

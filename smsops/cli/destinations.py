@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from smsops.errors import UsageError
 from smsops.text.messages import T, Text, listed
 
 if TYPE_CHECKING:
+    from smsops.cli.context import Context
     from smsops.model import Project
 
 
@@ -58,3 +60,20 @@ def read_ones(project: Project) -> Text:
     local = {kind.directory for name, kind in KINDS.items() if name not in RESOURCES}
     names = (name for name in (*project.manifests, *project.absent) if name not in local)
     return listed(" or ", (project.root / name for name in names))
+
+
+@contextmanager
+def new_schemas_named(
+    context: Context, project: Project, directories: Iterable[Path]
+) -> Iterator[None]:
+    """Say which schemas came with manifests that were written into ``directories`` meanwhile: a
+    commit of the manifests alone would leave the editors of others without.
+    """
+    from smsops.adoption.writing import schema_for
+
+    there = {path: path.exists() for path in (schema_for(project, each) for each in directories)}
+    yield
+    for path in sorted(path for path, before in there.items() if not before and path.exists()):
+        context.log(
+            T("Note: editors check the manifests by {path}: commit it with them.", path=path)
+        )

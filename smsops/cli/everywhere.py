@@ -44,6 +44,8 @@ _AHEAD = (
 )
 #: Headings of one environment's output, by format.
 _HEADINGS = {"text": "== {name}", "markdown": "## {name}"}
+#: Options that write files of one environment.
+_INTO_FILES = ("--out", "--json-into")
 FORMATS = ("json", *_HEADINGS)
 
 
@@ -93,7 +95,9 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
                 "{option}, as given, is about one environment, and --all about each",
                 option=given[0],
             ),
-            hint=T("Say which one with -e, or write --format json."),
+            hint=T("Leave out --all and say -e NAME, for one after the other.")
+            if given[0] in _INTO_FILES
+            else T("Say which one with -e, or write --format json."),
         )
     project = load_project(options.directory)
     names = [each.name for each in project.environments]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from smsops import platforms
 from smsops.errors import SmsopsError
 from smsops.text.messages import T, Text
+
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | platforms.NOFOLLOW | platforms.BINARY
 
 
 def read_named(path: Path, limit: int, *, hint: str | Text = "") -> bytes:
@@ -34,7 +37,7 @@ def write_private(path: Path, text: str) -> None:
             path.write_text(text, encoding="utf-8")
             return
         fresh = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(fresh, _CREATE, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)

@@ -5,14 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from smsops.errors import UsageError
+from smsops.errors import SmsopsError, UsageError
 from smsops.text.messages import T
 from smsops.workspace.settings import Options
 from smsops.workspace.variables import VARIABLE, variables
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def environments(
+    context: click.Context, _: click.Parameter | None, incomplete: str
+) -> list[CompletionItem]:
+    """The declared environments that start as typed, in their order; for the shell."""
+    from click.shell_completion import CompletionItem
+
+    from smsops.manifests.project import read_project
+
+    chain: list[click.Context | None] = [context]
+    while chain[-1] is not None:
+        chain.append(chain[-1].parent)
+    typed = [each.params.get("directory") for each in chain if each is not None]
+    directory = next(filter(None, typed), context.obj.options.directory)
+    try:
+        project = read_project(directory).value
+    except (SmsopsError, OSError):
+        return []
+    declared = project.environments if project is not None else ()
+    return [CompletionItem(each.name) for each in declared if each.name.startswith(incomplete)]
+
 
 GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
@@ -22,6 +47,7 @@ GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "-e",
         "environment",
         metavar="NAME",
+        shell_complete=environments,
         help="Environment, in a project that has several; also SMSOPS_ENVIRONMENT.",
     ),
     click.option(
@@ -101,6 +127,8 @@ def completed(
     name = options.environment or environment.get(VARIABLE) or None
     within = variables(environment, name)
     endpoint = options.endpoint or within.get("SMSOPS_ENDPOINT") or None
+    if options.emulator:
+        endpoint = None  # a variable is for everything else; the option was refused
     if options.ca_bundle:
         within = {**within, CA_BUNDLE: str(options.ca_bundle)}
     return replace(options, environment=name, endpoint=endpoint), within

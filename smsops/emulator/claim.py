@@ -7,14 +7,15 @@ that ends. What the file says, process and URL, is for messages only.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from smsops import platforms
 from smsops.emulator.store import DataError, not_a_file, real
+from smsops.platforms import fcntl
 from smsops.text.messages import C, T
 
 _MOST = 1000
@@ -29,13 +30,14 @@ def claimed(data: Path | None) -> Iterator[Callable[[str], None]]:
     if data is None:
         yield lambda _: None
         return
+    platforms.require(platforms.Needing.EMULATOR)
     data = real(data)
     if data.is_dir():  # also "." and the empty one; and no claim is left beside it
         raise not_a_file(data)
     path = data.with_name(f"{data.name}.served")
     try:
         data.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | platforms.CLOEXEC, 0o600)
     except OSError as error:
         raise _unusable(path, error) from error
     try:

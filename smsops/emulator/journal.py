@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from smsops import platforms
 from smsops.emulator.store import real
 from smsops.errors import SmsopsError
 
@@ -104,4 +105,4 @@ class Journal:
 
 
 def _appended(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | platforms.CLOEXEC, 0o600)

@@ -20,7 +20,6 @@ place at once, and readers load that one.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -34,11 +33,13 @@ from stat import S_ISREG
 from threading import RLock
 from typing import NamedTuple
 
+from smsops import platforms
 from smsops.emulator.account import Contents, Json, Malformed
 from smsops.emulator.history import KEEP, History
 from smsops.emulator.values import is_suspect, mended
 from smsops.emulator.wire import encode
 from smsops.errors import SmsopsError
+from smsops.platforms import fcntl
 
 LOG = logging.getLogger(__name__)
 #: 2: what was told, reports that come early, a clock that went back.
@@ -78,6 +79,8 @@ class Store:
     def __init__(
         self, path: Path | None = None, *, keep: int = KEEP, followed: bool = False
     ) -> None:
+        if path is not None:
+            platforms.require(platforms.Needing.EMULATOR)
         self.path = None if path is None else real(path)
         #: Whether somebody is told of reports, so that no message leaves before.
         self.followed = followed
@@ -180,7 +183,7 @@ class Store:
     def _locked(self, path: Path) -> Iterator[None]:
         """Hold the file's lock, which dies with this process."""
         try:
-            descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | platforms.CLOEXEC, 0o600)
         except OSError as error:
             raise _unusable("lock", path, error) from error
         try:
@@ -266,7 +269,7 @@ class Store:
         if self._seen is None:
             _replace(path, header + body)
         else:
-            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDWR | platforms.CLOEXEC)
             try:
                 _pwrite(descriptor, body, self._end)
                 os.ftruncate(descriptor, self._end + len(body))
@@ -336,7 +339,7 @@ def _replace(path: Path, body: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    directory = os.open(path.parent, os.O_RDONLY | platforms.DIRECTORY)
     try:
         os.fsync(directory)
     finally:

@@ -12,7 +12,7 @@ from smsops import __version__
 from smsops.clock import Clock
 from smsops.errors import CredentialsError, SmsopsError, UsageError
 from smsops.net.loopback import is_loopback
-from smsops.net.posting import Answer, Undelivered, exchange
+from smsops.net.posting import Answer, Undelivered, concealed, exchange
 from smsops.text.messages import NOTHING, T, Text
 
 _ATTEMPTS = 3
@@ -38,6 +38,15 @@ class ForgeAccess(ForgeError, CredentialsError):
     exit = CredentialsError.exit
 
 
+def secure(url: str, name: str) -> None:
+    """Nothing, for an address that a token may be sent to. Raises :class:`UsageError`."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and is_loopback(parts.hostname or "")
+    ):
+        raise UsageError(T("{name} must be https; http is for loopback addresses only", name=name))
+
+
 @dataclass(frozen=True, slots=True)
 class Calls:
     """The API of a code host. ``setting``: the variable that names it; ``allowed``: what a token
@@ -52,12 +61,7 @@ class Calls:
     allowed: Text
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base)
-        secure = parts.scheme == "https"
-        if not secure and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-            raise UsageError(
-                T("{name} must be https; http is for loopback addresses only", name=self.setting)
-            )
+        secure(self.base, self.setting)
 
     def pages(self, path: str, asked: str = "") -> Iterator[dict[str, Any]]:
         """The items of every page of a list. ``asked`` is a query that narrows it."""
@@ -105,7 +109,8 @@ class Calls:
         except Undelivered as error:
             raise ForgeError(
                 T("the code host did not answer: {why}", why=error),
-                hint=T("Run it again: what was written already is found and updated."),
+                hint=error.hint
+                or T("Run it again: what was written already is found and updated."),
             ) from None
 
     def _read(self, answer: Answer) -> Any:
@@ -127,7 +132,14 @@ class Calls:
             reset = answer.headers.get("x-ratelimit-reset", "")
             if reset.isascii() and reset.isdigit():
                 return max(1.0, float(reset) - self.clock.now())
-        return 60.0 if answer.status == 429 else None
+        # A limit on how fast is written to says itself nowhere but in words.
+        secondary = b"secondary rate limit" in answer.body
+        return 60.0 if answer.status == 429 or secondary else None
+
+    def _tokens(self) -> Iterator[str]:
+        """What an answer may repeat, and no output has."""
+        for name in self.headers.keys() & {"Authorization", "PRIVATE-TOKEN"}:
+            yield self.headers[name].rpartition(" ")[2]
 
     def _refused(self, method: str, path: str, answer: Answer) -> ForgeError:
         words = T(
@@ -135,7 +147,7 @@ class Calls:
             method=method,
             path=urlsplit(path).path,
             status=answer.status,
-            said=_said(answer.body),
+            said=_said(concealed(answer.body, self._tokens())),
         )
         if self._pause(answer) is not None:
             return ForgeError(words, status=answer.status, hint=T("Its rate limit is used up."))

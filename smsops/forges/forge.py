@@ -6,6 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from smsops.text.messages import T
+
+
+def folded(body: str) -> str:
+    """``body`` below a line that opens it: an old comment where a host hides none."""
+    return f"<details><summary>{T('An older plan')}</summary>\n\n{body}\n\n</details>"
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:

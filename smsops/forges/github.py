@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from smsops.clock import Clock
 from smsops.errors import UsageError
-from smsops.forges.calls import Calls, ForgeError
-from smsops.forges.forge import Comment, Issue
+from smsops.forges.calls import Calls, ForgeError, secure
+from smsops.forges.forge import Comment, Issue, folded
 from smsops.text.messages import T, Text
 
-#: Who comments with the token of a workflow, which may not ask who it is.
+#: Who comments with the token of a workflow, should the host not tell.
 _BOT = "github-actions[bot]"
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
+_VIEWER = "query { viewer { login } }"
 _HIDE = (
     "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) "
     "{ minimizedComment { isMinimized } } }"
@@ -36,15 +37,14 @@ class GitHub:
             raise UsageError(
                 T("no pull request: GITHUB_REPOSITORY and GITHUB_EVENT_PATH name it in a workflow")
             )
-        graphql = environment.get("GITHUB_GRAPHQL_URL")
-        self._graphql = graphql or f"{self._calls.base}/graphql"
+        self._graphql = _graphql(self._calls, environment)
         self._repository = f"/repos/{environment['GITHUB_REPOSITORY']}"
         self._issue = f"{self._repository}/issues/{number}"
         self._nodes: dict[str, str] = {}
 
     def mine(self) -> Iterator[Comment]:
         """The comments of the owner of the token."""
-        me = _me(self._calls)
+        me = _me(self._calls, self._graphql)
         for item in self._calls.pages(f"{self._issue}/comments"):
             if (item.get("user") or {}).get("login") == me:
                 self._nodes[str(item["id"])] = str(item.get("node_id", ""))
@@ -60,12 +60,14 @@ class GitHub:
         self._calls.call("PATCH", path, {"body": body})
 
     def hide(self, comment: Comment, body: str) -> None:
-        """Fold a comment as outdated, and take its mark away."""
-        self.update(comment, body)
+        """Hide a comment as outdated, or fold it where the token may not; take its mark away."""
         asked = {"query": _HIDE, "variables": {"id": self._nodes[comment.id]}}
-        answer = self._calls.call("POST", self._graphql, asked)
-        if isinstance(answer, dict) and answer.get("errors"):
-            raise ForgeError(T("the code host does not hide the old comment"))
+        try:
+            answer = self._calls.call("POST", self._graphql, asked)
+            hidden = isinstance(answer, dict) and not answer.get("errors")
+        except ForgeError:
+            hidden = False
+        self.update(comment, body if hidden else folded(body))
 
     def label(self, wanted: str, others: Iterable[str]) -> None:
         """Put a label on the request and take ``others`` off."""
@@ -87,11 +89,12 @@ class GitHubIssues:
         repository = environment.get("GITHUB_REPOSITORY", "")
         if not _REPOSITORY.fullmatch(repository):
             raise UsageError(T("no repository: GITHUB_REPOSITORY names it in a workflow"))
+        self._graphql = _graphql(self._calls, environment)
         self._issues = f"/repos/{repository}/issues"
 
     def mine(self, label: str) -> Iterator[Issue]:
         """The open issues with ``label`` of the owner of the token."""
-        me = _me(self._calls)
+        me = _me(self._calls, self._graphql)
         for item in self._calls.pages(self._issues, f"state=open&labels={quote(label, safe='')}"):
             # Pull requests are in this list, too.
             if (item.get("user") or {}).get("login") == me and "pull_request" not in item:
@@ -114,7 +117,7 @@ class GitHubIssues:
 
 def _calls(environment: Mapping[str, str], clock: Clock, allowed: Text) -> Calls:
     """The API, with the token of the job."""
-    token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or ""
+    token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
     if not token or not token.isascii() or not token.isprintable():
         raise UsageError(T("no token: set GITHUB_TOKEN or GH_TOKEN"))
     return Calls(
@@ -131,13 +134,26 @@ def _calls(environment: Mapping[str, str], clock: Clock, allowed: Text) -> Calls
     )
 
 
-def _me(calls: Calls) -> str:
+def _graphql(calls: Calls, environment: Mapping[str, str]) -> str:
+    """Where GraphQL answers, which gets the token too."""
+    url = environment.get("GITHUB_GRAPHQL_URL") or f"{calls.base}/graphql"
+    secure(url, "GITHUB_GRAPHQL_URL")
+    return url
+
+
+def _me(calls: Calls, graphql: str) -> str:
     """Who writes with the token."""
     try:
         return str(calls.call("GET", "/user")["login"])
     except ForgeError as error:
         if error.status != 403:
             raise
+    # The token of an app: of the workflow's own, or of another one.
+    try:
+        answer = calls.call("POST", graphql, {"query": _VIEWER})
+        # As comments name apps; no person can be called that.
+        return str(answer["data"]["viewer"]["login"]).removesuffix("[bot]") + "[bot]"
+    except (ForgeError, KeyError, TypeError):
         return _BOT
 
 
@@ -147,7 +163,9 @@ def _number(environment: Mapping[str, str]) -> int | None:
         return int(found[1])
     try:
         event: Any = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_bytes())
-        number = (event.get("pull_request") or event.get("issue") or {}).get("number")
-    except (KeyError, OSError, ValueError, AttributeError, RecursionError):
+        issue = event.get("issue") or {}
+        request = event.get("pull_request") or (issue if "pull_request" in issue else {})
+        number = request.get("number")
+    except (KeyError, OSError, ValueError, AttributeError, TypeError, RecursionError):
         return None
     return number if type(number) is int else None

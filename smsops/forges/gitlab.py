@@ -11,7 +11,7 @@ from urllib.parse import quote
 from smsops.clock import Clock
 from smsops.errors import UsageError
 from smsops.forges.calls import Calls
-from smsops.forges.forge import Comment, Issue
+from smsops.forges.forge import Comment, Issue, folded
 from smsops.text.messages import T
 
 
@@ -53,13 +53,13 @@ class GitLab:
 
     def hide(self, comment: Comment, body: str) -> None:
         """Fold a note, and take its mark away."""
-        title = T("An older plan")
-        folded = f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
-        self.update(comment, folded)
+        self.update(comment, folded(body))
 
     def label(self, wanted: str, others: Iterable[str]) -> None:
         """Put a label on the request and take ``others`` off."""
-        labels = {"add_labels": wanted, "remove_labels": ",".join(others)}
+        # A comma begins another label.
+        wanted, *rest = (name.replace(",", " ") for name in (wanted, *others))
+        labels = {"add_labels": wanted, "remove_labels": ",".join(rest)}
         self._calls.call("PUT", self._request, labels)
 
 
@@ -99,7 +99,7 @@ class GitLabIssues:
 
 def _calls(environment: Mapping[str, str], clock: Clock) -> Calls:
     """The API, with a token that was made for it."""
-    token = environment.get("GITLAB_TOKEN", "")
+    token = environment.get("GITLAB_TOKEN", "").strip()
     if not token or not token.isascii() or not token.isprintable():
         raise UsageError(
             T("no token: set GITLAB_TOKEN"),

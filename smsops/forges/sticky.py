@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from smsops.forges.calls import ForgeError
 from smsops.forges.forge import Forge, Tracker
 
 
@@ -46,7 +47,13 @@ def stick(forge: Forge, key: str, body: str, *, new: bool, skip: bool) -> Done:
         forge.hide(old, old.body.removeprefix(first).lstrip())
     if _same(last.body, text):
         return Done.UNCHANGED
-    forge.update(last, text)
+    try:
+        forge.update(last, text)
+    except ForgeError as error:
+        if error.status != 404:
+            raise
+        forge.create(text)  # somebody deleted it just now
+        return Done.CREATED
     return Done.UPDATED
 
 

@@ -263,4 +263,14 @@ RULES = (
             "the project and the environment."
         ),
     ),
+    Rule(
+        "SMS145",
+        Severity.WARNING,
+        T("Two environments share an account"),
+        T(
+            "Both take over the same signs and templates of that account and region, and what one "
+            "replaces or deletes is gone for the other. Give each an account, or let `only` "
+            "separate them: `{international: true}` in one, `false` in the other."
+        ),
+    ),
 )

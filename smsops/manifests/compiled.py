@@ -27,7 +27,7 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?")
 _BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 _ANNOTATIONS = frozenset(
-    {"$schema", "title", "description", "default", "examples", "patternErrorMessage"}
+    {"$schema", "$id", "title", "description", "default", "examples", "patternErrorMessage"}
 )
 
 

@@ -12,11 +12,15 @@ import stat
 from errno import EACCES, ELOOP, ENOTDIR
 from pathlib import Path, PurePosixPath
 
+from smsops import platforms
 from smsops.errors import SmsopsError
 from smsops.text.messages import T, verbatim
 
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_DIRECTORY = os.O_RDONLY | platforms.DIRECTORY | platforms.NOFOLLOW | platforms.CLOEXEC
+_FILE = os.O_RDONLY | platforms.NOFOLLOW | platforms.NONBLOCK | platforms.NOCTTY | platforms.CLOEXEC
+_FILE |= platforms.BINARY
+#: The bit of a reparse tag of Windows that says: another name of something else.
+_NAME_SURROGATE = 0x20000000
 
 
 class FileRefused(SmsopsError):
@@ -80,15 +84,16 @@ def spelled(root: Path, relative: str) -> str | None:
     """The path of the file that ``relative``, a path from :func:`inside`, names but for the case of
     its letters. None when there is none that :func:`read` with ``single`` would take.
     """
+    walk = _spelled if platforms.posix() else _spelled_by_names
     try:
-        return "/".join(_spelled(root, relative.split("/")))
+        return "/".join(walk(root, relative.split("/")))
     except (OSError, ValueError, FileRefused):
         return None
 
 
 def _spelled(root: Path, parts: list[str]) -> list[str]:
     found: list[str] = []
-    directory = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    directory = os.open(root, os.O_RDONLY | platforms.DIRECTORY | platforms.CLOEXEC)
     try:
         for part in parts:
             if found:
@@ -107,17 +112,8 @@ def _spelled(root: Path, parts: list[str]) -> list[str]:
 
 
 def _read(root: Path, parts: list[str], limit: int, single: bool) -> bytes:
-    directory = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        for part in parts[:-1]:
-            inner = os.open(part, _DIRECTORY, dir_fd=directory)
-            os.close(directory)
-            directory = inner
-        # Asked before the file is opened: opening a device can already do something.
-        _regular(os.stat(parts[-1], dir_fd=directory, follow_symlinks=False), single)
-        file = os.open(parts[-1], _FILE, dir_fd=directory)
-    finally:
-        os.close(directory)
+    opened = _opened if platforms.posix() else _opened_by_name
+    file = opened(root, parts, single)
     with open(file, "rb", buffering=0) as stream:
         found = os.fstat(file)
         _regular(found, single)
@@ -135,6 +131,68 @@ def _read(root: Path, parts: list[str], limit: int, single: bool) -> bytes:
     if len(body) > limit:
         raise FileTooLarge(T("it grew beyond {limit} bytes", limit=limit))
     return bytes(body)
+
+
+def _opened(root: Path, parts: list[str], single: bool) -> int:
+    directory = os.open(root, os.O_RDONLY | platforms.DIRECTORY | platforms.CLOEXEC)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, _DIRECTORY, dir_fd=directory)
+            os.close(directory)
+            directory = inner
+        # Asked before the file is opened: opening a device can already do something.
+        _regular(os.stat(parts[-1], dir_fd=directory, follow_symlinks=False), single)
+        return os.open(parts[-1], _FILE, dir_fd=directory)
+    finally:
+        os.close(directory)
+
+
+def _opened_by_name(root: Path, parts: list[str], single: bool) -> int:
+    """The same where no directory can be opened (Windows): every part is looked at by its name, and
+    what was opened has to be what was looked at.
+    """
+    path = root
+    for part in parts[:-1]:
+        path = _below(path, part)
+        if not stat.S_ISDIR(_looked_at(path).st_mode):
+            raise FileRefused(_REASONS[ENOTDIR])
+    path = _below(path, parts[-1])
+    before = _looked_at(path)
+    _regular(before, single)
+    file = os.open(path, _FILE)
+    if not os.path.samestat(before, os.fstat(file)):
+        os.close(file)
+        raise FileRefused(T("it became another file while it was read"))
+    return file
+
+
+def _below(directory: Path, part: str) -> Path:
+    """One step down. To Windows these characters mean more steps, a drive, or a hidden stream."""
+    if set(part) & set("\\:"):
+        raise FileRefused(T("its name holds a character that Windows does not allow"))
+    return directory / part
+
+
+def _looked_at(path: Path) -> os.stat_result:
+    found = path.lstat()
+    # A junction leads elsewhere, as a link does; to stat it is a directory.
+    if getattr(found, "st_reparse_tag", 0) & _NAME_SURROGATE:
+        raise FileRefused(_REASONS[ELOOP])
+    return found
+
+
+def _spelled_by_names(root: Path, parts: list[str]) -> list[str]:
+    found: list[str] = []
+    for part in parts:
+        directory = root.joinpath(*found)
+        if not stat.S_ISDIR(_looked_at(directory).st_mode):
+            raise FileRefused(_REASONS[ENOTDIR])
+        alike = sorted(name for name in os.listdir(directory) if name.casefold() == part.casefold())
+        if not alike:
+            raise FileMissing(T("it does not exist"))
+        found.append(part if part in alike else alike[0])
+    _regular(_looked_at(root.joinpath(*found)), single=True)
+    return found
 
 
 def _regular(found: os.stat_result, single: bool) -> None:

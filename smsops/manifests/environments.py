@@ -77,6 +77,7 @@ def problems(file: str, project: Project, node: yaml_tree.Node) -> Iterator[Prob
                     name=each.name,
                 )
                 yield Problem(file, *at, "SMS144", Severity.ERROR, message)
+    yield from _one_account(file, project, keys)
     for name in _undeclared(project) if project.environments else ():
         message = T(
             "{directory}/{name} is of no environment; declared are: {names}",
@@ -87,16 +88,42 @@ def problems(file: str, project: Project, node: yaml_tree.Node) -> Iterator[Prob
         yield Problem(file, declared.line, declared.column, "SMS143", Severity.ERROR, message)
 
 
+def _one_account(
+    file: str, project: Project, keys: Mapping[str, tuple[int, int]]
+) -> Iterator[Problem]:
+    """Environments whose signs and templates would be the same objects."""
+    for number, each in enumerate(project.environments):
+        for other in project.environments[:number]:
+            apart = any(
+                other.only.get(name, wanted) != wanted for name, wanted in each.only.items()
+            )
+            if each.account is None or apart:
+                continue
+            if (each.account, each.region) == (other.account, other.region):
+                message = T(
+                    "environments {other} and {name} are of one account and region: what one "
+                    "replaces or deletes is gone for the other",
+                    other=other.name,
+                    name=each.name,
+                )
+                yield Problem(file, *keys[each.name], "SMS145", Severity.WARNING, message)
+
+
 def _undeclared(project: Project) -> list[str]:
-    """Directories of patches that no environment reads."""
+    """Directories and files of patches that no environment reads."""
     known = {each.name for each in project.environments}
-    return [name for name in _directories(project.root) if name not in known]
+    return [name for name in _entered(project.root) if name not in known]
 
 
-def _directories(root: Path) -> list[str]:
+def _entered(root: Path) -> list[str]:
+    """What is in the directory of patches: a file that is in no environment's is lost there."""
     try:
         with os.scandir(root / DIRECTORY) as listing:
-            return sorted(each.name for each in listing if each.is_dir() and each.name[0] != ".")
+            return sorted(
+                each.name
+                for each in listing
+                if each.name[0] != "." and (each.is_dir() or each.name.endswith((".yaml", ".yml")))
+            )
     except OSError:
         return []
 

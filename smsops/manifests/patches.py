@@ -61,9 +61,18 @@ class Patches:
             return root, True
         present = True
         written: dict[tuple[str, ...], _Patch] = {}
+        absent = next((each for each in found if each.absent), None)
         for patch in found:
             patch.matched = True
             present = present and not patch.absent
+            if absent is not None and patch is not absent:
+                message = T(
+                    "{address} is left out in {file}:{line} (present: false); remove one",
+                    address=patch.address,
+                    file=absent.file,
+                    line=absent.at[0],
+                )
+                self.problems.add(patch.file, patch.at, "SMS142", message)
             for path, at in _leaves(patch.root):
                 first = written.setdefault(path, patch)
                 if first is not patch:

@@ -20,6 +20,13 @@ from smsops.text.messages import T
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
+#: Where the schemas are published; with the name of a file behind it, the ``$id`` of a schema.
+#: Nothing fetches from there. Whoever publishes smsops puts the owner of the repository in here,
+#: and `make docs` writes it everywhere.
+HOME = "https://raw.githubusercontent.com/OWNER/smsops/main/schemas/"
+#: The schema of every document that a person writes, whatever its kind.
+ANY = "manifest"
+
 _MOST = 1000
 _SUFFIX = ".schema.json"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -42,6 +49,11 @@ def directory() -> Path:
     raise SmsopsError(T("the JSON Schemas are missing"), hint=T("Install smsops again."))
 
 
+def identifier(name: str) -> str:
+    """The ``$id`` of the schema ``name``."""
+    return f"{HOME}{name}{_SUFFIX}"
+
+
 def names() -> list[str]:
     """Every schema by name: ``project``, ``sign``, ``template`` and those of JSON outputs."""
     return sorted(path.name.removesuffix(_SUFFIX) for path in directory().glob(f"*{_SUFFIX}"))
@@ -56,6 +68,18 @@ def text(name: str) -> str:
             hint=T("Schemas: {names}.", names=", ".join(names())),
         )
     return (directory() / f"{wanted}{_SUFFIX}").read_text("utf-8")
+
+
+def differs(path: Path) -> bool:
+    """Whether a copy of the schema of everything is at ``path``, and is another than ours."""
+    ours = text(ANY).encode()
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as copy:
+            return copy.read(2 * len(ours)).replace(b"\r\n", b"\n") != ours
+    except OSError:
+        return False
 
 
 @cache

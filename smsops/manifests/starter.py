@@ -9,6 +9,8 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 
+from smsops.manifests.modeline import modeline
+
 #: Backend -> its line in ``smsops.yaml``.
 STATE = {
     "local": "  state: {backend: local}         # .smsops/state.json on this machine\n",
@@ -87,9 +89,7 @@ def files(directory: str, backend: str, environments: Sequence[str] = ()) -> Map
     }
     if environments:
         texts[f"environments/{environments[0]}/acme.yaml"] = _PATCH
-    return {name: text.encode() for name, text in texts.items()} | {
-        "signs/proofs/license.png": picture(120, 80)
-    }
+    return _encoded(texts) | {"signs/proofs/license.png": picture(120, 80)}
 
 
 def _project(directory: str, backend: str, environments: Sequence[str]) -> str:
@@ -104,7 +104,15 @@ def empty(directory: str, backend: str, environments: Sequence[str] = ()) -> Map
         "smsops.yaml": _project(directory, backend, environments),
         ".gitignore": _IGNORE,
     }
-    return {name: text.encode() for name, text in texts.items()}
+    return _encoded(texts)
+
+
+def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
+    """What YAML there is begins with the line by which editors find its schema."""
+    return {
+        name: (modeline(name) + text if name.endswith(".yaml") else text).encode()
+        for name, text in texts.items()
+    }
 
 
 def slug(directory: str) -> str:

@@ -76,6 +76,8 @@ class Step:
     moved_from: Address | None = None
     taken: RemoteId | None = field(default=None, compare=False)
     takes: Role = field(default=Role.CURRENT, compare=False)
+    #: What a guard keeps a blocked step from.
+    stopped: Action | None = field(default=None, compare=False)
     #: Why the id may not take over yet; says nothing for every other row.
     hold: Text = field(default=NOTHING, compare=False)
     origin: Origin | None = field(default=None, compare=False)
@@ -113,6 +115,8 @@ class Plan:
     notes: tuple[Text, ...] = ()
     #: Of a project that has several.
     environment: str | None = None
+    #: Whether steps were left out, so that it does not tell what is as declared.
+    partial: bool = False
 
     @property
     def applyable(self) -> bool:

@@ -87,6 +87,8 @@ class Project:
     environments: tuple[Environment, ...] = ()
     #: The one that this run is about.
     environment: Environment | None = None
+    #: The project as it is in no environment, where this run is in one.
+    outside: Project | None = field(default=None, compare=False, repr=False)
     #: Directories that would be read if they were there; none where the file names its own.
     absent: tuple[str, ...] = field(default=(), compare=False)
 
@@ -100,4 +102,5 @@ class Project:
             site=environment.site,
             state=environment.state,
             environment=environment,
+            outside=self.outside or self,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -26,12 +26,20 @@ class Answer:
 
 class Undelivered(Exception):
     """No whole answer came. The text is for people and has no address. ``sent``: whether the
-    request may have arrived.
+    request may have arrived; ``hint``: what to do, where that is known.
     """
 
-    def __init__(self, words: Text, *, sent: bool = True) -> None:
+    def __init__(self, words: Text, *, sent: bool = True, hint: str | Text = "") -> None:
         super().__init__(words)
         self.sent = sent
+        self.hint = hint
+
+
+def concealed(body: bytes, secrets: Iterable[str]) -> bytes:
+    """``body`` without ``secrets``: error pages repeat what they were asked."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        body = body.replace(secret.encode(), b"***")
+    return body
 
 
 def exchange(
@@ -65,7 +73,7 @@ def exchange(
             finally:
                 answer.close()
     except Unreachable as error:
-        raise Undelivered(T("{why}", why=error), sent=False) from None
+        raise Undelivered(T("{why}", why=error), sent=False, hint=error.hint) from None
     except Lost as error:
         raise Undelivered(T("{why}", why=error)) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -223,6 +223,8 @@ def _readable(connected: socket.socket) -> bool:
     number = connected.fileno()
     if number < 0:
         return True
+    if not hasattr(select, "poll"):  # Windows, where numbers of descriptors have no bound
+        return bool(select.select([number], [], [], 0)[0])
     poll = select.poll()
     poll.register(number, select.POLLIN)
     return bool(poll.poll(0))

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from smsops import platforms
 from smsops.errors import SmsopsError
 from smsops.text.messages import T, Text, listed
 
@@ -179,7 +180,7 @@ def _add_file(made: ssl.SSLContext, name: str, path: str) -> None:
 
 def _not_blocking(path: str, flags: int) -> int:
     """An opener, so that a FIFO in the place of the file does not hang the run."""
-    return os.open(path, flags | os.O_NONBLOCK)
+    return os.open(path, flags | platforms.NONBLOCK)
 
 
 def _contents(body: bytes) -> Text:

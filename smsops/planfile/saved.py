@@ -80,6 +80,25 @@ def _canonical(value: object) -> str:
         raise ValueError(T("it is nested too deeply")) from None
 
 
+def within(plan: Plan, here: str | None, *, source: str) -> Plan:
+    """``plan``, which is one of the environment ``here``. Raises :class:`StalePlan` for another."""
+    if plan.environment == here:
+        return plan
+    none = T("no environment")
+    raise StalePlan(
+        T(
+            "{source} is a plan of {theirs}, and this run is in {ours}",
+            source=source,
+            theirs=plan.environment or none,
+            ours=here or none,
+        ),
+        hint=T(
+            "Nothing was written. Make a plan of this one with {command}.",
+            command=C("plan -o FILE"),
+        ),
+    )
+
+
 def short(words: object) -> str:
     """What somebody else wrote, cut where nobody reads on."""
     text = str(words)

@@ -10,13 +10,14 @@ from smsops.planning.groups import groups_of
 
 
 def asked_for(plan: Plan, only: Collection[Action]) -> Plan:
-    """``plan`` without the acting and the blocked steps of other actions; all of it when ``only``
-    is empty.
+    """``plan`` without the acting steps of other actions and what is blocked for another reason
+    than a guard on one of ``only``; all of it when ``only`` is empty.
     """
     if not only:
         return plan
     groups = _groups(plan)
-    return replace(plan, steps=tuple(each for each in plan.steps if _asked(each, only, groups)))
+    steps = tuple(each for each in plan.steps if _asked(each, only, groups))
+    return replace(plan, steps=steps, partial=len(steps) < len(plan.steps))
 
 
 def not_asked_for(plan: Plan, only: Collection[Action]) -> tuple[Step, ...]:
@@ -41,7 +42,7 @@ def _asked(
     step: Step, only: Collection[Action], groups: Mapping[Address, tuple[Step, ...]]
 ) -> bool:
     if step.action is Action.BLOCKED:
-        return False
+        return step.stopped in only
     if not step.acting:
         return True
     together = groups.get(step.address)

@@ -49,6 +49,7 @@ def guarded(step: Step, guard: Guard, **values: object) -> Step:
     return replace(
         step,
         action=Action.BLOCKED,
+        stopped=step.stopped or step.action,
         role=Role.CURRENT if alone else step.role,
         reason=decisions.GUARDS[guard].filled(reason=step.reason, **values),
         reason_code=guard,

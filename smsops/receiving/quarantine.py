@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from smsops import platforms
 from smsops.clock import to_text
 from smsops.delivery.conversion.redaction import redacted
 from smsops.receiving.bodies import Broken
 from smsops.receiving.paths import Place
 
-_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | platforms.NOFOLLOW | platforms.CLOEXEC
 #: Bytes of a file; then it is begun anew, and one before it is kept.
 _LARGEST = 1 << 20
 

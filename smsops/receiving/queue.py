@@ -14,11 +14,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from smsops import platforms
 from smsops.errors import LedgerUnavailable
 from smsops.receiving.spool import KEPT, erase
 from smsops.text.messages import T
 
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | platforms.NOFOLLOW | platforms.CLOEXEC
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS bodies (id INTEGER PRIMARY KEY, target TEXT NOT NULL,"
     " type TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL, due INTEGER NOT NULL,"

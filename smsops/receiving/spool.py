@@ -7,7 +7,6 @@ holds a lock as long as it lives: what a dead one left is taken over by the next
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import secrets
@@ -19,9 +18,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smsops import platforms
 from smsops.clock import Clock
 from smsops.delivery.model import Send
 from smsops.errors import SmsopsError
+from smsops.platforms import fcntl
 from smsops.text.messages import T
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ KEPT = 72 * 3600
 _LONG = 3600
 #: What SQLite has beside a file.
 _BESIDE = ("", "-wal", "-shm", "-journal")
-_LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_LOCK = os.O_RDWR | os.O_CREAT | platforms.NOFOLLOW | platforms.CLOEXEC
 
 
 class Place:

@@ -1,29 +1,40 @@
-"""``python -m smsops.reference [DIRECTORY]``: writes the generated pages of ``docs/``."""
+"""``python -m smsops.reference [DIRECTORY] [--top DIRECTORY]``: writes the generated pages of
+``docs/``, and the other generated files of the repository whose top is named.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from smsops.reference import PAGES
+from smsops.reference.editors import FILES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write every page that is not up to date, and name it."""
+    """Write every file that is not up to date, and name it."""
     parser = argparse.ArgumentParser(prog="python -m smsops.reference", description=__doc__)
     parser.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
-    directory: Path = parser.parse_args(arguments).directory
-    if not directory.is_dir():
-        parser.error(f"no directory {directory}")
-    for name, text in PAGES.items():
-        page = directory / name
-        new = text()
-        if not page.is_file() or page.read_text("utf-8") != new:
-            page.write_text(new, "utf-8")
-            sys.stdout.write(f"{page}: written\n")
+    parser.add_argument("--top", type=Path, help="also write what editors read")
+    given = parser.parse_args(arguments)
+    if not given.directory.is_dir():
+        parser.error(f"no directory {given.directory}")
+    _write(given.directory, PAGES)
+    if given.top is not None:
+        _write(given.top, FILES)
     return 0
+
+
+def _write(directory: Path, files: Mapping[str, Callable[[], str]]) -> None:
+    for name, text in files.items():
+        path = directory / name
+        new = text()
+        if not path.is_file() or path.read_text("utf-8") != new:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(new, "utf-8")
+            sys.stdout.write(f"{path}: written\n")
 
 
 if __name__ == "__main__":

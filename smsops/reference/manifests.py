@@ -29,8 +29,8 @@ A field that is required *to submit* may be left out while nothing is submitted,
 objects that were adopted: it has no desired value then, so it is neither a change nor drift. A plan
 that would submit the object is blocked and names the fields ([SMS130](rules.md#sms130)).
 
-Editors complete and check fields by schema: `smsops schema sign > sign.schema.json`, and
-`# yaml-language-server: $schema=../sign.schema.json` as the first line of a manifest in `signs/`.
+[Editors](editors.md) complete and check fields by a schema, which the first line of a manifest
+names.
 """
 _SUPPRESSIONS = """
 A suppression keeps the findings of one class about one address from counting: `smsops drift` lists

@@ -15,6 +15,10 @@ from smsops.text.messages import NOTHING, Command, N, T, Text, joined, verbatim
 _IN_REVIEW = (ReviewState.IN_REVIEW.value,)
 #: Rows of one result that are named; the others are counted.
 _MOST = 20
+#: Fields that the API never returns are nothing that happened.
+_SILENT = frozenset({"unverifiable"})
+#: Told after what counts as drift.
+_LAST = frozenset({"unmanaged"})
 
 
 class Topic(StrEnum):
@@ -32,10 +36,13 @@ class NoResult(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a result says: for each topic that it touches, the lines."""
+    """What a result says: for each topic that it touches, the lines. ``urgent``: those that come
+    first, so that they are never among what is only counted.
+    """
 
     title: Text
     lines: Mapping[Topic, Sequence[Text]]
+    urgent: Collection[Text] = ()
 
 
 def notice(
@@ -59,6 +66,8 @@ def notice(
     for each in told:
         wanted = {topic: rows for topic, rows in each.lines.items() if not on or topic in on}
         rows = list(dict.fromkeys(row for found in wanted.values() for row in found))
+        urgent = frozenset(each.urgent)
+        rows.sort(key=lambda row: row not in urgent)
         if rows:
             titles.append(each.title)
             lines += [*([each.title] if len(told) > 1 else []), *_few(rows)]
@@ -78,6 +87,12 @@ def failure(code: int, job: str, *, place: str = "", link: str = "") -> Notice:
     return Notice(_title(place, name), (line,), link)
 
 
+def without_result(*, place: str = "", link: str = "") -> Notice:
+    """The message about a command that printed nothing: it failed before there was a result."""
+    words = T("a command ended without a result: it failed, and its log says why")
+    return Notice(_title(place, T("no result")), (words,), link)
+
+
 def _title(place: str, what: Text) -> Text:
     if place:
         return T("smsops {place}: {what}", place=place, what=what)
@@ -93,7 +108,10 @@ def _few(rows: Sequence[Text]) -> list[Text]:
 def _documents(document: Any, environment: str | None) -> Iterator[_Told]:
     if "environments" in document and environment is None:
         for name, each in document["environments"].items():
-            yield from _documents(each, name)
+            if each is None:
+                yield _failed(name, (document.get("exit_codes") or {}).get(name))
+            else:
+                yield from _documents(each, name)
         return
     for key, make in _MAKERS.items():
         if key in document:
@@ -107,17 +125,16 @@ def _documents(document: Any, environment: str | None) -> Iterator[_Told]:
                 else NOTHING,
             )
             title = T("{what} ({where})", what=told.title, where=where) if where else told.title
-            yield _Told(title, told.lines)
+            yield _Told(title, told.lines, told.urgent)
             return
-    if set(document) & {"error", "message"}:
-        # With --all a failed environment has its error instead of a result.
-        error = document.get("error") or document
-        words = error.get("message") if isinstance(error, dict) else error
-        row = T("failed: {message}", message=str(words))
-        title = T("environment {name} failed", name=str(environment))
-        yield _Told(title, {topic: [row] for topic in Topic})
-        return
     raise NoResult
+
+
+def _failed(environment: str, code: object) -> _Told:
+    """With --all an environment without a result: whatever was asked for, it is told."""
+    title = T("environment {name} failed", name=environment)
+    row = T("{name}: exit code {code}, and the log says why", name=environment, code=str(code))
+    return _Told(title, {topic: [row] for topic in Topic}, [row])
 
 
 def _act(advice: Sequence[Sequence[str]], fallback: Text) -> Text:
@@ -142,12 +159,17 @@ _LOOK = T("{command} says what happens now", command=Command.of("plan"))
 def _plan(document: Mapping[str, Any]) -> _Told:
     apply: list[Text] = []
     review: list[Text] = []
+    urgent: list[Text] = []
     for row in document["resource_changes"]:
         about = row["smsops"]
         action, reason = about["action"], verbatim(about["reason"])
         if action == "blocked":
             act = _act(about.get("advice", ()), _DECIDE)
-            apply.append(_row(row["address"], T("blocked: {reason}", reason=reason), act))
+            urgent.append(_row(row["address"], T("blocked: {reason}", reason=reason), act))
+        elif action == "held" and any("--promote" in each for each in about.get("advice", ())):
+            # Nothing else ever ends this: callers have to be ready, and somebody has to say so.
+            what = T("held: {reason}", reason=reason)
+            urgent.append(_row(row["address"], what, _act(about["advice"], _DECIDE)))
         elif action not in ("wait", "held", "noop"):
             what = T("{action}: {reason}", action=action, reason=reason)
             if "replaces" in about:
@@ -157,7 +179,8 @@ def _plan(document: Mapping[str, Any]) -> _Told:
         if (about.get("review") or {}).get("state") == "rejected":
             review.append(_rejected(row["address"], about["review"].get("reply")))
     title = T("plan: {what}", what=_counts(document["summary"]))
-    return _Told(title, {Topic.APPLY: apply, Topic.REVIEW: review})
+    lines = {Topic.APPLY: [*urgent, *apply], Topic.REVIEW: review}
+    return _Told(title, lines, [*urgent, *review])
 
 
 def _rejected(address: object, reply: object) -> Text:
@@ -173,6 +196,7 @@ def _counts(summary: Mapping[str, int]) -> Text:
 def _apply(document: Mapping[str, Any]) -> _Told:
     apply: list[Text] = []
     review: list[Text] = []
+    urgent: list[Text] = []
     for row in document["results"]:
         what = T("{action} {outcome}", action=row["action"], outcome=row["outcome"])
         if row["remote_id"] is not None:
@@ -182,7 +206,7 @@ def _apply(document: Mapping[str, Any]) -> _Told:
             error = row["error"]
             what = T("{what}: {message}", what=what, message=str(error["message"]))
             hint = verbatim(error["hint"]) if error.get("hint") else _DECIDE
-            apply.append(_row(row["address"], what, hint))
+            urgent.append(_row(row["address"], what, hint))
         else:
             apply.append(_row(row["address"], what))
     for row in document["blocked"]:
@@ -191,11 +215,11 @@ def _apply(document: Mapping[str, Any]) -> _Told:
             T("blocked: {reason}", reason=str(row["reason"])),
             _act(row.get("advice", ()), _DECIDE),
         )
-        apply.append(line)
+        urgent.append(line)
         if "reject" in str(row.get("reason_code")):
             review.append(line)
     for error in document["errors"]:
-        apply.append(T("failed: {message} {hint}", message=error["message"], hint=error["hint"]))
+        urgent.append(T("failed: {message} {hint}", message=error["message"], hint=error["hint"]))
     if document["in_review"]:
         review.append(
             N(
@@ -206,13 +230,15 @@ def _apply(document: Mapping[str, Any]) -> _Told:
         )
     words = T("apply complete: {what}") if document["complete"] else T("apply incomplete: {what}")
     title = words.filled(what=_counts(document["summary"]))
-    return _Told(title, {Topic.APPLY: apply, Topic.REVIEW: review})
+    lines = {Topic.APPLY: [*urgent, *apply], Topic.REVIEW: review}
+    return _Told(title, lines, urgent)
 
 
 def _drift(document: Mapping[str, Any]) -> _Told:
     drift: list[Text] = []
     review: list[Text] = []
-    for row in document["findings"]:
+    findings = [row for row in document["findings"] if row["class"] not in _SILENT]
+    for row in sorted(findings, key=lambda row: row["class"] in _LAST):
         address = row["address"] or verbatim(" ".join((row["type"], str(row["remote_id"]))))
         detail = T("{kind}: {detail}", kind=row["class"], detail=str(row["detail"]))
         if row["field"]:
@@ -221,11 +247,12 @@ def _drift(document: Mapping[str, Any]) -> _Told:
         drift.append(line)
         if row["class"] in ("review", "qualification"):
             review.append(line)
+    unseen: list[Text] = []
     if not document["complete"]:
-        drift.append(T("not everything could be seen"))
-        drift += [verbatim(note) for note in document["notes"]]
+        unseen.append(T("not everything could be seen"))
+        unseen += [verbatim(note) for note in document["notes"]]
     title = T("drift: {what}", what=_counts(document["summary"]))
-    return _Told(title, {Topic.DRIFT: drift, Topic.REVIEW: review})
+    return _Told(title, {Topic.DRIFT: [*unseen, *drift], Topic.REVIEW: review}, unseen)
 
 
 def _status(document: Mapping[str, Any]) -> _Told:

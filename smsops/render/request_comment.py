@@ -12,6 +12,9 @@ from smsops.render.problems.markdown import markdown as problems_markdown
 from smsops.text.messages import T, Text
 from smsops.text.sanitise import markdown
 
+#: Lines of an error that are shown.
+_LINES = 40
+
 
 class Verdict(StrEnum):
     """How a plan went: the end of a label."""
@@ -41,8 +44,16 @@ def failed(error: SmsopsError, *, name: str, link: str) -> str:
     head = f"**{T('There is no plan.')}**\n\n"
     if isinstance(error, InvalidManifests):
         return _framed(head + problems_markdown(error.problems), name, link)
-    said = [text(words) for words in (error.message, error.hint) if words]
+    said = [_lines(words) for words in (error.message, error.hint) if words]
     return _framed(head + "\n\n".join(said), name, link)
+
+
+def _lines(words: str | Text) -> str:
+    """A message on its lines; a few, since no message needs more to be understood."""
+    lines = [text(line.strip()) for line in str(words).splitlines()]
+    if len(lines) > _LINES:
+        lines[_LINES:] = [str(T("{count} more", count=len(lines) - _LINES))]
+    return "  \n".join(lines)  # what ends in two blanks ends a line on both hosts
 
 
 def _framed(body: str, name: str, link: str) -> str:

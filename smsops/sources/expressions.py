@@ -16,6 +16,12 @@ _LISTS = frozenset({"array", "aslist", "of"})
 _SAME_LIST = frozenset({"stringptrs", "list", "tuple"})
 #: What changes a list after it was set.
 _CHANGES = frozenset({"append", "push", "add", "put", "extend", "insert", "unshift", "concat"})
+#: What stands before the bracket of a condition, and before that of parameters.
+_BRANCHES = frozenset({"if", "while", "for", "foreach", "switch", "catch", "elseif"})
+_DEFINES = frozenset({"def", "func", "function", "fn"})
+#: What the type of a result is written with.
+_RESULT = frozenset({":", "(", "[", "<", ">", "|", "*", ".", ",", "?"})
+_THIS = frozenset({"this", "self", "cls", "static", "$this"})
 _SETS = frozenset({"=", ":="})
 _OPEN = frozenset({"(", "[", "{"})
 _CLOSE = frozenset({")", "]", "}"})
@@ -153,12 +159,29 @@ def _by_name(
     )
     if not dotted or depth == 0 or value.end <= value.start:
         return None
-    name = source.name(value.end - 1)
-    found = [at for at in range(len(source.lexemes)) if source.name(at) == name]
-    if any(_changed(source, at) for at in found):
+    name, owner = source.name(value.end - 1), _owner(source, value.end - 1)
+    if owner[:1].isupper():
+        owner = ""  # a class: this one, or one that nothing here tells of
+    if (name, owner) not in source.values:
+        source.values[name, owner] = _set_once(source, name, owner)
+    start = source.values[name, owner]
+    return ask(expression(source, start), depth - 1) if start is not None else None
+
+
+def _owner(source: Source, at: int) -> str:
+    """The object that a name belongs to; empty for one of its own, and for this object."""
+    owner = source.name(at - 2) if source.mark(at - 1) in (".", "->", "::") else ""
+    return "" if owner in _THIS else owner
+
+
+def _set_once(source: Source, name: str, owner: str) -> int | None:
+    """Where the value begins of a name that gets one, and is not changed."""
+    found = source.names[name]
+    if any(_changed(source, at) or _given(source, at) for at in found):
         return None
-    values = [start for at in found if (start := _set(source, at)) is not None]
-    return ask(expression(source, values[0]), depth - 1) if len(values) == 1 else None
+    own = (at for at in found if _owner(source, at) == owner)
+    values = [start for at in own if (start := _set(source, at)) is not None]
+    return values[0] if len(values) == 1 else None
 
 
 def _set(source: Source, at: int) -> int | None:
@@ -185,6 +208,38 @@ def _changed(source: Source, at: int) -> bool:
     # Go: a = append(a, x); PHP: array_push($a, x)
     before = source.lexemes[at - 2].canonical if at >= 2 and source.mark(at - 1) == "(" else ""
     return mark in ("+=", ".=") or before in ("append", "arraypush")
+
+
+def _given(source: Source, at: int) -> bool:
+    """Whether a name gets a value that nothing here tells: as a parameter, from a loop, or as one
+    of several.
+    """
+    if source.name(at - 1) in ("for", "as") or source.name(at + 1) in ("in", "of"):
+        return True
+    after = at + 1
+    while source.mark(after) in (",", *_CLOSE):
+        after += 2 if source.mark(after) == "," else 1
+    if after > at + 1 and source.mark(after) in _SETS:
+        return True
+    bracket = source.parent[at]
+    if source.mark(bracket) != "(" or source.name(bracket - 1) in _BRANCHES:
+        return source.mark(at + 1) == "=>" or source.name(at - 1) == "lambda"
+    defined = bool({source.name(bracket - 1), source.name(bracket - 2)} & _DEFINES)
+    return defined or _body(source, source.closing.get(bracket, len(source.lexemes)))
+
+
+def _body(source: Source, end: int) -> bool:
+    """Whether a function's body comes after the bracket at ``end``, and what it returns or throws
+    on the same line.
+    """
+    at = end + 1
+    while at < len(source.lexemes) and source.lexemes[at].line == source.lexemes[end].line:
+        if source.mark(at) in ("{", "=>"):
+            return True
+        if not source.name(at) and source.mark(at) not in _RESULT:
+            return False
+        at = source.closing.get(at, at) + 1
+    return False
 
 
 def _next_line(source: Source, start: int, at: int) -> bool:

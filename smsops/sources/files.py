@@ -25,6 +25,8 @@ SKIPPED = frozenset(
         *("target", "build", "dist", "out"),
     }
 )
+#: Files that package managers write, of any size.
+LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"})
 #: Bytes; what is larger was written by a program, and takes long.
 LARGEST = 1024 * 1024
 
@@ -40,7 +42,7 @@ class Unread:
 @dataclass(slots=True)
 class Found:
     """What was read of a directory, and what was not. ``others``: how many files of an ending that
-    nobody reads; ``skipped``: directories.
+    nobody reads; ``skipped``: directories, and lock files.
     """
 
     read: dict[str, Verdicts] = field(default_factory=dict)
@@ -104,6 +106,8 @@ def _files(root: Path, found: Found, exclude: Sequence[str]) -> Iterator[tuple[s
             name = path.relative_to(root).as_posix()
             if _matches(name, exclude):
                 found.excluded.append(name)
+            elif each in LOCKS:
+                found.skipped.append(name)
             else:
                 yield name, path
 
@@ -139,4 +143,5 @@ def _text(path: Path) -> str | Text:
         return T("no UTF-8")
     except OSError as error:
         return T("{strerror}", strerror=error.strerror)
-    return T("no text") if "\0" in text else text
+    # A line ends as compilers see it, whatever else Unicode calls an end.
+    return T("no text") if "\0" in text else text.replace("\r\n", "\n").replace("\r", "\n")

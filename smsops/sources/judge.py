@@ -136,6 +136,7 @@ _UNTOLD: Mapping[str, Text] = {
     Why.LIST: T("not judged: how many parameters are passed is not told by this file"),
     Why.NO_ID: T("not judged: no template id belongs to these parameters in this file"),
     Why.NO_LIST: T("not judged: no parameters belong to this template id in this file"),
+    Why.TEXT: T("not judged: what follows, since no quotation mark ends the text that begins here"),
     Why.SEVERAL: T("not judged: several template ids or lists of parameters belong together here"),
 }
 
@@ -154,7 +155,8 @@ class Verdicts:
 
 def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts:
     """The problems of one file, each once."""
-    lines = text.splitlines()
+    lines = enumerate(text.split("\n"), 1)  # as tokens count them
+    silenced = {number for number, line in lines if _IGNORED.search(line)}
     problems: set[Problem] = set()
     sends = literals = ignored = 0
     speaks = _TENCENT.search(text) is not None
@@ -162,7 +164,7 @@ def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts
     for use in found:
         if use.id is not None and not use.named and use.id not in index.by_id:
             continue  # any number
-        if 0 < use.line <= len(lines) and _IGNORED.search(lines[use.line - 1]):
+        if use.line in silenced:
             ignored += 1
             continue
         literals += use.id is not None

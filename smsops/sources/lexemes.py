@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -19,6 +20,8 @@ class Sort(Enum):
     MARK = auto()
     #: A text with values in it, which nobody knows before it runs.
     PUT_TOGETHER = auto()
+    #: What follows a quotation mark that no other ends: it was read wrongly.
+    ENDLESS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,19 @@ class Token:
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file in its tokens. ``parent``: by token, the bracket that it stands in, -1 for none;
-    ``closing``: by opening bracket, where it closes.
+    ``closing``: by opening bracket, where it closes; ``opening``: the reverse; ``names``: where
+    each name stands. ``values``: for a name and its object that were looked up, where the value
+    begins that it always has; ``chains``: for a call that was, where its chain begins.
     """
 
     language: str
     lexemes: Sequence[Token]
     parent: Sequence[int]
     closing: Mapping[int, int]
+    opening: Mapping[int, int]
+    names: Mapping[str, Sequence[int]]
+    values: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    chains: dict[int, int] = field(default_factory=dict)
 
     def mark(self, at: int) -> str:
         """The operator or bracket at a position; empty for anything else."""
@@ -70,4 +79,9 @@ def bracketed(found: Sequence[Token], language: str) -> Source:
         parent.append(open_[-1])
         if token.sort is Sort.MARK and token.value in _PAIRS.values():
             open_.append(at)
-    return Source(language, found, parent, closing)
+    names: dict[str, list[int]] = defaultdict(list)
+    for at, token in enumerate(found):
+        if token.sort is Sort.NAME:
+            names[token.value].append(at)
+    opening = {end: start for start, end in closing.items()}
+    return Source(language, found, parent, closing, opening, names)

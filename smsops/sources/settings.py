@@ -27,7 +27,7 @@ _COMMENT = re.compile(r"\s*(?:#|;|//|!)")
 
 def uses(text: str) -> Iterator[Use]:
     """Every literal that may be the id of a template."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if _COMMENT.match(line):
             continue
         named = {match.start("id"): match["id"] for match in _KEY.finditer(line)}

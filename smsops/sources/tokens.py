@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from smsops.sources.lexemes import Sort, Source, Token, bracketed
 
@@ -16,6 +18,11 @@ LANGUAGES: Mapping[str, str] = {
     ".go": "go",
     ".php": "php",
 }
+_HEREDOC = "<<<"
+#: Languages in which a text in quotation marks ends on its line, unless a backslash ends that.
+_LINES = frozenset({"javascript", "typescript"})
+_BROKEN = re.compile(r"(?<!\\)\n")
+_DECIMAL = re.compile(r"[0-9][0-9_]*[lLn]?")
 _QUOTE = re.compile(r"\"\"\"|'''|[\"'`]")
 
 
@@ -24,8 +31,38 @@ def source(text: str, language: str) -> Source:
     return bracketed(tuple(_tokens(text, language)), language)
 
 
+@dataclass(slots=True)
+class _Begun:
+    """A text that has not ended: its quotation mark, where it begins, and its parts so far."""
+
+    mark: str
+    place: tuple[int, int]
+    parts: list[str] = field(default_factory=list)
+    plain: bool = True
+    #: Names of a heredoc: the one that begins it, then the one that ends it.
+    names: int = 0
+
+    def ended(self, value: str) -> bool:
+        """Whether ``value`` was its last part."""
+        if self.mark == _HEREDOC:
+            return self.names == 2
+        before = value.removesuffix(self.mark)
+        escaped = (len(before) - len(before.rstrip("\\"))) % 2
+        return before != value and not escaped
+
+    def token(self, *, whole: bool = True) -> Token:
+        """The text as a token. ``whole``: whether it ends."""
+        inner = "".join(self.parts)
+        if self.mark == _HEREDOC:
+            inner = inner[inner.find("\n") :].rpartition("\n")[0]
+        elif whole:
+            inner = inner[: -len(self.mark)]
+        if not whole:
+            return Token(Sort.ENDLESS, inner, *self.place)
+        return Token(Sort.TEXT if self.plain else Sort.PUT_TOGETHER, inner, *self.place)
+
+
 def _tokens(text: str, language: str) -> Iterator[Token]:
-    from pygments.lexers import get_lexer_by_name
     from pygments.token import (
         Comment,
         Keyword,
@@ -37,22 +74,17 @@ def _tokens(text: str, language: str) -> Iterator[Token]:
         is_token_subtype,
     )
 
-    lexer = get_lexer_by_name(language, stripnl=False)
     lines = _Lines(text)
-    begun: list[str] = []  # a text that has not ended: its quotation mark, then its parts
-    place, plain = (0, 0), True
-    for at, sort, value in lexer.get_tokens_unprocessed(text):
-        if begun:
-            begun.append(value)
-            plain = (
-                plain
-                and is_token_subtype(sort, String)
-                and not is_token_subtype(sort, String.Interpol)
-            )
-            if is_token_subtype(sort, String) and value.endswith(begun[0]):
-                inner = "".join(begun[1:])[: -len(begun[0])]
-                yield Token(Sort.TEXT if plain else Sort.PUT_TOGETHER, inner, *place)
-                begun = []
+    begun: _Begun | None = None
+    for at, sort, value in _lexed(text, language):
+        if begun is not None:
+            string = is_token_subtype(sort, String)
+            begun.parts.append(value)
+            begun.plain &= string and not is_token_subtype(sort, String.Interpol)
+            begun.names += is_token_subtype(sort, String.Delimiter)
+            if string and begun.ended(value):
+                yield begun.token()
+                begun = None
         elif (
             not value.strip()
             or is_token_subtype(sort, Comment)
@@ -63,13 +95,15 @@ def _tokens(text: str, language: str) -> Iterator[Token]:
         elif is_token_subtype(sort, String):
             quote = _QUOTE.match(value)
             mark = quote.group() if quote else ""
-            if mark and (len(value) < 2 * len(mark) or not value.endswith(mark)):
-                begun, place, plain = [mark, value[len(mark) :]], lines.place(at), True
+            if value == _HEREDOC:
+                begun = _Begun(value, lines.place(at))
+            elif mark and (len(value) < 2 * len(mark) or not value.endswith(mark)):
+                begun = _Begun(mark, lines.place(at), [value[len(mark) :]])
             else:
                 inner = value[len(mark) : -len(mark)] if mark else value
                 yield Token(Sort.TEXT, inner, *lines.place(at))
         elif is_token_subtype(sort, Number):
-            yield Token(Sort.NUMBER, value, *lines.place(at))
+            yield Token(Sort.NUMBER, _plain(value), *lines.place(at))
         elif (
             is_token_subtype(sort, Name)
             or is_token_subtype(sort, Keyword)
@@ -79,6 +113,30 @@ def _tokens(text: str, language: str) -> Iterator[Token]:
         elif is_token_subtype(sort, Punctuation) or is_token_subtype(sort, Operator):
             for offset, part in _marks(value):
                 yield Token(Sort.MARK, part, *lines.place(at + offset))
+    if begun is not None:
+        yield begun.token(whole=False)
+
+
+def _lexed(text: str, language: str) -> Iterator[tuple[int, Any, str]]:
+    """What the lexer says. In JavaScript no text in quotation marks goes on over the end of a line:
+    such a mark is the apostrophe of a text in JSX, and what follows is read again.
+    """
+    from pygments.lexers import get_lexer_by_name
+
+    lexer = get_lexer_by_name(language, stripnl=False)
+    start: int | None = 0
+    while start is not None:
+        begin, start = start, None
+        for at, sort, value in lexer.get_tokens_unprocessed(text[begin:]):
+            if language in _LINES and value[:1] in "'\"" and _BROKEN.search(value):
+                start = begin + at + 1
+                break
+            yield begin + at, sort, value
+
+
+def _plain(number: str) -> str:
+    """``449_739L`` is 449739."""
+    return number.replace("_", "").rstrip("lLn") if _DECIMAL.fullmatch(number) else number
 
 
 def _marks(value: str) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ a pattern finds and cannot tell is a use all the same: nobody may take it for fi
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -35,7 +36,13 @@ CALLS: Mapping[str, tuple[int, int, int]] = {
 _KEPT = re.compile(r"template|tpl")
 #: Ids of an account are longer than most numbers of a program.
 LONG = 6
-_WORTH = re.compile(rf"template|tpl|send_?with_?param|send_?message|[0-9]{{{LONG}}}", re.IGNORECASE)
+_WORTH = re.compile(
+    rf"template|tpl|send_?with_?param|send_?message|[0-9](?:_?[0-9]){{{LONG - 1}}}", re.IGNORECASE
+)
+#: A number in a text: of a request in JSON, of an address.
+_INSIDE = re.compile(rf"(?<![\w.])[0-9]{{{LONG},19}}(?!\w)")
+#: A text that holds a request.
+_REQUEST = re.compile(r"template_?(?:id|param_?set)\\*[\"']\s*:", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]{1,19}")
 #: A variable or constant that output writes.
 _CONSTANT = re.compile(r"(?:SMSOPS_)?([A-Z][A-Z0-9_]*_ID)")
@@ -53,6 +60,7 @@ class Why:
     NO_ID = "no-id"
     NO_LIST = "no-list"
     SEVERAL = "several"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,9 @@ def uses(source: Source, text: str) -> Iterator[Use]:
     groups: dict[object, list[_Part]] = defaultdict(list)
     for group, part in _parts(source, easy=_EASY_SMS.search(text) is not None):
         groups[group].append(part)
-        taken.update(range(part.value.start, part.value.end))
+        # What an id is chosen from is an id, too.
+        if part.part == "list" or literal(part.value) is not None:
+            taken.update(range(part.value.start, part.value.end))
     for group, parts in groups.items():
         yield from _send(source, parts, alone=group is None)
     for at, token in enumerate(source.lexemes):
@@ -106,6 +116,37 @@ def uses(source: Source, text: str) -> Iterator[Use]:
             kept = _kept_under(source, at)
             if kept or len(token.value) >= LONG:
                 yield Use(token.line, token.column, id=token.value, named=kept)
+        elif at not in taken and token.sort in (Sort.TEXT, Sort.PUT_TOGETHER, Sort.ENDLESS):
+            yield from _inside(token)
+
+
+def _inside(token: Token) -> Iterator[Use]:
+    """What a text holds: a request in JSON, or numbers that may be ids."""
+    if token.sort is Sort.ENDLESS and _WORTH.search(token.value):
+        yield Use(token.line, token.column, why=Why.TEXT)
+    elif _REQUEST.search(token.value):
+        yield _request(token)
+        return
+    for number, line in enumerate(token.value.split("\n")):
+        first = 1 if number else token.column + 1
+        for match in _INSIDE.finditer(line):
+            place = (token.line + number, first + match.start())
+            yield Use(*place, id=match.group(), named=False)
+
+
+def _request(token: Token) -> Use:
+    place = (token.line, token.column)
+    try:
+        found = json.loads(token.value.replace('\\"', '"')) if token.sort is Sort.TEXT else None
+    except (ValueError, RecursionError):
+        found = None
+    given = found if isinstance(found, dict) else {}
+    id_, params = str(given.get("TemplateId", "")), given.get("TemplateParamSet")
+    if _DIGITS.fullmatch(id_) is None:
+        return Use(*place, why=Why.ID)
+    if isinstance(params, list):
+        return Use(*place, id=id_, passed=len(params))
+    return Use(*place, id=id_, why=Why.NO_LIST if params is None else Why.LIST)
 
 
 def _parts(source: Source, *, easy: bool) -> Iterator[tuple[object, _Part]]:
@@ -144,7 +185,9 @@ def _field(source: Source, at: int, token: Token) -> tuple[object, int] | None:
     that of the bracket around a key; ``None`` first where it is a variable of its own.
     """
     after = source.mark(at + 1)
-    setter = token.canonical.startswith("set")
+    # A builder's call is a setter's: .templateId("1110")
+    called = after == "(" and source.mark(at - 1) in (".", "->", "?.")
+    setter = token.canonical.startswith("set") or called
     receiver = source.name(at - 2) if source.mark(at - 1) in (".", "->", "?.") else ""
     if token.sort is Sort.TEXT and after == "]" and source.mark(at - 1) == "[":
         name = source.name(at - 2)
@@ -152,7 +195,9 @@ def _field(source: Source, at: int, token: Token) -> tuple[object, int] | None:
     if setter:
         if after != "(" or token.sort is Sort.TEXT or not _invoked(source, at):
             return None
-        return receiver or f"at {at}", at + 2
+        return receiver or _chain(source, at), at + 2
+    if _shorthand(source, at, token):
+        return source.parent[at], at
     if after in (":", "=>"):
         return source.parent[at], at + 2
     if after in ("=", ":="):
@@ -163,6 +208,37 @@ def _field(source: Source, at: int, token: Token) -> tuple[object, int] | None:
         bracket = source.parent[at]
         return (bracket if source.mark(bracket) == "(" else None), at + 2
     return None
+
+
+def _chain(source: Source, at: int) -> str:
+    """What calls of one chain have in common: where it begins. Those before are known already."""
+    link = at
+    while source.mark(link - 1) in (".", "->", "?.", "::"):
+        link -= 2
+        while link in source.opening:
+            link = source.opening[link] - 1
+        link = source.chains.get(link, link)
+    source.chains[at] = link
+    return f"at {link}"
+
+
+def _shorthand(source: Source, at: int, token: Token) -> bool:
+    """Whether a name is field and value at once, as in ``{ TemplateId, TemplateParamSet }``, and
+    nothing is taken apart there.
+    """
+    brace = source.parent[at]
+    if (
+        source.language not in ("javascript", "typescript")
+        or token.sort is not Sort.NAME
+        or source.mark(brace) != "{"
+        or source.mark(at - 1) not in ("{", ",")
+        or source.mark(at + 1) not in (",", "}")
+        or source.name(brace - 1) in ("import", "export")
+    ):
+        return False
+    around = source.closing.get(source.parent[brace], -2) + 1
+    parameter = source.mark(source.parent[brace]) == "(" and source.mark(around) in ("=>", "{")
+    return not parameter and source.mark(source.closing.get(brace, -2) + 1) != "="
 
 
 def _call(source: Source, at: int) -> Iterator[tuple[object, _Part]]:

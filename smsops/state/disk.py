@@ -8,14 +8,15 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from smsops import platforms
 from smsops.errors import StateError
 from smsops.text.messages import T
 
-READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+READ = os.O_RDONLY | platforms.NOFOLLOW | platforms.NONBLOCK | platforms.NOCTTY | platforms.CLOEXEC
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | platforms.NOFOLLOW | platforms.CLOEXEC
 #: Where smsops keeps what is its own, in the directory of a project.
 OWN = ".smsops"
-DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+DIRECTORY = os.O_RDONLY | platforms.DIRECTORY | platforms.NOFOLLOW | platforms.CLOEXEC
 
 
 def read(directory: int, name: str, most: int) -> bytes:
@@ -31,9 +32,27 @@ def read(directory: int, name: str, most: int) -> bytes:
     finally:
         os.close(descriptor)
     if len(body) > most:
-        raise StateError(
-            T("{name} is larger than {most} bytes: it is not a state", name=name, most=most)
-        )
+        raise _too_large(name, most)
+    return body
+
+
+def read_named(path: Path, most: int) -> bytes | None:
+    """The bytes of a regular file at ``path``, where no directory can be opened; ``None`` where
+    there is none. Raises :class:`OSError`, and :class:`StateError` for what is no state.
+    """
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            raise StateError(
+                T("{name} is not a regular file", name=path.name),
+                hint=T("Move it away and try again."),
+            )
+        with path.open("rb") as file:
+            body = file.read(most + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if len(body) > most:
+        raise _too_large(path.name, most)
     return body
 
 
@@ -48,6 +67,12 @@ def create(directory: int, name: str, body: bytes, *, sync: bool) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _too_large(name: str, most: int) -> StateError:
+    return StateError(
+        T("{name} is larger than {most} bytes: it is not a state", name=name, most=most)
+    )
 
 
 def remove(directory: int, name: str) -> None:
@@ -70,6 +95,7 @@ def opened(directory: Path) -> int:
 
     Raises :class:`OSError`.
     """
+    platforms.require(platforms.Needing.LOCAL_STATE)
     if directory.parent.name == OWN and directory.parent.is_symlink():
         raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory.parent))
     return os.open(directory, DIRECTORY)

@@ -29,9 +29,11 @@ def move(
     others: Sequence[Environment],
     *,
     timeout: float,
+    former: str | None = None,
 ) -> Moved | None:
     """Move what ``source`` keeps to ``target``, as the state of ``owner``; ``None`` where there is
-    no state to move. ``others``: the environments beside this one.
+    no state to move. ``others``: the environments beside this one; ``former``: the name of an
+    environment that is not declared any more, whose state it may be.
 
     The old place keeps a copy that belongs to the environment, too: whoever still works without
     environments is refused. A move that was interrupted is completed. Raises
@@ -47,7 +49,10 @@ def move(
         if snapshot is None:
             return None
         found = binding.owner_of(snapshot)
-        if found not in (None, owner, owner._replace(environment=None)):
+        if found not in (None, owner, owner._replace(environment=former)):
+            taken = any(owner._replace(environment=each.name) == found for each in others)
+            if taken and target.read() is not None:
+                return None  # another environment has it, and this one has its own
             raise binding.foreign(found, owner, source=source.description)
         one_account(snapshot, environment, others)
         binding.same_region(snapshot, environment.region)

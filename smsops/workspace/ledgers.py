@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from smsops import platforms
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
 from smsops.state.disk import make
 from smsops.text.messages import T
@@ -98,6 +99,8 @@ def _opened(settings: Settings, url: str | None, *, create: bool, patience: floa
     from smsops.delivery.ledger.sqlite import SqliteLedger
 
     path = _path(settings, chosen)
+    if create or path.exists():
+        platforms.require(platforms.Needing.LEDGER)
     if create and not chosen:
         make(path.parent)
     return SqliteLedger(path, create=create, patience=patience)

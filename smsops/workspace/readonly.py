@@ -30,6 +30,7 @@ from smsops.errors import (
 from smsops.kinds import on_site
 from smsops.kinds.kind import Resource
 from smsops.model import (
+    Action,
     Address,
     Desired,
     Listing,
@@ -45,7 +46,7 @@ from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
 from smsops.state.snapshot import load, new_snapshot
-from smsops.text.messages import N, T, Text
+from smsops.text.messages import N, T, Text, shortened
 from smsops.workspace.read import beside
 from smsops.workspace.session import Connection, connected, seconds
 from smsops.workspace.settings import Settings
@@ -73,6 +74,8 @@ LOST_WITH_THE_RUNNER = T(
 EMULATED = frozenset({"SMS213"})
 #: How often state and account are read again when the state changed in between.
 READINGS = 3
+#: How many addresses a note names.
+_NAMED = 5
 
 _log = logging.getLogger(__name__)
 
@@ -111,6 +114,12 @@ def _judge(client: Client, site: str, applications: Sequence[Application], now: 
     return judged(client, site, applications, now)
 
 
+def _require_none(settings: Settings, project: Project, account_id: str | None) -> None:
+    from smsops.workspace.former import require_none
+
+    require_none(settings, project, account_id)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOnlyWorkspace:
     """An open project, to look at and to plan.
@@ -139,6 +148,8 @@ class ReadOnlyWorkspace:
     checkout: Checkout | None = None
     #: It knows the environment, which no repr shows.
     vanished: Callable[[], Text | None] = field(default=lambda: None, repr=False)
+    #: Refuses to begin a state for an account whose state is left at a place of before.
+    require_none: Callable[[str | None], None] = field(default=lambda _: None, repr=False)
 
     @classmethod
     def opened(cls, settings: Settings, project: Project, to: Connection, **more: Any) -> Self:
@@ -162,6 +173,7 @@ class ReadOnlyWorkspace:
             emulated=emulator,
             checkout=Checkout(project.root, settings.environment, settings.clock.now),
             vanished=partial(vanished, project, settings.environment, emulator=emulator),
+            require_none=partial(_require_none, settings, project),
             **more,
         )
 
@@ -180,6 +192,7 @@ class ReadOnlyWorkspace:
 
         found = require_manifests(self.project)
         once = [record for record in snapshot.resources.values() if record.declared]
+        chosen = self.project.environment
         if not found and once and not allow_empty:
             raise Blocked(
                 N(
@@ -188,7 +201,13 @@ class ReadOnlyWorkspace:
                     "no manifests in {root}, but the state holds {count} resources",
                     root=self.project.root,
                 ),
-                hint=T("Check -C and spec.manifests, or pass --allow-empty to delete everything."),
+                hint=T(
+                    "Environment {name} leaves manifests out (only: in smsops.yaml). Check that, "
+                    "or pass --allow-empty to delete everything.",
+                    name=chosen.name,
+                )
+                if chosen and chosen.only
+                else T("Check -C and spec.manifests, or pass --allow-empty to delete everything."),
             )
         return found
 
@@ -198,10 +217,13 @@ class ReadOnlyWorkspace:
 
     def _decoded(self, body: bytes | None) -> Snapshot:
         snapshot = load(body, source=self.source) if body is not None else new_snapshot()
+        account_id = self.account()
+        if body is None:
+            self.require_none(account_id)
         return binding.bind(
             snapshot,
             owner=binding.Owner.of(self.project),
-            account_id=self.account(),
+            account_id=account_id,
             region=self.project.region,
             source=self.source,
         )
@@ -370,6 +392,7 @@ class ReadOnlyWorkspace:
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
         said = (
+            self._left_out(result),
             reminders.warned(result.steps, by_address),
             reminders.terraform(desired),
         )
@@ -385,6 +408,25 @@ class ReadOnlyWorkspace:
         from smsops.workspace.promotions import held
 
         return held(self.project, self.kinds, snapshot, observation, now=self.clock.now())
+
+    def _left_out(self, plan: Plan) -> Text | None:
+        """What goes because this environment leaves it out, though a manifest is there."""
+        chosen, outside = self.project.environment, self.project.outside
+        gone = [step.address for step in plan.steps if step.action is Action.DELETE]
+        if chosen is None or outside is None or not gone:
+            return None
+        from smsops.manifests.load import load_manifests
+
+        there = {item.address for item in load_manifests(outside).desired}
+        found = [each for each in gone if each in there]
+        if not found:
+            return None
+        return T(
+            "declared, and left out of environment {name} (a patch with present: false, or only): "
+            "{addresses}",
+            name=chosen.name,
+            addresses=shortened(found, _NAMED),
+        )
 
     def _older(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Older | None:
         """Whether the manifests are of an older commit than the newest one applied, or may be. Git

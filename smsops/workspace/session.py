@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from smsops import platforms
 from smsops.clock import Clock
 from smsops.errors import AccountError, StateError
 from smsops.kinds import RESOURCES
@@ -24,6 +25,7 @@ from smsops.state import place, place_of
 from smsops.state.backend import Backend
 from smsops.text.messages import C, T, Text
 from smsops.workspace.settings import Options, Settings
+from smsops.workspace.variables import names_credentials
 
 if TYPE_CHECKING:
     import httpx
@@ -76,7 +78,12 @@ def open_client(
         provider, chosen, transport = _emulated(options, project, clock)
     else:
         chosen = endpoints.resolve(options.endpoint, options.allow_endpoint, site)
-        found = find(environment, profile=_profile(options, environment, project), now=clock.now())
+        found = find(
+            environment,
+            profile=_profile(options, environment, project),
+            now=clock.now(),
+            variables=names_credentials(environment, options.environment),
+        )
         provider = found.provider
         warnings = found.warnings
     client = Client(
@@ -104,7 +111,8 @@ def _profile(
     """
     if options.profile or project is None or project.environment is None:
         return options.profile
-    if all(map(environment.get, PAIR)) or roles.asked(environment):
+    named = names_credentials(environment, options.environment)
+    if named or all(map(environment.get, PAIR)) or roles.asked(environment):
         return None
     return project.environment.profile
 
@@ -259,7 +267,8 @@ def open_backend(settings: Settings, project: Project) -> Backend:
             http_settings(settings.environment), clock=settings.clock, warn=settings.warn
         )
     if project.state.backend == "git":
-        from smsops.state.backends.git import GitBackend
+        platforms.require(platforms.Needing.GIT_STATE)
+        from smsops.state.backends.git import GitBackend, Within
         from smsops.state.backends.predecessor import NAME
 
         named = project.state.name is not None or project.name == NAME
@@ -269,6 +278,9 @@ def open_backend(settings: Settings, project: Project) -> Backend:
             name=project.state.name or project.name,
             environment=settings.environment,
             heir=None if named else project.name,
+            within=Within(project.environment.name, _known(project))
+            if project.environment
+            else None,
             clock=settings.clock,
             warn=settings.warn,
         )
@@ -276,6 +288,12 @@ def open_backend(settings: Settings, project: Project) -> Backend:
         T("there is no state backend {backend}", backend=repr(project.state.backend)),
         hint=T("spec.state.backend is one of {names}.", names=", ".join(BACKENDS)),
     )
+
+
+def _known(project: Project) -> set[str]:
+    """Git states of the other environments, and the one of before there were any."""
+    before = project.outside.state.name or project.name if project.outside else ""
+    return {before, *(each.state.name or "" for each in project.environments)}
 
 
 @dataclass(frozen=True, slots=True)

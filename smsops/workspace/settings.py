@@ -42,3 +42,5 @@ class Settings:
     clock: Clock = SYSTEM
     ci: bool = False
     warn: Callable[[Text], None] = _log.warning
+    #: The variables as they are outside of the environment that is chosen.
+    outside: Mapping[str, str] = field(default_factory=dict, repr=False)

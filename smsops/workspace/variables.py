@@ -20,6 +20,19 @@ _KEYS = frozenset(
 _ROLE = "TENCENTCLOUD_ROLE_ARN"
 
 
+def names_credentials(environment: Mapping[str, str], name: str | None) -> bool:
+    """Whether variables of the environment ``name`` say whose credentials to take: then no file
+    of keys, which is of nobody in particular, takes their place.
+    """
+    return name is not None and any(
+        environment.get(f"{_prefix(name)}{variable}") for variable in (*_KEYS, _ROLE)
+    )
+
+
+def _prefix(name: str) -> str:
+    return f"{name.upper().replace('-', '_')}__"
+
+
 def variables(environment: Mapping[str, str], name: str | None) -> Mapping[str, str]:
     """The variables of a run in the environment ``name``: ``NAME__VARIABLE`` wins over
     ``VARIABLE``.
@@ -29,7 +42,7 @@ def variables(environment: Mapping[str, str], name: str | None) -> Mapping[str, 
     """
     if name is None:
         return environment
-    prefix = f"{name.upper().replace('-', '_')}__"
+    prefix = _prefix(name)
     own = {
         variable: value
         for key, value in environment.items()

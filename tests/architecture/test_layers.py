@@ -58,6 +58,7 @@ PURE = (
     "smsops.lint.*",
     "smsops.manifests.compiled",
     "smsops.manifests.encodings",
+    "smsops.manifests.modeline",
     "smsops.manifests.starter",
     "smsops.manifests.suspects",
     "smsops.manifests.yaml_hints",

@@ -124,8 +124,14 @@ def test_hostile_texts_reach_no_markup_and_no_mention(tmp_path: Path, robots: Ch
 
 @pytest.mark.parametrize(
     ("rows", "detail"),
-    [(400, "改" * 60), (1, "改" * 30_000), (20, "😀" * 90)],
-    ids=["many", "long", "wide"],
+    [
+        (400, "改" * 60),
+        (1, "改" * 30_000),
+        (20, "😀" * 90),
+        (1, '"\\' * 15_000),
+        (3, "<@" * 300),
+    ],
+    ids=["many", "long", "wide", "escaped", "called"],
 )
 def test_what_is_too_long_is_cut_and_counted(
     tmp_path: Path, robots: Chats, rows: int, detail: str
@@ -146,6 +152,23 @@ def test_a_refusal_with_status_200_is_a_failure(tmp_path: Path, robots: Chats) -
     assert "Feishu: sent." in ran.err
     assert set(robots.taken) == {"feishu", "slack"}, "one that fails keeps no other from it"
     assert robots.clock.slept == [60.0, 60.0], "DingTalk blocks for longer than anybody waits"
+
+
+def test_a_gateway_that_repeats_the_address_reveals_nothing(tmp_path: Path, robots: Chats) -> None:
+    robots.echoes = True
+    ran = told(tmp_path, robots, drift())
+    assert ran.code == 1
+    assert ran.err.count("status 404") == 4
+    assert "sign=" not in ran.err
+
+
+def test_a_line_end_after_a_variable_is_no_part_of_it(tmp_path: Path, robots: Chats) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(drift()), encoding="utf-8")
+    given = {name: f"{value}\n" for name, value in robots.environment().items()}
+    project = Project(tmp_path, options=(), environment=given, clock=robots.clock.clock)
+    ran = project("notify", str(path))
+    assert ran.code == 0, ran.err
 
 
 def test_a_busy_service_is_asked_again_and_signed_anew(tmp_path: Path, robots: Chats) -> None:
@@ -202,6 +225,75 @@ def test_results_of_real_commands(tmp_path: Path, robots: Chats) -> None:
     assert "Nothing to tell" in told(tmp_path, robots, over).err
 
 
+def test_a_failed_environment_hides_no_other_and_is_told(tmp_path: Path, robots: Chats) -> None:
+    for environments, said in (
+        ({"prod": None, "staging": drift()}, "template.t0: config"),
+        ({"prod": None}, "environment prod failed"),
+    ):
+        document = {
+            "format_version": "1.0",
+            "environments": environments,
+            "exit_codes": {"prod": 4, "staging": 2},
+        }
+        assert told(tmp_path, robots, document, "--on", "drift").code == 0
+        for text in texts(robots).values():
+            assert "prod: exit code 4" in text
+            assert said in text
+
+
+def test_no_result_is_told_and_is_an_error(tmp_path: Path, robots: Chats) -> None:
+    """What `smsops drift --format json > drift.json || true` leaves when it failed."""
+    shop = Project(tmp_path / "shop", options=()).begin()
+    failed = shop("drift", "--format", "json")
+    assert (failed.code, failed.out) == (4, "")
+    path = tmp_path / "empty.json"
+    path.write_text(failed.out, encoding="utf-8")
+    shop.environment, shop.clock = {**RUN, **robots.environment()}, robots.clock.clock
+    ran = shop("notify", "--on", "drift", str(path))
+    assert ran.code == 1
+    assert "is empty" in ran.err
+    for text in texts(robots).values():
+        assert "ended without a result" in text
+        assert LINK in text
+
+
+def test_what_has_to_be_done_stands_before_what_is_only_counted(
+    tmp_path: Path, robots: Chats
+) -> None:
+    shop = Project(tmp_path / "shop").begin().approved()
+    quiet = json.loads(shop("drift", "--format", "json").out)
+    assert quiet["summary"]["unverifiable"], "else this shows nothing"
+    assert "Nothing to tell" in told(tmp_path, robots, quiet).err
+    found = drift(25)
+    for row in found["findings"][:24]:
+        row["class"] = "unmanaged"
+    assert told(tmp_path, robots, found).code == 0
+    assert "template.t24: config" in texts(robots)["slack"]
+    for number in range(21):
+        shop.template(f"new{number}", f"新的第{number}条内容{{1}}。")
+    (shop.root / "templates" / "t0.yaml").unlink()
+    plan = json.loads(shop("plan", "--format", "json", "--max-deletes", "0").out)
+    assert told(tmp_path, robots, plan).code == 0
+    assert texts(robots)["slack"].splitlines()[1].startswith("template.t0: blocked")
+    applied = json.loads(
+        shop("apply", "--auto-approve", "--format", "json", "--max-deletes", "0").out
+    )
+    assert told(tmp_path, robots, applied).code == 0
+    assert texts(robots)["slack"].splitlines()[1].startswith("template.t0: blocked")
+
+
+def test_a_held_promotion_is_told_with_what_ends_it(tmp_path: Path, robots: Chats) -> None:
+    shop = Project(tmp_path / "shop").begin().approved()
+    shop.template("t0", "您的验证码是{1}，{2}分钟内有效。")
+    shop.apply()
+    shop.approve()
+    plan = json.loads(shop("plan", "--format", "json").out)
+    assert told(tmp_path, robots, plan).code == 0
+    line = texts(robots)["wecom"].splitlines()[1]
+    assert line.startswith("template.t0: held: the successor is active; held: parameters 1 -> 2")
+    assert "smsops apply --promote template.t0" in line
+
+
 def test_objectives_that_are_missed(tmp_path: Path, robots: Chats) -> None:
     def objective(met: bool | None) -> dict[str, Any]:
         return {"objective": "deliveryRate", "want": 0.98, "got": 0.91, "met": met}
@@ -248,3 +340,15 @@ def test_a_run_that_left_no_result_says_what_its_exit_code_means(
 
 def test_every_exit_code_that_fails_has_words() -> None:
     assert set(ENDINGS) == set(Exit) - {Exit.OK, Exit.DIFFERENCES}
+
+
+def test_what_to_do_about_a_proxy_is_said(tmp_path: Path) -> None:
+    (tmp_path / "result.json").write_text(json.dumps(drift()), encoding="utf-8")
+    way = {
+        "SMSOPS_NOTIFY_SLACK_URL": "https://chat.example/services/tok-slack",
+        "HTTPS_PROXY": "http://127.0.0.1:1",
+    }
+    ran = Project(tmp_path, options=(), environment=way)("notify", str(tmp_path / "result.json"))
+    assert ran.code == 1
+    assert "cannot be reached: Connection refused. Check HTTPS_PROXY." in ran.err
+    assert "tok-" not in ran.err

@@ -13,6 +13,7 @@ from click.shell_completion import ShellComplete
 from smsops.cli import smsops
 from smsops.cli.context import Context
 from smsops.workspace.settings import Options
+from tests.support.environments import SETTINGS
 from tests.support.project import Project
 
 
@@ -114,3 +115,14 @@ def test_schemas_and_codes_are_offered_too(tmp_path: Path) -> None:
     assert "SMS301" not in offered("explain", "", root=tmp_path), "hundreds are no choice"
     assert offered("explain", "SMS30", root=tmp_path) == [f"SMS30{n}" for n in range(1, 10)]
     assert offered("explain", "rule", "SMS11", root=tmp_path)[0] == "SMS110"
+
+
+@pytest.mark.parametrize(
+    "command", ["-e", "plan -e", "compare", "compare staging", "state assign --environment"]
+)
+def test_environments_are_offered(tmp_path: Path, command: str) -> None:
+    project = Project(tmp_path / "project").begin()
+    (project.root / "smsops.yaml").write_text(SETTINGS, encoding="utf-8")
+    assert offered(*command.split(), "", root=project.root) == ["staging", "prod"]
+    assert offered(*command.split(), "p", root=project.root) == ["prod"]
+    assert offered(*command.split(), "", root=tmp_path) == []

@@ -88,6 +88,8 @@ def test_what_all_does_not_go_with(applied: Shared, tmp_path: Path) -> None:
         ("output", "--all", "--check", str(tmp_path / "x.json")),
     ):
         assert project(*arguments).code == 64, arguments
+    ran = project("plan", "--all", "-o", str(tmp_path / "x.plan"))
+    assert "Leave out --all and say -e NAME, for one after the other." in ran.err
     # Where one is chosen, it has always meant what is not live yet.
     ran = project("output", "--all", "-e", "prod", "--format", "json")
     assert list(ran.json()["outputs"]) == ["sign.acme", "template.login"]

@@ -11,6 +11,7 @@ from tests.support.account import Account
 from tests.support.environments import SETTINGS
 from tests.support.git import git
 from tests.support.served_project import PROJECT, ServedProject, served_project
+from tests.support.state_server import StateServer
 
 
 @pytest.fixture
@@ -104,3 +105,71 @@ def test_a_state_in_git_can_stay_where_it_is(grown: ServedProject, tmp_path: Pat
     ran = grown("state", "assign", "--environment", "staging")
     assert (ran.code, "refs/smsops/state/works" in ran.out) == (0, True), ran
     assert grown("-e", "staging", "state", "pull").json()["environment"] == "staging"
+
+
+@pytest.mark.parametrize("backend", ["local", "git"])
+def test_no_environment_begins_beside_a_state_that_was_left(
+    grown: ServedProject, tmp_path: Path, backend: str
+) -> None:
+    """Who forgets to move it, or renames an environment, would lose what the state knows."""
+    if backend == "git":
+        git(tmp_path, "init", "--bare", "-q", "remote.git")
+        git(grown.root, "init", "-q")
+        git(grown.root, "remote", "add", "origin", str(tmp_path / "remote.git"))
+        assert grown("state", "migrate", "--to", "git").code == 0
+    named = SETTINGS.replace("  environments:", f"  state: {{backend: {backend}}}\n  environments:")
+    choose(grown, named)
+    for command in (("plan",), ("apply", "--auto-approve"), ("drift",)):
+        ran = grown(*command, "-e", "staging")
+        assert (ran.code, "belongs to project works and to the same account" in ran.err) == (
+            4,
+            True,
+        )
+        assert "`smsops state assign --environment staging " in ran.err
+    assert grown("state", "assign", "--environment", "staging").code == 0
+    assert "No changes." in grown("plan", "-e", "staging").out
+
+    # Renamed, and what the hint says is done without more options.
+    choose(grown, named.replace("staging:", "test:"))
+    ran = grown("plan", "-e", "test")
+    assert (ran.code, "belongs to environment staging of project works" in ran.err) == (4, True)
+    for _ in range(3):
+        ran = grown("state", "assign", "--environment", "test")
+        assert (ran.code, "environment test" in ran.out) == (0, True), ran
+    assert "already" in ran.out
+    assert "No changes." in grown("plan", "-e", "test").out
+    # A checkout from before the new name works no more, nor one without environments.
+    choose(grown, named)
+    assert grown("plan", "-e", "staging").code == 4
+
+    # No environments any more: that state is not forgotten either.
+    if backend == "local":
+        (grown.root / ".smsops/state.json").unlink()
+        choose(grown, PROJECT)
+        ran = grown("plan")
+        assert (ran.code, "Were environments removed from smsops.yaml?" in ran.err) == (4, True)
+
+
+def test_an_environment_of_another_account_begins_its_own(grown: ServedProject) -> None:
+    choose(grown, SETTINGS.replace('staging: {account: "100000000001"}', "staging: {}"))
+    with Account(None, {"account_id": "100000000002"}) as other:
+        grown.environment["PROD__SMSOPS_ENDPOINT"] = other.url
+        grown.options = ()
+        ran = grown("plan", "-e", "prod")
+    assert (ran.code, "1 to create" in ran.out) == (0, True), ran
+
+
+def test_a_state_on_a_server_is_moved_to_the_address_of_an_environment(
+    grown: ServedProject,
+) -> None:
+    with StateServer() as before, StateServer() as after:
+        grown.environment |= before.environment
+        assert grown("state", "migrate", "--to", "http").code == 0
+        named = "  state: {backend: http}\n  environments:"
+        choose(grown, SETTINGS.replace("  environments:", named))
+        for name, value in after.environment.items():
+            grown.environment[f"STAGING__{name}"] = value
+        ran = grown("plan", "-e", "staging")
+        assert (ran.code, f"the one at {before.address}" in ran.err) == (4, True), ran
+        assert grown("state", "assign", "--environment", "staging").code == 0
+        assert "No changes." in grown("plan", "-e", "staging").out

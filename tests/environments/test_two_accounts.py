@@ -339,3 +339,82 @@ def test_an_emulator_is_served_for_an_environment_or_for_a_file(both: Shared) ->
     served = project.process("emulator", "serve", "--port", "0", "--for", "0.1s")
     assert project.ended(served).code == 64
     assert (project.root / ".smsops/prod").is_dir()
+
+
+def test_a_patch_that_is_in_no_environment_is_not_lost(both: Shared) -> None:
+    """Nobody reads it there, and what it protects or leaves out would be live."""
+    path = both.patch("prod", "template.login", "lifecycle: {protected: true}")
+    path.rename(both.project.root / "environments/prod.yaml")
+    ran = both.project("validate")
+    assert (ran.code, "SMS143 environments/prod.yaml is of no environment" in ran.out) == (3, True)
+    assert both.project("plan", "-e", "prod").code == 3
+
+
+def test_what_is_left_out_is_not_changed_elsewhere(both: Shared) -> None:
+    both.patch("prod", "template.login", "present: false")
+    other = both.patch("prod", "template.login2", "spec: {remark: x}")
+    other.write_text(other.read_text("utf-8").replace("login2", "login"), "utf-8")
+    ran = both.project("validate")
+    words = "template.login2.yaml:3:21: SMS142 template.login is left out in environments/prod/"
+    assert (ran.code, words in ran.out) == (3, True), ran.out
+
+
+def test_what_an_environment_leaves_out_is_not_called_undeclared_alone(both: Shared) -> None:
+    """Who finds a live template among the deletes sees that the manifest is there."""
+    both.approved("prod")
+    project = both.project
+    both.patch("prod", "template.news", "present: false")
+    words = "left out of environment prod (a patch with present: false, or only): template.news"
+    assert words in project("plan", "-e", "prod").out
+    text = SETTINGS.replace(f'{{account: "{IDS["prod"]}"}}', "{only: {international: true}}")
+    (project.root / "smsops.yaml").write_text(text, encoding="utf-8")
+    for path in (project.root / "environments/prod").iterdir():
+        path.unlink()
+    ran = project("plan", "-e", "prod")
+    assert (ran.code, "Environment prod leaves manifests out (only:" in ran.err) == (3, True)
+
+
+def test_two_environments_of_one_account_are_noticed(both: Shared) -> None:
+    """Each would take over the templates of the other, and retire them for it."""
+    path = both.project.root / "smsops.yaml"
+    one = SETTINGS.replace(IDS["prod"], IDS["staging"])
+    rows = (
+        (one, True),
+        (one.replace('1"}', '1", region: ap-beijing}', 1), False),
+        (
+            one.replace('1"}', '1", only: {international: true}}', 1)
+            .replace('1"}\n', '1", only: {international: false}}\n'),
+            False,
+        ),
+    )  # fmt: skip
+    for text, noticed in rows:
+        path.write_text(text, encoding="utf-8")
+        ran = both.project("validate")
+        assert ("environments staging and prod are of one account" in ran.out) is noticed, ran.out
+        assert ("SMS145" in ran.out) is noticed
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("SECRET_ID", "TENCENTCLOUD_SECRET_KEY not set"),
+        ("ROLE_ARN", "TENCENTCLOUD_PROVIDER_ID is not"),
+    ],
+)
+def test_no_file_stands_in_for_the_credentials_of_an_environment(
+    both: Shared, variable: str, said: str
+) -> None:
+    """Its keys would be of whichever account somebody worked on last."""
+    project = both.project
+    path = project.root.parent / "credentials"
+    secret_id, secret_key = KEYS["prod"]
+    path.write_text(f"[default]\nsecret_id = {secret_id}\nsecret_key = {secret_key}\n", "utf-8")
+    path.chmod(0o600)
+    project.environment["TENCENTCLOUD_CREDENTIALS_FILE"] = str(path)
+    for name in ("ID", "KEY"):
+        del project.environment[f"PROD__TENCENTCLOUD_SECRET_{name}"]
+    assert project("whoami", "-e", "prod").code == 0
+    role = "qcs::cam::uin/100000000002:roleName/plan"
+    project.environment[f"PROD__TENCENTCLOUD_{variable}"] = role
+    ran = project("whoami", "-e", "prod")
+    assert (ran.code, said in ran.err) == (4, True), ran

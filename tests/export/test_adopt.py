@@ -304,7 +304,11 @@ def test_an_empty_project_begins_with_it(tmp_path: Path) -> None:
     project.root.mkdir()
     ran = project("init", "--empty")
     assert ran.code == 0
-    assert sorted(path.name for path in project.root.iterdir()) == [".gitignore", "smsops.yaml"]
+    assert sorted(path.name for path in project.root.iterdir()) == [
+        ".gitignore",
+        ".smsops.schema.json",
+        "smsops.yaml",
+    ]
     assert "adopt    write manifests for what is there" in ran.err
     assert project("validate").code == 0
     project.console.seed([{**template(1, "登录", "验证码{1}"), "created": LONG_AGO}])

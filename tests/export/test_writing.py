@@ -13,10 +13,14 @@ import pytest
 from smsops.adoption.drafts import Draft, free_address, normalised
 from smsops.adoption.writing import directories, write
 from smsops.errors import SmsopsError
+from smsops.manifests import schemas
 from smsops.manifests.load import load_project
 from smsops.model import Address, Project
 
 LOGIN = Address("template", "login")
+#: What editors are given.
+LINE = "# yaml-language-server: $schema=../.smsops.schema.json\n"
+SCHEMA = schemas.text(schemas.ANY).encode()
 
 
 @pytest.fixture
@@ -109,11 +113,33 @@ def test_a_manifest_is_named_after_its_address(project: Project) -> None:
     written = write(project, [Draft(LOGIN, "é\n", {"proofs/a.png": b"\x00"})])
     assert written == {LOGIN: project.root / "templates" / "login.yaml"}
     assert tree(project) == {
+        ".smsops.schema.json": SCHEMA,
         "templates/": b"",
-        "templates/login.yaml": "é\n".encode(),
+        "templates/login.yaml": f"{LINE}é\n".encode(),
         "templates/proofs/": b"",
         "templates/proofs/a.png": b"\x00",
     }
+
+
+def test_a_schema_that_is_there_stays_as_it_is(project: Project) -> None:
+    """Also the one of another version of smsops: all manifests of a project are checked by it."""
+    (project.root / ".smsops.schema.json").write_text("{}")
+    write(project, [Draft(LOGIN, "t")])
+    write(project, [Draft(Address("template", "other"), "t")])
+    assert (project.root / ".smsops.schema.json").read_text() == "{}"
+
+
+def test_what_is_only_tried_has_nothing_for_editors(project: Project) -> None:
+    """The lines of a draft are counted."""
+    write(project, [Draft(LOGIN, "t")], bare=True)
+    assert tree(project) == {"templates/": b"", "templates/login.yaml": b"t"}
+
+
+def test_every_directory_finds_the_schema_of_the_project(tmp_path: Path) -> None:
+    """Only steps upwards, whatever the directories are called: an editor ends it at a space."""
+    project = settings(tmp_path, "a b/c d")
+    (path,) = write(project, [Draft(LOGIN, "t")]).values()
+    assert path.read_text() == ("# yaml-language-server: $schema=../../.smsops.schema.json\nt")
 
 
 def test_no_file_is_written_over(tmp_path: Path) -> None:
@@ -170,8 +196,9 @@ def test_a_file_system_without_hard_links_will_do(
 
     monkeypatch.setattr(os, "link", refuse)
     draft = Draft(LOGIN, "a", {"proofs/a.png": b"image"})
-    assert write(project, [draft])[LOGIN].read_text() == "a"
+    assert write(project, [draft])[LOGIN].read_text() == f"{LINE}a"
     assert {name for name in tree(project) if not name.endswith("/")} == {
+        ".smsops.schema.json",
         "templates/login.yaml",
         "templates/proofs/a.png",
     }

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from smsops.clock import SYSTEM
+from smsops.errors import SmsopsError
+from smsops.render import request_comment
 from tests.support.clock import FakeClock
 from tests.support.environments import shared
 from tests.support.forges import LONGEST, TOKEN, Host, host
@@ -104,6 +106,21 @@ def test_a_plan_that_cannot_be_made_says_why(shop: Project, forge: Host, name: s
     assert "cannot be read" in forge.comments[0]["body"]
 
 
+def test_an_option_that_ends_a_plan_leaves_no_old_one(shop: Project, forge: Host) -> None:
+    comment(shop, forge, "github")
+    shop.options = ("--endpoint", "http://sms.example")
+    ran = comment(shop, forge, "github")
+    assert ran.code == 64
+    body = forge.comments[0]["body"]
+    assert "sms.example must be https" in body
+    assert "to create" not in body
+    shop.options = ()
+    assert comment(shop, forge, "github").code == 4
+    body = forge.comments[0]["body"]
+    assert "no credentials found  \nenvironment: " in body
+    assert "&#92;n" not in body
+
+
 def test_a_plan_file_is_shown_as_it_is(shop: Project, forge: Host) -> None:
     path = shop.root / "change.plan"
     assert shop("plan", "-o", str(path)).code == 0
@@ -124,6 +141,16 @@ def test_each_environment_has_a_comment_of_its_own(tmp_path: Path, forge: Host) 
         assert len(bodies) == 2
         assert "staging" in bodies[0]
         assert "prod" in bodies[1]
+        # A plan of one environment is not shown as one of another.
+        saved = str(project.root / "staging.plan")
+        assert project("-e", "staging", "plan", "-o", saved).code == 0
+        assert project("-e", "staging", "comment", "github", saved).code == 0
+        for option, here in ((("-e", "prod"), "prod"), ((), "no environment")):
+            ran = project(*option, "comment", "github", saved)
+            assert ran.code == 6
+            body = forge.comments[1 if option else 2]["body"]
+            assert f"is a plan of staging, and this run is in {here}" in body
+            assert "No changes" not in body
 
 
 def test_directories_have_comments_of_their_own(shop: Project, forge: Host, tmp_path: Path) -> None:
@@ -161,10 +188,10 @@ def test_rate_limits_are_waited_for_and_other_refusals_are_said(shop: Project, f
     limited = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(clock.moment) + 30)}
     forge.refusals["POST"] = [
         (403, limited, {"message": "API rate limit exceeded"}),
-        (429, {"Retry-After": "3"}, {}),
+        (403, {}, {"message": "You have exceeded a secondary rate limit."}),
     ]
     assert comment(shop, forge, "github").code == 0
-    assert sum(clock.slept[-2:]) == 33
+    assert sum(clock.slept[-2:]) == 90
     assert len(forge.comments) == 1
     forge.refusals["PATCH"] = [(403, {}, {"message": "Resource not accessible by integration"})]
     shop.template("t1")
@@ -176,6 +203,96 @@ def test_rate_limits_are_waited_for_and_other_refusals_are_said(shop: Project, f
     ran = comment(shop, forge, "github")
     assert (ran.code, "Validation Failed" in ran.err) == (1, True)
     shop.clock = SYSTEM
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_token_is_in_no_output_and_ends_before_its_line_end(
+    shop: Project, forge: Host, name: str
+) -> None:
+    forge.refusals["GET"] = [(422, {}, {"message": f"no {TOKEN}"})]
+    assert comment(shop, forge, name).code == 1
+    variable = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_TOKEN"}[name]
+    shop.environment = {**shop.environment, variable: f"{TOKEN}\n"}
+    ran = shop("comment", name)
+    assert ran.code == 0, ran.err
+
+
+@pytest.mark.parametrize("viewer", ["acme-ci[bot]", "acme-ci"])
+def test_an_app_of_its_own_finds_its_comment(shop: Project, forge: Host, viewer: str) -> None:
+    forge.login, forge.viewer = "acme-ci[bot]", viewer
+    for _ in range(2):
+        assert comment(shop, forge, "github").code == 0
+    assert len(forge.comments) == 1
+
+
+def test_what_cannot_be_hidden_is_folded(shop: Project, forge: Host) -> None:
+    comment(shop, forge, "github")
+    forge.hides = False
+    ran = comment(shop, forge, "github", "--new")
+    assert ran.code == 0, ran.err
+    old, new = (item["body"] for item in forge.comments)
+    assert old.startswith("<details>")
+    assert new.startswith("<!-- smsops:")
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_comment_that_was_deleted_just_now_is_written_again(
+    shop: Project, forge: Host, name: str
+) -> None:
+    comment(shop, forge, name)
+    forge.refusals[{"github": "PATCH", "gitlab": "PUT"}[name]] = [(404, {}, {})]
+    shop.template("t1")
+    ran = comment(shop, forge, name)
+    assert ran.code == 0, ran.err
+    assert "3 to create" in forge.comments[-1]["body"]
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        ('{"pull_request": {"number": 5}}', 0),
+        ('{"issue": {"number": 5, "pull_request": {"url": "x"}}}', 0),
+        ('{"issue": {"number": 5}}', 64),
+        ('{"issue": 5}', 64),
+        ("[]", 64),
+        ("", 64),
+    ],
+)
+def test_an_event_names_the_request_and_no_plain_issue(
+    shop: Project, forge: Host, event: str, code: int
+) -> None:
+    path = shop.root / "event.json"
+    path.write_text(event)
+    given = {"GITHUB_REF": "refs/heads/main", "GITHUB_EVENT_PATH": str(path)}
+    shop.environment = forge.environment("github") | given
+    assert shop("comment", "github").code == code
+    assert len(forge.comments) == (code == 0)
+
+
+def test_a_token_goes_nowhere_without_tls(shop: Project, forge: Host) -> None:
+    plain = forge.environment("github") | {"GITHUB_GRAPHQL_URL": "http://github.example/graphql"}
+    shop.environment = plain
+    ran = shop("comment", "github")
+    assert (ran.code, "GITHUB_GRAPHQL_URL must be https" in ran.err) == (64, True)
+    assert forge.calls == []
+
+
+def test_labels_of_long_names_differ_where_environments_do(tmp_path: Path, forge: Host) -> None:
+    with shared(tmp_path / "services-of-the-shop" / "notifications-by-sms") as found:
+        project = found.project
+        own = dict(project.environment)
+        for name in ("staging", "prod"):
+            top = {"GITHUB_WORKSPACE": str(tmp_path)}
+            project.environment = own | forge.environment("github") | top
+            assert project("-e", name, "comment", "github").code in (0, 3)
+        assert {each.partition(":")[0][-8:] for each in forge.labels} == {" staging", "sms prod"}
+        assert all(len(each) <= 50 for each in forge.labels)
+
+
+def test_a_comma_in_a_name_makes_no_other_label(tmp_path: Path, forge: Host) -> None:
+    shop = Project(tmp_path / "a,b").begin()
+    assert comment(shop, forge, "gitlab").code == 0
+    assert forge.labels == {"smsops a b: changes"}
 
 
 def test_no_label_is_a_warning(shop: Project, forge: Host) -> None:
@@ -191,3 +308,11 @@ def test_outside_a_pipeline(shop: Project, name: str) -> None:
     ran = shop("comment", name)
     assert ran.code == 64
     assert "no token" in ran.err
+
+
+def test_an_error_of_many_lines_fits() -> None:
+    error = SmsopsError("\n".join("`x` @everyone" for _ in range(9_000)))
+    body = request_comment.failed(error, name="shop", link="")
+    assert len(body) < LONGEST
+    assert "8960 more" in body
+    assert "@everyone" not in body

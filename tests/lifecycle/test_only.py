@@ -7,6 +7,7 @@ from pathlib import Path
 
 from smsops.manifests import schemas
 from tests.support.account import Account
+from tests.support.project import Project
 from tests.support.served_project import busy, modest
 
 
@@ -28,6 +29,9 @@ def test_only_promotes_and_retires(tmp_path: Path) -> None:
         assert {action for action, _ in account.writes()[before:]} == {"DeleteSmsTemplate"}
         assert "Not asked for: create sign.fresh, template.fresh." in again.out
         assert "retired" in again.out
+        both = project("apply", "--only", "promote", "--only", "create")
+        assert both.code == 64, "there is something to create"
+        assert "Not asked for: create" not in both.out
 
 
 def test_nothing_asked_for_is_no_question(tmp_path: Path) -> None:
@@ -41,6 +45,37 @@ def test_nothing_asked_for_is_no_question(tmp_path: Path) -> None:
         wrong = project("apply", "--only", "retire,blocked")
         assert wrong.code == 64
         assert "'blocked' is none of adopt, create" in wrong.err
+
+
+def test_what_is_blocked_counts_where_its_action_was_asked_for(tmp_path: Path) -> None:
+    """A delete over the limit is no success of `--only delete`, and nothing of `--only promote`."""
+    with Account(tmp_path / "account.json") as account:
+        project = modest(tmp_path / "project", account)
+        before = account.writes()
+        limited = ("apply", "--auto-approve", "--max-deletes", "0", "--only")
+        ran = project(*limited, "delete")
+        assert ran.code == 3
+        assert "! blocked  template.gone" in ran.out
+        assert "policy.maxDeletes is 0" in ran.out
+        assert "No changes" not in ran.out
+        (row,) = project(*limited, "delete", "--format", "json").json()["blocked"]
+        assert row["address"] == "template.gone"
+        other = project(*limited, "retire")
+        assert other.code == 0, other.err
+        assert "Not asked for: blocked template.gone." in other.out
+        assert "No changes" not in other.out
+        assert account.writes() == before
+
+
+def test_what_matches_is_not_said_of_a_part(tmp_path: Path) -> None:
+    project = Project(tmp_path / "shop").begin().approved()
+    project.template("new")
+    ran = project("apply", "--only", "retire")
+    assert (ran.code, "No changes" in ran.out) == (0, False)
+    assert "Plan: nothing to do." in ran.out
+    assert "Not asked for: create template.new." in ran.out
+    project.remove("template", "new")
+    assert "No changes." in project("apply", "--only", "retire").out
 
 
 def test_half_a_move_is_not_made(tmp_path: Path) -> None:
@@ -80,8 +115,9 @@ def test_a_promotion_shows_both_ids_and_texts(tmp_path: Path) -> None:
         assert (row["smsops"]["replaces"], row["smsops"]["remote_id"]) == (old, new)
         assert row["change"]["before"]["content"] == "您的验证码是{1}。"
         assert row["change"]["after"]["content"] == "第二版{1}。"
-        assert project("plan", "-o", "plan.json").code == 0
-        ran = project("apply", "plan.json", "--only", "promote", "--format", "json")
+        saved = str(tmp_path / "plan.json")
+        assert project("plan", "-o", saved).code == 0
+        ran = project("apply", saved, "--only", "promote", "--format", "json")
         assert ran.code == 0, ran.err
         assert f"promoted (id {old} -> {new})" in ran.err
         (result,) = ran.json()["results"]

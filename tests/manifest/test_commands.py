@@ -202,6 +202,7 @@ def test_init_writes_a_project_that_validates(run: Run, tmp_path: Path) -> None:
     assert code == Exit.OK
     assert sorted(out.splitlines()) == [
         "created .gitignore",
+        "created .smsops.schema.json",
         "created signs/acme.yaml",
         "created signs/proofs/license.png",
         "created smsops.yaml",

@@ -105,7 +105,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     schemas = {f"smsops/schemas/{path.name}" for path in (ROOT / "schemas").iterdir()}
     about = {name for name in names if name.startswith(f"smsops-{smsops.__version__}.dist-info/")}
 
-    assert names - about == package | schemas
+    page = f"smsops-{smsops.__version__}.data/data/share/man/man1/smsops.1"
+    assert names - about == package | schemas | {page}
     assert {"smsops/py.typed", "smsops/explain/codes.json"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in about)
 
@@ -121,7 +122,15 @@ def test_a_wheel_of_the_sdist_is_the_same_wheel(source: Path, wheel: Path, tmp_p
 
 def test_the_sdist_can_be_tested_where_it_lands(source: Path, sdist: Path) -> None:
     shell = ("Makefile", ".ci/run", ".ci/venv", ".ci/lock", "examples/demo.sh")
-    for name in (*shell, "requirements-dev.txt", "README.md", "LICENSE", "SECURITY.md"):
+    for name in (
+        *shell,
+        "requirements-dev.txt",
+        "requirements-all.txt",
+        "Containerfile",
+        "README.md",
+        "LICENSE",
+        "SECURITY.md",
+    ):
         assert (source / name).is_file(), name
     assert (source / "tests" / "packaging" / "test_distributions.py").is_file()
     image = "examples/quickstart/signs/proofs/license.png"

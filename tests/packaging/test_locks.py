@@ -23,6 +23,8 @@ TO_RUN: list[str] = PROJECT["project"]["dependencies"]
 #: What each lock file is for.
 LOCKS = {
     "requirements-dev.txt": [*TO_BUILD, *TO_RUN, *EXTRAS["dev"], *EXTRAS["emulator"]],
+    "requirements-all.txt": [*TO_BUILD, *TO_RUN, *EXTRAS["server"], *EXTRAS["postgres"]],
+    "requirements-release.txt": [*TO_RUN, *PROJECT["dependency-groups"]["release"]],
     "examples/ci/requirements.txt": [*TO_BUILD, *TO_RUN],
 }
 PLACES = [
@@ -130,10 +132,11 @@ def test_a_lock_names_no_registry_and_no_place_of_one_machine(name: str) -> None
 
 
 def test_users_get_the_releases_that_the_suite_runs_with() -> None:
-    tested = {(pin.name, pin.version) for pin in pins(text_of("requirements-dev.txt"))}
-    given = {(pin.name, pin.version) for pin in pins(text_of("examples/ci/requirements.txt"))}
+    def given(name: str) -> set[tuple[str, str]]:
+        return {(pin.name, pin.version) for pin in pins(text_of(name))}
 
-    assert given < tested
+    tested = given("requirements-dev.txt")
+    assert given("examples/ci/requirements.txt") < given("requirements-all.txt") < tested
 
 
 def test_every_python_that_is_promised_is_allowed_and_tried() -> None:

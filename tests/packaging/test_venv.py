@@ -36,7 +36,7 @@ class Checkout:
     def __init__(self, place: Path) -> None:
         self.place = place / "checkout"
         self.place.mkdir()
-        for name in ("pyproject.toml", "requirements-dev.txt"):
+        for name in ("pyproject.toml", "requirements-dev.txt", "requirements-release.txt"):
             shutil.copy(ROOT / name, self.place)
         self.python = place / "python"
         self.python.write_text(PYTHON)
@@ -125,3 +125,14 @@ def test_the_newest_is_not_taken_for_the_lock(checkout: Checkout) -> None:
 
 def test_an_unknown_set_is_refused(checkout: Checkout) -> None:
     assert checkout.make(".venv", str(checkout.python), "latest", code=64) == []
+
+
+def test_a_release_has_an_environment_of_its_own_lock(checkout: Checkout) -> None:
+    arguments = (".venv-release", str(checkout.python), "release")
+    of_release = LIBRARIES.replace("-dev", "-release")
+
+    assert checkout.make(*arguments) == ["venv --clear", of_release, ITSELF]
+    checkout.change("requirements-dev.txt")
+    assert checkout.make(*arguments) == []
+    checkout.change("requirements-release.txt")
+    assert checkout.make(*arguments) == ["venv --clear", of_release, ITSELF]

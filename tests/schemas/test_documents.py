@@ -132,7 +132,8 @@ def test_every_schema_is_valid_draft_07_for_editors(path: Path) -> None:
     assert loaded["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert loaded["title"]
     assert loaded["description"]
-    alternatives = [row["$ref"].rpartition("/")[2] for row in loaded.get("oneOf", ())]
+    rows = [*loaded.get("oneOf", ()), *(each["then"] for each in loaded.get("allOf", ()))]
+    alternatives = [row["$ref"].rpartition("/")[2] for row in rows]
     for each in [loaded["definitions"][name] for name in alternatives] or [loaded]:
         assert each["additionalProperties"] is False
 

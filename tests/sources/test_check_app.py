@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from smsops.manifests import schemas
+from smsops.sources import expressions
 from smsops.sources.judge import RULES
+from smsops.sources.lexemes import Source
 from tests.support.project import Project, Ran
 
 #: 449739 takes 2 and has a successor (449740, 3) and a predecessor (449700, 1); 449800 takes none.
@@ -217,6 +219,7 @@ def test_what_is_not_read_is_said(check: Check) -> None:
             "c.kt": "x",
             "node_modules/x/index.js": 'TemplateId = "449700"',
             "min/app.js": 'TemplateId = "449700"',
+            "web/package-lock.json": b" " * (1024 * 1024 + 1),
         },
         "--exclude",
         "min",
@@ -224,7 +227,7 @@ def test_what_is_not_read_is_said(check: Check) -> None:
     assert ran.code == 0
     assert "1 file read, 0 sends judged, 0 literal ids, 0 differ, 0 not judged" in ran.out
     assert "Not read, of other kinds: 2 .kt\n" in ran.out
-    assert "Not read, fetched or built: node_modules/\n" in ran.out
+    assert "Not read, fetched or built: node_modules/, web/package-lock.json\n" in ran.out
     assert "Not read, by --exclude: min/\n" in ran.out
 
 
@@ -280,7 +283,177 @@ def test_a_file_that_holds_no_outputs_is_refused(tmp_path: Path, body: str) -> N
     assert "smsops output --format json --all" in ran.err
 
 
+HIDDEN = {
+    # A quotation mark in a text is not its end.
+    "a.py": "x = 'it\\'s'\nr.TemplateId = '449700'\n",
+    "A.java": 'log("say \\"x");\nreq.setTemplateId("449700");\n',
+    "a.js": "x = `a\\`${b}`;\nr.TemplateId = `449700`;\n",
+    "a.php": '<?php $x = "a\\"$b";\n$r->TemplateId = "449700";\n',
+    "b.php": "<?php $x = <<<'END'\nit's\nEND; $r->TemplateId = '449700';\n",
+    # Nor is an apostrophe in JSX the begin of one.
+    "a.jsx": "p = <b>it's</b>;\nr = {TemplateId: '449700'};\n",
+    # Numbers as people write them.
+    "b.py": "\nOLD = 449_700\n",
+    "B.java": "\nlong OLD = 449700L;\n",
+    "b.go": "\nconst old = 449_700\n",
+    # Texts that hold requests, or ids.
+    "c.py": '\nr.from_json_string(\'{"TemplateId": "449700"}\')\n',
+    "C.java": '\nreq.fromJsonString("{\\"TemplateId\\":\\"449700\\"}");\n',
+    "c.php": '<?php\n$r->fromJsonString(\'{"TemplateId":"449700"}\');\n',
+    "d.php": "<?php $r = <<<END\nsend?tpl=449700\nEND;\n",
+    "d.py": "\nurl = f'https://a.example/?template={x}&old=449700'\n",
+    # What is chosen from.
+    "e.py": "\nr.TemplateId = '449739' if a else '449700'\n",
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_no_way_to_write_an_id_hides_it(check: Check, name: str) -> None:
+    ran = check({name: HIDDEN[name]})
+    assert (ran.code, "SMS501" in ran.out) == (2, True), ran.out
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", 'r.from_json_string(\'{"TemplateId":"449739","TemplateParamSet":["1"]}\')'),
+        (
+            "A.java",
+            'r = fromJsonString("{\\"TemplateId\\":\\"449739\\",\\"TemplateParamSet\\":[]}");',
+        ),
+        (
+            "a.ts",
+            "const TemplateId = '449739', TemplateParamSet = [a];\n"
+            "f({ TemplateId, TemplateParamSet })",
+        ),
+        (
+            "B.java",
+            'Req.builder().phone(a(b)).templateId("449739").templateParamSet(List.of(a)).build();',
+        ),
+    ],
+)
+def test_no_way_to_send_hides_a_wrong_count(check: Check, name: str, text: str) -> None:
+    ran = check({name: text})
+    assert (ran.code, "SMS503" in ran.out) == (2, True), ran.out
+    assert "not judged (" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"),
+    [
+        ("a.py", "params = ['a', 'b']\ndef send(params, x=1):\n"),
+        ("b.py", "params = ['a', 'b']\nfor params in lists:\n"),
+        ("c.py", "params = ['a', 'b']\nparams, x = f()\n"),
+        ("d.py", "params = ['a', 'b']\nwith f() as params:\n"),
+        ("a.ts", "const params = ['a', 'b'];\nconst f = (params) => {\n"),
+        ("b.ts", "const params = ['a', 'b'];\nfunction f(params: string[]): void {\n"),
+        ("c.ts", "const params = ['a', 'b'];\nconst { params } = x;\n"),
+        ("d.ts", "const params = ['a', 'b'];\nclass A { send(params: string[]) {\n"),
+        ("A.java", 'String[] params = {"a", "b"};\nvoid send(String[] params) throws X {\n'),
+        ("a.go", "params := []string{a, b}\nfunc send(params []string) error {\n"),
+        ("b.go", "params := []string{a, b}\nparams, err := load()\n"),
+        ("c.go", "params := []string{a, b}\nfunc (s *S) Send(params []string) error {\n"),
+        ("a.php", "<?php $params = ['a', 'b'];\nfunction send(array $params) {\n"),
+        ("b.php", "<?php $params = ['a', 'b'];\nforeach ($x as $params) {\n"),
+    ],
+)
+def test_a_name_that_gets_another_value_is_not_judged(check: Check, name: str, begin: str) -> None:
+    variable = "$params" if name.endswith("php") else "params"
+    send = {
+        "py": "r.TemplateId = '449739'; r.TemplateParamSet = params\n",
+        "ts": "f({ TemplateId: '449739', TemplateParamSet: params })\n",
+        "java": 'r.setTemplateId("449739"); r.setTemplateParamSet(params);\n',
+        "go": 'r.TemplateId = "449739"\nr.TemplateParamSet = common.StringPtrs(params)\n',
+        "php": "$r->TemplateId = '449739'; $r->TemplateParamSet = $params;\n",
+    }[name.rpartition(".")[2]]
+    first = begin.partition("\n")[0]
+    assert told(check({name: f"{first}\nif ({variable}) {{}}\n{send}"})) == [], "two, as it takes"
+    assert [each[2:] for each in told(check({name: begin + send}))] == ["SMS506"]
+
+
+def test_a_name_of_another_object_is_another_name(check: Check) -> None:
+    send = "r.TemplateId = '449739'; r.TemplateParamSet = {}\n"
+    for begin, value, found in (
+        ("params = [a, b]\n", "message.params", ["2 SMS506"]),
+        ("message.params = [a, b]\n", "params", ["2 SMS506"]),
+        ("message.params = [a, b]\n", "message.params", []),
+        ("self.params = [a, b]\n", "self.params", []),
+        ("PARAMS = [a, b]\n", "Sms.PARAMS", []),
+    ):
+        assert told(check({"a.py": begin + send.format(value)})) == found, value
+
+
+def test_what_is_taken_apart_or_put_together_is_no_send(check: Check) -> None:
+    ran = check(
+        {
+            "a.ts": "const { TemplateId, TemplateParamSet } = request;\n"
+            "import { TemplateId } from './a';\n"
+            "const f = ({ TemplateId, TemplateParamSet }) => 1;\n"
+            "const id = request.templateId();\n"
+        },
+        "--strict",
+    )
+    assert (ran.code, told(ran)) == (0, [])
+    ran = check({"b.py": 'r.from_json_string(f\'{{"TemplateId": "{x}"}}\')\n'})
+    assert told(ran) == ["1 SMS506"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsx", "p = <b>one ` mark</b>;\nr = {TemplateId: x, TemplateParamSet: [1]};\n"),
+        ("a.py", "x = '''a\nr.TemplateId = 449700\n"),
+    ],
+)
+def test_what_is_taken_for_an_endless_text_is_said(check: Check, name: str, text: str) -> None:
+    ran = check({name: text})
+    assert "no quotation mark ends the text that begins here" in ran.out
+    assert ("SMS501" in ran.out) == ("449700" in text)
+
+
+@pytest.mark.parametrize("end", ["\f", "\u2028", "\x0b", "\x85"])
+def test_a_comment_silences_its_own_line(check: Check, end: str) -> None:
+    """What Unicode calls the end of a line is none of a program."""
+    ran = check(
+        {
+            "a.py": f"x = '{end}'\n# smsops: ignore\nr.TemplateId = '449700'\n",
+            "a.js": "# smsops: ignore\rr.TemplateId = '449700'\r",
+        }
+    )
+    assert [each for each in told(ran) if "501" in each] == ["2 SMS501", "3 SMS501"]
+
+
+def test_outputs_without_all_are_warned_of(tmp_path: Path) -> None:
+    outputs = {"template.t": {"template_id": 449739, "parameter_count": 1, "review": "active"}}
+    (tmp_path / "outputs.json").write_text(json.dumps({"outputs": outputs}))
+    (tmp_path / "a.py").write_text("OLD = 449700\n")
+    given = ("check-app", str(tmp_path), "--outputs", str(tmp_path / "outputs.json"))
+    project = Project(tmp_path, options=())
+    ran = project(*given)
+    assert ran.code == 0
+    assert "was written without --all: an id that was superseded is any number" in ran.err
+    outputs["template.t"] |= {"successor": None, "retiring": []}
+    (tmp_path / "outputs.json").write_text(json.dumps({"outputs": outputs}))
+    assert project(*given).err == ""
+
+
 # -- hard files -----------------------------------------------------------------------------------
+
+
+def test_a_name_is_looked_up_once(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is one line has one name in thousands of places."""
+    asked: list[str] = []
+    once = expressions._set_once
+
+    def counted(source: Source, name: str, owner: str) -> int | None:
+        asked.append(name)
+        return once(source, name, owner)
+
+    monkeypatch.setattr(expressions, "_set_once", counted)
+    sends = "{TemplateId:t,TemplateParamSet:p};" * 100
+    ran = check({"min.js": f't="449739";p=[1];{sends}'}, "--format", "json")
+    assert [each["code"] for each in ran.json()["problems"]].count("SMS503") == 100
+    assert sorted(asked) == ["p", "t"]
 
 
 @pytest.mark.parametrize(
@@ -300,6 +473,13 @@ def test_a_file_of_any_content_ends(check: Check, text: str) -> None:
     for name in ("a.py", "a.js", "A.java", "a.go", "a.php"):
         begun = "<?php " if name == "a.php" else ""
         assert check({name: f"{begun}{text}"}).code in (0, 2)
+
+
+def test_an_id_in_a_text_is_placed_where_it_stands(check: Check) -> None:
+    text = 'x = """a\n bb 449700\n"""; y = "c 449700 449700"  # smsops: not ignored\n'
+    ran = check({"a.py": text})
+    places = re.findall(r"^a.py:(\d+:\d+): SMS501", ran.out, re.MULTILINE)
+    assert places == ["2:5", "3:13", "3:20"]
 
 
 def test_foreign_texts_command_nobody(check: Check, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.support.clock import FakeClock
 
@@ -27,6 +27,8 @@ class Chats:
     url: str = ""
     taken: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     busy: dict[str, int] = field(default_factory=dict)
+    #: Whether every robot refuses like a gateway that repeats what it was sent.
+    echoes: bool = False
 
     def environment(self, *names: str) -> dict[str, str]:
         paths = {
@@ -43,6 +45,9 @@ class Chats:
         }
 
     def answer(self, target: str, raw: bytes) -> tuple[int, dict[str, str], str]:
+        if self.echoes:
+            signs = unquote(target)
+            return 404, {}, f"no {target} {signs} for {raw.decode()} at {self.url} {SECRET}"
         parts, body = urlsplit(target), json.loads(raw)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         for name, judge in (

@@ -34,10 +34,15 @@ class Host:
     calls: list[str] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
+    #: Who owns the token: that of a workflow, or of another app.
+    login: str = BOT
+    hides: bool = True
+    #: What GraphQL calls that owner, if it is another name.
+    viewer: str = ""
 
     def say(self, body: str, *, mine: bool = True) -> None:
         number = len(self.comments) + 1
-        login, id_ = (BOT, 7) if mine else ("mallory", 8)
+        login, id_ = (self.login, 7) if mine else ("mallory", 8)
         self.comments.append(
             {
                 "id": number,
@@ -71,6 +76,10 @@ class Host:
             return 403, {}, {"message": "Resource not accessible by integration"}
         if path == "/api/v4/user":
             return 200, {}, {"id": 7}
+        if path == "/graphql" and "viewer" in body["query"]:
+            return 200, {}, {"data": {"viewer": {"login": self.viewer or self.login}}}
+        if path == "/graphql" and not self.hides:
+            return 200, {}, {"data": None, "errors": [{"type": "FORBIDDEN"}]}
         if path == "/graphql":
             self.hidden.append(body["variables"]["id"])
             return 200, {}, {"data": {}}

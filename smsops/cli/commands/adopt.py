@@ -10,7 +10,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
-from smsops.cli.destinations import destinations, require_read
+from smsops.cli.destinations import destinations, new_schemas_named, require_read
 from smsops.cli.durations import Duration
 from smsops.cli.execution import settled_execution
 from smsops.errors import Exit
@@ -60,12 +60,17 @@ def adopt_command(
 ) -> Exit:
     from smsops.adoption.selection import Wanted
     from smsops.adoption.takeover import take_over
+    from smsops.adoption.writing import directories
 
     project = context.project()
     places = None if into is None else destinations(project, into)
     if places is not None:
         require_read(project, places)
-    with settled_execution(context, project, "adopt", timeout=lock_timeout) as execution:
+    into_these = (directories(project) if places is None else places).values()
+    with (
+        new_schemas_named(context, project, into_these),
+        settled_execution(context, project, "adopt", timeout=lock_timeout) as execution,
+    ):
         wanted = Wanted(only, leftovers)
         done = take_over(execution, wanted, guess=guess, into=places)
     context.show(lambda: "\n".join(_report(context, done)))

@@ -17,7 +17,7 @@ from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.cli.plan_options import plan_options, planning_options
-from smsops.errors import Exit, SmsopsError, StalePlan, UsageError, most_serious
+from smsops.errors import Exit, SmsopsError, UsageError, most_serious
 from smsops.text.messages import C, T
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 @click.option(
     "--only",
     type=Actions(),
-    default=(),
+    multiple=True,
     metavar="ACTION,...",
-    help="Only these actions, such as promote,retire; the rest is shown as not asked for.",
+    help="Only these actions, such as promote,retire; the rest is shown as not asked for. "
+    "Repeatable.",
 )
 @click.option(
     "--wait",
@@ -69,7 +70,7 @@ def apply_command(
     context: Context,
     planfile: Path | None,
     auto_approve: bool,
-    only: tuple[Action, ...],
+    only: tuple[tuple[Action, ...], ...],
     wait: float | None,
     format: str,
     json_into: Path | None,
@@ -100,7 +101,7 @@ def apply_command(
                 execution,
                 options,
                 saved,
-                only=only,
+                only=tuple(action for actions in only for action in actions),
                 approved=auto_approve or saved is not None,
                 format=format,
                 json_into=json_into,
@@ -155,22 +156,8 @@ def _load(path: Path, project: Project) -> SavedPlan:
     body = read_named(path, planfile.MAX_SIZE, hint=planfile.HOW)
     saved = planfile.load(body, source=str(path))
     # What `show` refuses is not applied either: nobody can have read it as what it is.
-    plan = planfile.plan_of(saved)
     here = project.environment.name if project.environment else None
-    if plan.environment != here:
-        none = T("no environment")
-        raise StalePlan(
-            T(
-                "{source} is a plan of {theirs}, and this run is in {ours}",
-                source=saved.source,
-                theirs=plan.environment or none,
-                ours=here or none,
-            ),
-            hint=T(
-                "Nothing was written. Make a plan of this one with {command}.",
-                command=C("plan -o FILE"),
-            ),
-        )
+    planfile.within(planfile.plan_of(saved), here, source=saved.source)
     return saved
 
 

@@ -56,7 +56,7 @@ def check_app(
     from smsops.sources.files import check
     from smsops.sources.judge import RULES
 
-    index = _of_file(outputs) if outputs else _of_state(context)
+    index = _of_file(context, outputs) if outputs else _of_state(context)
     found = check(sources, index, exclude=exclude)
     verdicts = found.read.values()
     report = render.Report(
@@ -114,7 +114,7 @@ def _of_state(context: Context) -> Index:
     return Index.of(everything, live=live.keys())
 
 
-def _of_file(path: Path) -> Index:
+def _of_file(context: Context, path: Path) -> Index:
     from smsops.cli.files import read_named
     from smsops.sources.judge import Index
     from smsops.strictjson import loads
@@ -131,6 +131,15 @@ def _of_file(path: Path) -> Index:
         raise SmsopsError(T("{path} is no file of outputs", path=path), hint=hint)
     if not found:
         raise SmsopsError(T("{path} has no outputs", path=path), hint=hint)
+    if not any("retiring" in each for each in found.values()):
+        context.log(
+            T(
+                "Warning: {path} was written without --all: an id that was superseded is any "
+                "number here. {hint}",
+                path=path,
+                hint=hint,
+            )
+        )
     return Index.of(found)
 
 

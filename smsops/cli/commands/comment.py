@@ -14,11 +14,11 @@ from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.forges.forge import Forge
-    from smsops.model import Plan
+    from smsops.model import Plan, Project
     from smsops.render.request_comment import Verdict
 
-#: Characters of a label on GitHub.
-_LABEL = 50
+#: Characters of a name in a label, which has 50 on GitHub.
+_LONGEST = 31
 
 
 @command(
@@ -51,12 +51,17 @@ def comment_command(
     key, name = subject(context)
     plan: Plan | None = None
     end = Exit.OK
+    project: Project | None = None
     try:
-        plan = _made(context) if planfile is None else _read(planfile)
+        if planfile is None:
+            project = context.project()
+            plan = _made(context, project)
+        else:
+            plan = _read(planfile, context.options.environment)
         body = rendered.made(plan, seconds=seconds(plan, {}), name=name, link=link)
-    except UsageError:
-        raise
     except SmsopsError as error:
+        if isinstance(error, UsageError) and project is None:
+            raise  # of which environment a comment would be is not known
         context.log(T("Error: {message}", message=error.message_text))
         body, end = rendered.failed(error, name=name, link=link), error.exit
     found = rendered.verdict(plan)
@@ -79,26 +84,28 @@ def _forge(context: Context, host: str) -> Forge:
 
 def _label(context: Context, forge: Forge, name: str, found: Verdict) -> None:
     """Say the result as a label; without the permission for that the comment still stands."""
-    labels = {each: f"smsops {name}".strip()[: _LABEL - 12] + f": {each}" for each in type(found)}
+    # Of a long name the end stays: that is where environments differ.
+    short = name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
+    labels = {each: f"smsops {short}".strip() + f": {each}" for each in type(found)}
     try:
         forge.label(labels[found], [label for each, label in labels.items() if each is not found])
     except SmsopsError as error:
         context.log(T("Warning: no label was set: {why}", why=error.message_text))
 
 
-def _read(path: Path) -> Plan:
+def _read(path: Path, environment: str | None) -> Plan:
     from smsops.cli.pipeline import read_document
-    from smsops.planfile.saved import HOW, MAX_SIZE, load, plan_of
+    from smsops.planfile.saved import HOW, MAX_SIZE, load, plan_of, within
 
-    return plan_of(load(read_document(path, MAX_SIZE, hint=HOW), source=str(path)))
+    saved = load(read_document(path, MAX_SIZE, hint=HOW), source=str(path))
+    return within(plan_of(saved), environment, source=saved.source)
 
 
-def _made(context: Context) -> Plan:
+def _made(context: Context, project: Project) -> Plan:
     from smsops.cli.plan_options import plan_options
     from smsops.model import ADDRESSES, ALLOWED
     from smsops.workspace.readonly import open_reading
 
-    project = context.project()
     nothing = {"max_deletes": None} | dict.fromkeys(ADDRESSES, ())
     options = plan_options(project, nothing | dict.fromkeys(ALLOWED, False))
     with open_reading(context.settings, project) as workspace:

@@ -9,6 +9,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
+from smsops.cli.options import environments
 from smsops.errors import Exit, UsageError
 from smsops.text.messages import T
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     help="Compare the approved texts of two environments, as their states recorded them. Exit 2 "
     "when they differ, 1 when an object could not be read.",
 )
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
+@click.argument("first", metavar="A", shell_complete=environments)
+@click.argument("second", metavar="B", shell_complete=environments)
 @click.option("--live", is_flag=True, help="Ask both accounts instead.")
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
 def compare_command(context: Context, first: str, second: str, live: bool, format: str) -> Exit:

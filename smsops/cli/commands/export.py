@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,13 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
-from smsops.cli.destinations import destinations, read_ones, reads, require_read
+from smsops.cli.destinations import (
+    destinations,
+    new_schemas_named,
+    read_ones,
+    reads,
+    require_read,
+)
 from smsops.cli.durations import Duration
 from smsops.cli.execution import settled_execution
 from smsops.errors import Exit, InvalidManifests, SmsopsError
@@ -56,7 +63,7 @@ def export_command(context: Context, into: Path, adopt: bool, lock_timeout: floa
         raise InvalidManifests(load_manifests(project).problems)
     found = _found(look.snapshot, look.observation, look.desired, reading.clock.now())
     files = _files(places, found, look.snapshot, look.desired, project)
-    _write(files)
+    _write(context, project, files)
     _say(context, project, files, found, recorded=False)
     return _ended(context, look.observation)
 
@@ -77,7 +84,7 @@ def _adopt(
         desired = require_manifests(project)
         found = _found(snapshot, observation, desired, workspace.clock.now())
         files = _files(places, found, snapshot, desired, project)
-        _write(files)
+        _write(context, project, files)
         record(execution, {name_of(item.kind, item.remote_id): item for item in found})
     _say(context, project, files, found, recorded=True)
     return _ended(context, observation)
@@ -147,16 +154,25 @@ def _files(
     return files
 
 
-def _write(files: Mapping[Path, str]) -> None:
-    for path, text in files.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
-        except OSError as error:
-            raise SmsopsError(
-                T("{path} cannot be written: {strerror}", path=path, strerror=error.strerror)
-            ) from error
+def _write(context: Context, project: Project, files: Mapping[Path, str]) -> None:
+    """Write ``files``, each with the line for editors, and the schema that it leads to."""
+    from smsops.adoption.writing import first_line, schema_for
+    from smsops.manifests import schemas
+
+    directories = {path.parent for path in files}
+    missing = {schema_for(project, each) for each in directories}
+    texts = {path: schemas.text(schemas.ANY) for path in missing if not os.path.lexists(path)}
+    texts |= {path: first_line(project, path) + text for path, text in files.items()}
+    with new_schemas_named(context, project, directories):
+        for path, text in texts.items():
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("x", encoding="utf-8") as file:
+                    file.write(text)
+            except OSError as error:
+                raise SmsopsError(
+                    T("{path} cannot be written: {strerror}", path=path, strerror=error.strerror)
+                ) from error
 
 
 def _say(

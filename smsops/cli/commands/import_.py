@@ -142,10 +142,14 @@ def _take_over(
 ) -> Sequence[Exit]:
     """Take over what Terraform manages, and say so; the exit code of each that asks for more."""
     from smsops.adoption.terraform.take_over import take_over
+    from smsops.adoption.writing import directories
     from smsops.cli import taken_over
+    from smsops.cli.destinations import new_schemas_named
 
-    outcomes = take_over(execution, [item for item in items if not item.deposed], remind=remind)
-    return taken_over.say(context, execution.workspace.project, items, outcomes)
+    project = execution.workspace.project
+    with new_schemas_named(context, project, directories(project).values()):
+        outcomes = take_over(execution, [item for item in items if not item.deposed], remind=remind)
+    return taken_over.say(context, project, items, outcomes)
 
 
 def _bind(context: Context, execution: Execution, wanted: Sequence[Binding]) -> None:

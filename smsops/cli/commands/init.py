@@ -40,16 +40,20 @@ IGNORE = ".gitignore"
     "and prod.",
 )
 def init(context: Context, *, backend: str, empty: bool, environments: str) -> Exit:
-    from smsops.manifests import starter
+    from smsops.manifests import schemas, starter
+    from smsops.manifests.modeline import SCHEMA
 
     root = context.options.directory
     begin = starter.empty if empty else starter.files
     places = _names(environments)
     files = dict(begin(Path(os.path.abspath(root)).name, backend, places))
-    # Nearly every repository has one already; it is the only file that can be left alone.
+    files[SCHEMA] = schemas.text(schemas.ANY).encode()
+    # Nearly every repository has the one already, and the other says the same in every project;
+    # only these can be left alone.
     kept = os.path.lexists(root / IGNORE)
-    if kept:
-        del files[IGNORE]
+    for name in (IGNORE, SCHEMA):
+        if os.path.lexists(root / name):
+            del files[name]
     taken = [name for name in sorted(files) if os.path.lexists(root / name)]
     if taken:
         names = ", ".join(taken)

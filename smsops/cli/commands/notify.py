@@ -23,8 +23,7 @@ _HOW = T("It takes what --format json of plan, apply, wait, drift, status, probe
     "notify",
     help="Post a result (JSON of plan, apply, wait, drift, status, probe or stats; - is standard "
     "input) to the chats that SMSOPS_NOTIFY_FEISHU_URL, SMSOPS_NOTIFY_DINGTALK_URL, "
-    "SMSOPS_NOTIFY_WECOM_URL and "
-    "SMSOPS_NOTIFY_SLACK_URL name. Nothing to tell: no message.",
+    "SMSOPS_NOTIFY_WECOM_URL and SMSOPS_NOTIFY_SLACK_URL name. Nothing to tell: no message.",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option(
@@ -47,18 +46,23 @@ def notify_command(
     context: Context, file: Path, on: tuple[str, ...], ended: int | None, heartbeat: bool
 ) -> Exit:
     from smsops.chats.sending import robots, send, undelivered
-    from smsops.cli.pipeline import job, repository, run_url
-    from smsops.render.notices import failure
+    from smsops.cli.pipeline import job, read_document, repository, run_url
+    from smsops.render.notices import failure, without_result
 
     environment = context.environment
     found = robots(environment)
+    place, link = repository(environment), run_url(environment)
     failed = ended not in (None, Exit.OK, Exit.DIFFERENCES)
+    # A run that failed before it wrote anything has left no file, or an empty one.
+    body = b"" if failed and not _there(file) else read_document(file, _MOST_BYTES, hint=_HOW)
+    told = bool(body.strip())
     message = None
-    if not failed or file == Path("-") or (file.exists() and file.stat().st_size):
-        message = _result(context, file, on, heartbeat=heartbeat and not failed)
-    if failed and message is None and ended is not None:
-        place, link = repository(environment), run_url(environment)
+    if told:
+        message = _result(context, file, body, on, heartbeat=heartbeat and not failed)
+    if message is None and failed and ended is not None:
         message = failure(ended, job(environment), place=place, link=link)
+    elif not told:
+        message = without_result(place=place, link=link)
     if message is None:
         context.log(T("Nothing to tell; no message was sent."))
         return Exit.OK
@@ -71,17 +75,25 @@ def notify_command(
             failures.append((robot, why))
     for line in undelivered(failures):
         context.log(T("Error: {line}", line=line))
-    return Exit.ERROR if failures else Exit.OK
+    silent = not told and not failed
+    if silent:
+        context.log(T("Error: {file} is empty: the command that wrote it failed", file=file))
+    return Exit.ERROR if failures or silent else Exit.OK
 
 
-def _result(context: Context, file: Path, on: tuple[str, ...], *, heartbeat: bool) -> Notice | None:
+def _there(file: Path) -> bool:
+    return file == Path("-") or file.exists()
+
+
+def _result(
+    context: Context, file: Path, body: bytes, on: tuple[str, ...], *, heartbeat: bool
+) -> Notice | None:
     """What FILE tells; ``None`` when there is nothing to tell."""
     import json
 
-    from smsops.cli.pipeline import read_document, repository, run_url
+    from smsops.cli.pipeline import repository, run_url
     from smsops.render.notices import NoResult, Topic, notice
 
-    body = read_document(file, _MOST_BYTES, hint=_HOW)
     try:
         return notice(
             json.loads(body),

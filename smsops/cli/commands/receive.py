@@ -53,7 +53,10 @@ def receive(
     /TOKEN/huawei and /TOKEN/huawei/replies; TOKEN is in SMSOPS_RECEIVE_TOKEN. Needs the extra
     smsops[server]. SIGTERM ends it after what is under way.
     """
+    from smsops import platforms
     from smsops.net.loopback import is_loopback
+
+    platforms.require(platforms.Needing.RECEIVER)
     from smsops.receiving.app import Parts, Receiver, Server
     from smsops.receiving.bodies import Reader
     from smsops.receiving.forwarding import Forwarder, target

@@ -18,7 +18,8 @@ def _completed(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
 
 @command(
     "schema",
-    help="Print the JSON Schema of KIND: Project, Sign or Template, or of a JSON output.",
+    help="Print the JSON Schema of KIND: Project, Sign or Template, of every kind that manifests "
+    "have (manifest), or of a JSON output.",
 )
 @click.argument("kind", metavar="KIND", required=False, shell_complete=_completed)
 @click.option("--list", "listing", is_flag=True, help="Print the names of all schemas.")

@@ -9,12 +9,15 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
+from smsops.cli.options import environments
 from smsops.cli.state_edit import backend_of, lock_timeout_option, no_state
-from smsops.errors import Exit, UsageError
+from smsops.errors import Exit, StateError, UsageError
 from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.model import Environment, Project
+    from smsops.state.backend import Backend
+    from smsops.workspace.former import Former
 
 #: What an option given without its name stands for.
 _OWN = ""
@@ -36,6 +39,7 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
     is_flag=False,
     flag_value=_OWN,
     metavar="[NAME]",
+    shell_complete=environments,
     help="The environment of that project.",
 )
 @lock_timeout_option
@@ -52,6 +56,10 @@ def assign(
         moved = _moved(context, whole, assigned, lock_timeout)
         if moved is not None:
             return moved
+        if context.options.environment is None and assigned in {
+            each.name for each in whole.environments
+        }:
+            context = context.within(assigned)
     project = context.project()
     mine = binding.Owner.of(project)
     for option, name in (("--project", project_name), ("--environment", assigned)):
@@ -100,6 +108,42 @@ def _whole(context: Context) -> Project:
     return load_project(context.options.directory)
 
 
+def _left(inside: Context, target: Project, into: Backend) -> Former | None:
+    """The state that belongs to no environment any more and may be of that of ``target``, which
+    keeps its own in ``into``; ``None`` where there is none. Raises :class:`StateError` when that
+    may be one of several.
+    """
+    from smsops.state import read_snapshot
+    from smsops.workspace.former import former
+
+    if inside.options.emulator or target.environment is None:
+        return None
+    there = read_snapshot(into)
+    account = target.environment.account
+    found = [
+        each
+        for each in former(inside.settings, target)
+        if account is None or each.snapshot.account_id in (None, account)
+        if there is None or there.lineage == each.snapshot.lineage
+    ]
+    # What the project had before it got environments goes first.
+    found = [each for each in found if each.snapshot.environment is None] or found
+    # A move leaves a copy behind; what was saved since is in the newest.
+    newest = {
+        each.snapshot.lineage: each for each in sorted(found, key=lambda one: one.snapshot.serial)
+    }
+    found = list(newest.values())
+    if len(found) > 1:
+        raise StateError(
+            T(
+                "there are several states that no environment reads: {places}",
+                places=", ".join(each.backend.description for each in found),
+            ),
+            hint=T("Say `account` of the environment in smsops.yaml, or move away what is old."),
+        )
+    return found[0] if found else None
+
+
 def _others(project: Project, environment: Environment) -> list[Environment]:
     return [each for each in project.environments if each.name != environment.name]
 
@@ -118,13 +162,17 @@ def _moved(context: Context, project: Project, name: str, timeout: float) -> Exi
     target = chosen(project, name)
     environment = target.environment
     assert environment is not None
+    into = inside.backend(target)
+    owner, others = binding.Owner.of(target), _others(project, environment)
+    left = _left(inside, target, into)
     moved = move(
-        context.backend(project),
-        inside.backend(target),
-        binding.Owner.of(target),
+        left.backend if left else context.backend(project),
+        into,
+        owner,
         environment,
-        _others(project, environment),
+        others,
         timeout=timeout,
+        former=left.snapshot.environment if left else None,
     )
     if moved is None:
         return None
@@ -137,7 +185,7 @@ def _moved(context: Context, project: Project, name: str, timeout: float) -> Exi
     if moved.fresh and moved.source != moved.target:
         context.log(
             T(
-                "It was at {source}, where a copy stays that no run without an environment takes.",
+                "It was at {source}, where a copy stays that no run of before takes.",
                 source=moved.source,
             )
         )

@@ -13,7 +13,7 @@ from smsops.cli.host import prefix
 from smsops.errors import Exit, Severity
 from smsops.model import Desired
 from smsops.render.problems import FORMATS
-from smsops.text.messages import NOTHING, N, T, Text, listed
+from smsops.text.messages import NOTHING, Command, N, T, Text, listed
 
 
 @command(
@@ -63,11 +63,30 @@ def validate(context: Context, *, format: str, strict: bool) -> Exit:
         "junit": lambda: render.junit(found, strict=strict),
     }
     context.out(renderers[format]())
+    if format in ("text", "concise"):
+        _compare_schema(context)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return Exit.INVALID if any(each.severity in failing for each in found) else Exit.OK
 
 
 COMMAND = validate
+
+
+def _compare_schema(context: Context) -> None:
+    """Say that editors check by another schema than this smsops does: they would contradict it."""
+    from smsops.manifests import schemas
+    from smsops.manifests.modeline import SCHEMA
+
+    path = context.options.directory / SCHEMA
+    if schemas.differs(path):
+        context.log(
+            T(
+                "Note: {path}, by which editors check the manifests, is of another version of "
+                "smsops; {command} writes this one's.",
+                path=path,
+                command=Command.of("schema", schemas.ANY, into=path),
+            )
+        )
 
 
 def _checked(declared: Mapping[str | None, Sequence[Desired]]) -> Text:

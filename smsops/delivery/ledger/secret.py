@@ -8,6 +8,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from smsops import platforms
 from smsops.delivery.ledger.store import Ledger
 from smsops.errors import LedgerError, UsageError
 from smsops.text.messages import T
@@ -16,8 +17,8 @@ VARIABLE = "SMSOPS_LEDGER_KEY"
 #: Characters of a key: fewer could be guessed.
 SHORTEST = 32
 _MOST = 4096
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | platforms.NOFOLLOW | platforms.CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | platforms.NOFOLLOW | platforms.CLOEXEC
 
 
 def secret_of(ledger: Ledger, given: str | None, file: Path | None) -> bytes:
@@ -103,7 +104,7 @@ def _make(file: Path) -> None:
             os.link(fresh, file)
     finally:
         fresh.unlink(missing_ok=True)
-    directory = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+    directory = os.open(file.parent, os.O_RDONLY | platforms.DIRECTORY)
     try:
         os.fsync(directory)
     finally:

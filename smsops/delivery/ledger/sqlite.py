@@ -18,6 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from smsops import platforms
 from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
 from smsops.delivery.ledger.rows import Values
 from smsops.delivery.ledger.sql import Cursor, SqlLedger, appending, values
@@ -29,7 +30,7 @@ Result = TypeVar("Result")
 
 #: Seconds that a writer waits for another process.
 PATIENCE = 30.0
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | platforms.NOFOLLOW | platforms.CLOEXEC
 #: Rows of one statement. 50 reports have less than 999 values, the least that a SQLite takes.
 _MOST_ROWS = 50
 

@@ -24,6 +24,7 @@ from configparser import Error as ConfigError
 from pathlib import Path
 from typing import NamedTuple
 
+from smsops import platforms
 from smsops.errors import CredentialsError
 from smsops.text.messages import T, Text
 
@@ -92,14 +93,14 @@ def read(path: Path) -> File | None:
             T("{path} is UTF-16, as PowerShell writes it", path=path), hint=T("Save it as UTF-8.")
         )
     try:
-        return File(body.decode("utf-8-sig"), bool(status.st_mode & 0o077))
+        return File(body.decode("utf-8-sig"), platforms.posix() and bool(status.st_mode & 0o077))
     except UnicodeDecodeError:
         raise CredentialsError(T("{path} is not UTF-8", path=path)) from None
 
 
 def _not_blocking(path: str, flags: int) -> int:
     """An opener, so that a FIFO in the place of the file does not hang the run."""
-    return os.open(path, flags | os.O_NONBLOCK)
+    return os.open(path, flags | platforms.NONBLOCK)
 
 
 def sections(path: Path, text: str) -> Mapping[str, Mapping[str, str]]:

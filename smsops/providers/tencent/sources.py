@@ -60,14 +60,17 @@ class Found:
         return self.provider
 
 
-def find(environment: Mapping[str, str], *, profile: str | None, now: float) -> Found:
-    """The credentials of this environment. ``now`` is in epoch seconds.
+def find(
+    environment: Mapping[str, str], *, profile: str | None, now: float, variables: bool = False
+) -> Found:
+    """The credentials of this environment. ``now`` is in epoch seconds; ``variables``: those of
+    variables, and no file instead of them.
 
     Raises :class:`CredentialsError` when there are none or a source is broken, and
     :class:`UsageError` for a ``profile`` that cannot be the name of one.
     """
     search = _Search(environment, now)
-    found = search.first() if profile is None else search.chosen(profile)
+    found = search.first(variables) if profile is None else search.chosen(profile)
     if found is not None:
         return Found(found, tuple(search.warnings))
     passed = listed("", [T("\n  {line}", line=line) for line in search.looked])
@@ -96,9 +99,9 @@ class _Search:
         #: Whether some place had a half.
         self.halves = False
 
-    def first(self) -> Provider | None:
-        """The first source that is complete."""
-        for source in SOURCES:
+    def first(self, variables: bool) -> Provider | None:
+        """The first source that is complete, of all or of ``variables`` alone."""
+        for source in VARIABLES if variables else SOURCES:
             found = source(self)
             if found is not None:
                 self._note_roles(found)
@@ -361,6 +364,8 @@ SOURCES: tuple[Callable[[_Search], Provider | None], ...] = (
     _Search.machine_section,
     _Search.web_identity,
 )
+#: Those that read no file of keys.
+VARIABLES = (_Search.environment_pair, _Search.web_identity)
 
 
 def _both(names: Sequence[str]) -> Text:

@@ -35,7 +35,7 @@ UNREADABLE = T("unverifiable: {fields} (the API does not return them)")
 
 def summary(plan: Plan) -> str:
     """The last line of a plan."""
-    if all(step.action is Action.NOOP for step in plan.steps):
+    if not plan.partial and all(step.action is Action.NOOP for step in plan.steps):
         return str(NO_CHANGES)
     acting, passive = (
         counted((plan.count(action), COUNTED[action]) for action in actions)

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
@@ -39,10 +40,18 @@ _UNREAD = "not read yet"
 _log = logging.getLogger(__name__)
 
 
+class Within(NamedTuple):
+    """The environment of a run, and the names of states that are known to be of others."""
+
+    name: str
+    known: Collection[str]
+
+
 class GitBackend:
     """The backend ``git``. ``remote`` is the name of a configured remote and nothing else.
 
     ``heir``: the project that may take over the state which 0.1 kept for all projects.
+    ``within``: the environment that keeps its state here.
     """
 
     def __init__(
@@ -53,6 +62,7 @@ class GitBackend:
         name: str,
         environment: Mapping[str, str],
         heir: str | None = None,
+        within: Within | None = None,
         clock: Clock = SYSTEM,
         warn: Callable[[Text], None] = _log.warning,
     ) -> None:
@@ -69,6 +79,7 @@ class GitBackend:
         self._seen = f"refs/smsops/seen/{remote}/{name}"
         self._clock = clock
         self._warn = warn
+        self._within = within
         self._old: Predecessor | None = None
         if heir is not None:
             self._old = Predecessor(
@@ -239,6 +250,10 @@ class GitBackend:
         place = str(T("{ref} of git remote {remote}", ref=ref, remote=self._refs.remote))
         self._refs.push(ref, None, expect=commit, place=place)
 
+    def names(self) -> list[str]:
+        """The names of all states that the remote has, sorted."""
+        return sorted(filter(_NAME.fullmatch, self._refs.names(_STATES)))
+
     def _look_around(self) -> None:
         """Say once that there is no state while others are: the project may have been renamed, and
         would begin anew. The name that 0.1 used speaks for itself where it may be taken over.
@@ -248,22 +263,40 @@ class GitBackend:
         self._looked = True
         found: list[str] = []
         with suppress(StateError):  # a courtesy, and no reason to fail
-            found = sorted(filter(_NAME.fullmatch, self._refs.names(_STATES)))
-        others = [name for name in found if self._old is None or name != NAME]
+            found = self.names()
+        others = [
+            name
+            for name in found
+            if not (self._within and name in self._within.known)
+            if self._old is None or name != NAME
+        ]
         if not others:
             return
         more = ", ..." if len(others) > _MOST_NAMES else ""
         old = others[0] if len(others) == 1 else "OLD"
+        remedy = (
+            T(
+                "If one is of this environment: `state: {{backend: git, name: {old}}}` there in "
+                "smsops.yaml, then {command}",
+                old=old,
+                command=Command.of("state", "assign", "--environment", self._within.name),
+            )
+            if self._within
+            else T(
+                "If this project was renamed: `spec.state.name: {old}` in smsops.yaml, then "
+                "{command}",
+                old=old,
+                command=C("state assign --project"),
+            )
+        )
         self._warn(
             T(
                 "Warning: there is no state yet at {state}; git remote {remote} has: {others}. "
-                "If this project was renamed: `spec.state.name: {old}` in smsops.yaml, then "
-                "{command}",
+                "{remedy}",
                 state=self._state,
                 remote=self._refs.remote,
                 others=", ".join(others[:_MOST_NAMES]) + more,
-                old=old,
-                command=C("state assign --project"),
+                remedy=remedy,
             )
         )
 

@@ -14,7 +14,6 @@ and every name is opened relative to the directory without following links.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -26,8 +25,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smsops import platforms
 from smsops.clock import SYSTEM, Clock
 from smsops.errors import StateError
+from smsops.platforms import fcntl
 from smsops.state import disk, document
 from smsops.state.backend import LockInfo
 from smsops.state.backends import lockinfo
@@ -76,6 +77,11 @@ class LocalBackend:
 
     def read(self) -> bytes | None:
         """Content of the file. Warns when it is older than what was seen here last."""
+        if not platforms.posix():
+            with self._failing("read"):
+                body = disk.read_named(self._path, MOST_BYTES)
+            self._basis = _digest(body)
+            return body
         with self._failing("read"), self._directory(create=False) as directory:
             body = None if directory is None else self._stored(directory)
             mark = None if directory is None or body is None else self._mark(directory)
@@ -89,6 +95,7 @@ class LocalBackend:
 
         That one becomes the backup.
         """
+        platforms.require(platforms.Needing.LOCAL_STATE)
         with self._failing("write"), self._directory(create=True) as directory:
             assert directory is not None
             fresh = self._temporary()
@@ -106,6 +113,7 @@ class LocalBackend:
     @contextmanager
     def lock(self, operation: str, *, timeout: float = 0.0) -> Iterator[LockInfo]:
         """Hold a flock of the kernel on a file beside the state; it ends with the process."""
+        platforms.require(platforms.Needing.LOCAL_STATE)
         info = lockinfo.new(operation, path=self._shown, clock=self._clock)
         with self._failing("lock"), self._directory(create=True):
             lock = lockinfo.acquire(
@@ -282,7 +290,9 @@ class LocalBackend:
         again, it says no.
         """
         # Open for writing: NFS asks that of whoever wants an exclusive lock.
-        descriptor = os.open(self._beside("lock"), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(
+            self._beside("lock"), os.O_RDWR | platforms.NOFOLLOW | platforms.CLOEXEC
+        )
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

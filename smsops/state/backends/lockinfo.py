@@ -155,5 +155,5 @@ def _short(value: object) -> str:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number without a name
-        return str(os.getuid())
+    except (ImportError, KeyError, OSError):  # a container may run as a number without a name
+        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"

@@ -1,0 +1,1 @@
+"""Everything that a release is made of, and the check that it can be made; needs no network."""
