@@ -1,13 +1,16 @@
-"""The pipeline that a command runs in, as its host names it: repository and address of the run."""
+"""The pipeline that a command runs in, as its host names it, and what a command there is about."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from smsops.cli.context import Context
 from smsops.cli.files import read_named
+from smsops.cli.host import prefix
 from smsops.errors import SmsopsError
 from smsops.text.messages import T, Text
 
@@ -26,6 +29,22 @@ def run_url(environment: Mapping[str, str]) -> str:
     if server and run:
         url = "/".join((server, environment.get("GITHUB_REPOSITORY", ""), "actions/runs", run))
     return url if _HTTP.fullmatch(url) else ""
+
+
+def job(environment: Mapping[str, str]) -> str:
+    """What people call this job; empty outside a pipeline."""
+    return environment.get("GITHUB_WORKFLOW") or environment.get("CI_JOB_NAME") or ""
+
+
+def subject(context: Context) -> tuple[str, str]:
+    """What a comment or an issue is about: a key, and a name for people.
+
+    By place and environment: both are known also where the project file is broken.
+    """
+    place = prefix(context.options.directory, context.environment)
+    environment = context.options.environment or ""
+    key = hashlib.sha256(f"{place}\n{environment}".encode()).hexdigest()[:16]
+    return key, " ".join(filter(None, (place.rstrip("/"), environment)))
 
 
 def read_document(path: Path, limit: int, *, hint: Text) -> bytes:

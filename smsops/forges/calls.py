@@ -63,10 +63,11 @@ class Calls:
     def __post_init__(self) -> None:
         secure(self.base, self.setting)
 
-    def pages(self, path: str) -> Iterator[dict[str, Any]]:
-        """The items of every page of a list."""
+    def pages(self, path: str, asked: str = "") -> Iterator[dict[str, Any]]:
+        """The items of every page of a list. ``asked`` is a query that narrows it."""
         for page in range(1, _MOST_PAGES + 1):
-            found = self.call("GET", f"{path}?per_page={PAGE}&page={page}")
+            query = "&".join(filter(None, (asked, f"per_page={PAGE}&page={page}")))
+            found = self.call("GET", f"{path}?{query}")
             if not isinstance(found, list):
                 raise ForgeError(T("the code host does not answer with a list"))
             yield from (item for item in found if isinstance(item, dict))
@@ -108,7 +109,8 @@ class Calls:
         except Undelivered as error:
             raise ForgeError(
                 T("the code host did not answer: {why}", why=error),
-                hint=error.hint or T("Run it again: a comment that was made is found and updated."),
+                hint=error.hint
+                or T("Run it again: what was written already is found and updated."),
             ) from None
 
     def _read(self, answer: Answer) -> Any:

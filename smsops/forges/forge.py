@@ -1,4 +1,4 @@
-"""What a sticky comment needs of a code host."""
+"""What a sticky comment, and an issue that is kept, need of a code host."""
 
 from __future__ import annotations
 
@@ -39,3 +39,27 @@ class Forge(Protocol):
 
     def label(self, wanted: str, others: Iterable[str]) -> None:
         """Put a label on the request and take ``others`` off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An open issue of ours. ``id`` is its number."""
+
+    id: str
+    body: str = field(repr=False)
+
+
+class Tracker(Protocol):
+    """The issues of a repository. Calls raise :class:`smsops.forges.calls.ForgeError`."""
+
+    def mine(self, label: str) -> Iterable[Issue]:
+        """The open issues with ``label`` that the owner of the token opened."""
+
+    def open(self, title: str, body: str, label: str) -> None:
+        """Open an issue."""
+
+    def update(self, issue: Issue, body: str) -> None:
+        """Replace the text of an issue."""
+
+    def close(self, issue: Issue, words: str) -> None:
+        """Say ``words`` below an issue, and close it."""

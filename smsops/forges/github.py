@@ -1,4 +1,4 @@
-"""A pull request on GitHub, by its REST API; comments are hidden by GraphQL, the only way."""
+"""A pull request, and issues, on GitHub, by its REST API; only GraphQL hides comments."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from urllib.parse import quote
 from smsops.clock import Clock
 from smsops.errors import UsageError
 from smsops.forges.calls import Calls, ForgeError, secure
-from smsops.forges.forge import Comment, folded
-from smsops.text.messages import T
+from smsops.forges.forge import Comment, Issue, folded
+from smsops.text.messages import T, Text
 
 #: Who comments with the token of a workflow, should the host not tell.
 _BOT = "github-actions[bot]"
@@ -30,55 +30,25 @@ class GitHub:
 
     def __init__(self, environment: Mapping[str, str], clock: Clock) -> None:
         """Raises :class:`UsageError` outside the workflow of a pull request."""
-        token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
-        repository = environment.get("GITHUB_REPOSITORY", "")
+        allowed = T("The job needs `permissions: pull-requests: write`; forks do not get it.")
+        self._calls = _calls(environment, clock, allowed)
         number = _number(environment)
-        if not token or not token.isascii() or not token.isprintable():
-            raise UsageError(T("no token: set GITHUB_TOKEN or GH_TOKEN"))
-        if not _REPOSITORY.fullmatch(repository) or number is None:
+        if not _REPOSITORY.fullmatch(environment.get("GITHUB_REPOSITORY", "")) or number is None:
             raise UsageError(
                 T("no pull request: GITHUB_REPOSITORY and GITHUB_EVENT_PATH name it in a workflow")
             )
-        base = environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/")
-        self._graphql = environment.get("GITHUB_GRAPHQL_URL") or f"{base}/graphql"
-        secure(self._graphql, "GITHUB_GRAPHQL_URL")
-        self._calls = Calls(
-            base,
-            {
-                "Authorization": f"Bearer {token}",
-                "Accept": "application/vnd.github+json",
-                "X-GitHub-Api-Version": "2022-11-28",
-            },
-            environment,
-            clock,
-            setting="GITHUB_API_URL",
-            allowed=T("The job needs `permissions: pull-requests: write`; forks do not get it."),
-        )
-        self._repository = f"/repos/{repository}"
+        self._graphql = _graphql(self._calls, environment)
+        self._repository = f"/repos/{environment['GITHUB_REPOSITORY']}"
         self._issue = f"{self._repository}/issues/{number}"
         self._nodes: dict[str, str] = {}
 
     def mine(self) -> Iterator[Comment]:
         """The comments of the owner of the token."""
-        me = self._me()
+        me = _me(self._calls, self._graphql)
         for item in self._calls.pages(f"{self._issue}/comments"):
             if (item.get("user") or {}).get("login") == me:
                 self._nodes[str(item["id"])] = str(item.get("node_id", ""))
                 yield Comment(str(item["id"]), str(item.get("body") or ""))
-
-    def _me(self) -> str:
-        try:
-            return str(self._calls.call("GET", "/user")["login"])
-        except ForgeError as error:
-            if error.status != 403:
-                raise
-        # The token of an app: of the workflow's own, or of another one.
-        try:
-            answer = self._calls.call("POST", self._graphql, {"query": _VIEWER})
-            # As comments name apps; no person can be called that.
-            return str(answer["data"]["viewer"]["login"]).removesuffix("[bot]") + "[bot]"
-        except (ForgeError, KeyError, TypeError):
-            return _BOT
 
     def create(self, body: str) -> None:
         """Write a comment."""
@@ -107,6 +77,84 @@ class GitHub:
                 self._calls.call("DELETE", f"{self._issue}/labels/{quote(name, safe='')}")
         if wanted not in there:
             self._calls.call("POST", f"{self._issue}/labels", {"labels": [wanted]})
+
+
+class GitHubIssues:
+    """The issues of a repository on GitHub."""
+
+    def __init__(self, environment: Mapping[str, str], clock: Clock) -> None:
+        """Raises :class:`UsageError` outside a workflow."""
+        allowed = T("The job needs `permissions: issues: write`.")
+        self._calls = _calls(environment, clock, allowed)
+        repository = environment.get("GITHUB_REPOSITORY", "")
+        if not _REPOSITORY.fullmatch(repository):
+            raise UsageError(T("no repository: GITHUB_REPOSITORY names it in a workflow"))
+        self._graphql = _graphql(self._calls, environment)
+        self._issues = f"/repos/{repository}/issues"
+
+    def mine(self, label: str) -> Iterator[Issue]:
+        """The open issues with ``label`` of the owner of the token."""
+        me = _me(self._calls, self._graphql)
+        for item in self._calls.pages(self._issues, f"state=open&labels={quote(label, safe='')}"):
+            # Pull requests are in this list, too.
+            if (item.get("user") or {}).get("login") == me and "pull_request" not in item:
+                yield Issue(str(item["number"]), str(item.get("body") or ""))
+
+    def open(self, title: str, body: str, label: str) -> None:
+        """Open an issue."""
+        self._calls.call("POST", self._issues, {"title": title, "body": body, "labels": [label]})
+
+    def update(self, issue: Issue, body: str) -> None:
+        """Replace the text of an issue."""
+        self._calls.call("PATCH", f"{self._issues}/{issue.id}", {"body": body})
+
+    def close(self, issue: Issue, words: str) -> None:
+        """Say ``words`` below an issue, and close it."""
+        self._calls.call("POST", f"{self._issues}/{issue.id}/comments", {"body": words})
+        closed = {"state": "closed", "state_reason": "completed"}
+        self._calls.call("PATCH", f"{self._issues}/{issue.id}", closed)
+
+
+def _calls(environment: Mapping[str, str], clock: Clock, allowed: Text) -> Calls:
+    """The API, with the token of the job."""
+    token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
+    if not token or not token.isascii() or not token.isprintable():
+        raise UsageError(T("no token: set GITHUB_TOKEN or GH_TOKEN"))
+    return Calls(
+        environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
+        {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+        },
+        environment,
+        clock,
+        setting="GITHUB_API_URL",
+        allowed=allowed,
+    )
+
+
+def _graphql(calls: Calls, environment: Mapping[str, str]) -> str:
+    """Where GraphQL answers, which gets the token too."""
+    url = environment.get("GITHUB_GRAPHQL_URL") or f"{calls.base}/graphql"
+    secure(url, "GITHUB_GRAPHQL_URL")
+    return url
+
+
+def _me(calls: Calls, graphql: str) -> str:
+    """Who writes with the token."""
+    try:
+        return str(calls.call("GET", "/user")["login"])
+    except ForgeError as error:
+        if error.status != 403:
+            raise
+    # The token of an app: of the workflow's own, or of another one.
+    try:
+        answer = calls.call("POST", graphql, {"query": _VIEWER})
+        # As comments name apps; no person can be called that.
+        return str(answer["data"]["viewer"]["login"]).removesuffix("[bot]") + "[bot]"
+    except (ForgeError, KeyError, TypeError):
+        return _BOT
 
 
 def _number(environment: Mapping[str, str]) -> int | None:

@@ -1,20 +1,21 @@
-"""One sticky comment: found by a mark that nobody sees, updated, or hidden for a new one."""
+"""One sticky comment, one kept issue: found by a mark that nobody sees, and brought up to date."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from smsops.forges.calls import ForgeError
-from smsops.forges.forge import Forge
+from smsops.forges.forge import Forge, Tracker
 
 
 class Done(StrEnum):
-    """What became of the comment."""
+    """What became of the comment or the issue."""
 
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     SKIPPED = "skipped"
+    CLOSED = "closed"
 
 
 def mark(key: str) -> str:
@@ -44,7 +45,7 @@ def stick(forge: Forge, key: str, body: str, *, new: bool, skip: bool) -> Done:
     *older, last = found
     for old in older:
         forge.hide(old, old.body.removeprefix(first).lstrip())
-    if last.body.replace("\r\n", "\n").strip() == text.strip():
+    if _same(last.body, text):
         return Done.UNCHANGED
     try:
         forge.update(last, text)
@@ -54,3 +55,29 @@ def stick(forge: Forge, key: str, body: str, *, new: bool, skip: bool) -> Done:
         forge.create(text)  # somebody deleted it just now
         return Done.CREATED
     return Done.UPDATED
+
+
+def keep(tracker: Tracker, key: str, label: str, title: str, body: str) -> Done:
+    """Open the issue about ``key``, or bring it up to date."""
+    first = mark(key)
+    text = f"{first}\n{body}"
+    found = [item for item in tracker.mine(label) if item.body.startswith(first)]
+    if not found:
+        tracker.open(title, text, label)
+        return Done.CREATED
+    if _same(found[0].body, text):
+        return Done.UNCHANGED
+    tracker.update(found[0], text)
+    return Done.UPDATED
+
+
+def close(tracker: Tracker, key: str, label: str, words: str) -> Done:
+    """Close the issue about ``key``, where one is open."""
+    found = [item for item in tracker.mine(label) if item.body.startswith(mark(key))]
+    for item in found:
+        tracker.close(item, words)
+    return Done.CLOSED if found else Done.SKIPPED
+
+
+def _same(one: str, other: str) -> bool:
+    return one.replace("\r\n", "\n").strip() == other.strip()

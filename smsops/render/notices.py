@@ -9,6 +9,7 @@ from typing import Any
 
 from smsops.chats.notice import Notice
 from smsops.model import Address, ReviewState
+from smsops.render.endings import ending
 from smsops.text.messages import NOTHING, Command, N, T, Text, joined, verbatim
 
 _IN_REVIEW = (ReviewState.IN_REVIEW.value,)
@@ -76,6 +77,14 @@ def notice(
         return Notice(_title(place, T("nothing to report")), tuple(e.title for e in told), link)
     head = titles[0] if len(told) == 1 else N(len(titles), "{count} result", "{count} results")
     return Notice(_title(place, head), tuple(lines), link)
+
+
+def failure(code: int, job: str, *, place: str = "", link: str = "") -> Notice:
+    """The message about a run that failed and left no result. ``job``: what people call it."""
+    what, act = ending(code)
+    name = T("{job} failed", job=job) if job else T("failed")
+    line = T("{what} (exit code {code}) → {act}", what=what, code=code, act=act)
+    return Notice(_title(place, name), (line,), link)
 
 
 def without_result(*, place: str = "", link: str = "") -> Notice:

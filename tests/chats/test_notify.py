@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from smsops.chats.services import dingtalk_signature, feishu_signature
+from smsops.errors import Exit
+from smsops.render.endings import ENDINGS
 from tests.support.chats import SECRET, Chats, chats
 from tests.support.clock import FakeClock
 from tests.support.project import Project, Ran
@@ -304,6 +306,40 @@ def test_objectives_that_are_missed(tmp_path: Path, robots: Chats) -> None:
     assert lines[1:-1] == [
         "application.shop: deliveryRate: want 0.98, got 0.91 → a person has to decide"
     ]
+
+
+def test_a_run_that_left_no_result_says_what_its_exit_code_means(
+    tmp_path: Path, robots: Chats
+) -> None:
+    """A file that is not there or empty; one that says something is what is told."""
+    environment = {**RUN, **robots.environment("SLACK"), "GITHUB_WORKFLOW": f"apply {HOSTILE}"}
+    project = Project(tmp_path, options=(), environment=environment, clock=robots.clock.clock)
+    path = tmp_path / "result.json"
+
+    def sent(code: int) -> str:
+        ran = project("notify", "--on", "drift", "--exit-code", str(code), str(path))
+        assert ran.code == 0, ran.err
+        return str(robots.taken["slack"][-1]["text"])
+
+    stale = sent(6)
+    assert "the saved plan no longer holds; nothing was written (exit code 6)" in stale
+    assert "have that approved" in stale
+    assert LINK in stale
+    assert "<!channel>" not in stale
+    path.touch()
+    assert "another run holds the lock" in sent(5)
+    path.write_text(json.dumps(drift()), encoding="utf-8")
+    assert "edited in the console" in sent(1)
+    path.write_text(json.dumps(drift(0)), encoding="utf-8")
+    before = len(robots.taken["slack"])
+    sent(0)
+    assert len(robots.taken["slack"]) == before
+    assert "no credentials" in sent(4)
+    assert "an error" in sent(77)
+
+
+def test_every_exit_code_that_fails_has_words() -> None:
+    assert set(ENDINGS) == set(Exit) - {Exit.OK, Exit.DIFFERENCES}
 
 
 def test_what_to_do_about_a_proxy_is_said(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """GitHub's command line as far as the examples use it, with a directory instead of GitHub.
 
-``$FAKE_GH/store.json`` has the comments and issues, ``calls.jsonl`` every call that was made.
+``$FAKE_GH/store.json`` has the comments, ``calls.jsonl`` every call that was made.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from typing import Any
 
 PLACE = Path(os.environ["FAKE_GH"])
 BOT = "github-actions[bot]"
-#: The filters of the examples, in Python: not everybody who runs the tests has jq.
+#: The filter of the examples, in Python: not everybody who runs the tests has jq.
 COMMENT_FILTER = """.[]
     | select(.user.login == "github-actions[bot]" and (.body | startswith(env.MARKER)))
     | .id"""
-ISSUE_FILTER = "map(select(.title == env.TITLE)) | .[0].number // empty"
 
 
 def main(arguments: list[str]) -> int:
@@ -28,14 +27,14 @@ def main(arguments: list[str]) -> int:
     with (PLACE / "calls.jsonl").open("a", encoding="utf-8") as calls:
         calls.write(json.dumps([*words, options]) + "\n")
     path = PLACE / "store.json"
-    store = json.loads(path.read_text("utf-8")) if path.exists() else {"comments": [], "issues": []}
+    store = json.loads(path.read_text("utf-8")) if path.exists() else {"comments": []}
     answer(words, options, store)
     path.write_text(json.dumps(store), "utf-8")
     return 0
 
 
 def parse(arguments: list[str]) -> tuple[dict[str, str], list[str]]:
-    flags = {"--paginate", "--silent", "--force"}
+    flags = {"--paginate", "--silent"}
     options: dict[str, str] = {}
     words: list[str] = []
     rest = iter(arguments)
@@ -55,27 +54,6 @@ def answer(words: list[str], options: dict[str, str], store: dict[str, Any]) -> 
             sys.stdout.write(f"username=x-access-token\npassword={os.environ['GH_TOKEN']}\n")
         case ["api", path]:
             api(path.partition("?")[0].split("/"), options, store["comments"])
-        case ["issue", "list"]:
-            assert same(options["--jq"], ISSUE_FILTER)
-            label, state = options["--label"], options["--state"]
-            for issue in store["issues"]:
-                if issue["title"] == os.environ["TITLE"] and issue["state"] == state:
-                    assert label in issue["labels"]
-                    sys.stdout.write(f"{issue['number']}\n")
-                    break
-        case ["issue", "create"]:
-            body = Path(options["--body-file"]).read_text("utf-8")
-            issue = {"number": len(store["issues"]) + 1, "title": options["--title"]}
-            store["issues"].append(
-                {**issue, "labels": [options["--label"]], "state": "open", "body": body}
-            )
-        case ["issue", "edit", number]:
-            body = Path(options["--body-file"]).read_text("utf-8")
-            store["issues"][int(number) - 1]["body"] = body
-        case ["issue", "close", number]:
-            store["issues"][int(number) - 1]["state"] = "closed"
-        case ["label", "create", _]:
-            pass
         case _:
             raise SystemExit(f"the fake gh does not know {words}")
 

@@ -18,11 +18,12 @@ from typing import Any
 import yaml
 
 from tests.ci.expressions import Expressions, text_of
+from tests.support.forges import TOKEN
 from tests.support.github_log import Annotation, annotated, assignments
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / "examples" / "ci" / "github" / "action"
-REPOSITORY = "acme/infra"
+REPOSITORY = "acme/sms"
 
 
 @dataclass
@@ -106,7 +107,7 @@ class GitHub:
         pulled = event.get("pull_request", {}).get("number")
         github = {
             "repository": REPOSITORY,
-            "token": "ghs_job",
+            "token": TOKEN,
             "event": event,
             "event_name": "pull_request" if pulled else "push",
         }
@@ -137,7 +138,7 @@ class _Run:
             expressions = Expressions(self.contexts, self.done.result == "failure")
             if not expressions.holds(step.get("if")):
                 continue
-            self.done.ran.append(step["name"])
+            self.done.ran.append(step.get("name", step.get("uses", "")))
             if not self._step(step, number, self.contexts):
                 self.done.result = "failure"
         expressions = Expressions(self.contexts)
@@ -174,6 +175,8 @@ class _Run:
                 shutil.copytree(found, self.workspace, dirs_exist_ok=True)
             case "OWNER/smsops/examples/ci/github/action":
                 return self._composite(given)
+            case "OWNER/smsops":
+                return self._action(step, given)
             case _:
                 raise AssertionError(f"the tests do not know the action {used}")
         return True
@@ -204,6 +207,39 @@ class _Run:
         outputs = action["outputs"]
         return all(Expressions(contexts).text(item["value"]) for item in outputs.values())
 
+    def _action(self, step: Mapping[str, Any], given: Mapping[str, str]) -> bool:
+        """The action of this repository: its steps see the ``env`` of the step that uses it."""
+        action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+        assert given.keys() <= action["inputs"].keys()
+        inputs = {
+            name: Expressions(self.contexts).text(str(item.get("default", "")))
+            for name, item in action["inputs"].items()
+        }
+        contexts = {"inputs": {**inputs, **given}, "steps": {}}
+        extra = {
+            name: Expressions(self.contexts).text(text_of(value))
+            for name, value in step.get("env", {}).items()
+        }
+        extra["GITHUB_ACTION_PATH"] = str(ROOT)
+        good = True
+        for number, each in enumerate(action["runs"]["steps"]):
+            assert "run" not in each or each["shell"] == "bash"
+            if Expressions(contexts, not good).holds(each.get("if")):
+                good &= self._step(each, 1000 + number, contexts, extra)
+        if "id" in step:
+            outputs = {
+                name: Expressions(contexts).text(item["value"])
+                for name, item in action["outputs"].items()
+            }
+            self.contexts["steps"][step["id"]] = {"outputs": outputs}
+        return good
+
+    def _event(self) -> dict[str, str]:
+        github = self.contexts["github"]
+        pulled = github["event"].get("pull_request", {}).get("number")
+        found = {"GITHUB_EVENT_NAME": github["event_name"]}
+        return found | ({"GITHUB_REF": f"refs/pull/{pulled}/merge"} if pulled else {})
+
     def _shell(
         self,
         step: Mapping[str, Any],
@@ -231,6 +267,7 @@ class _Run:
             "GITHUB_OUTPUT": str(files["output"]),
             "GITHUB_STEP_SUMMARY": str(files["summary"]),
             "RUNNER_TEMP": str(self.temporary),
+            **self._event(),
             **self.host.variables,
             **extra,
         }

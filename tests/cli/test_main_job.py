@@ -266,8 +266,11 @@ def test_the_gitlab_widget_counts_adoptions_nowhere(applied_project: Project) ->
     }
 
 
-def test_apply_as_json_keeps_stdout_clean(project: Project) -> None:
-    ran = project("apply", "--auto-approve", "--format", "json")
+def test_apply_as_json_keeps_stdout_clean(project: Project, tmp_path: Path) -> None:
+    """It can be written besides, too."""
+    path = tmp_path / "apply.json"
+    ran = project("apply", "--auto-approve", "--format", "json", "--json-into", str(path))
+    assert path.read_text("utf-8") == ran.out
     document = ran.json()
     assert document["summary"]["created"] == 2
     assert [row["outcome"] for row in document["results"]] == ["done", "done"]

@@ -73,6 +73,18 @@ def test_a_number_may_be_in_a_file_of_its_own(project: ProbeProject, tmp_path: P
     assert "nowhere cannot be read" in ran.err
 
 
+def test_a_run_can_be_written_as_json_besides(project: ProbeProject, tmp_path: Path) -> None:
+    """Also of no probe; where it cannot be, what was sent is shown all the same."""
+    path = tmp_path / "probe.json"
+    assert project("probe", "--json-into", str(path)).code == 0
+    assert json.loads(path.read_text("utf-8"))["probes"] == []
+    project.declare()
+    lost = project("probe", "--auto-approve", "--json-into", str(tmp_path / "no" / "probe.json"))
+    assert (lost.code, "delivered" in lost.out, "cannot be written" in lost.err) == (1, True, True)
+    ran = project("probe", "--auto-approve", "--format", "json", "--json-into", str(path))
+    assert path.read_text("utf-8") == ran.out
+
+
 # -- asking ---------------------------------------------------------------------------------------
 
 
@@ -104,7 +116,8 @@ def test_a_dry_run_has_no_verdicts_for_a_program_to_read(
     project.declare()
     ran = project("probe", "--dry-run", "--format", format)
     assert (ran.code, ran.out) == (64, "")
-    assert f"Leave out --format {format}, or --dry-run." in ran.err
+    assert "Leave out --format and --json-into, or --dry-run." in ran.err
+    assert project("probe", "--dry-run", "--json-into", "probe.json").code == 64
 
 
 def test_a_dry_run_knows_what_was_sent_with_and_without_its_ledger(project: ProbeProject) -> None:

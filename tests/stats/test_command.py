@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -285,6 +286,12 @@ def test_every_format_has_every_number(sent: DeliveryProject, format: str) -> No
         assert "2027-01-14 18:00 to 2027-01-15 18:00 in Beijing" in ran.out
         assert re.search(r"42(\.|&#46;)85 %", ran.out)
         assert "invalid number" in ran.out
+
+
+def test_a_run_can_be_written_as_json_besides(sent: DeliveryProject, tmp_path: Path) -> None:
+    path = tmp_path / "stats.json"
+    ran = sent("stats", "--format", "json", "--json-into", str(path))
+    assert path.read_text("utf-8") == ran.out
 
 
 def test_the_page_has_bars_and_nothing_that_runs(sent: DeliveryProject) -> None:

@@ -1,4 +1,4 @@
-"""The APIs of GitHub and GitLab for comments and labels, as strict as theirs."""
+"""The APIs of GitHub and GitLab for comments, labels and issues, as strict as theirs."""
 
 from __future__ import annotations
 
@@ -17,18 +17,22 @@ BOT = "github-actions[bot]"
 LONGEST = 65_536
 #: Status, headers and body.
 Answer = tuple[int, dict[str, str], Any]
+REPOSITORY, NUMBER = "acme/sms", 5
+_ISSUES = ("/repos/acme/sms/issues", "/api/v4/projects/9/issues")
+_ISSUE = re.compile(r"(?:/repos/acme/sms|/api/v4/projects/9)/issues/([0-9]+)(/comments|/notes)?")
 _COMMENTS = ("/repos/acme/sms/issues/5/comments", "/api/v4/projects/9/merge_requests/5/notes")
 
 
 @dataclass
 class Host:
-    """One request. ``refusals``: answers that come first, by method."""
+    """One request, and issues. ``refusals``: answers that come first, by method."""
 
     comments: list[dict[str, Any]] = field(default_factory=list)
     labels: set[str] = field(default_factory=set)
     hidden: list[str] = field(default_factory=list)
     refusals: dict[str, list[tuple[int, dict[str, str], Any]]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
     #: Who owns the token: that of a workflow, or of another app.
     login: str = BOT
@@ -62,7 +66,8 @@ class Host:
             return self.refusals[method].pop(0)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         body = json.loads(raw) if raw else {}
-        if len(str(body.get("body", "")).encode("utf-16-le")) // 2 > LONGEST:
+        said = str(body.get("body") or body.get("description") or "")
+        if len(said.encode("utf-16-le")) // 2 > LONGEST:
             return 422, {}, {"message": "Body is too long (maximum is 65536 characters)"}
         return self._routed(method, parts.path, query, body)
 
@@ -88,7 +93,57 @@ class Host:
         if one := re.fullmatch(r".*/(?:issues/comments|notes)/([0-9]+)", path):
             self.comments[int(one[1]) - 1]["body"] = body["body"]
             return 200, {}, self.comments[int(one[1]) - 1]
+        if path in _ISSUES:
+            return self._issue_list(method, query, body)
+        one = _ISSUE.fullmatch(path)
+        if one and len(self.issues) >= int(one[1]):
+            return self._issue(self.issues[int(one[1]) - 1], bool(one[2]), body)
         return self._labels(method, path, body)
+
+    def _issue_list(self, method: str, query: dict[str, str], body: Any) -> Answer:
+        if method == "POST":
+            self.open_issue(
+                body.get("body") or body["description"], body["labels"], title=body["title"]
+            )
+            return 201, {}, self.issues[-1]
+        assert query["state"] in ("open", "opened")
+        found = [
+            issue
+            for issue in self.issues
+            if issue["state"] == "open" and query["labels"] in issue["labels"]
+        ]
+        size, page = int(query.get("per_page", 20)), int(query.get("page", 1))
+        return 200, {}, found[(page - 1) * size : page * size]
+
+    def open_issue(
+        self, body: str, labels: list[str] | str, *, title: str = "", mine: bool = True
+    ) -> None:
+        number = len(self.issues) + 1
+        login, id_ = (BOT, 7) if mine else ("mallory", 8)
+        self.issues.append(
+            {
+                "number": number,
+                "iid": number,
+                "title": title,
+                "body": body,
+                "description": body,
+                "labels": labels if isinstance(labels, list) else labels.split(","),
+                "state": "open",
+                "user": {"login": login},
+                "author": {"id": id_},
+                "said": [],
+            }
+        )
+
+    def _issue(self, issue: dict[str, Any], below: bool, body: Any) -> Answer:
+        if below:
+            issue["said"].append(body["body"])
+            return 201, {}, {}
+        if text := body.get("body") or body.get("description"):
+            issue["body"] = issue["description"] = text
+        if body.get("state") == "closed" or body.get("state_event") == "close":
+            issue["state"] = "closed"
+        return 200, {}, issue
 
     def _labels(self, method: str, path: str, body: Any) -> Answer:
         if path == "/api/v4/projects/9/merge_requests/5":

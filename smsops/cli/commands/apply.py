@@ -52,6 +52,12 @@ if TYPE_CHECKING:
 )
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.option(
+    "--json-into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the result as JSON.",
+)
+@click.option(
     "--lock-timeout",
     type=Duration(),
     default="0s",
@@ -67,6 +73,7 @@ def apply_command(
     only: tuple[tuple[Action, ...], ...],
     wait: float | None,
     format: str,
+    json_into: Path | None,
     lock_timeout: float,
     **values: Any,
 ) -> Exit:
@@ -97,6 +104,7 @@ def apply_command(
                 only=tuple(action for actions in only for action in actions),
                 approved=auto_approve or saved is not None,
                 format=format,
+                json_into=json_into,
             )
         if wait is None or outcome.interrupted:
             _say_following(context, outcome)
@@ -162,8 +170,10 @@ def _apply(
     only: Sequence[Action],
     approved: bool,
     format: str,
+    json_into: Path | None,
 ) -> Outcome:
     from smsops.applying.apply import Callbacks, apply
+    from smsops.cli.files import write_private
     from smsops.cli.progress import progress
     from smsops.render.github import reports
     from smsops.render.outcome import text as rendered
@@ -202,6 +212,9 @@ def _apply(
     outcome = replace(applied.outcome, environment=applied.plan.environment)
     seen = applied.seen
     context.report(lambda: reports.outcome(outcome, seen))
+    with _said(context):
+        if json_into is not None:
+            write_private(json_into, rendered.json(outcome, seen))
     with _said(context):
         if format == "json":
             context.out(rendered.json(outcome, seen))

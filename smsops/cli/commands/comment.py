@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,16 +41,14 @@ _LONGEST = 31
 def comment_command(
     context: Context, host: str, planfile: Path | None, update: bool, skip_empty: bool
 ) -> Exit:
-    from smsops.cli.host import prefix
-    from smsops.cli.pipeline import run_url
+    from smsops.cli.pipeline import run_url, subject
     from smsops.forges.sticky import stick
     from smsops.render import request_comment as rendered
     from smsops.workspace.session import seconds
 
     forge = _forge(context, host)
     link = run_url(context.environment)
-    place = prefix(context.options.directory, context.environment)
-    name = " ".join(filter(None, (place.rstrip("/"), context.options.environment)))
+    key, name = subject(context)
     plan: Plan | None = None
     end = Exit.OK
     project: Project | None = None
@@ -68,8 +65,6 @@ def comment_command(
         context.log(T("Error: {message}", message=error.message_text))
         body, end = rendered.failed(error, name=name, link=link), error.exit
     found = rendered.verdict(plan)
-    # By place and environment: both are known also where the project file is broken.
-    key = hashlib.sha256(f"{place}\n{context.options.environment or ''}".encode()).hexdigest()[:16]
     empty = skip_empty and found is rendered.Verdict.NO_CHANGES
     done = stick(forge, key, body, new=not update, skip=empty)
     context.log(T("Comment {done}.", done=done.value))

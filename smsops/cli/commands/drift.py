@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,11 @@ from smsops.cli.options import all_option
 from smsops.errors import Exit
 from smsops.render.drift import FORMATS
 from smsops.text.messages import C, T
+
+if TYPE_CHECKING:
+    from smsops.drift import Drift
+    from smsops.forges.forge import Tracker
+    from smsops.render.names import Names
 
 
 @command(
@@ -41,6 +47,13 @@ from smsops.text.messages import C, T
     metavar="FILE",
     help="Also write the report as JSON.",
 )
+@click.option(
+    "--issue",
+    "issues",
+    type=click.Choice(("github", "gitlab")),
+    help="Keep one issue about it there: opened on drift, updated, closed when it is over. Tokens "
+    "as for comment.",
+)
 @all_option
 def drift_command(
     context: Context,
@@ -48,12 +61,14 @@ def drift_command(
     fail_on: tuple[str, ...],
     out: Path | None,
     json_into: Path | None,
+    issues: str | None,
     everywhere: bool,
 ) -> Exit:
     if everywhere:
         from smsops.cli.everywhere import in_all
 
-        return in_all(context, format, alone={"--out": out, "--json-into": json_into})
+        alone = {"--out": out, "--json-into": json_into, "--issue": issues}
+        return in_all(context, format, alone=alone)
     from smsops.cli.files import write_private
     from smsops.drift import DriftClass, detect
     from smsops.render.drift.formats import json, render
@@ -61,6 +76,8 @@ def drift_command(
     from smsops.render.names import names
     from smsops.workspace.readonly import open_reading
 
+    # What is missing is said before the account is read.
+    tracker = _tracker(context, issues) if issues else None
     project = context.project()
     with open_reading(context.settings, project) as reading:
         look = reading.look()
@@ -112,7 +129,40 @@ def drift_command(
         )
 
     context.show(shown) if format == "text" else context.out(shown())
-    return drift.exit(failing)
+    code = drift.exit(failing)
+    if tracker is not None:
+        _keep(context, tracker, drift, code, known)
+    return code
+
+
+def _tracker(context: Context, host: str) -> Tracker:
+    if host == "github":
+        from smsops.forges.github import GitHubIssues
+
+        return GitHubIssues(context.environment, context.clock)
+    from smsops.forges.gitlab import GitLabIssues
+
+    return GitLabIssues(context.environment, context.clock)
+
+
+def _keep(context: Context, tracker: Tracker, drift: Drift, code: Exit, known: Names) -> None:
+    """Bring the issue up to date. A report that is not complete closes none, and one that failed
+    leaves it alone.
+    """
+    from smsops.cli.pipeline import run_url, subject
+    from smsops.forges import sticky
+    from smsops.render.drift import issue
+
+    link = run_url(context.environment)
+    key, name = subject(context)
+    if code is Exit.DIFFERENCES:
+        body = issue.body(drift, known=known, link=link)
+        done = sticky.keep(tracker, key, issue.LABEL, issue.title(name), body)
+    elif code is Exit.OK and drift.complete:
+        done = sticky.close(tracker, key, issue.LABEL, issue.over(link))
+    else:
+        done = sticky.Done.SKIPPED
+    context.log(T("Issue {done}.", done=done.value))
 
 
 COMMAND = drift_command

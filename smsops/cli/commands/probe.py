@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.ledger_options import ledger_option
-from smsops.errors import Exit, Interrupted, SmsopsError, UsageError
+from smsops.errors import Exit, Interrupted, SmsopsError, UsageError, most_serious
 from smsops.render.probes import FORMATS
 from smsops.text.messages import T
 
@@ -35,6 +36,12 @@ _YES = "yes"
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for reports; the next run goes on.")
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--json-into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the result as JSON.",
+)
 @ledger_option
 def probe(
     context: Context,
@@ -43,17 +50,19 @@ def probe(
     auto_approve: bool,
     no_wait: bool,
     format: str,
+    json_into: Path | None,
     url: str | None,
 ) -> Exit:
+    from smsops.cli.files import write_private
     from smsops.delivery.probing import Watch
     from smsops.render.probes import formats, row
     from smsops.render.probes.text import progress
     from smsops.workspace.probes import open_probing
 
-    if dry_run and format != "text":
+    if dry_run and (format != "text" or json_into):
         raise UsageError(
             T("--dry-run shows text: nothing has a verdict yet"),
-            hint=T("Leave out --format {format}, or --dry-run.", format=format),
+            hint=T("Leave out --format and --json-into, or --dry-run."),
         )
     project = context.project()
     with _progress(context) as pausing:
@@ -70,6 +79,8 @@ def probe(
                 read = ", ".join(project.manifests)
                 context.log(T("No probe is declared in {directories}.", directories=read))
                 _tell_unread(context)
+                if json_into is not None:
+                    write_private(json_into, formats.json(()))
                 if format != "text":
                     context.out(formats.render((), format, ci=context.ci))
                 return Exit.OK
@@ -86,7 +97,15 @@ def probe(
         context.show(lambda: formats.render(runs, format, ci=context.ci))
     else:
         context.out(formats.render(runs, format, ci=context.ci))
-    return row.exit(runs)
+    code = row.exit(runs)
+    if json_into is not None:
+        try:
+            write_private(json_into, formats.json(runs))
+        except SmsopsError as error:
+            # What was sent counts for more.
+            context.log(T("Error: {message}", message=error.message_text))
+            return most_serious((code, error.exit))
+    return code
 
 
 def _tell_unread(context: Context) -> None:

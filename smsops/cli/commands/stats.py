@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -41,6 +42,12 @@ _HOURS = 24
 @click.option("--check", is_flag=True, help="Exit 10 when an objective is missed.")
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
+    "--json-into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write the result as JSON.",
+)
+@click.option(
     "--ledger",
     "url",
     metavar="URL",
@@ -54,8 +61,10 @@ def stats(
     until: When | None,
     check: bool,
     format: str,
+    json_into: Path | None,
     url: str | None,
 ) -> Exit:
+    from smsops.cli.files import write_private
     from smsops.render.stats import formats
     from smsops.workspace.statistics import of_account, of_ledger
 
@@ -76,6 +85,8 @@ def stats(
             context.log(T("No application is declared in {directories}.", directories=read))
         elif check and not any(each.objectives for each in found):
             context.log(T("Warning: no objective is declared, so there is nothing to check."))
+    if json_into is not None:
+        write_private(json_into, formats.render(found, "json", window))
     if format == "text":
         context.show(
             lambda: formats.text(found, colour=context.colour(context.stdout), ci=context.ci)
