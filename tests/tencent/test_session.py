@@ -231,6 +231,7 @@ def test_a_missing_profile_exits_4(tmp_path: Path, capsys: pytest.CaptureFixture
     code, out, err = run(["-C", str(tmp_path), "--profile", "work", "whoami"], known, capsys)
     assert (code, out) == (4, "")
     assert "there is no profile work" in err
+    assert "leave out --profile, or `profile` of the environment in smsops.yaml" in err
 
 
 def test_whoami_on_a_host_that_is_down(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,10 @@ def find(
     if profile is not None:
         raise CredentialsError(
             T("there is no profile {profile}{passed}", profile=profile, passed=passed),
-            hint=T("--profile is taken alone: leave it out to use the environment."),
+            hint=T(
+                "A profile is taken alone: add it, or leave out --profile, or `profile` of the "
+                "environment in smsops.yaml, to use variables and other files."
+            ),
         )
     raise CredentialsError(
         T("no credentials found{passed}", passed=passed),
