@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
-from smsops.state.backends.gitwire import Git
 from tests.ci.repository import CREDENTIALS, ID, KEY, SENDING, Repository
 from tests.ci.workflows import REPOSITORY, ROOT, GitHub, Job
 from tests.support.forges import Host, host
@@ -233,29 +230,6 @@ def test_an_incomplete_report_leaves_the_issue_alone(running: GitHubRepository) 
     assert job.result == "failure"
     assert job.ran[-1] == "Drift"
     assert repository.forge.calls == []
-
-
-@pytest.mark.parametrize("name", ["apply"])
-def test_the_state_is_reached_with_the_token_of_the_job(
-    name: str, repository: GitHubRepository
-) -> None:
-    """git asks gh, through variables alone: checking out leaves no credentials behind."""
-    document = yaml.safe_load((WORKFLOWS / f"smsops-{name}.yml").read_text("utf-8"))
-    (job,) = (job for key, job in document["jobs"].items() if key == name)
-    environment = {
-        **document["env"],
-        **job.get("env", {}),
-        "PATH": f"{repository.host.bin}:{os.environ['PATH']}",
-        "HOME": str(repository.root),
-        "FAKE_GH": str(repository.host.gh),
-        "GH_TOKEN": "ghs_job",
-    }
-    given = Git(repository.clone, environment).must(
-        "credential", "fill", body=b"protocol=https\nhost=github.com\n\n"
-    )
-
-    assert b"password=ghs_job\n" in given
-    assert "password" not in repository.git("config", "--list")
 
 
 def test_what_is_active_is_probed_after_an_apply_and_every_morning(

@@ -49,10 +49,7 @@ def test_they_run_on_a_schedule_without_rights() -> None:
 
 def test_actions_have_the_pins_of_the_examples() -> None:
     known = {
-        step["uses"]
-        for path in [*WORKFLOWS, ACTION / "action.yml"]
-        for step in steps(path)
-        if "uses" in step
+        step["uses"] for path in [*WORKFLOWS, ACTION] for step in steps(path) if "uses" in step
     }
     assert {step["uses"] for step in steps(GITHUB) if "uses" in step} <= known
     for line in re.findall(r"uses: .*", GITHUB.read_text("utf-8")):

@@ -43,7 +43,7 @@ def steps(path: Path) -> list[Mapping[str, Any]]:
 # -- GitHub ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION / "action.yml"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.stem)
 def test_every_action_is_pinned_by_its_commit_with_the_version_next_to_it(path: Path) -> None:
     used = [
         line.strip()
@@ -58,7 +58,7 @@ def test_every_action_is_pinned_by_its_commit_with_the_version_next_to_it(path: 
 
 def test_one_action_has_one_pin_everywhere() -> None:
     pins: dict[str, set[str]] = {}
-    for path in [*WORKFLOWS, ACTION / "action.yml"]:
+    for path in [*WORKFLOWS, ACTION]:
         for step in steps(path):
             if "uses" in step:
                 name, _, commit = step["uses"].partition("@")
@@ -110,7 +110,7 @@ def test_no_workflow_runs_the_code_of_strangers_with_rights(path: Path) -> None:
                 assert step["with"]["persist-credentials"] is False
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION / "action.yml"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.stem)
 def test_scripts_get_every_value_from_the_environment(path: Path) -> None:
     scripts = [step["run"] for step in steps(path) if "run" in step]
     assert scripts or any(step["uses"].startswith("OWNER/smsops@") for step in steps(path))

@@ -22,7 +22,7 @@ from tests.support.forges import TOKEN
 from tests.support.github_log import Annotation, annotated, assignments
 
 ROOT = Path(__file__).resolve().parents[2]
-ACTION = ROOT / "examples" / "ci" / "github" / "action"
+ACTION = ROOT / "action.yml"
 REPOSITORY = "acme/sms"
 
 
@@ -58,13 +58,10 @@ class GitHub:
 
     def __post_init__(self) -> None:
         self.artifacts = self.root / "artifacts"
-        self.gh = self.root / "gh"
-        self.gh.mkdir()
         self.bin = self.root / "bin"
         self.bin.mkdir()
         python = sys.executable
         self._program("smsops", f'exec {self.smsops} "$@"')
-        self._program("gh", f'exec "{python}" -E "{ROOT / "tests" / "ci" / "fake_gh.py"}" "$@"')
         # What would be installed is under test already, and needs no network.
         self._program(
             "python",
@@ -173,8 +170,6 @@ class _Run:
             case "actions/download-artifact":
                 found = self.host.artifacts / given["name"]
                 shutil.copytree(found, self.workspace, dirs_exist_ok=True)
-            case "OWNER/smsops/examples/ci/github/action":
-                return self._composite(given)
             case "OWNER/smsops":
                 return self._action(step, given)
             case _:
@@ -194,22 +189,9 @@ class _Run:
             assert (self.workspace / name).exists(), f"there is no {name} to upload"
             shutil.copy(self.workspace / name, target)
 
-    def _composite(self, given: Mapping[str, str]) -> bool:
-        action = yaml.safe_load((ACTION / "action.yml").read_text("utf-8"))
-        inputs = {name: item.get("default", "") for name, item in action["inputs"].items()}
-        assert given.keys() <= inputs.keys()
-        contexts = {"inputs": {**inputs, **given}, "steps": {}}
-        extra = {"GITHUB_ACTION_PATH": str(ACTION)}
-        for number, step in enumerate(action["runs"]["steps"]):
-            assert "run" not in step or step["shell"] == "bash"
-            if not self._step(step, 1000 + number, contexts, extra):
-                return False
-        outputs = action["outputs"]
-        return all(Expressions(contexts).text(item["value"]) for item in outputs.values())
-
     def _action(self, step: Mapping[str, Any], given: Mapping[str, str]) -> bool:
         """The action of this repository: its steps see the ``env`` of the step that uses it."""
-        action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+        action = yaml.safe_load(ACTION.read_text("utf-8"))
         assert given.keys() <= action["inputs"].keys()
         inputs = {
             name: Expressions(self.contexts).text(str(item.get("default", "")))
@@ -257,7 +239,6 @@ class _Run:
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "FAKE_GH": str(self.host.gh),
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_WORKSPACE": str(self.workspace),
