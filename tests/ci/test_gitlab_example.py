@@ -15,6 +15,7 @@ from smsops.emulator.settings import Settings
 from tests.ci.pipelines import GitLab, Job
 from tests.ci.repository import CREDENTIALS, ID, KEY, SENDING, Repository
 from tests.ci.workflows import ROOT
+from tests.support.forges import host
 from tests.support.state_server import PASSWORD, StateServer
 
 PIPELINE = ROOT / "examples" / "ci" / "gitlab" / ".gitlab-ci.yml"
@@ -120,6 +121,46 @@ def test_drift_fails_the_job_and_is_in_the_report(repository: GitLabRepository) 
         case.attrib["name"] for case in suites.iter("testcase") if case.find("failure") is not None
     ]
     assert json.loads((job.workspace / "drift.json").read_text("utf-8"))["summary"]["review"] == 1
+
+
+def test_a_note_and_an_issue_are_kept_where_there_is_a_token(
+    repository: GitLabRepository, tmp_path: Path
+) -> None:
+    """The state stays where it is; the rest of the API is a GitLab with notes and issues."""
+    state = repository.server.address.partition("/projects/")[0]
+    pipeline = tmp_path / "pipeline.yml"
+    there = "$CI_API_V4_URL/projects/$CI_PROJECT_ID"
+    text = PIPELINE.read_text("utf-8").replace(there, f"{state}/projects/7")
+    pipeline.write_text(text, encoding="utf-8")
+    project = repository.project
+    with host() as forge:
+        given = forge.environment("gitlab")
+
+        def run(source: str, ref: str, **more: str) -> dict[str, Job]:
+            return repository.host.run(
+                pipeline, ref=ref, **{**given, "CI_PIPELINE_SOURCE": source, **more}
+            )
+
+        project.template("t0", "您的新验证码是{1}。")
+        repository.push("change")
+        for keys, code, said in (
+            (CREDENTIALS, 0, "1 to replace"),
+            ({}, 4, "**There is no plan.**"),
+        ):
+            repository.host.environments = {**repository.host.environments, "smsops/read": keys}
+            plan = run("merge_request_event", "change")["plan"]
+            assert plan.code == code, plan.log
+            [note] = forge.comments
+            assert said in note["body"], plan.log
+        repository.host.environments = {**repository.host.environments, "smsops/read": CREDENTIALS}
+        (template,) = repository.templates()
+        for verdict, code, state in ((-1, 2, "open"), (0, 0, "closed")):
+            repository.emulator.review("template", template, verdict, "收到投诉")
+            [job] = run("schedule", "main", SMSOPS_SCHEDULE="drift").values()
+            assert job.code == code, job.log
+            [issue] = forge.issues
+            assert issue["state"] == state
+        assert "收到投诉" in issue["body"]
 
 
 def test_broken_manifests_end_the_pipeline_with_their_reports(repository: GitLabRepository) -> None:
