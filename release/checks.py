@@ -167,13 +167,25 @@ def image(release: Release) -> Faults:
         yield f"hadolint: {_said(ran)}"
 
 
+#: What people run who use the action, and copy to their repositories.
+_COPIED = (
+    "action.yml",
+    "examples/ci/github/workflows/*.yml",
+    "examples/ci/environments/github.yml",
+)
+
+
 def workflows(release: Release) -> Faults:
-    """Whether the workflow that publishes gives nobody more than it needs."""
+    """Whether the workflow that publishes, the action and the examples give nobody more than they
+    need.
+    """
     place = release.root / ".github" / "workflows"
     if not place.is_dir():
         yield ".github/workflows/ is missing"
         return
-    words = ("--offline", "--no-progress", "--color", "never", "--format", "github", str(place))
+    found = [place, *(path for names in _COPIED for path in sorted(release.root.glob(names)))]
+    how = ("--offline", "--no-progress", "--color", "never", "--format", "github")
+    words = (*how, *map(str, found))
     ran = _ran(release, "zizmor", *words)
     if isinstance(ran, str):
         yield ran

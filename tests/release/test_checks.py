@@ -112,6 +112,17 @@ def test_what_the_programs_say_is_passed_on(small: Small) -> None:
     ]
 
 
+def test_the_action_and_the_examples_are_audited_too(small: Small) -> None:
+    copied = ("action.yml", "examples/ci/github/workflows/plan.yml")
+    for name in copied:
+        small.put(name, "on: push\n")
+    small.program("zizmor", '#!/bin/sh\necho "audited $*"\nexit 14\n')
+
+    [said] = faults(checks.workflows, small.release())
+    for name in (".github/workflows", *copied):
+        assert str(small.root / name) in said
+
+
 def test_a_missing_program_is_named(small: Small) -> None:
     (small.programs / "hadolint").unlink()
 
