@@ -137,9 +137,8 @@ def test_a_note_and_an_issue_are_kept_where_there_is_a_token(
         given = forge.environment("gitlab")
 
         def run(source: str, ref: str, **more: str) -> dict[str, Job]:
-            return repository.host.run(
-                pipeline, ref=ref, **{**given, "CI_PIPELINE_SOURCE": source, **more}
-            )
+            variables = {**given, "CI_PIPELINE_SOURCE": source, **more}
+            return repository.host.run(pipeline, ref=ref, manual=(), **variables)
 
         project.template("t0", "您的新验证码是{1}。")
         repository.push("change")
