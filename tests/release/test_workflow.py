@@ -33,7 +33,7 @@ def test_each_action_is_github_s_own_with_the_pin_of_the_examples() -> None:
     used = re.findall(r"uses: (.*)", TEXT)
     known = {
         pin
-        for path in (ROOT / "examples" / "ci").rglob("*.yml")
+        for path in [ROOT / "action.yml", *(ROOT / "examples" / "ci").rglob("*.yml")]
         for pin in re.findall(r"uses: (.*)", path.read_text("utf-8"))
     }
 
