@@ -175,9 +175,22 @@ _COPIED = (
 )
 
 
+#: Schema of a vendor -> the files that it describes.
+_DESCRIBED = {
+    "github-workflows": (".github/workflows/*.yml", *_COPIED[1:]),
+    "github-actions": _COPIED[:1],
+    "gitlab-ci": (
+        "templates/*.yml",
+        "examples/ci/gitlab/.gitlab-ci.yml",
+        "examples/ci/environments/gitlab-ci.yml",
+        ".ci/schedule/gitlab.yml",
+    ),
+}
+
+
 def workflows(release: Release) -> Faults:
-    """Whether the workflow that publishes, the action and the examples give nobody more than they
-    need.
+    """Whether the workflow that publishes, the action, the component and the examples are what
+    their hosts read, and give nobody more than they need.
     """
     place = release.root / ".github" / "workflows"
     if not place.is_dir():
@@ -191,6 +204,30 @@ def workflows(release: Release) -> Faults:
         yield ran
     elif ran.returncode:
         yield f"zizmor: {_said(ran)}"
+    for schema, names in _DESCRIBED.items():
+        yield from _described(release, schema, names)
+
+
+def _described(release: Release, schema: str, names: tuple[str, ...]) -> Faults:
+    """What a schema has against files. A component is two documents, which it knows one by one."""
+    found = [path for name in names for path in sorted(release.root.glob(name))]
+    if not found:
+        return
+    with TemporaryDirectory(prefix="smsops-release-") as scratch:
+        parts = []
+        for path in found:
+            for number, text in enumerate(path.read_text("utf-8").split("\n---\n")):
+                part = Path(scratch, str(number), path.relative_to(release.root))
+                part.parent.mkdir(parents=True, exist_ok=True)
+                part.write_text(text, "utf-8")
+                parts.append(str(part))
+        words = ("--builtin-schema", f"vendor.{schema}", "--data-transform", "gitlab-ci")
+        ran = _ran(release, "check-jsonschema", *words, *parts)
+    if isinstance(ran, str):
+        yield ran
+    elif ran.returncode:
+        lines = [line.strip() for line in ran.stdout.splitlines() if "::" in line]
+        yield f"check-jsonschema: {re.sub(f'^{scratch}/[0-9]+/', '', (lines or [_said(ran)])[0])}"
 
 
 #: What is checked, in this order.

@@ -123,6 +123,23 @@ def test_the_action_and_the_examples_are_audited_too(small: Small) -> None:
         assert str(small.root / name) in said
 
 
+def test_hosts_are_asked_by_their_schemas(small: Small) -> None:
+    """A component has a head; each of its two documents is a file of its own then."""
+    small.put("action.yml", "name: x\n")
+    small.put("templates/pipeline.yml", "spec: {}\n---\njob: {script: x}\n")
+    small.program(
+        "check-jsonschema",
+        '#!/bin/sh\nschema=$2; shift 4; cat "$@" > /dev/null\n'
+        'echo "Schema errors."; echo "  $1::$.x: $schema $# $(head -qn 1 "$@" | tr "\\n" " ")"; exit 1\n',
+    )
+    assert faults(checks.workflows, small.release()) == [
+        "check-jsonschema: .github/workflows/release.yml::$.x: vendor.github-workflows 1 on: push",
+        "check-jsonschema: action.yml::$.x: vendor.github-actions 1 name: x",
+        "check-jsonschema: templates/pipeline.yml::$.x: vendor.gitlab-ci 2 "
+        "spec: {} job: {script: x}",
+    ]
+
+
 def test_a_missing_program_is_named(small: Small) -> None:
     (small.programs / "hadolint").unlink()
 

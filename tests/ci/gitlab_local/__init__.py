@@ -1,0 +1,218 @@
+"""Runs pipelines of GitLab with gitlab-ci-local, installed from the lock file beside this module.
+
+It reads the pipeline as GitLab does: components and their inputs, rules, needs, environments and
+their variables, artifacts; and it knows GitLab's schema. Jobs are shells in directories of their own.
+The component is where it would have been fetched to; installing smsops is noted and left out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.ci.workflows import ROOT
+from tests.support.installed import installed
+
+TEMPLATES = ROOT / "templates"
+SERVER, PROJECT, COMMIT = "gitlab.example", "acme/sms", "0" * 40
+_FILES = ("package.json", "package-lock.json")
+_STATE = ".gitlab-ci-local"
+_ENDED = re.compile(r"^(\S+) +finished in .* FAIL (\d+) *$", re.M)
+_STARTED = re.compile(r"^(\S+) +starting shell ", re.M)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_PYTHON = """\
+#!/bin/sh
+case "$1 $2 $3" in
+"-m pip install") echo "$*" >> "{log}"; env > "{log}.environment"; exit ;;
+"-c import sys, urllib.request;"*) echo "$3" >> "{log}"; exec cp "{archive}" "$4" ;;
+esac
+exec "{python}" "$@"
+"""
+
+
+def runner() -> tuple[str, ...]:
+    """The beginning of its command line. Skips where it cannot run or be installed; in CI, which
+    says ``SMSOPS_TEST_GITLAB=required``, that fails.
+    """
+    required = os.environ.get("SMSOPS_TEST_GITLAB") == "required"
+    for program in ("node", "npm", "rsync"):
+        if shutil.which(program) is None:
+            assert not required, f"there is no {program} here"
+            pytest.skip(f"no pipeline of GitLab is run: there is no {program} here")
+    quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=0")
+    try:
+        place = installed(Path(__file__).parent, "gitlab", _FILES, ("npm", "ci", *quiet))
+    except AssertionError as error:
+        if required:
+            raise
+        pytest.skip(f"no pipeline of GitLab is run: gitlab-ci-local is not installed: {error}")
+    return "node", str(place / "node_modules" / "gitlab-ci-local" / "dist" / "index.js")
+
+
+@dataclass
+class Job:
+    """How a job ended. ``workspace``: its checkout, as it left it."""
+
+    code: int
+    log: str
+    workspace: Path
+
+
+@dataclass
+class Refused(Exception):
+    """No pipeline was made. ``said``: why."""
+
+    said: str
+
+
+@dataclass
+class GitLab:
+    """A project on GitLab. ``environments``: variables by the environment of a job.
+
+    ``variables`` are those of every job; ``smsops``: the shell command that runs it.
+    """
+
+    root: Path
+    origin: Path
+    environments: Mapping[str, Mapping[str, str]]
+    variables: Mapping[str, str]
+    smsops: str
+    command: tuple[str, ...] = field(default_factory=runner)
+
+    def __post_init__(self) -> None:
+        self.bin, self.home = self.root / "bin", self.root / "home"
+        self.bin.mkdir()
+        self.home.mkdir()
+        self.installed = self.root / "installed"
+        archive = self.root / "smsops.tar.gz"
+        with tarfile.open(archive, "w:gz") as tar:
+            tar.add(ROOT / "examples" / "ci", f"smsops-{COMMIT}/examples/ci")
+        text = _PYTHON.format(log=self.installed, archive=archive, python=sys.executable)
+        for name, script in {"smsops": f'#!/bin/sh\nexec {self.smsops} "$@"\n', "python": text}.items():
+            (self.bin / name).write_text(script)
+            (self.bin / name).chmod(0o755)
+
+    def begin(
+        self, text: str, source: str, *, ref: str = "main", request: int = 0, **variables: str
+    ) -> Pipeline:
+        """A pipeline for ``text`` as .gitlab-ci.yml. ``request``: the merge request that it is for."""
+        given = {
+            "GITLAB_CI": "true",
+            "CI_PIPELINE_SOURCE": source,
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_COMMIT_REF_NAME": ref,
+            **self.variables,
+        }
+        if request:
+            given |= {"CI_MERGE_REQUEST_IID": str(request), "CI_MERGE_REQUEST_TITLE": ref}
+            for name in ("CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID"):
+                given[name] = self.variables["CI_PROJECT_ID"]
+            given["CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"] = ref
+        else:
+            given["CI_COMMIT_BRANCH"] = ref
+        given |= variables
+        return Pipeline(self, self._checkout(text, ref, given), given)
+
+    def _checkout(self, text: str, ref: str, given: Mapping[str, str]) -> Path:
+        """A clone with the pipeline, what it includes, and the variables of the project."""
+        place = Path(mkdtemp(prefix="pipeline-", dir=self.root))
+        clone = ["git", "clone", "--quiet", "--depth=1", "--branch", ref]
+        subprocess.run([*clone, f"file://{self.origin}", str(place)], check=True)
+        remote = ["git", "remote", "add", "gcl-origin", f"https://{SERVER}/{PROJECT}.git"]
+        subprocess.run(remote, cwd=place, check=True)
+        (place / ".gitlab-ci.yml").write_text(text, "utf-8")
+        fetched = place / _STATE / "includes" / SERVER / "OWNER" / "smsops" / COMMIT / "templates"
+        shutil.copytree(TEMPLATES, fetched)
+        scoped: dict[str, dict[str, Any]] = {}
+        for environment, variables in {"*": given, **self.environments}.items():
+            for name, value in variables.items():
+                row = scoped.setdefault(name, {"type": "variable", "values": {}})
+                row["values"][environment] = value
+        (place / ".gitlab-ci-local-variables.yml").write_text(yaml.safe_dump(scoped), "utf-8")
+        return place
+
+
+@dataclass
+class Pipeline:
+    """One pipeline. Its jobs find what earlier ones left for them."""
+
+    host: GitLab
+    place: Path
+    given: Mapping[str, str]
+
+    def run(self, *jobs: str) -> dict[str, Job]:
+        """The jobs that ran, by their names: those that are named, or all that nobody has to start.
+
+        Raises :class:`Refused` for a pipeline that GitLab would not make.
+        """
+        words = ["--force-shell-executor", "--shell-isolation", "--no-artifacts-to-source"]
+        code, said = self._call(*words, *jobs)
+        started = _STARTED.findall(said)
+        if code and not started:
+            raise Refused(said)
+        codes = {name: int(code) for name, code in _ENDED.findall(said)}
+        assert bool(codes) == bool(code), said
+        state = self.place / _STATE
+        return {
+            name: Job(
+                codes.get(name, 0),
+                (state / "output" / f"{name}.log").read_text("utf-8"),
+                state / "builds" / name,
+            )
+            for name in started
+        }
+
+    def jobs(self) -> dict[str, str]:
+        """When each job of this pipeline runs, by their names."""
+        code, said = self._call("--list-json")
+        if code:
+            raise Refused(said)
+        rows = json.loads(said[said.index("\n[") :])
+        return {row["name"]: row["when"] for row in rows if row["when"] != "never"}
+
+    def expanded(self) -> dict[str, Any]:
+        """The whole configuration, as GitLab would see it."""
+        text = (self.place / _STATE / "expanded-gitlab-ci.yml").read_text("utf-8")
+        return dict(yaml.safe_load(text))
+
+    def _call(self, *words: str) -> tuple[int, str]:
+        known = ",".join(sorted(self.given))
+        command = [*self.host.command, "--home", str(self.host.home), "--ignore-predefined-vars"]
+        command.append(known)
+        if "CI_COMMIT_BRANCH" not in self.given:
+            command += ["--unset-variable", "CI_COMMIT_BRANCH"]
+        ran = subprocess.run(
+            [*command, *words],
+            cwd=self.place,
+            env={
+                "PATH": f"{self.host.bin}:{os.environ['PATH']}",
+                "HOME": str(self.host.home),
+                "LANG": "C.UTF-8",
+                "NO_COLOR": "1",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=100,
+        )
+        said = _COLOUR.sub("", ran.stdout)
+        for variables in (self.given, *self.host.environments.values()):
+            for name, value in variables.items():
+                if value and re.search("SECRET|TOKEN|KEY|PHONE|PASSWORD", name):
+                    assert value not in said, name
+        return ran.returncode, said
