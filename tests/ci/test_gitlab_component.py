@@ -82,6 +82,15 @@ def test_inputs_reach_a_script_as_variables_only() -> None:
             assert re.fullmatch(r"\$\[\[ (inputs\.[a-z-]+|component\.sha) \]\]", value)
 
 
+@pytest.mark.parametrize("name", [name for name, job in JOBS.items() if "script" in job])
+def test_scripts_are_of_any_shell(name: str) -> None:
+    """An image without bash runs them with its sh."""
+    common = JOBS[".$[[ inputs.name ]]"]["before_script"]
+    text = "\n".join([*common, *JOBS[name]["script"]])
+    ran = subprocess.run(["sh", "-n"], input=text, text=True, capture_output=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_every_input_is_used_and_every_use_is_an_input() -> None:
     used = set(re.findall(r"\$\[\[ inputs\.([a-z-]+) \]\]", "\n".join(strings(JOBS))))
     assert used == INPUTS.keys()

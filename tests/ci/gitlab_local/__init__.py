@@ -180,7 +180,7 @@ class Pipeline:
         code, said = self._call("--list-json")
         if code:
             raise Refused(said)
-        rows = json.loads(said[said.index("\n[") :])
+        rows, _ = json.JSONDecoder().raw_decode(said[said.index("[\n") :] if "[\n" in said else "[]")
         return {row["name"]: row["when"] for row in rows if row["when"] != "never"}
 
     def expanded(self) -> dict[str, Any]:
