@@ -224,7 +224,8 @@ def test_an_apply_that_cannot_be_made_is_told(team: Team) -> None:
     team.state.lock = {
         "ID": "11111111-1111-1111-1111-111111111111",
         **dict.fromkeys(("Operation", "Info", "Version", "Path"), ""),
-        **{"Who": "somebody@else", "Created": "2026-11-27T00:00:00Z"},
+        "Who": "somebody@else",
+        "Created": "2026-11-27T00:00:00Z",
     }
     job = pipeline.run("smsops-apply")["smsops-apply"]
     assert (job.code, "somebody@else" in job.log) == (5, True), job.log

@@ -130,7 +130,8 @@ def test_hosts_are_asked_by_their_schemas(small: Small) -> None:
     small.program(
         "check-jsonschema",
         '#!/bin/sh\nschema=$2; shift 4; cat "$@" > /dev/null\n'
-        'echo "Schema errors."; echo "  $1::$.x: $schema $# $(head -qn 1 "$@" | tr "\\n" " ")"; exit 1\n',
+        'echo "Schema errors."\n'
+        'echo "  $1::$.x: $schema $# $(head -qn 1 "$@" | tr "\\n" " ")"; exit 1\n',
     )
     assert faults(checks.workflows, small.release()) == [
         "check-jsonschema: .github/workflows/release.yml::$.x: vendor.github-workflows 1 on: push",

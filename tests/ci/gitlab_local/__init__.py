@@ -1,8 +1,8 @@
 """Runs pipelines of GitLab with gitlab-ci-local, installed from the lock file beside this module.
 
 It reads the pipeline as GitLab does: components and their inputs, rules, needs, environments and
-their variables, artifacts; and it knows GitLab's schema. Jobs are shells in directories of their own.
-The component is where it would have been fetched to; installing smsops is noted and left out.
+their variables, artifacts; and it knows GitLab's schema. Jobs are shells, each in a directory of
+its own. The component is where it would have been fetched to; installing smsops is noted and left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from tests.ci.workflows import ROOT
 from tests.support.installed import installed
 
 TEMPLATES = ROOT / "templates"
-SERVER, PROJECT, COMMIT = "gitlab.example", "acme/sms", "0" * 40
+SERVER, PROJECT = "gitlab.example", "acme/sms"
+#: What stands in the examples, and the commit that somebody put in its place.
+PLACEHOLDER, COMMIT = "0" * 40, "5e3a1b0c" * 5
+_HERE = Path(__file__).resolve().parent
 _FILES = ("package.json", "package-lock.json")
 _STATE = ".gitlab-ci-local"
 _ENDED = re.compile(r"^(\S+) +finished in .* FAIL (\d+) *$", re.M)
@@ -54,12 +57,13 @@ def runner() -> tuple[str, ...]:
             pytest.skip(f"no pipeline of GitLab is run: there is no {program} here")
     quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=0")
     try:
-        place = installed(Path(__file__).parent, "gitlab", _FILES, ("npm", "ci", *quiet))
+        place = installed(_HERE, "gitlab", _FILES, ("npm", "ci", *quiet))
     except AssertionError as error:
         if required:
             raise
         pytest.skip(f"no pipeline of GitLab is run: gitlab-ci-local is not installed: {error}")
-    return "node", str(place / "node_modules" / "gitlab-ci-local" / "dist" / "index.js")
+    script = place / "node_modules" / "gitlab-ci-local" / "dist" / "index.js"
+    return "node", "--import", (_HERE / "older.mjs").as_uri(), str(script)
 
 
 @dataclass
@@ -101,14 +105,17 @@ class GitLab:
         with tarfile.open(archive, "w:gz") as tar:
             tar.add(ROOT / "examples" / "ci", f"smsops-{COMMIT}/examples/ci")
         text = _PYTHON.format(log=self.installed, archive=archive, python=sys.executable)
-        for name, script in {"smsops": f'#!/bin/sh\nexec {self.smsops} "$@"\n', "python": text}.items():
+        for name, script in {
+            "smsops": f'#!/bin/sh\nexec {self.smsops} "$@"\n',
+            "python": text,
+        }.items():
             (self.bin / name).write_text(script)
             (self.bin / name).chmod(0o755)
 
     def begin(
         self, text: str, source: str, *, ref: str = "main", request: int = 0, **variables: str
     ) -> Pipeline:
-        """A pipeline for ``text`` as .gitlab-ci.yml. ``request``: the merge request that it is for."""
+        """A pipeline for ``text`` as .gitlab-ci.yml. ``request``: the merge request it is for."""
         given = {
             "GITLAB_CI": "true",
             "CI_PIPELINE_SOURCE": source,
@@ -124,6 +131,7 @@ class GitLab:
         else:
             given["CI_COMMIT_BRANCH"] = ref
         given |= variables
+        text = text.replace(PLACEHOLDER, COMMIT)
         return Pipeline(self, self._checkout(text, ref, given), given)
 
     def _checkout(self, text: str, ref: str, given: Mapping[str, str]) -> Path:
@@ -177,16 +185,16 @@ class Pipeline:
 
     def jobs(self) -> dict[str, str]:
         """When each job of this pipeline runs, by their names."""
+        return {name: str(row["when"]) for name, row in self.rows().items()}
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """What is known of the jobs of this pipeline before it runs."""
         code, said = self._call("--list-json")
         if code:
             raise Refused(said)
-        rows, _ = json.JSONDecoder().raw_decode(said[said.index("[\n") :] if "[\n" in said else "[]")
-        return {row["name"]: row["when"] for row in rows if row["when"] != "never"}
-
-    def expanded(self) -> dict[str, Any]:
-        """The whole configuration, as GitLab would see it."""
-        text = (self.place / _STATE / "expanded-gitlab-ci.yml").read_text("utf-8")
-        return dict(yaml.safe_load(text))
+        found = said[said.index("[\n") :] if "[\n" in said else "[]"
+        rows, _ = json.JSONDecoder().raw_decode(found)
+        return {row["name"]: row for row in rows if row["when"] != "never"}
 
     def _call(self, *words: str) -> tuple[int, str]:
         known = ",".join(sorted(self.given))
