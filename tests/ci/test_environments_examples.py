@@ -142,8 +142,7 @@ def test_the_two_includes_of_gitlab(team: Team, smsops: str) -> None:
         pushed = runner.begin(text, "push")
         whens = pushed.jobs()
         assert (whens["staging-apply"], whens["prod-apply"]) == ("on_success", "manual")
-        pushed.run("staging-plan", "prod-plan")
-        assert pushed.run("staging-apply")["staging-apply"].code == 0
+        assert pushed.run("staging-plan", "prod-plan", "staging-apply")["staging-apply"].code == 0
         assert team.adds() == {**BOTH, "prod": []}
         assert pushed.run("prod-apply")["prod-apply"].code == 0
         assert team.adds() == BOTH

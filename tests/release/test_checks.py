@@ -131,13 +131,13 @@ def test_hosts_are_asked_by_their_schemas(small: Small) -> None:
         "check-jsonschema",
         '#!/bin/sh\nschema=$2; shift 4; cat "$@" > /dev/null\n'
         'echo "Schema errors."\n'
-        'echo "  $1::$.x: $schema $# $(head -qn 1 "$@" | tr "\\n" " ")"; exit 1\n',
+        'echo "  $1::$.x: $schema $# $(head -qn 1 "$@" | tr "\\n" ,)"; exit 1\n',
     )
     assert faults(checks.workflows, small.release()) == [
-        "check-jsonschema: .github/workflows/release.yml::$.x: vendor.github-workflows 1 on: push",
-        "check-jsonschema: action.yml::$.x: vendor.github-actions 1 name: x",
+        "check-jsonschema: .github/workflows/release.yml::$.x: vendor.github-workflows 1 on: push,",
+        "check-jsonschema: action.yml::$.x: vendor.github-actions 1 name: x,",
         "check-jsonschema: templates/pipeline.yml::$.x: vendor.gitlab-ci 2 "
-        "spec: {} job: {script: x}",
+        "spec: {}job: {script: x},",
     ]
 
 

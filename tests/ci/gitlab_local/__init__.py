@@ -2,7 +2,8 @@
 
 It reads the pipeline as GitLab does: components and their inputs, rules, needs, environments and
 their variables, artifacts; and it knows GitLab's schema. Jobs are shells, each in a directory of
-its own. The component is where it would have been fetched to; installing smsops is noted and left out.
+its own. The component is where it would have been fetched to; installing smsops is noted and left
+out.
 """
 
 from __future__ import annotations
@@ -167,6 +168,8 @@ class Pipeline:
         Raises :class:`Refused` for a pipeline that GitLab would not make.
         """
         words = ["--force-shell-executor", "--shell-isolation", "--no-artifacts-to-source"]
+        for name in jobs:
+            words += ["--manual", name]  # if it waits for somebody, here it is started
         code, said = self._call(*words, *jobs)
         started = _STARTED.findall(said)
         if code and not started:
