@@ -162,7 +162,7 @@ def test_drift_is_an_issue_until_it_is_over(team: Team) -> None:
     assert issues == []
     (template,) = team.templates()
     team.emulator.review("template", template, -1, f"收到投诉{HOSTILE}")
-    job = team.scheduled("drift", CHOSEN)
+    job = team.scheduled("drift", CHOSEN.replace("all", "review drift"))
     assert job.code == 2, job.log
     [issue] = issues
     assert (issue["state"], "收到投诉" in issue["body"]) == ("open", True)
@@ -202,16 +202,22 @@ def test_a_plan_that_cannot_be_made_is_a_note_that_says_why(team: Team) -> None:
     team.project.template("t0")
     keys = dict.fromkeys(CREDENTIALS, "AKIDofNobodyHere")
     team.host.environments = {"smsops/read": {**keys, "GITLAB_TOKEN": TOKEN}}
-    jobs = team.merge_request(CHOSEN)
+    jobs = team.merge_request(CHOSEN.replace("all", "all\n      comment: new"))
     assert codes(jobs) == {"smsops-validate": 0, "smsops-plan": 4}
-    assert "**There is no plan.**" in team.note
+    old, note = team.server.forge.comments
+    assert old["body"].startswith("<details>")
+    assert "**There is no plan.**" in note["body"]
     assert "(exit code 4)" in team.told
 
-    # No token: said, and no reason to fail.
+    # No token: said, and no reason to fail. A token that is refused is one.
+    calls = list(team.server.forge.calls)
     team.host.environments = {"smsops/read": CREDENTIALS}
     job = team.merge_request()["smsops-plan"]
     assert (job.code, "No note is kept" in job.log) == (0, True), job.log
-    assert "**There is no plan.**" in team.note
+    assert team.server.forge.calls == calls
+    team.host.environments = {"smsops/read": {**CREDENTIALS, "GITLAB_TOKEN": "of-nobody"}}
+    job = team.merge_request()["smsops-plan"]
+    assert (job.code, "GITLAB_TOKEN needs the scope api" in job.log) == (4, True), job.log
 
 
 def test_an_apply_that_cannot_be_made_is_told(team: Team) -> None:
