@@ -247,23 +247,35 @@ def test_an_apply_that_cannot_be_made_is_told(team: Team) -> None:
 
 def test_a_hostile_merge_request_reaches_no_shell_and_no_markup(team: Team) -> None:
     """By names of files and branches, texts, and links in place of what jobs write."""
-    team.project.template("t0", "您的新验证码是{1}。")
-    text = (team.project.root / "templates" / "t0.yaml").read_text("utf-8")
-    for name in ("$(touch pwned).yaml", "`touch pwned`.yaml", "a b;touch pwned.yaml"):
-        (team.project.root / "templates" / name).write_text(text.replace("t0", HOSTILE), "utf-8")
+    templates = team.project.root / "templates"
+    team.project.template("t0", "您的新验证码是{1}。", remark=HOSTILE)
+    names = ("$(touch pwned)", "`touch pwned`", "a b;touch pwned", "<-details>@everyone")
+    for number, name in enumerate(names, start=1):
+        team.project.template(f"t{number}")
+        (templates / f"t{number}.yaml").rename(templates / f"{name}.yaml")
     outside = team.root / "outside"
     outside.mkdir()
     (team.clone / "smsops-ci").symlink_to(outside)
     branch = "x-$(touch${IFS}pwned)-`touch${IFS}pwned`-${{x}}-@everyone"
-    jobs = team.merge_request(ref=branch)
 
+    def is_harmless(note: str) -> None:
+        assert list(outside.iterdir()) == []
+        assert list(team.root.rglob("pwned")) == []
+        for each in ("@everyone", "`touch", "${{", "</details>@"):
+            assert each not in note
+        assert note.count("<details") == note.count("</details>")
+
+    jobs = team.merge_request(ref=branch)
+    assert codes(jobs) == dict.fromkeys(READS, 0), [job.log for job in jobs.values()]
+    assert "1 to replace" in team.note
+    assert "touch pwned" in team.note
+    is_harmless(team.note)
+    text = (templates / "t0.yaml").read_text("utf-8")
+    (templates / "$(touch pwned).yaml").write_text(text.replace("t0", HOSTILE), "utf-8")
+    jobs = team.merge_request(ref=branch)
     assert codes(jobs) == dict.fromkeys(READS, 3), [job.log for job in jobs.values()]
-    assert list(outside.iterdir()) == []
-    assert list(team.root.rglob("pwned")) == []
     assert "**There is no plan.**" in team.note
-    for each in ("@everyone", "`touch", "${{", "</details>@"):
-        assert each not in team.note
-    assert team.note.count("<details") == team.note.count("</details>")
+    is_harmless(team.note)
 
 
 def test_only_the_default_branch_and_this_project_use_credentials(team: Team) -> None:
