@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from smsops.errors import SmsopsError
-from smsops.sources import settings
+from smsops.sources import other, settings
 from smsops.sources.judge import Index, Verdicts, judged
 from smsops.sources.tokens import LANGUAGES, source
 from smsops.sources.uses import Use, uses, worth_reading
@@ -42,10 +42,12 @@ class Unread:
 @dataclass(slots=True)
 class Found:
     """What was read of a directory, and what was not. ``others``: how many files of an ending that
-    nobody reads; ``skipped``: directories, and lock files.
+    nobody reads; ``glanced``: what those of them show that send, or hold a recorded id;
+    ``skipped``: directories, and lock files.
     """
 
     read: dict[str, Verdicts] = field(default_factory=dict)
+    glanced: dict[str, Verdicts] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
@@ -67,9 +69,12 @@ def check(root: Path, index: Index, *, exclude: Sequence[str] = ()) -> Found:
         kind = _kind(path.name)
         if kind is None:
             found.others[path.suffix or path.name] += 1
-            continue
-        text = _text(path)
-        if isinstance(text, Text):
+        text = _text(path) if kind is not None or path.suffix not in other.PROSE else ""
+        if kind is None:
+            # What is no text, or large, is nothing that people wrote as a source.
+            if isinstance(text, str):
+                found.glanced[name] = judged(name, text, other.uses(text, index), index)
+        elif isinstance(text, Text):
             found.unread.append(Unread(name, text))
         else:
             found.read[name] = judged(name, text, _uses(text, kind), index)
