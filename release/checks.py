@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from release import archives, containerfile, locked, man, sbom
+from release import archives, containerfile, locked, man, owner, sbom
 from release.changelog import UNRELEASED, Changelog
 from release.commit import Commit, NoCommit
 
@@ -167,6 +167,13 @@ def image(release: Release) -> Faults:
         yield f"hadolint: {_said(ran)}"
 
 
+def addresses(release: Release) -> Faults:
+    """Whether the addresses that users take name a repository."""
+    unnamed = owner.unnamed(release.root, release.commit.files())
+    if unnamed and not release.rehearsal:
+        yield owner.fault(unnamed)
+
+
 #: What people run who use the action, and copy to their repositories.
 _COPIED = (
     "action.yml",
@@ -201,6 +208,7 @@ CHECKS: dict[str, Callable[[Release], Faults]] = {
     "SBOM": bill,
     "man page": page,
     "image": image,
+    "addresses": addresses,
     "workflows": workflows,
 }
 
@@ -223,13 +231,25 @@ def main(release: Release) -> int:
         failed += bool(found)
         for line in found or ["ok"]:
             print(f"{name}: {line}", flush=True)
-    for note in containerfile.base_notes(release.base) if release.base else []:
+    for note in _notes(release):
         print(f"note: {note}")
     if failed:
         print(f"{release.version}: not ready, {failed} of {len(CHECKS)} checks failed")
         return 1
     print(f"{release.version}: ready; next: git tag -s v{release.version}, and push the tag")
     return 0
+
+
+def _notes(release: Release) -> list[str]:
+    """What may be as it is, for now, and should be known."""
+    found = containerfile.base_notes(release.base) if release.base else []
+    if release.rehearsal:
+        try:
+            unnamed = owner.unnamed(release.root, release.commit.files())
+        except NoCommit:
+            unnamed = []
+        found += [f"a rehearsal: {owner.fault(unnamed)}"] if unnamed else []
+    return found
 
 
 def _ran(release: Release, program: str, *words: str) -> subprocess.CompletedProcess[str] | str:
