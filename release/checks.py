@@ -9,6 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -174,30 +175,42 @@ def addresses(release: Release) -> Faults:
         yield owner.fault(unnamed)
 
 
-#: What people run who use the action, and copy to their repositories.
-_COPIED = (
-    "action.yml",
-    "examples/ci/github/workflows/*.yml",
-    "examples/ci/environments/github.yml",
-)
+#: A schema of the vendor, and what has to fit it: the workflow that publishes, what people run who
+#: use the action, and what they copy to their repositories.
+_WRITTEN = {
+    "vendor.github-workflows": (
+        ".github/workflows/*.yml",
+        "examples/ci/github/workflows/*.yml",
+        "examples/ci/environments/github.yml",
+    ),
+    "vendor.github-actions": ("action.yml",),
+}
 
 
 def workflows(release: Release) -> Faults:
-    """Whether the workflow that publishes, the action and the examples give nobody more than they
+    """Whether workflows, action and examples are what GitHub takes, and give nobody more than they
     need.
     """
-    place = release.root / ".github" / "workflows"
-    if not place.is_dir():
+    if not (release.root / ".github" / "workflows").is_dir():
         yield ".github/workflows/ is missing"
         return
-    found = [place, *(path for names in _COPIED for path in sorted(release.root.glob(names)))]
+    written = {
+        schema: [str(path) for each in names for path in sorted(release.root.glob(each))]
+        for schema, names in _WRITTEN.items()
+    }
+    for schema, paths in written.items():
+        if paths:
+            yield from _clean(release, "check-jsonschema", "--builtin-schema", schema, *paths)
     how = ("--offline", "--no-progress", "--color", "never", "--format", "github")
-    words = (*how, *map(str, found))
-    ran = _ran(release, "zizmor", *words)
+    yield from _clean(release, "zizmor", *how, *chain.from_iterable(written.values()))
+
+
+def _clean(release: Release, program: str, *words: str) -> Faults:
+    ran = _ran(release, program, *words)
     if isinstance(ran, str):
         yield ran
     elif ran.returncode:
-        yield f"zizmor: {_said(ran)}"
+        yield f"{program}: {_said(ran)}"
 
 
 #: What is checked, in this order.

@@ -18,7 +18,7 @@ RUN = "`touch pwned`$(touch${IFS}pwned)${{github.token}}"
 MARKUP = "@everyone<!channel>![i](x)<!--x--><"
 NAME = f"{RUN}\n::add-mask::a\n::set-output name=result::ok\n##[set-env name=A]b {MARKUP}"
 TEXT = f"{NAME}/details> http://e.example/x"
-BRANCH = f"x{RUN}@everyone<!--</details>"
+BRANCH = "x`id>pwned`$(touch${IFS}pwned)${{github.token}}@everyone<!--</details>"
 
 #: What the action sets, and nothing else.
 OUTPUTS = {"changes", "blocked", "exitcode", "exit-code", "result", "plan-file", "version"}

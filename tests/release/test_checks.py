@@ -121,8 +121,19 @@ def test_the_action_and_the_examples_are_audited_too(small: Small) -> None:
     small.program("zizmor", '#!/bin/sh\necho "audited $*"\nexit 14\n')
 
     [said] = faults(checks.workflows, small.release())
-    for name in (".github/workflows", *copied):
+    for name in (".github/workflows/release.yml", *copied):
         assert str(small.root / name) in said
+
+
+def test_each_file_is_held_against_the_schema_of_its_vendor(small: Small) -> None:
+    small.put("action.yml", "on: push\n")
+    small.program("check-jsonschema", '#!/bin/sh\necho "error $*"\nexit 1\n')
+    assert faults(checks.workflows, small.release()) == [
+        "check-jsonschema: error --builtin-schema vendor.github-workflows "
+        f"{small.root / '.github/workflows/release.yml'}",
+        "check-jsonschema: error --builtin-schema vendor.github-actions "
+        f"{small.root / 'action.yml'}",
+    ]
 
 
 def test_a_missing_program_is_named(small: Small) -> None:
