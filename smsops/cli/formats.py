@@ -1,4 +1,4 @@
-"""Formats of the JSON documents that commands take: a newer one is refused, never half understood."""
+"""Formats of the JSON documents that commands take: a newer one is refused, not half read."""
 
 from __future__ import annotations
 

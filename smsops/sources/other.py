@@ -1,6 +1,7 @@
 """Files of kinds that nobody reads here: whether one sends, and the recorded ids in it. Pure.
 
-Kotlin, Vue, shell, XML and all else: no tokens, so no send is judged. That there may be one is said.
+Kotlin, Vue, shell, XML and all else: no tokens, so no send is judged. That there may be one is
+said.
 """
 
 from __future__ import annotations

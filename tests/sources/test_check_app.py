@@ -232,7 +232,7 @@ def test_what_is_not_read_is_said(check: Check) -> None:
 
 
 SENDERS = {
-    "Sms.kt": 'val r = SendSmsRequest()\nr.templateId = id\n',
+    "Sms.kt": "val r = SendSmsRequest()\nr.templateId = id\n",
     "Login.vue": "<script>\nsms({ templateId: 123, from: 'tencent' })\n</script>\n",
     "send.sh": 'curl -H "X-TC-Action: SendSms" -d "$body" https://sms.tencentcloudapi.com\n',
     "beans.xml": '<bean class="sms4j">\n<property name="templateId" value="1"/></bean>\n',
@@ -256,7 +256,9 @@ def test_a_sender_in_a_language_that_is_not_read_is_no_all_clear(check: Check, n
 
 
 def test_a_recorded_id_is_seen_in_files_of_every_kind(check: Check) -> None:
-    ran = check({"a.py": "x = 1\n", "b.kt": 'val old = "449700"\n', "Dockerfile": "ENV X=1234567\n"})
+    ran = check(
+        {"a.py": "x = 1\n", "b.kt": 'val old = "449700"\n', "Dockerfile": "ENV X=1234567\n"}
+    )
     assert (ran.code, told(ran)) == (2, ["1 SMS501"])
     assert "b.kt:1:12: SMS501" in ran.out
 
