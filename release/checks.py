@@ -185,6 +185,9 @@ _WRITTEN = {
     ),
     "vendor.github-actions": ("action.yml",),
 }
+#: What else is on this machine decides nothing.
+_LINT = ("-no-color", "-oneline", "-shellcheck=", "-pyflakes=")
+_AUDIT = ("--offline", "--no-progress", "--color", "never", "--format", "github")
 
 
 def workflows(release: Release) -> Faults:
@@ -201,8 +204,8 @@ def workflows(release: Release) -> Faults:
     for schema, paths in written.items():
         if paths:
             yield from _clean(release, "check-jsonschema", "--builtin-schema", schema, *paths)
-    how = ("--offline", "--no-progress", "--color", "never", "--format", "github")
-    yield from _clean(release, "zizmor", *how, *chain.from_iterable(written.values()))
+    yield from _clean(release, "actionlint", *_LINT, *written["vendor.github-workflows"])
+    yield from _clean(release, "zizmor", *_AUDIT, *chain.from_iterable(written.values()))
 
 
 def _clean(release: Release, program: str, *words: str) -> Faults:

@@ -136,6 +136,16 @@ def test_each_file_is_held_against_the_schema_of_its_vendor(small: Small) -> Non
     ]
 
 
+def test_each_workflow_is_linted(small: Small) -> None:
+    small.put("action.yml", "name: x\n")
+    small.put("examples/ci/environments/github.yml", "on: push\n")
+    small.program("actionlint", '#!/bin/sh\necho "a.yml:1:1: error in $*"\nexit 1\n')
+    [said] = faults(checks.workflows, small.release())
+    assert "release.yml" in said
+    assert "environments/github.yml" in said
+    assert "action.yml" not in said, "it is no workflow"
+
+
 def test_a_missing_program_is_named(small: Small) -> None:
     (small.programs / "hadolint").unlink()
 
