@@ -276,7 +276,9 @@ def _ran(release: Release, program: str, *words: str) -> subprocess.CompletedPro
 
 
 def _said(ran: subprocess.CompletedProcess[str]) -> str:
-    lines = [line.strip() for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
+    said = (line.strip() for line in (ran.stdout + ran.stderr).splitlines())
+    # A heading says that there is an error, and not which.
+    lines = [line for line in said if line and not line.endswith("encountered.")]
     return next(
         (line for line in lines if re.search("error|warning|fail|DL|SC", line, re.IGNORECASE)),
         lines[-1] if lines else f"exit code {ran.returncode}",

@@ -30,8 +30,9 @@ def unnamed(root: Path, names: Iterable[str]) -> list[str]:
 def fault(names: list[str]) -> str:
     """What is wrong with these files, and what to do."""
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    left = " ".join(f"':!{each}'" for each in _OWN)
     return (
         f"{PLACEHOLDER}/smsops stands in {names[0]}{more}; put in who owns the repository: "
-        f"git grep -l '{PLACEHOLDER}/smsops' -- {' '.join(f':!{each}' for each in _OWN)} "
+        f"git grep -l '{PLACEHOLDER}/smsops' -- {left} "
         f"| xargs sed -i 's#{PLACEHOLDER}/smsops#NAME/smsops#'"
     )

@@ -41,7 +41,7 @@ def steps(path: Path) -> list[Mapping[str, Any]]:
 
 
 def ours(step: Mapping[str, Any]) -> bool:
-    return step.get("uses", "").partition("@")[0].endswith(OURS)
+    return str(step.get("uses", "")).partition("@")[0].endswith(OURS)
 
 
 # -- GitHub ----------------------------------------------------------------------------------------

@@ -127,12 +127,13 @@ def test_the_action_and_the_examples_are_audited_too(small: Small) -> None:
 
 def test_each_file_is_held_against_the_schema_of_its_vendor(small: Small) -> None:
     small.put("action.yml", "on: push\n")
-    small.program("check-jsonschema", '#!/bin/sh\necho "error $*"\nexit 1\n')
+    small.program(
+        "check-jsonschema", '#!/bin/sh\necho "Errors were encountered."\necho "at $*"\nexit 1\n'
+    )
     assert faults(checks.workflows, small.release()) == [
-        "check-jsonschema: error --builtin-schema vendor.github-workflows "
+        "check-jsonschema: at --builtin-schema vendor.github-workflows "
         f"{small.root / '.github/workflows/release.yml'}",
-        "check-jsonschema: error --builtin-schema vendor.github-actions "
-        f"{small.root / 'action.yml'}",
+        f"check-jsonschema: at --builtin-schema vendor.github-actions {small.root / 'action.yml'}",
     ]
 
 
