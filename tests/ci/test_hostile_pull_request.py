@@ -51,7 +51,7 @@ def moved(team: Team) -> None:
     # The real pip, which finds what Python finds.
     team.host._program(
         "python",
-        f'[ "$1 $2 $3" = "-m pip install" ] && exec "{sys.executable}" -m pip --version\n'
+        f'[ "$1 $2 $3" = "-m pip install" ] && exec "{sys.executable}" -c "import pip"\n'
         f'exec "{sys.executable}" "$@"',
     )
     team.host.variables |= {"GITHUB_HEAD_REF": BRANCH, "GITHUB_WORKFLOW": TEXT}
