@@ -113,9 +113,13 @@ def test_the_matrix_of_github(team: Team, smsops: str, forge: Host) -> None:
     assert len(forge.comments) == 2
     assert team.adds() == {"staging": [], "prod": []}
 
+    approved = []
+    runner.waiting = lambda: approved.append(team.adds())
     for name in NAMES:
         assert run(name, NOBODY, "main")["apply"] == "success"
     assert team.adds() == BOTH
+    # Nothing is written to an account before people of its environment agree.
+    assert [asked[name] for name, asked in zip(NAMES, approved, strict=True)] == [[], []]
 
     # A manifest that is broken: the comment of each says so, and the plan of before is gone.
     (team.repository.clone / "sms" / "templates" / "t0.yaml").write_text("kind: Nothing\n")
