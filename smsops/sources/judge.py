@@ -117,7 +117,10 @@ RULES: Mapping[str, Rule] = {
     ),
     "SMS506": Rule(
         T("A send that the file alone does not tell"),
-        T("Its template, or how many parameters it passes, is known when the program runs."),
+        T(
+            "Its template, or how many parameters it passes, is known when the program runs; or "
+            "files of its kind are not read."
+        ),
         T(
             "Look at it, or write both as literals or as constants of {command}.",
             command=C("output"),
