@@ -21,7 +21,16 @@ SKIPPED = frozenset(
     {
         *(".git", ".hg", ".svn", ".idea", ".vscode", ".smsops", ".gradle", ".next", ".nuxt"),
         *("node_modules", "bower_components", "vendor", "site-packages", "__pycache__"),
-        *(".venv", "venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
+        *(
+            ".venv",
+            "venv",
+            ".tox",
+            ".nox",
+            ".hypothesis",
+            ".mypy_cache",
+            ".pytest_cache",
+            ".ruff_cache",
+        ),
         *("target", "build", "dist", "out"),
     }
 )
@@ -29,6 +38,8 @@ SKIPPED = frozenset(
 LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"})
 #: Bytes; what is larger was written by a program, and takes long.
 LARGEST = 1024 * 1024
+#: Bytes by which a picture or a program is known.
+_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +80,11 @@ def check(root: Path, index: Index, *, exclude: Sequence[str] = ()) -> Found:
         kind = _kind(path.name)
         if kind is None:
             found.others[path.suffix or path.name] += 1
-        text = _text(path) if kind is not None or path.suffix not in other.PROSE else ""
-        if kind is None:
-            # What is no text, or large, is nothing that people wrote as a source.
-            if isinstance(text, str):
-                found.glanced[name] = judged(name, text, other.uses(text, index), index)
-        elif isinstance(text, Text):
+            if glanced := _glance(path):
+                found.glanced[name] = judged(name, glanced, other.uses(glanced, index), index)
+            continue
+        text = _text(path)
+        if isinstance(text, Text):
             found.unread.append(Unread(name, text))
         else:
             found.read[name] = judged(name, text, _uses(text, kind), index)
@@ -130,6 +140,20 @@ def _kind(name: str) -> str | None:
     if suffix in LANGUAGES:
         return LANGUAGES[suffix]
     return "" if suffix in settings.SUFFIXES or name.startswith(".env") else None
+
+
+def _glance(path: Path) -> str:
+    """The text of a file of another kind; empty for prose, and for what nobody wrote by hand."""
+    if path.suffix.lower() in other.PROSE or path.is_symlink() or not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            if b"\0" in file.read(_HEAD):
+                return ""
+    except OSError:
+        return ""
+    text = _text(path)
+    return "" if isinstance(text, Text) else text
 
 
 def _text(path: Path) -> str | Text:
