@@ -111,6 +111,7 @@ def test_the_matrix_of_github(team: Team, smsops: str, forge: Host) -> None:
     # Again: each finds its own.
     assert run("prod", PULL, "change")["plan"] == "success"
     assert len(forge.comments) == 2
+    assert list(runner.artifacts.iterdir()) == [], "what is shown is not what is applied"
     assert team.adds() == {"staging": [], "prod": []}
 
     approved = []
