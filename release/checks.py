@@ -9,10 +9,11 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from release import archives, containerfile, locked, man, sbom
+from release import archives, containerfile, locked, man, owner, sbom
 from release.changelog import UNRELEASED, Changelog
 from release.commit import Commit, NoCommit
 
@@ -167,67 +168,77 @@ def image(release: Release) -> Faults:
         yield f"hadolint: {_said(ran)}"
 
 
-#: What people run who use the action, and copy to their repositories.
-_COPIED = (
-    "action.yml",
-    "examples/ci/github/workflows/*.yml",
-    "examples/ci/environments/github.yml",
-)
+def addresses(release: Release) -> Faults:
+    """Whether the addresses that users take name a repository."""
+    unnamed = owner.unnamed(release.root, release.commit.files())
+    if unnamed and not release.rehearsal:
+        yield owner.fault(unnamed)
 
 
-#: Schema of a vendor -> the files that it describes.
-_DESCRIBED = {
-    "github-workflows": (".github/workflows/*.yml", *_COPIED[1:]),
-    "github-actions": _COPIED[:1],
-    "gitlab-ci": (
-        "templates/*.yml",
-        "examples/ci/gitlab/.gitlab-ci.yml",
-        "examples/ci/environments/gitlab-ci.yml",
-        ".ci/schedule/gitlab.yml",
+#: A schema of the vendor, and what has to fit it: the workflow that publishes, what people run who
+#: use the action or the component, and what they copy to their repositories.
+_WRITTEN = {
+    "vendor.github-workflows": (
+        ".github/workflows/*.yml",
+        "examples/ci/github/workflows/*.yml",
+        "examples/ci/environments/github.yml",
     ),
+    "vendor.github-actions": ("action.yml",),
 }
+_WRITTEN_FOR_GITLAB = (
+    "templates/*.yml",
+    "examples/ci/gitlab/.gitlab-ci.yml",
+    "examples/ci/environments/gitlab-ci.yml",
+    ".ci/schedule/gitlab.yml",
+)
+#: What else is on this machine decides nothing.
+_LINT = ("-no-color", "-oneline", "-shellcheck=", "-pyflakes=")
+_AUDIT = ("--offline", "--no-progress", "--color", "never", "--format", "github")
 
 
 def workflows(release: Release) -> Faults:
-    """Whether the workflow that publishes, the action, the component and the examples are what
-    their hosts read, and give nobody more than they need.
+    """Whether workflows, action, component and examples are what GitHub and GitLab take, and give
+    nobody more than they need.
     """
-    place = release.root / ".github" / "workflows"
-    if not place.is_dir():
+    if not (release.root / ".github" / "workflows").is_dir():
         yield ".github/workflows/ is missing"
         return
-    found = [place, *(path for names in _COPIED for path in sorted(release.root.glob(names)))]
-    how = ("--offline", "--no-progress", "--color", "never", "--format", "github")
-    words = (*how, *map(str, found))
-    ran = _ran(release, "zizmor", *words)
-    if isinstance(ran, str):
-        yield ran
-    elif ran.returncode:
-        yield f"zizmor: {_said(ran)}"
-    for schema, names in _DESCRIBED.items():
-        yield from _described(release, schema, names)
+    written = {
+        schema: [str(path) for each in names for path in sorted(release.root.glob(each))]
+        for schema, names in _WRITTEN.items()
+    }
+    for schema, paths in written.items():
+        if paths:
+            yield from _clean(release, "check-jsonschema", "--builtin-schema", schema, *paths)
+    yield from _clean(release, "actionlint", *_LINT, *written["vendor.github-workflows"])
+    yield from _clean(release, "zizmor", *_AUDIT, *chain.from_iterable(written.values()))
+    yield from _gitlab(release)
 
 
-def _described(release: Release, schema: str, names: tuple[str, ...]) -> Faults:
-    """What a schema has against files. A component is two documents, which it knows one by one."""
-    found = [path for name in names for path in sorted(release.root.glob(name))]
-    if not found:
-        return
+def _gitlab(release: Release) -> Faults:
+    """What its schema has against files for GitLab. A component is two documents, and the schema
+    knows each of them.
+    """
     with TemporaryDirectory(prefix="smsops-release-") as scratch:
         parts = []
-        for path in found:
+        for path in (path for each in _WRITTEN_FOR_GITLAB for path in release.root.glob(each)):
             for number, text in enumerate(path.read_text("utf-8").split("\n---\n")):
                 part = Path(scratch, str(number), path.relative_to(release.root))
                 part.parent.mkdir(parents=True, exist_ok=True)
                 part.write_text(text, "utf-8")
                 parts.append(str(part))
-        words = ("--builtin-schema", f"vendor.{schema}", "--data-transform", "gitlab-ci")
-        ran = _ran(release, "check-jsonschema", *words, *parts)
+        if parts:
+            how = ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci")
+            for fault in _clean(release, "check-jsonschema", *how, *sorted(parts)):
+                yield re.sub(f"{scratch}/[0-9]+/", "", fault)
+
+
+def _clean(release: Release, program: str, *words: str) -> Faults:
+    ran = _ran(release, program, *words)
     if isinstance(ran, str):
         yield ran
     elif ran.returncode:
-        lines = [line.strip() for line in ran.stdout.splitlines() if "::" in line]
-        yield f"check-jsonschema: {re.sub(f'^{scratch}/[0-9]+/', '', (lines or [_said(ran)])[0])}"
+        yield f"{program}: {_said(ran)}"
 
 
 #: What is checked, in this order.
@@ -238,6 +249,7 @@ CHECKS: dict[str, Callable[[Release], Faults]] = {
     "SBOM": bill,
     "man page": page,
     "image": image,
+    "addresses": addresses,
     "workflows": workflows,
 }
 
@@ -260,13 +272,25 @@ def main(release: Release) -> int:
         failed += bool(found)
         for line in found or ["ok"]:
             print(f"{name}: {line}", flush=True)
-    for note in containerfile.base_notes(release.base) if release.base else []:
+    for note in _notes(release):
         print(f"note: {note}")
     if failed:
         print(f"{release.version}: not ready, {failed} of {len(CHECKS)} checks failed")
         return 1
     print(f"{release.version}: ready; next: git tag -s v{release.version}, and push the tag")
     return 0
+
+
+def _notes(release: Release) -> list[str]:
+    """What may be as it is, for now, and should be known."""
+    found = containerfile.base_notes(release.base) if release.base else []
+    if release.rehearsal:
+        try:
+            unnamed = owner.unnamed(release.root, release.commit.files())
+        except NoCommit:
+            unnamed = []
+        found += [f"a rehearsal: {owner.fault(unnamed)}"] if unnamed else []
+    return found
 
 
 def _ran(release: Release, program: str, *words: str) -> subprocess.CompletedProcess[str] | str:
@@ -277,7 +301,9 @@ def _ran(release: Release, program: str, *words: str) -> subprocess.CompletedPro
 
 
 def _said(ran: subprocess.CompletedProcess[str]) -> str:
-    lines = [line.strip() for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
+    said = (line.strip() for line in (ran.stdout + ran.stderr).splitlines())
+    # A heading says that there is an error, and not which.
+    lines = [line for line in said if line and not line.endswith("encountered.")]
     return next(
         (line for line in lines if re.search("error|warning|fail|DL|SC", line, re.IGNORECASE)),
         lines[-1] if lines else f"exit code {ran.returncode}",

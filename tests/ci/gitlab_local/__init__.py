@@ -34,6 +34,7 @@ PLACEHOLDER, COMMIT = "0" * 40, "5e3a1b0c" * 5
 _HERE = Path(__file__).resolve().parent
 _FILES = ("package.json", "package-lock.json")
 _STATE = ".gitlab-ci-local"
+_COMPONENT = re.compile(r"component: \$CI_SERVER_FQDN/(\S+)/\w+@")
 _ENDED = re.compile(r"^(\S+) +finished in .* FAIL (\d+) *$", re.M)
 _STARTED = re.compile(r"^(\S+) +starting shell ", re.M)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -143,8 +144,9 @@ class GitLab:
         remote = ["git", "remote", "add", "gcl-origin", f"https://{SERVER}/{PROJECT}.git"]
         subprocess.run(remote, cwd=place, check=True)
         (place / ".gitlab-ci.yml").write_text(text, "utf-8")
-        fetched = place / _STATE / "includes" / SERVER / "OWNER" / "smsops" / COMMIT / "templates"
-        shutil.copytree(TEMPLATES, fetched)
+        for component in set(_COMPONENT.findall(text)):
+            fetched = place / _STATE / "includes" / SERVER / component / COMMIT / "templates"
+            shutil.copytree(TEMPLATES, fetched)
         scoped: dict[str, dict[str, Any]] = {}
         for environment, variables in {"*": given, **self.environments}.items():
             for name, value in variables.items():
