@@ -149,7 +149,7 @@ def test_a_full_disk_refuses_an_append_and_the_next_one_works(tmp_path: Path) ->
     ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerUnavailable, match="full") as caught:
         ledger.append(tencent(message=f"1/{each}") for each in range(1000))
-    assert "ledger prune" in caught.value.hint
+    assert f"ledger prune --before 90d --ledger sqlite:{tmp_path}/ledger.db" in caught.value.hint
     ledger._connection.execute("PRAGMA max_page_count = 100000")
     assert len(list(ledger.rows())) == 1
     ledger.append(tencent(message=f"1/{each}") for each in range(1000))

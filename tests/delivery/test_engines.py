@@ -17,7 +17,7 @@ from smsops.delivery.model import Report
 from smsops.errors import LedgerError, LedgerUnavailable, UsageError
 from tests.support.clock import FakeClock
 from tests.support.postgres import MISSING, Connection, PostgresServer, postgres_server
-from tests.support.receipts import PHONE, send, tencent
+from tests.support.receipts import PHONE, reply, send, tencent
 
 # -- SQLite ---------------------------------------------------------------------------------------
 
@@ -95,8 +95,9 @@ def test_a_link_and_a_directory_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="No such file"):
+    with pytest.raises(LedgerError, match="No such file") as caught:
         SqliteLedger(tmp_path / "a" / "b" / "ledger.db")
+    assert caught.value.hint == "Make its directory first."
 
 
 def test_a_writer_that_waits_in_vain_says_so(local: SqliteLedger, path: Path) -> None:
@@ -278,6 +279,12 @@ HOSTILE = "s3cret"
         (f"postgresql://me:{HOSTILE}@127.0.0.1:1/db?nonsense={HOSTILE}", UsageError),
         (f"postgresql://me:{HOSTILE}@[/db", UsageError),
         (f"postgresql://me@127.0.0.1:1/db?password={HOSTILE}", LedgerUnavailable),
+        # A password with an @, a /, both and a %, which nobody has written as %40, %2F and %25.
+        (f"postgresql://me:a@{HOSTILE}@127.0.0.1:1/db", UsageError),
+        (f"postgresql://me:5432/{HOSTILE}@127.0.0.1:1/db", UsageError),
+        (f"postgresql://me:{HOSTILE}/a@127.0.0.1:1/db", UsageError),
+        (f"postgresql://me:a@b/{HOSTILE}@127.0.0.1:1/db", UsageError),
+        (f"postgresql://me:{HOSTILE}%zz@127.0.0.1:1/db", UsageError),
     ],
 )
 def test_no_error_tells_the_password(url: str, error: type[Exception]) -> None:
@@ -294,6 +301,26 @@ def test_a_description_has_neither_user_nor_password(
     ledger, _, _ = remote
     assert ledger.description.startswith("postgresql:///tmp/")
     assert "smsops@" not in ledger.description
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_holds_every_sign_or_is_refused(postgres: PostgresServer, encoding: str) -> None:
+    name = f"in_{encoding.lower()}"
+    with postgres.connect() as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0"
+            " LC_COLLATE 'C' LC_CTYPE 'C'".encode()
+        )
+    url = postgres.url().replace("/postgres?", f"/{name}?")
+    if encoding == "LATIN1":
+        with pytest.raises(LedgerError, match="has encoding LATIN1") as caught:
+            PostgresLedger(url)
+        assert "createdb --encoding UTF8" in caught.value.hint
+        return
+    with closing(PostgresLedger(url)) as ledger:
+        ledger.append([reply()])
+        (row,) = ledger.rows()
+        assert row == reply()
 
 
 def test_without_the_library_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
