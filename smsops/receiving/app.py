@@ -162,8 +162,9 @@ class Receiver:
             return Response(status_code=405, headers={"allow": "GET"})
         counts = keeper.counts
         if path == "/health":
-            said = {"ledger": "up" if keeper.ledger_up else "down", "keeps": not counts.failing}
-            status = 503 if counts.failing else 200
+            keeps = keeper.keeps
+            said = {"ledger": "up" if keeper.ledger_up else "down", "keeps": keeps}
+            status = 200 if keeps else 503
             return Response(json.dumps(said), status, media_type="application/json")
         gauges: list[tuple[str, Any, float]] = [
             ("ledger_up", {}, keeper.ledger_up),
@@ -303,8 +304,7 @@ class Server(uvicorn.Server):
         self.stopped_by: int | None = None
         self._ready = ready
         self._listener = _listen(host, port)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._listener.getsockname()[1]}"
+        self.url = f"http://{_place(host, self._listener.getsockname()[1])}"
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until :meth:`stop` or a signal, and close the socket."""
@@ -354,15 +354,20 @@ def _listen(host: str, port: int) -> socket.socket:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
+            listener.listen(1024)
         except OSError:
             listener.close()
             raise
     except OSError as error:
         raise SmsopsError(
-            T("cannot listen on {host}:{port}: {why}", host=host, port=port, why=error.strerror),
+            T("cannot listen on {where}: {why}", where=_place(host, port), why=error.strerror),
             hint=T("Give --host an address of this machine.")
             if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
             else T("Choose another --port; 0 takes a free one."),
         ) from error
-    listener.listen(1024)
     return listener
+
+
+def _place(host: str, port: int) -> str:
+    """Host and port as a URL has them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -69,7 +69,6 @@ class Counts:
     spooled: int = 0
     replayed: int = 0
     groups: int = 0
-    failing: bool = False
 
 
 class Keeper:
@@ -101,6 +100,7 @@ class Keeper:
         self._stopping = False
         self._retry_at, self._pause, self._care_at = 0.0, _RETRY, 0.0
         self._unreadable: set[str] = set()
+        self._failed_at: float | None = None
         self._threads = [
             threading.Thread(target=self._write_ledger, name="smsops-ledger", daemon=True),
             threading.Thread(target=self._write_files, name="smsops-spool", daemon=True),
@@ -144,6 +144,16 @@ class Keeper:
     def ledger_up(self) -> bool:
         """Whether the ledger takes rows, and in time."""
         return self.counts.ledger_up and not self._stuck()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether requests can be kept. What failed a while ago may work again: nobody would try if
+        whoever watches sent no request here any more.
+        """
+        at = self._failed_at
+        if at is None or (self._queue is None and self.ledger_up):
+            return True
+        return self._clock.monotonic() - at > _LONGEST
 
     def _stuck(self) -> bool:
         since = self._busy_since
@@ -231,6 +241,8 @@ class Keeper:
         self._ledger.bound()  # whether it answers
         with self._lock:
             before, self.counts.ledger_up = self.counts.ledger_up, True
+            if self._queue is None:
+                self._failed_at = None
         replayed = 0
         for path in self._spool.sealed():
             if path.name in self._unreadable:
@@ -291,13 +303,13 @@ class Keeper:
                 self._spool.append(rows)
                 self.counts.spooled += len(rows)
         except Exception as error:  # noqa: BLE001 - they are told that nothing was kept
-            if not self.counts.failing:
+            if self._failed_at is None:
                 why = error.message_text if isinstance(error, SmsopsError) else type(error).__name__
                 self._say(T("Warning: nothing can be kept: {why}", why=why))
-            self.counts.failing = True
+            self._failed_at = self._clock.monotonic()
             self._settle([task.ticket for task in tasks], failed=True)
             return
-        self.counts.failing = False
+        self._failed_at = None
         with self._lock:
             self._onward -= {task.ticket for task in tasks if task.onward}
             done = [task.ticket for task in tasks if task.rows or task.ticket.kept]
