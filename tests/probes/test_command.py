@@ -213,6 +213,13 @@ def test_marketing_goes_out_by_day_only(project: ProbeProject) -> None:
     assert project.one()["code"] == "MarketingHours"
     project.account.time.advance(10 * 3600)
     assert project.one()["verdict"] == "delivered"
+    # The one before it in the run takes until after closing time.
+    project.account.time.advance(night.timestamp() + 23 * 3600 - 30 - project.clock.now())
+    project.declare("first", "0005")
+    project.declare("second", "0005", template="sale", params=["12"])
+    found = rows(project.probe("first", "second", "--format", "json"))
+    assert (found["first"]["verdict"], found["second"]["code"]) == ("delivered", "MarketingHours")
+    assert len(project.messages()) == 2
 
 
 def test_a_number_gets_as_many_messages_a_day_as_all_its_probes_may_send(
