@@ -63,8 +63,8 @@ def test_a_number_that_is_not_there_is_an_error(project: ProbeProject) -> None:
 
 
 def test_a_number_may_be_in_a_file_of_its_own(project: ProbeProject, tmp_path: Path) -> None:
-    """Relative to the project, or anywhere."""
-    (project.root / ".phone").write_text(f"{phone('9999')}\n", "utf-8")
+    """Relative to the project, or anywhere; as an editor on Windows writes it, too."""
+    (project.root / ".phone").write_text(f"\ufeff{phone('9999')}\r\n", "utf-8")
     project.declare(to={"file": ".phone"})
     assert (project.one()["verdict"], project.messages()[0].number) == ("delivered", phone("9999"))
     project.declare(to={"file": str(tmp_path / "nowhere")})
