@@ -123,9 +123,7 @@ def test_who_could_keep_nothing_is_tried_again(tmp_path: Path) -> None:
         for ticket in tickets:
             over.put(ticket)
 
-    keeper = Keeper(
-        *(gone, None, spool, None), clock=time.clock, say=lambda _: None, settled=note
-    )
+    keeper = Keeper(*(gone, None, spool, None), clock=time.clock, say=lambda _: None, settled=note)
     keeper.start()
 
     def kept() -> tuple[bool, bool]:
@@ -134,10 +132,12 @@ def test_who_could_keep_nothing_is_tried_again(tmp_path: Path) -> None:
 
     assert keeper.keeps
     place.rename(tmp_path / "away")
+    place.write_text("no directory")
     assert kept() == (False, False)
     time.advance(16)
     assert keeper.keeps
     assert kept() == (False, False)
+    place.unlink()
     (tmp_path / "away").rename(place)
     assert kept() == (True, True)
     keeper.close()
@@ -212,9 +212,7 @@ def test_a_ledger_that_hangs_delays_nobody_for_long(tmp_path: Path) -> None:
     assert "2019:1" in {row.id.message for row in reports(tmp_path / "ledger.db")}
 
 
-def test_a_replay_that_fails_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_replay_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ledger goes away again after some rows of a file."""
     monkeypatch.setattr(keeping_module, "MOST_ROWS", 2)
     time, said, appends = FakeClock(), SimpleQueue[str](), count(1)

@@ -26,11 +26,11 @@ TEXT = "keepthistexttoyourself"
 
 @dataclass
 class Running:
-    """A receiver that answers. ``first``: its first line in what all of them have said."""
+    """A receiver that answers. ``begin``: what it has said until it did."""
 
     process: subprocess.Popen[str]
     url: str
-    first: int = 0
+    begin: tuple[str, ...] = ()
 
     def post(self, path: str, body: bytes | str, token: str = TOKEN, **headers: str) -> Any:
         parts = urlsplit(self.url)
@@ -55,9 +55,9 @@ class Running:
             connection.close()
 
     def wait_for(self, words: str, said: list[str]) -> None:
-        """Until it has said ``words``, at the latest in what comes now."""
+        """Until it has said ``words``, at its beginning or now."""
         assert self.process.stderr is not None
-        if any(words in line for line in said[self.first :]):
+        if any(words in line for line in self.begin):
             return
         for line in self.process.stderr:
             said.append(line)
@@ -81,7 +81,7 @@ class Receivers:
             for line in process.stderr:
                 self.project.said.append(line)
                 if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    yield Running(process, found[0], first)
+                    yield Running(process, found[0], tuple(self.project.said[first:]))
                     break
             else:
                 raise AssertionError("".join(self.project.said))
