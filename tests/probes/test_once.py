@@ -11,10 +11,13 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from smsops.delivery.ledger.sqlite import SqliteLedger
 from smsops.emulator.wire import Reply, Request
 from smsops.state.backends.local import LocalBackend
 from smsops.workspace import probes
@@ -48,6 +51,27 @@ def test_runs_at_once_send_once_and_say_the_same(project: ProbeProject, count: i
     told = [row for row in rows if row not in late]
     assert {row["verdict"] for row in told} == {"delivered"}
     assert len({row["serial_no"] for row in told}) == 1
+
+
+def test_two_states_and_one_ledger_send_once(
+    project: ProbeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two checkouts, one of which sends while the other one is about to."""
+    project.environment["SMSOPS_LEDGER"] = f"sqlite:{tmp_path}/shared.db"
+    other = replace(project, root=Path(shutil.copytree(project.root, tmp_path / "other")))
+    claim = SqliteLedger.claim
+    rows: list[dict[str, Any]] = []
+
+    def claim_later(*arguments: Any) -> Any:
+        if not rows:
+            rows.append({})
+            rows[0] = other.one()
+        return claim(*arguments)
+
+    monkeypatch.setattr(SqliteLedger, "claim", claim_later)
+    assert project.one()["code"] == "TooSoon"
+    assert rows[0]["verdict"] == "delivered"
+    assert len(project.messages()) == 1
 
 
 # -- ReportConversion -----------------------------------------------------------------------------
