@@ -101,6 +101,7 @@ class Keeper:
         self._retry_at, self._pause, self._care_at = 0.0, _RETRY, 0.0
         self._unreadable: set[str] = set()
         self._failed_at: float | None = None
+        self._why_down: str | None = None
         self._threads = [
             threading.Thread(target=self._write_ledger, name="smsops-ledger", daemon=True),
             threading.Thread(target=self._write_files, name="smsops-spool", daemon=True),
@@ -212,7 +213,9 @@ class Keeper:
             before, self.counts.ledger_up = self.counts.ledger_up, False
             self._retry_at = self._clock.monotonic() + self._pause
             self._pause = min(2 * self._pause, _LONGEST)
-        if before:
+        known, self._why_down = self._why_down, str(_why(error))
+        # One that is not there at the beginning was told of before.
+        if before or known not in (None, self._why_down):
             self._say(T("Warning: {why}. Reports wait in the spool.", why=_why(error)))
 
     def _care(self) -> None:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from smsops.clock import SYSTEM
 from smsops.delivery.ledger.sqlite import SqliteLedger
 from smsops.errors import LedgerUnavailable
 from smsops.receiving import keeping as keeping_module
@@ -215,30 +216,38 @@ def test_a_ledger_that_hangs_delays_nobody_for_long(tmp_path: Path) -> None:
 def test_a_replay_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ledger goes away again after some rows of a file."""
     monkeypatch.setattr(keeping_module, "MOST_ROWS", 2)
-    time, said, appends = FakeClock(), SimpleQueue[str](), count(1)
+    monkeypatch.setattr(keeping_module, "_RETRY", 0.01)
+    said, appends = SimpleQueue[str](), count(1)
+    left: list[int] = []
+    whys = iter(["not there", "not there", "wrong password"])
 
     class Flaky(SqliteLedger):
         def append(self, rows: Any) -> None:
             if next(appends) == 2:
+                left.append(len(reports(file)))
                 raise LedgerUnavailable(T("gone again"))
             super().append(rows)
 
-    spool = Spool(Place(tmp_path / "x."), "ab", SqliteLedger, time.clock)
+    def opened() -> SqliteLedger:
+        if why := next(whys, None):
+            raise LedgerUnavailable(T(why))
+        return Flaky(tmp_path / "ledger.db")
+
+    spool = Spool(Place(tmp_path / "x."), "ab", SqliteLedger, SYSTEM)
     spool.append(tencent(message=f"2019:{number}") for number in range(5))
     (file,) = tmp_path.glob("x.spool-*.db")
     keeper = Keeper(
-        *(lambda: Flaky(tmp_path / "ledger.db"), None, spool, None),
-        clock=time.clock,
+        *(opened, None, spool, None),
+        clock=SYSTEM,
         say=lambda text: said.put(text.plain),
         settled=lambda _: None,
     )
     keeper.start()
+    assert "wrong password" in said.get(timeout=60)
     assert "gone again" in said.get(timeout=60)
-    assert len(reports(file)) == 5
-    assert len(reports(tmp_path / "ledger.db")) == 2
-    time.advance(1)
     assert "5 rows of the spool" in said.get(timeout=60)
     keeper.close()
+    assert left == [5]
     assert len(reports(tmp_path / "ledger.db")) == 5
     assert not file.exists()
 
