@@ -19,7 +19,9 @@ import pytest
 
 from smsops.delivery.ledger.sqlite import SqliteLedger
 from smsops.emulator.wire import Reply, Request
+from smsops.errors import StateError
 from smsops.state.backends.local import LocalBackend
+from smsops.text.messages import T
 from smsops.workspace import probes
 from tests.support.backends import BACKENDS
 from tests.support.probes import KEY, ProbeProject, probe_project
@@ -362,6 +364,21 @@ def test_the_lock_of_the_state_is_free_while_a_call_is_made_and_while_a_probe_wa
     assert project.one()["verdict"] == "delivered"
     assert free[0] == "SendSms"
     assert len(free) > 2
+
+
+def test_what_the_state_does_not_take_is_not_sent_and_spends_nothing(
+    project: ProbeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise StateError(T("no room"))
+
+    project.declare(perDay=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalBackend, "write", full)
+        ran = project.probe()
+    assert (ran.code, "no room" in ran.err) == (1, True)
+    assert project.messages() == []
+    assert project.one()["verdict"] == "delivered"
 
 
 def test_what_a_busy_state_did_not_take_it_takes_later(
