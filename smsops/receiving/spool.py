@@ -131,7 +131,12 @@ class Spool:
                 moment, number = int(self._clock.now()), self._number
                 name = f"spool-{self._place.owner}-{self._fingerprint}-{moment}-{number}.db"
                 path = self._place.path(name)
-                self._current = path, self._open(path)
+                try:
+                    self._current = path, self._open(path)
+                except BaseException:
+                    with suppress(OSError):  # a full disk gets no empty file for each attempt
+                        erase(path)
+                    raise
             self._current[1].append(rows)
 
     def take_over(self) -> Waiting:

@@ -252,6 +252,19 @@ def test_a_replay_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert not file.exists()
 
 
+def test_a_full_disk_is_not_filled_with_empty_files(tmp_path: Path) -> None:
+    def full(path: Path) -> SqliteLedger:
+        path.touch()
+        raise LedgerUnavailable(T("no room"))
+
+    spool = Spool(Place(tmp_path / "x."), "ab", full, SYSTEM)
+    for _ in range(3):
+        with pytest.raises(LedgerUnavailable):
+            spool.append([tencent()])
+    assert list(tmp_path.glob("x.spool-*")) == []
+    spool.close()
+
+
 def test_files_of_a_receiver_that_lives_are_its_own(tmp_path: Path) -> None:
     time = FakeClock()
     place, other = Place(tmp_path / "x."), Place(tmp_path / "x.")
