@@ -76,6 +76,26 @@ def test_two_states_and_one_ledger_send_once(
     assert len(project.messages()) == 1
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_message_that_is_known_is_not_taken_for_the_lost_one(
+    project: ProbeProject, tmp_path: Path, known: bool
+) -> None:
+    """Somebody sent to the number right before, and its report came here or did not."""
+    project.declare(last="0006")
+    other = replace(project, root=Path(shutil.copytree(project.root, tmp_path / "other")))
+    theirs = other.one()
+    if known:
+        ran = project("receipts", "pull", "--application", "shop", "--consume")
+        assert "1 report" in ran.out
+    ours = project.one()
+    assert len(project.messages()) == 2
+    if known:
+        assert ours["verdict"] == "delivered"
+        assert ours["serial_no"] != theirs["serial_no"]
+    else:
+        assert (ours["verdict"], ours["serial_no"], ours["exit"]) == ("unknown", None, 7)
+
+
 # -- ReportConversion -----------------------------------------------------------------------------
 
 
