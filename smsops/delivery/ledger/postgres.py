@@ -127,12 +127,11 @@ class PostgresLedger(SqlLedger):
         if encoding not in _ENCODINGS:
             raise LedgerError(
                 T(
-                    "the database {place} has encoding {encoding}, which not every sign can be "
-                    "written in",
+                    "the database {place} has encoding {encoding}, which cannot hold every text",
                     place=self._shown,
                     encoding=encoding,
                 ),
-                hint=T("Make another one: createdb --encoding UTF8 --template template0 smsops"),
+                hint=T("Make another one: createdb -E UTF8 -T template0 NAME"),
             )
         cursor.execute("SELECT pg_advisory_xact_lock(?)", (_MIGRATING,))
         self._begin(cursor)
