@@ -314,11 +314,12 @@ def test_a_run_goes_on_with_one_probe_before_it_sends_another(project: ProbeProj
 # -- what is certain of a call --------------------------------------------------------------------
 
 
-def test_refused_credentials_end_the_run_and_spend_nothing(project: ProbeProject) -> None:
+@pytest.mark.parametrize("code", ["AuthFailure.SignatureFailure", "UnauthorizedOperation.OfNow"])
+def test_refused_credentials_end_the_run_and_spend_nothing(
+    project: ProbeProject, code: str
+) -> None:
     project.declare(perDay=1)
-    project.account.order(
-        Fault(action="SendSms", kind="error", code="AuthFailure.SignatureFailure", when=1)
-    )
+    project.account.order(Fault(action="SendSms", kind="error", code=code, when=1))
     row = project.one()
     assert (row["verdict"], row["exit"], row["sent_at"]) == ("refused", 4, None)
     assert project.stored()["probes"]["login"]["sends_today"] == []

@@ -99,6 +99,15 @@ def test_hostile_requests_get_the_right_status_and_the_receiver_lives(
             raw.sendall(b"\x16\x03\x01 nonsense\r\n\r\n")
             assert b" 400 " in raw.recv(4096)
         assert running.post(APP, push(1)) == OK
+    said = "".join(receivers.project.said).splitlines()
+    told = [line for line in said if line.startswith("Warning: ")]
+    assert len(told) == 5, told
+    assert told[0] == (
+        "Warning: a body for tencent was refused with 400: it is no report and no reply. "
+        "This is said once."
+    )
+    assert "status reports go to /TOKEN/tencent/SDKAPPID" in told[1]
+    assert not any(TOKEN in line or TEXT in line for line in told)
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,9 @@ def receive(
     quarantine = Quarantine(place.path("quarantine.jsonl"))
     receiver = Receiver(
         Parts(
-            paths, reader, quarantine, metrics, forwarder, context.clock, switches["show_metrics"]
+            *(paths, reader, quarantine, metrics, forwarder, context.clock),
+            show_metrics=switches["show_metrics"],
+            say=context.log,
         )
     )
     keeper = receiver.keeper = Keeper(
