@@ -23,8 +23,9 @@ from smsops.clock import SYSTEM
 from smsops.delivery.ledger.sqlite import SqliteLedger
 from smsops.errors import LedgerUnavailable
 from smsops.receiving import keeping as keeping_module
+from smsops.receiving.forwarding import _Line, target
 from smsops.receiving.keeping import Keeper, Ticket
-from smsops.receiving.queue import Queue
+from smsops.receiving.queue import Queue, Queued
 from smsops.receiving.spool import KEPT, Place, Spool
 from smsops.text.messages import T
 from tests.support.clock import FakeClock
@@ -32,6 +33,7 @@ from tests.support.postgres import postgres_server
 from tests.support.receipts import huawei as reported
 from tests.support.receipts import tencent
 from tests.support.receivers import APP, OK, TOKEN, Receivers, huawei, push, reports
+from tests.support.servers import raw_server, wire
 
 _COMPILER = shutil.which("cc")
 #: While the file HOLD is there, whoever syncs waits for somebody who writes to the pipe PIPE.
@@ -364,3 +366,29 @@ def test_without_a_key_a_server_that_is_down_is_a_failure(
     )
     assert ran.code not in (0, 143)
     assert "127.0.0.1:1" in ran.err
+
+
+ANSWERS = [
+    (wire(b""), True),
+    (wire(b"OK"), True),
+    (wire(b'{"result": 0}', status="204 No Content"), True),
+    (wire(b'{"result": 1}'), False),
+    (wire(b"", status="302 Found", headers="Location: http://127.0.0.1:9/\r\n"), False),
+    (wire(b"", status="404 Not Found"), False),
+    (wire(b"", status="503 Service Unavailable"), False),
+    (b"", False),
+]
+
+
+def test_only_a_right_answer_ends_the_attempts_to_pass_on() -> None:
+    left = iter(ANSWERS)
+
+    def answer(stream: socket.socket, _: bytes) -> None:
+        stream.sendall(next(left)[0])
+
+    with raw_server(answer) as (url, requests):
+        line = _Line(target(url, {}), {})
+        found = [line.why_not(Queued(1, "t", "text/plain", b"body", 0, 0)) for _ in ANSWERS]
+        line.close()
+    assert [why is None for why in found] == [right for _, right in ANSWERS]
+    assert len(requests) == len(ANSWERS), "no redirect is followed"
