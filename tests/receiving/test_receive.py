@@ -153,6 +153,20 @@ def test_an_address_of_another_machine_is_no_matter_of_the_port(
     assert {path.name for path in tmp_path.glob("x.db*")} == {"x.db"}
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_receiver_passes_nothing_on_to_itself(
+    receivers: Receivers, tmp_path: Path, host: str
+) -> None:
+    ran = receivers.project(
+        *("receive", "--port", "8090", "--host", host, "--ledger", f"sqlite:{tmp_path}/x.db"),
+        *("--forward", f"http://localhost:8090/{TOKEN}/tencent/1400006666"),
+    )
+    assert ran.code == 64
+    assert "--forward names this receiver" in ran.err
+    assert TOKEN not in ran.err
+    assert list(tmp_path.glob("x.db*")) == []
+
+
 def test_without_a_token_paths_have_none(receivers: Receivers, place: Path) -> None:
     del receivers.project.environment["SMSOPS_RECEIVE_TOKEN"]
     with receivers.running("--ledger", f"sqlite:{place}", "--no-token") as running:
