@@ -68,7 +68,8 @@ class Target:
         parts = urlsplit(self.url)
         name = parts.hostname or ""
         here = is_loopback(name) and (is_loopback(host) or host in _EVERYWHERE)
-        return parts.port == port and (here or name == host)
+        used = parts.port or (443 if parts.scheme == "https" else 80)
+        return used == port and (here or name == host)
 
     def wants(self, place: Place) -> bool:
         """Whether bodies of ``place`` go there."""
