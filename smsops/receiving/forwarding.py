@@ -33,6 +33,8 @@ from smsops.text.messages import T, Text
 _SHAPE = re.compile(r"(?:(tencent|huawei)(?:/([^=/]+))?=)?(https?://.+)", re.DOTALL)
 _PRINTABLE = re.compile(r"[!-~]+")
 _APPLICATION = re.compile(r"[0-9]{1,20}", re.ASCII)
+#: Addresses of all of a machine.
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared
 #: Bodies on their way to one target at once, and seconds for each.
 _AT_ONCE = 8
 _TIMEOUTS = Timeouts(connect=5.0, read=10.0, exchange=15.0)
@@ -60,6 +62,14 @@ class Target:
     def shown(self) -> str:
         """Host and port, which may be told."""
         return urlsplit(self.url).netloc
+
+    def reaches(self, host: str, port: int) -> bool:
+        """Whether who listens at ``host`` and ``port`` of this machine gets what is sent there."""
+        parts = urlsplit(self.url)
+        name = parts.hostname or ""
+        here = is_loopback(name) and (is_loopback(host) or host in _EVERYWHERE)
+        used = parts.port or (443 if parts.scheme == "https" else 80)
+        return used == port and (here or name == host)
 
     def wants(self, place: Place) -> bool:
         """Whether bodies of ``place`` go there."""

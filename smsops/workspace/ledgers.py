@@ -225,7 +225,7 @@ _MOST = 256
 
 def _content(path: Path) -> str:
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             return file.read(_MOST)
     except OSError as error:
         raise UsageError(
