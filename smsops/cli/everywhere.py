@@ -81,10 +81,8 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
     nobody; the exit code is the most serious of all.
     """
     from smsops.manifests.load import load_project, read_ahead
-    from smsops.workspace.variables import VARIABLE
 
-    options = context.options
-    if options.environment not in (None, context.environment.get(VARIABLE)):
+    if (context.outer or context).options.environment is not None:  # given; no variable is in it
         raise UsageError(T("-e and --all do not go together"), hint=T("Leave out one of them."))
     given = [name for name, value in alone.items() if value]
     if format not in FORMATS:
@@ -99,7 +97,7 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
             if given[0] in _INTO_FILES
             else T("Say which one with -e, or write --format json."),
         )
-    project = load_project(options.directory)
+    project = load_project(context.options.directory)
     names = [each.name for each in project.environments]
     if not names:
         raise UsageError(

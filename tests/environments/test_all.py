@@ -90,6 +90,15 @@ def test_what_all_does_not_go_with(applied: Shared, tmp_path: Path) -> None:
         assert project(*arguments).code == 64, arguments
     ran = project("plan", "--all", "-o", str(tmp_path / "x.plan"))
     assert "Leave out --all and say -e NAME, for one after the other." in ran.err
+    before = dict(project.environment)
+    project.environment["SMSOPS_ENVIRONMENT"] = "prod"
+    try:
+        for name in ("prod", "staging"):
+            ran = project("-e", name, "plan", "--all")
+            assert (ran.code, "-e and --all do not go together" in ran.err) == (64, True)
+        assert project("plan", "--all").out.count("\nNo changes.") == 2  # no wish
+    finally:
+        project.environment = before
     # Where one is chosen, it has always meant what is not live yet.
     ran = project("output", "--all", "-e", "prod", "--format", "json")
     assert list(ran.json()["outputs"]) == ["sign.acme", "template.login"]
