@@ -9,7 +9,7 @@ from smsops.kinds.application import KIND, Application
 from smsops.manifests.load import load_manifests
 from smsops.model import Address, Project
 from smsops.text.messages import T
-from smsops.text.numbers import masked
+from smsops.text.numbers import is_mobile, masked_name
 from smsops.workspace.environments import located
 from smsops.workspace.settings import Settings
 
@@ -51,9 +51,9 @@ def _called(name: str, by_name: dict[str, Application]) -> Application:
     by_id = {each.sdk_app_id: each for each in by_name.values()}
     if plain in by_id:
         return by_id[plain]
-    if plain.isascii() and plain.isdigit():
+    if plain.isascii() and plain.isdigit() and not is_mobile(plain):
         return Application(Address(KIND.name, ""), plain)
     raise UsageError(
-        T("there is no application {name}", name=repr(masked(name))),
+        T("there is no application {name}", name=repr(masked_name(name))),
         hint=T("Declared are: {names}.", names=", ".join(sorted(by_name)) or "-"),
     )
