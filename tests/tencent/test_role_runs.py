@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from smsops.net.transport import Timeouts
 from smsops.providers.tencent import tokens
-from smsops.providers.tencent.client import RENEWALS
+from smsops.providers.tencent.retries import RENEWALS
 from tests.support.account import SECRET_ID, SECRET_KEY, Account
 from tests.support.project import Ran
 from tests.support.served_project import ServedProject, served_project
@@ -279,13 +281,19 @@ def test_a_renewal_that_fails_ends_the_run_with_nothing_unknown(scene: Scene) ->
     scene.told_nothing()
 
 
+#: What is in each of these answers, and in no message.
+SAID = b"said-by-the-code-host"
 #: What GitHub may answer in the place of a token.
 NO_TOKENS = {
-    "an error": wire(b"no", status="403 Forbidden"),
-    "a page": wire(b"<html>"),
-    "another object": wire(b"{}"),
+    "an error": wire(SAID, status="403 Forbidden"),
+    "a page": wire(b"<html>" + SAID, headers="Content-Type: text/html\r\n"),
+    "another object": wire(b'{"token": "' + SAID + b'"}'),
+    "no object": wire(b'["' + SAID + b'"]'),
+    "half an object": wire(b'{"value": "' + SAID),
+    "a token that is none": wire(b'{"value": {"token": "' + SAID + b'"}}'),
     "a redirect": wire(b"", status="302 Found", headers="Location: http://127.0.0.1:1/\r\n"),
-    "a token of two lines": wire(b'{"value": "a\\nb"}'),
+    "a token of two lines": wire(b'{"value": "' + SAID + b'\\nb"}'),
+    "no HTTP": SAID,
     "too much": wire(b'{"value": "' + b"x" * 70_000 + b'"}'),
     "nothing": b"",
 }
@@ -294,11 +302,50 @@ NO_TOKENS = {
 @pytest.mark.parametrize("answer", NO_TOKENS.values(), ids=NO_TOKENS)
 def test_whatever_github_answers_instead_of_a_token_exits_4(answer: bytes, scene: Scene) -> None:
     with github(scene), raw_server(lambda connection, _: connection.sendall(answer)) as (url, _):
+        scene.project.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}/secret-path?key=1"
+        for command in (("whoami", "-vv"), ("apply", "--auto-approve", "-vv")):
+            ran = scene.project(*command)
+            assert (ran.code, ran.out) == (4, "")
+            assert f"no credentials of GitHub -> {ROLE}: " in ran.err
+            for secret in ("secret-path", "key=1", REQUEST_TOKEN, SAID.decode()):
+                assert secret not in ran.err
+    assert scene.account.writes() == []
+
+
+def test_a_code_host_that_never_answers_exits_4(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "TOKEN_TIME", Timeouts(connect=0.2, read=0.2, exchange=0.4))
+    done = threading.Event()
+
+    def hang(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
+        done.wait(10)
+
+    with github(scene), raw_server(hang) as (url, _):
         scene.project.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}/secret-path?x=1"
-        ran = scene.project("whoami")
+        ran = scene.project("plan", "-vv")
+        done.set()
     assert (ran.code, ran.out) == (4, "")
+    assert "did not answer: the reply did not come in time" in ran.err
     assert "secret-path" not in ran.err
-    assert REQUEST_TOKEN not in ran.err
+
+
+def test_a_token_of_gitlab_that_ends_is_said_so(scene: Scene) -> None:
+    """It is given once, and cannot be asked for again."""
+    token = jwt(sub="project_path:acme/sms:ref_type:branch:ref:main", exp=scene.soon())
+    scene.project.environment = {
+        "TENCENTCLOUD_ROLE_ARN": ROLE,
+        "TENCENTCLOUD_PROVIDER_ID": "GitLab",
+        "TENCENTCLOUD_ROLE_SESSION_DURATION": "900",
+        "TENCENT_ID_TOKEN": token,
+    }
+    assert scene.project.apply().code == 0
+    ran = scene.project("wait", "--timeout", "4h", "-vv")
+    assert ran.code == 4, ran.err
+    assert f"the credentials of GitLab -> {ROLE} ended at 20" in ran.err
+    assert "could not be renewed: AssumeRoleWithWebIdentity " in ran.err
+    scene.told_nothing(token)
 
 
 def test_a_role_that_is_refused_exits_4_and_names_it(scene: Scene) -> None:
