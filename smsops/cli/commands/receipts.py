@@ -70,6 +70,7 @@ def receipts(click_context: click.Context, /, **values: Any) -> Exit | None:
                 )
             )
         return None
+    context = context.within(context.options.environment)
     configure_logging(context)
     try:
         return _list(context, **own)
@@ -88,6 +89,7 @@ def _list(
 ) -> Exit:
     from smsops.delivery.listing import heard
     from smsops.render import receipts as render
+    from smsops.workspace.environments import elsewhere
 
     _known_cause(wanted["cause"])
     if wanted["application"] is not None:
@@ -102,7 +104,8 @@ def _list(
             if message is not None
             else heard(ledger, begin, now)
         )
-        found = [each for each in every if _fits(each, **wanted)]
+        others = elsewhere(context.options)
+        found = [each for each in every if each.project not in others and _fits(each, **wanted)]
     match format:
         case "json":
             context.out(render.json(found))
