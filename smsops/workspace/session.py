@@ -23,7 +23,7 @@ from smsops.providers.tencent.limits import rate
 from smsops.providers.tencent.sources import PAIR, find
 from smsops.state import place, place_of
 from smsops.state.backend import Backend
-from smsops.text.messages import C, T, Text
+from smsops.text.messages import NOTHING, C, T, Text
 from smsops.workspace.settings import Options, Settings
 from smsops.workspace.variables import names_credentials
 
@@ -194,6 +194,18 @@ def caller(client: Client, options: Options, warn: Callable[[Text], None]) -> di
         "arn": found.arn or None,
         "user_id": found.user_id or None,
     }
+
+
+def foreign(project: Project | None, account_id: str | None) -> Text:
+    """What to warn of where an account is not the one of the environment that was chosen."""
+    environment = project.environment if project is not None else None
+    if environment is None or environment.account in (None, account_id) or account_id is None:
+        return NOTHING
+    return T(
+        "environment {name} is of account {wanted}: every other command refuses these credentials",
+        name=environment.name,
+        wanted=environment.account,
+    )
 
 
 def links(client: Client) -> list[dict[str, str | None]]:

@@ -126,6 +126,38 @@ def test_keys_of_an_environment_put_away_every_other_credential(both: Shared) ->
         assert not any(secret in said for _, secret in KEYS.values())
 
 
+def test_no_general_credential_stands_beside_one_of_an_environment(both: Shared) -> None:
+    """Not even beside a file of it, or beside a secret that this run does not get."""
+    project = both.project
+    for name in ("ID", "KEY"):
+        variable = f"TENCENTCLOUD_SECRET_{name}"
+        project.environment[variable] = project.environment.pop(f"PROD__{variable}")
+    assert project("whoami", "-e", "prod").code == 0
+    role = "qcs::cam::uin/100000000002:roleName/plan"
+    for variable, value, said in (
+        ("TENCENTCLOUD_SECRET_ID", "", "empty (a secret that this run does not get?)"),
+        ("TKE_ROLE_ARN", role, "TKE_ROLE_ARN is set, and TKE_PROVIDER_ID is not"),
+        ("TENCENTCLOUD_CREDENTIALS_FILE", "/nowhere/at/all", "/nowhere/at/all, which does not"),
+    ):
+        project.environment[f"PROD__{variable}"] = value
+        ran = project("whoami", "-e", "prod")
+        assert (ran.code, said in ran.err) == (4, True), ran
+        del project.environment[f"PROD__{variable}"]
+
+
+def test_whoami_says_that_an_account_is_of_another_environment(both: Shared) -> None:
+    project = both.project
+    for name in ("ID", "KEY"):
+        project.environment[f"PROD__TENCENTCLOUD_SECRET_{name}"] = project.environment[
+            f"STAGING__TENCENTCLOUD_SECRET_{name}"
+        ]
+    project.environment["PROD__SMSOPS_ENDPOINT"] = both.accounts["staging"].url
+    ran = project("whoami", "-e", "prod")
+    words = f"Warning: environment prod is of account {IDS['prod']}: every other command refuses"
+    assert (ran.code, IDS["staging"] in ran.out, words in ran.err) == (0, True, True)
+    assert "Warning" not in project("whoami", "-e", "staging").err
+
+
 def test_the_emulator_is_one_for_each_environment(tmp_path: Path) -> None:
     project = Project(tmp_path / "project").begin()
     (project.root / "smsops.yaml").write_text(SETTINGS, encoding="utf-8")
@@ -227,6 +259,22 @@ PROBES = {
     "to: {env: PHONE}, "
     "expect: {within: 5m}}\n",
 }
+
+
+def test_a_plan_says_whose_protection_ends(both: Shared) -> None:
+    """Nothing is written to the account for it, so that no row tells."""
+    project = both.project
+    path = project.root / "templates/login.yaml"
+    lines = [each for each in path.read_text("utf-8").splitlines() if "lifecycle" not in each]
+    path.write_text("\n".join([*lines, "lifecycle: {protected: true}"]), "utf-8")
+    both.approved("prod")
+    words = "Note: the next apply ends the protection of template.login (lifecycle.protected)"
+    assert words not in project("plan", "-e", "prod").out
+    both.patch("prod", "template.login", "lifecycle: {protected: false}")
+    ran = project("plan", "-e", "prod", "--detailed-exitcode")
+    assert (ran.code, words in ran.out) == (0, True), ran.out
+    assert project.apply("-e", "prod").code == 0
+    assert words not in project("plan", "-e", "prod").out
 
 
 def test_only_leaves_out_what_belongs_to_another_environment(both: Shared) -> None:
