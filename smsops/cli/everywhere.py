@@ -124,8 +124,10 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
 
 
 def _show(context: Context, run: _Run, format: str) -> None:
-    heading = _HEADINGS[format].format(name=run.name)
-    text = f"{heading}\n\n{run.said(run.out).strip()}\n"
+    heading, body = _HEADINGS[format].format(name=run.name), run.said(run.out).strip()
+    if code := int(run.ended()):
+        body = body or str(T("No result, exit code {code}: the messages say why.", code=code))
+    text = f"{heading}\n\n{body}\n"
     context.show(lambda: f"{text}\n") if format == "text" else context.out(f"{text}\n")
 
 

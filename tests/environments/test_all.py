@@ -57,6 +57,7 @@ def test_one_that_fails_hides_nobody(applied: Shared) -> None:
     finally:
         project.environment = before
     assert text.code == 1
+    assert text.out.startswith("== staging\n\nNo result, exit code 1: the messages say why.\n")
     assert "No changes." in text.out.partition("== prod")[2]
     assert all(line.startswith("staging: ") for line in text.err.splitlines())
     assert "staging: Error: " in text.err
