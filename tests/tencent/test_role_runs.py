@@ -331,6 +331,21 @@ def test_a_code_host_that_never_answers_exits_4(
     assert "secret-path" not in ran.err
 
 
+def test_a_proxy_on_the_way_to_the_token_is_named(scene: Scene) -> None:
+    """With what to do about it, and without its password."""
+    with github(scene):
+        scene.project.environment |= {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "https://runner.invalid/secret-path",
+            "HTTPS_PROXY": "http://me:hunter2@127.0.0.1:9",
+        }
+        ran = scene.project("whoami", "-vv")
+    assert (ran.code, ran.out) == (4, "")
+    assert "the proxy 127.0.0.1:9 (HTTPS_PROXY) cannot be reached: Connection refused" in ran.err
+    assert "Check HTTPS_PROXY." in ran.err
+    for secret in ("hunter2", "secret-path", REQUEST_TOKEN):
+        assert secret not in ran.err
+
+
 def test_a_token_of_gitlab_that_ends_is_said_so(scene: Scene) -> None:
     """It is given once, and cannot be asked for again."""
     token = jwt(sub="project_path:acme/sms:ref_type:branch:ref:main", exp=scene.soon())
