@@ -80,6 +80,11 @@ def test_what_is_of_one_environment_is_refused_in_another(both: Shared, tmp_path
     ran = project("apply", "-e", "prod", str(saved))
     assert (ran.code, "is a plan of staging, and this run is in prod" in ran.err) == (6, True)
     assert not both.accounts["prod"].writes()
+    # Nor is it shown as one of another, in a widget of its pipeline.
+    ran = project("show", "-e", "prod", str(saved), "--format", "gitlab")
+    assert (ran.code, ran.out, "is a plan of staging" in ran.err) == (6, "", True)
+    for options in ((), ("-e", "staging")):
+        assert "Environment staging." in project("show", *options, str(saved)).out
     assert project("apply", "-e", "staging", str(saved)).code == 0
 
     shutil.copytree(project.root / ".smsops/staging", project.root / ".smsops/prod")
