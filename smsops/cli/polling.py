@@ -103,8 +103,8 @@ def wait_for(
         left_over = ", ".join(str(address) for address in sorted(unfinished))
         context.log(
             T(
-                "Not over after {duration}: {left_over}. Run {command} again later.",
-                duration=duration(timeout),
+                "Not over{after}: {left_over}. Run {command} again later.",
+                after=T(" after {duration}", duration=duration(timeout)) if timeout else NOTHING,
                 left_over=left_over,
                 command=C("wait"),
             )

@@ -79,6 +79,8 @@ def test_a_wait_that_is_not_over_says_so(project: Project) -> None:
     ran = project("wait", "--timeout", "3s")
     assert ran.code == 8
     assert "Not over after 3 s: sign.acme, template.t0. Run `smsops wait " in ran.err
+    ran = project("wait", "--timeout", "0s")
+    assert "Not over: sign.acme, template.t0. Run `smsops wait " in ran.err
     project.approve()
     assert "Not over" not in project("wait", "--timeout", "3s").err
 
