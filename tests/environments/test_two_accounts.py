@@ -319,6 +319,16 @@ def test_settings_of_environments_are_checked(tmp_path: Path) -> None:
     assert "SMS111" in project("validate").out
 
 
+def test_a_repository_asks_for_no_role_of_an_instance(both: Shared) -> None:
+    """Not even a file of the machine may; who runs the command may say --profile."""
+    path = both.project.root / "smsops.yaml"
+    for profile, code in (("prod", 0), ("_prod.2@eu", 0), ("cvm-role:admin", 3)):
+        row = f'{{account: "{IDS["prod"]}", profile: "{profile}"}}'
+        path.write_text(SETTINGS.replace(f'{{account: "{IDS["prod"]}"}}', row), encoding="utf-8")
+        ran = both.project("validate")
+        assert (ran.code, "--profile alone asks for the role" in ran.out) == (code, code == 3)
+
+
 def test_an_image_of_a_patch_is_looked_for_beside_it(both: Shared) -> None:
     path = both.patch("prod", "sign.acme", "spec:", "  proofImage: other.png")
     ran = both.project("validate")
