@@ -99,7 +99,7 @@ def of_ledger(
     """What a ledger heard of in ``window``, by application, under the names that a project around
     it has for them.
     """
-    known = applications.known(settings)
+    known = applications.known(settings, names)
     chosen = applications.chosen(known, names) if names else ()
     wanted = {each.sdk_app_id for each in chosen}
     named = {each.sdk_app_id: each.name for each in known}

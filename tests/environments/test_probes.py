@@ -91,6 +91,18 @@ def test_a_shared_ledger_keeps_what_each_environment_sent_apart(
     project.clock.sleep(7200)
     [shop] = project("stats", "--ledger", ledger, "--format", "json").json()["applications"]
     assert (shop["accepted"], shop["delivered"]) == (1, 0)
+    # Who says where the ledger is needs no environment, but for the names of applications.
+    del project.environment["SMSOPS_ENVIRONMENT"]
+    for arguments in (
+        ("stats",),
+        ("stats", "1400006666"),
+        ("receipts", "--application", "1400006666"),
+    ):
+        ran = project(*arguments, "--ledger", ledger)
+        assert (ran.code, "1400006666" in ran.out) == (0, True), ran
+    for arguments in (("stats", "shop"), ("receipts", "--application", "shop")):
+        ran = project(*arguments, "--ledger", ledger)
+        assert (ran.code, "say which environment: staging, prod" in ran.err) == (64, True), ran
     # The drift of an environment knows the verdicts of its own probes alone.
     assert project("-e", "staging", "drift").code == 0
     assert "did not arrive: login" in project("-e", "prod", "drift").out

@@ -95,7 +95,8 @@ def _list(
     if wanted["application"] is not None:
         from smsops.workspace.applications import known, sdk_app_id
 
-        wanted["application"] = sdk_app_id(known(context.settings), wanted["application"])
+        name = wanted["application"]
+        wanted["application"] = sdk_app_id(known(context.settings, [name]), name)
     with opened(context, url) as ledger:
         now = context.clock.now()
         begin = int(now - (since if since is not None else _A_DAY))
