@@ -38,8 +38,6 @@ class _Place(Protocol):
 
     #: The bare library that is compared.
     bare: str
-    #: Whether nothing but the receiver and its client is at work.
-    alone: bool
 
     def fresh(self, work: Path) -> str:
         """The address of a new one, with files, if any, in ``work``."""
@@ -47,7 +45,6 @@ class _Place(Protocol):
 
 class _Sqlite:
     bare = "sqlite3"
-    alone = True
 
     def __init__(self) -> None:
         self._number = 0
@@ -59,7 +56,6 @@ class _Sqlite:
 
 class _Postgres:
     bare = "psycopg"
-    alone = False  # a server takes its part of the processors too
 
     def __init__(self, server: PostgresServer) -> None:
         self._server = server
@@ -115,11 +111,12 @@ def _received(bench: Bench, name: str, title: str, where: _Place) -> Row:
     )
     few = _measure(f"receive, batches of 1, {single[2]} connections", one, single)
     none = _measure("the same without a ledger", nothing, single)
-    bars = [_share(f"reports acknowledged, batches of 100 / bare {where.bare}", many, least, 0.4)]
-    if where.alone:
-        bars.append(_share("the same, batches of 1 / without a ledger", few, none, 0.7))
+    bars = (
+        _share(f"reports acknowledged, batches of 100 / bare {where.bare}", many, least, 0.4),
+        _share("the same, batches of 1 / without a ledger", few, none, 0.7),
+    )
     title = f"{title}; fdatasync {median(syncs) * 1000:.2f} ms"
-    return Row(name, title, (many, least, few, none), tuple(bars))
+    return Row(name, title, (many, least, few, none), bars)
 
 
 def ledger(bench: Bench) -> Row:
