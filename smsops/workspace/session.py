@@ -260,8 +260,9 @@ def _emulated(
     )
 
 
-def open_backend(settings: Settings, project: Project) -> Backend:
-    """The backend of ``spec.state``; with the emulator always a file of its own.
+def open_backend(settings: Settings, project: Project, *, hints: bool = True) -> Backend:
+    """The backend of ``spec.state``; with the emulator always a file of its own. ``hints``: where
+    there is no state, it says which others there are.
 
     Raises :class:`StateError` when the settings do not make a backend.
     """
@@ -284,7 +285,7 @@ def open_backend(settings: Settings, project: Project) -> Backend:
         from smsops.state.backends.predecessor import NAME
 
         named = project.state.name is not None or project.name == NAME
-        return GitBackend(
+        made = GitBackend(
             project.root,
             remote=project.state.remote,
             name=project.state.name or project.name,
@@ -296,6 +297,7 @@ def open_backend(settings: Settings, project: Project) -> Backend:
             clock=settings.clock,
             warn=settings.warn,
         )
+        return made if hints else made.without_hints()
     raise StateError(
         T("there is no state backend {backend}", backend=repr(project.state.backend)),
         hint=T("spec.state.backend is one of {names}.", names=", ".join(BACKENDS)),
