@@ -227,6 +227,32 @@ def test_keys_that_end_in_mid_apply_are_renewed(scene: Scene) -> None:
     scene.told_nothing()
 
 
+def test_a_job_on_github_is_renewed_in_mid_apply_and_in_a_wait_of_4_hours(scene: Scene) -> None:
+    """Each time by another token: those of before have ended as well."""
+    heard = scene.account.spoil
+    assert heard is not None
+
+    def slow(action: str, body: bytes) -> bytes:
+        if action.startswith("Add"):
+            scene.account.time.advance(890)
+        return heard(action, body)
+
+    with github(scene) as issuer:
+        scene.project.environment["TENCENTCLOUD_ROLE_SESSION_DURATION"] = "900"
+        scene.account.spoil = slow
+        ran = scene.project.apply("-vv")
+        assert ran.code == 0, ran.err
+        assert len(scene.account.adds()) == len(set(scene.account.adds())) == 4
+        assert scene.project.recorded() == scene.account.ids()
+        assert scene.project.stored()["intents"] == []
+        assert len(issuer.asked) >= 3
+        ran = scene.project("wait", "--timeout", "4h", "-vv")
+        assert ran.code == 8, ran.err
+        assert len(issuer.issued) >= 18
+        assert scene.count("AssumeRoleWithWebIdentity") == len(issuer.issued)
+    scene.told_nothing(REQUEST_TOKEN, *issuer.issued)
+
+
 @pytest.mark.parametrize(("ended", "code"), [(1, 0), (RENEWALS, 0), (RENEWALS + 1, 4)])
 def test_credentials_that_are_ended_before_their_time_are_asked_for_anew(
     scene: Scene, ended: int, code: int
