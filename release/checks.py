@@ -9,10 +9,11 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from release import archives, containerfile, locked, man, sbom
+from release import archives, containerfile, locked, man, owner, sbom
 from release.changelog import UNRELEASED, Changelog
 from release.commit import Commit, NoCommit
 
@@ -167,30 +168,52 @@ def image(release: Release) -> Faults:
         yield f"hadolint: {_said(ran)}"
 
 
-#: What people run who use the action, and copy to their repositories.
-_COPIED = (
-    "action.yml",
-    "examples/ci/github/workflows/*.yml",
-    "examples/ci/environments/github.yml",
-)
+def addresses(release: Release) -> Faults:
+    """Whether the addresses that users take name a repository."""
+    unnamed = owner.unnamed(release.root, release.commit.files())
+    if unnamed and not release.rehearsal:
+        yield owner.fault(unnamed)
+
+
+#: A schema of the vendor, and what has to fit it: the workflow that publishes, what people run who
+#: use the action, and what they copy to their repositories.
+_WRITTEN = {
+    "vendor.github-workflows": (
+        ".github/workflows/*.yml",
+        "examples/ci/github/workflows/*.yml",
+        "examples/ci/environments/github.yml",
+    ),
+    "vendor.github-actions": ("action.yml",),
+}
+#: What else is on this machine decides nothing.
+_LINT = ("-no-color", "-oneline", "-shellcheck=", "-pyflakes=")
+_AUDIT = ("--offline", "--no-progress", "--color", "never", "--format", "github")
 
 
 def workflows(release: Release) -> Faults:
-    """Whether the workflow that publishes, the action and the examples give nobody more than they
+    """Whether workflows, action and examples are what GitHub takes, and give nobody more than they
     need.
     """
-    place = release.root / ".github" / "workflows"
-    if not place.is_dir():
+    if not (release.root / ".github" / "workflows").is_dir():
         yield ".github/workflows/ is missing"
         return
-    found = [place, *(path for names in _COPIED for path in sorted(release.root.glob(names)))]
-    how = ("--offline", "--no-progress", "--color", "never", "--format", "github")
-    words = (*how, *map(str, found))
-    ran = _ran(release, "zizmor", *words)
+    written = {
+        schema: [str(path) for each in names for path in sorted(release.root.glob(each))]
+        for schema, names in _WRITTEN.items()
+    }
+    for schema, paths in written.items():
+        if paths:
+            yield from _clean(release, "check-jsonschema", "--builtin-schema", schema, *paths)
+    yield from _clean(release, "actionlint", *_LINT, *written["vendor.github-workflows"])
+    yield from _clean(release, "zizmor", *_AUDIT, *chain.from_iterable(written.values()))
+
+
+def _clean(release: Release, program: str, *words: str) -> Faults:
+    ran = _ran(release, program, *words)
     if isinstance(ran, str):
         yield ran
     elif ran.returncode:
-        yield f"zizmor: {_said(ran)}"
+        yield f"{program}: {_said(ran)}"
 
 
 #: What is checked, in this order.
@@ -201,6 +224,7 @@ CHECKS: dict[str, Callable[[Release], Faults]] = {
     "SBOM": bill,
     "man page": page,
     "image": image,
+    "addresses": addresses,
     "workflows": workflows,
 }
 
@@ -223,13 +247,25 @@ def main(release: Release) -> int:
         failed += bool(found)
         for line in found or ["ok"]:
             print(f"{name}: {line}", flush=True)
-    for note in containerfile.base_notes(release.base) if release.base else []:
+    for note in _notes(release):
         print(f"note: {note}")
     if failed:
         print(f"{release.version}: not ready, {failed} of {len(CHECKS)} checks failed")
         return 1
     print(f"{release.version}: ready; next: git tag -s v{release.version}, and push the tag")
     return 0
+
+
+def _notes(release: Release) -> list[str]:
+    """What may be as it is, for now, and should be known."""
+    found = containerfile.base_notes(release.base) if release.base else []
+    if release.rehearsal:
+        try:
+            unnamed = owner.unnamed(release.root, release.commit.files())
+        except NoCommit:
+            unnamed = []
+        found += [f"a rehearsal: {owner.fault(unnamed)}"] if unnamed else []
+    return found
 
 
 def _ran(release: Release, program: str, *words: str) -> subprocess.CompletedProcess[str] | str:
@@ -240,7 +276,9 @@ def _ran(release: Release, program: str, *words: str) -> subprocess.CompletedPro
 
 
 def _said(ran: subprocess.CompletedProcess[str]) -> str:
-    lines = [line.strip() for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
+    said = (line.strip() for line in (ran.stdout + ran.stderr).splitlines())
+    # A heading says that there is an error, and not which.
+    lines = [line for line in said if line and not line.endswith("encountered.")]
     return next(
         (line for line in lines if re.search("error|warning|fail|DL|SC", line, re.IGNORECASE)),
         lines[-1] if lines else f"exit code {ran.returncode}",

@@ -14,6 +14,8 @@ from smsops.text.messages import T
 
 #: Digits of 2**63 with a sign; longer numbers are refused before Python multiplies them out.
 _MOST_DIGITS = 20
+#: Fewer are always within the bounds.
+_ALWAYS_FIT = 19
 
 
 def loads(body: bytes, *, most: int) -> object:
@@ -53,6 +55,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int:
+    if len(digits) < _ALWAYS_FIT:
+        return int(digits)
     number = int(digits) if len(digits) <= _MOST_DIGITS else 2**63
     if not -(2**63) < number < 2**63:
         raise ValueError(T("a number is beyond 63 bits"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any
 import click
 
 from smsops import __version__
+from smsops.cli import garbage
 from smsops.cli.command import Failed, Group, shown
 from smsops.cli.context import Context
 from smsops.cli.hosts import host_of
@@ -239,8 +239,7 @@ def _open_streams() -> None:
 def run() -> None:
     """What :mod:`smsops.__main__` starts; ends the process."""
     _open_streams()
-    # What a run reads stays until its end; looking for cycles in it takes a tenth of the time.
-    gc.set_threshold(100_000, 20, 100)
+    garbage.of_a_run()
     context = Context(Options(), os.environ)
     code = main(context=context)
     for stream in (sys.stdout, sys.stderr):

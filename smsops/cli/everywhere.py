@@ -28,17 +28,13 @@ if TYPE_CHECKING:
     from smsops.cli.context import Context
 
 FORMAT_VERSION = "1.0"
-#: What every environment needs, imported once for all of them.
+#: What each needs before it asks its account, imported once for all of them. The rest each one
+#: imports while it waits for answers.
 _AHEAD = (
     "httpx",
     "smsops.manifests.load",
     "smsops.planning.incremental",
-    "smsops.planfile.saved",
-    "smsops.planning.planner",
     "smsops.providers.tencent.client",
-    "smsops.render.github.reports",
-    "smsops.render.plan.formats",
-    "smsops.render.plan.text",
     "smsops.workspace.checkout",
     "smsops.workspace.readonly",
 )
@@ -80,7 +76,7 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
     ``alone``: options that are about one environment, with what was given. One that fails hides
     nobody; the exit code is the most serious of all.
     """
-    from smsops.manifests.load import load_project, read_ahead
+    from smsops.manifests.load import load_project
 
     if (context.outer or context).options.environment is not None:  # given; no variable is in it
         raise UsageError(T("-e and --all do not go together"), hint=T("Leave out one of them."))
@@ -104,8 +100,6 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
             T("this project has no environments"),
             hint=T("Leave out --all, or declare spec.environments in smsops.yaml."),
         )
-    if _may_fork():
-        read_ahead(project)
     with ExitStack() as stack:
         runs = [_begun(context, name, stack) for name in names]
         documents: dict[str, Any] = {}

@@ -101,13 +101,11 @@ def wait_for(
         ) from None
     if unfinished:
         left_over = ", ".join(str(address) for address in sorted(unfinished))
+        words = T("Not over after {duration}: {left_over}. Run {command} again later.")
+        if not timeout:  # nobody waited
+            words = T("Not over yet: {left_over}. Run {command} again later.")
         context.log(
-            T(
-                "Not over{after}: {left_over}. Run {command} again later.",
-                after=T(" after {duration}", duration=duration(timeout)) if timeout else NOTHING,
-                left_over=left_over,
-                command=C("wait"),
-            )
+            words.filled(duration=duration(timeout), left_over=left_over, command=C("wait"))
         )
     if waited.observation is not None:
         left = max(0.0, until - clock.monotonic())

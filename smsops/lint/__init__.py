@@ -128,8 +128,9 @@ def run(
                 ]
                 continue
             first = BY_CODE[rule.behind] if rule.behind in on else None
+            check = rule.check
             for item in items:
-                message = rule.finds(item, context)
+                message = check(item.spec) if check else rule.finds(item, context)
                 if message is not None and (first is None or first.finds(item, context) is None):
                     found.append(LintFinding(rule, on[rule.code], item, message))
     return found

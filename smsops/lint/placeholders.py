@@ -58,16 +58,16 @@ _LIKELY = rf"""
 _STRICT = re.compile(_CERTAIN, re.VERBOSE | re.ASCII)
 _BROAD = re.compile(f"{_CERTAIN} | {_LIKELY}", re.VERBOSE | re.ASCII)
 _BRACED = re.compile(r"\{[^{}]{0,1000}\}?")
-#: What most texts lack and every placeholder of :data:`_STRICT` has.
-_SIGN = re.compile(r"[#@%$<\[(Xx×*]")
 #: Full-width form of every printable ASCII character -> the character
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+#: What most texts lack and every placeholder of :data:`_STRICT` has, in both widths.
+_SIGN = re.compile(r"[#@%$<\[(Xx×*＃＠％＄＜［（Ｘｘ＊]")
 
 
 def certain(text: str) -> Iterator[str]:
     """Placeholders that no text means to say."""
-    narrow = text.translate(_HALF_WIDTH)
-    if _SIGN.search(narrow):
+    if _SIGN.search(text):
+        narrow = text.translate(_HALF_WIDTH)
         # What stands in braces is another rule's (SMS314).
         masked = _BRACED.sub(lambda found: "{" * len(found.group()), narrow)
         yield from _written(text, _STRICT.finditer(masked))

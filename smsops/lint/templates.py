@@ -177,7 +177,8 @@ def variables_only(spec: Spec) -> Text | None:
     text = _content(spec)
     if "{" not in text or not _VARIABLE.search(text):
         return None
-    if any(each.isalnum() for each in _VARIABLE.sub("", text)):
+    # Most texts begin with a word.
+    if text[0].isalnum() or any(each.isalnum() for each in _VARIABLE.sub("", text)):
         return None
     return T("content consists of variables only; say what the message is about")
 

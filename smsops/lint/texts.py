@@ -39,8 +39,9 @@ _FACE = re.compile(
     r"\^[_oO.-]{0,2}\^|(?<![A-Za-z])(?:T_T|O_O|o_O|[QT]AQ)(?![A-Za-z])|>[_.]<|=_=|-_-[|!]*|@_@"
     r"|[:;]-[()DPp](?![A-Za-z])|;\)|:\)"
 )
-#: What each face has and few texts.
+#: What each face has and few texts, and that of any symbol.
 _OF_FACES = re.compile(r"[\^_=>@]|[:;][-)]|AQ")
+_OF_SYMBOLS = re.compile(rf"{_PICTURE.pattern}|{_SELECTOR.pattern}|{_OF_FACES.pattern}")
 _DAMAGED = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
 #: Forms of a character that a font or an old character set needs: radicals, compatibility
 #: ideographs, ligatures, letters of mathematics.
@@ -68,6 +69,8 @@ _SET = re.compile(
 #: What encloses a name at the start of a text that is meant as its sign.
 _PAIRS = dict(zip("[［〔〖(（「『《<＜", "]］〕〗)）」』》>＞", strict=True))
 _OPENING = {closing: opening for opening, closing in _PAIRS.items()}
+#: What stands between a name and the text.
+_MARKS = re.compile("[:：|｜丨]")
 #: A name after a dash at the end of a text.
 _SIGNED = re.compile(r"[-—–－]{1,3} ?(?P<name>[^-—–－]{2,15})\Z")
 #: Brackets that a name alone stands in where no sign of this name is declared.
@@ -189,7 +192,7 @@ def folded(item: Desired, context: Context) -> Text | None:
 )
 def symbols(spec: Spec) -> Text | None:
     text = _content(spec)
-    if _abroad(spec):
+    if not _OF_SYMBOLS.search(text) or _abroad(spec):
         return None
     found = [
         T("{symbol} {place}", symbol=symbol, place=place(text, start, end))
@@ -398,9 +401,10 @@ def _sign_at_start(text: str, names: frozenset[str]) -> str:
         name, ends, _ = text[1:40].partition(closing)
         if ends and _among(name, names):
             return f"{text[0]}{name}{closing}"
-    for mark in ":：|｜丨":
-        name, ends, _ = text[:40].partition(mark)
-        if ends and _among(name, names):
+    marks: list[str] = _MARKS.findall(text, 0, 40)
+    for mark in dict.fromkeys(marks):
+        name, _, _ = text.partition(mark)
+        if _among(name, names):
             return name + mark
     return ""
 

@@ -12,7 +12,6 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 
 from smsops import lint
 from smsops.errors import InvalidManifests, Problem, Severity
@@ -32,7 +31,6 @@ __all__ = [
     "load_again",
     "load_manifests",
     "load_project",
-    "read_ahead",
     "read_project",
     "require_manifests",
 ]
@@ -82,16 +80,6 @@ def require_manifests(project: Project, *, strict: bool = False) -> tuple[Desire
     if manifests.errors or (strict and manifests.undecided):
         raise InvalidManifests(manifests.problems)
     return manifests.desired
-
-
-def read_ahead(project: Project) -> None:
-    """Parsed files of all environments, kept by what they contain: whoever forks has them."""
-    ignored = Problems()
-    with _without_cycle_collection():
-        for name in files.walk(project, ignored):
-            raw = files.read(project.root, name, ignored)
-            if raw is not None:
-                _once(raw)
 
 
 def load_manifests(project: Project) -> Manifests:
@@ -150,10 +138,6 @@ def load_manifests(project: Project) -> Manifests:
     )
 
 
-#: Of files that several environments share.
-_once = cache(yaml_tree.read)
-
-
 def _declarations(
     project: Project, claims: Claims, problems: Problems, unexplained: Severity | None
 ) -> dict[Address, Declaration]:
@@ -164,7 +148,7 @@ def _declarations(
         raw = files.read(project.root, name, problems)
         if raw is None:
             continue
-        documents, faults = (_once if project.environments else yaml_tree.read)(raw)
+        documents, faults = yaml_tree.read(raw)
         for line, column, code, message in faults:
             problems.add(name, (line, column), code, message)
         before = len(problems)

@@ -84,6 +84,9 @@ class Scalar(NamedTuple):
     folds: tuple[tuple[str, str], ...] = ()
 
 
+_tuple = tuple.__new__
+
+
 class Mapping(NamedTuple):
     """Keys in their order. ``keys`` has the position of each key."""
 
@@ -277,10 +280,12 @@ class _Reader:
         mark, end = event.start_mark, event.end_mark
         assert mark is not None
         assert end is not None
-        if mark.line != end.line and style != "|" and " " in text:
-            folds = self._folds(mark.line, mark.column, end.line)
-            return Scalar(text, not style, mark.line + 1, mark.column + 1, folds)
-        return Scalar(text, not style, mark.line + 1, mark.column + 1)
+        line = mark.line
+        if line != end.line and style != "|" and " " in text:
+            folds = self._folds(line, mark.column, end.line)
+            return Scalar(text, not style, line + 1, mark.column + 1, folds)
+        # What the class does, without its call: there is nothing that a project has more of.
+        return _tuple(Scalar, (text, not style, line + 1, mark.column + 1, ()))
 
     def _folds(self, first: int, column: int, last: int) -> tuple[tuple[str, str], ...]:
         """What stands around the line breaks of a text that are one space in it."""
@@ -346,7 +351,9 @@ class _Reader:
                 )
                 self._fault(event, "SMS108", message)
                 continue
-            keys[key] = _position(event)
+            mark = event.start_mark
+            assert mark is not None
+            keys[key] = mark.line + 1, mark.column + 1
             entries[key] = node
 
     def _key(self, event: ScalarEvent) -> str | None:

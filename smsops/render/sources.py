@@ -16,6 +16,9 @@ from smsops.text.messages import N, T, Text, listed, shortened
 FORMAT_VERSION = "1.0"
 FORMATS = ("text", "json", "sarif")
 _NAMED = 10
+#: A run that found no difference proves nothing about these.
+_NO_PROOF = T("This is no all clear: what was not judged or not read may differ.")
+_NO_SEND = T("This is no all clear: no send was judged.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ def _closing(report: Report) -> list[Text]:
     if report.excluded:
         names = shortened(report.excluded, _NAMED)
         lines.append(T("Not read, by --exclude: {names}", names=names))
+    if report.unread or counts[Severity.WARNING] or not report.sends:
+        lines.append(_NO_PROOF if report.sends else _NO_SEND)
     return lines
 
 

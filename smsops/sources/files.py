@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from smsops.errors import SmsopsError
-from smsops.sources import settings
+from smsops.sources import other, settings
 from smsops.sources.judge import Index, Verdicts, judged
 from smsops.sources.tokens import LANGUAGES, source
 from smsops.sources.uses import Use, uses, worth_reading
@@ -21,7 +21,16 @@ SKIPPED = frozenset(
     {
         *(".git", ".hg", ".svn", ".idea", ".vscode", ".smsops", ".gradle", ".next", ".nuxt"),
         *("node_modules", "bower_components", "vendor", "site-packages", "__pycache__"),
-        *(".venv", "venv", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
+        *(
+            ".venv",
+            "venv",
+            ".tox",
+            ".nox",
+            ".hypothesis",
+            ".mypy_cache",
+            ".pytest_cache",
+            ".ruff_cache",
+        ),
         *("target", "build", "dist", "out"),
     }
 )
@@ -29,6 +38,8 @@ SKIPPED = frozenset(
 LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"})
 #: Bytes; what is larger was written by a program, and takes long.
 LARGEST = 1024 * 1024
+#: Bytes by which a picture or a program is known.
+_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +53,12 @@ class Unread:
 @dataclass(slots=True)
 class Found:
     """What was read of a directory, and what was not. ``others``: how many files of an ending that
-    nobody reads; ``skipped``: directories, and lock files.
+    nobody reads; ``glanced``: what those of them show that send, or hold a recorded id;
+    ``skipped``: directories, and lock files.
     """
 
     read: dict[str, Verdicts] = field(default_factory=dict)
+    glanced: dict[str, Verdicts] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
@@ -67,6 +80,8 @@ def check(root: Path, index: Index, *, exclude: Sequence[str] = ()) -> Found:
         kind = _kind(path.name)
         if kind is None:
             found.others[path.suffix or path.name] += 1
+            if glanced := _glance(path):
+                found.glanced[name] = judged(name, glanced, other.uses(glanced, index), index)
             continue
         text = _text(path)
         if isinstance(text, Text):
@@ -125,6 +140,20 @@ def _kind(name: str) -> str | None:
     if suffix in LANGUAGES:
         return LANGUAGES[suffix]
     return "" if suffix in settings.SUFFIXES or name.startswith(".env") else None
+
+
+def _glance(path: Path) -> str:
+    """The text of a file of another kind; empty for prose, and for what nobody wrote by hand."""
+    if path.suffix.lower() in other.PROSE or path.is_symlink() or not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            if b"\0" in file.read(_HEAD):
+                return ""
+    except OSError:
+        return ""
+    text = _text(path)
+    return "" if isinstance(text, Text) else text
 
 
 def _text(path: Path) -> str | Text:

@@ -117,7 +117,10 @@ RULES: Mapping[str, Rule] = {
     ),
     "SMS506": Rule(
         T("A send that the file alone does not tell"),
-        T("Its template, or how many parameters it passes, is known when the program runs."),
+        T(
+            "Its template, or how many parameters it passes, is known when the program runs; or "
+            "files of its kind are not read."
+        ),
         T(
             "Look at it, or write both as literals or as constants of {command}.",
             command=C("output"),
@@ -137,6 +140,7 @@ _UNTOLD: Mapping[str, Text] = {
     Why.NO_ID: T("not judged: no template id belongs to these parameters in this file"),
     Why.NO_LIST: T("not judged: no parameters belong to this template id in this file"),
     Why.TEXT: T("not judged: what follows, since no quotation mark ends the text that begins here"),
+    Why.LANGUAGE: T("not judged: this file seems to send, and files of its kind are not read"),
     Why.SEVERAL: T("not judged: several template ids or lists of parameters belong together here"),
 }
 
@@ -153,13 +157,18 @@ class Verdicts:
     ignored: int
 
 
+def speaks(text: str) -> bool:
+    """Whether a file is about Tencent Cloud SMS."""
+    return _TENCENT.search(text) is not None
+
+
 def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts:
     """The problems of one file, each once."""
     lines = enumerate(text.split("\n"), 1)  # as tokens count them
     silenced = {number for number, line in lines if _IGNORED.search(line)}
     problems: set[Problem] = set()
     sends = literals = ignored = 0
-    speaks = _TENCENT.search(text) is not None
+    of_sms = speaks(text)
     ours = _OURS in text[:1000]
     for use in found:
         if use.id is not None and not use.named and use.id not in index.by_id:
@@ -170,7 +179,7 @@ def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts
         literals += use.id is not None
         known = _known(use, index)
         sends += known is not None and known.params is not None and use.passed is not None
-        for code, severity, message in _verdicts(use, known, speaks=speaks, ours=ours):
+        for code, severity, message in _verdicts(use, known, speaks=of_sms, ours=ours):
             problems.add(Problem(file, use.line, use.column, code, severity, message))
     return Verdicts(tuple(sorted(problems)), sends, literals, ignored)
 

@@ -61,6 +61,7 @@ class Why:
     NO_LIST = "no-list"
     SEVERAL = "several"
     TEXT = "text"
+    LANGUAGE = "language"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from smsops.clock import from_text
@@ -182,12 +183,12 @@ def _at(where: str, read: Callable[..., Read], *values: object) -> Read:
 def _recorded(value: object, kind: Resource) -> Recorded:
     item = mapping(value)
     _keys(item, RESOURCE)
-    current, successor = item["current"], item["successor"]
+    current, successor, retiring = item["current"], item["successor"], _list(item["retiring"])
     return Recorded(
         current=None if current is None else _at("current", _object, current, kind),
         successor=None if successor is None else _at("successor", _object, successor, kind),
-        retiring=tuple(_at("retiring", _object, old, kind) for old in _list(item["retiring"])),
-        lifecycle=Lifecycle(
+        retiring=tuple(_at("retiring", _object, old, kind) for old in retiring) if retiring else (),
+        lifecycle=_lifecycle(
             _flag(item["protected"]),
             _count(item["retire_after"]),
             _at("promote", _promotion, item.get("promote", Promotion.AUTO.value)),
@@ -195,6 +196,10 @@ def _recorded(value: object, kind: Resource) -> Recorded:
         declared=_at("declared", _flag, item.get("declared", False)),
         manifest=_at("manifest", _optional_text, item.get("manifest")),
     )
+
+
+#: There are few of them, and one for each address.
+_lifecycle = lru_cache(64)(Lifecycle)
 
 
 _PROMOTIONS = {promotion.value: promotion for promotion in Promotion}

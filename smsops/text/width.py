@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from wcwidth import wcswidth, wcwidth
-
 #: SGR sequences, which take no room. Everything else of this kind was made visible before.
 _COLOUR = re.compile("(\x1b\\[[0-9;]*m)")
 #: What stays in one piece: a command that somebody may copy, whatever its length, and a short name.
@@ -23,6 +21,8 @@ def width(text: str) -> int:
     """The columns that ``text`` takes on a terminal; wide characters take two."""
     if text.isascii():
         return len(text)
+    from wcwidth import wcswidth  # which is large, and only needed for what is not ASCII
+
     found = wcswidth(text)
     return found if found >= 0 else len(text)
 
@@ -76,7 +76,7 @@ def _pieces(line: str) -> Iterator[str]:
                 word += text
                 continue
             for character in text:
-                if character == " " or wcwidth(character) > 1:
+                if character == " " or width(character) > 1:
                     if word:
                         yield word
                     yield character

@@ -204,6 +204,20 @@ def test_nobody_and_nothing_usable(tmp_path: Path, robots: Chats) -> None:
     assert "is no result of smsops" in ran.err
 
 
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_newer_format_is_refused_and_not_half_told(
+    tmp_path: Path, robots: Chats, inner: bool
+) -> None:
+    newer = {**drift(), "format_version": "2.0"}
+    document = {"format_version": "1.7", "environments": {"prod": newer}} if inner else newer
+    ran = told(tmp_path, robots, document)
+    assert ran.code == 1
+    assert "result.json has format_version 2.0; this smsops reads 1.x" in ran.err
+    assert "or a newer one" in ran.err
+    assert robots.taken == {}
+    assert told(tmp_path, robots, {**drift(), "format_version": "1.7"}).code == 0
+
+
 def test_results_of_real_commands(tmp_path: Path, robots: Chats) -> None:
     shop = Project(tmp_path / "shop").begin()
     plan = json.loads(shop("plan", "--format", "json").out)

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.ci import forks
+from tests.ci.team import Team, settled
 from tests.ci.workflows import ROOT
 from tests.support.github_log import Step
 from tests.support.project import Project
@@ -41,3 +42,10 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture
 def step(tmp_path: Path, project: Project) -> Step:
     return Step(tmp_path, project.root)
+
+
+@pytest.fixture
+def team(tmp_path: Path, smsops: str) -> Iterator[Team]:
+    """A team on GitHub whose first sign and template are applied and approved."""
+    with settled(tmp_path, smsops) as found:
+        yield found

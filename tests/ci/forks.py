@@ -16,6 +16,11 @@ import socket
 import sys
 
 _MOST = 1 << 20
+#: What no step of an example runs.
+_UNUSED = tuple(
+    f"smsops.{name}"
+    for name in ("__main__", "emulator", "receiving", "reference", "testing", "adoption", "sources")
+)
 
 
 def call(path: str, arguments: list[str]) -> int:
@@ -31,24 +36,14 @@ def call(path: str, arguments: list[str]) -> int:
 
 def serve(path: str) -> None:
     """Answer until terminated."""
-    import smsops.applying.run
-    import smsops.cli.commands.apply
-    import smsops.cli.commands.drift
-    import smsops.cli.commands.plan
-    import smsops.cli.commands.show
-    import smsops.cli.commands.validate
-    import smsops.drift
-    import smsops.drift.diff
-    import smsops.lint
-    import smsops.providers.tencent.transport
-    import smsops.render.drift.formats
-    import smsops.render.github.reports
-    import smsops.render.page
-    import smsops.render.plan.formats
-    import smsops.state.backends.git
-    import smsops.state.backends.http
-    import smsops.workspace.readonly
-    import smsops.workspace.workspace  # noqa: F401 (imported once, for all forks)
+    import pkgutil
+    from importlib import import_module
+
+    import smsops
+
+    for module in pkgutil.walk_packages(smsops.__path__, "smsops."):
+        if not module.name.startswith(_UNUSED):
+            import_module(module.name)
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listening:

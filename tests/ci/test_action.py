@@ -2,77 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import yaml
 
-from smsops.emulator.app import serving
-from smsops.emulator.core import Emulator
-from smsops.emulator.settings import Settings
-from tests.ci.repository import CREDENTIALS, ID, KEY, Repository
-from tests.ci.workflows import ROOT, GitHub, Job
-from tests.support.chats import Chats, chats
-from tests.support.clock import FakeClock
-from tests.support.forges import TOKEN, Host, host
+from tests.ci.repository import CREDENTIALS
+from tests.ci.team import Team
+from tests.ci.workflows import ROOT
+from tests.support.forges import TOKEN
 
-WORKFLOW = """\
-jobs:
-  smsops:
-    steps:
-      - uses: actions/checkout@df4cb1c069e1874edd31b4311f1884172cec0e10
-        with: {persist-credentials: false}
-      - uses: OWNER/smsops@0000000000000000000000000000000000000000
-        id: smsops
-        with: {command: COMMAND, directory: sms, comment: true, notify: true}
-        env:
-          TENCENTCLOUD_SECRET_ID: ${{ secrets.TENCENTCLOUD_SECRET_ID }}
-          TENCENTCLOUD_SECRET_KEY: ${{ secrets.TENCENTCLOUD_SECRET_KEY }}
-    outputs:
-      result: ${{ steps.smsops.outputs.result }}
-      code: ${{ steps.smsops.outputs.exit-code }}
-"""
 HOSTILE = "x<!everyone></details>`id`@everyone${{ secrets }}::add-mask::x"
-
-
-class Team(Repository):
-    """A repository on GitHub whose workflows use the action."""
-
-    def __init__(
-        self, root: Path, emulator: Emulator, url: str, smsops: str, forge: Host, robots: Chats
-    ) -> None:
-        super().__init__(root, emulator, url, "{backend: git, remote: origin, name: prod}")
-        self.forge, self.robots = forge, robots
-        variables = {
-            **forge.environment("github"),
-            **robots.environment("SLACK"),
-            "SMSOPS_ENDPOINT": url,
-            "GITHUB_EVENT_NAME": "pull_request",
-        }
-        self.host = GitHub(root, self.origin, {"": CREDENTIALS}, variables, smsops)
-
-    def run(self, command: str, ref: str = "main") -> Job:
-        workflow = self.root / "workflow.yml"
-        workflow.write_text(WORKFLOW.replace("COMMAND", command), "utf-8")
-        return self.host.run(workflow, {}, ref=ref)["smsops"]
-
-    @property
-    def said(self) -> str:
-        return str(self.robots.taken["slack"][-1]["text"])
-
-
-@pytest.fixture
-def team(tmp_path: Path, smsops: str) -> Iterator[Team]:
-    emulator = Emulator(None, Settings(limits=False, secret_id=ID, secret_key=KEY))
-    with serving(emulator) as url, host() as forge, chats(FakeClock()) as robots:
-        team = Team(tmp_path, emulator, url, smsops, forge, robots)
-        team.apply()
-        team.judge(0)
-        yield team
 
 
 def test_from_a_comment_to_a_promotion(team: Team) -> None:
@@ -167,3 +110,50 @@ def test_a_plan_that_no_longer_holds_is_told_and_applied_by_nobody(team: Team) -
     assert (job.result, job.outputs) == ("failure", {"result": "failed", "code": "6"}), job.log
     assert "the saved plan no longer holds; nothing was written" in team.said
     assert team.writes == writes
+
+
+def test_a_new_comment_hides_the_old_one(team: Team) -> None:
+    team.project.template("t0", "您的新验证码是{1}。")
+    team.push("change")
+    assert team.run("plan", "change").result == "success"
+    team.project.template("t0", "您的登录验证码是{1}。")
+    team.push("change")
+    job = team.run("plan", "change", comment="new")
+    assert job.result == "success", job.log
+    old, new = team.comments
+    assert ("登录" in new, "登录" in old) == (True, False)
+    assert team.forge.hidden == ["IC_1"]
+    refused = team.run("plan", "change", comment="yes")
+    assert (refused.result, len(team.comments)) == ("failure", 2)
+    assert [each.message for each in refused.annotations] == ["comment is true, new or false"]
+
+
+def test_a_lock_is_told_with_its_holder_and_what_ends_it(team: Team) -> None:
+    """A run that died has left it. Plans are made all the same."""
+    team.project.template("t0", "您的新验证码是{1}。")
+    team.push("main")
+    assert team.project("plan", "-o", str(team.clone / "smsops.plan")).code == 0
+    team.push("main")
+    lock = {"ID": "0b3c-lock", "Who": "runner@dead pid 7", "Operation": "apply"}
+    (team.clone / "lock.json").write_text(json.dumps(lock), "utf-8")
+    team.git("add", "lock.json")
+    team.git("commit", "--quiet", "--message", "lock")
+    team.git("push", "--quiet", "origin", "HEAD:refs/smsops/lock/prod")
+    writes = list(team.writes)
+
+    job = team.run("apply", options="--lock-timeout=0s")
+    assert (job.result, job.outputs) == ("failure", {"result": "failed", "code": "5"}), job.log
+    [told] = [each.message for each in job.annotations]
+    for each in ("runner@dead pid 7", "state unlock 0b3c-lock"):
+        assert each in told
+        assert each in job.log
+        assert each in job.summary.replace("&#8203;", "")
+    assert "another run holds the lock (exit code 5) → run it again" in team.said
+    assert team.writes == writes
+    assert team.run("plan").result == "success"
+    [comment] = team.comments
+    assert "1 to replace" in comment
+
+    assert team.project("state", "unlock", "0b3c-lock").code == 0
+    assert team.run("apply").result == "success"
+    assert "apply complete: 1 replaced" in team.said

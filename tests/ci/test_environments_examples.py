@@ -92,12 +92,12 @@ def test_the_matrix_of_github(team: Team, smsops: str, forge: Host) -> None:
     runner = GitHub(team.root, team.repository.origin, secrets, variables, smsops)
     text = GITHUB.read_text("utf-8")
 
-    def run(name: str, pull: object, ref: str) -> dict[str, str]:
+    def run(name: str, pull: object, ref: str, expected: str = "success") -> dict[str, str]:
         workflow = team.root / f"{name}.yml"
         workflow.write_text(text.replace("${{ matrix.environment }}", name), encoding="utf-8")
         jobs = runner.run(workflow, {"pull_request": pull}, ref=ref)
         for job in jobs.values():
-            assert job.result != "failure", job.log
+            assert job.result in (expected, "skipped"), job.log
         return {each: job.result for each, job in jobs.items()}
 
     team.repository.push("change")
@@ -111,11 +111,26 @@ def test_the_matrix_of_github(team: Team, smsops: str, forge: Host) -> None:
     # Again: each finds its own.
     assert run("prod", PULL, "change")["plan"] == "success"
     assert len(forge.comments) == 2
+    assert list(runner.artifacts.iterdir()) == [], "what is shown is not what is applied"
     assert team.adds() == {"staging": [], "prod": []}
 
+    approved = []
+    runner.waiting = lambda: approved.append(team.adds())
     for name in NAMES:
         assert run(name, NOBODY, "main")["apply"] == "success"
     assert team.adds() == BOTH
+    # Nothing is written to an account before people of its environment agree.
+    assert [asked[name] for name, asked in zip(NAMES, approved, strict=True)] == [[], []]
+
+    # A manifest that is broken: the comment of each says so, and the plan of before is gone.
+    (team.repository.clone / "sms" / "templates" / "t0.yaml").write_text("kind: Nothing\n")
+    team.repository.push("change")
+    for name in NAMES:
+        results = run(name, PULL, "change", "failure")
+        assert results == {"validate": "failure", "plan": "failure", "apply": "skipped"}
+    for each in forge.comments:
+        assert "There is no plan." in each["body"]
+        assert "to create" not in each["body"]
 
 
 def test_the_matrix_of_gitlab(team: Team, smsops: str) -> None:

@@ -24,17 +24,24 @@ from tests.support.github_log import Annotation, annotated, assignments
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = ROOT / "action.yml"
 REPOSITORY = "acme/sms"
+#: What a step writes for the runner.
+_FILES = ("output", "summary", "env", "path")
+#: The action of this repository, whoever owns it.
+OURS = "/smsops"
 
 
 @dataclass
 class Job:
-    """How a job ended. ``log`` has the output of all its steps; ``ran`` their names."""
+    """How a job ended. ``log`` has the output of all its steps; ``ran`` their names; ``named`` the
+    outputs that they set.
+    """
 
     result: str
     outputs: Mapping[str, str] = field(default_factory=dict)
     log: str = ""
     summary: str = ""
     ran: list[str] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
     annotations: list[Annotation] = field(default_factory=list)
 
 
@@ -50,7 +57,7 @@ class GitHub:
     root: Path
     origin: Path
     environments: Mapping[str, Mapping[str, str]]
-    variables: Mapping[str, str]
+    variables: dict[str, str]
     smsops: str
     waiting: Callable[[], None] = lambda: None
     runs: int = 0
@@ -170,7 +177,7 @@ class _Run:
             case "actions/download-artifact":
                 found = self.host.artifacts / given["name"]
                 shutil.copytree(found, self.workspace, dirs_exist_ok=True)
-            case "OWNER/smsops":
+            case _ if used.endswith(OURS):
                 return self._action(step, given)
             case _:
                 raise AssertionError(f"the tests do not know the action {used}")
@@ -229,7 +236,7 @@ class _Run:
         contexts: dict[str, Any],
         extra: Mapping[str, str],
     ) -> bool:
-        files = {name: self.temporary / f"{number}-{name}" for name in ("output", "summary")}
+        files = {name: self.temporary / f"{number}-{name}" for name in _FILES}
         for file in files.values():
             file.touch()
         script = self.temporary / f"{number}.sh"
@@ -247,6 +254,8 @@ class _Run:
             "GITHUB_RUN_ID": str(9000 + self.host.runs),
             "GITHUB_OUTPUT": str(files["output"]),
             "GITHUB_STEP_SUMMARY": str(files["summary"]),
+            "GITHUB_ENV": str(files["env"]),
+            "GITHUB_PATH": str(files["path"]),
             "RUNNER_TEMP": str(self.temporary),
             **self._event(),
             **self.host.variables,
@@ -270,7 +279,9 @@ class _Run:
         self.done.log += done.stdout
         self.done.summary += files["summary"].read_text("utf-8")
         self.done.annotations += annotated(done.stdout)
+        assert not files["env"].stat().st_size + files["path"].stat().st_size
+        outputs = assignments(files["output"].read_text("utf-8"))
+        self.done.named |= outputs.keys()
         if "id" in step:
-            outputs = assignments(files["output"].read_text("utf-8"))
             contexts["steps"][step["id"]] = {"outputs": outputs}
         return done.returncode == 0

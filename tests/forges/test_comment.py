@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,6 +128,12 @@ def test_a_plan_file_is_shown_as_it_is(shop: Project, forge: Host) -> None:
     shop.template("t1")
     assert comment(shop, forge, "github", str(path)).code == 0
     assert "2 to create" in forge.comments[0]["body"]
+    newer = json.loads(path.read_text("utf-8")) | {"format_version": "2.0"}
+    path.write_text(json.dumps(newer), "utf-8")
+    assert comment(shop, forge, "github", str(path)).code == 1
+    body = forge.comments[0]["body"]
+    assert "has format '2.0'; this smsops reads 1.0 and 1.1" in body
+    assert "to create" not in body
 
 
 def test_each_environment_has_a_comment_of_its_own(tmp_path: Path, forge: Host) -> None:

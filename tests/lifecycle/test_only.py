@@ -78,6 +78,29 @@ def test_what_matches_is_not_said_of_a_part(tmp_path: Path) -> None:
     assert "No changes." in project("apply", "--only", "retire").out
 
 
+def test_an_old_object_that_is_gone_is_named_and_forgotten_where_that_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    """Nothing is left to retire; `forget` is an action of its own."""
+    project = Project(tmp_path / "shop").begin().approved()
+    project.template("t0", "您的新验证码是{1}。")
+    project.apply()
+    project.approve()
+    assert "1 promoted" in project.apply("--only", "promote").out
+    assert project("emulator", "remove", "template", "1110").code == 0
+
+    def retiring() -> list[object]:
+        rows = project("status", "--format", "json").json()["resources"]
+        return next(row["retiring"] for row in rows if row["address"] == "template.t0")
+
+    ran = project.apply("--only", "promote,retire")
+    assert (ran.code, len(retiring())) == (0, 1)
+    assert "Not asked for: forget template.t0 (1110)." in ran.out
+    ran = project.apply("--only", "promote,retire,forget")
+    assert (ran.code, retiring()) == (0, [])
+    assert "1 forgotten" in ran.out
+
+
 def test_half_a_move_is_not_made(tmp_path: Path) -> None:
     """The record of a renamed manifest stays where it is unless its new address takes it over."""
     with Account(tmp_path / "account.json") as account:

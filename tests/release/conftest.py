@@ -37,7 +37,7 @@ class Small:
         self.put("smsops/py.typed", "")
         self.put(".gitignore", "ignored/\n")
         self.put(".github/workflows/release.yml", "on: push\n")
-        for name in ("twine", "hadolint", "zizmor"):
+        for name in ("twine", "hadolint", "zizmor", "actionlint", "check-jsonschema"):
             self.program(name, CONTENT)
         self.git("init", "--quiet")
         self.commit()

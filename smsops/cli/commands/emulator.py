@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
+from smsops.cli import garbage
 from smsops.cli.command import Group, command
 from smsops.cli.context import Context
 from smsops.cli.options import global_options, merged
@@ -172,6 +173,7 @@ def serve(
             context.log(_welcome(url))
 
         server = Server(account, port=port, ready=ready, seconds=seconds, stopping=stopping)
+        garbage.of_a_server()
         with callbacks.following(account) if callbacks else nullcontext():
             server.run()
     return Exit.OK if server.stopped_by is None else Exit(128 + server.stopped_by)

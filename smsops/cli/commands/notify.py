@@ -91,12 +91,15 @@ def _result(
     """What FILE tells; ``None`` when there is nothing to tell."""
     import json
 
+    from smsops.cli.formats import refuse_newer
     from smsops.cli.pipeline import repository, run_url
     from smsops.render.notices import NoResult, Topic, notice
 
     try:
+        document = json.loads(body)
+        refuse_newer(file, document)
         return notice(
-            json.loads(body),
+            document,
             on={Topic(each) for each in on},
             heartbeat=heartbeat,
             place=repository(context.environment),

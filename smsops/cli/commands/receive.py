@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from smsops.cli import garbage
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.ledger_options import ledger_option
@@ -114,6 +115,7 @@ def receive(
         keeper.start()
         if forwarder is not None:
             forwarder.start()
+        garbage.of_a_server()
         server.run()
     finally:
         if forwarder is not None:
