@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from smsops.manifests.load import load_manifests, load_project
+from smsops.manifests.source import lines as source
 from tests.support.environments import patch
 from tests.support.manifests import PNG, PROJECT, SIGN, TEMPLATE, Files, lines, load, write
 
@@ -140,13 +141,17 @@ def test_a_number_inside_a_word_is_one(old: str, new: str, tmp_path: Path) -> No
     problems = load(tmp_path, files).problems
     assert "SMS401" in {each.code for each in problems}
     assert "38000" not in " ".join(f"{each.message} {each.file}" for each in problems)
+    assert not any("38000" in line for line in source(tmp_path, problems).values())
+    # One problem at one place: what a number leaves behind is nobody's mistake.
+    assert len({(each.line, each.column) for each in problems}) == len(problems)
 
 
 @pytest.mark.parametrize("id", ["13800000123", "8619900000123"])
 def test_a_mobile_number_is_no_id_of_an_application(id: str, tmp_path: Path) -> None:
     files: Files = {"applications/shop.yaml": APPLICATION.replace("1400006666", id)}
     problems = load(tmp_path, files).problems
-    (first,) = (each for each in problems if each.code == "SMS401")
+    (first,) = problems
+    assert first.code == "SMS401"
     assert (first.line, first.column) == (5, 13)
     assert "spec.sdkAppId: a phone number" in str(first.message)
     assert not any(id[:-4] in str(each.message) for each in problems)
