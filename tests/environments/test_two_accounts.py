@@ -138,6 +138,10 @@ def test_no_general_credential_stands_beside_one_of_an_environment(both: Shared)
         variable = f"TENCENTCLOUD_SECRET_{name}"
         project.environment[variable] = project.environment.pop(f"PROD__{variable}")
     assert project("whoami", "-e", "prod").code == 0
+    path = project.root / "home/.tencentcloud/credentials"
+    path.parent.mkdir(parents=True)
+    path.write_text("[default]\nsecret_id = {}\nsecret_key = {}\n".format(*KEYS["prod"]), "utf-8")
+    path.chmod(0o600)
     role = "qcs::cam::uin/100000000002:roleName/plan"
     for variable, value, said in (
         ("TENCENTCLOUD_SECRET_ID", "", "empty (a secret that this run does not get?)"),
