@@ -154,7 +154,6 @@ def test_a_reply_of_several_lines_stays_on_one(project: Project) -> None:
     assert reply in project("status").out
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_wait_outlasts_a_network_that_is_gone_for_a_while(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +182,7 @@ def test_a_wait_outlasts_a_network_that_is_gone_for_a_while(
     assert project("wait", "--timeout", "4h").code == 1
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_wait_names_what_is_still_in_review(
     project: Project, number: int, code: int
 ) -> None:
