@@ -234,11 +234,11 @@ def test_a_job_on_github_is_renewed_in_mid_apply_and_in_a_wait_of_4_hours(scene:
 
     def slow(action: str, body: bytes) -> bytes:
         if action.startswith("Add"):
-            scene.account.time.advance(890)
+            scene.account.time.advance(70)
         return heard(action, body)
 
     with github(scene) as issuer:
-        scene.project.environment["TENCENTCLOUD_ROLE_SESSION_DURATION"] = "900"
+        scene.project.environment["TENCENTCLOUD_ROLE_SESSION_DURATION"] = "60"
         scene.account.spoil = slow
         ran = scene.project.apply("-vv")
         assert ran.code == 0, ran.err
@@ -246,6 +246,7 @@ def test_a_job_on_github_is_renewed_in_mid_apply_and_in_a_wait_of_4_hours(scene:
         assert scene.project.recorded() == scene.account.ids()
         assert scene.project.stored()["intents"] == []
         assert len(issuer.asked) >= 3
+        scene.project.environment["TENCENTCLOUD_ROLE_SESSION_DURATION"] = "900"
         ran = scene.project("wait", "--timeout", "4h", "-vv")
         assert ran.code == 8, ran.err
         assert len(issuer.issued) >= 18
