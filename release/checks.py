@@ -176,7 +176,7 @@ def addresses(release: Release) -> Faults:
 
 
 #: A schema of the vendor, and what has to fit it: the workflow that publishes, what people run who
-#: use the action, and what they copy to their repositories.
+#: use the action or the component, and what they copy to their repositories.
 _WRITTEN = {
     "vendor.github-workflows": (
         ".github/workflows/*.yml",
@@ -185,14 +185,20 @@ _WRITTEN = {
     ),
     "vendor.github-actions": ("action.yml",),
 }
+_WRITTEN_FOR_GITLAB = (
+    "templates/*.yml",
+    "examples/ci/gitlab/.gitlab-ci.yml",
+    "examples/ci/environments/gitlab-ci.yml",
+    ".ci/schedule/gitlab.yml",
+)
 #: What else is on this machine decides nothing.
 _LINT = ("-no-color", "-oneline", "-shellcheck=", "-pyflakes=")
 _AUDIT = ("--offline", "--no-progress", "--color", "never", "--format", "github")
 
 
 def workflows(release: Release) -> Faults:
-    """Whether workflows, action and examples are what GitHub takes, and give nobody more than they
-    need.
+    """Whether workflows, action, component and examples are what GitHub and GitLab take, and give
+    nobody more than they need.
     """
     if not (release.root / ".github" / "workflows").is_dir():
         yield ".github/workflows/ is missing"
@@ -206,6 +212,25 @@ def workflows(release: Release) -> Faults:
             yield from _clean(release, "check-jsonschema", "--builtin-schema", schema, *paths)
     yield from _clean(release, "actionlint", *_LINT, *written["vendor.github-workflows"])
     yield from _clean(release, "zizmor", *_AUDIT, *chain.from_iterable(written.values()))
+    yield from _gitlab(release)
+
+
+def _gitlab(release: Release) -> Faults:
+    """What its schema has against files for GitLab. A component is two documents, and the schema
+    knows each of them.
+    """
+    with TemporaryDirectory(prefix="smsops-release-") as scratch:
+        parts = []
+        for path in (path for each in _WRITTEN_FOR_GITLAB for path in release.root.glob(each)):
+            for number, text in enumerate(path.read_text("utf-8").split("\n---\n")):
+                part = Path(scratch, str(number), path.relative_to(release.root))
+                part.parent.mkdir(parents=True, exist_ok=True)
+                part.write_text(text, "utf-8")
+                parts.append(str(part))
+        if parts:
+            how = ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci")
+            for fault in _clean(release, "check-jsonschema", *how, *sorted(parts)):
+                yield re.sub(f"{scratch}/[0-9]+/", "", fault)
 
 
 def _clean(release: Release, program: str, *words: str) -> Faults:

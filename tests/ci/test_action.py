@@ -8,12 +8,15 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.ci.repository import CREDENTIALS
 from tests.ci.team import Team
 from tests.ci.workflows import ROOT
 from tests.support.forges import TOKEN
+
+pytestmark = pytest.mark.systems
 
 HOSTILE = "x<!everyone></details>`id`@everyone${{ secrets }}::add-mask::x"
 

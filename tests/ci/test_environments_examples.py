@@ -15,12 +15,14 @@ import yaml
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
 from smsops.emulator.settings import Settings
-from tests.ci import pipelines
+from tests.ci.gitlab_local import GitLab
+from tests.ci.gitlab_server import gitlab
 from tests.ci.repository import ID, KEY, Repository
 from tests.ci.workflows import REPOSITORY, ROOT, GitHub
 from tests.support.environments import IDS, NAMES, patch
-from tests.support.forges import Host, host
-from tests.support.state_server import PASSWORD, StateServer
+from tests.support.forges import TOKEN, Host, host
+
+pytestmark = pytest.mark.systems
 
 PLACE = ROOT / "examples" / "ci" / "environments"
 GITHUB, GITLAB = PLACE / "github.yml", PLACE / "gitlab-ci.yml"
@@ -133,43 +135,35 @@ def test_the_matrix_of_github(team: Team, smsops: str, forge: Host) -> None:
         assert "to create" not in each["body"]
 
 
-def test_the_matrix_of_gitlab(team: Team, smsops: str) -> None:
+def test_the_two_includes_of_gitlab(team: Team, smsops: str) -> None:
+    """A state, a note and an apply for each environment; production by hand, after staging."""
     team.settle("{backend: http}")
     text = GITLAB.read_text("utf-8")
-    with StateServer() as server:
-        credentials = {f"{name}/{way}": WRITE for name in NAMES for way in ("read", "write")}
-        runner = pipelines.GitLab(
-            team.root,
-            team.repository.origin,
-            {"": {}, **credentials},
-            {
-                "CI_DEFAULT_BRANCH": "main",
-                "CI_API_V4_URL": server.address.partition("/projects/")[0],
-                "CI_PROJECT_ID": "7",
-                "CI_JOB_TOKEN": PASSWORD,
-                **team.endpoints,
-            },
-            smsops,
-        )
-        # One server keeps one state here; the environments of a real one have names.
-        for name in NAMES[:1]:
-            document = yaml.safe_load(
-                text.replace("state/$SMSOPS_ENVIRONMENT", "state/prod").replace(
-                    "$SMSOPS_ENVIRONMENT", name
-                )
-            )
-            file = team.root / f"{name}-ci.yml"
-            file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-            jobs = runner.run(file, CI_PIPELINE_SOURCE="push", SMSOPS_ENVIRONMENT=name)
-            assert {each: job.code for each, job in jobs.items()} == {
-                "validate": 0,
-                "plan": 0,
-                f"apply {name}": 0,
-            }, [job.log for job in jobs.values()]
-    assert team.adds() == {**BOTH, "prod": []}
-    document = yaml.safe_load(text)
-    assert document["apply prod"]["rules"][-1]["when"] == "manual"
-    assert document["plan"]["parallel"]["matrix"] == [{"SMSOPS_ENVIRONMENT": list(NAMES)}]
+    with gitlab(*NAMES) as server:
+        credentials = {f"{name}/write": WRITE for name in NAMES}
+        credentials |= {f"{name}/read": {**WRITE, "GITLAB_TOKEN": TOKEN} for name in NAMES}
+        variables = {**server.variables, **team.endpoints}
+        runner = GitLab(team.root, team.repository.origin, credentials, variables, smsops)
+        team.repository.push("change")
+        request = runner.begin(text, "merge_request_event", ref="change", request=5)
+        jobs = request.run()
+        assert {each: job.code for each, job in jobs.items()} == {
+            f"{name}-{each}": 0 for name in NAMES for each in ("validate", "plan")
+        }, [job.log for job in jobs.values()]
+        notes = {each["body"].split("\n")[1]: each["body"] for each in server.forge.comments}
+        heads = {name: f"### smsops plan: sms {name}" for name in NAMES}
+        assert notes.keys() == set(heads.values())
+        assert [notes[heads[name]].count("template.t0") > 0 for name in NAMES] == [True, False]
+        assert team.adds() == {"staging": [], "prod": []}
+
+        pushed = runner.begin(text, "push")
+        whens = pushed.jobs()
+        assert (whens["staging-apply"], whens["prod-apply"]) == ("on_success", "manual")
+        assert pushed.run("staging-plan", "prod-plan", "staging-apply")["staging-apply"].code == 0
+        assert team.adds() == {**BOTH, "prod": []}
+        assert pushed.run("prod-apply")["prod-apply"].code == 0
+        assert team.adds() == BOTH
+        assert all(state.latest for state in server.states.values())
 
 
 def test_the_workflow_is_pinned_and_has_few_rights() -> None:

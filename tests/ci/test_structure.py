@@ -145,42 +145,7 @@ def test_every_workflow_of_the_guide_is_there() -> None:
     )
 
 
-# -- GitLab and pre-commit -------------------------------------------------------------------------
-
-
-def test_gitlab_jobs_take_the_key_that_fits() -> None:
-    document = loaded(CI / "gitlab" / ".gitlab-ci.yml")
-    environments = {
-        name: job.get("environment", {}).get("name")
-        for name, job in document.items()
-        if isinstance(job, dict) and "script" in job
-    }
-    assert environments == {
-        "validate": None,
-        "plan": "smsops/read",
-        "apply": "smsops/write",
-        "promote": "smsops/write",
-        ".probe": "smsops/probe",
-        "drift": "smsops/read",
-        "stats": "smsops/read",
-    }
-    for name, environment in environments.items():
-        writes = environment == "smsops/write"
-        assert (document[name].get("resource_group") == "smsops") == writes
-
-
-def test_both_hosts_promote_the_same() -> None:
-    """The rule for what may happen without approval is the same command."""
-    (used,) = (
-        step["with"]
-        for step in steps(CI / "github" / "workflows" / "smsops-promote.yml")
-        if step["name"] == "Promote"
-    )
-    assert used["command"] == "promote"
-    (gitlab,) = loaded(CI / "gitlab" / ".gitlab-ci.yml")["promote"]["script"]
-    rule = "apply --only promote,retire --auto-approve --lock-timeout 10m"
-    assert gitlab == f'smsops -C "$PROJECT" {rule}'
-    assert f"run {rule} " in (ROOT / "action.yml").read_text("utf-8")
+# -- pre-commit ----------------------------------------------------------------------------------
 
 
 def test_the_hook_validates_offline(tmp_path: Path) -> None:

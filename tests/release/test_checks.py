@@ -125,6 +125,19 @@ def test_the_action_and_the_examples_are_audited_too(small: Small) -> None:
         assert str(small.root / name) in said
 
 
+def test_each_document_of_a_component_is_held_against_the_schema(small: Small) -> None:
+    small.put("templates/pipeline.yml", "spec: {}\n---\njob: {script: x}\n")
+    small.program(
+        "check-jsonschema",
+        '#!/bin/sh\n[ "$2" = vendor.gitlab-ci ] || exit 0\nshift 4\n'
+        'echo "Errors were encountered."\necho "  $1 $2 $(cat "$@" | tr "\\n" ,)"\nexit 1\n',
+    )
+    file = "templates/pipeline.yml"
+    assert faults(checks.workflows, small.release()) == [
+        f"check-jsonschema: {file} {file} spec: {{}}job: {{script: x}},"
+    ]
+
+
 def test_each_file_is_held_against_the_schema_of_its_vendor(small: Small) -> None:
     small.put("action.yml", "on: push\n")
     small.program(
