@@ -26,13 +26,13 @@ from smsops.net.streams import Unreachable
 from smsops.net.transport import Lost, Timeouts, Transport
 from smsops.receiving.keeping import Onward
 from smsops.receiving.metrics import Metrics
-from smsops.receiving.paths import Place
+from smsops.receiving.paths import Place, is_application
 from smsops.receiving.queue import Queue, Queued
 from smsops.text.messages import T, Text
+from smsops.text.numbers import masked_name
 
 _SHAPE = re.compile(r"(?:(tencent|huawei)(?:/([^=/]+))?=)?(https?://.+)", re.DOTALL)
 _PRINTABLE = re.compile(r"[!-~]+")
-_APPLICATION = re.compile(r"[0-9]{1,20}", re.ASCII)
 #: Addresses of all of a machine.
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared
 #: Bodies on their way to one target at once, and seconds for each.
@@ -96,10 +96,10 @@ def target(text: str, ids: Mapping[str, str]) -> Target:
         )
     if parts.scheme != "https" and not is_loopback(host):
         raise UsageError(T("--forward takes https; http is for loopback addresses only"))
-    if application and not _APPLICATION.fullmatch(application):
+    if application and not is_application(application):
         if application not in ids:
             raise UsageError(
-                T("no application of this project is named {name}", name=application),
+                T("no application of this project is named {name}", name=masked_name(application)),
                 hint=T("Write its SmsSdkAppId: tencent/1400006666=URL."),
             )
         application = ids[application]

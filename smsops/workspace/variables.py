@@ -9,23 +9,27 @@ from collections.abc import Mapping
 VARIABLE = "SMSOPS_ENVIRONMENT"
 #: What may be given for one environment: variables of smsops and of Tencent's own tools.
 _OURS = re.compile(r"(SMSOPS|TENCENTCLOUD|TENCENT|TKE)_[A-Z0-9_]+")
-_KEYS = frozenset(
+#: What says whose credentials to take: keys, and roles.
+_CREDENTIALS = frozenset(
     {
         "TENCENTCLOUD_SECRET_ID",
         "TENCENTCLOUD_SECRET_KEY",
         "TENCENTCLOUD_TOKEN",
         "TENCENTCLOUD_SECURITY_TOKEN",
+        "TENCENTCLOUD_ROLE_ARN",
+        "TKE_ROLE_ARN",
     }
 )
-_ROLE = "TENCENTCLOUD_ROLE_ARN"
+_FILE = "TENCENTCLOUD_CREDENTIALS_FILE"
 
 
 def names_credentials(environment: Mapping[str, str], name: str | None) -> bool:
-    """Whether variables of the environment ``name`` say whose credentials to take: then no file
-    of keys, which is of nobody in particular, takes their place.
+    """Whether variables of the environment ``name`` say whose credentials to take, be it with an
+    empty value, as secrets have that a run does not get: then no file of keys, which is of nobody
+    in particular, takes their place.
     """
     return name is not None and any(
-        environment.get(f"{_prefix(name)}{variable}") for variable in (*_KEYS, _ROLE)
+        f"{_prefix(name)}{variable}" in environment for variable in _CREDENTIALS
     )
 
 
@@ -37,8 +41,8 @@ def variables(environment: Mapping[str, str], name: str | None) -> Mapping[str, 
     """The variables of a run in the environment ``name``: ``NAME__VARIABLE`` wins over
     ``VARIABLE``.
 
-    Credentials are never mixed: keys of the environment put away every other key and role, a role
-    of the environment every key.
+    Credentials are never mixed: keys, a role or a file of the environment put away every key and
+    every role that are of none.
     """
     if name is None:
         return environment
@@ -48,9 +52,5 @@ def variables(environment: Mapping[str, str], name: str | None) -> Mapping[str, 
         for key, value in environment.items()
         if key.startswith(prefix) and _OURS.fullmatch(variable := key.removeprefix(prefix))
     }
-    away: frozenset[str] = frozenset()
-    if own.keys() & _KEYS:
-        away = _KEYS | {_ROLE}
-    elif _ROLE in own:
-        away = _KEYS
+    away = _CREDENTIALS if own.keys() & {*_CREDENTIALS, _FILE} else ()
     return {key: each for key, each in environment.items() if key not in away} | own

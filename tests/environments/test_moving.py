@@ -136,6 +136,7 @@ def test_no_environment_begins_beside_a_state_that_was_left(
     for _ in range(3):
         ran = grown("state", "assign", "--environment", "test")
         assert (ran.code, "environment test" in ran.out) == (0, True), ran
+        assert "Warning" not in ran.err
     assert "already" in ran.out
     assert "No changes." in grown("plan", "-e", "test").out
     # A checkout from before the new name works no more, nor one without environments.

@@ -88,7 +88,8 @@ def test_hostile_requests_get_the_right_status_and_the_receiver_lives(
         assert running.post(APP, b" " * (1 << 20) + b"[]")[0] == 413
         assert running.post(APP, push(*range(101)))[0] == 413
         assert running.post(APP, push(1), Content_Encoding="gzip")[0] == 415
-        for path in ("", "/", "/tencent/x", "/huawei/", "/nobody"):
+        # A mobile number is no SmsSdkAppId, and would be kept as one.
+        for path in ("", "/", "/tencent/x", "/tencent/13800000123", "/huawei/", "/nobody"):
             assert running.post(path, push(1))[0] == 404
         for token in ("x" * 32, TOKEN[:-1], TOKEN + "x", ""):
             assert running.post(APP, push(1), token=token)[0] == 404
@@ -122,6 +123,7 @@ def test_hostile_requests_get_the_right_status_and_the_receiver_lives(
         (TOKEN, ("--forward", "http://example.com/x"), "takes https"),
         (TOKEN, ("--forward", "huawei/1=https://example.com/"), "--forward takes a URL"),
         (TOKEN, ("--forward", "tencent/shop=https://example.com/"), "no application"),
+        (TOKEN, ("--forward", "tencent/13800000123=https://a.test/"), "named •••••••0123"),
         (TOKEN, ("--ledger", "postgresql://me:s3cret@127.0.0.1:1/x"), "--spool DIR"),
         (TOKEN, (), "no ledger is named"),
     ],

@@ -71,6 +71,7 @@ def receipts(click_context: click.Context, /, **values: Any) -> Exit | None:
                 )
             )
         return None
+    context = context.within(context.options.environment)
     configure_logging(context)
     try:
         return _list(context, **own)
@@ -89,12 +90,14 @@ def _list(
 ) -> Exit:
     from smsops.delivery.listing import heard
     from smsops.render import receipts as render
+    from smsops.workspace.environments import elsewhere
 
     _known_cause(wanted["cause"])
     if wanted["application"] is not None:
         from smsops.workspace.applications import known, sdk_app_id
 
-        wanted["application"] = sdk_app_id(known(context.settings), wanted["application"])
+        name = wanted["application"]
+        wanted["application"] = sdk_app_id(known(context.settings, [name]), name)
     with opened(context, url) as ledger:
         now = context.clock.now()
         begin = begin_of(since, now, default=now - _A_DAY)
@@ -103,7 +106,8 @@ def _list(
             if message is not None
             else heard(ledger, begin, now)
         )
-        found = [each for each in every if _fits(each, **wanted)]
+        others = elsewhere(context.options)
+        found = [each for each in every if each.project not in others and _fits(each, **wanted)]
     match format:
         case "json":
             context.out(render.json(found))
