@@ -11,6 +11,8 @@ import pytest
 from smsops.manifests import schemas
 from tests.support.environments import Shared, shared
 
+pytestmark = pytest.mark.systems
+
 
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:

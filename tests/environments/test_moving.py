@@ -13,6 +13,8 @@ from tests.support.git import git
 from tests.support.served_project import PROJECT, ServedProject, served_project
 from tests.support.state_server import StateServer
 
+pytestmark = pytest.mark.systems
+
 
 @pytest.fixture
 def grown(tmp_path: Path) -> Iterator[ServedProject]:

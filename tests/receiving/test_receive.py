@@ -35,6 +35,8 @@ from tests.support.receivers import (
 )
 from tests.support.servers import raw_server, wire
 
+pytestmark = pytest.mark.systems
+
 
 def test_what_is_acknowledged_is_in_the_ledger_and_nothing_else_is_anywhere(
     receivers: Receivers, place: Path

@@ -35,6 +35,8 @@ from tests.support.receipts import tencent
 from tests.support.receivers import APP, OK, TOKEN, Receivers, huawei, push, reports
 from tests.support.servers import raw_server, wire
 
+pytestmark = pytest.mark.systems
+
 _COMPILER = shutil.which("cc")
 #: While the file HOLD is there, whoever syncs waits for somebody who writes to the pipe PIPE.
 _SLOW_SYNC = r"""
