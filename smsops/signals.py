@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -87,21 +89,46 @@ def on_signals(stop: Stop, say: Callable[[Text], None]) -> Iterator[None]:
         yield
         return
 
+    arrivals, sender = socket.socketpair()
+    arrivals.setblocking(False)
+    sender.setblocking(False)
+    attendant: list[threading.Thread] = []
+
     def handle(number: int, _: FrameType | None) -> None:
         code = SIGNALS[signal.Signals(number)]
         if isinstance(stop.cause, Interrupted):
             os._exit(code)
+        with suppress(BlockingIOError):
+            while arrivals.recv(64):  # this signal; only what comes later is a second one
+                pass
         stop.set(Interrupted(T("interrupted; what was sent is finished and recorded"), exit=code))
         # The signal may have come in the middle of a line to stderr, which cannot be entered again.
-        threading.Thread(target=tell).start()
+        attendant.append(threading.Thread(target=attend, daemon=True))
+        attendant[0].start()
 
-    def tell() -> None:
+    def attend() -> None:
         with suppress(OSError, ValueError):  # nobody is listening any more
             say(_STOPPING)
+        # Python runs a handler when the main thread gets to it. One that began to wait for an
+        # answer in this very moment does not, so the second signal is looked for here, too.
+        with arrivals:
+            while True:
+                select.select([arrivals], [], [])
+                arrived = arrivals.recv(64)
+                if not arrived:
+                    return
+                for number in arrived:
+                    if number in SIGNALS and signal.getsignal(number) is handle:
+                        os._exit(SIGNALS[signal.Signals(number)])
 
+    awake = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     before = {number: signal.signal(number, handle) for number in SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(awake)
+        sender.close()  # which ends who attends
+        if not attendant:
+            arrivals.close()

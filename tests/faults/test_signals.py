@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -247,3 +248,30 @@ def test_a_signal_while_the_lock_is_released_waits_for_that(
         assert ran.code == code, ran
         assert server.holder() is None
         assert "Apply complete" in ran.out
+
+
+#: A run whose main thread waits, and hears of a signal only when that is over.
+DEAF = """
+import signal, sys, threading
+from smsops.cancellation import Stop
+from smsops.signals import SIGNALS, on_signals
+
+said = threading.Event()
+with on_signals(Stop(), lambda _: said.set()):
+    signal.raise_signal(signal.SIGTERM)
+    said.wait()
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    print("Stopping", file=sys.stderr, flush=True)
+    threading.Semaphore(0).acquire()
+"""
+
+
+def test_a_second_signal_ends_a_run_that_waits_and_does_not_hear_it() -> None:
+    run = subprocess.Popen([sys.executable, "-c", DEAF], stderr=subprocess.PIPE, text=True)
+    with run:
+        try:
+            until(run, "Stopping")
+            run.send_signal(signal.SIGINT)
+            assert run.wait(20) == 130
+        finally:
+            run.kill()
