@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -88,6 +86,9 @@ def on_signals(stop: Stop, say: Callable[[Text], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+
+    import select
+    import socket
 
     arrivals, sender = socket.socketpair()
     arrivals.setblocking(False)
