@@ -20,13 +20,16 @@ _KEYS = frozenset(
 _ROLE = "TENCENTCLOUD_ROLE_ARN"
 
 
-def names_credentials(environment: Mapping[str, str], name: str | None) -> bool:
-    """Whether variables of the environment ``name`` say whose credentials to take: then no file
-    of keys, which is of nobody in particular, takes their place.
+def credentials_prefix(environment: Mapping[str, str], name: str | None) -> str:
+    """What the names of variables begin with that say whose credentials the environment ``name``
+    takes, empty where none does. If there are some, no file of keys, which is of nobody in
+    particular, takes their place.
     """
-    return name is not None and any(
-        environment.get(f"{_prefix(name)}{variable}") for variable in (*_KEYS, _ROLE)
-    )
+    if name is None:
+        return ""
+    prefix = _prefix(name)
+    some = any(environment.get(f"{prefix}{variable}") for variable in (*_KEYS, _ROLE))
+    return prefix if some else ""
 
 
 def _prefix(name: str) -> str:
