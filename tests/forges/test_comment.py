@@ -315,6 +315,17 @@ def test_outside_a_pipeline(shop: Project, name: str) -> None:
     ran = shop("comment", name)
     assert ran.code == 64
     assert "no token" in ran.err
+    assert ("pull-requests: write" if name == "github" else "project access token") in ran.err
+
+
+def test_a_workflow_without_a_pull_request_hears_which_one_has(shop: Project) -> None:
+    shop.environment = {
+        "GITHUB_TOKEN": "x",
+        "GITHUB_REPOSITORY": "acme/sms",
+        "GITHUB_REF": "refs/heads/main",
+    }
+    ran = shop("comment", "github")
+    assert (ran.code, "`on: pull_request`" in ran.err) == (64, True), ran.err
 
 
 def test_an_error_of_many_lines_fits() -> None:

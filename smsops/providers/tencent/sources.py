@@ -43,6 +43,11 @@ _HINT = T(
     "Set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write them to "
     "~/.tencentcloud/credentials, or run `tccli configure`. `--emulator` needs none."
 )
+_IN_A_PIPELINE = T(
+    "Give this job TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or a role. Code hosts keep "
+    "secrets from forks, from Dependabot, from jobs of another environment and, where they are "
+    "protected, from other branches."
+)
 _OWN = T(
     "Set {id} and {key}: with a variable of one environment, keys of all of them and files "
     "of keys are not read."
@@ -86,7 +91,9 @@ def find(
                 "environment in smsops.yaml, to use variables and other files."
             ),
         )
-    hint = _OWN.filled(id=f"{prefix}{PAIR[0]}", key=f"{prefix}{PAIR[1]}") if prefix else _HINT
+    hint = _IN_A_PIPELINE if environment.get("CI") else _HINT
+    if prefix:
+        hint = _OWN.filled(id=f"{prefix}{PAIR[0]}", key=f"{prefix}{PAIR[1]}")
     raise CredentialsError(
         T("no credentials found{passed}", passed=passed),
         hint=T("{halves}{hint}", halves=_HALVES if search.halves else NOTHING, hint=hint),
