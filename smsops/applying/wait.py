@@ -21,6 +21,7 @@ from smsops.model import (
 )
 from smsops.planning.account_index import PRESUMED_IN_REVIEW, presence_of
 from smsops.planning.decisions import Presence
+from smsops.providers.errors import CallStopped, NotSent
 
 #: Reviews that are over for ``wait``: only an active object can send.
 USABLE = frozenset({ReviewState.ACTIVE, ReviewState.REJECTED})
@@ -108,10 +109,12 @@ def poll(  # noqa: PLR0913 - the account, time and listeners are handed in, each
     stop: Stop,
     tell: Tell,
     pausing: Callable[[float], None],
+    missed: Callable[[NotSent], None],
 ) -> Waited:
     """Look until every review is over or ``timeout`` seconds have passed; at least once.
 
-    ``tell`` hears of every first sight and every change, ``pausing`` of every pause.
+    ``tell`` hears of every first sight and every change, ``pausing`` of every pause, ``missed`` of
+    a look that nobody could take: a wait of hours outlasts a network that is gone for minutes.
     """
     began = clock.monotonic()
     reviews: dict[Address, Review | None] = {}
@@ -119,15 +122,21 @@ def poll(  # noqa: PLR0913 - the account, time and listeners are handed in, each
     looks = 0
     while awaited:
         left = [item for item in awaited if not _over(reviews, item, over)]
-        latest = look(left)
         looks += 1
-        for item in left:
-            before = reviews.get(item.address, PRESUMED_IN_REVIEW)
-            review = _review(item, latest, before, clock.now())
-            if item.address not in reviews or review != before:
-                tell(item, review)
-            reviews[item.address] = review
-        observation = _merged(observation, latest)
+        try:
+            latest = look(left)
+        except NotSent as error:
+            if observation is None or isinstance(error, CallStopped):
+                raise
+            missed(error)
+        else:
+            for item in left:
+                before = reviews.get(item.address, PRESUMED_IN_REVIEW)
+                review = _review(item, latest, before, clock.now())
+                if item.address not in reviews or review != before:
+                    tell(item, review)
+                reviews[item.address] = review
+            observation = _merged(observation, latest)
         remaining = timeout - (clock.monotonic() - began)
         if remaining <= 0 or all(_over(reviews, item, over) for item in awaited):
             break

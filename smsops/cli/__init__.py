@@ -204,9 +204,9 @@ def _run(arguments: Sequence[str] | None, context: Context) -> int:
 
 def _said(error: click.ClickException) -> str:
     """What click says, with no phone number that was typed in a wrong place: logs of CI keep it."""
-    from smsops.text.numbers import masked
+    from smsops.text.numbers import masked_name
 
-    return masked(error.format_message())
+    return masked_name(error.format_message())
 
 
 def _failed(context: Context, error: SmsopsError) -> int:

@@ -77,10 +77,8 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
     nobody; the exit code is the most serious of all.
     """
     from smsops.manifests.load import load_project
-    from smsops.workspace.variables import VARIABLE
 
-    options = context.options
-    if options.environment not in (None, context.environment.get(VARIABLE)):
+    if (context.outer or context).options.environment is not None:  # given; no variable is in it
         raise UsageError(T("-e and --all do not go together"), hint=T("Leave out one of them."))
     given = [name for name, value in alone.items() if value]
     if format not in FORMATS:
@@ -95,7 +93,7 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
             if given[0] in _INTO_FILES
             else T("Say which one with -e, or write --format json."),
         )
-    project = load_project(options.directory)
+    project = load_project(context.options.directory)
     names = [each.name for each in project.environments]
     if not names:
         raise UsageError(
@@ -120,8 +118,10 @@ def in_all(context: Context, format: str, *, alone: Mapping[str, object]) -> Exi
 
 
 def _show(context: Context, run: _Run, format: str) -> None:
-    heading = _HEADINGS[format].format(name=run.name)
-    text = f"{heading}\n\n{run.said(run.out).strip()}\n"
+    heading, body = _HEADINGS[format].format(name=run.name), run.said(run.out).strip()
+    if code := int(run.ended()):
+        body = body or str(T("No result, exit code {code}: the messages say why.", code=code))
+    text = f"{heading}\n\n{body}\n"
     context.show(lambda: f"{text}\n") if format == "text" else context.out(f"{text}\n")
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smsops.cli.context import Context
-from smsops.cli.durations import Duration
+from smsops.cli.durations import Moment, When
+from smsops.errors import UsageError
+from smsops.text.messages import T
 
 if TYPE_CHECKING:
     from smsops.delivery.ledger import Ledger
@@ -22,16 +24,22 @@ ledger_option: Callable[[Any], Any] = click.option(
 )
 
 
-def since_option(default: str | None = None) -> Callable[[Any], Any]:
-    """How far back to look."""
-    return click.option(
-        "--since",
-        type=Duration(),
-        default=default,
-        show_default=default is not None,
-        metavar="DURATION",
-        help="How far back to look: 30m, 24h, 7d.",
-    )
+since_option: Callable[[Any], Any] = click.option(
+    "--since",
+    type=Moment(),
+    metavar="WHEN",
+    help="From when: 30m, 24h or 7d ago, 2026-11-20, 2026-11-20T13 in Beijing.",
+)
+
+
+def begin_of(since: When | None, now: float, *, default: float) -> int:
+    """The epoch seconds that are meant; ``default`` where nobody chose any."""
+    if since is None:
+        return int(default)
+    at = since.at if since.at is not None else now - (since.ago or 0)
+    if at > now:
+        raise UsageError(T("--since is a moment that is yet to come"))
+    return int(at)
 
 
 @contextmanager

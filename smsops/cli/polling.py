@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from smsops.cancellation import Stop
 from smsops.cli.context import Context
-from smsops.errors import Exit, Interrupted, LockedError
+from smsops.errors import Exit, Interrupted, LockedError, SmsopsError
 from smsops.model import Review, ReviewState
 from smsops.signals import Terminated
 from smsops.text.messages import NOTHING, C, T, Text, joined
@@ -52,6 +52,7 @@ def wait_for(
     unfinished = {item.address for item in awaited}
     in_review: dict[Address, int | None] = {}
     looks: list[Observation] = []
+    causes: set[str] = set()
 
     def look(items: Sequence[Awaited]) -> Observation:
         looks[:] = [workspace.observe_recorded(recorded_of(items))]
@@ -66,6 +67,13 @@ def wait_for(
             in_review[item.address] = item.submitted_at
         if review is None or review.state in over:
             unfinished.discard(item.address)
+
+    def missed(error: SmsopsError) -> None:
+        """Nobody could look; said once for each cause."""
+        if str(error) not in causes:
+            causes.add(str(error))
+            message = error.message_text
+            context.log(T("Warning: {message}. The wait goes on.", message=message))
 
     def estimate() -> None:
         """One line for all that a look has shown in review."""
@@ -89,6 +97,7 @@ def wait_for(
                 stop=Stop(),
                 tell=tell,
                 pausing=pause,
+                missed=missed,
             )
         estimate()
     except KeyboardInterrupt as error:

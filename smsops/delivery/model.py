@@ -279,3 +279,8 @@ class Message:
     def probe(self) -> str:
         """The probe that sent it, if one did."""
         return self.send.probe if self.send is not None else ""
+
+    @property
+    def project(self) -> str:
+        """Whose probe that is: a project, or ``PROJECT/ENVIRONMENT``."""
+        return self.send.project if self.send is not None else ""

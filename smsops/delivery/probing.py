@@ -38,7 +38,7 @@ from smsops.delivery.model import (
     Verdict,
 )
 from smsops.delivery.outlook import Outlook
-from smsops.delivery.preflight import Refusal
+from smsops.delivery.preflight import Refusal, refusal
 from smsops.delivery.runs import Case, Run
 from smsops.errors import CredentialsError, SmsopsError, StateError
 from smsops.model import ProbeRecord
@@ -165,7 +165,9 @@ class Probing:
     def _decide(
         self, wanted: Send, case: Case, probes: Mapping[str, ProbeRecord], records: Records
     ) -> Resume | Refusal | None:
-        return decide(wanted, case.per_day, Known(records, probes, self.clock.now()))
+        found = decide(wanted, case.per_day, Known(records, probes, self.clock.now()))
+        # Who approves, or waits for another probe, may take until after 22 o'clock.
+        return found or refusal(replace(case.draft, at=wanted.at))
 
     def _take_over(self, found: Resume) -> None:
         """The rows of a send that another machine made, or that nobody heard the answer of."""

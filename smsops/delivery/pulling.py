@@ -18,6 +18,8 @@ from smsops.delivery.conversion.tencent import (
 from smsops.delivery.ledger import Ledger
 from smsops.delivery.model import Row, Source
 from smsops.delivery.runs import Pulled
+from smsops.errors import LedgerError
+from smsops.text.messages import T, Text
 
 #: One page of what is waiting; ``True`` for replies.
 Ask = Callable[[bool], Sequence[Item]]
@@ -34,9 +36,21 @@ def pull(ledger: Ledger, ask: Ask, application: str, *, secret: bytes, clock: Cl
                     rows.append(_row(item, application, secret, int(clock.now()), replies=replies))
                 except Unusable:
                     unusable += 1
-            ledger.append(rows)
+            try:
+                ledger.append(rows)
+            except LedgerError as error:
+                error.advise(_gone(len(rows), error.hint_text))
+                raise
             counts[replies] += len(rows)
     return Pulled(counts[0], counts[1], unusable)
+
+
+def _gone(count: int, hint: Text) -> Text:
+    words = T(
+        "What the last call took is not kept, and gone from this queue: {count}. Single messages "
+        "can still be asked for by number. {hint}"
+    )
+    return words.filled(count=count, hint=hint)
 
 
 def _row(item: Item, application: str, secret: bytes, now: int, *, replies: bool) -> Row:

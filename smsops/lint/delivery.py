@@ -26,8 +26,8 @@ number = Rule(
     T("A phone number in a manifest"),
     T(
         "Manifests are read by many. The `to` of a probe says where the number is: `{env: NAME}` "
-        "or `{file: PATH}`. A number is refused anywhere in the document, comments too, and "
-        "shown masked."
+        "or `{file: PATH}`. A number is refused anywhere in the document, in names and comments, "
+        "too, and shown masked. A mobile number is no `sdkAppId`, which has ten digits."
     ),
 )
 

@@ -94,16 +94,18 @@ def read(
     root, present = patches.applied(kind.name, root)
     if not present:
         return None
-    root = _without_numbers(file, kind, root, problems)
+    root, hidden = _without_numbers(file, kind, root, problems)
     cut_short(file, kind, root, document.doubts, problems)
     doubts: list[yaml_tree.Node] = []
     value = schemas.reader(kind.name)(root, doubts)
     # An unsound document has its fault already; what it lacks is not the author's doing.
     broken = doubts and document.sound and violations.problems(file, root, kind.name, value)
     if broken:
-        ours = [each for each in broken if not isinstance(each.line, PatchLine)]
+        # What stands in the place of a number is not the author's.
+        theirs = [each for each in broken if (each.line, each.column) not in hidden]
+        ours = [each for each in theirs if not isinstance(each.line, PatchLine)]
         problems.extend(suspects.explained(document.text, ours))
-        problems.extend(each for each in broken if isinstance(each.line, PatchLine))
+        problems.extend(each for each in theirs if isinstance(each.line, PatchLine))
     if not broken and document.sound:
         found = _resource(file, kind, root, value, claims, proofs)
         lint = value.get("lint")
@@ -118,14 +120,16 @@ def read(
 
 def _without_numbers(
     file: str, kind: Kind, root: yaml_tree.Mapping, problems: Problems
-) -> yaml_tree.Mapping:
-    """``root`` without phone numbers, which a kind that is only declared may not hold."""
+) -> tuple[yaml_tree.Mapping, frozenset[Position]]:
+    """``root`` without phone numbers, which a kind that is only declared may not hold, and where
+    they were.
+    """
     if kind.name in RESOURCES:
-        return root
+        return root, frozenset()
     made, found = numbers.without(root, kind)
     for each in found:
         problems.add(file, each.at, "SMS401", each.message)
-    return made
+    return made, frozenset(each.at for each in found)
 
 
 def _no_mapping(file: str, document: yaml_tree.Document, problems: Problems) -> None:

@@ -13,8 +13,18 @@ from smsops.kinds.kind import Kind
 from smsops.manifests.problems import Position
 from smsops.manifests.yaml_tree import Mapping, Node, Sequence
 from smsops.text.messages import T, Text
-from smsops.text.numbers import NUMBER, SHORTEST, digits, hidden, masked
+from smsops.text.numbers import (
+    NUMBER,
+    SHORTEST,
+    digits,
+    hidden,
+    is_mobile,
+    masked,
+    masked_name,
+)
 
+#: Ids of vendors, in which letters and digits stand as they come.
+_IDS = (("spec", "templateId"),)
 #: Where a comment begins, near enough: nothing is lost when a text has one inside.
 _COMMENT = re.compile(r"(?:^|[ \t])#")
 
@@ -24,10 +34,19 @@ class Found(NamedTuple):
 
     at: Position
     shown: str
+    #: The field of an id in whose place it is.
+    id: str = ""
 
     @property
     def message(self) -> Text:
         """What is wrong, and what to write instead."""
+        if self.id:
+            return T(
+                "{field}: a phone number ({shown}) is no id; the console shows it, such as "
+                "1400006666",
+                field=self.id,
+                shown=self.shown,
+            )
         return T(
             "a phone number ({shown}) may not stand in a manifest; take it out, and say where it "
             "is: {instead}",
@@ -64,14 +83,21 @@ def _masked(node: Node, path: tuple[str, ...], kind: Kind, found: list[Found]) -
             entries[name] = _masked(value, (*path, key), kind, found)
         return node._replace(entries=entries, keys=keys)
     if path == ("spec", kind.label):
-        return node  # an id, which only looks like one
+        if not is_mobile(node.text):
+            return node  # an id, which only looks like one
+        shown = hidden(node.text)
+        found.append(Found((node.line, node.column), shown, id=".".join(path)))
+        return node._replace(text=shown)
     return node._replace(text=_hidden(node.text, (node.line, node.column), path, kind, found))
 
 
 def _hidden(text: str, at: Position, path: tuple[str, ...], kind: Kind, found: list[Found]) -> str:
     """``text`` without a number. Where the addressee is, any digits may be one, but in a path."""
     addressee = path[:2] == ("spec", kind.addressee) and path[2:] != ("file",)
-    shown = hidden(text) if addressee and digits(text) >= SHORTEST else masked(text)
+    if addressee and digits(text) >= SHORTEST:
+        shown = hidden(text)
+    else:
+        shown = (masked if path in _IDS else masked_name)(text)
     if shown != text:
         found.append(Found(at, shown[-40:]))
     return shown

@@ -20,6 +20,7 @@ from smsops.manifests.problems import WHOLE, PatchLine, Position, Problems
 from smsops.manifests.project import NAME, directory_fault, directory_problem
 from smsops.model import Address, Project
 from smsops.text.messages import T
+from smsops.text.numbers import masked_name
 
 _PARTS = ("spec", "lifecycle")
 #: What a lifecycle is without its fields.
@@ -155,9 +156,13 @@ def _read(file: str, document: yaml_tree.Document, problems: Problems) -> _Patch
     if doubts or not isinstance(root, yaml_tree.Mapping):
         problems.extend(violations.problems(file, root, "patch", value))
         return None
-    address = Address.parse(value["metadata"]["address"])
     node = violations.locate(root, ("metadata", "address"))
     at = node.line, node.column
+    address = Address.parse(value["metadata"]["address"])
+    shown = masked_name(address.name)
+    if shown != address.name and address.kind not in RESOURCES:
+        problems.add(file, at, "SMS401", numbers.Found(at, shown).message)
+        return None
     if address.kind not in KINDS:
         message = T(
             "address: no kind {kind}; kinds are {kinds}", kind=address.kind, kinds=", ".join(KINDS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from smsops.errors import Problem
 from smsops.manifests import confined, yaml_tree
-from smsops.text.numbers import masked
+from smsops.text.numbers import masked_name
 
 #: Line breaks of YAML 1.1, by which libyaml counts.
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -33,5 +33,5 @@ def lines(root: Path, problems: Iterable[Problem]) -> Lines:
         text = raw.decode("utf-8-sig", "replace")
         for number, line in enumerate(_BREAK.split(text), start=1):
             if number in numbers:
-                found[file, number] = masked(line)
+                found[file, number] = masked_name(line)
     return found

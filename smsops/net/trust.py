@@ -103,7 +103,7 @@ def context(environment: Mapping[str, str]) -> ssl.SSLContext:
     for path, name in {environment[name]: name for name in reversed(names)}.items():
         either = name in NAMES[2:] and os.path.isdir(path)
         add = _add_directory if name == "SSL_CERT_DIR" or either else _add_file
-        add(made, name, path)
+        add(made, _called(name), path)
     return made
 
 
@@ -119,13 +119,18 @@ def named(environment: Mapping[str, str]) -> list[str]:
     return [name for name in NAMES if environment.get(name)]
 
 
+def _called(name: str) -> str:
+    """What names a bundle, for people: the option counts as its variable."""
+    return f"--ca-bundle ({OWN})" if name == OWN else name
+
+
 def failure(error: Exception, peer: str | Text, environment: Mapping[str, str]) -> Failure:
     """What an exception of a handshake with ``peer`` means."""
     if isinstance(error, ssl.SSLCertVerificationError):
         code, said = error.verify_code, error.verify_message
         other = T("the certificate of {peer} cannot be verified: {said}", said=said)
         found = CERTIFICATES.get(code, Failure(other, _ANSWERS))
-        remedy, bundles = found.remedy, named(environment)
+        remedy, bundles = found.remedy, [_called(name) for name in named(environment)]
         if found.remedy is _OWN_CA and bundles:
             remedy = T(
                 "smsops goes by {bundles}: the CA has to be in there.",

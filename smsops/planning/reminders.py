@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from smsops.model import SUBMITTING, Address, Desired, Step
+from smsops.model import SUBMITTING, Address, Desired, Recorded, Step
 from smsops.text.messages import NOTHING, C, N, Text, listed, shortened
 
 #: The label of a manifest whose object Terraform manages as well: what it calls it there.
@@ -31,6 +31,28 @@ def warned(steps: Iterable[Step], desired: Mapping[Address, Desired]) -> Text:
         "{count} warnings about texts that would be submitted ({codes}): {command} says which",
         codes=listed(", ", sorted(set(found))),
         command=C("validate"),
+    )
+
+
+def unprotected(desired: Iterable[Desired], recorded: Mapping[Address, Recorded]) -> Text:
+    """What a plan says where the next apply ends a protection: no step does, as nothing is written
+    to the account.
+    """
+    found = [
+        item.address
+        for item in desired
+        if not item.lifecycle.protected
+        if (record := recorded.get(item.address)) and record.lifecycle.protected
+    ]
+    if not found:
+        return NOTHING
+    return N(
+        len(found),
+        "the next apply ends the protection of {names} (lifecycle.protected): without its manifest "
+        "it would be deleted",
+        "the next apply ends the protection of {names} (lifecycle.protected): without their "
+        "manifests they would be deleted",
+        names=shortened(found, _NAMED),
     )
 
 

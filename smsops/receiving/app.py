@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -40,9 +40,9 @@ from smsops.receiving.bodies import Reader, Refused, Taken
 from smsops.receiving.forwarding import Forwarder
 from smsops.receiving.keeping import Keeper, Ticket
 from smsops.receiving.metrics import Metrics
-from smsops.receiving.paths import Paths, Place
+from smsops.receiving.paths import Endpoint, Paths, Place
 from smsops.receiving.quarantine import Quarantine
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 
 #: Bytes of a body; of all bodies that are being received at once; and those that are read of one
 #: that is too large, so that its sender sees the answer.
@@ -55,6 +55,14 @@ _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\n"
     b"connection: close\r\n\r\n"
 )
+
+#: What whoever pushes does wrong.
+_REFUSED: Mapping[HTTPStatus, Text] = {
+    HTTPStatus.BAD_REQUEST: T("it is no report and no reply"),
+    HTTPStatus.REQUEST_TIMEOUT: T("it took too long"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: T("it is too large"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: T("it is encoded"),
+}
 
 
 class _Protocol(H11Protocol):
@@ -115,6 +123,7 @@ class Parts:
     forwarder: Forwarder | None
     clock: Clock
     show_metrics: bool
+    say: Callable[[Text], None] = lambda _: None
 
 
 class Receiver:
@@ -125,6 +134,7 @@ class Receiver:
         self.keeper: Keeper | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bytes = 0
+        self._told: set[tuple[Endpoint, HTTPStatus]] = set()
 
     def settled(self, tickets: list[Ticket]) -> None:
         """Wake the requests of ``tickets``; from any thread."""
@@ -162,8 +172,9 @@ class Receiver:
             return Response(status_code=405, headers={"allow": "GET"})
         counts = keeper.counts
         if path == "/health":
-            said = {"ledger": "up" if keeper.ledger_up else "down", "keeps": not counts.failing}
-            status = 503 if counts.failing else 200
+            keeps = keeper.keeps
+            said = {"ledger": "up" if keeper.ledger_up else "down", "keeps": keeps}
+            status = 200 if keeps else 503
             return Response(json.dumps(said), status, media_type="application/json")
         gauges: list[tuple[str, Any, float]] = [
             ("ledger_up", {}, keeper.ledger_up),
@@ -182,7 +193,22 @@ class Receiver:
         began = parts.clock.monotonic()
         status = await self._status(request, place)
         parts.metrics.answered(place.endpoint.value, status, parts.clock.monotonic() - began)
+        if status in _REFUSED:
+            self._tell(place.endpoint, status)
         return _answer(place, status)
+
+    def _tell(self, endpoint: Endpoint, status: HTTPStatus) -> None:
+        """Say that something was refused, the first time: there is no access log to look at."""
+        if (endpoint, status) in self._told:
+            return
+        self._told.add((endpoint, status))
+        why = _REFUSED[status]
+        if endpoint is Endpoint.TENCENT_REPLIES and status is HTTPStatus.BAD_REQUEST:
+            why = T("it is no reply; status reports go to /TOKEN/tencent/SDKAPPID")
+        words = (
+            "Warning: a body for {endpoint} was refused with {status}: {why}. This is said once."
+        )
+        self._parts.say(T(words, endpoint=endpoint.value, status=status.value, why=why))
 
     async def _status(self, request: Request, place: Place) -> HTTPStatus:
         encoding = request.headers.get("content-encoding", "identity")
@@ -303,8 +329,7 @@ class Server(uvicorn.Server):
         self.stopped_by: int | None = None
         self._ready = ready
         self._listener = _listen(host, port)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._listener.getsockname()[1]}"
+        self.url = f"http://{_place(host, self._listener.getsockname()[1])}"
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until :meth:`stop` or a signal, and close the socket."""
@@ -354,15 +379,20 @@ def _listen(host: str, port: int) -> socket.socket:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
+            listener.listen(1024)
         except OSError:
             listener.close()
             raise
     except OSError as error:
         raise SmsopsError(
-            T("cannot listen on {host}:{port}: {why}", host=host, port=port, why=error.strerror),
+            T("cannot listen on {where}: {why}", where=_place(host, port), why=error.strerror),
             hint=T("Give --host an address of this machine.")
             if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
             else T("Choose another --port; 0 takes a free one."),
         ) from error
-    listener.listen(1024)
     return listener
+
+
+def _place(host: str, port: int) -> str:
+    """Host and port as a URL has them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -26,13 +26,15 @@ from smsops.net.streams import Unreachable
 from smsops.net.transport import Lost, Timeouts, Transport
 from smsops.receiving.keeping import Onward
 from smsops.receiving.metrics import Metrics
-from smsops.receiving.paths import Place
+from smsops.receiving.paths import Place, is_application
 from smsops.receiving.queue import Queue, Queued
 from smsops.text.messages import T, Text
+from smsops.text.numbers import masked_name
 
 _SHAPE = re.compile(r"(?:(tencent|huawei)(?:/([^=/]+))?=)?(https?://.+)", re.DOTALL)
 _PRINTABLE = re.compile(r"[!-~]+")
-_APPLICATION = re.compile(r"[0-9]{1,20}", re.ASCII)
+#: Addresses of all of a machine.
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared
 #: Bodies on their way to one target at once, and seconds for each.
 _AT_ONCE = 8
 _TIMEOUTS = Timeouts(connect=5.0, read=10.0, exchange=15.0)
@@ -61,6 +63,14 @@ class Target:
         """Host and port, which may be told."""
         return urlsplit(self.url).netloc
 
+    def reaches(self, host: str, port: int) -> bool:
+        """Whether who listens at ``host`` and ``port`` of this machine gets what is sent there."""
+        parts = urlsplit(self.url)
+        name = parts.hostname or ""
+        here = is_loopback(name) and (is_loopback(host) or host in _EVERYWHERE)
+        used = parts.port or (443 if parts.scheme == "https" else 80)
+        return used == port and (here or name == host)
+
     def wants(self, place: Place) -> bool:
         """Whether bodies of ``place`` go there."""
         vendor = place.endpoint.value.partition("-")[0]
@@ -86,10 +96,10 @@ def target(text: str, ids: Mapping[str, str]) -> Target:
         )
     if parts.scheme != "https" and not is_loopback(host):
         raise UsageError(T("--forward takes https; http is for loopback addresses only"))
-    if application and not _APPLICATION.fullmatch(application):
+    if application and not is_application(application):
         if application not in ids:
             raise UsageError(
-                T("no application of this project is named {name}", name=application),
+                T("no application of this project is named {name}", name=masked_name(application)),
                 hint=T("Write its SmsSdkAppId: tencent/1400006666=URL."),
             )
         application = ids[application]

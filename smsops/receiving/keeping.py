@@ -69,7 +69,6 @@ class Counts:
     spooled: int = 0
     replayed: int = 0
     groups: int = 0
-    failing: bool = False
 
 
 class Keeper:
@@ -101,6 +100,8 @@ class Keeper:
         self._stopping = False
         self._retry_at, self._pause, self._care_at = 0.0, _RETRY, 0.0
         self._unreadable: set[str] = set()
+        self._failed_at: float | None = None
+        self._why_down: str | None = None
         self._threads = [
             threading.Thread(target=self._write_ledger, name="smsops-ledger", daemon=True),
             threading.Thread(target=self._write_files, name="smsops-spool", daemon=True),
@@ -144,6 +145,16 @@ class Keeper:
     def ledger_up(self) -> bool:
         """Whether the ledger takes rows, and in time."""
         return self.counts.ledger_up and not self._stuck()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether requests can be kept. What failed a while ago may work again: nobody would try if
+        whoever watches sent no request here any more.
+        """
+        at = self._failed_at
+        if at is None or (self._queue is None and self.ledger_up):
+            return True
+        return self._clock.monotonic() - at > _LONGEST
 
     def _stuck(self) -> bool:
         since = self._busy_since
@@ -202,35 +213,57 @@ class Keeper:
             before, self.counts.ledger_up = self.counts.ledger_up, False
             self._retry_at = self._clock.monotonic() + self._pause
             self._pause = min(2 * self._pause, _LONGEST)
-        if before:
-            why = error.message_text if isinstance(error, SmsopsError) else type(error).__name__
-            self._say(T("Warning: {why}. Reports wait in the spool.", why=why))
+        known, self._why_down = self._why_down, str(_why(error))
+        # One that is not there at the beginning was told of before.
+        if before or known not in (None, self._why_down):
+            self._say(T("Warning: {why}. Reports wait in the spool.", why=_why(error)))
 
     def _care(self) -> None:
         """Reach the ledger again, replay what waits for it, forget what is too old."""
         now = self._clock.monotonic()
+        waits = readable = False
         try:
             if now >= self._care_at:
                 self._care_at = now + _CARE
-                found = self._spool.take_over()
-                if found.expired:
-                    self._say(_expired(found))
-                for path in found.queues:
-                    if self._queue is not None:
-                        self._queue.take_over(path)
-                    else:
-                        erase(path)  # nobody is told any more
-            if not self.counts.ledger_up or self._spool.waits():
-                self._replay()
+                self._take_over()
+            waits, readable = self._spool.waits(), True
+        except Exception as error:  # noqa: BLE001 - the ledger is not to blame
+            self._say(T("Warning: the spool cannot be read: {why}", why=_why(error)))
+        try:
+            if waits or not self.counts.ledger_up:
+                self._go_on(replay=readable)
         except Exception as error:  # noqa: BLE001 - this thread has to go on
             self._down(error)
 
-    def _replay(self) -> None:
+    def _take_over(self) -> None:
+        """What receivers that are gone have left."""
+        found = self._spool.take_over()
+        if found.expired:
+            self._say(_expired(found))
+        for path in found.queues:
+            if self._queue is not None:
+                self._queue.take_over(path)
+            else:
+                erase(path)  # nobody is told any more
+
+    def _go_on(self, *, replay: bool) -> None:
         if self._ledger is None:
             self._ledger = self._open()
         self._ledger.bound()  # whether it answers
         with self._lock:
             before, self.counts.ledger_up = self.counts.ledger_up, True
+            if self._queue is None:
+                self._failed_at = None
+        replayed = self._replay() if replay else 0
+        self._pause = _RETRY
+        if replayed or not before:
+            self._care_at = min(self._care_at, self._clock.monotonic() + _SOON)
+            one = "The ledger is there; {count} row of the spool was written to it."
+            many = "The ledger is there; {count} rows of the spool were written to it."
+            self._say(N(replayed, one, many))
+
+    def _replay(self) -> int:
+        """Write what waits to the ledger; how many rows that were."""
         replayed = 0
         for path in self._spool.sealed():
             if path.name in self._unreadable:
@@ -241,13 +274,7 @@ class Keeper:
                 replayed += len(rows)
                 self._keep_some()  # requests do not wait until all of a long spool is replayed
         self.counts.replayed += replayed
-        self._pause = _RETRY
-        if replayed:
-            self._care_at = min(self._care_at, self._clock.monotonic() + _SOON)
-        if replayed or not before:
-            one = "The ledger is there; {count} row of the spool was written to it."
-            many = "The ledger is there; {count} rows of the spool were written to it."
-            self._say(N(replayed, one, many))
+        return replayed
 
     def _next(self, groups: Iterable[list[Row]], name: str) -> list[Row] | None:
         try:
@@ -291,13 +318,12 @@ class Keeper:
                 self._spool.append(rows)
                 self.counts.spooled += len(rows)
         except Exception as error:  # noqa: BLE001 - they are told that nothing was kept
-            if not self.counts.failing:
-                why = error.message_text if isinstance(error, SmsopsError) else type(error).__name__
-                self._say(T("Warning: nothing can be kept: {why}", why=why))
-            self.counts.failing = True
+            if self._failed_at is None:
+                self._say(T("Warning: nothing can be kept: {why}", why=_why(error)))
+            self._failed_at = self._clock.monotonic()
             self._settle([task.ticket for task in tasks], failed=True)
             return
-        self.counts.failing = False
+        self._failed_at = None
         with self._lock:
             self._onward -= {task.ticket for task in tasks if task.onward}
             done = [task.ticket for task in tasks if task.rows or task.ticket.kept]
@@ -329,6 +355,10 @@ def _group(waiting: deque[Ticket]) -> list[Ticket]:
             rows += len(ticket.rows)
             found.append(ticket)
     return found
+
+
+def _why(error: Exception) -> object:
+    return error.message_text if isinstance(error, SmsopsError) else type(error).__name__
 
 
 def _expired(found: Waiting) -> Text:

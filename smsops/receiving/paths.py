@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from smsops.errors import UsageError
 from smsops.text.messages import T
+from smsops.text.numbers import is_mobile
 
 VARIABLE = "SMSOPS_RECEIVE_TOKEN"
 #: Characters of a token: fewer could be guessed.
@@ -63,9 +64,14 @@ class Paths:
         return _placed(rest)
 
 
+def is_application(text: str) -> bool:
+    """Whether ``text`` may be an SmsSdkAppId. A ledger keeps it as it is, so no phone number is."""
+    return _APPLICATION.fullmatch(text) is not None and not is_mobile(text)
+
+
 def _placed(rest: str) -> Place | None:
     match rest.split("/"):
-        case ["tencent", application] if _APPLICATION.fullmatch(application):
+        case ["tencent", application] if is_application(application):
             return Place(Endpoint.TENCENT, application)
         case ["tencent"]:
             return Place(Endpoint.TENCENT_REPLIES)

@@ -131,7 +131,12 @@ class Spool:
                 moment, number = int(self._clock.now()), self._number
                 name = f"spool-{self._place.owner}-{self._fingerprint}-{moment}-{number}.db"
                 path = self._place.path(name)
-                self._current = path, self._open(path)
+                try:
+                    self._current = path, self._open(path)
+                except BaseException:
+                    with suppress(OSError):  # a full disk gets no empty file for each attempt
+                        erase(path)
+                    raise
             self._current[1].append(rows)
 
     def take_over(self) -> Waiting:
@@ -169,11 +174,12 @@ class Spool:
     def replay(self, path: Path, most: int) -> Iterator[list[Row]]:
         """The rows of a file, some at a time; it is erased when all of them were taken."""
         opened = self._open(path)
+        rows = (row for row in opened.rows() if not isinstance(row, Send))
         try:
-            rows = (row for row in opened.rows() if not isinstance(row, Send))
             while group := list(islice(rows, most)):
                 yield group
         finally:
+            rows.close()  # it reads in a transaction, which is to end before
             opened.close()
         erase(path)
 
@@ -181,8 +187,9 @@ class Spool:
         """Let go of the file, and of the place if nothing is left."""
         with self._turn:
             self._seal()
-        if not self._place.names(f"(spool|forward)-{self._place.owner}-?.*"):
-            self._place.finished(self._place.owner)
+        with suppress(OSError):  # nobody is left to be told
+            if not self._place.names(f"(spool|forward)-{self._place.owner}-?.*"):
+                self._place.finished(self._place.owner)
 
     def _seal(self) -> None:
         current, self._current = self._current, None

@@ -21,6 +21,11 @@ class Owner(NamedTuple):
         """Who a run in ``project`` works for."""
         return cls(project.name, project.environment.name if project.environment else None)
 
+    @property
+    def key(self) -> str:
+        """What a ledger calls it: environments may share one, and a phone."""
+        return "/".join(part for part in self if part)
+
     def __str__(self) -> str:
         if self.environment is None:
             return str(T("project {project}", project=self.project))

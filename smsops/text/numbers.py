@@ -10,10 +10,14 @@ import re
 
 #: What stands between the digits of a number.
 _GAP = r"[ ()./\u00a0\u2010-\u2015-]{0,2}"
+#: A mobile number of mainland China.
+_MOBILE = rf"(?:86{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}"
 NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?:[+＋](?:{_GAP}\d){{7,15}}|00(?:{_GAP}\d){{8,15}}"
-    rf"|(?:86{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}|\d{{11,15}})(?![0-9A-Za-z])"
+    rf"|{_MOBILE}|\d{{11,15}})(?![0-9A-Za-z])"
 )
+#: Such a number as a part of a word, such as a name; nobody writes other numbers there.
+_IN_NAME = re.compile(rf"(?<![0-9]){_MOBILE}(?![0-9])")
 _DIGIT = re.compile(r"\d")
 #: Digits of a number that may be shown.
 SHOWN = 4
@@ -25,6 +29,16 @@ _MASK = "•"
 def masked(text: str) -> str:
     """``text`` with its numbers masked up to their last four digits; it stays as long as it is."""
     return NUMBER.sub(lambda found: hidden(found[0]), text)
+
+
+def masked_name(text: str) -> str:
+    """``text`` with its numbers masked, also those with letters beside them: ``p138…``."""
+    return _IN_NAME.sub(lambda found: hidden(found[0]), masked(text))
+
+
+def is_mobile(id: str) -> bool:
+    """Whether digits that are given as an id are a mobile number: an SmsSdkAppId has ten."""
+    return _IN_NAME.fullmatch(id) is not None
 
 
 def hidden(text: str) -> str:

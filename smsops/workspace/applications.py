@@ -9,7 +9,7 @@ from smsops.kinds.application import KIND, Application
 from smsops.manifests.load import load_manifests
 from smsops.model import Address, Project
 from smsops.text.messages import T
-from smsops.text.numbers import masked
+from smsops.text.numbers import is_mobile, masked_name
 from smsops.workspace.environments import located
 from smsops.workspace.settings import Settings
 
@@ -22,9 +22,17 @@ def declared(project: Project) -> tuple[Application, ...]:
     return manifests.applications
 
 
-def known(settings: Settings) -> tuple[Application, ...]:
-    """Those of the project around a run that can do without one, as far as its manifests say."""
-    project = located(settings.options)
+def known(settings: Settings, wanted: Collection[str]) -> tuple[Application, ...]:
+    """Those of the project around a run that can do without one, as far as its manifests say. What
+    an application is called may differ by environment: where none is chosen, they have no names,
+    and :class:`UsageError` is raised if one is ``wanted`` by its name.
+    """
+    try:
+        project = located(settings.options)
+    except UsageError:
+        if settings.options.environment is not None or not all(map(_is_id, wanted)):
+            raise
+        return ()
     return load_manifests(project).applications if project is not None else ()
 
 
@@ -51,9 +59,13 @@ def _called(name: str, by_name: dict[str, Application]) -> Application:
     by_id = {each.sdk_app_id: each for each in by_name.values()}
     if plain in by_id:
         return by_id[plain]
-    if plain.isascii() and plain.isdigit():
+    if _is_id(plain):
         return Application(Address(KIND.name, ""), plain)
     raise UsageError(
-        T("there is no application {name}", name=repr(masked(name))),
+        T("there is no application {name}", name=repr(masked_name(name))),
         hint=T("Declared are: {names}.", names=", ".join(sorted(by_name)) or "-"),
     )
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and not is_mobile(text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from smsops.errors import UsageError
 from smsops.model import Project
-from smsops.state import place, place_of
+from smsops.state import binding, place, place_of
 from smsops.text.messages import T
 from smsops.workspace.settings import Options
 from smsops.workspace.variables import VARIABLE
@@ -62,6 +62,17 @@ def kept(options: Options) -> Path:
     """The directory of ledger and emulator, for commands that can do without a project."""
     project = located(options)
     return place_of(project) if project is not None else place(options.directory)
+
+
+def elsewhere(options: Options) -> frozenset[str]:
+    """What a ledger, which several may share, calls the environments that were not chosen; empty
+    where none was.
+    """
+    project = located(options) if options.environment is not None else None
+    if project is None or project.environment is None:
+        return frozenset()
+    owners = (binding.Owner(project.name, each.name) for each in project.environments)
+    return frozenset(owner.key for owner in owners) - {binding.Owner.of(project).key}
 
 
 def account_of(options: Options) -> str | None:

@@ -14,7 +14,7 @@ from smsops import platforms
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
 from smsops.state.disk import make
 from smsops.text.messages import T
-from smsops.text.numbers import masked
+from smsops.text.numbers import masked_name
 from smsops.workspace.environments import kept
 from smsops.workspace.settings import Settings
 
@@ -209,7 +209,7 @@ def content_of(environment: Mapping[str, str], source: str) -> str:
     if kind == "env" and name:
         found = environment.get(name)
         if not found:
-            raise UsageError(T("the variable {name} is not set", name=masked(name)))
+            raise UsageError(T("the variable {name} is not set", name=masked_name(name)))
         return found
     if kind == "file" and name:
         return _content(Path(name))
@@ -225,13 +225,13 @@ _MOST = 256
 
 def _content(path: Path) -> str:
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             return file.read(_MOST)
     except OSError as error:
         raise UsageError(
             T(
                 "{path} cannot be read: {strerror}",
-                path=path.parent / masked(path.name),
+                path=path.parent / masked_name(path.name),
                 strerror=error.strerror,
             )
         ) from error

@@ -39,7 +39,7 @@ from smsops.state.backend import Backend
 from smsops.state.journal import Journal
 from smsops.state.snapshot import dump, load, new_snapshot
 from smsops.text.messages import Command, T
-from smsops.text.numbers import masked
+from smsops.text.numbers import masked_name
 from smsops.workspace import ledgers
 from smsops.workspace.readonly import ReadOnlyWorkspace
 from smsops.workspace.session import EMULATED, connected, open_backend
@@ -151,7 +151,7 @@ def _chosen(declared: Sequence[Probe], names: Collection[str]) -> Sequence[Probe
     wanted = {name.removeprefix("probe.") for name in names}
     for name in sorted(wanted - known):
         raise UsageError(
-            T("there is no probe {name}", name=repr(masked(name))),
+            T("there is no probe {name}", name=repr(masked_name(name))),
             hint=T("Declared are: {names}.", names=", ".join(sorted(known)) or "-"),
         )
     return [probe for probe in declared if not wanted or probe.name in wanted]
@@ -311,8 +311,7 @@ class _Cases:
         reply = probe.reply
         return Case(
             name=probe.name,
-            # Environments may share a ledger and a phone: the probe of one is not that of another.
-            project="/".join(part for part in binding.Owner.of(self._project) if part),
+            project=binding.Owner.of(self._project).key,
             driver=self._drivers[probe.channel],
             draft=draft,
             number=hidden(number, self._secret) if number is not None else None,

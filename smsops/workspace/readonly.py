@@ -394,6 +394,7 @@ class ReadOnlyWorkspace:
         said = (
             self._left_out(result),
             reminders.warned(result.steps, by_address),
+            reminders.unprotected(desired, snapshot.resources),
             reminders.terraform(desired),
         )
         if any(said):

@@ -23,7 +23,7 @@ from smsops.providers.tencent.limits import rate
 from smsops.providers.tencent.sources import PAIR, find
 from smsops.state import place, place_of
 from smsops.state.backend import Backend
-from smsops.text.messages import C, T, Text
+from smsops.text.messages import NOTHING, C, T, Text
 from smsops.workspace.settings import Options, Settings
 from smsops.workspace.variables import credentials_prefix
 
@@ -196,6 +196,18 @@ def caller(client: Client, options: Options, warn: Callable[[Text], None]) -> di
     }
 
 
+def foreign(project: Project | None, account_id: str | None) -> Text:
+    """What to warn of where an account is not the one of the environment that was chosen."""
+    environment = project.environment if project is not None else None
+    if environment is None or environment.account in (None, account_id) or account_id is None:
+        return NOTHING
+    return T(
+        "environment {name} is of account {wanted}: every other command refuses these credentials",
+        name=environment.name,
+        wanted=environment.account,
+    )
+
+
 def links(client: Client) -> list[dict[str, str | None]]:
     """By which steps the client has its credentials: keys, then the roles that they assume."""
     return [link._asdict() for link in chain(client.provider)]
@@ -248,8 +260,9 @@ def _emulated(
     )
 
 
-def open_backend(settings: Settings, project: Project) -> Backend:
-    """The backend of ``spec.state``; with the emulator always a file of its own.
+def open_backend(settings: Settings, project: Project, *, hints: bool = True) -> Backend:
+    """The backend of ``spec.state``; with the emulator always a file of its own. ``hints``: where
+    there is no state, it says which others there are.
 
     Raises :class:`StateError` when the settings do not make a backend.
     """
@@ -272,7 +285,7 @@ def open_backend(settings: Settings, project: Project) -> Backend:
         from smsops.state.backends.predecessor import NAME
 
         named = project.state.name is not None or project.name == NAME
-        return GitBackend(
+        made = GitBackend(
             project.root,
             remote=project.state.remote,
             name=project.state.name or project.name,
@@ -284,6 +297,7 @@ def open_backend(settings: Settings, project: Project) -> Backend:
             clock=settings.clock,
             warn=settings.warn,
         )
+        return made if hints else made.without_hints()
     raise StateError(
         T("there is no state backend {backend}", backend=repr(project.state.backend)),
         hint=T("spec.state.backend is one of {names}.", names=", ".join(BACKENDS)),

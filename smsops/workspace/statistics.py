@@ -16,6 +16,7 @@ from smsops.providers.parallel import concurrently
 from smsops.providers.tencent import statistics as tencent
 from smsops.text.messages import T
 from smsops.workspace import applications, ledgers
+from smsops.workspace.environments import elsewhere
 from smsops.workspace.session import account, open_client
 from smsops.workspace.settings import Settings
 
@@ -98,14 +99,16 @@ def of_ledger(
     """What a ledger heard of in ``window``, by application, under the names that a project around
     it has for them.
     """
-    known = applications.known(settings)
+    known = applications.known(settings, names)
     chosen = applications.chosen(known, names) if names else ()
     wanted = {each.sdk_app_id for each in chosen}
     named = {each.sdk_app_id: each.name for each in known}
+    others = elsewhere(settings.options)
     with ledgers.open_ledger(settings, url, create=False) as ledger:
         heard = listing.heard(ledger, window.begin_at, now, until=window.end_at)
+        ours = (each for each in heard if each.project not in others)
         found = list(
-            statistics.counted(each for each in heard if not names or each.application in wanted)
+            statistics.counted(each for each in ours if not names or each.application in wanted)
         )
     silent = wanted - {each.sdk_app_id for each in found}
     found += [Sums(None, each.sdk_app_id) for each in chosen if each.sdk_app_id in silent]

@@ -9,27 +9,29 @@ from collections.abc import Mapping
 VARIABLE = "SMSOPS_ENVIRONMENT"
 #: What may be given for one environment: variables of smsops and of Tencent's own tools.
 _OURS = re.compile(r"(SMSOPS|TENCENTCLOUD|TENCENT|TKE)_[A-Z0-9_]+")
-_KEYS = frozenset(
+#: What says whose credentials to take: keys, and roles.
+_CREDENTIALS = frozenset(
     {
         "TENCENTCLOUD_SECRET_ID",
         "TENCENTCLOUD_SECRET_KEY",
         "TENCENTCLOUD_TOKEN",
         "TENCENTCLOUD_SECURITY_TOKEN",
+        "TENCENTCLOUD_ROLE_ARN",
+        "TKE_ROLE_ARN",
     }
 )
-_ROLE = "TENCENTCLOUD_ROLE_ARN"
+_FILE = "TENCENTCLOUD_CREDENTIALS_FILE"
 
 
 def credentials_prefix(environment: Mapping[str, str], name: str | None) -> str:
     """What the names of variables begin with that say whose credentials the environment ``name``
-    takes, empty where none does. If there are some, no file of keys, which is of nobody in
-    particular, takes their place.
+    takes, be it with an empty value, as secrets have that a run does not get; empty where none
+    does. If there are some, no file of keys, which is of nobody in particular, takes their place.
     """
     if name is None:
         return ""
     prefix = _prefix(name)
-    some = any(environment.get(f"{prefix}{variable}") for variable in (*_KEYS, _ROLE))
-    return prefix if some else ""
+    return prefix if any(f"{prefix}{each}" in environment for each in _CREDENTIALS) else ""
 
 
 def _prefix(name: str) -> str:
@@ -40,8 +42,8 @@ def variables(environment: Mapping[str, str], name: str | None) -> Mapping[str, 
     """The variables of a run in the environment ``name``: ``NAME__VARIABLE`` wins over
     ``VARIABLE``.
 
-    Credentials are never mixed: keys of the environment put away every other key and role, a role
-    of the environment every key.
+    Credentials are never mixed: keys, a role or a file of the environment put away every key and
+    every role that are of none.
     """
     if name is None:
         return environment
@@ -51,9 +53,5 @@ def variables(environment: Mapping[str, str], name: str | None) -> Mapping[str, 
         for key, value in environment.items()
         if key.startswith(prefix) and _OURS.fullmatch(variable := key.removeprefix(prefix))
     }
-    away: frozenset[str] = frozenset()
-    if own.keys() & _KEYS:
-        away = _KEYS | {_ROLE}
-    elif _ROLE in own:
-        away = _KEYS
+    away = _CREDENTIALS if own.keys() & {*_CREDENTIALS, _FILE} else ()
     return {key: each for key, each in environment.items() if key not in away} | own

@@ -16,6 +16,8 @@ from tests.ci.team import Team
 from tests.ci.workflows import ROOT
 from tests.support.forges import TOKEN
 
+pytestmark = pytest.mark.systems
+
 HOSTILE = "x<!everyone></details>`id`@everyone${{ secrets }}::add-mask::x"
 
 

@@ -22,6 +22,8 @@ from tests.ci.workflows import REPOSITORY, ROOT, GitHub
 from tests.support.environments import IDS, NAMES, patch
 from tests.support.forges import TOKEN, Host, host
 
+pytestmark = pytest.mark.systems
+
 PLACE = ROOT / "examples" / "ci" / "environments"
 GITHUB, GITLAB = PLACE / "github.yml", PLACE / "gitlab-ci.yml"
 NOBODY = {"number": 0, "head": {"repo": {"full_name": ""}}}

@@ -15,6 +15,8 @@ from tests.ci.repository import CREDENTIALS, ID, KEY, SENDING, Repository
 from tests.ci.workflows import REPOSITORY, ROOT, GitHub, Job
 from tests.support.forges import Host, host
 
+pytestmark = pytest.mark.systems
+
 WORKFLOWS = ROOT / "examples" / "ci" / "github" / "workflows"
 PULL_REQUEST = {"pull_request": {"number": 5, "head": {"repo": {"full_name": REPOSITORY}}}}
 READ = {"SMSOPS_PLAN_SECRET_ID": ID, "SMSOPS_PLAN_SECRET_KEY": KEY}

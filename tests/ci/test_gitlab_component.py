@@ -16,6 +16,8 @@ from smsops.providers.tencent.roles import FOR_STS
 from tests.ci.gitlab_local import PLACEHOLDER, GitLab, Refused
 from tests.ci.workflows import ACTION, ROOT
 
+pytestmark = pytest.mark.systems
+
 COMPONENT = ROOT / "templates" / "pipeline.yml"
 EXAMPLES = [
     ROOT / "examples" / "ci" / "gitlab" / ".gitlab-ci.yml",

@@ -22,6 +22,8 @@ from tests.support.clock import FakeClock
 from tests.support.forges import TOKEN
 from tests.support.state_server import PASSWORD
 
+pytestmark = pytest.mark.systems
+
 EXAMPLE = (ROOT / "examples" / "ci" / "gitlab" / ".gitlab-ci.yml").read_text("utf-8")
 #: The same with what is there to be chosen, and no patience.
 CHOSEN = EXAMPLE.replace("probe: true", "notify: all\n      lock-timeout: 0s")

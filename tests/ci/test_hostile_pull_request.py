@@ -7,10 +7,14 @@ import re
 import shutil
 import sys
 
+import pytest
+
 from tests.ci.team import Team
 from tests.ci.workflows import Job
 from tests.support import specs
 from tests.support.runners import commands
+
+pytestmark = pytest.mark.systems
 
 #: What a shell, the runner, Markdown and chats would obey. Names of files and branches have no
 #: slash; that of </details> comes from the directory that ends before it.

@@ -16,6 +16,8 @@ from smsops.kinds.reviews import review_of
 from smsops.manifests import schemas
 from smsops.model import Address, ObjectId, Observation, Observed, Recorded, RecordedObject
 from smsops.planning.review_hours import expected, expected_of, words
+from smsops.providers.errors import NotSent
+from smsops.providers.tencent.client import Client
 from smsops.state.backends.local import LocalBackend
 from tests.support.account import Account
 from tests.support.clock import FakeClock
@@ -150,6 +152,34 @@ def test_a_reply_of_several_lines_stays_on_one(project: Project) -> None:
     [line] = [line for line in ran.err.splitlines() if line.startswith("template.t0")]
     assert line.startswith(f'template.t0 (id 1110, "模板t0"): rejected: {reply}; `smsops plan')
     assert reply in project("status").out
+
+
+def test_a_wait_outlasts_a_network_that_is_gone_for_a_while(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first look has to be one; what stops every later one is no news after the first time."""
+    project("apply", "--auto-approve")
+    project.clock = FakeClock().clock
+    real, looks, gone = Client.describe, 0, range(5, 20)
+
+    def describe(client: Client, *arguments: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        if looks in gone:
+            raise NotSent("DescribeSmsSignList", "", "was not sent: no way out")
+        if looks > 20:
+            project.console.review("template", 1110, 0)
+            project.console.review("sign", 1110, 0)
+        return real(client, *arguments)
+
+    monkeypatch.setattr(Client, "describe", describe)
+    ran = project("wait", "--timeout", "4h")
+    assert ran.code == 0, ran.err
+    words = "Warning: DescribeSmsSignList was not sent: no way out. The wait goes on."
+    assert ran.err.count(words) == 1
+    assert "sign.acme (id 1110" in ran.err.partition(words)[2]
+    looks, gone = 0, range(1, 20)
+    assert project("wait", "--timeout", "4h").code == 1
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -301,6 +331,10 @@ def test_a_committed_output_file_is_checked(applied_project: Project, format: st
 # -- polling -----------------------------------------------------------------------------------
 
 
+def never(error: NotSent) -> None:
+    raise AssertionError(error)
+
+
 def test_polling_grows_its_pauses_and_reports_every_change_once() -> None:
     time = FakeClock()
     reviews = iter([1, 1, 1, 2, 0])
@@ -323,6 +357,7 @@ def test_polling_grows_its_pauses_and_reports_every_change_once() -> None:
         stop=Stop(),
         tell=lambda _, review: told.append(review.code if review else 9),
         pausing=pauses.append,
+        missed=never,
     )
     assert told == [1, 2, 0]
     assert pauses == [30, 45, 67.5, 80]
@@ -368,6 +403,7 @@ def test_what_was_listed_once_is_gone_as_soon_as_it_is_missing(
         stop=Stop(),
         tell=lambda _, review: said.append(review.code if review else None),
         pausing=lambda _: None,
+        missed=never,
     )
     assert said == told
     assert waited.exit() == code
@@ -399,6 +435,7 @@ def test_what_is_gone_after_ten_minutes_is_not_waited_for() -> None:
         stop=Stop(),
         tell=lambda *_: None,
         pausing=lambda _: None,
+        missed=never,
     )
     assert waited.exit() == 1
     assert looks[-1] - looks[0] == 600

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,14 @@ def test_since_counts_from_the_first_time_that_anything_was_heard(
     assert (
         "! 1 message has reports that contradict each other" in run("receipts", "--since", "7d").out
     )
+    begin = datetime.fromtimestamp(NOW - 2 * DAY, UTC)
+    in_beijing = (begin + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M:%S")
+    assert verdicts(run, "--since", in_beijing) == ["failed", "delivered"]
+    assert verdicts(run, "--since", f"{begin + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}") == [
+        "delivered"
+    ]
+    ran = run("receipts", "--since", "2100-01-01")
+    assert (ran.code, "--since is a moment that is yet to come" in ran.err) == (64, True)
 
 
 def test_a_table_for_a_spreadsheet_has_no_formulas(run: Project, fill: Callable[..., None]) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -149,7 +149,7 @@ def test_a_full_disk_refuses_an_append_and_the_next_one_works(tmp_path: Path) ->
     ledger._connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerUnavailable, match="full") as caught:
         ledger.append(tencent(message=f"1/{each}") for each in range(1000))
-    assert "ledger prune" in caught.value.hint
+    assert f"ledger prune --before 90d --ledger sqlite:{tmp_path}/ledger.db" in caught.value.hint
     ledger._connection.execute("PRAGMA max_page_count = 100000")
     assert len(list(ledger.rows())) == 1
     ledger.append(tencent(message=f"1/{each}") for each in range(1000))
@@ -180,6 +180,18 @@ def test_a_connection_that_ends_within_a_group_leaves_nothing_of_it(
     ledger.append(tencent(message=f"2/{each}") for each in range(GROUP))
     assert whole(ledger) == {0, 2}
     ledger.close()
+
+
+def test_a_connection_that_ended_meanwhile_is_made_anew(postgres: PostgresServer) -> None:
+    """As after a restart, or in a firewall that forgets what is idle: nobody is told."""
+    with closing(PostgresLedger(postgres.fresh())) as ledger, closing(postgres.connect()) as other:
+        for number in range(2):
+            assert ledger._connection is not None
+            pid = ledger._connection.info.backend_pid
+            other.execute("SELECT pg_terminate_backend(%s, 60000)", (pid,))
+            if number == 0:
+                ledger.append([tencent()])
+            assert list(ledger.rows()) == [tencent()]
 
 
 def test_a_server_that_crashes_and_comes_back_has_lost_nothing() -> None:

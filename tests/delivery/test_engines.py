@@ -17,7 +17,7 @@ from smsops.delivery.model import Report
 from smsops.errors import LedgerError, LedgerUnavailable, UsageError
 from tests.support.clock import FakeClock
 from tests.support.postgres import MISSING, Connection, PostgresServer, postgres_server
-from tests.support.receipts import PHONE, send, tencent
+from tests.support.receipts import PHONE, reply, send, tencent
 
 # -- SQLite ---------------------------------------------------------------------------------------
 
@@ -95,8 +95,9 @@ def test_a_link_and_a_directory_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="No such file"):
+    with pytest.raises(LedgerError, match="No such file") as caught:
         SqliteLedger(tmp_path / "a" / "b" / "ledger.db")
+    assert caught.value.hint == "Make its directory first."
 
 
 def test_a_writer_that_waits_in_vain_says_so(local: SqliteLedger, path: Path) -> None:
@@ -156,57 +157,38 @@ def remote(postgres: PostgresServer) -> Iterator[tuple[PostgresLedger, str, Fake
         yield ledger, url, clock
 
 
-def waiting(connection: Connection, pid: int) -> None:
-    """Until the backend ``pid`` waits for a lock."""
-    while not connection.execute("SELECT pg_blocking_pids(%s)", (pid,)).fetchone()[0]:  # type: ignore[index]
-        pass
-
-
-def test_a_transaction_that_loses_a_deadlock_is_run_again(
-    remote: tuple[PostgresLedger, str, FakeClock], postgres: PostgresServer
-) -> None:
-    """Somebody locks two rows in the other order: one of both has to give way."""
-    ledger, url, clock = remote
-    rows = [tencent(message="a"), tencent(message="b")]
-    ledger.append(rows)
-    first, second = sorted(rows, key=_key)
+def losing(ledger: PostgresLedger, code: str, times: int) -> None:
+    """Let transactions of reports lose against others, so many times. A sequence stays where it is
+    when one is rolled back.
+    """
     assert ledger._connection is not None
-    pid = ledger._connection.info.backend_pid
-    lock = b"SELECT 1 FROM smsops_reports WHERE message = %s FOR UPDATE"
-    with (
-        closing(postgres.connect(url, autocommit=False)) as rival,
-        closing(postgres.connect()) as watch,
+    for statement in (
+        "CREATE SEQUENCE tries",
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF nextval('tries') <= {times} THEN RAISE EXCEPTION 'lost' USING ERRCODE = '{code}';"
+        " END IF; RETURN NULL; END $$",
+        "CREATE TRIGGER t BEFORE INSERT ON smsops_reports EXECUTE FUNCTION lose()",
     ):
-        rival.execute("SET deadlock_timeout = '1min'")
-        rival.execute(lock, (second.id.message,))
-        thread = threading.Thread(target=ledger.append, args=(rows,))
-        thread.start()
-        waiting(watch, pid)
-        rival.execute(lock, (first.id.message,))  # until the ledger gave way
-        rival.commit()
-        thread.join(60)
-        assert not thread.is_alive()
-    assert [row.repeats for row in ledger.rows() if isinstance(row, Report)] == [1, 1]
-    assert clock.slept, "it had to begin again"
+        ledger._connection.execute(statement.encode())
 
 
-def _key(report: Report) -> bytes:
-    from smsops.delivery.identity import report_key
-
-    return report_key(report)
+#: deadlock_detected, serialization_failure
+@pytest.mark.parametrize("code", ["40P01", "40001"])
+def test_a_transaction_that_loses_is_run_again(
+    remote: tuple[PostgresLedger, str, FakeClock], code: str
+) -> None:
+    ledger, _, clock = remote
+    losing(ledger, code, 2)
+    ledger.append([tencent(message="a"), tencent(message="b")])
+    assert len(list(ledger.rows())) == 2
+    assert len(clock.slept) == 2, "it had to begin again"
 
 
 def test_after_many_lost_attempts_it_is_unavailable(
     remote: tuple[PostgresLedger, str, FakeClock],
 ) -> None:
     ledger, _, clock = remote
-    assert ledger._connection is not None
-    for statement in (
-        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$",
-        "CREATE TRIGGER t BEFORE INSERT ON smsops_reports EXECUTE FUNCTION lose()",
-    ):
-        ledger._connection.execute(statement)
+    losing(ledger, "40001", 99)
     with pytest.raises(LedgerUnavailable, match="lost"):
         ledger.append([tencent()])
     assert len(clock.slept) == 11
@@ -278,6 +260,12 @@ HOSTILE = "s3cret"
         (f"postgresql://me:{HOSTILE}@127.0.0.1:1/db?nonsense={HOSTILE}", UsageError),
         (f"postgresql://me:{HOSTILE}@[/db", UsageError),
         (f"postgresql://me@127.0.0.1:1/db?password={HOSTILE}", LedgerUnavailable),
+        # A password with an @, a /, both and a %, which nobody has written as %40, %2F and %25.
+        (f"postgresql://me:a@{HOSTILE}@127.0.0.1:1/db", UsageError),
+        (f"postgresql://me:5432/{HOSTILE}@127.0.0.1:1/db", UsageError),
+        (f"postgresql://me:{HOSTILE}/a@127.0.0.1:1/db", UsageError),
+        (f"postgresql://me:a@b/{HOSTILE}@127.0.0.1:1/db", UsageError),
+        (f"postgresql://me:{HOSTILE}%zz@127.0.0.1:1/db", UsageError),
     ],
 )
 def test_no_error_tells_the_password(url: str, error: type[Exception]) -> None:
@@ -294,6 +282,26 @@ def test_a_description_has_neither_user_nor_password(
     ledger, _, _ = remote
     assert ledger.description.startswith("postgresql:///tmp/")
     assert "smsops@" not in ledger.description
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_holds_every_sign_or_is_refused(postgres: PostgresServer, encoding: str) -> None:
+    name = f"in_{encoding.lower()}"
+    with postgres.connect() as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0"
+            " LC_COLLATE 'C' LC_CTYPE 'C'".encode()
+        )
+    url = postgres.url().replace("/postgres?", f"/{name}?")
+    if encoding == "LATIN1":
+        with pytest.raises(LedgerError, match="has encoding LATIN1") as caught:
+            PostgresLedger(url)
+        assert "createdb -E UTF8" in caught.value.hint
+        return
+    with closing(PostgresLedger(url)) as ledger:
+        ledger.append([reply()])
+        (row,) = ledger.rows()
+        assert row == reply()
 
 
 def test_without_the_library_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

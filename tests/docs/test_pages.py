@@ -70,6 +70,11 @@ def test_the_readme_lists_every_exit_code() -> None:
     assert {int(number) for number in re.findall(r"\b\d+\b", EPILOG)} == set(Exit)
 
 
+def test_the_page_about_pipelines_lists_every_exit_code() -> None:
+    rows = Page(ROOT / "docs" / "ci.md").table("Exit codes")
+    assert {int(number) for row in rows for number in row[0].split(", ")} == set(Exit)
+
+
 def test_the_readme_tells_which_exit_code_wins() -> None:
     (told,) = re.findall(r"the most serious wins: ([^.]+)\.", README.text)
     numbers = [int(number) for number in re.findall(r"\d+", told)]

@@ -9,6 +9,8 @@ import pytest
 from tests.docs import transcript
 from tests.support.pages import README
 
+pytestmark = pytest.mark.systems
+
 
 def test_the_first_hour_happens_as_told(tmp_path: Path) -> None:
     """It begins in the clone, where `pip install .` ended, and leaves nothing behind there."""

@@ -13,6 +13,8 @@ from tests.support.language_server import LanguageServer
 from tests.support.pages import ROOT
 from tests.support.project import Project
 
+pytestmark = pytest.mark.systems
+
 EXAMPLES = ("quickstart", "delivery")
 
 

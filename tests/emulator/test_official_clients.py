@@ -29,9 +29,12 @@ from tests.emulator import official
 from tests.emulator.conftest import Serve
 from tests.support.emulator_api import SIGN, TEMPLATE
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = [
+    pytest.mark.systems,
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 NEW, OLD = "2021-01-11", "2019-07-11"
 MODULES = {NEW: (client_2021, models_2021), OLD: (client_2019, models_2019)}

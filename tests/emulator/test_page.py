@@ -25,6 +25,8 @@ from tests.emulator import official
 from tests.emulator.test_testing import APPLICATION
 from tests.support.pages import ROOT, Page
 
+pytestmark = pytest.mark.systems
+
 pytest_plugins = ["pytester"]
 
 PAGE = Page(ROOT / "docs" / "emulator.md")

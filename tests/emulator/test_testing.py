@@ -11,9 +11,12 @@ from smsops.testing import RunningEmulator
 from tests.support.emulator_api import TEMPLATE, Refusal, ask, sdk
 
 pytest_plugins = ["pytester"]
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = [
+    pytest.mark.systems,
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 ACCOUNT = [
     {"kind": "sign", "signName": "艾克米"},

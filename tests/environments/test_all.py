@@ -11,6 +11,8 @@ import pytest
 from smsops.manifests import schemas
 from tests.support.environments import Shared, shared
 
+pytestmark = pytest.mark.systems
+
 
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
@@ -57,6 +59,7 @@ def test_one_that_fails_hides_nobody(applied: Shared) -> None:
     finally:
         project.environment = before
     assert text.code == 1
+    assert text.out.startswith("== staging\n\nNo result, exit code 1: the messages say why.\n")
     assert "No changes." in text.out.partition("== prod")[2]
     assert all(line.startswith("staging: ") for line in text.err.splitlines())
     assert "staging: Error: " in text.err
@@ -90,6 +93,15 @@ def test_what_all_does_not_go_with(applied: Shared, tmp_path: Path) -> None:
         assert project(*arguments).code == 64, arguments
     ran = project("plan", "--all", "-o", str(tmp_path / "x.plan"))
     assert "Leave out --all and say -e NAME, for one after the other." in ran.err
+    before = dict(project.environment)
+    project.environment["SMSOPS_ENVIRONMENT"] = "prod"
+    try:
+        for name in ("prod", "staging"):
+            ran = project("-e", name, "plan", "--all")
+            assert (ran.code, "-e and --all do not go together" in ran.err) == (64, True)
+        assert project("plan", "--all").out.count("\nNo changes.") == 2  # no wish
+    finally:
+        project.environment = before
     # Where one is chosen, it has always meant what is not live yet.
     ran = project("output", "--all", "-e", "prod", "--format", "json")
     assert list(ran.json()["outputs"]) == ["sign.acme", "template.login"]

@@ -73,7 +73,15 @@ def test_compare_names_what_is_wrong(both: Shared) -> None:
     assert (ran.code, "there is no environment 'nope'" in ran.err) == (64, True)
     both.approved("staging")
     (project.root / ".smsops/staging").rename(project.root / ".smsops/prod")
-    assert project("compare", "staging", "prod").code == 4
+    ran = project("compare", "staging", "prod")
+    assert (ran.code, "Error: prod: the state " in ran.err) == (4, True)
+    # Neither failure hides the other, and the commands of each are about its environment.
+    project.environment["STAGING__SMSOPS_ENDPOINT"] = "http://127.0.0.1:9"
+    project.environment["PROD__TENCENTCLOUD_SECRET_KEY"] = "no-such-key-of-prod"
+    ran = project("compare", "staging", "prod", "--live")
+    assert ran.code == 4
+    assert "Error: staging: " in ran.err
+    assert "Error: prod: " in ran.err
 
 
 def test_the_variables_of_one_environment_never_reach_the_other(both: Shared) -> None:

@@ -14,6 +14,8 @@ def test_a_starter_project_with_environments(tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     assert "created environments/staging/acme.yaml" in ran.out
     assert f"smsops -C {project.root} -e staging --emulator plan" in ran.err
+    # It checks all of them at once.
+    assert f"smsops -C {project.root} validate " in ran.err
     assert project("validate").out == (
         "OK: staging: 1 sign, 1 template; prod: 1 sign, 1 template\n"
     )

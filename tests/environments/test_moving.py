@@ -13,6 +13,8 @@ from tests.support.git import git
 from tests.support.served_project import PROJECT, ServedProject, served_project
 from tests.support.state_server import StateServer
 
+pytestmark = pytest.mark.systems
+
 
 @pytest.fixture
 def grown(tmp_path: Path) -> Iterator[ServedProject]:
@@ -136,6 +138,7 @@ def test_no_environment_begins_beside_a_state_that_was_left(
     for _ in range(3):
         ran = grown("state", "assign", "--environment", "test")
         assert (ran.code, "environment test" in ran.out) == (0, True), ran
+        assert "Warning" not in ran.err
     assert "already" in ran.out
     assert "No changes." in grown("plan", "-e", "test").out
     # A checkout from before the new name works no more, nor one without environments.

@@ -80,6 +80,11 @@ def test_what_is_of_one_environment_is_refused_in_another(both: Shared, tmp_path
     ran = project("apply", "-e", "prod", str(saved))
     assert (ran.code, "is a plan of staging, and this run is in prod" in ran.err) == (6, True)
     assert not both.accounts["prod"].writes()
+    # Nor is it shown as one of another, in a widget of its pipeline.
+    ran = project("show", "-e", "prod", str(saved), "--format", "gitlab")
+    assert (ran.code, ran.out, "is a plan of staging" in ran.err) == (6, "", True)
+    for options in ((), ("-e", "staging")):
+        assert "Environment staging." in project("show", *options, str(saved)).out
     assert project("apply", "-e", "staging", str(saved)).code == 0
 
     shutil.copytree(project.root / ".smsops/staging", project.root / ".smsops/prod")
@@ -124,6 +129,42 @@ def test_keys_of_an_environment_put_away_every_other_credential(both: Shared) ->
     assert (applied["environment"], schemas.violations("apply", applied)) == ("prod", [])
     for said in project.said:
         assert not any(secret in said for _, secret in KEYS.values())
+
+
+def test_no_general_credential_stands_beside_one_of_an_environment(both: Shared) -> None:
+    """Not even beside a file of it, or beside a secret that this run does not get."""
+    project = both.project
+    for name in ("ID", "KEY"):
+        variable = f"TENCENTCLOUD_SECRET_{name}"
+        project.environment[variable] = project.environment.pop(f"PROD__{variable}")
+    assert project("whoami", "-e", "prod").code == 0
+    path = project.root / "home/.tencentcloud/credentials"
+    path.parent.mkdir(parents=True)
+    path.write_text("[default]\nsecret_id = {}\nsecret_key = {}\n".format(*KEYS["prod"]), "utf-8")
+    path.chmod(0o600)
+    role = "qcs::cam::uin/100000000002:roleName/plan"
+    for variable, value, said in (
+        ("TENCENTCLOUD_SECRET_ID", "", "empty (a secret that this run does not get?)"),
+        ("TKE_ROLE_ARN", role, "TKE_ROLE_ARN is set, and TKE_PROVIDER_ID is not"),
+        ("TENCENTCLOUD_CREDENTIALS_FILE", "/nowhere/at/all", "/nowhere/at/all, which does not"),
+    ):
+        project.environment[f"PROD__{variable}"] = value
+        ran = project("whoami", "-e", "prod")
+        assert (ran.code, said in ran.err) == (4, True), ran
+        del project.environment[f"PROD__{variable}"]
+
+
+def test_whoami_says_that_an_account_is_of_another_environment(both: Shared) -> None:
+    project = both.project
+    for name in ("ID", "KEY"):
+        project.environment[f"PROD__TENCENTCLOUD_SECRET_{name}"] = project.environment[
+            f"STAGING__TENCENTCLOUD_SECRET_{name}"
+        ]
+    project.environment["PROD__SMSOPS_ENDPOINT"] = both.accounts["staging"].url
+    ran = project("whoami", "-e", "prod")
+    words = f"Warning: environment prod is of account {IDS['prod']}: every other command refuses"
+    assert (ran.code, IDS["staging"] in ran.out, words in ran.err) == (0, True, True)
+    assert "Warning" not in project("whoami", "-e", "staging").err
 
 
 def test_the_emulator_is_one_for_each_environment(tmp_path: Path) -> None:
@@ -229,6 +270,22 @@ PROBES = {
 }
 
 
+def test_a_plan_says_whose_protection_ends(both: Shared) -> None:
+    """Nothing is written to the account for it, so that no row tells."""
+    project = both.project
+    path = project.root / "templates/login.yaml"
+    lines = [each for each in path.read_text("utf-8").splitlines() if "lifecycle" not in each]
+    path.write_text("\n".join([*lines, "lifecycle: {protected: true}"]), "utf-8")
+    both.approved("prod")
+    words = "Note: the next apply ends the protection of template.login (lifecycle.protected)"
+    assert words not in project("plan", "-e", "prod").out
+    both.patch("prod", "template.login", "lifecycle: {protected: false}")
+    ran = project("plan", "-e", "prod", "--detailed-exitcode")
+    assert (ran.code, words in ran.out) == (0, True), ran.out
+    assert project.apply("-e", "prod").code == 0
+    assert words not in project("plan", "-e", "prod").out
+
+
 def test_only_leaves_out_what_belongs_to_another_environment(both: Shared) -> None:
     project = both.project
     text = SETTINGS.replace(f'{{account: "{IDS["prod"]}"}}', "{only: {international: true}}")
@@ -264,6 +321,16 @@ def test_settings_of_environments_are_checked(tmp_path: Path) -> None:
     rows = "{a: {endpoint: https://example.com}}"
     (project.root / "smsops.yaml").write_text(f"{text.rstrip()} {rows}}}\n", encoding="utf-8")
     assert "SMS111" in project("validate").out
+
+
+def test_a_repository_asks_for_no_role_of_an_instance(both: Shared) -> None:
+    """Not even a file of the machine may; who runs the command may say --profile."""
+    path = both.project.root / "smsops.yaml"
+    for profile, code in (("prod", 0), ("_prod.2@eu", 0), ("cvm-role:admin", 3)):
+        row = f'{{account: "{IDS["prod"]}", profile: "{profile}"}}'
+        path.write_text(SETTINGS.replace(f'{{account: "{IDS["prod"]}"}}', row), encoding="utf-8")
+        ran = both.project("validate")
+        assert (ran.code, "--profile alone asks for the role" in ran.out) == (code, code == 3)
 
 
 def test_an_image_of_a_patch_is_looked_for_beside_it(both: Shared) -> None:

@@ -25,7 +25,8 @@ from smsops.providers.tencent import codes
 from smsops.sources.judge import RULES as OF_SOURCES
 
 #: Taken from the API document (2025-06): section 6 of every action, the two lists of signature
-#: failures, the public and the product's error codes, and the appendix. ``newer``: since then.
+#: failures, the public and the product's error codes, and the appendix. ``newer``: since then;
+#: ``sts``: what may become of the two calls by which a role is assumed (its own document).
 DOCUMENTED: dict[str, Any] = json.loads(
     Path(__file__).with_name("documented_codes.json").read_text("utf-8")
 )
@@ -65,12 +66,15 @@ def test_the_document_lists_codes_for_all_eight_actions() -> None:
     }
 
 
-@pytest.mark.parametrize("action", [*DOCUMENTED["actions"], *DOCUMENTED["newer"]])
+@pytest.mark.parametrize(
+    "action", [*DOCUMENTED["actions"], *DOCUMENTED["newer"], *DOCUMENTED["sts"]]
+)
 def test_every_code_of_an_action_has_an_entry_that_names_the_action(action: str) -> None:
     """And no entry claims an action that does not document it."""
     documented = {
         *DOCUMENTED["actions"].get(action, []),
         *DOCUMENTED["newer"].get(action, []),
+        *DOCUMENTED["sts"].get(action, []),
     }
     assert {code for code, entry in ERRORS.items() if action in entry.actions} == documented
 
@@ -83,7 +87,8 @@ def test_every_public_code_is_marked_as_common_and_nothing_else_is() -> None:
 
 def test_the_product_table_is_covered_and_nothing_is_invented() -> None:
     """Errors are the public codes, the product's, and those that came since."""
-    newer = {code for found in DOCUMENTED["newer"].values() for code in found}
+    more = [*DOCUMENTED["newer"].values(), *DOCUMENTED["sts"].values()]
+    newer = {code for found in more for code in found}
     assert set(ERRORS) == {*DOCUMENTED["common"], *DOCUMENTED["product"], *newer}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from smsops.manifests.load import load_manifests, load_project
+from smsops.manifests.source import lines as source
 from tests.support.environments import patch
 from tests.support.manifests import PNG, PROJECT, SIGN, TEMPLATE, Files, lines, load, write
 
@@ -121,3 +122,58 @@ def test_a_number_is_refused_and_repeated_by_nothing(written: str, tmp_path: Pat
     said = " ".join(str(each.message) for each in problems)
     assert "0123" in said
     assert not any(piece in said for piece in ("38000", "138 0000", "138-0000", "2025550"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: login}", "name: p13800000123}"),
+        ("name: login}", "name: login-8613800000123}"),
+        ("name: login}", "name: login, labels: {owner: tel13800000123}}"),
+        ("application: shop", "application: shop13800000123"),
+        ("channel: tencent", "channel: '13800000123'"),
+        ("params: [{digits: 6}]", "params: ['no13800000123']"),
+    ],
+)
+def test_a_number_inside_a_word_is_one(old: str, new: str, tmp_path: Path) -> None:
+    """A name is an address, which state, ledger and every report repeat."""
+    files: Files = {"probes/login.yaml": PROBE.replace(old, new)}
+    problems = load(tmp_path, files).problems
+    assert "SMS401" in {each.code for each in problems}
+    assert "38000" not in " ".join(f"{each.message} {each.file}" for each in problems)
+    assert not any("38000" in line for line in source(tmp_path, problems).values())
+    # One problem at one place: what a number leaves behind is nobody's mistake.
+    assert len({(each.line, each.column) for each in problems}) == len(problems)
+
+
+@pytest.mark.parametrize("id", ["13800000123", "8619900000123"])
+def test_a_mobile_number_is_no_id_of_an_application(id: str, tmp_path: Path) -> None:
+    files: Files = {"applications/shop.yaml": APPLICATION.replace("1400006666", id)}
+    problems = load(tmp_path, files).problems
+    (first,) = problems
+    assert first.code == "SMS401"
+    assert (first.line, first.column) == (5, 13)
+    assert "spec.sdkAppId: a phone number" in str(first.message)
+    assert not any(id[:-4] in str(each.message) for each in problems)
+
+
+def test_what_only_looks_like_a_number_stays(tmp_path: Path) -> None:
+    """Ids of applications, of templates of Yisha, and names with days in them."""
+    for id in ("1400006666", "1900006666", "2400000000", "12345678901"):
+        files: Files = {"applications/shop.yaml": APPLICATION.replace("1400006666", id)}
+        assert lines(load(tmp_path, files).problems) == []
+    named = YISHA.replace("name: login}", "name: v20261127-1400006666}")
+    hexadecimal = "01234567890abcdef"
+    for template in (hexadecimal, "ab13800000123cdef"):
+        probe = named.replace(hexadecimal, template)
+        assert lines(load(tmp_path, {"probes/login.yaml": probe}).problems) == []
+
+
+def test_a_patch_names_no_number(tmp_path: Path) -> None:
+    root = write(tmp_path, {}, project=PROJECT + "  environments:\n    home: {}\n")
+    patch(root, "home", "probe.p13800000123", "present: false")
+    project = load_project(root)
+    found = load_manifests(project.within(project.environments[0]))
+    (only,) = found.problems
+    assert only.code == "SMS401"
+    assert "38000" not in str(only.message)

@@ -18,6 +18,8 @@ import pytest
 import smsops
 from tests.packaging.conftest import ROOT, build
 
+pytestmark = pytest.mark.systems
+
 QUICKSTART = ROOT / "examples" / "quickstart"
 LIBRARIES = sysconfig.get_path("purelib")
 

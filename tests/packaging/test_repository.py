@@ -112,5 +112,6 @@ def test_one_command_tests_and_measures(words: list[str], measured: bool) -> Non
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["coverage"]
 
     assert ("--cov" in command.split()) == measured
+    assert '-m "not faults"' in command, "whole systems are tested, too"
     assert settings["report"]["fail_under"] >= 97
     assert settings["run"]["branch"]

@@ -14,6 +14,7 @@ from typing import Any
 
 from smsops.delivery.ledger.sqlite import SqliteLedger
 from smsops.providers.tencent.sending import Tencent
+from smsops.providers.yisha.sending import Yisha
 from smsops.state.backends.git import GitBackend
 from smsops.state.backends.local import LocalBackend
 
@@ -24,6 +25,8 @@ POINTS: tuple[tuple[type, str], ...] = (
     (GitBackend, "write"),
     (Tencent, "send"),
     (Tencent, "look"),
+    (Yisha, "send"),
+    (Yisha, "look"),
 )
 
 

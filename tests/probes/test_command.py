@@ -63,8 +63,8 @@ def test_a_number_that_is_not_there_is_an_error(project: ProbeProject) -> None:
 
 
 def test_a_number_may_be_in_a_file_of_its_own(project: ProbeProject, tmp_path: Path) -> None:
-    """Relative to the project, or anywhere."""
-    (project.root / ".phone").write_text(f"{phone('9999')}\n", "utf-8")
+    """Relative to the project, or anywhere; as an editor on Windows writes it, too."""
+    (project.root / ".phone").write_text(f"\ufeff{phone('9999')}\r\n", "utf-8")
     project.declare(to={"file": ".phone"})
     assert (project.one()["verdict"], project.messages()[0].number) == ("delivered", phone("9999"))
     project.declare(to={"file": str(tmp_path / "nowhere")})
@@ -213,6 +213,13 @@ def test_marketing_goes_out_by_day_only(project: ProbeProject) -> None:
     assert project.one()["code"] == "MarketingHours"
     project.account.time.advance(10 * 3600)
     assert project.one()["verdict"] == "delivered"
+    # The one before it in the run takes until after closing time.
+    project.account.time.advance(night.timestamp() + 23 * 3600 - 30 - project.clock.now())
+    project.declare("first", "0005")
+    project.declare("second", "0005", template="sale", params=["12"])
+    found = rows(project.probe("first", "second", "--format", "json"))
+    assert (found["first"]["verdict"], found["second"]["code"]) == ("delivered", "MarketingHours")
+    assert len(project.messages()) == 2
 
 
 def test_a_number_gets_as_many_messages_a_day_as_all_its_probes_may_send(
@@ -307,11 +314,12 @@ def test_a_run_goes_on_with_one_probe_before_it_sends_another(project: ProbeProj
 # -- what is certain of a call --------------------------------------------------------------------
 
 
-def test_refused_credentials_end_the_run_and_spend_nothing(project: ProbeProject) -> None:
+@pytest.mark.parametrize("code", ["AuthFailure.SignatureFailure", "UnauthorizedOperation.OfNow"])
+def test_refused_credentials_end_the_run_and_spend_nothing(
+    project: ProbeProject, code: str
+) -> None:
     project.declare(perDay=1)
-    project.account.order(
-        Fault(action="SendSms", kind="error", code="AuthFailure.SignatureFailure", when=1)
-    )
+    project.account.order(Fault(action="SendSms", kind="error", code=code, when=1))
     row = project.one()
     assert (row["verdict"], row["exit"], row["sent_at"]) == ("refused", 4, None)
     assert project.stored()["probes"]["login"]["sends_today"] == []

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from smsops.delivery.ledger.sqlite import SqliteLedger
 from smsops.emulator.faults import Fault
+from smsops.errors import LedgerUnavailable
+from smsops.text.messages import T
 from tests.support.probes import APPLICATION, ProbeProject, phone, probe_project
 
 
@@ -64,3 +68,20 @@ def test_an_answer_that_is_lost_is_said_to_be_lost(project: ProbeProject) -> Non
     ran = project("receipts", "pull", "--application", "shop", "--consume")
     assert ran.code in (1, 7)
     assert "gone from this queue" in ran.err
+
+
+def test_a_ledger_that_takes_nothing_is_told_with_what_is_gone(
+    project: ProbeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.declare()
+    assert project.one()["verdict"] == "delivered"
+
+    def full(*_: Any) -> None:
+        raise LedgerUnavailable(T("no room"), hint=T("Make some."))
+
+    monkeypatch.setattr(SqliteLedger, "append", full)
+    ran = project("receipts", "pull", "--application", "shop", "--consume")
+    assert ran.code == 1
+    assert "no room" in ran.err
+    assert "is not kept, and gone from this queue: 1. " in ran.err
+    assert "Make some." in ran.err

@@ -183,6 +183,11 @@ def test_what_a_report_may_have_otherwise(change: dict[str, object]) -> None:
     assert report_key(status({**PUSHED, **change})) == report_key(status(PUSHED))
 
 
+def test_a_status_is_believed_and_no_code() -> None:
+    assert status({**PUSHED, "report_status": "FAIL"}).verdict == "failed"
+    assert status({**PUSHED, "errmsg": "NOREG"}).verdict == "delivered"
+
+
 def test_a_masked_number_costs_no_report() -> None:
     assert status({**PUSHED, "mobile": "13xxxxxxxxx"}).number is None
 

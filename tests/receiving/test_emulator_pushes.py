@@ -17,9 +17,12 @@ from tests.support.emulator_api import SEEDED_SIGN, ask, sdk
 from tests.support.receivers import TOKEN, Receivers
 from tests.support.servers import raw_server, wire
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = [
+    pytest.mark.systems,
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 LONG = {
     "kind": "template",

@@ -35,6 +35,8 @@ from tests.support.receivers import (
 )
 from tests.support.servers import raw_server, wire
 
+pytestmark = pytest.mark.systems
+
 
 def test_what_is_acknowledged_is_in_the_ledger_and_nothing_else_is_anywhere(
     receivers: Receivers, place: Path
@@ -88,7 +90,8 @@ def test_hostile_requests_get_the_right_status_and_the_receiver_lives(
         assert running.post(APP, b" " * (1 << 20) + b"[]")[0] == 413
         assert running.post(APP, push(*range(101)))[0] == 413
         assert running.post(APP, push(1), Content_Encoding="gzip")[0] == 415
-        for path in ("", "/", "/tencent/x", "/huawei/", "/nobody"):
+        # A mobile number is no SmsSdkAppId, and would be kept as one.
+        for path in ("", "/", "/tencent/x", "/tencent/13800000123", "/huawei/", "/nobody"):
             assert running.post(path, push(1))[0] == 404
         for token in ("x" * 32, TOKEN[:-1], TOKEN + "x", ""):
             assert running.post(APP, push(1), token=token)[0] == 404
@@ -99,6 +102,15 @@ def test_hostile_requests_get_the_right_status_and_the_receiver_lives(
             raw.sendall(b"\x16\x03\x01 nonsense\r\n\r\n")
             assert b" 400 " in raw.recv(4096)
         assert running.post(APP, push(1)) == OK
+    said = "".join(receivers.project.said).splitlines()
+    told = [line for line in said if line.startswith("Warning: ")]
+    assert len(told) == 5, told
+    assert told[0] == (
+        "Warning: a body for tencent was refused with 400: it is no report and no reply. "
+        "This is said once."
+    )
+    assert "status reports go to /TOKEN/tencent/SDKAPPID" in told[1]
+    assert not any(TOKEN in line or TEXT in line for line in told)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +125,7 @@ def test_hostile_requests_get_the_right_status_and_the_receiver_lives(
         (TOKEN, ("--forward", "http://example.com/x"), "takes https"),
         (TOKEN, ("--forward", "huawei/1=https://example.com/"), "--forward takes a URL"),
         (TOKEN, ("--forward", "tencent/shop=https://example.com/"), "no application"),
+        (TOKEN, ("--forward", "tencent/13800000123=https://a.test/"), "named •••••••0123"),
         (TOKEN, ("--ledger", "postgresql://me:s3cret@127.0.0.1:1/x"), "--spool DIR"),
         (TOKEN, (), "no ledger is named"),
     ],
@@ -142,6 +155,20 @@ def test_an_address_of_another_machine_is_no_matter_of_the_port(
     assert ran.code == 1
     assert "Give --host an address of this machine." in ran.err
     assert {path.name for path in tmp_path.glob("x.db*")} == {"x.db"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_receiver_passes_nothing_on_to_itself(
+    receivers: Receivers, tmp_path: Path, host: str
+) -> None:
+    ran = receivers.project(
+        *("receive", "--port", "8090", "--host", host, "--ledger", f"sqlite:{tmp_path}/x.db"),
+        *("--forward", f"http://localhost:8090/{TOKEN}/tencent/1400006666"),
+    )
+    assert ran.code == 64
+    assert "--forward names this receiver" in ran.err
+    assert TOKEN not in ran.err
+    assert list(tmp_path.glob("x.db*")) == []
 
 
 def test_without_a_token_paths_have_none(receivers: Receivers, place: Path) -> None:
@@ -175,20 +202,25 @@ def test_a_ledger_that_is_held_sends_rows_to_the_spool_which_is_replayed(
 def test_what_a_killed_receiver_spooled_is_written_by_the_next(
     receivers: Receivers, place: Path
 ) -> None:
+    reply = {"mobile": PHONE[3:], "nationcode": "86", "sign": "s", "text": TEXT, "time": 5}
     with receivers.running("--ledger", f"sqlite:{place}") as running:
         holder = SqliteLedger(place)
         with holder._transaction():
-            assert running.post(APP, push(*range(50))) == OK
+            assert running.post(APP, push(*range(49))) == OK
+            assert running.post("/tencent", json.dumps(reply)) == OK
             running.process.kill()
             running.process.wait(30)
         holder.close()
     assert reports(place) == []
+    (spooled,) = place.parent.glob("ledger.db.spool-*.db")
+    left = b"".join(path.read_bytes() for path in place.parent.glob("ledger.db.*"))
+    assert b"2019:48" in left
+    for secret in (PHONE[3:], TOKEN, OTHER, TEXT):
+        assert secret.encode() not in left
+    assert spooled.stat().st_mode & 0o777 == 0o600
     with receivers.running("--ledger", f"sqlite:{place}") as running:
-        assert running.process.stderr is not None
-        for line in running.process.stderr:
-            if "50 rows of the spool" in line:
-                break
-    assert len(reports(place)) == 50
+        running.wait_for("50 rows of the spool", receivers.project.said)
+    assert len(reports(place)) == 49
 
 
 def test_bodies_are_passed_on_as_they_came(receivers: Receivers, place: Path) -> None:
@@ -371,12 +403,13 @@ def test_two_receivers_on_one_server_that_crashes_lose_nothing(
         server.stop()
         assert both[0].post("/huawei", huawei("while it is away"))[0] == 200
         batch()
+        both[1].process.kill()
+        both[1].process.wait(30)
         server.start()
+        spool = ("--spool", str(tmp_path / "spool1"))
+        both[1] = stack.enter_context(receivers.running("--ledger", url, *spool))
         for running in both:
-            assert running.process.stderr is not None
-            for line in running.process.stderr:
-                if "The ledger is there" in line:
-                    break
+            running.wait_for("The ledger is there", receivers.project.said)
         assert set(answers) == {200}
         assert len(answers) == 96
         with server.connect(url) as connection:

@@ -22,6 +22,8 @@ from smsops.errors import Exit
 from tests.release.conftest import VERSION, Small
 from tests.support.pages import ROOT
 
+pytestmark = pytest.mark.systems
+
 EPOCH = 1_780_000_000
 
 

@@ -113,6 +113,9 @@ def test_applications_are_named_or_given_by_id(sent: DeliveryProject) -> None:
     ran = sent("stats", "shop", "basket")
     assert ran.code == 64
     assert "there is no application 'basket'" in ran.err
+    for number in ("13800000123", "p13800000123"):
+        ran = sent("stats", number)
+        assert (ran.code, "38000" in ran.err) == (64, False)
     assert "Declared are: cart, shop." in ran.err
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,21 @@ def test_a_share_is_of_what_was_accepted_in_its_own_window(
             assert one.got == part / accepted
             assert one.met == (part * 10_000 >= round(bound * 10_000) * accepted)
             assert one.missed == (not one.met)
+
+
+@pytest.mark.parametrize(
+    ("bound", "part", "of", "met"),
+    [
+        *[(0.95, 95, 100, True), (0.95, 57, 60, True), (0.7, 7, 10, True), (1.0, 100, 100, True)],
+        *[(0.95, 94_999, 100_000, False), (1.0, 99, 100, False)],
+    ],
+)
+def test_exactly_the_bound_is_enough(bound: float, part: int, of: int, met: bool) -> None:
+    objectives = [Objective(RATE, bound, 24, of), Objective(BALANCE, of)]
+    [window] = windows(objectives, NOW)
+    packages = [Package(1, of, 0 if met else 1, int(NOW) + 1)]
+    judged = judge(objectives, {window: Reported(of, of, part)}, packages, NOW)
+    assert [each.met for each in judged] == [met, met]
 
 
 @given(

@@ -13,6 +13,8 @@ from smsops.render.stats.formats import render
 from tests.support.audit import AUDIT
 from tests.support.reports import statistics
 
+pytestmark = pytest.mark.systems
+
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )

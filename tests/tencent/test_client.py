@@ -22,8 +22,9 @@ from smsops.providers.errors import (
     Throttled,
     Unknown,
 )
-from smsops.providers.tencent.client import RETRIES, Client
+from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.credentials import Credentials
+from smsops.providers.tencent.retries import RETRIES
 from tests.support.clock import FakeClock
 from tests.support.scripted_api import (
     TOKEN,

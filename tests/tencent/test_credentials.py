@@ -697,6 +697,20 @@ def test_the_environment_may_ask_for_a_role_by_a_token(
     assert "asks for a role, which is not assumed: the keys" in str(warning)
 
 
+def test_a_provider_and_a_file_are_called_as_somebody_likes(home: Home) -> None:
+    """What would be a placeholder in the place of a secret."""
+    for provider in ("my-github", "the-idp", "example", "token"):
+        home.environment |= {**ISSUER, **REQUEST, "TENCENTCLOUD_PROVIDER_ID": provider}
+        assert isinstance(home.find().provider, WebIdentity)
+    home.environment["TENCENTCLOUD_PROVIDER_ID"] = "$PROVIDER"
+    with pytest.raises(CredentialsError, match="TENCENTCLOUD_PROVIDER_ID is the name of a variab"):
+        home.find()
+    home.environment |= {**ISSUER, "TENCENTCLOUD_WEB_IDENTITY_TOKEN_FILE": "my tokens/token"}
+    found = home.find().provider
+    assert isinstance(found, WebIdentity)
+    assert found.voucher == TokenFile(Path("my tokens/token"))
+
+
 #: What is set of a role -> the words for what is missing.
 LACKING: dict[str, tuple[dict[str, str], list[str]]] = {
     "only the role": (
@@ -737,6 +751,8 @@ def test_what_is_missing_of_a_role_is_said(
         "file:///etc/passwd",
         "https://",
         "https://[x/",
+        "https://runner.example.com:99999/x",
+        "http://127.0.0.1:0/x",
     ],
 )
 def test_githubs_token_is_asked_for_by_tls_alone(url: str, home: Home) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from smsops.net.transport import Timeouts
 from smsops.providers.tencent import tokens
-from smsops.providers.tencent.client import RENEWALS
+from smsops.providers.tencent.retries import RENEWALS
 from tests.support.account import SECRET_ID, SECRET_KEY, Account
 from tests.support.project import Ran
 from tests.support.served_project import ServedProject, served_project
@@ -225,6 +227,33 @@ def test_keys_that_end_in_mid_apply_are_renewed(scene: Scene) -> None:
     scene.told_nothing()
 
 
+def test_a_job_on_github_is_renewed_in_mid_apply_and_in_a_wait_of_4_hours(scene: Scene) -> None:
+    """Each time by another token: those of before have ended as well."""
+    heard = scene.account.spoil
+    assert heard is not None
+
+    def slow(action: str, body: bytes) -> bytes:
+        if action.startswith("Add"):
+            scene.account.time.advance(70)
+        return heard(action, body)
+
+    with github(scene) as issuer:
+        scene.project.environment["TENCENTCLOUD_ROLE_SESSION_DURATION"] = "60"
+        scene.account.spoil = slow
+        ran = scene.project.apply("-vv")
+        assert ran.code == 0, ran.err
+        assert len(scene.account.adds()) == len(set(scene.account.adds())) == 4
+        assert scene.project.recorded() == scene.account.ids()
+        assert scene.project.stored()["intents"] == []
+        assert len(issuer.asked) >= 3
+        scene.project.environment["TENCENTCLOUD_ROLE_SESSION_DURATION"] = "900"
+        ran = scene.project("wait", "--timeout", "4h", "-vv")
+        assert ran.code == 8, ran.err
+        assert len(issuer.issued) >= 18
+        assert scene.count("AssumeRoleWithWebIdentity") == len(issuer.issued)
+    scene.told_nothing(REQUEST_TOKEN, *issuer.issued)
+
+
 @pytest.mark.parametrize(("ended", "code"), [(1, 0), (RENEWALS, 0), (RENEWALS + 1, 4)])
 def test_credentials_that_are_ended_before_their_time_are_asked_for_anew(
     scene: Scene, ended: int, code: int
@@ -279,13 +308,19 @@ def test_a_renewal_that_fails_ends_the_run_with_nothing_unknown(scene: Scene) ->
     scene.told_nothing()
 
 
+#: What is in each of these answers, and in no message.
+SAID = b"said-by-the-code-host"
 #: What GitHub may answer in the place of a token.
 NO_TOKENS = {
-    "an error": wire(b"no", status="403 Forbidden"),
-    "a page": wire(b"<html>"),
-    "another object": wire(b"{}"),
+    "an error": wire(SAID, status="403 Forbidden"),
+    "a page": wire(b"<html>" + SAID, headers="Content-Type: text/html\r\n"),
+    "another object": wire(b'{"token": "' + SAID + b'"}'),
+    "no object": wire(b'["' + SAID + b'"]'),
+    "half an object": wire(b'{"value": "' + SAID),
+    "a token that is none": wire(b'{"value": {"token": "' + SAID + b'"}}'),
     "a redirect": wire(b"", status="302 Found", headers="Location: http://127.0.0.1:1/\r\n"),
-    "a token of two lines": wire(b'{"value": "a\\nb"}'),
+    "a token of two lines": wire(b'{"value": "' + SAID + b'\\nb"}'),
+    "no HTTP": SAID,
     "too much": wire(b'{"value": "' + b"x" * 70_000 + b'"}'),
     "nothing": b"",
 }
@@ -294,11 +329,65 @@ NO_TOKENS = {
 @pytest.mark.parametrize("answer", NO_TOKENS.values(), ids=NO_TOKENS)
 def test_whatever_github_answers_instead_of_a_token_exits_4(answer: bytes, scene: Scene) -> None:
     with github(scene), raw_server(lambda connection, _: connection.sendall(answer)) as (url, _):
+        scene.project.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}/secret-path?key=1"
+        for command in (("whoami", "-vv"), ("apply", "--auto-approve", "-vv")):
+            ran = scene.project(*command)
+            assert (ran.code, ran.out) == (4, "")
+            assert f"no credentials of GitHub -> {ROLE}: " in ran.err
+            for secret in ("secret-path", "key=1", REQUEST_TOKEN, SAID.decode()):
+                assert secret not in ran.err
+    assert scene.account.writes() == []
+
+
+def test_a_code_host_that_never_answers_exits_4(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "TOKEN_TIME", Timeouts(connect=0.2, read=0.2, exchange=0.4))
+    done = threading.Event()
+
+    def hang(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
+        done.wait(10)
+
+    with github(scene), raw_server(hang) as (url, _):
         scene.project.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}/secret-path?x=1"
-        ran = scene.project("whoami")
+        ran = scene.project("plan", "-vv")
+        done.set()
     assert (ran.code, ran.out) == (4, "")
+    assert "did not answer: the reply did not come in time" in ran.err
     assert "secret-path" not in ran.err
-    assert REQUEST_TOKEN not in ran.err
+
+
+def test_a_proxy_on_the_way_to_the_token_is_named(scene: Scene) -> None:
+    """With what to do about it, and without its password."""
+    with github(scene):
+        scene.project.environment |= {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "https://runner.invalid/secret-path",
+            "HTTPS_PROXY": "http://me:hunter2@127.0.0.1:9",
+        }
+        ran = scene.project("whoami", "-vv")
+    assert (ran.code, ran.out) == (4, "")
+    assert "the proxy 127.0.0.1:9 (HTTPS_PROXY) cannot be reached: Connection refused" in ran.err
+    assert "Check HTTPS_PROXY." in ran.err
+    for secret in ("hunter2", "secret-path", REQUEST_TOKEN):
+        assert secret not in ran.err
+
+
+def test_a_token_of_gitlab_that_ends_is_said_so(scene: Scene) -> None:
+    """It is given once, and cannot be asked for again."""
+    token = jwt(sub="project_path:acme/sms:ref_type:branch:ref:main", exp=scene.soon())
+    scene.project.environment = {
+        "TENCENTCLOUD_ROLE_ARN": ROLE,
+        "TENCENTCLOUD_PROVIDER_ID": "GitLab",
+        "TENCENTCLOUD_ROLE_SESSION_DURATION": "900",
+        "TENCENT_ID_TOKEN": token,
+    }
+    assert scene.project.apply().code == 0
+    ran = scene.project("wait", "--timeout", "4h", "-vv")
+    assert ran.code == 4, ran.err
+    assert f"the credentials of GitLab -> {ROLE} ended at 20" in ran.err
+    assert "could not be renewed: AssumeRoleWithWebIdentity " in ran.err
+    scene.told_nothing(token)
 
 
 def test_a_role_that_is_refused_exits_4_and_names_it(scene: Scene) -> None:

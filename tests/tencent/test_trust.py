@@ -100,7 +100,7 @@ def test_the_option_stands_alone(
         assert (ran.code, "100000000001" in ran.out) == (0, True), ran.err
         ran = project("--ca-bundle", str(tmp_path / "none.pem"), "whoami")
     assert ran.code == 1
-    assert "SMSOPS_CA_BUNDLE names" in ran.err
+    assert "Error: --ca-bundle (SMSOPS_CA_BUNDLE) names" in ran.err
     assert "none.pem, which cannot be read" in ran.err
 
 

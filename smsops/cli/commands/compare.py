@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import click
 
-from smsops.cli.command import command
+from smsops.cli.command import Failed, command
 from smsops.cli.context import Context
 from smsops.cli.options import environments
-from smsops.errors import Exit, UsageError
+from smsops.errors import SERIOUSNESS, Exit, SmsopsError, UsageError
 from smsops.text.messages import T
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ def compare_command(context: Context, first: str, second: str, live: bool, forma
     places = [context.within(name) for name in names]
     for place in places:
         place.project()  # what is wrong with the names is said before anything is asked
-    with ThreadPoolExecutor(len(names)) as threads:
-        one, other = threads.map(_live if live else _recorded, places)
+    one, other = _both(_live if live else _recorded, places)
     looked = one[1], other[1]
     rows = compare((one[0], other[0]), RESOURCES, looked)
     unread = any(seen is not None and seen.unread for seen in looked)
@@ -57,7 +57,38 @@ def compare_command(context: Context, first: str, second: str, live: bool, forma
     return Exit.DIFFERENCES if differs else Exit.OK
 
 
-def _recorded(context: Context) -> tuple[Snapshot, Observation | None]:
+_Read = tuple["Snapshot", "Observation | None"]
+
+
+def _both(read: Callable[[Context], _Read], places: Sequence[Context]) -> Sequence[_Read]:
+    """What ``read`` finds in each place, at the same time. Where it fails, every failure is told
+    with its environment, and the most serious one ends the run.
+    """
+
+    def attempt(place: Context) -> _Read | SmsopsError:
+        try:
+            return read(place)
+        except SmsopsError as error:
+            name = place.options.environment
+            error.message_text = T("{name}: {message}", name=name, message=error.message_text)
+            return error
+
+    with ThreadPoolExecutor(len(places)) as threads:
+        found = list(threads.map(attempt, places))
+    failed = [
+        Failed(place, each)
+        for place, each in zip(places, found, strict=True)
+        if isinstance(each, SmsopsError)
+    ]
+    if failed:
+        *others, worst = sorted(failed, key=lambda one: -SERIOUSNESS.index(one.error.exit))
+        for each in others:
+            each.context.log(T("Error: {message}", message=each.error.message_text))
+        raise worst
+    return [each for each in found if not isinstance(each, SmsopsError)]
+
+
+def _recorded(context: Context) -> _Read:
     """The state of an environment; an empty one, said to be, where there is none."""
     from smsops.state import binding, read_snapshot
     from smsops.state.snapshot import new_snapshot
@@ -72,7 +103,7 @@ def _recorded(context: Context) -> tuple[Snapshot, Observation | None]:
     return binding.owned(found, owner, source=backend.description), None
 
 
-def _live(context: Context) -> tuple[Snapshot, Observation | None]:
+def _live(context: Context) -> _Read:
     """The state of an environment, and its account as it is now."""
     from smsops.workspace.readonly import open_reading
 

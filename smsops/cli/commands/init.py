@@ -86,23 +86,24 @@ def init(context: Context, *, backend: str, empty: bool, environments: str) -> E
     if kept and not _ignores(root):
         context.log(T("Add .smsops/ to {ignore}: it holds the local state.", ignore=IGNORE))
     where = "" if root == Path() else f"-C {shlex.quote(str(root))} "
-    where += f"-e {places[0]} " if places else ""
+    inside = f"{where}-e {places[0]} " if places else where
     if empty:
         context.log(
             T(
-                "\nNext:\n  smsops {where}whoami   show the account that the credentials are of\n"
-                "  smsops {where}adopt    write manifests for what is there, and record the ids",
-                where=where,
+                "\nNext:\n  smsops {inside}whoami   show the account that the credentials are of\n"
+                "  smsops {inside}adopt    write manifests for what is there, and record the ids",
+                inside=inside,
             )
         )
         return Exit.OK
     context.log(
         T(
             "\nNext:\n  smsops {where}validate           check the files\n  "
-            "smsops {where}--emulator plan    try it without an account\nBefore "
+            "smsops {inside}--emulator plan    try it without an account\nBefore "
             "you apply it to an account, change signs/acme.yaml: the name, the "
             "qualification and the image are examples.",
             where=where,
+            inside=inside,
         )
     )
     return Exit.OK

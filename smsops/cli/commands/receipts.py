@@ -10,7 +10,8 @@ import click
 
 from smsops.cli.command import Failed, Group, command, configure_logging
 from smsops.cli.context import Context
-from smsops.cli.ledger_options import hash_of, ledger_option, opened, since_option
+from smsops.cli.durations import When
+from smsops.cli.ledger_options import begin_of, hash_of, ledger_option, opened, since_option
 from smsops.cli.options import GLOBAL_NAMES, global_options, merged
 from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text.messages import T
@@ -33,7 +34,7 @@ class _Listing(Group):
 
 
 @click.group("receipts", cls=_Listing, invoke_without_command=True, subcommand_metavar="[COMMAND]")
-@since_option()
+@since_option
 @click.option(
     "--application",
     metavar="NAME|ID",
@@ -70,6 +71,7 @@ def receipts(click_context: click.Context, /, **values: Any) -> Exit | None:
                 )
             )
         return None
+    context = context.within(context.options.environment)
     configure_logging(context)
     try:
         return _list(context, **own)
@@ -80,7 +82,7 @@ def receipts(click_context: click.Context, /, **values: Any) -> Exit | None:
 def _list(
     context: Context,
     *,
-    since: float | None,
+    since: When | None,
     message: str | None,
     format: str,
     url: str | None,
@@ -88,21 +90,24 @@ def _list(
 ) -> Exit:
     from smsops.delivery.listing import heard
     from smsops.render import receipts as render
+    from smsops.workspace.environments import elsewhere
 
     _known_cause(wanted["cause"])
     if wanted["application"] is not None:
         from smsops.workspace.applications import known, sdk_app_id
 
-        wanted["application"] = sdk_app_id(known(context.settings), wanted["application"])
+        name = wanted["application"]
+        wanted["application"] = sdk_app_id(known(context.settings, [name]), name)
     with opened(context, url) as ledger:
         now = context.clock.now()
-        begin = int(now - (since if since is not None else _A_DAY))
+        begin = begin_of(since, now, default=now - _A_DAY)
         every = (
             _named(ledger, message, begin if since is not None else 0, now)
             if message is not None
             else heard(ledger, begin, now)
         )
-        found = [each for each in every if _fits(each, **wanted)]
+        others = elsewhere(context.options)
+        found = [each for each in every if each.project not in others and _fits(each, **wanted)]
     match format:
         case "json":
             context.out(render.json(found))
@@ -161,14 +166,14 @@ def _known_cause(cause: str | None) -> None:
     help="Where the number is; it is compared by its hash.",
 )
 @click.option("--channel", type=click.Choice(CHANNELS), help="Only of this channel.")
-@since_option()
+@since_option
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
 @ledger_option
 def find(
     context: Context,
     source: str,
     channel: str | None,
-    since: float | None,
+    since: When | None,
     format: str,
     url: str | None,
 ) -> Exit:
@@ -177,7 +182,7 @@ def find(
 
     with opened(context, url) as ledger:
         now = context.clock.now()
-        begin = int(now - since) if since is not None else 0
+        begin = begin_of(since, now, default=0)
         records = ledger.of_number(hash_of(context, ledger, source), begin)
     found = [
         each

@@ -12,7 +12,7 @@ from smsops.cli import garbage
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.ledger_options import ledger_option
-from smsops.errors import Exit, SmsopsError
+from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text.messages import C, T, Text
 
 
@@ -73,6 +73,11 @@ def receive(
     tokens = tokens_of(given, none=no_token, loopback=is_loopback(host))
     applications = _applications(context)
     targets = [target(each, applications) for each in forward]
+    if any(each.reaches(host, port) for each in targets):
+        raise UsageError(
+            T("--forward names this receiver: a body would go round for ever"),
+            hint=T("Name the program that wants the bodies too."),
+        )
     names = {id: name for name, id in applications.items()}
     found = receiving(context.settings, url, spool_directory, patience=PATIENCE)
     with ExitStack() as failing:
@@ -97,7 +102,9 @@ def receive(
     quarantine = Quarantine(place.path("quarantine.jsonl"))
     receiver = Receiver(
         Parts(
-            paths, reader, quarantine, metrics, forwarder, context.clock, switches["show_metrics"]
+            *(paths, reader, quarantine, metrics, forwarder, context.clock),
+            show_metrics=switches["show_metrics"],
+            say=context.log,
         )
     )
     keeper = receiver.keeper = Keeper(

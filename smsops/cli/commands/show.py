@@ -17,11 +17,13 @@ from smsops.render.plan import FORMATS
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 def show_command(context: Context, planfile: Path, format: str) -> Exit:
     from smsops.cli.files import read_named
-    from smsops.planfile.saved import HOW, MAX_SIZE, load, plan_of
+    from smsops.planfile.saved import HOW, MAX_SIZE, load, plan_of, within
     from smsops.render.plan.formats import render
     from smsops.workspace.session import seconds
 
     plan = plan_of(load(read_named(planfile, MAX_SIZE, hint=HOW), source=str(planfile)))
+    if context.options.environment is not None:
+        plan = within(plan, context.options.environment, source=str(planfile))
     # The file does not know the project's own rate limits; the documented ones are close.
     takes = seconds(plan, {})
     colour = context.colour(context.stdout)

@@ -155,6 +155,7 @@ def _moved(context: Context, project: Project, name: str, timeout: float) -> Exi
     from smsops.state import binding, place
     from smsops.state.moving import move
     from smsops.workspace.environments import chosen
+    from smsops.workspace.session import open_backend
 
     if context.options.environment not in (None, name):
         return None
@@ -162,11 +163,12 @@ def _moved(context: Context, project: Project, name: str, timeout: float) -> Exi
     target = chosen(project, name)
     environment = target.environment
     assert environment is not None
-    into = inside.backend(target)
+    # Where nothing is, or not yet, is no news here: what to do about it is being done.
+    into = open_backend(inside.settings, target, hints=False)
     owner, others = binding.Owner.of(target), _others(project, environment)
     left = _left(inside, target, into)
     moved = move(
-        left.backend if left else context.backend(project),
+        left.backend if left else open_backend(context.settings, project, hints=False),
         into,
         owner,
         environment,

@@ -26,7 +26,7 @@ def whoami(context: Context, format: str) -> Exit:
     characters.
     """
     from smsops.render import whoami as render
-    from smsops.workspace.session import caller, links, open_client
+    from smsops.workspace.session import caller, foreign, links, open_client
 
     project = _project(context)
     settings = context.settings
@@ -36,6 +36,8 @@ def whoami(context: Context, format: str) -> Exit:
         for warning in client.warnings:
             context.log(T("Warning: {warning}", warning=warning))
         known = caller(client, context.options, context.log)
+        if doubt := foreign(project, known["account_id"]):
+            context.log(T("Warning: {warning}", warning=doubt))
         used = client.credentials
         identity = render.Identity(
             **known,

@@ -33,6 +33,8 @@ _ATTEMPTS = 12
 _LONGEST_PAUSE = 1.0
 #: Seconds until a server that does not answer counts as gone, unless the URL says otherwise.
 _CONNECT_TIMEOUT = "10"
+#: Of databases: in these every text can be stored.
+_ENCODINGS = ("UTF8", "SQL_ASCII")
 #: Held while tables are made, so that two that begin at once do not both make them.
 _MIGRATING = 0x534D534F5053
 
@@ -119,6 +121,17 @@ class PostgresLedger(SqlLedger):
             raise LedgerMissing(
                 T("there is no ledger at {place}", place=self._shown),
                 hint=T("Is it another database? The first send or report makes the tables."),
+            )
+        cursor.execute("SHOW server_encoding")
+        encoding = cursor.fetchall()[0][0]
+        if encoding not in _ENCODINGS:
+            raise LedgerError(
+                T(
+                    "the database {place} has encoding {encoding}, which cannot hold every text",
+                    place=self._shown,
+                    encoding=encoding,
+                ),
+                hint=T("Make another one: createdb -E UTF8 -T template0 NAME"),
             )
         cursor.execute("SELECT pg_advisory_xact_lock(?)", (_MIGRATING,))
         self._begin(cursor)
@@ -253,15 +266,20 @@ def _settings(library: Any, url: str) -> tuple[dict[str, Any], str]:
     """What a URL says, and what may be shown of it. It may hold a password: errors do not."""
     from psycopg.conninfo import conninfo_to_dict
 
+    hint = T("Write postgresql://USER@HOST:5432/DATABASE, the password in PGPASSWORD.")
     try:
         found = dict(conninfo_to_dict(url))
     except library.Error:
+        raise UsageError(T("the address of the ledger cannot be read"), hint=hint) from None
+    # Of a password that has them as they are, the rest would be the host or the database.
+    if url.count("@") > 1 or "@" in str(found.get("dbname") or ""):
         raise UsageError(
-            T("the address of the ledger cannot be read"),
-            hint=T("Write postgresql://USER@HOST:5432/DATABASE, the password in PGPASSWORD."),
-        ) from None
+            T("the address of the ledger has an @ or / too many: in a password write %40 and %2F"),
+            hint=hint,
+        )
     found.setdefault("connect_timeout", _CONNECT_TIMEOUT)
     found.setdefault("application_name", "smsops")
+    found["client_encoding"] = "UTF8"  # whatever the database has, texts are texts
     host, port = found.get("host") or "localhost", found.get("port")
     where = f"{host}:{port}" if port else str(host)
     return found, f"postgresql://{where}/{found.get('dbname') or ''}"

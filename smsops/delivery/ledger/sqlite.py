@@ -24,7 +24,7 @@ from smsops.delivery.ledger.rows import Values
 from smsops.delivery.ledger.sql import Cursor, SqlLedger, appending, values
 from smsops.delivery.ledger.store import Fault
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable
-from smsops.text.messages import C, T, Text
+from smsops.text.messages import Command, T, Text
 
 Result = TypeVar("Result")
 
@@ -51,9 +51,7 @@ _QUICK = (
 _FOR_NOW: Mapping[int, Text] = {
     sqlite3.SQLITE_BUSY: T("Another process is writing to it. Run the command again."),
     sqlite3.SQLITE_LOCKED: T("Another process is writing to it. Run the command again."),
-    sqlite3.SQLITE_FULL: T("Make room on the disk, or remove old messages: {command}.").filled(
-        command=C("ledger prune --before 90d")
-    ),
+    sqlite3.SQLITE_FULL: T("Make room on the disk, or remove old messages: {command}."),
     sqlite3.SQLITE_IOERR: T("Look at the disk: it may be full or broken."),
     sqlite3.SQLITE_READONLY: T("Look at the permissions of the file and of its directory."),
     sqlite3.SQLITE_CANTOPEN: T("Look at the permissions of the file and of its directory."),
@@ -221,12 +219,21 @@ class SqliteLedger(SqlLedger):
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
             message = T("the ledger {path} failed: {reason}", path=self._path, reason=error)
             if code in _FOR_NOW:
-                raise LedgerUnavailable(message, hint=_FOR_NOW[code]) from error
+                raise LedgerUnavailable(message, hint=self._advice(code)) from error
             raise LedgerError(
                 message, hint=T("It is damaged, or no ledger: put back a copy of it.")
             ) from error
         except OSError as error:
             raise LedgerUnavailable(
                 T("the ledger {path} failed: {reason}", path=self._path, reason=error.strerror),
-                hint=_FOR_NOW[sqlite3.SQLITE_CANTOPEN],
+                hint=T("Make its directory first.")
+                if isinstance(error, FileNotFoundError)
+                else self._advice(sqlite3.SQLITE_CANTOPEN),
             ) from error
+
+    def _advice(self, code: int) -> Text:
+        if code != sqlite3.SQLITE_FULL:
+            return _FOR_NOW[code]
+        address = f"sqlite:{self._path}"
+        prune = Command.of("ledger", "prune", "--before", "90d", "--ledger", address)
+        return _FOR_NOW[code].filled(command=prune)

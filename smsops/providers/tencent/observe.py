@@ -30,6 +30,7 @@ from smsops.providers.errors import (
     CredentialsRefused,
     InconsistentListing,
     ListingRefused,
+    NoCredentials,
     NotSent,
 )
 from smsops.providers.parallel import concurrently
@@ -225,7 +226,7 @@ def _describe(
 ) -> tuple[Resource, Sequence[RemoteId], Iterable[Observed], Text]:
     try:
         return kind, ids, client.describe(kind, ids, partition).values(), NOTHING
-    except (CredentialsRefused, NotSent):
+    except (CredentialsRefused, NoCredentials, NotSent):
         raise
     except ApiError as error:
         problem = N(

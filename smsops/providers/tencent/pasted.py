@@ -25,6 +25,7 @@ _KEPT = T(
     "docker --env-file and the variables of CI services keep quotation marks as part of the value: "
     "write it without them."
 )
+_PLACEHOLDER = T("is a placeholder")
 #: The first row that fits says what is wrong. The order matters: an end of line is white space too.
 _ROWS: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), Fault(words, remedy))
@@ -62,7 +63,7 @@ _ROWS: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
         (
             r"\A<.*>\Z|\A(?:your|my|the)[-_ ]|\Achange[-_]?me\Z"
             r"|\A(?:none|null|nil|undefined|todo|tbd|example|secret[-_]?(?:id|key)|token)\Z",
-            T("is a placeholder"),
+            _PLACEHOLDER,
             T("Put in the value itself; the console shows it under access keys."),
         ),
         (r"\s", T("has white space in it"), _AGAIN),
@@ -71,9 +72,12 @@ _ROWS: tuple[tuple[re.Pattern[str], Fault], ...] = tuple(
 )
 
 
-def fault(value: str) -> Fault | None:
-    """What is wrong with a single value."""
-    return next((found for pattern, found in _ROWS if pattern.search(value)), None)
+def fault(value: str, *, name: bool = False) -> Fault | None:
+    """What is wrong with a single value. ``name``: one that somebody chose, which may be called
+    ``my-provider``.
+    """
+    rows = (row for row in _ROWS if not name or row[1].words is not _PLACEHOLDER)
+    return next((found for pattern, found in rows if pattern.search(value)), None)
 
 
 def swapped(secret_id: str, secret_key: str) -> Fault | None:

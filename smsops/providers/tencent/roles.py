@@ -56,6 +56,11 @@ class Way(NamedTuple):
     source: Callable[[Mapping[str, str]], TokenSource]
     run: str = ""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Those variables that hold what nobody chose; the others name a file."""
+        return () if self.token[0].endswith("_FILE") else self.token
+
 
 def _file(variable: str) -> Callable[[Mapping[str, str]], TokenSource]:
     return lambda environment: TokenFile(Path(environment[variable]))
@@ -69,7 +74,7 @@ def _github(environment: Mapping[str, str]) -> TokenSource:
     url = environment[GITHUB_URL]
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host = parts.hostname or "" if parts.port != 0 else ""
     except ValueError:
         parts, host = urlsplit(""), ""
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
@@ -124,8 +129,9 @@ def web_identity(environment: Mapping[str, str]) -> WebIdentity | None:
     get = environment.get
     for way in WAYS:
         if all(map(get, (way.role, way.provider, *way.token))):
-            for name in (way.role, way.provider, *way.token):
+            for name in (way.role, *way.secrets):
                 refuse_pasted("environment", name, environment[name])
+            refuse_pasted("environment", way.provider, environment[way.provider], chosen=True)
             found = role(
                 way.name,
                 way.role,
@@ -207,9 +213,11 @@ def role(
     return Role(arn, source, session or SESSION, lasts, external_id or None)
 
 
-def refuse_pasted(source: str, name: str, value: str) -> None:
-    """Raise :class:`CredentialsError` for a value that was meant to be something else."""
-    fault = pasted.fault(value)
+def refuse_pasted(source: str, name: str, value: str, *, chosen: bool = False) -> None:
+    """Raise :class:`CredentialsError` for a value that was meant to be something else. ``chosen``:
+    a name that somebody chose.
+    """
+    fault = pasted.fault(value, name=chosen)
     if fault is not None:
         raise CredentialsError(
             T(

@@ -23,7 +23,8 @@ from smsops.providers.errors import (
     Throttled,
     Unknown,
 )
-from smsops.providers.tencent.client import SMS_VERSION, Client
+from smsops.providers.tencent.calls import SMS_VERSION
+from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.send_codes import REFUSED, fate
 from smsops.text.messages import T
 

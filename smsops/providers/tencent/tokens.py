@@ -109,7 +109,8 @@ def _fetched(
     try:
         status, body = _got(url, headers, environment, timeouts)
     except Unreachable as error:
-        raise CredentialsError(said(error), hint=hint) from None
+        # An instance is reached directly or not at all; a code host maybe by a proxy.
+        raise CredentialsError(said(error), hint=error.hint if headers else hint) from None
     except Lost as error:
         raise CredentialsError(
             T("{host} did not answer: {why}", host=host, why=error), hint=hint

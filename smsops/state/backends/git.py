@@ -99,6 +99,11 @@ class GitBackend:
         self._attempted: set[str | None] = set()
         self._held: LockInfo | None = None
 
+    def without_hints(self) -> GitBackend:
+        """This one, which does not say that other states are there where its own is not."""
+        self._looked = True
+        return self
+
     @property
     def description(self) -> str:
         """Ref and remote; those of 0.1 while what was read is still there."""

@@ -23,6 +23,8 @@ from tests.emulator.desk.test_safety import HOSTILE
 from tests.support.audit import AUDIT
 from tests.support.emulator_api import PNG, SIGN, TEMPLATE, ask, sdk
 
+pytestmark = pytest.mark.systems
+
 Open = Callable[..., Page]
 PHONE = {"viewport": {"width": 400, "height": 800}}
 
