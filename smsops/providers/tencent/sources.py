@@ -43,14 +43,17 @@ _HINT = T(
     "Set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write them to "
     "~/.tencentcloud/credentials, or run `tccli configure`. `--emulator` needs none."
 )
+_KEPT = T(
+    "Code hosts keep secrets from forks, from Dependabot, from jobs of another environment and, "
+    "where they are protected, from other branches."
+)
 _IN_A_PIPELINE = T(
-    "Give this job TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or a role. Code hosts keep "
-    "secrets from forks, from Dependabot, from jobs of another environment and, where they are "
-    "protected, from other branches."
+    "Give this job TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or a role. {kept}",
+    kept=_KEPT,
 )
 _OWN = T(
-    "Set {id} and {key}: with a variable of one environment, keys of all of them and files "
-    "of keys are not read."
+    "Set {id} and {key}, or all that a role needs: where an environment has variables of its own, "
+    "no other keys and no files of keys are read."
 )
 _HALVES = T("SecretId and SecretKey have to stand in the same place: they are never put together. ")
 
@@ -91,9 +94,11 @@ def find(
                 "environment in smsops.yaml, to use variables and other files."
             ),
         )
-    hint = _IN_A_PIPELINE if environment.get("CI") else _HINT
+    ci = bool(environment.get("CI"))
+    hint = _IN_A_PIPELINE if ci else _HINT
     if prefix:
         hint = _OWN.filled(id=f"{prefix}{PAIR[0]}", key=f"{prefix}{PAIR[1]}")
+        hint = T("{hint} {kept}", hint=hint, kept=_KEPT) if ci else hint
     raise CredentialsError(
         T("no credentials found{passed}", passed=passed),
         hint=T("{halves}{hint}", halves=_HALVES if search.halves else NOTHING, hint=hint),
