@@ -209,6 +209,10 @@ def test_rate_limits_are_waited_for_and_other_refusals_are_said(shop: Project, f
     forge.refusals["PATCH"] = [(422, {}, {"message": "Validation Failed"})]
     ran = comment(shop, forge, "github")
     assert (ran.code, "Validation Failed" in ran.err) == (1, True)
+    shop.environment = {**shop.environment, "GITHUB_TOKEN": "ghs_old"}
+    ran = shop("comment", "github")
+    assert (ran.code, "127.0.0.1" in ran.err) == (4, True), ran.err
+    assert "token is not known there" in ran.err
     shop.clock = SYSTEM
 
 
