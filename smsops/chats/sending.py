@@ -95,11 +95,25 @@ def send(robot: Robot, notice: Notice, environment: Mapping[str, str], clock: Cl
         refusal = robot.service.refusal(answer.status, answer.headers, said_back)
         if refusal is None:
             return None
-        why = refusal.why
+        why = joined(". ", refusal.why, _settings(robot)) if refusal.setting else refusal.why
         if refusal.wait is None or attempt == _ATTEMPTS or refusal.wait > _LONGEST:
             break
         clock.sleep(refusal.wait)
     return why
+
+
+def _settings(robot: Robot) -> Text:
+    """The variables to look at, where the service knows the robot or its signature not."""
+    service = robot.service
+    if service.sign is None:
+        return T("Check {url}", url=service.url)
+    if robot.secret:
+        return T("Check {url} and {secret}", url=service.url, secret=service.secret)
+    return T(
+        "Check {url}; {secret} is not set, which is right only for a robot without signature",
+        url=service.url,
+        secret=service.secret,
+    )
 
 
 def undelivered(failures: Sequence[tuple[Robot, Text]]) -> list[Text]:

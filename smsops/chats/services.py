@@ -22,10 +22,13 @@ from smsops.text.messages import NOTHING, T, Text
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a service did not take a message. ``wait``: seconds until it may be sent again."""
+    """Why a service did not take a message. ``wait``: seconds until it may be sent again;
+    ``setting``: whether address or secret may be the cause.
+    """
 
     why: Text
     wait: float | None = None
+    setting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,8 @@ class Service:
             wait = float(after) if after.isascii() and after.isdigit() else 1.0
             return Refusal(T("it was sent too much (status 429)"), wait)
         if not 200 <= status < 300:
-            return Refusal(
-                T("it answers with status {status}{more}", status=status, more=_of(body))
-            )
+            said = T("it answers with status {status}{more}", status=status, more=_of(body))
+            return Refusal(said, setting=status < 500)
         if not self.code:
             taken = body.strip() == b"ok"
             return None if taken else Refusal(T("its answer is not ok{more}", more=_of(body)))
@@ -95,7 +97,10 @@ class Service:
             code=str(code)[:20],
             message=str(answer.get(self.message, ""))[:200],
         )
-        return Refusal(said, dict(self.busy).get(code) if type(code) is int else None)
+        busy = dict(self.busy)
+        if type(code) is int and code in busy:
+            return Refusal(said, busy[code])
+        return Refusal(said, setting=True)
 
 
 def _of(body: bytes) -> Text:

@@ -143,7 +143,8 @@ class Calls:
 
     def _refused(self, method: str, path: str, answer: Answer) -> ForgeError:
         words = T(
-            "the code host refuses {method} {path} with status {status}{said}",
+            "{host} refuses {method} {path} with status {status}{said}",
+            host=urlsplit(self.base).netloc.rpartition("@")[2],
             method=method,
             path=urlsplit(path).path,
             status=answer.status,
@@ -151,7 +152,10 @@ class Calls:
         )
         if self._pause(answer) is not None:
             return ForgeError(words, status=answer.status, hint=T("Its rate limit is used up."))
-        if answer.status in (401, 403, 404):
+        if answer.status == 401:
+            unknown = T("The token is not known there: it has expired, or is of another host.")
+            return ForgeAccess(words, status=answer.status, hint=unknown)
+        if answer.status in (403, 404):
             return ForgeAccess(words, status=answer.status, hint=self.allowed)
         return ForgeError(words, status=answer.status)
 

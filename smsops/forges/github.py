@@ -35,7 +35,11 @@ class GitHub:
         number = _number(environment)
         if not _REPOSITORY.fullmatch(environment.get("GITHUB_REPOSITORY", "")) or number is None:
             raise UsageError(
-                T("no pull request: GITHUB_REPOSITORY and GITHUB_EVENT_PATH name it in a workflow")
+                T("no pull request: GITHUB_REPOSITORY and GITHUB_EVENT_PATH name it in a workflow"),
+                hint=T(
+                    "Such a workflow has `on: pull_request`; elsewhere set GITHUB_REPOSITORY to "
+                    "OWNER/REPO, and GITHUB_REF to refs/pull/NUMBER/merge."
+                ),
             )
         self._graphql = _graphql(self._calls, environment)
         self._repository = f"/repos/{environment['GITHUB_REPOSITORY']}"
@@ -119,7 +123,13 @@ def _calls(environment: Mapping[str, str], clock: Clock, allowed: Text) -> Calls
     """The API, with the token of the job."""
     token = (environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN") or "").strip()
     if not token or not token.isascii() or not token.isprintable():
-        raise UsageError(T("no token: set GITHUB_TOKEN or GH_TOKEN"))
+        raise UsageError(
+            T("no token: set GITHUB_TOKEN or GH_TOKEN"),
+            hint=T(
+                "In a workflow it is github.token, in the `env` of the step. {allowed}",
+                allowed=allowed,
+            ),
+        )
     return Calls(
         environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
         {

@@ -116,6 +116,7 @@ def tokens_of(given: str | None, *, none: bool, loopback: bool) -> tuple[str, ..
                 "{variable} is too short: a token has {count} or more characters",
                 variable=VARIABLE,
                 count=SHORTEST,
-            )
+            ),
+            hint=T("`openssl rand -hex 24` prints one."),
         )
     return found

@@ -60,6 +60,13 @@ def text(
     same = _count(rows, Parity.SAME)
     unequal = sum(_count(rows, each) for each in UNEQUAL)
     total = N(same, "{count} is the same", "{count} are the same")
+    if neither := _count(rows, Parity.NEITHER):
+        total = N(
+            neither,
+            "{total}, {count} is approved in none",
+            "{total}, {count} are approved in none",
+            total=total,
+        )
     said = (
         N(unequal, "{count} address differs, {same}.", "{count} addresses differ, {same}.")
         if unequal

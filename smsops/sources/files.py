@@ -65,8 +65,11 @@ class Found:
     others: Counter[str] = field(default_factory=Counter)
 
 
-def check(root: Path, index: Index, *, exclude: Sequence[str] = ()) -> Found:
-    """Judge every source and configuration file under ``root``. ``exclude``: patterns of paths.
+def check(
+    root: Path, index: Index, *, exclude: Sequence[str] = (), outputs: Path | None = None
+) -> Found:
+    """Judge every source and configuration file under ``root``. ``exclude``: patterns of paths;
+    ``outputs``: the file that all are compared with, and is no part of the application.
 
     Raises :class:`smsops.errors.SmsopsError` when ``root`` is no directory.
     """
@@ -77,6 +80,8 @@ def check(root: Path, index: Index, *, exclude: Sequence[str] = ()) -> Found:
         )
     found = Found()
     for name, path in _files(root, found, exclude):
+        if outputs is not None and path.is_file() and path.samefile(outputs):
+            continue
         kind = _kind(path.name)
         if kind is None:
             found.others[path.suffix or path.name] += 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from smsops.errors import AccountError, StateError
+from smsops.errors import AccountError, OwnerError, StateError
 from smsops.model import Environment, Snapshot
 from smsops.state import binding, document, read_snapshot, save_snapshot
 from smsops.state.backend import Backend
@@ -53,6 +53,20 @@ def move(
             taken = any(owner._replace(environment=each.name) == found for each in others)
             if taken and target.read() is not None:
                 return None  # another environment has it, and this one has its own
+            if taken:
+                raise OwnerError(
+                    T(
+                        "the state at {source} is that of environment {whose} already; nothing "
+                        "was moved",
+                        source=source.description,
+                        whose=found.environment,
+                    ),
+                    hint=T(
+                        "Environment {name} has none yet: {command} begins it.",
+                        name=environment.name,
+                        command=Command.of("apply", "-e", environment.name),
+                    ),
+                )
             raise binding.foreign(found, owner, source=source.description)
         one_account(snapshot, environment, others)
         binding.same_region(snapshot, environment.region)

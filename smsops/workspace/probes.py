@@ -142,6 +142,7 @@ def open_probing(
             secret = ledgers.secret(settings, ledger)
         cases = _Cases(settings, project, manifests, numbers, secret, stack)
         made = cases.made(chosen)
+        _known_key(made, cases.memory.probes(), settings.clock.now())
         probing = Probing(ledger, cases.memory, settings.clock, secret, watch)
         yield Prepared(probing, made)
 
@@ -199,6 +200,31 @@ def _same_key(settings: Settings, project: Project, ledger_url: str | None) -> N
                 "If that is lost, forget what was sent: {forget}.",
                 variable=KEY,
                 forget=Command(("state", "rm", *(f"probe.{name}" for name in counting))),
+            ),
+        )
+
+
+def _known_key(cases: Sequence[Case], probes: Mapping[str, ProbeRecord], now: float) -> None:
+    """Another key than that of the sends that the state still counts knows none of their numbers:
+    a number that looks like the one that was sent to is the same, hashed by another key.
+    """
+    other = [
+        case.name
+        for case in cases
+        if (record := probes.get(case.name)) is not None
+        and case.number is not None
+        and counts(record, now)
+        and case.number.shown == record.shown
+        and case.number.mac.hex() != record.number
+    ]
+    if other:
+        raise LedgerError(
+            T("the state knows what was sent, by another key than this one"),
+            hint=T(
+                "Set {variable} to the key of the last run. If that is lost, or the number is "
+                "another one with the same last digits, forget what was sent: {forget}.",
+                variable=KEY,
+                forget=Command(("state", "rm", *(f"probe.{name}" for name in other))),
             ),
         )
 

@@ -25,7 +25,7 @@ from smsops.state import place, place_of
 from smsops.state.backend import Backend
 from smsops.text.messages import NOTHING, C, T, Text
 from smsops.workspace.settings import Options, Settings
-from smsops.workspace.variables import names_credentials
+from smsops.workspace.variables import credentials_prefix
 
 if TYPE_CHECKING:
     import httpx
@@ -82,7 +82,7 @@ def open_client(
             environment,
             profile=_profile(options, environment, project),
             now=clock.now(),
-            variables=names_credentials(environment, options.environment),
+            prefix=credentials_prefix(environment, options.environment),
         )
         provider = found.provider
         warnings = found.warnings
@@ -111,7 +111,7 @@ def _profile(
     """
     if options.profile or project is None or project.environment is None:
         return options.profile
-    named = names_credentials(environment, options.environment)
+    named = credentials_prefix(environment, options.environment)
     if named or all(map(environment.get, PAIR)) or roles.asked(environment):
         return None
     return project.environment.profile

@@ -23,14 +23,15 @@ _CREDENTIALS = frozenset(
 _FILE = "TENCENTCLOUD_CREDENTIALS_FILE"
 
 
-def names_credentials(environment: Mapping[str, str], name: str | None) -> bool:
-    """Whether variables of the environment ``name`` say whose credentials to take, be it with an
-    empty value, as secrets have that a run does not get: then no file of keys, which is of nobody
-    in particular, takes their place.
+def credentials_prefix(environment: Mapping[str, str], name: str | None) -> str:
+    """What the names of variables begin with that say whose credentials the environment ``name``
+    takes, be it with an empty value, as secrets have that a run does not get; empty where none
+    does. If there are some, no file of keys, which is of nobody in particular, takes their place.
     """
-    return name is not None and any(
-        f"{_prefix(name)}{variable}" in environment for variable in _CREDENTIALS
-    )
+    if name is None:
+        return ""
+    prefix = _prefix(name)
+    return prefix if any(f"{prefix}{each}" in environment for each in _CREDENTIALS) else ""
 
 
 def _prefix(name: str) -> str:

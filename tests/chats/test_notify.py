@@ -162,6 +162,27 @@ def test_a_gateway_that_repeats_the_address_reveals_nothing(tmp_path: Path, robo
     assert "sign=" not in ran.err
 
 
+def test_a_wrong_address_or_secret_is_named_by_its_variable(tmp_path: Path, robots: Chats) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(drift()), encoding="utf-8")
+    given = robots.environment()
+    del given["SMSOPS_NOTIFY_FEISHU_SECRET"]
+    given["SMSOPS_NOTIFY_DINGTALK_SECRET"] = "another"
+    given["SMSOPS_NOTIFY_SLACK_URL"] = given["SMSOPS_NOTIFY_SLACK_URL"].replace("tok-", "")
+    ran = Project(tmp_path, options=(), environment=given, clock=robots.clock.clock)(
+        "notify", str(path)
+    )
+    assert ran.code == 1
+    for said in (
+        "SMSOPS_NOTIFY_FEISHU_URL; SMSOPS_NOTIFY_FEISHU_SECRET is not set",
+        "sign not match. Check SMSOPS_NOTIFY_DINGTALK_URL and SMSOPS_NOTIFY_DINGTALK_SECRET",
+        "no such robot. Check SMSOPS_NOTIFY_SLACK_URL",
+    ):
+        assert said in ran.err, ran.err
+    robots.busy = {"dingtalk": 1}
+    assert "Check SMSOPS" not in told(tmp_path, robots, drift()).err
+
+
 def test_a_line_end_after_a_variable_is_no_part_of_it(tmp_path: Path, robots: Chats) -> None:
     path = tmp_path / "result.json"
     path.write_text(json.dumps(drift()), encoding="utf-8")

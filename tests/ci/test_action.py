@@ -80,6 +80,53 @@ def test_no_script_holds_an_expression_and_every_action_is_pinned() -> None:
     assert re.fullmatch(r"actions/setup-python@[0-9a-f]{40}", used)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"NOTIFY": "none"}, "notify is true, false, or some of drift, review, apply"),
+        ({"NOTIFY": "drift *"}, "notify is true, false, or some of drift, review, apply"),
+        ({"COMMENT": "yes"}, "comment is true, new or false"),
+        ({"COMMAND": "aply"}, "command is validate, plan, apply, promote, drift, probe, stats"),
+    ],
+)
+def test_a_wrong_input_says_what_is_right(tmp_path: Path, given: dict[str, str], said: str) -> None:
+    ran = run_alone(tmp_path, given)
+    assert (ran.returncode, "::error" in ran.stdout, said in ran.stdout) == (64, True, True), ran
+
+
+def test_a_check_that_finds_nothing_tells_nobody(tmp_path: Path) -> None:
+    ran = run_alone(tmp_path, {"NOTIFY": "drift,apply"}, "exit 0")
+    assert (ran.returncode, ran.stdout) == (0, "-C . validate\n"), ran
+    ran = run_alone(tmp_path, {"NOTIFY": "drift,apply"}, 'test "$1" = notify || exit 3')
+    assert (ran.returncode, "notify --on drift --on apply --exit-code 3" in ran.stdout) == (3, True)
+
+
+def run_alone(
+    tmp_path: Path, given: dict[str, str], smsops: str = "exit 9"
+) -> subprocess.CompletedProcess[str]:
+    """The last step of the action, with these inputs, and ``smsops`` in the place of smsops."""
+    program = tmp_path / "smsops"
+    program.write_text(f'#!/bin/sh\necho "$@"\n{smsops}\n', "utf-8")
+    program.chmod(0o755)
+    script = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["runs"]["steps"][-1]["run"]
+    (tmp_path / "output").touch()
+    inputs = {"COMMAND": "validate", "DIRECTORY": ".", "COMMENT": "false", "PLAN": "smsops.plan"}
+    runner = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "GITHUB_SERVER_URL": "https://git.example",
+    }
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+        env={"ENVIRONMENT": "", "OPTIONS": "", **runner, **inputs, **given},
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
 def test_git_reaches_the_state_with_the_token_and_keeps_it_nowhere(tmp_path: Path) -> None:
     steps = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["runs"]["steps"]
     lines = [line for line in steps[-1]["run"].splitlines() if line.startswith("export GIT_")]

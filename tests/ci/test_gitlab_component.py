@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -168,6 +169,24 @@ def test_both_hosts_promote_the_same() -> None:
     assert f"{rule}10m" in ACTION.read_text("utf-8")
     assert INPUTS["lock-timeout"]["default"] == "10m"
     assert [line for line in strings(JOBS["$[[ inputs.name ]]-promote"]["script"]) if rule in line]
+
+
+def test_an_archive_that_is_not_there_is_named_with_what_names_it(tmp_path: Path) -> None:
+    [install] = (
+        line for line in strings(JOBS[".$[[ inputs.name ]]"]["before_script"]) if "tar -xzf" in line
+    )
+    source = {"SMSOPS_CI_SOURCE": f"file://{tmp_path}/COMMIT.tar.gz", "SMSOPS_CI_REQUIREMENTS": ""}
+    ran = subprocess.run(
+        ["sh", "-ec", install],
+        env={"PATH": os.environ["PATH"], "SMSOPS_CI_COMMIT": "c0ffee", **source},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 1
+    assert (
+        f"Error: file://{tmp_path}/c0ffee.tar.gz was not fetched. The input `source`" in ran.stdout
+    )
 
 
 def test_names_are_those_of_environments() -> None:

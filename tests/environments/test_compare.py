@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from smsops.drift.parity import Compared, Side
 from smsops.manifests import schemas
+from smsops.model.resources import Address
+from smsops.render import parity
 from tests.support.environments import Shared
 
 
@@ -64,6 +67,13 @@ def test_two_environments_are_compared_until_they_are_the_same(both: Shared) -> 
         both.approved("prod")
     same = project("compare", "staging", "prod", "--live")
     assert (same.code, same.out) == (0, "No differences: 3 are the same.\n")
+
+
+def test_what_is_approved_nowhere_is_no_difference_and_counted() -> None:
+    side = Side(1110, None)
+    rows = [Compared(Address("template", name), (side, side)) for name in ("a", "b")]
+    last = parity.text(("staging", "prod"), rows).splitlines()[-1]
+    assert last == "No differences: 0 are the same, 2 are approved in none."
 
 
 def test_compare_names_what_is_wrong(both: Shared) -> None:

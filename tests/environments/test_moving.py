@@ -47,6 +47,9 @@ def test_one_command_moves_the_state(tmp_path: Path) -> None:
 
         again = project("state", "assign", "--environment", "staging")
         assert (again.code, again.out.endswith("staging already.\n")) == (0, True)
+        other = project("state", "assign", "--environment", "prod")
+        assert (other.code, "that of environment staging already" in other.err) == (4, True)
+        assert "apply -e prod" in other.err, "and not the same command again"
         # A checkout from before would work on the same account beside this one.
         choose(project, PROJECT)
         ran = project("apply", "--auto-approve")

@@ -464,7 +464,7 @@ def test_two_environments_of_one_account_are_noticed(both: Shared) -> None:
 @pytest.mark.parametrize(
     ("variable", "said"),
     [
-        ("SECRET_ID", "TENCENTCLOUD_SECRET_KEY not set"),
+        ("SECRET_ID", "PROD__TENCENTCLOUD_SECRET_KEY not set"),
         ("ROLE_ARN", "TENCENTCLOUD_PROVIDER_ID is not"),
     ],
 )

@@ -209,6 +209,10 @@ def test_rate_limits_are_waited_for_and_other_refusals_are_said(shop: Project, f
     forge.refusals["PATCH"] = [(422, {}, {"message": "Validation Failed"})]
     ran = comment(shop, forge, "github")
     assert (ran.code, "Validation Failed" in ran.err) == (1, True)
+    shop.environment = {**shop.environment, "GITHUB_TOKEN": "ghs_old"}
+    ran = shop("comment", "github")
+    assert (ran.code, "127.0.0.1" in ran.err) == (4, True), ran.err
+    assert "token is not known there" in ran.err
     shop.clock = SYSTEM
 
 
@@ -315,6 +319,17 @@ def test_outside_a_pipeline(shop: Project, name: str) -> None:
     ran = shop("comment", name)
     assert ran.code == 64
     assert "no token" in ran.err
+    assert ("pull-requests: write" if name == "github" else "project access token") in ran.err
+
+
+def test_a_workflow_without_a_pull_request_hears_which_one_has(shop: Project) -> None:
+    shop.environment = {
+        "GITHUB_TOKEN": "x",
+        "GITHUB_REPOSITORY": "acme/sms",
+        "GITHUB_REF": "refs/heads/main",
+    }
+    ran = shop("comment", "github")
+    assert (ran.code, "`on: pull_request`" in ran.err) == (64, True), ran.err
 
 
 def test_an_error_of_many_lines_fits() -> None:

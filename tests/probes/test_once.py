@@ -359,6 +359,12 @@ def test_a_key_that_the_state_does_not_know_sends_nothing(project: ProbeProject)
     project.environment["SMSOPS_LEDGER_KEY"] = held
     assert project.one()["code"] == "DELIVRD"
     assert project.one()["code"] == "DailyBudget"
+    project.environment["SMSOPS_LEDGER_KEY"] = "another-" * 4
+    for options in ((), ("--dry-run",)):
+        ran = project.probe("--ledger", f"sqlite:{project.root}/second.db", *options)
+        assert (ran.code, "by another key than this one" in ran.err) == (1, True), ran
+        assert "`smsops state rm probe.login" in ran.err
+    assert len(project.messages()) == 2
     del project.environment["SMSOPS_LEDGER_KEY"]
     assert project("state", "rm", "probe.login").code == 0
     assert project.one("login", *elsewhere)["code"] == "DELIVRD"

@@ -327,6 +327,18 @@ def test_a_file_that_holds_no_outputs_is_refused(tmp_path: Path, body: str) -> N
     assert "smsops output --format json --all" in ran.err
 
 
+def test_the_file_of_outputs_is_no_file_of_the_application(tmp_path: Path) -> None:
+    (tmp_path / "outputs.json").write_text(json.dumps(OUTPUTS), "utf-8")
+    (tmp_path / "a.py").write_text("x = 1\n")
+    given = ("check-app", str(tmp_path))
+    outside = Project(tmp_path, options=())
+    ran = outside(*given, "--outputs", str(tmp_path / "outputs.json"))
+    assert (ran.code, ran.out.startswith("1 file read, 0 sends judged, 0 literal")) == (0, True)
+    bare = outside(*given)
+    assert (bare.code, "init" in bare.err) == (64, False)
+    assert "-C DIR, or give --outputs FILE" in bare.err
+
+
 def test_outputs_of_a_newer_format_are_refused(tmp_path: Path) -> None:
     (tmp_path / "outputs.json").write_text(json.dumps({**OUTPUTS, "format_version": "2.0"}))
     ran = Project(tmp_path, options=())(

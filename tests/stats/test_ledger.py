@@ -119,6 +119,12 @@ def test_a_project_around_it_has_names(project: DeliveryProject, url: str) -> No
     assert "Statistics" not in project("stats", "--ledger", url, "-v").err
 
 
+def test_where_nothing_is_found_it_says_in_which_hours(nowhere: Project, url: str) -> None:
+    ran = nowhere("stats", "--ledger", url, "--since", "2026-12-01", "--until", "2026-12-02")
+    assert (ran.code, ran.out) == (0, "No messages and no applications.\n")
+    assert "full hours: 2026-12-01 00:00 to 2026-12-02 00:00 in Beijing." in ran.err
+
+
 def test_objectives_are_not_about_a_ledger(nowhere: Project, url: str) -> None:
     ran = nowhere("stats", "--ledger", url, "--check")
     assert (ran.code, ran.out) == (64, "")

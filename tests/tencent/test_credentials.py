@@ -213,6 +213,12 @@ def test_nothing_at_all_is_no_matter_of_halves(home: Home) -> None:
         home.find()
     assert "TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY empty" in caught.value.message
     assert "same place" not in caught.value.hint
+    assert "tccli configure" in caught.value.hint
+    home.environment["CI"] = "true"
+    with pytest.raises(CredentialsError) as caught:
+        home.find()
+    assert "tccli configure" not in caught.value.hint
+    assert "keep secrets from forks" in caught.value.hint
 
 
 @pytest.mark.parametrize(

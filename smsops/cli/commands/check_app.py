@@ -9,7 +9,7 @@ import click
 
 from smsops.cli.command import command
 from smsops.cli.context import Context
-from smsops.errors import Exit, Severity, SmsopsError
+from smsops.errors import Exit, Severity, SmsopsError, UsageError
 from smsops.render.sources import FORMATS
 from smsops.text.messages import Command, T, joined
 
@@ -57,7 +57,7 @@ def check_app(
     from smsops.sources.judge import RULES
 
     index = _of_file(context, outputs) if outputs else _of_state(context)
-    found = check(sources, index, exclude=exclude)
+    found = check(sources, index, exclude=exclude, outputs=outputs)
     verdicts = [*found.read.values(), *found.glanced.values()]
     report = render.Report(
         problems=[each for one in verdicts for each in one.problems],
@@ -97,10 +97,21 @@ def check_app(
 
 
 def _of_state(context: Context) -> Index:
+    from smsops.manifests.project import NAME, enclosing
     from smsops.render import outputs
     from smsops.sources.judge import Index
     from smsops.workspace.recorded import RecordedWorkspace
 
+    directory = context.settings.options.directory
+    if directory.is_dir() and not (directory / NAME).exists() and enclosing(directory) is None:
+        raise UsageError(
+            T("no {name} in {directory}", name=NAME, directory=directory.absolute()),
+            hint=T(
+                "Name the project's directory with -C DIR, or give --outputs FILE: "
+                "what {command} printed there.",
+                command=Command.of("output", "--from-state", "--format", "json", "--all"),
+            ),
+        )
     workspace = RecordedWorkspace.opened(context.settings, context.project())
     snapshot = workspace.snapshot()
     if not snapshot.resources:

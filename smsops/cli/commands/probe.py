@@ -77,7 +77,13 @@ def probe(
         with opened as prepared:
             if prepared is None:
                 read = ", ".join(project.manifests)
-                context.log(T("No probe is declared in {directories}.", directories=read))
+                context.log(
+                    T(
+                        "No probe is declared in {directories}. "
+                        "A manifest of `kind: Probe` does that.",
+                        directories=read,
+                    )
+                )
                 _tell_unread(context)
                 if json_into is not None:
                     write_private(json_into, formats.json(()))

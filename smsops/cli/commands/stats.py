@@ -66,6 +66,7 @@ def stats(
 ) -> Exit:
     from smsops.cli.files import write_private
     from smsops.render.stats import formats
+    from smsops.render.stats.words import span
     from smsops.workspace.statistics import of_account, of_ledger
 
     now = context.clock.now()
@@ -77,12 +78,20 @@ def stats(
                 hint=T("Leave out --ledger or --check."),
             )
         found = of_ledger(context.settings, url, applications, window, now)
+        if not found:
+            context.log(T("Looked at full hours: {span}.", span=span(window)))
     else:
         project = context.project()
         found = of_account(context.settings, project, applications, window, now)
         if not found:
             read = ", ".join(project.manifests)
-            context.log(T("No application is declared in {directories}.", directories=read))
+            context.log(
+                T(
+                    "No application is declared in {directories}. "
+                    "A manifest of `kind: Application` does that.",
+                    directories=read,
+                )
+            )
         elif check and not any(each.objectives for each in found):
             context.log(T("Warning: no objective is declared, so there is nothing to check."))
     if json_into is not None:

@@ -43,6 +43,18 @@ _HINT = T(
     "Set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or write them to "
     "~/.tencentcloud/credentials, or run `tccli configure`. `--emulator` needs none."
 )
+_KEPT = T(
+    "Code hosts keep secrets from forks, from Dependabot, from jobs of another environment and, "
+    "where they are protected, from other branches."
+)
+_IN_A_PIPELINE = T(
+    "Give this job TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or a role. {kept}",
+    kept=_KEPT,
+)
+_OWN = T(
+    "Set {id} and {key}, or all that a role needs: where an environment has variables of its own, "
+    "no other keys and no files of keys are read."
+)
 _HALVES = T("SecretId and SecretKey have to stand in the same place: they are never put together. ")
 
 
@@ -61,16 +73,16 @@ class Found:
 
 
 def find(
-    environment: Mapping[str, str], *, profile: str | None, now: float, variables: bool = False
+    environment: Mapping[str, str], *, profile: str | None, now: float, prefix: str = ""
 ) -> Found:
-    """The credentials of this environment. ``now`` is in epoch seconds; ``variables``: those of
-    variables, and no file instead of them.
+    """The credentials of this environment. ``now`` is in epoch seconds; ``prefix``: what the names
+    of the variables began with that say whose they are; then no file is read instead of them.
 
     Raises :class:`CredentialsError` when there are none or a source is broken, and
     :class:`UsageError` for a ``profile`` that cannot be the name of one.
     """
-    search = _Search(environment, now)
-    found = search.first(variables) if profile is None else search.chosen(profile)
+    search = _Search(environment, now, prefix)
+    found = search.first() if profile is None else search.chosen(profile)
     if found is not None:
         return Found(found, tuple(search.warnings))
     passed = listed("", [T("\n  {line}", line=line) for line in search.looked])
@@ -82,9 +94,14 @@ def find(
                 "environment in smsops.yaml, to use variables and other files."
             ),
         )
+    ci = bool(environment.get("CI"))
+    hint = _IN_A_PIPELINE if ci else _HINT
+    if prefix:
+        hint = _OWN.filled(id=f"{prefix}{PAIR[0]}", key=f"{prefix}{PAIR[1]}")
+        hint = T("{hint} {kept}", hint=hint, kept=_KEPT) if ci else hint
     raise CredentialsError(
         T("no credentials found{passed}", passed=passed),
-        hint=T("{halves}{hint}", halves=_HALVES if search.halves else NOTHING, hint=_HINT),
+        hint=T("{halves}{hint}", halves=_HALVES if search.halves else NOTHING, hint=hint),
     )
 
 
@@ -94,17 +111,18 @@ _Values = tuple[str | None, str | None, str | None]
 class _Search:
     """One walk along the sources; remembers where it looked and what it noticed."""
 
-    def __init__(self, environment: Mapping[str, str], now: float) -> None:
+    def __init__(self, environment: Mapping[str, str], now: float, prefix: str) -> None:
         self._environment = environment
+        self._prefix = prefix
         self._now = now
         self.looked: list[Text] = []
         self.warnings: list[Text] = []
         #: Whether some place had a half.
         self.halves = False
 
-    def first(self, variables: bool) -> Provider | None:
-        """The first source that is complete, of all or of ``variables`` alone."""
-        for source in VARIABLES if variables else SOURCES:
+    def first(self) -> Provider | None:
+        """The first source that is complete, of all or of variables alone."""
+        for source in VARIABLES if self._prefix else SOURCES:
             found = source(self)
             if found is not None:
                 self._note_roles(found)
@@ -160,7 +178,7 @@ class _Search:
         return self._complete(
             (get(PAIR[0]), get(PAIR[1]), next(iter(tokens), None)),
             source="environment",
-            names=(*PAIR, " or ".join(_TOKENS)),
+            names=(f"{self._prefix}{PAIR[0]}", f"{self._prefix}{PAIR[1]}", " or ".join(_TOKENS)),
             there=self._environment,
         )
 
