@@ -49,8 +49,8 @@ def secure(url: str, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """The API of a code host. ``setting``: the variable that names it; ``allowed``: what a token
-    needs, for people.
+    """The API of a code host. ``setting``: the variable that names it; ``variable``: the one that
+    holds the token; ``allowed``: what a token needs, for people.
     """
 
     base: str
@@ -58,6 +58,7 @@ class Calls:
     environment: Mapping[str, str] = field(repr=False)
     clock: Clock
     setting: str
+    variable: str
     allowed: Text
 
     def __post_init__(self) -> None:
@@ -153,7 +154,11 @@ class Calls:
         if self._pause(answer) is not None:
             return ForgeError(words, status=answer.status, hint=T("Its rate limit is used up."))
         if answer.status == 401:
-            unknown = T("The token is not known there: it has expired, or is of another host.")
+            unknown = T(
+                "The token in {variable} is not known there: it has expired, or is of another "
+                "host.",
+                variable=self.variable,
+            )
             return ForgeAccess(words, status=answer.status, hint=unknown)
         if answer.status in (403, 404):
             return ForgeAccess(words, status=answer.status, hint=self.allowed)

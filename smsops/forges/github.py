@@ -140,6 +140,7 @@ def _calls(environment: Mapping[str, str], clock: Clock, allowed: Text) -> Calls
         environment,
         clock,
         setting="GITHUB_API_URL",
+        variable="GITHUB_TOKEN" if environment.get("GITHUB_TOKEN") else "GH_TOKEN",
         allowed=allowed,
     )
 

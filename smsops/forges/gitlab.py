@@ -117,5 +117,6 @@ def _calls(environment: Mapping[str, str], clock: Clock) -> Calls:
         environment,
         clock,
         setting="CI_API_V4_URL",
+        variable="GITLAB_TOKEN",
         allowed=T("GITLAB_TOKEN needs the scope api and the role Reporter or higher."),
     )

@@ -221,7 +221,7 @@ def test_a_plan_that_cannot_be_made_is_a_note_that_says_why(team: Team) -> None:
     assert team.server.forge.calls == calls
     team.host.environments = {"smsops/read": {**CREDENTIALS, "GITLAB_TOKEN": "of-nobody"}}
     job = team.merge_request()["smsops-plan"]
-    assert (job.code, "GITLAB_TOKEN needs the scope api" in job.log) == (4, True), job.log
+    assert (job.code, "token in GITLAB_TOKEN is not known" in job.log) == (4, True), job.log
 
 
 def test_an_apply_that_cannot_be_made_is_told(team: Team) -> None:

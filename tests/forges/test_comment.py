@@ -212,7 +212,7 @@ def test_rate_limits_are_waited_for_and_other_refusals_are_said(shop: Project, f
     shop.environment = {**shop.environment, "GITHUB_TOKEN": "ghs_old"}
     ran = shop("comment", "github")
     assert (ran.code, "127.0.0.1" in ran.err) == (4, True), ran.err
-    assert "token is not known there" in ran.err
+    assert "token in GITHUB_TOKEN is not known there" in ran.err
     shop.clock = SYSTEM
 
 
