@@ -16,7 +16,8 @@ REHEARSE ?=
 SET := locked
 # What `make test` measures; nothing with `make COVERAGE= test`, in two thirds of the CPU time.
 COVERAGE ?= --cov
-PYTEST = $(PY) -m pytest -n auto --dist worksteal -m "not faults"
+TESTS = not faults
+PYTEST = $(PY) -m pytest -n auto --dist worksteal -m "$(TESTS)"
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
