@@ -280,6 +280,8 @@ def test_files_of_a_receiver_that_lives_are_its_own(tmp_path: Path) -> None:
     os.close(place._locks.pop(place.owner))  # as the system does at its end
     ours.take_over()
     assert len(ours.sealed()) == 1
+    for each in (theirs, ours):
+        each.close()
 
 
 class Held(Queue):
@@ -309,6 +311,7 @@ def test_what_is_to_be_passed_on_is_queued_before_the_answer(tmp_path: Path, wor
         assert kept.settled.acquire(timeout=60)
         assert kept.over[1].kept is works
         assert queue.waiting("target") == works
+    queue.close()
 
 
 def test_nothing_waits_for_longer_than_72_hours(tmp_path: Path) -> None:
