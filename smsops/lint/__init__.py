@@ -128,7 +128,7 @@ def run(
                 ]
                 continue
             first = BY_CODE[rule.behind] if rule.behind in on else None
-            check = rule.check
+            check = rule.check  # called as it is: nothing runs more often than this
             for item in items:
                 message = check(item.spec) if check else rule.finds(item, context)
                 if message is not None and (first is None or first.finds(item, context) is None):
