@@ -181,7 +181,8 @@ _WRITTEN = {
     "vendor.github-workflows": (
         ".github/workflows/*.yml",
         "examples/ci/github/workflows/*.yml",
-        "examples/ci/environments/github.yml",
+        "examples/ci/environments/github/*.yml",
+        ".ci/schedule/github.yml",
     ),
     "vendor.github-actions": ("action.yml",),
 }

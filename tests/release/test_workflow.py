@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.ci.test_structure import WORKFLOWS as CALLED
 from tests.support.pages import ROOT
 
 PATH = ROOT / ".github" / "workflows" / "release.yml"
@@ -29,11 +30,11 @@ def test_only_a_tag_of_a_version_makes_a_release() -> None:
     assert not WORKFLOW["concurrency"]["cancel-in-progress"]
 
 
-def test_each_action_is_github_s_own_with_the_pin_of_the_examples() -> None:
+def test_each_action_is_github_s_own_with_the_pin_of_what_users_call() -> None:
     used = re.findall(r"uses: (.*)", TEXT)
     known = {
         pin
-        for path in [ROOT / "action.yml", *(ROOT / "examples" / "ci").rglob("*.yml")]
+        for path in [ROOT / "action.yml", *CALLED]
         for pin in re.findall(r"uses: (.*)", path.read_text("utf-8"))
     }
 
