@@ -183,6 +183,22 @@ def test_every_workflow_of_the_guide_is_there() -> None:
     )
 
 
+def test_the_guide_has_every_input_of_the_workflows() -> None:
+    section = GUIDE.partition("### The workflows\n")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
+    common = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    own = {
+        "plan": {"comment"},
+        "drift": {"comment"},
+        "apply": {"probe", "plan-role-arn", "probe-role-arn"},
+    }
+    for path in WORKFLOWS:
+        takes = set(loaded(path)["on"]["workflow_call"]["inputs"])
+        nameless = {"name"} if path.stem in ("plan", "drift") else set()
+        assert takes == common - nameless | own.get(path.stem, set()), path
+        assert all(f"`{name}" in section for name in takes)
+
+
 # -- pre-commit ----------------------------------------------------------------------------------
 
 
