@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.account import Account
 from tests.support.clock import FakeClock
+from tests.support.grammars import build_later
 from tests.support.postgres import MISSING, binaries
 from tests.support.project import Project, an_hour_ago
 
@@ -27,6 +28,8 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("steady", _PATIENT, derandomize=True)
 settings.register_profile("explore", _PATIENT)
 settings.load_profile("steady")
+
+build_later()
 
 # Ten thousand tests are collected in half the time when nobody looks for garbage among them ...
 gc.disable()
