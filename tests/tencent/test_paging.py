@@ -23,6 +23,7 @@ from smsops.providers.errors import (
 from smsops.providers.tencent import paging
 from smsops.providers.tencent.observe import observe
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 from tests.support.scripted_api import ScriptedApi, client_of, error, ok, sign, template
 
 SIGN, TEMPLATE = RESOURCES["sign"], RESOURCES["template"]
@@ -64,7 +65,7 @@ def test_pages_and_the_empty_one(count: int) -> None:
 
 
 @given(count=st.integers(0, 900), expected=st.integers(0, 900))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_knowing_the_number_saves_time_and_costs_no_calls(count: int, expected: int) -> None:
     """Only where the account holds fewer objects than expected, one call may be wasted."""
     api = ScriptedApi(pages_of(ids(count)))
@@ -91,7 +92,7 @@ def test_expected_pages_are_read_concurrently() -> None:
 
 
 @given(count=st.integers(0, 900), expected=st.integers(0, 900), known_after=st.integers(0, 9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_the_number_may_become_known_while_pages_are_read(
     count: int, expected: int, known_after: int
 ) -> None:
