@@ -16,4 +16,4 @@ def examples(count: int) -> int:
     chosen = os.environ.get("SMSOPS_EXAMPLES")
     if chosen:
         return int(chosen)
-    return max(min(count, _FEWEST), count * settings.default.max_examples // 100)
+    return max(min(count, _FEWEST), count * settings().max_examples // 100)
