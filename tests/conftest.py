@@ -53,6 +53,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return None if chosen else (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With several workers each begins with a part of its own: what a module shares is made once.
+    Then they take from one another.
+    """
+    if config.getoption("numprocesses", None) and config.getoption("dist", "no") == "no":
+        config.option.dist = "worksteal"
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line about what could not be tested here."""
     if binaries() is None:
