@@ -2,7 +2,7 @@
 
 Property tests try the same inputs in every run, so that a change is judged by what it changed and
 not by its luck, and they have no deadline on a busy machine. `pytest --hypothesis-profile=explore`
-tries others each time.
+tries others each time, and more.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.account import Account
 from tests.support.clock import FakeClock
+from tests.support.grammars import build_later
 from tests.support.postgres import MISSING, binaries
 from tests.support.project import Project, an_hour_ago
 
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-settings.register_profile("steady", _PATIENT, derandomize=True)
+settings.register_profile("steady", _PATIENT, derandomize=True, max_examples=40)
 settings.register_profile("explore", _PATIENT)
 settings.load_profile("steady")
+
+build_later()
 
 # Ten thousand tests are collected in half the time when nobody looks for garbage among them ...
 gc.disable()
@@ -48,6 +51,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """One worker more than there are cores: tests of real processes wait most of their time."""
     chosen = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
     return None if chosen else (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With several workers each begins with a part of its own: what a module shares is made once.
+    Then they take from one another.
+    """
+    if config.getoption("numprocesses", None) and config.getoption("dist", "no") == "no":
+        config.option.dist = "worksteal"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

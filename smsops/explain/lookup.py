@@ -115,18 +115,18 @@ def look_up(words: Sequence[str]) -> Lookup:
     """
     words = " ".join(words).split()
     scope, query = _scoped(words)
-    exact = _exact(catalogue(), " ".join(words))
+    exact = _exact(" ".join(words))
     if exact and scope is not None and not query:
         return Lookup(Match.EXACT, exact)  # "ERROR" is a receipt code, too
     if not query and scope is not None:
         return listing(words)
     known = tuple(entry for entry in catalogue() if scope is None or scope(entry))
     for fragment in dict.fromkeys((query, query.strip(_AROUND))):
-        answer = _find(known, fragment)
+        answer = _find(known, scope, fragment)
         if answer is not None:
             return answer
     pasted = tuple(
-        entry for code in dict.fromkeys(_PASTED.findall(query)) for entry in _exact(known, code)
+        entry for code in dict.fromkeys(_PASTED.findall(query)) for entry in _exact(code, scope)
     )
     if pasted:
         return Lookup(Match.EXACT, pasted)
@@ -142,8 +142,8 @@ def _scoped(words: Sequence[str]) -> tuple[Scope | None, str]:
     return scope, " ".join(rest if scope is None else rest[1:])
 
 
-def _find(known: Sequence[Entry], query: str) -> Lookup | None:
-    exact = _exact(known, query)
+def _find(known: Sequence[Entry], scope: Scope | None, query: str) -> Lookup | None:
+    exact = _exact(query, scope)
     if exact:
         return Lookup(Match.EXACT, exact, _below(known, exact))
     wanted = query.casefold()
@@ -162,16 +162,27 @@ def _find(known: Sequence[Entry], query: str) -> Lookup | None:
     return None
 
 
-def _exact(known: Sequence[Entry], query: str) -> tuple[Entry, ...]:
-    wanted = query.casefold()
-    return tuple(
-        entry for entry in known if wanted in (entry.code.casefold(), *entry.also) and wanted
-    )
+def _exact(query: str, scope: Scope | None = None) -> tuple[Entry, ...]:
+    found = _by_word().get(query.casefold(), ())
+    return tuple(entry for entry in found if scope is None or scope(entry))
+
+
+@cache
+def _by_word() -> Mapping[str, Sequence[Entry]]:
+    """Entries by the words that find them, in lower case."""
+    found: dict[str, list[Entry]] = {}
+    for entry in catalogue():
+        for word in dict.fromkeys((entry.code.casefold(), *entry.also)):
+            if word:
+                found.setdefault(word, []).append(entry)
+    return found
 
 
 def _below(known: Sequence[Entry], exact: Sequence[Entry]) -> tuple[Entry, ...]:
     """The members of the families whose general code was asked for."""
     heads = {entry.code for entry in exact if entry.category is Category.ERROR}
+    if all("." in head for head in heads):
+        return ()  # a family is what stands in front of a dot
     return tuple(entry for entry in known if entry.family in heads and entry.code not in heads)
 
 

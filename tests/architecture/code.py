@@ -33,6 +33,11 @@ class Module:
         return ast.parse(self.path.read_text("utf-8"), str(self.path))
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Everything in it."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Every import, also those inside functions."""
         return tuple(_imports(self.tree, typing=False))
@@ -44,7 +49,7 @@ class Module:
 
     def calls(self) -> Iterator[tuple[str, int]]:
         """The name of every called function or method, with its line."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 if isinstance(node.func, ast.Name):
                     yield node.func.id, node.lineno
@@ -53,7 +58,7 @@ class Module:
 
     def attributes(self) -> Iterator[tuple[str, int]]:
         """Every ``name.attribute`` that is read, with its line."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 yield f"{node.value.id}.{node.attr}", node.lineno
 

@@ -16,17 +16,17 @@ FIELDS = {"kind: Sign": "signName:", "kind: Template": "templateName:"}
 
 
 @cache
-def modules() -> dict[str, ast.Module]:
-    """Every module under tests/, by its path."""
+def modules() -> dict[str, list[ast.AST]]:
+    """Every module under tests/, by its path: all that is in it."""
     return {
-        str(path.relative_to(TESTS)): ast.parse(path.read_text("utf-8"))
+        str(path.relative_to(TESTS)): list(ast.walk(ast.parse(path.read_text("utf-8"))))
         for path in sorted(TESTS.rglob("*.py"))
     }
 
 
-def clocks(tree: ast.Module) -> Iterator[str]:
+def clocks(nodes: list[ast.AST]) -> Iterator[str]:
     """Classes named a clock, and whatever makes a ``Clock``."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.ClassDef(name=name) if name.lower().endswith("clock"):
                 yield name
@@ -34,9 +34,9 @@ def clocks(tree: ast.Module) -> Iterator[str]:
                 yield name
 
 
-def manifests(tree: ast.Module) -> Iterator[str]:
+def manifests(nodes: list[ast.AST]) -> Iterator[str]:
     """Texts that are a manifest with its fields."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             parts = [part.value for part in node.values if isinstance(part, ast.Constant)]
             text = "".join(str(part) for part in parts)
@@ -47,9 +47,9 @@ def manifests(tree: ast.Module) -> Iterator[str]:
         yield from (kind for kind, field in FIELDS.items() if kind in text and field in text)
 
 
-def borrowed(path: str, tree: ast.Module) -> Iterator[str]:
+def borrowed(path: str, nodes: list[ast.AST]) -> Iterator[str]:
     """Modules of another folder of tests than tests/support/."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
             folder = str(node.module).split(".")[1]
             if folder not in ("support", Path(path).parts[0]):
@@ -57,18 +57,18 @@ def borrowed(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def test_the_clocks_are_in_one_module() -> None:
-    found = {path for path, tree in modules().items() if any(clocks(tree))}
+    found = {path for path, nodes in modules().items() if any(clocks(nodes))}
     assert found == {"support/clock.py"}
 
 
 def test_the_manifests_of_a_sign_and_a_template_are_written_once() -> None:
     """Every excuse is needed."""
-    found = {path for path, tree in modules().items() if any(manifests(tree))}
+    found = {path for path, nodes in modules().items() if any(manifests(nodes))}
     assert found == EXCUSES
 
 
 def test_tests_share_by_the_support_package_only() -> None:
-    found = {path: list(borrowed(path, tree)) for path, tree in modules().items()}
+    found = {path: list(borrowed(path, nodes)) for path, nodes in modules().items()}
     assert {path: names for path, names in found.items() if names} == {}
 
 
@@ -83,5 +83,5 @@ def test_tests_share_by_the_support_package_only() -> None:
     ],
 )
 def test_a_violation_is_found(violation: str) -> None:
-    tree = ast.parse(violation)
-    assert [*clocks(tree), *manifests(tree), *borrowed("core/test_x.py", tree)]
+    nodes = list(ast.walk(ast.parse(violation)))
+    assert [*clocks(nodes), *manifests(nodes), *borrowed("core/test_x.py", nodes)]

@@ -295,7 +295,7 @@ def test_no_result_is_told_and_is_an_error(tmp_path: Path, robots: Chats) -> Non
 def test_what_has_to_be_done_stands_before_what_is_only_counted(
     tmp_path: Path, robots: Chats
 ) -> None:
-    shop = Project(tmp_path / "shop").begin().approved()
+    shop = Project(tmp_path / "shop", clock=robots.clock.clock).begin().approved()
     quiet = json.loads(shop("drift", "--format", "json").out)
     assert quiet["summary"]["unverifiable"], "else this shows nothing"
     assert "Nothing to tell" in told(tmp_path, robots, quiet).err

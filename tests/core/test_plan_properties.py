@@ -5,7 +5,6 @@ Random projects of a few templates with few texts, so that they are alike in eve
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import replace
 
@@ -37,9 +36,10 @@ from smsops.model import (
 )
 from smsops.planning.decisions import Standing
 from smsops.state import changes
+from tests.support.examples import examples
 from tests.support.worlds import NOW, SPEC, World, seen, written
 
-EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "300"))
+EXAMPLES = examples(300)
 NAMES = ("a", "b", "c", "d")
 TITLES = ("登录", "支付")
 TEXTS = ("您的验证码是{1}。", "验证码{1}，请勿泄露。", "验证码{1}，{2}分钟内有效。")

@@ -22,6 +22,7 @@ from smsops.delivery.numbers import hidden
 from smsops.errors import LedgerError
 from tests.delivery.conftest import opened
 from tests.delivery.test_folding import ROWS, SENDS, Row, kept
+from tests.support.examples import examples
 from tests.support.receipts import (
     APPLICATION,
     NUMBER,
@@ -374,7 +375,7 @@ def plain(found: list[Message]) -> list[Message]:
     return sorted(found, key=repr)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(SENDS, ROWS, st.randoms(use_true_random=False))
 def test_any_order_of_rows_ends_in_the_same_verdicts(
     ledger: Ledger, sends: list[Send], rows: list[Row], chance: random.Random

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -36,6 +35,7 @@ from smsops.render.drift.markdown import markdown
 from smsops.render.drift.text import text
 from smsops.render.github.reports import drift as reported
 from tests.support.agreement import STEPS, disagreements
+from tests.support.examples import examples
 from tests.support.timed_project import TimedProject
 from tests.support.worlds import (
     ADDRESS,
@@ -52,7 +52,7 @@ from tests.support.worlds import (
 )
 
 #: More worlds by hand: SMSOPS_EXAMPLES=5000 pytest tests/drift/test_next_action.py
-EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "200"))
+EXAMPLES = examples(200)
 
 
 def report(world: World, *, readable: bool = True) -> Drift:

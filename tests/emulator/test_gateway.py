@@ -17,6 +17,7 @@ from smsops.emulator.signature import claimed, verify
 from smsops.emulator.wire import Refused, Request
 from tests.support.clock import FakeClock
 from tests.support.emulator_api import SEEDED_SIGN, TEMPLATE, response, signed
+from tests.support.examples import examples
 
 LIST = {"International": 0}
 
@@ -313,7 +314,7 @@ METHODS = st.sampled_from(["GET", "POST", "PUT", "HEAD", "", "\x00"])
 PATHS = st.sampled_from(["/", "", "*", "/x", "/_emulator/", "/_emulator/seed", "/_emulator/review"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(method=METHODS, path=PATHS, headers=HEADERS, body=st.binary(max_size=200), query=TEXT)
 def test_whatever_arrives_is_answered(
     method: str, path: str, headers: dict[str, str], body: bytes, query: str
@@ -346,7 +347,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     action=st.sampled_from(sorted(LIMITS)),
     parameters=st.dictionaries(NAMES, JSON, max_size=9),

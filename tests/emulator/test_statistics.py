@@ -16,6 +16,7 @@ from tests.emulator.messages import ABROAD, APP, FOREIGN, NUMBER, OTHER, TWO, Li
 from tests.emulator.test_codes import of_action
 from tests.support.clock import FakeClock
 from tests.support.emulator_api import Refusal
+from tests.support.examples import examples
 
 SENT, REPORTED, PACKAGES = (
     "SendStatusStatistics",
@@ -225,7 +226,7 @@ _calls = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(calls=_calls, keep=st.integers(1, 12), ordered=st.lists(st.sampled_from(sorted(FAILURES))))
 def test_statistics_are_sums_over_every_message(
     tmp_path_factory: pytest.TempPathFactory,

@@ -17,6 +17,7 @@ from smsops.workspace.session import open_backend
 from smsops.workspace.settings import Options, Settings
 from tests.export.unmanaged import LONG_AGO, EmptyProject, empty_project, seeded
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 from tests.support.project import Project
 from tests.support.specs import template_manifest
 
@@ -366,7 +367,9 @@ _OBJECTS = st.lists(
 
 @given(objects=_OBJECTS, guess=st.booleans())
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(30),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_any_account_becomes_clean_and_a_second_run_writes_nothing(
     tmp_path_factory: pytest.TempPathFactory, objects: list[dict[str, Any]], guess: bool

@@ -23,6 +23,7 @@ from smsops.errors import Exit, SmsopsError
 from smsops.planfile.saved import _digest as digest
 from smsops.providers.tencent.sources import find
 from tests.support.account import Account
+from tests.support.examples import examples
 from tests.support.legacy import sealed
 from tests.support.served_project import ServedProject, converge, served_project
 
@@ -187,7 +188,7 @@ _WORDS = st.sampled_from(
 
 
 @given(words=st.lists(_WORDS, max_size=25), raw=st.none() | st.binary(max_size=60))
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
 @pytest.mark.parametrize("name", [".tencentcloud/credentials", ".tccli/default.credential"])
 def test_a_credentials_file_of_any_content_gives_credentials_or_our_error(
     words: list[str], raw: bytes | None, name: str, tmp_path: Path
@@ -217,7 +218,7 @@ _JSON: Any = st.recursive(
 
 
 @given(value=_JSON)
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
 def test_a_tccli_file_of_any_json_gives_credentials_or_our_error(
     value: Any, tmp_path: Path
 ) -> None:

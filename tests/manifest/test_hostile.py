@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from smsops.errors import InvalidManifests, Severity
 from smsops.manifests import yaml_tree
 from smsops.manifests.load import load_manifests, load_project, require_manifests
+from tests.support.examples import examples
 from tests.support.manifests import SIGN, TEMPLATE, load, write
 
 MIB = 1 << 20
@@ -123,7 +124,7 @@ _ANYTHING = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(content=_ANYTHING, project=st.one_of(st.none(), _ANYTHING))
 def test_only_invalid_manifests_escapes(content: bytes, project: bytes | None) -> None:
     """Arbitrary bytes as a manifest and as the project file end in a result or in our error."""
@@ -141,7 +142,7 @@ def test_only_invalid_manifests_escapes(content: bytes, project: bytes | None) -
         assert all(item.origin is not None for item in desired)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(content=_ANYTHING)
 def test_positions_are_inside_the_file(content: bytes) -> None:
     """Every fault of the YAML layer points into the file or just behind it."""

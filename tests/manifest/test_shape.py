@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from smsops.manifests import schemas, yaml_tree
 from smsops.manifests.compiled import compile_schema, ecma
+from tests.support.examples import examples
 from tests.support.manifests import PROJECT, SIGN, TEMPLATE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -97,7 +98,7 @@ def _replaced(draw: st.DrawFn, node: yaml_tree.Node) -> yaml_tree.Node:
     return draw(_NODES)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     name=st.sampled_from(INPUTS),
     node=st.one_of(_NODES, *(_mutations(text) for text in (PROJECT, SIGN, TEMPLATE))),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,11 +28,12 @@ from smsops.render.style import value
 from smsops.strictjson import loads
 from smsops.text import sanitise
 from tests.support import reports
+from tests.support.examples import examples
 from tests.support.runners import obeyed
 from tests.support.worlds import ADDRESS, World, desired, record, seen, written
 
 #: More files by hand: SMSOPS_EXAMPLES=5000 pytest tests/render/test_hostile_plans.py
-EXAMPLES = int(os.environ.get("SMSOPS_EXAMPLES", "200"))
+EXAMPLES = examples(200)
 #: Stands for so many lists in one another.
 DEEP = "@deep"
 #: Stands for a number of so many digits.

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from smsops.text import sanitise
 from tests.support import runners
+from tests.support.examples import examples
 from tests.support.hostile_texts import CORPUS
 
 _ANY = st.one_of(
@@ -192,7 +193,7 @@ def test_known_attacks_are_harmless_in_every_sink(check: Check, text: str) -> No
 def test_any_text_is_harmless_in_every_sink(check: Check) -> None:
     """The same for whatever hypothesis makes of the dangerous pieces."""
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=examples(200), deadline=None)
     @given(text=_ANY)
     def every(text: str) -> None:
         check(text)

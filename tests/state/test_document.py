@@ -15,6 +15,7 @@ from smsops.model import Snapshot
 from smsops.state import document
 from smsops.state.document import Kind, Taken, kind_of
 from smsops.state.snapshot import dump, load, peek_project
+from tests.support.examples import examples
 from tests.support.snapshots import full, small
 
 REPLACEABLE = (Kind.EMPTY, Kind.OURS)
@@ -192,7 +193,7 @@ def test_a_state_cut_off_anywhere_is_still_ours(length: int, account: str | None
 
 
 @given(st.integers(min_value=0), st.integers(0, 7))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_state_with_a_flipped_bit_is_still_ours(place: int, bit: int) -> None:
     """Or one of the future: a bit makes a 9 of the 1 in its format."""
     body = bytearray(dump(replace(small(), project="shop")))
@@ -202,7 +203,7 @@ def test_a_state_with_a_flipped_bit_is_still_ours(place: int, bit: int) -> None:
 
 
 @given(st.integers(min_value=30))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_a_state_of_terraform_cut_off_anywhere_is_never_ours(length: int) -> None:
     body = text(TERRAFORM, indent=2)
 
@@ -210,7 +211,7 @@ def test_a_state_of_terraform_cut_off_anywhere_is_never_ours(length: int) -> Non
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_any_bytes_are_something(body: bytes) -> None:
     assert kind_of(body) in Kind
 

@@ -32,6 +32,7 @@ from smsops.state.snapshot import (
     peek_lineage,
     peek_serial,
 )
+from tests.support.examples import examples
 from tests.support.snapshots import LINEAGE, LOGIN, SIGN, full, small
 
 
@@ -253,7 +254,7 @@ def _states(draw: st.DrawFn) -> Snapshot:
 
 
 @given(_states())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_state_comes_back_as_it_was(state: Snapshot) -> None:
     body = dump(state)
 
@@ -312,7 +313,7 @@ def test_the_backup_is_called_by_its_name(source: str, backup: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_arbitrary_bytes_are_refused_in_words(body: bytes) -> None:
     refusal(body)
 
@@ -328,7 +329,7 @@ _json = st.recursive(
 
 
 @given(_json)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_arbitrary_json_is_refused_in_words(value: object) -> None:
     refusal(json.dumps(value).encode())
 

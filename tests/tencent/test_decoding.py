@@ -28,6 +28,7 @@ from smsops.state import parse
 from smsops.state.changes import settle
 from smsops.state.snapshot import dump, load
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 from tests.support.scripted_api import ScriptedApi, client_of, http, ok, sign, template
 
 NOW = 1_763_800_000.0
@@ -172,7 +173,7 @@ def elements(draw: st.DrawFn) -> tuple[Resource, dict[str, object]]:
 @example((RESOURCES["sign"], {**FULL, "SignId": -7}))
 @example((RESOURCES["template"], {**SAMPLES["template"], "CreateTime": 99_999_999_999}))
 @example((RESOURCES["template"], {**SAMPLES["template"], "TemplateName": "\ud800x\udfff"}))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_reply_that_is_accepted_can_be_recorded_and_read_again(
     drawn: tuple[Resource, dict[str, object]],
 ) -> None:

@@ -24,6 +24,7 @@ from smsops.providers.errors import ApiError, NotSent, Refused, Unknown
 from smsops.providers.tencent.client import Client
 from smsops.providers.tencent.endpoints import Endpoints, resolve
 from smsops.providers.tencent.tc3 import TC3Auth
+from tests.support.examples import examples
 from tests.support.scripted_api import CREDENTIALS, error, ok
 from tests.support.servers import raw_server, wire
 
@@ -293,7 +294,7 @@ def test_no_bytes_of_a_server_make_anything_but_our_errors() -> None:
     ):
 
         @given(_STATUS, _HEADERS, _BODIES, st.booleans())
-        @settings(max_examples=200, deadline=None)
+        @settings(max_examples=examples(200), deadline=None)
         def meets(status: str, headers: str, body: bytes, raw: bool) -> None:
             nonlocal reply
             reply = body if raw else wire(body, status=status, headers=headers)

@@ -18,6 +18,7 @@ from smsops.errors import UsageError
 from smsops.kinds import RESOURCES
 from smsops.providers.tencent.limits import DOCUMENTED, Limiter, Rate, Ticket, rate
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 
 DOCUMENT = {
     "AddSmsTemplate": 2,
@@ -200,7 +201,7 @@ def test_commands_in_a_row_keep_to_the_limit_together(strict: bool) -> None:
     strict=st.booleans(),
     reads=st.booleans(),
 )
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_small_jitter_is_never_throttled(
     limit: int, delays: list[float], strict: bool, reads: bool
 ) -> None:
@@ -213,7 +214,7 @@ def test_small_jitter_is_never_throttled(
     noise=st.randoms(use_true_random=False),
     width=st.floats(0, 2),
 )
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_every_run_ends_whatever_the_jitter(limit: int, noise: random.Random, width: float) -> None:
     run = simulate(60, limit, before=lambda: noise.uniform(0, width))
     assert run.seconds < 60 / limit * (1.2 + 2 * width) + 2 * width + 5

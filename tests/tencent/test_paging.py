@@ -23,6 +23,7 @@ from smsops.providers.errors import (
 from smsops.providers.tencent import paging
 from smsops.providers.tencent.observe import observe
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 from tests.support.scripted_api import ScriptedApi, client_of, error, ok, sign, template
 
 SIGN, TEMPLATE = RESOURCES["sign"], RESOURCES["template"]
@@ -64,7 +65,7 @@ def test_pages_and_the_empty_one(count: int) -> None:
 
 
 @given(count=st.integers(0, 900), expected=st.integers(0, 900))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_knowing_the_number_saves_time_and_costs_no_calls(count: int, expected: int) -> None:
     """Only where the account holds fewer objects than expected, one call may be wasted."""
     api = ScriptedApi(pages_of(ids(count)))
@@ -91,7 +92,7 @@ def test_expected_pages_are_read_concurrently() -> None:
 
 
 @given(count=st.integers(0, 900), expected=st.integers(0, 900), known_after=st.integers(0, 9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_the_number_may_become_known_while_pages_are_read(
     count: int, expected: int, known_after: int
 ) -> None:
@@ -172,14 +173,14 @@ def endless(most: int) -> Callable[[str, dict[str, Any]], Any]:
 
 @pytest.mark.parametrize(
     ("page", "most", "calls"),
-    [(100, 1000, 11), (7, 1000, 143), (1000, 1000, 2), (100, 10**9, 50), (1, 10**9, 50)],
+    [(100, 200, 3), (7, 200, 29), (200, 200, 2), (100, 10**9, 10), (1, 10**9, 10)],
 )
 def test_an_endless_listing_is_left_by_its_objects_or_its_pages(
     page: int, most: int, calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is not read again, and no note turns it into an incomplete one."""
     monkeypatch.setattr(paging, "MOST_OBJECTS", most)
-    monkeypatch.setattr(paging, "MOST_PAGES", 50 if most > 1000 else 10**9)
+    monkeypatch.setattr(paging, "MOST_PAGES", 10 if most > 200 else 10**9)
     api = ScriptedApi(endless(page))
     with pytest.raises(EndlessListing, match="does not come to an end") as caught:
         listed(api)

@@ -1,0 +1,19 @@
+"""How many examples a property test tries."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+_FEWEST = 25
+
+
+def examples(count: int) -> int:
+    """``count`` with ``--hypothesis-profile=explore``; else as much less as the profile tries, but
+    not too few; or what the environment says.
+    """
+    chosen = os.environ.get("SMSOPS_EXAMPLES")
+    if chosen:
+        return int(chosen)
+    return max(min(count, _FEWEST), count * settings().max_examples // 100)
