@@ -17,7 +17,7 @@ SET := locked
 # What `make test` measures; nothing with `make COVERAGE= test`, in two thirds of the CPU time.
 COVERAGE ?= --cov
 TESTS = not faults
-PYTEST = $(PY) -m pytest -n auto --dist worksteal -m "$(TESTS)"
+PYTEST = $(PY) -m pytest -n auto --dist worksteal --hypothesis-profile thorough -m "$(TESTS)"
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile

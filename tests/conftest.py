@@ -2,7 +2,7 @@
 
 Property tests try the same inputs in every run, so that a change is judged by what it changed and
 not by its luck, and they have no deadline on a busy machine. `pytest --hypothesis-profile=explore`
-tries others each time, and more.
+tries others each time; `make test` tries the same and more, `--hypothesis-profile=thorough`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,15 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.account import Account
 from tests.support.clock import FakeClock
-from tests.support.grammars import build_later
 from tests.support.postgres import MISSING, binaries
 from tests.support.project import Project, an_hour_ago
 
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 settings.register_profile("steady", _PATIENT, derandomize=True, max_examples=40)
+settings.register_profile("thorough", _PATIENT, derandomize=True)
 settings.register_profile("explore", _PATIENT)
 settings.load_profile("steady")
-
-build_later()
 
 # Ten thousand tests are collected in half the time when nobody looks for garbage among them ...
 gc.disable()

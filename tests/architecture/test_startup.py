@@ -33,7 +33,6 @@ SLOW = frozenset(
 
 _PROGRAM = """
 import json, sys
-sys.modules["rfc3987_syntax"] = None  # a tool of releases brings it; jsonschema would load it
 from smsops.cli import main
 code = main(sys.argv[2:])
 sys.stdout.flush()

@@ -10,8 +10,8 @@ _FEWEST = 25
 
 
 def examples(count: int) -> int:
-    """``count`` with ``--hypothesis-profile=explore``; else as much less as the profile tries, but
-    not too few; or what the environment says.
+    """``count`` with the profiles ``thorough`` and ``explore``; else as much less as the profile
+    tries, but not too few; or what the environment says.
     """
     chosen = os.environ.get("SMSOPS_EXAMPLES")
     if chosen:
