@@ -51,6 +51,18 @@ def opened(context: Context, url: str | None) -> Iterator[Ledger]:
         yield ledger
 
 
+def say_every_environment(context: Context) -> None:
+    """Say so where an environment is chosen and no project tells which others there are: then its
+    variables count, and nothing of the others can be left out.
+    """
+    from smsops.workspace.environments import located
+
+    if context.options.environment is not None and located(context.options) is None:
+        context.log(
+            T("Note: without a project (-C DIR) the messages of every environment are counted.")
+        )
+
+
 def hash_of(context: Context, ledger: Ledger, source: str) -> bytes:
     """The hash in ``ledger`` of the number that ``env:NAME`` or ``file:PATH`` holds."""
     from smsops.delivery.numbers import hidden

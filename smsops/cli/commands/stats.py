@@ -11,6 +11,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Moment, When
+from smsops.cli.ledger_options import say_every_environment
 from smsops.errors import Exit, UsageError
 from smsops.render.stats import FORMATS
 from smsops.text.messages import T
@@ -78,6 +79,7 @@ def stats(
                 hint=T("Leave out --ledger or --check."),
             )
         found = of_ledger(context.settings, url, applications, window, now)
+        say_every_environment(context)
         if not found:
             context.log(T("Looked at full hours: {span}.", span=span(window)))
     else:
