@@ -1,5 +1,6 @@
-"""Which probes a run that only reads a ledger may ask for: those that a manifest declares, and those
-of which the ledger has a send.
+"""Which probes a run that only reads a ledger may ask for.
+
+Those that a manifest declares, and those of which the ledger has a send.
 """
 
 from __future__ import annotations
