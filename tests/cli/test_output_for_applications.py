@@ -126,11 +126,15 @@ def test_what_was_asked_for_and_is_not_there_is_an_error(applied_project: Projec
     applied_project.template("t1", "您的取件码是{1}。")
     undone = applied_project("output", "template.t1")
     assert (undone.code, undone.json()["outputs"]) == (1, {})
+    assert "Error: 1 declared is not recorded" in undone.err
+    beside = applied_project("output", "template.t0")
+    assert (beside.code, "Warning: 1 declared is not recorded" in beside.err) == (0, True)
     applied_project.apply()
     young = applied_project("output", "template.t1", "sign.acme")
     assert (young.code, list(young.json()["outputs"])) == (1, ["sign.acme"])
-    assert "never active so far: template.t1" in young.err
-    assert applied_project("output").code == 0  # nobody asked for it there
+    assert "Error: never active so far: template.t1" in young.err
+    unasked = applied_project("output")
+    assert (unasked.code, "Error" in unasked.err) == (0, False)
 
 
 # -- as source code -------------------------------------------------------------------------------
