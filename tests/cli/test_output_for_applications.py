@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -190,6 +191,26 @@ def test_typescript_refuses_a_wrong_number_of_parameters(tmp_path: Path) -> None
     assert json.loads(run(needs("node"), "use.js", cwd=tmp_path)) == [NASTY, "1110", ["1", "5"]]
     with pytest.raises(AssertionError, match="TS2322"):
         run(*tsc, *options, "wrong.ts", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("format", ["typescript", "python", "java", "configmap"])
+@pytest.mark.parametrize("kinds", ["sign template", "sign", ""])
+def test_a_comment_names_nothing_that_is_not_in_the_file(format: str, kinds: str) -> None:
+    """Somebody copies it from there."""
+    outputs = {
+        address: output
+        for address, output in DOCUMENT["outputs"].items()  # type: ignore[attr-defined]
+        if address.split(".")[0] in kinds.split()
+    }
+    text = constants.FORMATS[format]({"outputs": outputs})
+    words = re.compile(r"\b(?:SMSOPS_)?(?:SIGN|TEMPLATE)_[A-Z0-9_]+\b")
+    comments = re.findall(r"^(?://|/\*\*|#|\"\"\").*", text, re.MULTILINE)
+    named = {name for comment in comments for name in words.findall(comment)}
+    assert named <= set(words.findall("".join(set(text.splitlines()) - set(comments))))
+    assert named == ({"TEMPLATE_LOGIN_CODE_PARAMS"} if (format, kinds) == TYPED else set())
+
+
+TYPED = ("typescript", "sign template")
 
 
 def test_a_configmap_holds_texts(tmp_path: Path) -> None:
