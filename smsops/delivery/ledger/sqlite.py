@@ -64,6 +64,10 @@ _FOR_NOW: Mapping[int, Text] = {
 }
 
 
+_FOR_SYSTEM: Mapping[type[OSError], Text] = {
+    FileNotFoundError: T("Make its directory first."),
+    NotADirectoryError: T("Name a file in a directory."),
+}
 #: Codes of a file that SQLite can read, and beside which it cannot write.
 _UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
@@ -116,7 +120,7 @@ class SqliteLedger(SqlLedger):
             self._connection = self._connected(patience, only_read=not create)
         try:
             with self._failing():
-                self._set_up(migrations)
+                self._set_up(migrations, create=create)
         except BaseException:
             self._connection.close()
             raise
@@ -141,15 +145,18 @@ class SqliteLedger(SqlLedger):
         try:
             mode = os.lstat(self._path).st_mode
         except FileNotFoundError:
-            raise LedgerMissing(
-                T("there is no ledger at {path}", path=self._path),
-                hint=T("Say where it is: --ledger URL, SMSOPS_LEDGER, or -C for a project's own."),
-            ) from None
+            raise self._missing() from None
         if not stat.S_ISREG(mode):
             raise LedgerError(
                 T("{path} is not a regular file", path=self._path),
                 hint=T("Name the file itself: links are not followed."),
             )
+
+    def _missing(self) -> LedgerMissing:
+        return LedgerMissing(
+            T("there is no ledger at {path}", path=self._path),
+            hint=T("Say where it is: --ledger URL, SMSOPS_LEDGER, or -C for a project's own."),
+        )
 
     def _connected(self, patience: float, *, only_read: bool) -> sqlite3.Connection:
         """A connection that can read. ``only_read``: that is enough."""
@@ -204,15 +211,18 @@ class SqliteLedger(SqlLedger):
                 hint=T("Run the command again."),
             )
 
-    def _set_up(self, migrations: Sequence[Migration]) -> None:
+    def _set_up(self, migrations: Sequence[Migration], *, create: bool) -> None:
         run = self._connection.execute
         run("PRAGMA secure_delete = ON")
         for pragma in _QUICK:
             run(pragma).fetchall()
-        if not run("PRAGMA page_count").fetchone()[0]:
+        if create and not run("PRAGMA page_count").fetchone()[0]:
             run("PRAGMA auto_vacuum = INCREMENTAL")  # only before the first table
         with self._transaction("DEFERRED") as cursor:
-            current = self._is_ours(cursor) and self._version(cursor) == migrations[-1].number
+            there = self._is_ours(cursor)
+            current = there and self._version(cursor) == migrations[-1].number
+        if not (there or create):
+            raise self._missing()
         if not current:
             if self._alone is not None:
                 raise LedgerError(
@@ -315,9 +325,7 @@ class SqliteLedger(SqlLedger):
         except OSError as error:
             raise LedgerUnavailable(
                 T("the ledger {path} failed: {reason}", path=self._path, reason=error.strerror),
-                hint=T("Make its directory first.")
-                if isinstance(error, FileNotFoundError)
-                else self._advice(sqlite3.SQLITE_CANTOPEN),
+                hint=_FOR_SYSTEM.get(type(error)) or self._advice(sqlite3.SQLITE_CANTOPEN),
             ) from error
 
     def _advice(self, code: int) -> Text:
