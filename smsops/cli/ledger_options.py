@@ -16,10 +16,21 @@ from smsops.text.messages import T
 if TYPE_CHECKING:
     from smsops.delivery.ledger import Ledger
 
+
+def not_empty(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """A variable of a script that is not set is no wish for the ledger that is used by default."""
+    if value == "":
+        raise click.BadParameter(
+            str(T("it is empty; leave it out, or write sqlite:PATH or postgresql://..."))
+        )
+    return value
+
+
 ledger_option: Callable[[Any], Any] = click.option(
     "--ledger",
     "url",
     metavar="URL",
+    callback=not_empty,
     help="sqlite:PATH or postgresql://...; default SMSOPS_LEDGER, then .smsops/ledger.db.",
 )
 

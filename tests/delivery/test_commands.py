@@ -433,6 +433,16 @@ def test_an_address_that_is_none_is_refused_and_not_repeated(tmp_path: Path, url
     assert "s3cret" not in ran.err
 
 
+@pytest.mark.parametrize(
+    "line", ["receipts", "stats", "ledger prune --before 90d", "receive --port 0 --no-token"]
+)
+def test_a_variable_that_is_not_set_names_no_ledger(run: Project, line: str) -> None:
+    """It would be another one than was meant, and lose rows."""
+    ran = run(*line.split(), "--ledger", "")
+    assert (ran.code, ran.out) == (64, "")
+    assert "it is empty; leave it out, or write sqlite:PATH" in ran.err
+
+
 def test_options_of_the_list_stand_behind_find(run: Project, fill: Callable[..., None]) -> None:
     fill(*story())
     ran = run("receipts", "--since", "3d", "find", "--to", "env:PHONE")

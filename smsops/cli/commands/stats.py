@@ -11,7 +11,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Moment, When
-from smsops.cli.ledger_options import say_every_environment
+from smsops.cli.ledger_options import not_empty, say_every_environment
 from smsops.errors import Exit, UsageError
 from smsops.render.stats import FORMATS
 from smsops.text.messages import T
@@ -52,6 +52,7 @@ _HOURS = 24
     "--ledger",
     "url",
     metavar="URL",
+    callback=not_empty,
     help="Count the messages of a ledger, sqlite:PATH or postgresql://..., instead. Needs no "
     "project and no account.",
 )
