@@ -123,6 +123,9 @@ def test_named_addresses_are_all_that_is_printed(applied_project: Project) -> No
 def test_what_was_asked_for_and_is_not_there_is_an_error(applied_project: Project) -> None:
     unknown = applied_project("output", "template.typo")
     assert (unknown.code, unknown.out) == (64, "")
+    for kind, said in (("probe", "here it is about objects of the account"), ("x", "no kind x")):
+        other = applied_project("output", f"{kind}.login")
+        assert (other.code, said in other.err) == (64, True)
     assert "template.typo: no manifest declares it" in unknown.err
     applied_project.template("t1", "您的取件码是{1}。")
     undone = applied_project("output", "template.t1")
