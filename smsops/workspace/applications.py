@@ -82,7 +82,9 @@ def _called(name: str, by_name: dict[str, Application]) -> Application:
         return Application(Address(KIND.name, ""), plain)
     raise UsageError(
         T("there is no application {name}", name=repr(masked_name(name))),
-        hint=T("Declared are: {names}.", names=", ".join(sorted(by_name)) or "-"),
+        hint=T("Declared are: {names}.", names=", ".join(sorted(by_name)))
+        if by_name
+        else T("No manifest here declares one; give its SmsSdkAppId, such as 1400006666."),
     )
 
 

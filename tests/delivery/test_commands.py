@@ -450,6 +450,14 @@ def test_options_of_the_list_stand_behind_find(run: Project, fill: Callable[...,
     assert "write --since behind find" in ran.err
 
 
+def test_whoever_has_nothing_yet_is_told_what_makes_it(tmp_path: Path) -> None:
+    project = Project(tmp_path / "p").begin()
+    assert "`smsops probe -C" in project("receipts").err
+    assert "None is declared. A manifest of `kind: Probe` does that." in project("probe", "x").err
+    ran = project("stats", "shop")
+    assert (ran.code, "give its SmsSdkAppId, such as 1400006666." in ran.err) == (64, True)
+
+
 def test_an_unknown_cause_gets_the_known_ones(run: Project, fill: Callable[..., None]) -> None:
     fill()
     ran = run("receipts", "--cause", "nonsense")

@@ -27,7 +27,7 @@ from smsops.delivery.ledger.rows import Values
 from smsops.delivery.ledger.sql import Cursor, SqlLedger, appending, values
 from smsops.delivery.ledger.store import Fault
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable
-from smsops.text.messages import Command, T, Text
+from smsops.text.messages import C, Command, T, Text
 
 Result = TypeVar("Result")
 
@@ -155,7 +155,11 @@ class SqliteLedger(SqlLedger):
     def _missing(self) -> LedgerMissing:
         return LedgerMissing(
             T("there is no ledger at {path}", path=self._path),
-            hint=T("Say where it is: --ledger URL, SMSOPS_LEDGER, or -C for a project's own."),
+            hint=T(
+                "Say where it is: --ledger URL, SMSOPS_LEDGER, or -C for a project's own. {probe} "
+                "makes one, and so does a receiver.",
+                probe=C("probe"),
+            ),
         )
 
     def _connected(self, patience: float, *, only_read: bool) -> sqlite3.Connection:
