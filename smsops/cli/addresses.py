@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 from smsops.cli.context import Context
 from smsops.cli.options import merged
 from smsops.errors import SmsopsError, UsageError
-from smsops.kinds import RESOURCES
+from smsops.kinds import KINDS, RESOURCES
 from smsops.kinds.probe import KIND as PROBE
 from smsops.model import Address, RemoteId
 from smsops.text.messages import T
@@ -25,15 +25,12 @@ def address(text: str) -> Address:
             T("{text} is not an address: {error}", text=repr(text), error=error)
         ) from error
     if found.kind not in RESOURCES:
-        kinds = ", ".join(RESOURCES)
-        raise UsageError(
-            T(
-                "{text}: there is no kind {kind}; kinds are {kinds}",
-                text=text,
-                kind=found.kind,
-                kinds=kinds,
-            )
+        words = (
+            T("{text}: here it is about objects of the account; their kinds are {kinds}")
+            if found.kind in KINDS
+            else T("{text}: there is no kind {kind}; kinds are {kinds}")
         )
+        raise UsageError(words.filled(text=text, kind=found.kind, kinds=", ".join(RESOURCES)))
     return found
 
 

@@ -16,10 +16,21 @@ from smsops.text.messages import T
 if TYPE_CHECKING:
     from smsops.delivery.ledger import Ledger
 
+
+def not_empty(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """A variable of a script that is not set is no wish for the ledger that is used by default."""
+    if value == "":
+        raise click.BadParameter(
+            str(T("it is empty; leave it out, or write sqlite:PATH or postgresql://..."))
+        )
+    return value
+
+
 ledger_option: Callable[[Any], Any] = click.option(
     "--ledger",
     "url",
     metavar="URL",
+    callback=not_empty,
     help="sqlite:PATH or postgresql://...; default SMSOPS_LEDGER, then .smsops/ledger.db.",
 )
 
@@ -49,6 +60,18 @@ def opened(context: Context, url: str | None) -> Iterator[Ledger]:
 
     with open_ledger(context.settings, url, create=False) as ledger:
         yield ledger
+
+
+def say_every_environment(context: Context) -> None:
+    """Say so where an environment is chosen and no project tells which others there are: then its
+    variables count, and nothing of the others can be left out.
+    """
+    from smsops.workspace.environments import located
+
+    if context.options.environment is not None and located(context.options) is None:
+        context.log(
+            T("Note: without a project (-C DIR) the messages of every environment are counted.")
+        )
 
 
 def hash_of(context: Context, ledger: Ledger, source: str) -> bytes:

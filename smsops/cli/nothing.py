@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from smsops.model import Project, Snapshot
 
 
-def nothing(context: Context, project: Project, snapshot: Snapshot) -> bool:
-    """Whether that is so; then stderr says it. The manifests are read only for an empty state."""
+def nothing(context: Context, project: Project, snapshot: Snapshot, *, fails: bool = False) -> bool:
+    """Whether that is so; then stderr says it, as an error where the command ``fails`` for it. The
+    manifests are read only for an empty state.
+    """
     if snapshot.resources:
         return False
     from smsops.manifests.load import load_manifests
@@ -29,6 +31,8 @@ def nothing(context: Context, project: Project, snapshot: Snapshot) -> bool:
     if not snapshot.serial:
         gone = vanished(project, context.environment, emulator=emulator)
         notes += [gone] if gone else []
-    for note in notes:
-        context.log(T("Warning: {note}", note=note))
+    first, *rest = notes
+    context.log((T("Error: {note}") if fails else T("Warning: {note}")).filled(note=first))
+    for note in rest:
+        context.log((T("Note: {note}") if fails else T("Warning: {note}")).filled(note=note))
     return True

@@ -53,7 +53,10 @@ def read_document(path: Path, limit: int, *, hint: Text) -> bytes:
     """
     if path == Path("-"):
         stream = getattr(sys.stdin, "buffer", None)
-        body = stream.read(limit + 1) if stream is not None else sys.stdin.read().encode()
+        if stream is not None:
+            body = stream.read(limit + 1)
+        else:  # in place of a file a text, or nothing: it is closed
+            body = sys.stdin.read().encode() if sys.stdin is not None else b""
     else:
         body = read_named(path, limit, hint=hint)
     if len(body) > limit:

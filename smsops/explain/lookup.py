@@ -17,6 +17,7 @@ from functools import cache
 from smsops.errors import SmsopsError
 from smsops.explain.catalogue import Category, Entry, catalogue
 from smsops.text.messages import T, Text, joined
+from smsops.text.numbers import masked_name
 
 Scope = Callable[[Entry], bool]
 
@@ -131,7 +132,8 @@ def look_up(words: Sequence[str]) -> Lookup:
     if pasted:
         return Lookup(Match.EXACT, pasted)
     raise UnknownCode(
-        T("no code {query} is known", query=query), hint=_hint(known, query.strip(_AROUND))
+        T("no code {query} is known", query=masked_name(query)),
+        hint=_hint(known, query.strip(_AROUND)),
     )
 
 

@@ -27,7 +27,8 @@ number = Rule(
     T(
         "Manifests are read by many. The `to` of a probe says where the number is: `{env: NAME}` "
         "or `{file: PATH}`. A number is refused anywhere in the document, in names and comments, "
-        "too, and shown masked. A mobile number is no `sdkAppId`, which has ten digits."
+        "too, and in the name of its file, and shown masked. A mobile number is no `sdkAppId`, "
+        "which has ten digits."
     ),
 )
 

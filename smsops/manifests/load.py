@@ -164,6 +164,9 @@ def _declarations(
             if len(problems) - before > MAX_PROBLEMS_A_FILE:
                 break
         if numberless:
+            if (shown := numbers.in_name(name)) is not None:
+                message = T("a phone number may not stand in the name of a file; rename it")
+                problems.add(shown, WHOLE, "SMS401", message)
             for one in numbers.in_comments(documents[0].text):
                 problems.add(name, one.at, "SMS401", one.message)
         if not documents and not faults:

@@ -21,6 +21,7 @@ from smsops.text.numbers import (
     is_mobile,
     masked,
     masked_name,
+    mobiles_masked,
 )
 
 #: Ids of vendors, in which letters and digits stand as they come.
@@ -61,6 +62,14 @@ def without(root: Mapping, kind: Kind) -> tuple[Mapping, list[Found]]:
     made = _masked(root, (), kind, found)
     assert isinstance(made, Mapping)
     return (made, found) if found else (root, found)
+
+
+def in_name(file: str) -> str | None:
+    """The name of a file with its mobile numbers masked, if it has one: every message about the
+    file would repeat it. Other rows of digits are days and counters there.
+    """
+    shown = mobiles_masked(file)
+    return shown if shown != file else None
 
 
 def in_comments(text: str) -> Iterator[Found]:

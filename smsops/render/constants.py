@@ -24,7 +24,7 @@ _PREFIX = "SMSOPS_"
 _TYPESCRIPT = """\
 // {notice}
 
-/** TemplateParamSet, with as many texts as SendSms wants: Params<typeof TEMPLATE_LOGIN_PARAMS>. */
+/** TemplateParamSet, with as many texts as SendSms wants{example}. */
 export type Params<N extends number, T extends string[] = []> =
   number extends N ? string[] : T["length"] extends N ? T : Params<N, [...T, string]>;
 
@@ -33,11 +33,16 @@ export type Params<N extends number, T extends string[] = []> =
 
 def typescript(document: dict[str, Any], _: str = "") -> str:
     """A TypeScript module; it needs nothing but its types to be stripped."""
+    constants = list(_constants(document))
+    counted = next((constant for constant, value in constants if isinstance(value, int)), None)
+    head = _TYPESCRIPT.format(
+        notice=_notice("typescript"), example=f": Params<typeof {counted}>" if counted else ""
+    )
     lines = (
         f"export const {constant} = {_literal(value, 'typescript')};\n"
-        for constant, value in _constants(document)
+        for constant, value in constants
     )
-    return _TYPESCRIPT.format(notice=_notice("typescript")) + "".join(lines)
+    return head + "".join(lines)
 
 
 def python(document: dict[str, Any], _: str = "") -> str:

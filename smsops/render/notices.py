@@ -58,23 +58,21 @@ def notice(
     :class:`NoResult`.
     """
     try:
-        told = list(_documents(document, None))
+        told = [(each, _rows(each, on)) for each in _documents(document, None)]
     except (KeyError, TypeError, AttributeError, ValueError, IndexError):
         raise NoResult from None
     lines: list[Text] = []
     titles: list[Text] = []
-    for each in told:
-        wanted = {topic: rows for topic, rows in each.lines.items() if not on or topic in on}
-        rows = list(dict.fromkeys(row for found in wanted.values() for row in found))
-        urgent = frozenset(each.urgent)
-        rows.sort(key=lambda row: row not in urgent)
+    for each, rows in told:
         if rows:
             titles.append(each.title)
             lines += [*([each.title] if len(told) > 1 else []), *_few(rows)]
     if not lines:
         if not heartbeat:
             return None
-        return Notice(_title(place, T("nothing to report")), tuple(e.title for e in told), link)
+        return Notice(
+            _title(place, T("nothing to report")), tuple(each.title for each, _ in told), link
+        )
     head = titles[0] if len(told) == 1 else N(len(titles), "{count} result", "{count} results")
     return Notice(_title(place, head), tuple(lines), link)
 
@@ -97,6 +95,14 @@ def _title(place: str, what: Text) -> Text:
     if place:
         return T("smsops {place}: {what}", place=place, what=what)
     return T("smsops: {what}", what=what)
+
+
+def _rows(told: _Told, on: Collection[Topic]) -> list[Text]:
+    """What is told of the topics ``on``, by default all, each once and what is urgent first."""
+    wanted = (rows for topic, rows in told.lines.items() if not on or topic in on)
+    rows = list(dict.fromkeys(row for found in wanted for row in found))
+    urgent = frozenset(told.urgent)
+    return sorted(rows, key=lambda row: row not in urgent)
 
 
 def _few(rows: Sequence[Text]) -> list[Text]:

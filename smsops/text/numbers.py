@@ -33,7 +33,12 @@ def masked(text: str) -> str:
 
 def masked_name(text: str) -> str:
     """``text`` with its numbers masked, also those with letters beside them: ``p138…``."""
-    return _IN_NAME.sub(lambda found: hidden(found[0]), masked(text))
+    return mobiles_masked(masked(text))
+
+
+def mobiles_masked(text: str) -> str:
+    """``text`` with its mobile numbers of mainland China masked, whatever stands beside them."""
+    return _IN_NAME.sub(lambda found: hidden(found[0]), text)
 
 
 def is_mobile(id: str) -> bool:

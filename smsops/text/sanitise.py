@@ -8,6 +8,7 @@ overrides or commands of a CI runner. Here they become visible and harmless.
 | terminal, log | :func:`terminal` | ESC, C0, C1, bidi, invisible characters |
 | CI log | :func:`runner`, ``terminal(ci=True)`` | ``::cmd``, ``##[cmd]``, ``section_start:`` |
 | Markdown | :func:`markdown` | tables, HTML, links, images, mentions, references, emoji, math |
+| title on a code host | :func:`title` | mentions, references, links, code, in mails and chats too |
 | HTML | :func:`html` | markup |
 | JSON | :func:`json` | the first two, escaped so that a parser reads the same value |
 """
@@ -90,6 +91,13 @@ def markdown(text: str | Text) -> str:
     sign, number, dot = opening.groups()
     start = f"&#{ord(sign)};" if sign else f"{number}&#{ord(dot)};"
     return start + text[opening.end() :]
+
+
+def title(text: str | Text) -> str:
+    """``text`` as one line of plain text, which mails and chats pass on as they like: nothing in it
+    mentions, refers, links or is code. No entity would be read there, so there is none.
+    """
+    return _ACTED_ON.sub("\\g<0>\u200b", terminal(text)).replace("`", "'")
 
 
 def html(text: str | Text, *, multiline: bool = False) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from smsops.errors import InvalidManifests, UsageError
 from smsops.kinds.application import KIND, Application
 from smsops.manifests.load import load_manifests
 from smsops.model import Address, Project
-from smsops.text.messages import T
+from smsops.text.messages import T, Text
 from smsops.text.numbers import is_mobile, masked_name
 from smsops.workspace.environments import located
 from smsops.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from smsops.delivery.ledger import Ledger
 
 
 def declared(project: Project) -> tuple[Application, ...]:
@@ -52,6 +56,21 @@ def sdk_app_id(applications: Iterable[Application], name: str) -> str:
     return found.sdk_app_id
 
 
+def unheard(
+    ledger: Ledger, applications: Iterable[Application], ids: Collection[str]
+) -> Iterator[Text]:
+    """What to say of ``ids`` that neither a manifest has nor the ledger ever heard of: that there
+    is nothing of them is right, and they may be mistyped.
+    """
+    strange = set(ids) - {each.sdk_app_id for each in applications}
+    for id in sorted(strange - ledger.applications() if strange else ()):
+        yield T(
+            "no manifest declares application {id}, and nothing of it is in {place}",
+            id=id,
+            place=ledger.description,
+        )
+
+
 def _called(name: str, by_name: dict[str, Application]) -> Application:
     plain = name.removeprefix(f"{KIND.name}.")
     if plain in by_name:
@@ -63,7 +82,9 @@ def _called(name: str, by_name: dict[str, Application]) -> Application:
         return Application(Address(KIND.name, ""), plain)
     raise UsageError(
         T("there is no application {name}", name=repr(masked_name(name))),
-        hint=T("Declared are: {names}.", names=", ".join(sorted(by_name)) or "-"),
+        hint=T("Declared are: {names}.", names=", ".join(sorted(by_name)))
+        if by_name
+        else T("No manifest here declares one; give its SmsSdkAppId, such as 1400006666."),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -99,7 +100,7 @@ def _opened(settings: Settings, url: str | None, *, create: bool, patience: floa
     from smsops.delivery.ledger.sqlite import SqliteLedger
 
     path = _path(settings, chosen)
-    if create or path.exists():
+    if create or os.path.exists(path):  # also where its directory cannot be looked into
         platforms.require(platforms.Needing.LEDGER)
     if create and not chosen:
         make(path.parent)

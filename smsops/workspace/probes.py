@@ -153,7 +153,9 @@ def _chosen(declared: Sequence[Probe], names: Collection[str]) -> Sequence[Probe
     for name in sorted(wanted - known):
         raise UsageError(
             T("there is no probe {name}", name=repr(masked_name(name))),
-            hint=T("Declared are: {names}.", names=", ".join(sorted(known)) or "-"),
+            hint=T("Declared are: {names}.", names=", ".join(sorted(known)))
+            if known
+            else T("None is declared. A manifest of `kind: Probe` does that."),
         )
     return [probe for probe in declared if not wanted or probe.name in wanted]
 

@@ -110,7 +110,9 @@ def of_ledger(
         found = list(
             statistics.counted(each for each in ours if not names or each.application in wanted)
         )
-    silent = wanted - {each.sdk_app_id for each in found}
+        silent = wanted - {each.sdk_app_id for each in found}
+        for note in applications.unheard(ledger, known, silent):
+            settings.warn(T("Note: {note}.", note=note))
     found += [Sums(None, each.sdk_app_id) for each in chosen if each.sdk_app_id in silent]
     return [
         Statistics(window, replace(each, name=named.get(each.sdk_app_id or "", each.name)))

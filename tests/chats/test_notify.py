@@ -225,6 +225,21 @@ def test_nobody_and_nothing_usable(tmp_path: Path, robots: Chats) -> None:
     assert "is no result of smsops" in ran.err
 
 
+def test_a_closed_input_is_an_empty_one(
+    tmp_path: Path, robots: Chats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    ran = Project(tmp_path, options=(), environment=robots.environment("SLACK"))("notify", "-")
+    assert (ran.code, "- is empty: the command that wrote it failed" in ran.err) == (1, True)
+
+
+def test_a_value_of_another_type_is_no_result(tmp_path: Path, robots: Chats) -> None:
+    change = {"address": "sign.acme", "smsops": {"action": "create", "reason": {"a": [1]}}}
+    plan = {"summary": {"create": 1}, "resource_changes": [change]}
+    ran = told(tmp_path, robots, plan)
+    assert (ran.code, "is no result of smsops" in ran.err) == (1, True)
+
+
 @pytest.mark.parametrize("inner", [False, True])
 def test_a_newer_format_is_refused_and_not_half_told(
     tmp_path: Path, robots: Chats, inner: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -122,15 +123,22 @@ def test_named_addresses_are_all_that_is_printed(applied_project: Project) -> No
 def test_what_was_asked_for_and_is_not_there_is_an_error(applied_project: Project) -> None:
     unknown = applied_project("output", "template.typo")
     assert (unknown.code, unknown.out) == (64, "")
+    for kind, said in (("probe", "here it is about objects of the account"), ("x", "no kind x")):
+        other = applied_project("output", f"{kind}.login")
+        assert (other.code, said in other.err) == (64, True)
     assert "template.typo: no manifest declares it" in unknown.err
     applied_project.template("t1", "您的取件码是{1}。")
     undone = applied_project("output", "template.t1")
     assert (undone.code, undone.json()["outputs"]) == (1, {})
+    assert "Error: 1 declared is not recorded" in undone.err
+    beside = applied_project("output", "template.t0")
+    assert (beside.code, "Warning: 1 declared is not recorded" in beside.err) == (0, True)
     applied_project.apply()
     young = applied_project("output", "template.t1", "sign.acme")
     assert (young.code, list(young.json()["outputs"])) == (1, ["sign.acme"])
-    assert "never active so far: template.t1" in young.err
-    assert applied_project("output").code == 0  # nobody asked for it there
+    assert "Error: never active so far: template.t1" in young.err
+    unasked = applied_project("output")
+    assert (unasked.code, "Error" in unasked.err) == (0, False)
 
 
 # -- as source code -------------------------------------------------------------------------------
@@ -190,6 +198,26 @@ def test_typescript_refuses_a_wrong_number_of_parameters(tmp_path: Path) -> None
     assert [line.partition(":")[0] for line in said] == ["wrong.ts(3,7)"]
     assert "error TS2322" in said[0]
     assert json.loads(run(needs("node"), "use.js", cwd=tmp_path)) == [NASTY, "1110", ["1", "5"]]
+
+
+@pytest.mark.parametrize("format", ["typescript", "python", "java", "configmap"])
+@pytest.mark.parametrize("kinds", ["sign template", "sign", ""])
+def test_a_comment_names_nothing_that_is_not_in_the_file(format: str, kinds: str) -> None:
+    """Somebody copies it from there."""
+    outputs = {
+        address: output
+        for address, output in DOCUMENT["outputs"].items()  # type: ignore[attr-defined]
+        if address.split(".")[0] in kinds.split()
+    }
+    text = constants.FORMATS[format]({"outputs": outputs})
+    words = re.compile(r"\b(?:SMSOPS_)?(?:SIGN|TEMPLATE)_[A-Z0-9_]+\b")
+    comments = re.findall(r"^(?://|/\*\*|#|\"\"\").*", text, re.MULTILINE)
+    named = {name for comment in comments for name in words.findall(comment)}
+    assert named <= set(words.findall("".join(set(text.splitlines()) - set(comments))))
+    assert named == ({"TEMPLATE_LOGIN_CODE_PARAMS"} if (format, kinds) == TYPED else set())
+
+
+TYPED = ("typescript", "sign template")
 
 
 def test_a_configmap_holds_texts(tmp_path: Path) -> None:

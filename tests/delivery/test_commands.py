@@ -153,7 +153,8 @@ def verdicts(run: Project, *words: str) -> list[str]:
         ("--since 1h", "delivered refused failed pending"),
         ("--application 1400006666", "delivered refused failed"),
         ("--probe login", "delivered refused"),
-        ("--probe other", ""),
+        ("--probe probe.login", "delivered refused"),
+        ("--probe old", ""),
         ("--verdict pending", "pending"),
         ("--cause sign", "failed"),
         ("--cause content", ""),
@@ -166,8 +167,75 @@ def verdicts(run: Project, *words: str) -> list[str]:
 def test_what_is_listed_can_be_chosen(
     run: Project, fill: Callable[..., None], words: str, found: str
 ) -> None:
-    fill(*story())
+    fill(*story(), send("s0", NOW - 9 * DAY, probe="old"))
     assert verdicts(run, *words.split()) == found.split()
+
+
+def declare(run: Project, kind: str, name: str, spec: str = "") -> None:
+    """A project with one manifest, which without a ``spec`` has errors."""
+    run.begin_empty()
+    file = run.root / f"{kind.lower()}s" / f"{name}.yaml"
+    file.parent.mkdir()
+    head = f"apiVersion: smsops/v1\nkind: {kind}\nmetadata: {{name: {name}}}\n"
+    file.write_text(head + spec, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("logni", "Did you mean login?"),
+        ("nope", "Known are: bye, login, old."),
+        ("probe.nope", "Known are: bye, login, old."),
+        ("", "Known are: bye, login, old."),
+    ],
+)
+def test_a_probe_that_nobody_knows_is_named(
+    run: Project, fill: Callable[..., None], name: str, hint: str
+) -> None:
+    declare(run, "Probe", "bye")
+    fill(*story(), send("s0", NOW - 9 * DAY, probe="old"))
+    ran = run("receipts", "--probe", name)
+    assert (ran.code, ran.out) == (64, "")
+    assert f"there is no probe {name!r}: no manifest declares it, and nothing of it is" in ran.err
+    assert hint in ran.err
+
+
+def test_a_declared_probe_that_never_sent_has_no_messages(
+    run: Project, fill: Callable[..., None]
+) -> None:
+    """Also one whose document has errors, which ``validate`` tells."""
+    declare(run, "Probe", "bye")
+    fill(*story())
+    assert verdicts(run, "--probe", "bye") == []
+    settings = run.root / "smsops.yaml"
+    text = settings.read_text("utf-8")
+    assert "spec: {" in text
+    settings.write_text(text.replace("spec: {", "spec: {environments: {a: {}, b: {}}, "), "utf-8")
+    assert verdicts(run, "--probe", "bye") == []
+    assert verdicts(run, "--probe", "bye", "-e", "a") == []
+    assert run("receipts", "--probe", "nope").code == 64
+    assert run("receipts", "--probe", "bye", "-e", "c").code == 64
+
+
+def test_an_id_that_nobody_knows_may_be_mistyped(run: Project, fill: Callable[..., None]) -> None:
+    """No error: there is an application behind every id."""
+    fill(*story())
+    ran = run("receipts", "--application", "1400006667")
+    assert (ran.code, ran.out) == (0, EMPTY)
+    assert "Note: no manifest declares application 1400006667, and nothing of it is in" in ran.err
+    assert run("receipts", "--application", "1400006666", "--since", "1m").err == ""
+    declare(run, "Application", "shop", "spec: {sdkAppId: 1400006667}\n")
+    assert run("receipts", "--application", "1400006667").err == ""
+
+
+def test_without_a_project_no_environment_is_left_out(
+    run: Project, fill: Callable[..., None], url: str
+) -> None:
+    fill(*story())
+    said = "Note: without a project (-C DIR) the messages of every environment are counted."
+    for words in (("receipts",), ("stats", "--ledger", url)):
+        assert said in run(*words, "-e", "prod").err
+        assert said not in run(*words).err
 
 
 def test_since_counts_from_the_first_time_that_anything_was_heard(
@@ -365,11 +433,29 @@ def test_an_address_that_is_none_is_refused_and_not_repeated(tmp_path: Path, url
     assert "s3cret" not in ran.err
 
 
+@pytest.mark.parametrize(
+    "line", ["receipts", "stats", "ledger prune --before 90d", "receive --port 0 --no-token"]
+)
+def test_a_variable_that_is_not_set_names_no_ledger(run: Project, line: str) -> None:
+    """It would be another one than was meant, and lose rows."""
+    ran = run(*line.split(), "--ledger", "")
+    assert (ran.code, ran.out) == (64, "")
+    assert "it is empty; leave it out, or write sqlite:PATH" in ran.err
+
+
 def test_options_of_the_list_stand_behind_find(run: Project, fill: Callable[..., None]) -> None:
     fill(*story())
     ran = run("receipts", "--since", "3d", "find", "--to", "env:PHONE")
     assert ran.code == 64
     assert "write --since behind find" in ran.err
+
+
+def test_whoever_has_nothing_yet_is_told_what_makes_it(tmp_path: Path) -> None:
+    project = Project(tmp_path / "p").begin()
+    assert "`smsops probe -C" in project("receipts").err
+    assert "None is declared. A manifest of `kind: Probe` does that." in project("probe", "x").err
+    ran = project("stats", "shop")
+    assert (ran.code, "give its SmsSdkAppId, such as 1400006666." in ran.err) == (64, True)
 
 
 def test_an_unknown_cause_gets_the_known_ones(run: Project, fill: Callable[..., None]) -> None:
@@ -406,6 +492,10 @@ def test_hostile_texts_of_vendors_are_harmless(run: Project, fill: Callable[...,
     [
         "receipts",
         "receipts --cause nonsense",
+        "receipts --probe nonsense",
+        "receipts --probe logni",
+        "receipts --application 1400006667",
+        "receipts -e prod",
         "receipts --since 3d find --to env:PHONE",
         "receipts find --to env:PHONE",
         "receipts find --to env:NOBODY",

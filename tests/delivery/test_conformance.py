@@ -17,7 +17,7 @@ from smsops.delivery.folding import messages
 from smsops.delivery.ledger import Ledger, Removed
 from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
 from smsops.delivery.ledger.secret import fingerprint
-from smsops.delivery.model import Answer, Message, Records, Report, Send
+from smsops.delivery.model import Answer, Message, MessageId, Records, Report, Send, Vendor
 from smsops.delivery.numbers import hidden
 from smsops.errors import LedgerError
 from tests.delivery.conftest import opened
@@ -66,6 +66,17 @@ def test_what_was_written_is_read_again_by_whoever_opens_it(
     assert set(open_ledger(create=False).rows()) == set(written)
     ledger.close()
     assert set(open_ledger(create=False).rows()) == set(written)
+
+
+def test_names_are_those_of_sends_and_reports(ledger: Ledger) -> None:
+    assert (ledger.probes(), ledger.applications()) == (frozenset(), frozenset())
+    ledger.claim(send("s1"), allow)
+    ledger.claim(send("s2", probe="", application="1400000002"), allow)
+    ledger.append([tencent(), huawei()])
+    assert ledger.probes() == {"login"}
+    assert ledger.applications() == {"1400006666", "1400000002"}
+    ledger.append([replace(tencent(), id=MessageId(Vendor.TENCENT, "1400000003", "2019:9"))])
+    assert ledger.applications() == {"1400006666", "1400000002", "1400000003"}
 
 
 def test_nothing_that_nobody_asked_to_keep_is_there(ledger: Ledger) -> None:

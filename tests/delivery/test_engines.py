@@ -14,7 +14,7 @@ from smsops.clock import Clock
 from smsops.delivery.ledger.postgres import PostgresLedger
 from smsops.delivery.ledger.sqlite import SqliteLedger
 from smsops.delivery.model import Report
-from smsops.errors import LedgerError, LedgerUnavailable, UsageError
+from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable, UsageError
 from tests.support.clock import FakeClock
 from tests.support.postgres import MISSING, Connection, PostgresServer, postgres_server
 from tests.support.receipts import PHONE, reply, send, tencent
@@ -98,6 +98,20 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="No such file") as caught:
         SqliteLedger(tmp_path / "a" / "b" / "ledger.db")
     assert caught.value.hint == "Make its directory first."
+    (tmp_path / "a").write_bytes(b"")
+    with pytest.raises(LedgerError, match="Not a directory") as caught:
+        SqliteLedger(tmp_path / "a" / "ledger.db")
+    assert caught.value.hint == "Name a file in a directory."
+
+
+def test_whoever_only_reads_makes_no_ledger_of_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    path.write_bytes(b"")
+    with pytest.raises(LedgerMissing, match="there is no ledger at"):
+        SqliteLedger(path, create=False)
+    assert path.read_bytes() == b""
+    SqliteLedger(path).close()
+    SqliteLedger(path, create=False).close()
 
 
 def test_a_writer_that_waits_in_vain_says_so(local: SqliteLedger, path: Path) -> None:

@@ -93,7 +93,8 @@ def test_output_prints_an_empty_document_and_fails(lost: TimedProject, format: s
     assert "SMSOPS_" not in ran.out
     if format == "json":
         assert ran.json() == {"format_version": "1.0", "outputs": {}}
-    assert f"Warning: {DECLARED}" in ran.err
+    assert f"Error: {DECLARED}\nNote: if there was a state, put it back" in ran.err
+    assert "Warning" not in ran.err
     file = lost.root / "ids"
     file.write_text(ran.out, "utf-8")
     checked = lost("output", "--format", format, "--check", str(file))

@@ -97,6 +97,11 @@ def test_an_unknown_code_is_an_error_with_near_matches(
     assert "FailedOperation.MissingSignature" in output.err.split("Did you mean")[1]
 
 
+def test_a_number_in_a_pasted_line_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("8613800000123 refused") == Exit.ERROR
+    assert "no code •••••••••0123 refused is known" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [[], [""], ["--lst"], ["-x"], ["--format", "xml", "1"]])
 def test_a_wrong_command_line_is_a_usage_error(
     arguments: list[str], capsys: pytest.CaptureFixture[str]

@@ -31,8 +31,10 @@ def shop(tmp_path: Path) -> Project:
     return shop
 
 
-def drift(shop: Project, forge: Host, name: str, *options: str) -> Ran:
-    top = str(shop.root.parent)
+def drift(
+    shop: Project, forge: Host, name: str, *options: str, checkout_in: Path | None = None
+) -> Ran:
+    top = str(checkout_in or shop.root.parent)
     checkout = {"GITHUB_WORKSPACE": top, "CI_PROJECT_DIR": top}
     shop.environment = {**forge.environment(name), **checkout}
     ran = shop("drift", "--issue", name, *options)
@@ -78,6 +80,37 @@ def test_an_issue_is_opened_updated_and_closed(shop: Project, forge: Host, name:
     assert issue["state"] == "closed"
     assert issue["said"][0].startswith("No drift any more. [The run](")
     assert {each["state"] for each in forge.issues if each is not issue} == {"open"}
+
+
+@both
+def test_a_title_mentions_nobody_and_an_older_one_is_found(
+    shop: Project, forge: Host, name: str
+) -> None:
+    """Mails and chats take it as they like. What an older smsops wrote is the same issue."""
+    shop.root = shop.root.rename(shop.root.with_name("@everyone `x` #7"))
+    shop.review("template", template(shop), "rejected")
+    drift(shop, forge, name)
+    (issue,) = forge.issues
+    assert issue["title"] == "smsops drift: @\u200beveryone 'x' #\u200b7"
+
+    issue["title"] = "smsops drift: @everyone `x` #7"
+    assert "Issue unchanged." in drift(shop, forge, name).err
+    shop.review("template", template(shop), "approved")
+    assert drift(shop, forge, name).code == 0
+    assert [each["state"] for each in forge.issues] == ["closed"]
+
+
+@both
+def test_a_title_fits_and_keeps_its_end(shop: Project, forge: Host, name: str) -> None:
+    top = shop.root.parent
+    (top / ("d" * 150)).mkdir()
+    shop.root = shop.root.rename(top / ("d" * 150) / ("e" * 150))
+    shop.review("template", template(shop), "rejected")
+    drift(shop, forge, name, checkout_in=top)
+    title = forge.issues[0]["title"]
+    assert title.startswith("smsops drift: …d")
+    assert title.endswith("d/" + "e" * 150)
+    assert len(title) < 255
 
 
 @both

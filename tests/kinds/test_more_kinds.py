@@ -223,7 +223,8 @@ def test_an_address_of_what_is_only_declared_has_no_remote_life(
 ) -> None:
     ran = project("plan", "--target", "contact.legal")
     assert ran.code == 64
-    assert "there is no kind contact; kinds are sign, template, sender" in ran.err
+    said = "contact.legal: here it is about objects of the account; their kinds are sign, template"
+    assert said in ran.err
 
 
 def test_a_kind_is_a_resource_or_only_declared() -> None:

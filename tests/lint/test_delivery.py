@@ -157,11 +157,21 @@ def test_a_mobile_number_is_no_id_of_an_application(id: str, tmp_path: Path) -> 
     assert not any(id[:-4] in str(each.message) for each in problems)
 
 
+@pytest.mark.parametrize("file", ["13800000123", "p13800000123", "138-0000-0123/login"])
+def test_a_number_is_no_name_of_a_file(file: str, tmp_path: Path) -> None:
+    (only,) = load(tmp_path, {f"probes/{file}.yaml": YISHA}).problems
+    assert (only.code, only.line) == ("SMS401", 0)
+    assert "0123" in only.file
+    assert not any(piece in only.file for piece in ("38000", "38-0000"))
+
+
 def test_what_only_looks_like_a_number_stays(tmp_path: Path) -> None:
     """Ids of applications, of templates of Yisha, and names with days in them."""
     for id in ("1400006666", "1900006666", "2400000000", "12345678901"):
         files: Files = {"applications/shop.yaml": APPLICATION.replace("1400006666", id)}
         assert lines(load(tmp_path, files).problems) == []
+    for day in ("20261127103000", "1800000000000", "login-2026-11-27"):
+        assert lines(load(tmp_path / day, {f"probes/{day}.yaml": YISHA}).problems) == []
     named = YISHA.replace("name: login}", "name: v20261127-1400006666}")
     hexadecimal = "01234567890abcdef"
     for template in (hexadecimal, "ab13800000123cdef"):

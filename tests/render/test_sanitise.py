@@ -139,6 +139,14 @@ def _check_markdown(text: str) -> None:
         assert not _ACTED_ON.search(shown)
 
 
+def _check_title(text: str) -> None:
+    written = sanitise.title(text)
+    assert not re.search(r"[\n`]", written)
+    assert not _ACTED_ON.search(written)
+    expected = sanitise.terminal(text).replace("`", "'")
+    assert written.replace("\u200b", "") == expected
+
+
 class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -179,7 +187,7 @@ def _check_json(text: str) -> None:
         assert runners.commands(written) == []
 
 
-CHECKS = [_check_terminal, _check_runner, _check_markdown, _check_html, _check_json]
+CHECKS = [_check_terminal, _check_runner, _check_markdown, _check_title, _check_html, _check_json]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("_check_"))

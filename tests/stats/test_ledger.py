@@ -161,3 +161,11 @@ def test_receipts_knows_applications_by_name(project: DeliveryProject, url: str)
     ran = project("receipts", "--ledger", url, "--application", "sohp")
     assert ran.code == 64
     assert "Declared are: shop." in ran.err
+
+
+def test_an_id_that_nobody_knows_may_be_mistyped(nowhere: Project, url: str) -> None:
+    said = "Note: no manifest declares application 1400006667, and nothing of it is in"
+    ran = nowhere("stats", "1400006667", "--ledger", url)
+    assert ran.code == 0
+    assert said in ran.err
+    assert "Note" not in nowhere("stats", "1400006666", "--ledger", url).err

@@ -86,19 +86,20 @@ def output_command(
         context.log(T("Note: {note}", note=note))
     _refuse_unknown(project, read.snapshot, named)
     wanted = set(named or read.snapshot.resources)
+    recorded = wanted & read.snapshot.resources.keys()
     document = outputs.document(
         read.snapshot,
         read.seen,
         now=context.clock.now(),
         everything=everything,
-        only=wanted & read.snapshot.resources.keys(),
+        only=recorded,
     )
-    unsent = _say_left_out(context, document, wanted & read.snapshot.resources.keys())
-    _say_unapplied(context, project, read.snapshot)
+    unsent = _say_left_out(context, document, recorded, named=bool(named))
+    _say_unapplied(context, project, read.snapshot, named)
     for line in outputs.doubts(document):
         context.log(T("Warning: {line}", line=line))
-    lost = nothing(context, project, read.snapshot)
-    lost = lost or (bool(named) and (unsent or not wanted <= read.snapshot.resources.keys()))
+    lost = nothing(context, project, read.snapshot, fails=True)
+    lost = lost or (bool(named) and (unsent or wanted != recorded))
     if plain:
         _refuse_unplain(list(outputs.unplain(document)))
     text = outputs.plain(document) if plain else _written(document, format, name)
@@ -206,12 +207,20 @@ def _refuse_unknown(project: Project, snapshot: Snapshot, only: Sequence[Address
             )
 
 
-def _say_left_out(context: Context, document: dict[str, Any], wanted: Collection[Address]) -> bool:
-    """Whether something wanted has no output yet; then stderr says it."""
+def _say_left_out(
+    context: Context, document: dict[str, Any], wanted: Collection[Address], *, named: bool
+) -> bool:
+    """Whether something wanted has no output yet; then stderr says it, and that it is an error
+    where it was ``named``.
+    """
     hidden = set(wanted) - {Address.parse(each) for each in document["outputs"]}
     if hidden:
-        names = ", ".join(sorted(map(str, hidden)))
-        context.log(T("Left out, never active so far: {names}. --all shows them.", names=names))
+        words = (
+            T("Error: never active so far: {names}. --all shows them.")
+            if named
+            else T("Left out, never active so far: {names}. --all shows them.")
+        )
+        context.log(words.filled(names=", ".join(sorted(map(str, hidden)))))
     return bool(hidden)
 
 
@@ -222,15 +231,22 @@ def _shared(context: Context) -> bool:
     return bool(load_project(context.options.directory).environments)
 
 
-def _say_unapplied(context: Context, project: Project, snapshot: Snapshot) -> None:
-    """Name what is declared and not recorded: an application may wait for its id in vain."""
+def _say_unapplied(
+    context: Context, project: Project, snapshot: Snapshot, named: Collection[Address]
+) -> None:
+    """Say what is declared and not recorded: an application may wait for its id in vain. An error
+    of what was ``named``.
+    """
     if not snapshot.resources:
         return  # said in other words
     from smsops.manifests.load import load_manifests
     from smsops.planning.unrecorded import about_some, unrecorded
 
-    if missing := unrecorded(snapshot, load_manifests(project).desired):
-        context.log(T("Warning: {about_some}", about_some=about_some(missing)))
+    missing = unrecorded(snapshot, load_manifests(project).desired)
+    if wanted := [each for each in missing if each in named]:
+        context.log(T("Error: {about_some}", about_some=about_some(wanted)))
+    if rest := [each for each in missing if each not in named]:
+        context.log(T("Warning: {about_some}", about_some=about_some(rest)))
 
 
 def _checked(

@@ -11,7 +11,14 @@ import click
 from smsops.cli.command import Failed, Group, command, configure_logging
 from smsops.cli.context import Context
 from smsops.cli.durations import When
-from smsops.cli.ledger_options import begin_of, hash_of, ledger_option, opened, since_option
+from smsops.cli.ledger_options import (
+    begin_of,
+    hash_of,
+    ledger_option,
+    opened,
+    say_every_environment,
+    since_option,
+)
 from smsops.cli.options import GLOBAL_NAMES, global_options, merged
 from smsops.errors import Exit, SmsopsError, UsageError
 from smsops.text.messages import T
@@ -19,6 +26,7 @@ from smsops.text.messages import T
 if TYPE_CHECKING:
     from smsops.delivery.ledger import Ledger
     from smsops.delivery.model import Message
+    from smsops.kinds.application import Application
 
 _A_DAY = 86_400
 VERDICTS = ("delivered", "failed", "refused", "pending", "unknown")
@@ -90,15 +98,20 @@ def _list(
 ) -> Exit:
     from smsops.delivery.listing import heard
     from smsops.render import receipts as render
+    from smsops.workspace.applications import known, sdk_app_id, unheard
     from smsops.workspace.environments import elsewhere
 
     _known_cause(wanted["cause"])
-    if wanted["application"] is not None:
-        from smsops.workspace.applications import known, sdk_app_id
-
-        name = wanted["application"]
-        wanted["application"] = sdk_app_id(known(context.settings, [name]), name)
+    declared: tuple[Application, ...] = ()
+    if (name := wanted["application"]) is not None:
+        declared = known(context.settings, [name])
+        wanted["application"] = sdk_app_id(declared, name)
     with opened(context, url) as ledger:
+        if (probe := wanted["probe"]) is not None:
+            from smsops.workspace.probe_names import probe_name
+
+            wanted["probe"] = probe_name(context.settings, ledger, probe)
+        say_every_environment(context)
         now = context.clock.now()
         begin = begin_of(since, now, default=now - _A_DAY)
         every = (
@@ -108,6 +121,9 @@ def _list(
         )
         others = elsewhere(context.options)
         found = [each for each in every if each.project not in others and _fits(each, **wanted)]
+        if not found and (id := wanted["application"]) is not None:
+            for note in unheard(ledger, declared, [id]):
+                context.log(T("Note: {note}.", note=note))
     match format:
         case "json":
             context.out(render.json(found))

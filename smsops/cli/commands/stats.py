@@ -11,6 +11,7 @@ import click
 from smsops.cli.command import command
 from smsops.cli.context import Context
 from smsops.cli.durations import Moment, When
+from smsops.cli.ledger_options import not_empty, say_every_environment
 from smsops.errors import Exit, UsageError
 from smsops.render.stats import FORMATS
 from smsops.text.messages import T
@@ -51,6 +52,7 @@ _HOURS = 24
     "--ledger",
     "url",
     metavar="URL",
+    callback=not_empty,
     help="Count the messages of a ledger, sqlite:PATH or postgresql://..., instead. Needs no "
     "project and no account.",
 )
@@ -78,6 +80,7 @@ def stats(
                 hint=T("Leave out --ledger or --check."),
             )
         found = of_ledger(context.settings, url, applications, window, now)
+        say_every_environment(context)
         if not found:
             context.log(T("Looked at full hours: {span}.", span=span(window)))
     else:

@@ -273,6 +273,15 @@ class SqlLedger(ABC):
         (found,) = self._read(once)
         return found
 
+    def probes(self) -> frozenset[str]:
+        """The names of all probes that have a send."""
+        return frozenset(self._read(lambda cursor: _names(cursor, "probe", "sends")))
+
+    def applications(self) -> frozenset[str]:
+        """The ids of all applications that have a send or a report."""
+        tables = ("sends", "reports")
+        return frozenset(self._read(lambda cursor: _names(cursor, "application", *tables)))
+
     def rows(self) -> Iterator[Send | Answer | Report | Reply]:
         """Every row as of now, by table and key."""
         return (value for _, _, value in self._read(_everything))
@@ -389,6 +398,14 @@ def _value(table: str, row: Values) -> Any:
         raise LedgerError(
             T("a row of {table} cannot be read: {reason}", table=f"smsops_{table}", reason=error)
         ) from error
+
+
+def _names(cursor: Cursor, column: str, *tables: str) -> Iterator[str]:
+    """What a column of names holds, but for the empty one."""
+    for table in tables:
+        cursor.execute(f"SELECT DISTINCT {column} FROM smsops_{table} WHERE {column} <> ''")
+        for row in cursor.fetchall():
+            yield str(row[0])
 
 
 def _select_in(cursor: Cursor, table: str, column: str, wanted: Iterable[Any]) -> Iterator[Any]:

@@ -3,6 +3,9 @@
 ``synchronous=FULL``: with NORMAL a power cut may take back what was committed. One connection and
 one transaction at a time; other processes wait for their turn. The file is 0600, and so is what
 SQLite keeps beside it.
+
+Even to read, SQLite writes beside a file that is written ahead. Where that cannot be, as on a
+read-only file system, the file alone is read, as long as it is all there is and stays as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 
 from smsops import platforms
 from smsops.delivery.ledger.migrations import MIGRATIONS, Migration
@@ -24,7 +27,7 @@ from smsops.delivery.ledger.rows import Values
 from smsops.delivery.ledger.sql import Cursor, SqlLedger, appending, values
 from smsops.delivery.ledger.store import Fault
 from smsops.errors import LedgerError, LedgerMissing, LedgerUnavailable
-from smsops.text.messages import Command, T, Text
+from smsops.text.messages import C, Command, T, Text
 
 Result = TypeVar("Result")
 
@@ -61,6 +64,35 @@ _FOR_NOW: Mapping[int, Text] = {
 }
 
 
+_FOR_SYSTEM: Mapping[type[OSError], Text] = {
+    FileNotFoundError: T("Make its directory first."),
+    NotADirectoryError: T("Name a file in a directory."),
+}
+#: Codes of a file that SQLite can read, and beside which it cannot write.
+_UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code of an error."""
+    # A library that has no code for it was asked for something that cannot be.
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+
+
+def _size(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return os.stat(path).st_size
+    return 0
+
+
+class _Look(NamedTuple):
+    """What tells whether a ledger was written to. ``ahead``: bytes that are not in the file yet."""
+
+    file: int
+    size: int
+    written_at: int
+    ahead: int
+
+
 def key_file(path: Path) -> Path:
     """Where the key of the ledger at ``path`` is, unless the environment has it."""
     return path.with_name(f"{path.name}.key")
@@ -81,14 +113,14 @@ class SqliteLedger(SqlLedger):
     ) -> None:
         self._path = path
         self._turn = threading.RLock()
+        #: What the file was when it was opened to be read alone.
+        self._alone: _Look | None = None
         with self._failing():
             self._prepare(create=create)
-            self._connection = sqlite3.connect(
-                path, timeout=patience, isolation_level=None, check_same_thread=False
-            )
+            self._connection = self._connected(patience, only_read=not create)
         try:
             with self._failing():
-                self._set_up(migrations)
+                self._set_up(migrations, create=create)
         except BaseException:
             self._connection.close()
             raise
@@ -113,29 +145,99 @@ class SqliteLedger(SqlLedger):
         try:
             mode = os.lstat(self._path).st_mode
         except FileNotFoundError:
-            raise LedgerMissing(
-                T("there is no ledger at {path}", path=self._path),
-                hint=T("Say where it is: --ledger URL, SMSOPS_LEDGER, or -C for a project's own."),
-            ) from None
+            raise self._missing() from None
         if not stat.S_ISREG(mode):
             raise LedgerError(
                 T("{path} is not a regular file", path=self._path),
                 hint=T("Name the file itself: links are not followed."),
             )
 
-    def _set_up(self, migrations: Sequence[Migration]) -> None:
+    def _missing(self) -> LedgerMissing:
+        return LedgerMissing(
+            T("there is no ledger at {path}", path=self._path),
+            hint=T(
+                "Say where it is: --ledger URL, SMSOPS_LEDGER, or -C for a project's own. {probe} "
+                "makes one, and so does a receiver.",
+                probe=C("probe"),
+            ),
+        )
+
+    def _connected(self, patience: float, *, only_read: bool) -> sqlite3.Connection:
+        """A connection that can read. ``only_read``: that is enough."""
+
+        def connect(place: str | Path, *, uri: bool) -> sqlite3.Connection:
+            return sqlite3.connect(
+                place, timeout=patience, isolation_level=None, check_same_thread=False, uri=uri
+            )
+
+        connection = connect(self._path, uri=False)
+        try:
+            connection.execute("PRAGMA schema_version").fetchall()
+        except sqlite3.Error as error:
+            connection.close()
+            if not only_read or _code(error) not in _UNWRITABLE:
+                raise
+        else:
+            return connection
+        self._alone = self._look()
+        self._still_alone()
+        return connect(f"{Path(os.path.abspath(self._path)).as_uri()}?immutable=1", uri=True)
+
+    def _look(self) -> _Look:
+        found = os.stat(self._path)
+        return _Look(found.st_ino, found.st_size, found.st_mtime_ns, _size(self._log))
+
+    @property
+    def _log(self) -> Path:
+        """What SQLite has written ahead."""
+        return self._path.with_name(f"{self._path.name}-wal")
+
+    def _still_alone(self) -> None:
+        """Raises when the file that is read alone is not all there is, or has changed since."""
+        if self._alone is None:
+            return
+        if self._alone.ahead:
+            raise LedgerUnavailable(
+                T(
+                    "the ledger {path} cannot be read where nothing can be written: a part of it "
+                    "is in {beside}",
+                    path=self._path,
+                    beside=self._log,
+                ),
+                hint=T(
+                    "Copy both files to a directory that can be written, and name the copy with "
+                    "--ledger."
+                ),
+            )
+        if self._look() != self._alone:
+            raise LedgerUnavailable(
+                T("the ledger {path} was written to while it was read", path=self._path),
+                hint=T("Run the command again."),
+            )
+
+    def _set_up(self, migrations: Sequence[Migration], *, create: bool) -> None:
         run = self._connection.execute
         run("PRAGMA secure_delete = ON")
         for pragma in _QUICK:
             run(pragma).fetchall()
-        if not run("PRAGMA page_count").fetchone()[0]:
+        if create and not run("PRAGMA page_count").fetchone()[0]:
             run("PRAGMA auto_vacuum = INCREMENTAL")  # only before the first table
         with self._transaction("DEFERRED") as cursor:
-            current = self._is_ours(cursor) and self._version(cursor) == migrations[-1].number
+            there = self._is_ours(cursor)
+            current = there and self._version(cursor) == migrations[-1].number
+        if not (there or create):
+            raise self._missing()
         if not current:
+            if self._alone is not None:
+                raise LedgerError(
+                    T("{path} has to be brought up to date, and can only be read", path=self._path),
+                    hint=T("Run the command where its directory can be written, or with a copy."),
+                )
             with self._transaction() as cursor:
                 self._begin(cursor)
                 self._migrate(cursor, self._version(cursor), migrations)
+        if self._alone is not None:
+            return
         # Not sooner: a ledger that is refused stays as it is.
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
@@ -158,6 +260,7 @@ class SqliteLedger(SqlLedger):
     def _read(self, work: Callable[[Cursor], Iterator[Result]]) -> Iterator[Result]:
         with self._failing(), self._transaction("DEFERRED") as cursor:
             yield from work(cursor)
+        self._still_alone()
 
     @contextmanager
     def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Cursor]:
@@ -215,8 +318,8 @@ class SqliteLedger(SqlLedger):
         try:
             yield
         except sqlite3.Error as error:
-            # A library that has no code for it was asked for something that cannot be.
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            self._still_alone()  # else what looks damaged may be half of what another process wrote
+            code = _code(error)
             message = T("the ledger {path} failed: {reason}", path=self._path, reason=error)
             if code in _FOR_NOW:
                 raise LedgerUnavailable(message, hint=self._advice(code)) from error
@@ -226,9 +329,7 @@ class SqliteLedger(SqlLedger):
         except OSError as error:
             raise LedgerUnavailable(
                 T("the ledger {path} failed: {reason}", path=self._path, reason=error.strerror),
-                hint=T("Make its directory first.")
-                if isinstance(error, FileNotFoundError)
-                else self._advice(sqlite3.SQLITE_CANTOPEN),
+                hint=_FOR_SYSTEM.get(type(error)) or self._advice(sqlite3.SQLITE_CANTOPEN),
             ) from error
 
     def _advice(self, code: int) -> Text:

@@ -72,6 +72,12 @@ class Ledger(Protocol):
     def forget(self, mac: bytes) -> Removed:
         """Remove every row about a number."""
 
+    def probes(self) -> frozenset[str]:
+        """The names of all probes that have a send."""
+
+    def applications(self) -> frozenset[str]:
+        """The ids of all applications that have a send or a report."""
+
     def rows(self) -> Iterator[Send | Answer | Report | Reply]:
         """Every row as of now, by table and key."""
 

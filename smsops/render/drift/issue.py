@@ -5,16 +5,24 @@ from __future__ import annotations
 from smsops.drift import Drift
 from smsops.render.drift.markdown import markdown
 from smsops.render.names import Names
+from smsops.text import sanitise
 from smsops.text.messages import T
-from smsops.text.sanitise import terminal
 
 #: Every such issue has it, and none is looked for without it.
 LABEL = "smsops-drift"
+#: Characters of a name in a title, which has 255 on GitLab.
+_LONGEST = 200
 
 
 def title(name: str) -> str:
-    """``name`` says which project and environment, where there are several."""
-    return terminal(T("smsops drift: {name}", name=name) if name else T("smsops drift"))
+    """``name`` says which project and environment, where there are several. Of a long one the end
+    stays: that is where they differ.
+    """
+    if not name:
+        return str(T("smsops drift"))
+    shown = sanitise.title(name)
+    short = shown if len(shown) <= _LONGEST else f"…{shown[1 - _LONGEST :]}"
+    return str(T("smsops drift: {name}", name=short))
 
 
 def body(drift: Drift, *, known: Names, link: str) -> str:
