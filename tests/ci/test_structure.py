@@ -102,6 +102,7 @@ def test_a_workflow_has_no_rights_and_a_job_only_those_it_names(path: Path) -> N
         assert granted.pop("id-token", "") == ("write" if secrets(job) else "")
         assert granted.keys() <= {"pull-requests", "issues"}
         assert job["timeout-minutes"] <= 60
+        assert job["runs-on"] == "${{ inputs.runner }}"
 
 
 @every_caller
@@ -242,7 +243,9 @@ def test_environments_and_artifacts_begin_with_one_name(given: dict[str, str], b
 def test_who_needs_a_job_names_its_result(path: Path) -> None:
     """success() alone is false where any job before was skipped, in a called workflow, too."""
     for job in jobs(path):
-        if "needs" in job:
+        named = set(re.findall(r"needs\.(\w+)", json.dumps(job)))
+        assert named == {job[key] for key in job if key == "needs"}
+        if named:
             assert "!cancelled() && " in job["if"]
             assert f"needs.{job['needs']}.result == 'success'" in job["if"]
 
