@@ -17,7 +17,8 @@ _PYTHON = {"&&": " and ", "||": " or ", "!": " not "}
 
 @dataclass(frozen=True)
 class Expressions:
-    """``contexts``: github, secrets, steps, ... ``failed``: whether a step before has failed.
+    """``contexts``: github, secrets, steps, ... ``failed``: whether a step before has failed, or
+    a job before has failed or was skipped.
 
     A name that a context does not know is an error of the workflow, except for outputs of steps
     and jobs, which may not have been set, and for what only some events have.

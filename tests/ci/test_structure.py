@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from smsops.chats.services import SERVICES
 from smsops.kinds import RESOURCES
 from smsops.providers.tencent import sending, statistics
 from smsops.providers.tencent.roles import FOR_STS
@@ -101,6 +102,7 @@ def test_a_workflow_has_no_rights_and_a_job_only_those_it_names(path: Path) -> N
         assert granted.pop("id-token", "") == ("write" if secrets(job) else "")
         assert granted.keys() <= {"pull-requests", "issues"}
         assert job["timeout-minutes"] <= 60
+        assert job["runs-on"] == "${{ inputs.runner }}"
 
 
 @every_caller
@@ -167,14 +169,154 @@ def test_scripts_get_every_value_from_the_environment() -> None:
     assert not any("${{" in script for script in scripts)
 
 
+#: What smsops reads of the environment: of every command that talks to the account, and of probe.
+KEY = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY")
+CHATS = {service.url for service in SERVICES} | {each.secret for each in SERVICES if each.sign}
+OF_PROBE = {"SMSOPS_LEDGER_KEY", "SMSOPS_PROBE_PHONE"}
+
+
+def of_action(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The names of a workflow's jobs, and their step with the action."""
+    for name, job in loaded(path)["jobs"].items():
+        (step,) = [step for step in job["steps"] if step["uses"] == SELF]
+        yield name, step
+
+
+@every_workflow
+def test_every_input_reaches_the_action_under_its_own_name(path: Path) -> None:
+    inputs = loaded(path)["on"]["workflow_call"]["inputs"]
+    assert inputs.keys() == set(re.findall(r"inputs\.([\w-]+)", json.dumps(loaded(path))))
+    takes = inputs.keys() & loaded(ACTION)["inputs"].keys()
+    for name, step in of_action(path):
+        given = dict(step["with"])
+        assert given.pop("command") == name
+        assert given == {each: f"${{{{ inputs.{each} }}}}" for each in given}
+        # In apply.yml, `options` are those of its plan.
+        own = takes - {"options"} if path.stem == "apply" and name != "plan" else takes
+        assert given.keys() == ({"directory", "environment"} if name == "validate" else own)
+
+
+@every_workflow
+def test_every_secret_and_role_reaches_the_action_under_its_own_name(path: Path) -> None:
+    for name, step in of_action(path):
+        if name == "validate":
+            assert "env" not in step
+            continue
+        reads = path.stem == "apply" and name == "plan"
+        key = {each: each.replace("TENCENTCLOUD", "SMSOPS_PLAN") if reads else each for each in KEY}
+        others = CHATS | (OF_PROBE if name == "probe" else set())
+        named = {**key, **{each: each for each in others}}
+        expected = {each: f"${{{{ secrets.{secret} }}}}" for each, secret in named.items()}
+        role = f"{name}-role-arn" if path.stem == "apply" and name != "apply" else "role-arn"
+        expected["TENCENTCLOUD_ROLE_ARN"] = f"${{{{ inputs.{role} }}}}"
+        expected["TENCENTCLOUD_PROVIDER_ID"] = "${{ inputs.provider-id }}"
+        assert step["env"] == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ({"name": "shop", "environment": "prod"}, "shop"),
+        ({"name": "", "environment": "prod"}, "prod"),
+        ({"name": "", "environment": ""}, "smsops"),
+    ],
+)
+def test_environments_and_artifacts_begin_with_one_name(given: dict[str, str], base: str) -> None:
+    expressions = Expressions({"inputs": given})
+    environments, artifacts = [], []
+    for path in WORKFLOWS:
+        for job in jobs(path):
+            if "environment" in job:
+                environments.append(expressions.text(job["environment"]))
+            artifacts += [
+                expressions.text(step["with"]["name"])
+                for step in job["steps"]
+                if "-artifact@" in step["uses"]
+            ]
+    # Those of apply.yml, probe.yml and promote.yml; and the page.
+    probes = [f"{base}-probe"] * 2
+    assert environments == [base, *probes, f"{base}-promote"]
+    assert artifacts == [f"{base}-plan"] * 2 + [f"{base}-stats"]
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, *CALLERS], ids=lambda path: path.stem)
+def test_who_needs_a_job_names_its_result(path: Path) -> None:
+    """success() alone is false where any job before was skipped, in a called workflow, too."""
+    for job in jobs(path):
+        named = set(re.findall(r"needs\.(\w+)", json.dumps(job)))
+        assert named == {job[key] for key in job if key == "needs"}
+        if named:
+            assert "!cancelled() && " in job["if"]
+            assert f"needs.{job['needs']}.result == 'success'" in job["if"]
+
+
+PULLED = {"number": 5, "head": {"repo": {"full_name": "acme/sms"}}}
+
+
+@pytest.mark.parametrize("event_name", ["pull_request", "pull_request_review"])
+@pytest.mark.parametrize(
+    ("event", "planned"),
+    [
+        ({}, True),
+        ({"pull_request": PULLED}, True),
+        ({"pull_request": {"number": 5, "head": {"repo": {"full_name": "other/sms"}}}}, False),
+        # The fork was deleted.
+        ({"pull_request": {"number": 5, "head": {"repo": None}}}, False),
+    ],
+)
+def test_no_event_plans_what_a_fork_sends(
+    event: dict[str, Any], planned: bool, event_name: str
+) -> None:
+    condition = loaded(ROOT / ".github" / "workflows" / "plan.yml")["jobs"]["plan"]["if"]
+    github = {"event": event, "event_name": event_name, "repository": "acme/sms"}
+    assert Expressions({"github": github}).holds(condition) == planned
+
+
+def test_a_push_replaces_the_plan_of_its_pull_request_alone() -> None:
+    concurrency = loaded(ROOT / ".github" / "workflows" / "plan.yml")["concurrency"]
+
+    def group(**github: Any) -> str:
+        inputs = {"directory": "sms", "environment": ""}
+        return Expressions({"github": github, "inputs": inputs}).text(concurrency["group"])
+
+    first = group(event={"pull_request": PULLED}, ref="refs/pull/5/merge")
+    assert first == group(event={"pull_request": PULLED}, ref="refs/heads/main")
+    others = [
+        group(event={"pull_request": PULLED | {"number": 6}}, ref="refs/pull/6/merge"),
+        group(event={}, ref="refs/heads/main"),
+        group(event={}, ref="refs/heads/gh-readonly-queue/main/pr-5-0"),
+    ]
+    assert len({first, *others}) == 4
+
+
+@every_caller
+def test_an_example_runs_when_the_guide_says_so(path: Path) -> None:
+    events = loaded(path)["on"]
+    name = path.stem.removeprefix("smsops-")
+    if name == "plan":
+        assert events == {"pull_request": {"paths": ["sms/**", f".github/workflows/{path.name}"]}}
+    elif name == "apply":
+        pushed = {"branches": ["main"], "paths": ["sms/**"]}
+        assert events == {"push": pushed, "workflow_dispatch": None}
+    else:
+        assert events.keys() == {"schedule", "workflow_dispatch"}
+        ((minute, hour, *days),) = [each["cron"].split() for each in events["schedule"]]
+        head = path.read_text("utf-8").partition("\nname:")[0]
+        if hour != "*":
+            assert f"at {(int(hour) + 8) % 24:02}:{int(minute):02} in Shanghai" in head
+        every = "hour" if hour == "*" else "night" if int(hour) > 12 else "morning"
+        assert days == ["*", "*", "1" if "Every Monday" in head else "*"]
+        assert f"Every {'Monday' if days[-1] == '1' else every}" in head
+
+
 @every_workflow
 def test_runs_that_write_wait_for_each_other(path: Path) -> None:
     """Those of another project or environment do not: a waiting run would be lost to theirs."""
     concurrency = loaded(path)["concurrency"]
-    writes = any("environment" in job for job in jobs(path))
     for part in (f"smsops-{path.stem}-", "${{ inputs.directory }}", "${{ inputs.environment }}"):
         assert part in concurrency["group"]
-    assert not (writes and concurrency["cancel-in-progress"])
+    # Only a preview that is out of date is given up.
+    assert concurrency["cancel-in-progress"] == (path.stem == "plan")
 
 
 def test_every_workflow_of_the_guide_is_there() -> None:

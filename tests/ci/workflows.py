@@ -35,6 +35,28 @@ OURS, SELF = "/smsops", "$/."
 #: How a job uses a workflow of this repository.
 CALLED = re.compile(r"[\w-]+/smsops/\.github/workflows/([a-z]+\.yml)@[0-9a-f]{40}")
 _RIGHTS = ("none", "read", "write")
+#: What is understood here. Anything else would be passed over, and stands in no file of ours.
+_KEYS = {
+    "workflow": {"name", "on", "permissions", "concurrency", "jobs"},
+    "job": {
+        *("permissions", "runs-on", "timeout-minutes", "needs", "if", "environment", "outputs"),
+        "steps",
+    },
+    "call": {"permissions", "needs", "if", "uses", "with", "secrets"},
+    "step": {"name", "id", "if", "uses", "with", "env", "run", "shell"},
+    "actions/checkout": {"persist-credentials"},
+    "actions/setup-python": {"python-version"},
+    "actions/upload-artifact": {"name", "path", "if-no-files-found", "retention-days"},
+    "actions/download-artifact": {"name"},
+}
+#: The contexts that GitHub has where a key stands, as far as they are known here.
+_CONTEXTS = {
+    "concurrency": ("github", "inputs"),
+    "job": ("github", "inputs", "needs"),
+    "step": ("github", "inputs", "needs", "steps"),
+}
+#: What the name of an artifact must not have.
+_REFUSED = re.compile(r'[":<>|*?\r\n\\/]')
 
 
 @dataclass
@@ -93,16 +115,29 @@ class GitHub:
         workflows by their own names, or as ``caller/name`` where there are several callers.
         """
         self.runs += 1
+        self.groups: set[str] = set()
         shutil.rmtree(self.artifacts, ignore_errors=True)
         self.artifacts.mkdir()
         return self._jobs(loaded(workflow), event, ref, None)
 
     def _jobs(
-        self, document: Mapping[str, Any], event: Mapping[str, Any], ref: str, call: Call | None
+        self,
+        document: Mapping[str, Any],
+        event: Mapping[str, Any],
+        ref: str,
+        call: Call | None,
+        before: bool = True,
     ) -> dict[str, Job]:
+        """``before``: whether everything succeeded that the caller of these jobs needs."""
+        _known("workflow", document)
+        if "concurrency" in document:
+            self._enter(document["concurrency"], self._contexts(event, ref, call))
         ended: dict[str, Job] = {}
         inner: dict[str, Job] = {}
+        #: Whether a job succeeded, and everything before it.
+        sound: dict[str, bool] = {}
         for name, job in document["jobs"].items():
+            _known("call" if "uses" in job else "job", job)
             needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
             assert set(needs) <= ended.keys(), "jobs stand after those that they need"
             contexts = self._contexts(event, ref, call)
@@ -110,30 +145,48 @@ class GitHub:
                 need: {"outputs": ended[need].outputs, "result": ended[need].result}
                 for need in needs
             }
-            if "concurrency" in document:
-                assert Expressions(contexts).text(document["concurrency"]["group"])
-            failed = any(ended[need].result != "success" for need in needs)
-            if not Expressions(contexts, failed).holds(job.get("if")):
-                ended[name] = Job("skipped")
+            # success() is about all jobs before one, however far, those inside called workflows
+            # too, and false for one that was skipped: actions/runner#2205, #491. Whether it looks
+            # out of a called workflow is written nowhere; here it does.
+            ready = all(sound[need] for need in needs) and (before or not needs)
+            expressions = Expressions(_available("job", contexts), not ready)
+            if not expressions.holds(job.get("if")):
+                ended[name], sound[name] = Job("skipped"), False
                 continue
             if "uses" in job:
-                of_call = self._called(job, contexts, event, ref)
-                good = all(each.result != "failure" for each in of_call.values())
-                ended[name] = Job("success" if good else "failure")
+                of_call = self._called(job, contexts, event, ref, ready)
+                results = {each.result for each in of_call.values()}
+                ended[name] = Job(
+                    next(each for each in ("failure", "success", "skipped") if each in results)
+                )
+                sound[name] = ready and results == {"success"}
                 several = len(document["jobs"]) > 1
                 inner |= {f"{name}/{key}" if several else key: job for key, job in of_call.items()}
                 continue
+            assert expressions.text(job.get("runs-on", "any"))
             if "environment" in job:
-                environment = Expressions(contexts).text(job["environment"])
+                environment = expressions.text(job["environment"])
                 assert environment in self.environments, f"there is no environment {environment}"
                 contexts["secrets"] = self._secrets(call, environment)
                 self.waiting()
             self.jobs += 1
-            ended[name] = _Run(self, document, job, contexts, ref, call is not None).all()
+            ended[name] = _Run(self, job, contexts, ref, call is not None).all()
+            sound[name] = ready and ended[name].result == "success"
         return inner or ended
 
+    def _enter(self, concurrency: Mapping[str, Any], contexts: Mapping[str, Any]) -> None:
+        """One run that is in a group twice waits for itself, or cancels itself."""
+        group = Expressions(_available("concurrency", contexts)).text(concurrency["group"])
+        assert group.lower() not in self.groups, f"twice in one run: {group}"
+        self.groups.add(group.lower())
+
     def _called(
-        self, job: Mapping[str, Any], contexts: dict[str, Any], event: Mapping[str, Any], ref: str
+        self,
+        job: Mapping[str, Any],
+        contexts: dict[str, Any],
+        event: Mapping[str, Any],
+        ref: str,
+        before: bool,
     ) -> dict[str, Job]:
         """The jobs of the workflow that a job uses."""
         used = CALLED.fullmatch(job["uses"])
@@ -145,7 +198,8 @@ class GitHub:
         inputs = {name: each["default"] for name, each in takes["inputs"].items()}
         for name, value in job.get("with", {}).items():
             assert type(value) is {"string": str, "boolean": bool}[takes["inputs"][name]["type"]]
-            inputs[name] = expressions.text(value) if isinstance(value, str) else value
+            given = Expressions(_available("job", contexts))
+            inputs[name] = given.text(value) if isinstance(value, str) else value
         secrets = {name: expressions.text(text) for name, text in job["secrets"].items()}
         assert secrets.keys() <= takes["secrets"].keys()
         for each in document["jobs"].values():
@@ -153,7 +207,7 @@ class GitHub:
                 granted = job["permissions"].get(right, "none")
                 assert _RIGHTS.index(level) <= _RIGHTS.index(granted), f"{right}: {level}"
         call = Call(inputs, secrets, frozenset(takes["secrets"]))
-        return self._jobs(document, event, ref, call)
+        return self._jobs(document, event, ref, call, before)
 
     def _contexts(self, event: Mapping[str, Any], ref: str, call: Call | None) -> dict[str, Any]:
         pulled = event.get("pull_request", {}).get("number")
@@ -187,6 +241,15 @@ class Call:
     declared: frozenset[str]
 
 
+def _known(kind: str, found: Mapping[str, Any]) -> None:
+    unknown = found.keys() - _KEYS[kind]
+    assert not unknown, f"the tests do not know, in {kind}: {', '.join(sorted(unknown))}"
+
+
+def _available(key: str, contexts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: contexts[name] for name in _CONTEXTS[key] if name in contexts}
+
+
 def loaded(path: Path) -> dict[str, Any]:
     """A workflow, or the action."""
     # YAML 1.1 reads the key `on` as a boolean.
@@ -200,13 +263,12 @@ class _Run:
     def __init__(
         self,
         host: GitHub,
-        document: Mapping[str, Any],
         job: Mapping[str, Any],
         contexts: dict[str, Any],
         ref: str,
         called: bool,
     ) -> None:
-        self.host, self.document, self.job = host, document, job
+        self.host, self.job = host, job
         self.contexts, self.ref, self.called = contexts, ref, called
         self.done = Job("success")
         place = Path(mkdtemp(prefix=f"run-{host.runs}-", dir=host.root))
@@ -216,7 +278,9 @@ class _Run:
 
     def all(self) -> Job:
         for number, step in enumerate(self.job["steps"]):
-            expressions = Expressions(self.contexts, self.done.result == "failure")
+            _known("step", step)
+            visible = _available("step", self.contexts)
+            expressions = Expressions(visible, self.done.result == "failure")
             if not expressions.holds(step.get("if")):
                 continue
             self.done.ran.append(step.get("name", step.get("uses", "")))
@@ -244,6 +308,8 @@ class _Run:
             key: Expressions(contexts).text(text_of(value))
             for key, value in step.get("with", {}).items()
         }
+        if used in _KEYS:
+            _known(used, given)
         match used:
             case "actions/checkout":
                 self._checkout(given)
@@ -267,6 +333,7 @@ class _Run:
         subprocess.run([*command, f"file://{origin}", str(self.workspace)], check=True)
 
     def _upload(self, given: Mapping[str, str]) -> None:
+        assert not _REFUSED.search(given["name"]), f"no name of an artifact: {given['name']}"
         target = self.host.artifacts / given["name"]
         target.mkdir()
         for name in given["path"].split():
@@ -338,9 +405,8 @@ class _Run:
             **self.host.variables,
             **extra,
         }
-        for level in (self.document, self.job, step):
-            for name, value in level.get("env", {}).items():
-                environment[name] = Expressions(contexts).text(text_of(value))
+        for name, value in step.get("env", {}).items():
+            environment[name] = Expressions(contexts).text(text_of(value))
         assert "${{" not in step["run"], "a script gets its values from the environment"
         # The default with `shell: bash`, which the examples choose.
         done = subprocess.run(
