@@ -20,8 +20,6 @@ from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from typing import Any
 
-from tests.support.grammars import build_later
-
 #: Modules of others, which would look at the name of the system when they are imported.
 _OTHERS = (
     *("asyncio", "click", "configparser", "deepdiff", "filelock", "getpass", "httpx", "jinja2"),
@@ -64,7 +62,6 @@ def _mode(path: Any) -> int:
 
 def narrow() -> None:
     """Make this process as narrow."""
-    build_later()
     for name in _OTHERS:
         import_module(name)
     for name in _MODULES:
