@@ -27,6 +27,8 @@ _OPEN = frozenset({"(", "[", "{"})
 _CLOSE = frozenset({")", "]", "}"})
 #: Names inside names and calls inside calls, as often as people write them.
 _DEPTH = 4
+#: Tokens of a type and what is around it: ``: sms.Params<typeof sms.TEMPLATE_LOGIN_PARAMS> =``.
+_TYPE = 16
 _T = TypeVar("_T")
 
 
@@ -180,18 +182,18 @@ def _set_once(source: Source, name: str, owner: str) -> int | None:
     if any(_changed(source, at) or _given(source, at) for at in found):
         return None
     own = (at for at in found if _owner(source, at) == owner)
-    values = [start for at in own if (start := _set(source, at)) is not None]
+    values = [start for at in own if (start := assigned(source, at)) is not None]
     return values[0] if len(values) == 1 else None
 
 
-def _set(source: Source, at: int) -> int | None:
+def assigned(source: Source, at: int) -> int | None:
     """Where the value begins that the name at ``at`` gets: ``a = ``, ``a := ``, ``a: str = ``,
     ``String[] a = ``.
     """
     if source.mark(at + 1) in _SETS:
         return at + 2
     if source.mark(at + 1) == ":":
-        for after in range(at + 2, min(at + 8, len(source.lexemes))):
+        for after in range(at + 2, min(at + _TYPE, len(source.lexemes))):
             if source.mark(after) == "=":
                 return after + 1
             if source.mark(after) in (",", ";", ")", "}", "{", "("):

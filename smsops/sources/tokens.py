@@ -23,6 +23,8 @@ _HEREDOC = "<<<"
 _LINES = frozenset({"javascript", "typescript"})
 _BROKEN = re.compile(r"(?<!\\)\n")
 _DECIMAL = re.compile(r"[0-9][0-9_]*[lLn]?")
+_TOGETHER = re.compile(r"[\w?.$]+")
+_PARTS = re.compile(r"(?P<number>[0-9]\w*)|(?P<name>[\w$]+)|\.\.\.|\?\.|.")
 _QUOTE = re.compile(r"\"\"\"|'''|[\"'`]")
 
 
@@ -109,7 +111,8 @@ def _tokens(text: str, language: str) -> Iterator[Token]:
             or is_token_subtype(sort, Keyword)
             or is_token_subtype(sort, Operator.Word)
         ):
-            yield Token(Sort.NAME, value, *lines.place(at))
+            for offset, kind, part in _words(value, language):
+                yield Token(kind, part, *lines.place(at + offset))
         elif is_token_subtype(sort, Punctuation) or is_token_subtype(sort, Operator):
             for offset, part in _marks(value):
                 yield Token(Sort.MARK, part, *lines.place(at + offset))
@@ -132,6 +135,19 @@ def _lexed(text: str, language: str) -> Iterator[tuple[int, Any, str]]:
                 start = begin + at + 1
                 break
             yield begin + at, sort, value
+
+
+def _words(value: str, language: str) -> Iterator[tuple[int, Sort, str]]:
+    """What a name is. Around a colon the lexer of TypeScript takes all of ``sms.ID``, ``a?.b``,
+    ``id?``, ``...rest`` and ``1110`` for one.
+    """
+    if language != "typescript" or _TOGETHER.fullmatch(value) is None:
+        yield 0, Sort.NAME, value
+        return
+    for match in _PARTS.finditer(value):
+        sort = Sort.NUMBER if match["number"] else Sort.NAME if match["name"] else Sort.MARK
+        part = match.group()
+        yield match.start(), sort, _plain(part) if sort is Sort.NUMBER else part
 
 
 def _plain(number: str) -> str:

@@ -13,7 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smsops.sources.expressions import Expression, arguments, count, expression, literal
+from smsops.sources.expressions import (
+    Expression,
+    arguments,
+    assigned,
+    count,
+    expression,
+    literal,
+)
 from smsops.sources.lexemes import Sort, Source, Token
 
 #: Canonical name of a field or of its setter -> which part of a send it is.
@@ -34,6 +41,8 @@ CALLS: Mapping[str, tuple[int, int, int]] = {
 }
 #: Names that ids are kept under.
 _KEPT = re.compile(r"template|tpl")
+#: How many parameters a text takes, as output writes it; no id.
+_COUNTED = "params"
 #: Ids of an account are longer than most numbers of a program.
 LONG = 6
 _WORTH = re.compile(
@@ -50,6 +59,9 @@ _CONSTANT = re.compile(r"(?:SMSOPS_)?([A-Z][A-Z0-9_]*_ID)")
 _TYPES = frozenset(
     {"str", "string", "int", "number", "any", "object", "optional", "long", "integer"}
 )
+
+#: After such a word, what follows a name and a colon is a type.
+_DECLARING = frozenset({"const", "let", "var"})
 
 
 class Why:
@@ -199,6 +211,9 @@ def _field(source: Source, at: int, token: Token) -> tuple[object, int] | None:
         return receiver or _chain(source, at), at + 2
     if _shorthand(source, at, token):
         return source.parent[at], at
+    if after == ":" and source.name(at - 1) in _DECLARING:
+        value = assigned(source, at)
+        return None if value is None else (None, value)
     if after in (":", "=>"):
         return source.parent[at], at + 2
     if after in ("=", ":="):
@@ -317,4 +332,5 @@ def _kept_under(source: Source, at: int) -> bool:
     if source.mark(at - 1) not in ("=", ":=", ":", "=>"):
         return False
     before = source.lexemes[at - 2] if at >= 2 else None
-    return before is not None and _KEPT.search(before.canonical) is not None
+    name = "" if before is None else before.canonical
+    return _KEPT.search(name) is not None and not name.endswith(_COUNTED)

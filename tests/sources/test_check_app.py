@@ -208,6 +208,51 @@ def test_constants_of_output_are_nothing_to_say(check: Check) -> None:
     assert told(gone) == ["1 SMS504"]
 
 
+def test_every_file_that_output_writes_is_fine(check: Check, project: Project) -> None:
+    assert project("apply", "--auto-approve").code == 0
+    project.approve()
+    outputs = project("output", "--all").out
+    files: dict[str, str | bytes] = {
+        name: project("output", "--format", format).out
+        for format, name in (
+            ("typescript", "sms.ts"),
+            ("python", "sms.py"),
+            ("java", "SmsOutputs.java"),
+            ("configmap", "sms.yaml"),
+            ("dotenv", "sms.env"),
+        )
+    }
+    (project.root / "outputs.json").write_text(outputs, "utf-8")
+    ran = check(files, "--strict", "--outputs", str(project.root / "outputs.json"))
+    assert (ran.code, told(ran)) == (0, []), ran.out
+
+
+#: As docs/consuming.md shows it, and what else may stand after a colon.
+CONSTANTS = """\
+import * as sms from "./sms.js";
+
+const TemplateParamSet: sms.Params<typeof sms.TEMPLATE_LOGIN_CODE_PARAMS> = [code];
+await client.SendSms({
+  TemplateId: sms.TEMPLATE_LOGIN_CODE_ID,
+  TemplateParamSet,
+});
+send({ TemplateId: sms?.TEMPLATE_LOGIN_CODE_ID, TemplateParamSet: [code, "5"] });
+send({ TemplateId: 449739, TemplateParamSet: [code] });
+send({ TemplateId: yes ? sms.TEMPLATE_ALERT_ID : other.id, TemplateParamSet: [] });
+send({ TemplateId: ids.login, TemplateParamSet: [] });
+interface Send { TemplateId?: string; TemplateParamSet?: sms.Params<2> }
+let TemplateId: string;
+"""
+
+
+def test_constants_of_a_namespace_are_judged(check: Check) -> None:
+    """The lexer of TypeScript takes what follows a colon for a type."""
+    ran = check({"a.ts": CONSTANTS})
+    assert told(ran) == ["5 SMS503", "9 SMS503", "11 SMS506"], ran.out
+    right = CONSTANTS.replace("= [code];", '= [code, "5"];')
+    assert told(check({"a.ts": right})) == ["9 SMS503", "11 SMS506"]
+
+
 # -- no false "all clear" -------------------------------------------------------------------------
 
 
