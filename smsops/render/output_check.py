@@ -22,6 +22,9 @@ _ENTRY: Mapping[str, re.Pattern[str]] = {
     "java": re.compile(r"^    public static final \w+ ([A-Z][A-Z0-9_]*) =", re.MULTILINE),
     "configmap": re.compile(r"^  ([A-Z][A-Z0-9_]*):", re.MULTILINE),
 }
+#: What the first lines of typed files say.
+_WRITTEN = re.compile(rb"Written by `smsops output --format ([a-z]{1,20})`")
+_HEAD = 1000
 _NAMED = 10
 
 
@@ -56,7 +59,11 @@ def _differences(now: str, found: bytes, format: str) -> Iterator[Text]:
         (T("{names}: not an output any more"), [name for name in there if name not in wanted]),
     )
     if not any(names for _, names in changes) or not there:
-        yield T("it is not what --format {format} prints", format=format)
+        written = _WRITTEN.search(found[:_HEAD])
+        if written is not None and written[1].decode() != format:
+            yield T("it was written with --format {format}: name that", format=written[1].decode())
+        else:
+            yield T("it is not what --format {format} prints", format=format)
         return
     for what, names in changes:
         if names:

@@ -72,6 +72,13 @@ def test_a_file_of_any_content_is_stale(format: str, body: bytes) -> None:
     assert reasons(printed(format), body, format) == [f"it is not what --format {format} prints"]
 
 
+@pytest.mark.parametrize("written", ["typescript", "python", "java", "configmap"])
+def test_a_file_of_another_format_says_so(written: str) -> None:
+    """The command that the message above names would write it over."""
+    found = reasons(printed("json"), printed(written).encode(), "json")
+    assert found == [f"it was written with --format {written}: name that"]
+
+
 def test_the_same_values_in_another_spelling_are_stale() -> None:
     """Whoever compares bytes would call it stale as well."""
     text = printed("json")
