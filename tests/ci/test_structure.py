@@ -132,8 +132,11 @@ def test_only_jobs_of_an_environment_see_the_key_that_writes(path: Path) -> None
 
 
 @every_caller
-def test_an_example_gives_the_key_that_writes_to_no_job_without_an_environment(path: Path) -> None:
+def test_an_example_gives_every_key_and_the_writing_one_to_environments_alone(path: Path) -> None:
     for job in jobs(path):
+        declared = loaded(called(job))["on"]["workflow_call"]["secrets"].keys()
+        asked = OF_PROBE if called(job).stem == "apply" else set()
+        assert job["secrets"].keys() == declared - CHATS - asked
         for name, value in job["secrets"].items():
             seen = [each for each in jobs(called(job)) if name in secrets(each)]
             reads = "_PLAN_SECRET_" in value or "__SMSOPS_SECRET_" in value
