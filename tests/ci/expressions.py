@@ -17,8 +17,8 @@ _PYTHON = {"&&": " and ", "||": " or ", "!": " not "}
 
 @dataclass(frozen=True)
 class Expressions:
-    """``contexts``: github, secrets, steps, ... ``failed``: whether a step before has failed, or
-    a job before has failed or was skipped.
+    """``contexts``: github, secrets, steps, ... ``failed``: whether a step or a job before has
+    failed; ``skipped``: whether a job before was skipped.
 
     A name that a context does not know is an error of the workflow, except for outputs of steps
     and jobs, which may not have been set, and for what only some events have.
@@ -26,6 +26,7 @@ class Expressions:
 
     contexts: Mapping[str, Any]
     failed: bool = False
+    skipped: bool = False
 
     def text(self, template: str) -> str:
         """``template`` with every ``${{ }}`` replaced."""
@@ -34,10 +35,10 @@ class Expressions:
     def holds(self, condition: str | None) -> bool:
         """Whether a step or a job with ``if: condition`` runs."""
         if condition is None:
-            return not self.failed
+            return not (self.failed or self.skipped)
         inner = condition.strip().removeprefix("${{").removesuffix("}}")
         found = bool(self.value(inner))
-        return found if _STATUS.search(inner) else found and not self.failed
+        return found if _STATUS.search(inner) else found and self.holds(None)
 
     def value(self, expression: str) -> Any:
         parts, values, at = [], [], 0
@@ -57,7 +58,7 @@ class Expressions:
         if match["text"]:
             return match["text"][1:-1].replace("''", "'")
         if name := match["call"]:
-            status = {"cancelled": False, "failure": self.failed, "success": not self.failed}
+            status = {"cancelled": False, "failure": self.failed, "success": self.holds(None)}
             return status.get(name, True)
         value: Any = self.contexts
         names = match["path"].split(".")

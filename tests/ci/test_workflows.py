@@ -44,15 +44,16 @@ EVER = "github.event_name != 'never'"
 ALL = dict.fromkeys(("one/first", "one/second"), "success") | {"one/third": "skipped"}
 NEXT = {"two/first": "success", "two/third": "skipped"}
 SAYS = "!cancelled() && needs.NAME.result == 'success'"
+ALSO = "!failure() && !cancelled()"
 
 
 @pytest.mark.parametrize(
     ("two", "second", "after"),
     [
         (EVER, SAYS.replace("NAME", "first"), {}),
-        (SAYS.replace("NAME", "one"), EVER, NEXT | {"two/second": "skipped"}),
+        (ALSO, EVER, NEXT | {"two/second": "skipped"}),
         (
-            SAYS.replace("NAME", "one"),
+            ALSO,
             SAYS.replace("NAME", "first"),
             NEXT | {"two/second": "success"},
         ),
@@ -70,7 +71,7 @@ def test_a_skipped_job_of_a_called_workflow_skips_what_needs_it(
 def test_one_run_is_not_twice_in_a_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workflows, "WORKFLOWS", tmp_path)
     (tmp_path / "called.yml").write_text(CALLED.replace("SECOND", EVER), "utf-8")
-    text = CALLER.replace("TWO", SAYS.replace("NAME", "one")).replace("{room: b}", "{room: A}")
+    text = CALLER.replace("TWO", ALSO).replace("{room: b}", "{room: A}")
     with pytest.raises(AssertionError, match="twice in one run: called-A"):
         results(tmp_path, text)
 

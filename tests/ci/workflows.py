@@ -126,16 +126,16 @@ class GitHub:
         event: Mapping[str, Any],
         ref: str,
         call: Call | None,
-        before: bool = True,
+        before: frozenset[str] = frozenset(),
     ) -> dict[str, Job]:
-        """``before``: whether everything succeeded that the caller of these jobs needs."""
+        """``before``: how the jobs ended that the caller of these needs, however far before."""
         _known("workflow", document)
         if "concurrency" in document:
             self._enter(document["concurrency"], self._contexts(event, ref, call))
         ended: dict[str, Job] = {}
         inner: dict[str, Job] = {}
-        #: Whether a job succeeded, and everything before it.
-        sound: dict[str, bool] = {}
+        #: How a job ended, and everything before it.
+        trail: dict[str, frozenset[str]] = {}
         for name, job in document["jobs"].items():
             _known("call" if "uses" in job else "job", job)
             needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
@@ -148,18 +148,20 @@ class GitHub:
             # success() is about all jobs before one, however far, those inside called workflows
             # too, and false for one that was skipped: actions/runner#2205, #491. Whether it looks
             # out of a called workflow is written nowhere; here it does.
-            ready = all(sound[need] for need in needs) and (before or not needs)
-            expressions = Expressions(_available("job", contexts), not ready)
+            past = before.union(*(trail[need] for need in needs)) if needs else frozenset[str]()
+            visible = _available("job", contexts)
+            expressions = Expressions(visible, "failure" in past, "skipped" in past)
             if not expressions.holds(job.get("if")):
-                ended[name], sound[name] = Job("skipped"), False
+                ended[name], trail[name] = Job("skipped"), past | {"skipped"}
                 continue
             if "uses" in job:
-                of_call = self._called(job, contexts, event, ref, ready)
+                of_call = self._called(job, contexts, event, ref, past)
                 results = {each.result for each in of_call.values()}
+                # Which of them it is beside one that succeeded is written nowhere; here the worst.
                 ended[name] = Job(
-                    next(each for each in ("failure", "success", "skipped") if each in results)
+                    next(each for each in ("failure", "skipped", "success") if each in results)
                 )
-                sound[name] = ready and results == {"success"}
+                trail[name] = past | results
                 several = len(document["jobs"]) > 1
                 inner |= {f"{name}/{key}" if several else key: job for key, job in of_call.items()}
                 continue
@@ -171,7 +173,7 @@ class GitHub:
                 self.waiting()
             self.jobs += 1
             ended[name] = _Run(self, job, contexts, ref, call is not None).all()
-            sound[name] = ready and ended[name].result == "success"
+            trail[name] = past | {ended[name].result}
         return inner or ended
 
     def _enter(self, concurrency: Mapping[str, Any], contexts: Mapping[str, Any]) -> None:
@@ -186,7 +188,7 @@ class GitHub:
         contexts: dict[str, Any],
         event: Mapping[str, Any],
         ref: str,
-        before: bool,
+        before: frozenset[str],
     ) -> dict[str, Job]:
         """The jobs of the workflow that a job uses."""
         used = CALLED.fullmatch(job["uses"])
