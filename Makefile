@@ -17,7 +17,9 @@ SET := locked
 # What `make test` measures; nothing with `make COVERAGE= test`, in two thirds of the CPU time.
 COVERAGE ?= --cov
 TESTS = not faults
-PYTEST = $(PY) -m pytest -n auto --dist worksteal --hypothesis-profile thorough -m "$(TESTS)"
+# How many examples a property tries: see tests/conftest.py.
+PROFILE = thorough
+PYTEST = $(PY) -m pytest -n auto --dist worksteal --hypothesis-profile $(PROFILE) -m "$(TESTS)"
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
