@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,10 +39,11 @@ def on_a_terminal(
     try:
         process = project.process(*arguments, stdin=theirs, stdout=theirs, stderr=theirs)
         os.close(theirs)
-        yield process, ours
-        if process.poll() is None:
+        try:
+            yield process, ours
+        finally:
             process.kill()
-        process.wait(10)
+            process.wait(10)
     finally:
         os.close(ours)
 
@@ -118,6 +120,59 @@ def test_control_c_at_the_prompt_is_130(project: Project) -> None:
         assert "Traceback" not in read_until(terminal, "no such text", 0.5)
     assert project.writes() == []
     assert project("plan").code == 0
+
+
+#: Sends SIGINT from within the call that waits for the answer, before the system's own.
+SHIM = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+static void once(void)
+{
+    static int sent;
+    if (!sent++ && isatty(0))
+        raise(SIGINT);
+}
+
+ssize_t read(int from, void *into, size_t most)
+{
+    static ssize_t (*other)(int, void *, size_t);
+    if (!other)
+        other = (ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
+    if (from == 0)
+        once();
+    return other(from, into, most);
+}
+
+int select(int end, fd_set *in, fd_set *out, fd_set *odd, struct timeval *most)
+{
+    static int (*other)(int, fd_set *, fd_set *, fd_set *, struct timeval *);
+    if (!other)
+        other = (int (*)(int, fd_set *, fd_set *, fd_set *, struct timeval *))
+            dlsym(RTLD_NEXT, "select");
+    if (in && FD_ISSET(0, in))
+        once();
+    return other(end, in, out, odd, most);
+}
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not shutil.which("cc"), reason="a library is put before the system's"
+)
+def test_control_c_as_the_prompt_begins_to_wait_is_130(project: Project, tmp_path: Path) -> None:
+    """Python's own handlers are not run before the wait is over."""
+    source, library = tmp_path / "shim.c", tmp_path / "shim.so"
+    source.write_text(SHIM)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    project.environment["LD_PRELOAD"] = str(library)
+    with on_a_terminal(project, "apply") as (process, terminal):
+        assert "Interrupted." in read_until(terminal, "Interrupted.")
+        assert process.wait(10) == 130
+    assert project.writes() == []
 
 
 def test_what_moved_while_somebody_was_thinking_is_not_applied(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +13,7 @@ import click
 
 from smsops.cli.actions import Actions
 from smsops.cli.command import command
+from smsops.cli.confirmation import confirmed
 from smsops.cli.context import Context
 from smsops.cli.durations import Duration
 from smsops.cli.plan_options import plan_options, planning_options
@@ -260,10 +260,6 @@ def _show(context: Context, workspace: Workspace, plan: Plan, format: str) -> bo
     return True
 
 
-#: The one answer that approves a plan, in any language.
-_YES = "yes"
-
-
 def _approve(context: Context, plan: Plan, *, shown: bool) -> None:
     """Ask for ``yes``. Raises when nobody can answer, or when the answer is another one."""
     if not shown:
@@ -281,12 +277,7 @@ def _approve(context: Context, plan: Plan, *, shown: bool) -> None:
         if plan.environment
         else T("\nApply this? Only '{yes}' is accepted: ")
     )
-    context.stderr.write(str(asked.filled(yes=_YES)))
-    context.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer:
-        context.log("")
-    if answer.strip() != _YES:
+    if not confirmed(context, asked):
         raise SmsopsError(T("not applied; nothing was written"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smsops.cli.command import command
+from smsops.cli.confirmation import confirmed
 from smsops.cli.context import Context
 from smsops.cli.ledger_options import ledger_option
 from smsops.errors import Exit, Interrupted, SmsopsError, UsageError, most_serious
@@ -20,9 +20,6 @@ from smsops.text.messages import T
 if TYPE_CHECKING:
     from smsops.delivery.probing import Probing
     from smsops.delivery.runs import Run
-
-#: The one answer that approves, in any language.
-_YES = "yes"
 
 
 @command(
@@ -165,12 +162,7 @@ def _approve(context: Context, *, shown: bool) -> None:
             T("probe has something to send and nobody to ask: pass --auto-approve"),
             hint=T("--dry-run shows what it would send, and sends nothing."),
         )
-    context.stderr.write(str(T("\nSend this? Only '{yes}' is accepted: ", yes=_YES)))
-    context.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer:
-        context.log("")
-    if answer.strip() != _YES:
+    if not confirmed(context, T("\nSend this? Only '{yes}' is accepted: ")):
         raise SmsopsError(T("not sent; nothing was spent"))
 
 
