@@ -195,6 +195,10 @@ def test_a_project_without_environments_is_what_it_was(tmp_path: Path) -> None:
         project.environment = dict(variables)
         ran = project("plan", *options)
         assert (ran.code, "project shop has no environments" in ran.err) == (64, True)
+    project.environment = {}
+    ran = project("compare", "staging", "prod")
+    assert ran.code == 64
+    assert "no environments that could be compared\nDeclare spec.environments" in ran.err
 
 
 PATCHES = (

@@ -30,12 +30,18 @@ if TYPE_CHECKING:
 def compare_command(context: Context, first: str, second: str, live: bool, format: str) -> Exit:
     from smsops.drift.parity import UNEQUAL, compare
     from smsops.kinds import RESOURCES
+    from smsops.manifests.load import load_project
     from smsops.render import parity as render
 
     if first == second:
         raise UsageError(T("{name} is the same as itself", name=first))
     names = first, second
     places = [context.within(name) for name in names]
+    if not load_project(context.options.directory).environments:
+        raise UsageError(
+            T("this project has no environments that could be compared"),
+            hint=T("Declare spec.environments in smsops.yaml."),
+        )
     for place in places:
         place.project()  # what is wrong with the names is said before anything is asked
     one, other = _both(_live if live else _recorded, places)
