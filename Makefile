@@ -53,7 +53,7 @@ man: install ## Write the man page, man/smsops.1, again
 	$(PY) -m release man
 
 test-faults: install ## The long fault matrix: kills, lost replies, full disks
-	$(PY) -m pytest -m faults
+	$(PY) -m pytest -n auto --dist worksteal -m faults
 
 test-newest: ## `make test` with the newest releases of everything, in .venv-newest
 	@$(MAKE) --no-print-directory VENV=.venv-newest SET=newest COVERAGE= test
