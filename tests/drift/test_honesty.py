@@ -51,7 +51,9 @@ def away(tmp_path: Path, *, switches: tuple[str, ...] = ()) -> Iterator[Project]
 
 def control(project: Project, what: str, document: object) -> None:
     """Ask the served emulator, not through the API."""
-    reply = httpx.post(f"{project.options[1]}/_emulator/{what}", json=document, trust_env=False)
+    reply = httpx.post(
+        f"{project.options[1]}/_emulator/{what}", json=document, trust_env=False, verify=False
+    )
     assert reply.status_code == 200, reply.text
 
 
@@ -144,7 +146,9 @@ def test_only_describe_actions_are_sent(tmp_path: Path) -> None:
         before = project.state.read_bytes(), project.state.stat().st_mtime_ns
         for format in FORMATS:
             assert project("drift", "--format", format).code in (0, 2)
-        calls = httpx.get(f"{project.options[1]}/_emulator/calls", trust_env=False).json()["calls"]
+        calls = httpx.get(
+            f"{project.options[1]}/_emulator/calls", trust_env=False, verify=False
+        ).json()["calls"]
         actions = {call["action"] for call in calls}
         assert actions == {
             "GetCallerIdentity",

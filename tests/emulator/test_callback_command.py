@@ -63,7 +63,7 @@ class Inbox:
 
 def send(url: str, *numbers: str) -> list[str]:
     """Send a message to each number; their serial numbers."""
-    httpx.post(f"{url}/_emulator/seed", json=[SEEDED_SIGN, TEMPLATE], trust_env=False)
+    httpx.post(f"{url}/_emulator/seed", json=[SEEDED_SIGN, TEMPLATE], trust_env=False, verify=False)
     statuses = ask(sdk(url), "SendSms", PhoneNumberSet=list(numbers), **SEND)["SendStatusSet"]
     assert {status["Code"] for status in statuses} == {"Ok"}
     return [status["SerialNo"] for status in statuses]
@@ -87,7 +87,7 @@ def test_verdicts_and_replies_arrive_at_their_urls() -> None:
         (reply,) = map(json.loads, replies.wait(1))
         while sum(len(json.loads(body)) for body in statuses.bodies) < 3:
             statuses.wait(len(statuses.bodies) + 1)
-        pushed = httpx.get(f"{url}/_emulator/callbacks", trust_env=False).json()
+        pushed = httpx.get(f"{url}/_emulator/callbacks", trust_env=False, verify=False).json()
     told = [item for body in statuses.bodies for item in json.loads(body)]
     delivered = ("SUCCESS", "DELIVRD")
     assert {item["sid"]: (item["report_status"], item["errmsg"]) for item in told} == dict(
@@ -111,7 +111,9 @@ def test_a_session_context_comes_back_where_support_enabled_it(
         raw_server(statuses) as (status_url, _),
         served("--status-url", status_url, "--report-delay", "0s", *switches) as (url, _),
     ):
-        httpx.post(f"{url}/_emulator/seed", json=[SEEDED_SIGN, TEMPLATE], trust_env=False)
+        httpx.post(
+            f"{url}/_emulator/seed", json=[SEEDED_SIGN, TEMPLATE], trust_env=False, verify=False
+        )
         number = "+8613711110100"
         ask(sdk(url), "SendSms", PhoneNumberSet=[number], SessionContext="order 7", **SEND)
         (item,) = json.loads(statuses.wait(1)[0])

@@ -84,7 +84,7 @@ def starting() -> Iterator[Callable[..., Served]]:
             emulator.seed([SIGN, TEMPLATE])
         context = serving(emulator)
         url = context.__enter__()
-        client = httpx.Client(base_url=url, trust_env=False, timeout=10)
+        client = httpx.Client(base_url=url, trust_env=False, verify=False, timeout=10)
         closing.extend((lambda: context.__exit__(None, None, None), client.close))
         return Served(emulator, url, client)
 

@@ -22,7 +22,7 @@ from tests.emulator.desk.conftest import NUMBER, Served
 def following(served: Served) -> Iterator[Iterator[dict[str, Any]]]:
     """The events of a stream, as JSON."""
     with (
-        httpx.Client(base_url=served.url, trust_env=False, timeout=10) as client,
+        httpx.Client(base_url=served.url, trust_env=False, verify=False, timeout=10) as client,
         client.stream("GET", "/desk/events") as stream,
     ):
         lines = stream.iter_lines()
@@ -111,7 +111,7 @@ def test_the_server_does_not_wait_for_streams(start: Callable[..., Served]) -> N
     from smsops.emulator.app import serving
 
     with serving(Emulator()) as url:
-        client = httpx.Client(base_url=url, trust_env=False, timeout=10)
+        client = httpx.Client(base_url=url, trust_env=False, verify=False, timeout=10)
         stream = client.stream("GET", "/desk/events")
         next(stream.__enter__().iter_lines())
         begun = time.monotonic()

@@ -371,7 +371,7 @@ def test_a_data_file_that_cannot_be_used_is_said(
 def test_a_slow_reader_is_not_waited_for(desk: Served) -> None:
     """A stream that nobody reads holds up neither the API nor other pages."""
     with (
-        httpx.Client(base_url=desk.url, trust_env=False, timeout=5) as client,
+        httpx.Client(base_url=desk.url, trust_env=False, verify=False, timeout=5) as client,
         client.stream("GET", "/desk/events") as stream,
     ):
         assert stream.headers["content-type"] == "text/event-stream"
