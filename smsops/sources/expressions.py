@@ -194,6 +194,8 @@ def assigned(source: Source, at: int) -> int | None:
         return at + 2
     if source.mark(at + 1) == ":":
         for after in range(at + 2, min(at + _TYPE, len(source.lexemes))):
+            if source.lexemes[after].line != source.lexemes[after - 1].line:
+                return None
             if source.mark(after) == "=":
                 return after + 1
             if source.mark(after) in (",", ";", ")", "}", "{", "("):
@@ -221,7 +223,9 @@ def _given(source: Source, at: int) -> bool:
     after = at + 1
     while source.mark(after) in (",", *_CLOSE):
         after += 2 if source.mark(after) == "," else 1
-    if after > at + 1 and source.mark(after) in _SETS:
+    # f(a, b, c=1) sets neither a nor b.
+    keyword = after < len(source.lexemes) and source.mark(source.parent[after]) == "("
+    if after > at + 1 and source.mark(after) in _SETS and not keyword:
         return True
     bracket = source.parent[at]
     if source.mark(bracket) != "(" or source.name(bracket - 1) in _BRANCHES:

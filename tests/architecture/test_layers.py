@@ -82,6 +82,7 @@ PURE = (
     "smsops.sources",
     "smsops.sources.expressions",
     "smsops.sources.judge",
+    "smsops.sources.kept",
     "smsops.sources.lexemes",
     "smsops.sources.settings",
     "smsops.sources.uses",
