@@ -19,7 +19,7 @@ SUFFIXES = frozenset(
 )
 #: A key with its value: ``a.b: 1``, ``"a" = "1"``, ``a: ${B:1}``.
 _PAIR = re.compile(
-    r"(?<![\w.$-])(?P<key>[\w.-]*[A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*[\"']?(?:\$\{[^}:\n]*:-?)?"
+    r"(?<![\w.$-])(?P<key>[\w.-]+)[\"']?\s*[:=]\s*[\"']?(?:\$\{[^}:\n]*:-?)?"
     r"(?P<id>[0-9]{1,19})(?![\w.])"
 )
 #: Keys whose value is the id of a template, also a short one.
@@ -32,10 +32,12 @@ _VALUE = "value"
 #: What a block is called: ``a:`` with deeper lines below, ``[a.b]``, ``"a": {``.
 _BLOCK = re.compile(r"(?:^\s*(?:-\s+)?|[{,]\s*)[\"']?(?P<key>[\w.-]+)[\"']?\s*:\s*(?:[\[{]?\s*)$")
 _SECTION = re.compile(r"\s*\[+(?P<key>[^\]\n]+)\]+\s*$")
-_FLOW = re.compile(r"(?:(?P<key>[\w.-]+)[\"']?\s*[:=]\s*)?(?P<open>[\[{])|(?P<close>[\]}])")
+_FLOW = re.compile(
+    r"(?:(?<![\w.-])(?P<key>[\w.-]+)[\"']?\s*[:=]\s*)?(?P<open>[\[{])|(?P<close>[\]}])"
+)
 #: sms4j names the vendor of each block, or of each beginning of a key.
 _SUPPLIER = re.compile(
-    r"(?P<before>[\w.-]*\.)?\bsupplier[\"']?\s*[:=]\s*[\"']?(?P<vendor>\w+)", re.IGNORECASE
+    r"(?<![\w.-])(?P<before>[\w.-]*\.)?supplier[\"']?\s*[:=]\s*[\"']?(?P<vendor>\w+)", re.IGNORECASE
 )
 _OURS = "tencent"
 
@@ -44,33 +46,27 @@ def uses(text: str) -> Iterator[Use]:
     """Every literal that may be the id of a template."""
     lines = text.split("\n")
     places = _Places(lines)
-    entry = ""
+    entry = ""  # the variable whose value may follow
     for number, line in enumerate(lines, 1):
         if _COMMENT.match(line):
             continue
-        around = places.at(number - 1)
-        found: dict[int, tuple[str, Kept]] = {}
-        entries = [(match.start(), match["key"]) for match in _ENTRY.finditer(line)]
-        for match in _PAIR.finditer(line):
-            key = match["key"]
-            if key.lower() == _VALUE:
-                entry = next((each for at, each in entries[::-1] if at < match.start()), entry)
-                key = entry
-            under = _kept(key, match["id"], _flow(line, match.start()) or around)
+        entries = {match.start(): match["key"] for match in _ENTRY.finditer(line)}
+        pairs = {match.start("id"): match for match in _PAIR.finditer(line)}
+        alone = {match.start(): match for match in _LONG.finditer(line)}
+        around = _Flow(line, places.at(number - 1))
+        for at in sorted({*entries, *pairs, *alone}):
+            if at in entries:
+                entry = entries[at]
+                continue
+            match = pairs.get(at) or alone[at]
+            key = match["key"] if at in pairs else ""
+            key = entry if key.lower() == _VALUE else key
+            block = around.at(match.start())
+            under = _kept(key, match["id"], block)
             if places.elsewhere(number - 1, key):
                 under = Kept.NOWHERE
-            found[match.start("id")] = match["id"], under
-        entry = entries[-1][1] if entries else entry
-        for match in _LONG.finditer(line):
-            name = _flow(line, match.start()) or around
-            near = of_templates(name) and not places.elsewhere(number - 1, name)
-            found.setdefault(match.start("id"), (match["id"], _NEAR[near]))
-        for at, (id_, under) in sorted(found.items()):
-            if under is not Kept.NOWHERE or len(id_) >= LONG:
-                yield Use(number, at + 1, id=id_, kept=under)
-
-
-_NEAR = (Kept.NOWHERE, Kept.NEAR)
+            if under is not Kept.NOWHERE or len(match["id"]) >= LONG:
+                yield Use(number, at + 1, id=match["id"], kept=under)
 
 
 def _kept(key: str, id_: str, around: str) -> Kept:
@@ -82,18 +78,26 @@ def _kept(key: str, id_: str, around: str) -> Kept:
         return Kept.NOWHERE
     if of_templates(last):
         return Kept.NAMED
-    return _NEAR[of_templates(key) or of_templates(around)]
+    return Kept.NEAR if of_templates(key) or of_templates(around) else Kept.NOWHERE
 
 
-def _flow(line: str, at: int) -> str:
-    """The key of the innermost bracket that is open on the line at ``at``."""
-    open_: list[str] = []
-    for match in _FLOW.finditer(line, 0, at):
-        if match["open"]:
-            open_.append(match["key"] or (open_[-1] if open_ else ""))
-        elif open_:
-            open_.pop()
-    return open_[-1] if open_ else ""
+class _Flow:
+    """The keys of the brackets that are open on a line, asked for from left to right."""
+
+    def __init__(self, line: str, around: str) -> None:
+        self._around, self._open = around, list[str]()
+        self._marks = _FLOW.finditer(line)
+        self._next = next(self._marks, None)
+
+    def at(self, place: int) -> str:
+        """The key of the innermost bracket around ``place``, or of the block."""
+        while self._next is not None and self._next.end() <= place:
+            if self._next["open"]:
+                self._open.append(self._next["key"] or (self._open[-1] if self._open else ""))
+            elif self._open:
+                self._open.pop()
+            self._next = next(self._marks, None)
+        return (self._open[-1] if self._open else "") or self._around
 
 
 class _Places:

@@ -266,7 +266,7 @@ DELETED = {
     "B.java": '\n@Value("${sms.template.login:449111}") String id;\n',
     "a.go": 'var templates = map[string]string{\n\t"login": "449111",\n}\n',
     "b.go": '\nconst loginTpl string = "449111"\n',
-    "a.php": "<?php return ['templates' =>\n ['a' => env('X', '449111'), 'yunpian' => '510001']];\n",
+    "a.php": "<?php return ['templates' =>\n ['a' => env('X', '449111'), 'qiniu' => '510001']];\n",
     "a.yml": "templates:\n  login: 449111\n  app-id: 1400006666\n",
     "b.yml": "template-ids:\n- 449111\n",
     "c.yml": "- name: SMS_TEMPLATE\n  value: '449111'\n- name: PORT\n  value: '600000'\n",
