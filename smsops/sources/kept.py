@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from enum import Enum, auto
 
 from smsops.sources.lexemes import Sort, Source
@@ -154,12 +155,18 @@ def _names_all(name: str) -> bool:
     return bool(found) and found[-1].end() == len(_canonical(name))
 
 
+def _last(source: Source, word: str, at: int) -> int:
+    """Where ``word`` stands before ``at`` for the last time; -1 where it does not."""
+    found = source.names.get(word, ())
+    before = bisect_left(found, at)
+    return found[before - 1] if before else -1
+
+
 def _in_class(source: Source, at: int) -> bool:
     """Whether a class of ids is what the line belongs to, in a language without braces."""
     if source.language != "python":
         return False
-    heads = (*source.names.get("class", ()), *source.names.get("def", ()))
-    head, first = max((each for each in heads if each < at), default=-1), at
+    head, first = max(_last(source, word, at) for word in ("class", "def")), at
     if source.name(head) != "class":
         return False
     while first > head and source.lexemes[first - 1].line == source.lexemes[at].line:

@@ -102,7 +102,7 @@ PURE = (
 # fmt: off
 #: The standard library that pure modules may use.
 HARMLESS = {
-    "__future__", "base64", "collections", "collections.abc", "contextlib", "dataclasses",
+    "__future__", "base64", "bisect", "collections", "collections.abc", "contextlib", "dataclasses",
     "datetime", "difflib", "enum", "functools", "hashlib", "hmac", "html", "http",
     "itertools", "json",
     "math", "operator", "re", "shlex", "typing", "unicodedata", "urllib.parse",
