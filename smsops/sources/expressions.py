@@ -106,7 +106,16 @@ def count(value: Expression, depth: int = _DEPTH) -> int | None:
     spread = any(source.mark(each.start) in ("...", "*", "**") for each in elements)
     made = any(source.name(at) == "for" for each in elements for at in range(each.start, each.end))
     spread = spread or any(source.mark(each.end - 1) == "..." for each in elements)
-    return None if spread or made else len(elements)
+    return None if spread or made or _generic(elements) else len(elements)
+
+
+def _generic(elements: list[Expression]) -> bool:
+    """Whether a comma may stand between the types of a call: ``[to<A, B>(code), "5"]``."""
+    for each in elements:
+        marks = [each.source.mark(at) for at in range(each.start, each.end)]
+        if sum("<" in mark for mark in marks) > sum(mark[:1] == ">" for mark in marks):
+            return len(elements) > 1
+    return False
 
 
 def _list(value: Expression) -> int | None:

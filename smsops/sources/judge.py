@@ -131,6 +131,9 @@ RULES: Mapping[str, Rule] = {
 _TENCENT = re.compile(
     r"tencent|qcloud|SendSms|TemplateParamSet|sms4j|easy-?sms|sdk[_-]?app[_-]?id", re.IGNORECASE
 )
+#: E-mail of Tencent Cloud (SES) has templates with numbers, too.
+_MAIL = re.compile(r"SendEmail|TemplateData|\bses\b|ses_client", re.IGNORECASE)
+_SMS = re.compile(r"sms|TemplateParamSet", re.IGNORECASE)
 #: A file that output wrote holds literals on purpose.
 _OURS = "Written by `smsops output"
 _IGNORED = re.compile(r"smsops:\s*ignore\b")
@@ -160,7 +163,8 @@ class Verdicts:
 
 def speaks(text: str) -> bool:
     """Whether a file is about Tencent Cloud SMS."""
-    return _TENCENT.search(text) is not None
+    of_mail = _MAIL.search(text) is not None and _SMS.search(text) is None
+    return _TENCENT.search(text) is not None and not of_mail
 
 
 def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts:

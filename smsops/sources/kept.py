@@ -20,14 +20,14 @@ _MEASURES = frozenset(
         *("params", "timeout", "ttl", "size", "limit", "count", "length", "max", "min", "version"),
         *("interval", "expire", "expires", "expiry", "delay", "retries", "seconds", "minutes"),
         *("ms", "days", "width", "height", "generation", "hash", "cache", "port", "level", "index"),
-        *("phone", "mobile", "tel", "uin"),
+        *("phone", "mobile", "tel", "uin", "at", "time", "timestamp", "date", "created", "updated"),
     }
 )
 #: Ends of names, without ``_`` and ``-``, of what stands beside an id.
 _BESIDE = re.compile(r"(?:app|secret|user|account|sign|sender|key|group|client)(?:id|uid)$")
-#: Other vendors, by which a list of ids is often ordered.
+#: Other vendors, by which a list of ids is often ordered, and e-mail, which has templates, too.
 _ELSEWHERE = re.compile(
-    r"aliyun|alibaba|aliyunrest|yunpian|huawei|qiniu|twilio|luosimao|submail|jdcloud|netease|"
+    r"mail|aliyun|alibaba|aliyunrest|yunpian|huawei|qiniu|twilio|luosimao|submail|jdcloud|netease|"
     r"ucloud|ctyun|baidu|volc|juhe|zhutong|unisms|yunxin|emay|lianlu|dingzhong"
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")

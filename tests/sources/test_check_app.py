@@ -253,6 +253,21 @@ def test_constants_of_a_namespace_are_judged(check: Check) -> None:
     assert told(check({"a.ts": right})) == ["9 SMS503", "11 SMS506"]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ("[to<string, number>(code), '5']", ["1 SMS506"]),
+        ("[to<string>(code)]", ["1 SMS503"]),
+        ("[a < b ? '1' : '2']", ["1 SMS503"]),
+    ],
+)
+def test_a_comma_between_types_is_none_between_parameters(
+    check: Check, parameters: str, expected: list[str]
+) -> None:
+    text = f"send({{ TemplateId: '449739', TemplateParamSet: {parameters} }});\n"
+    assert told(check({"a.ts": text})) == expected
+
+
 DELETED = {
     "a.py": "SMS_TEMPLATES = {\n    'login': '449111',\n    'app_id': '1400006666',\n}\n",
     "b.py": "import os\nTEMPLATE = os.environ.get('TPL') or os.getenv('A', '449111')\n",
@@ -286,6 +301,17 @@ def test_an_id_of_a_deleted_template_is_seen_where_ids_are_kept(check: Check, na
     """
     ran = check({name: DELETED[name]}, "--strict")
     assert (ran.code, told(ran)) == (2, ["2 SMS506"]), ran.out
+
+
+def test_templates_of_mail_are_no_difference(check: Check) -> None:
+    mail = (
+        "from tencentcloud.ses.v20201002 import models\n"
+        "req.Template = {'TemplateID': 31345, 'TemplateData': '{}'}\n"
+    )
+    beside = "# SendSms\nEMAIL_TEMPLATE_ID = 1234567\nTEMPLATE = {'created_at': 1732766000}\n"
+    ran = check({"a.py": mail, "b.py": beside})
+    assert (ran.code, set(told(ran))) == (0, {"2 SMS506"}), ran.out
+    assert "b.py" not in ran.out
 
 
 def test_numbers_about_templates_are_no_ids(check: Check) -> None:
