@@ -75,6 +75,16 @@ class Calls:
             if len(found) < PAGE:
                 return
 
+    def told(self, path: str, key: str) -> Any:
+        """One value of what is at ``path``. Raises :class:`ForgeError` where it has none."""
+        found = self.call("GET", path)
+        if not isinstance(found, dict) or found.get(key) is None:
+            raise ForgeError(
+                T("what answers {path} is not the API: it says no {key}", path=path, key=key),
+                hint=T("Check the address in {setting}.", setting=self.setting),
+            )
+        return found[key]
+
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """One call, a few times while the host asks to wait. Raises :class:`ForgeError`."""
         for attempt in range(1, _ATTEMPTS + 1):
@@ -120,7 +130,10 @@ class Calls:
         try:
             return json.loads(answer.body)
         except (ValueError, RecursionError):
-            raise ForgeError(T("what the code host answers is not JSON")) from None
+            raise ForgeError(
+                T("what the code host answers is not JSON"),
+                hint=T("Check the address in {setting}.", setting=self.setting),
+            ) from None
 
     def _pause(self, answer: Answer) -> float | None:
         """Seconds until the host takes calls again; ``None`` when it was no rate limit."""

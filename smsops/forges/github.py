@@ -50,7 +50,7 @@ class GitHub:
         """The comments of the owner of the token."""
         me = _me(self._calls, self._graphql)
         for item in self._calls.pages(f"{self._issue}/comments"):
-            if (item.get("user") or {}).get("login") == me:
+            if (item.get("user") or {}).get("login") == me and "id" in item:
                 self._nodes[str(item["id"])] = str(item.get("node_id", ""))
                 yield Comment(str(item["id"]), str(item.get("body") or ""))
 
@@ -101,7 +101,11 @@ class GitHubIssues:
         me = _me(self._calls, self._graphql)
         for item in self._calls.pages(self._issues, f"state=open&labels={quote(label, safe='')}"):
             # Pull requests are in this list, too.
-            if (item.get("user") or {}).get("login") == me and "pull_request" not in item:
+            if (
+                (item.get("user") or {}).get("login") == me
+                and "number" in item
+                and "pull_request" not in item
+            ):
                 yield Issue(str(item["number"]), str(item.get("body") or ""))
 
     def open(self, title: str, body: str, label: str) -> None:
@@ -155,7 +159,7 @@ def _graphql(calls: Calls, environment: Mapping[str, str]) -> str:
 def _me(calls: Calls, graphql: str) -> str:
     """Who writes with the token."""
     try:
-        return str(calls.call("GET", "/user")["login"])
+        return str(calls.told("/user", "login"))
     except ForgeError as error:
         if error.status != 403:
             raise

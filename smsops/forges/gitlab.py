@@ -34,11 +34,13 @@ class GitLab:
 
     def mine(self) -> Iterator[Comment]:
         """The notes of the owner of the token, oldest first."""
-        me = self._calls.call("GET", "/user")["id"]
+        me = self._calls.told("/user", "id")
         found = [
             item
             for item in self._calls.pages(f"{self._request}/notes")
-            if not item.get("system") and (item.get("author") or {}).get("id") == me
+            if "id" in item
+            and not item.get("system")
+            and (item.get("author") or {}).get("id") == me
         ]
         for item in sorted(found, key=lambda item: int(item["id"])):
             yield Comment(str(item["id"]), str(item.get("body") or ""))
@@ -76,10 +78,10 @@ class GitLabIssues:
 
     def mine(self, label: str) -> Iterator[Issue]:
         """The open issues with ``label`` of the owner of the token."""
-        me = self._calls.call("GET", "/user")["id"]
+        me = self._calls.told("/user", "id")
         asked = f"state=opened&scope=all&labels={quote(label, safe='')}"
         for item in self._calls.pages(self._issues, asked):
-            if (item.get("author") or {}).get("id") == me:
+            if (item.get("author") or {}).get("id") == me and "iid" in item:
                 yield Issue(str(item["iid"]), str(item.get("description") or ""))
 
     def open(self, title: str, body: str, label: str) -> None:

@@ -13,7 +13,10 @@ from smsops.text.messages import NOTHING, C, N, T, Text, shortened
 
 #: Backend -> where the state may have gone.
 LOST: Mapping[str, Text] = {
-    "local": T("it is a file on one machine, which neither a checkout nor the next CI job has"),
+    "local": T(
+        "it is a file on one machine, which neither a checkout nor the next CI job has; that of "
+        "the emulator is another one"
+    ),
     "http": T("look at the address in SMSOPS_HTTP_ADDRESS"),
     "git": T("look at the remote and the name in spec.state, and at refs/smsops/ of the remote"),
 }

@@ -106,7 +106,16 @@ def count(value: Expression, depth: int = _DEPTH) -> int | None:
     spread = any(source.mark(each.start) in ("...", "*", "**") for each in elements)
     made = any(source.name(at) == "for" for each in elements for at in range(each.start, each.end))
     spread = spread or any(source.mark(each.end - 1) == "..." for each in elements)
-    return None if spread or made else len(elements)
+    return None if spread or made or _generic(elements) else len(elements)
+
+
+def _generic(elements: list[Expression]) -> bool:
+    """Whether a comma may stand between the types of a call: ``[to<A, B>(code), "5"]``."""
+    for each in elements:
+        marks = [each.source.mark(at) for at in range(each.start, each.end)]
+        if sum("<" in mark for mark in marks) > sum(mark[:1] == ">" for mark in marks):
+            return len(elements) > 1
+    return False
 
 
 def _list(value: Expression) -> int | None:
@@ -194,6 +203,8 @@ def assigned(source: Source, at: int) -> int | None:
         return at + 2
     if source.mark(at + 1) == ":":
         for after in range(at + 2, min(at + _TYPE, len(source.lexemes))):
+            if source.lexemes[after].line != source.lexemes[after - 1].line:
+                return None
             if source.mark(after) == "=":
                 return after + 1
             if source.mark(after) in (",", ";", ")", "}", "{", "("):
@@ -221,7 +232,9 @@ def _given(source: Source, at: int) -> bool:
     after = at + 1
     while source.mark(after) in (",", *_CLOSE):
         after += 2 if source.mark(after) == "," else 1
-    if after > at + 1 and source.mark(after) in _SETS:
+    # f(a, b, c=1) sets neither a nor b.
+    keyword = after < len(source.lexemes) and source.mark(source.parent[after]) == "("
+    if after > at + 1 and source.mark(after) in _SETS and not keyword:
         return True
     bracket = source.parent[at]
     if source.mark(bracket) != "(" or source.name(bracket - 1) in _BRANCHES:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from smsops.errors import Problem, Severity
+from smsops.sources.kept import Kept
 from smsops.sources.uses import Use, Why
 from smsops.text.messages import C, N, T, Text
 
@@ -130,6 +131,9 @@ RULES: Mapping[str, Rule] = {
 _TENCENT = re.compile(
     r"tencent|qcloud|SendSms|TemplateParamSet|sms4j|easy-?sms|sdk[_-]?app[_-]?id", re.IGNORECASE
 )
+#: E-mail of Tencent Cloud (SES) has templates with numbers, too.
+_MAIL = re.compile(r"SendEmail|TemplateData|\bses\b|ses_client", re.IGNORECASE)
+_SMS = re.compile(r"sms|TemplateParamSet", re.IGNORECASE)
 #: A file that output wrote holds literals on purpose.
 _OURS = "Written by `smsops output"
 _IGNORED = re.compile(r"smsops:\s*ignore\b")
@@ -159,7 +163,8 @@ class Verdicts:
 
 def speaks(text: str) -> bool:
     """Whether a file is about Tencent Cloud SMS."""
-    return _TENCENT.search(text) is not None
+    of_mail = _MAIL.search(text) is not None and _SMS.search(text) is None
+    return _TENCENT.search(text) is not None and not of_mail
 
 
 def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts:
@@ -171,7 +176,7 @@ def judged(file: str, text: str, found: Iterable[Use], index: Index) -> Verdicts
     of_sms = speaks(text)
     ours = _OURS in text[:1000]
     for use in found:
-        if use.id is not None and not use.named and use.id not in index.by_id:
+        if use.id is not None and use.kept is Kept.NOWHERE and use.id not in index.by_id:
             continue  # any number
         if use.line in silenced:
             ignored += 1
@@ -194,7 +199,7 @@ def _verdicts(
     use: Use, known: Known | None, *, speaks: bool, ours: bool
 ) -> Iterator[tuple[str, Severity, Text]]:
     if known is None:
-        if use.id is not None and speaks:
+        if use.id is not None and speaks and use.kept is Kept.NAMED:
             yield "SMS504", Severity.ERROR, T("id {id} is not recorded", id=use.id)
         elif use.id is not None:
             words = T("not judged: {id} is not recorded, and may be the id of something else")

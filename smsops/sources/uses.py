@@ -21,6 +21,7 @@ from smsops.sources.expressions import (
     expression,
     literal,
 )
+from smsops.sources.kept import LONG, Kept, kept
 from smsops.sources.lexemes import Sort, Source, Token
 
 #: Canonical name of a field or of its setter -> which part of a send it is.
@@ -39,19 +40,21 @@ CALLS: Mapping[str, tuple[int, int, int]] = {
     "sendwithparam": (2, 3, 4),
     "sendmessage": (1, 2, 3),
 }
-#: Names that ids are kept under.
-_KEPT = re.compile(r"template|tpl")
-#: How many parameters a text takes, as output writes it; no id.
-_COUNTED = "params"
-#: Ids of an account are longer than most numbers of a program.
-LONG = 6
 _WORTH = re.compile(
     rf"template|tpl|send_?with_?param|send_?message|[0-9](?:_?[0-9]){{{LONG - 1}}}", re.IGNORECASE
 )
+#: Arguments of such a call by their names.
+_KEYWORDS: Mapping[str, str] = {"templateid": "id", "params": "list"}
 #: A number in a text: of a request in JSON, of an address.
 _INSIDE = re.compile(rf"(?<![\w.])[0-9]{{{LONG},19}}(?!\w)")
+#: The default of a setting: @Value("${sms.template-id:1110}").
+_DEFAULT = re.compile(r"\$\{[\w.-]*(?:template|tpl)[\w.-]*:-?(?P<id>[0-9]+)", re.IGNORECASE)
 #: A text that holds a request.
 _REQUEST = re.compile(r"template_?(?:id|param_?set)\\*[\"']\s*:", re.IGNORECASE)
+#: The id in a request that is no whole JSON.
+_WRITTEN = re.compile(
+    r"template_?id\\*[\"']\s*:\s*\\*[\"']?(?P<id>[0-9]{1,19})(?!\w)", re.IGNORECASE
+)
 _DIGITS = re.compile(r"[0-9]{1,19}")
 #: A variable or constant that output writes.
 _CONSTANT = re.compile(r"(?:SMSOPS_)?([A-Z][A-Z0-9_]*_ID)")
@@ -81,8 +84,8 @@ class Use:
     """A place where a template is named, or sent with.
 
     ``id``: the literal; ``constant``: what output calls it, where such a name stands there.
-    ``passed``: how many parameters; ``why``: what the file does not tell. ``named``: whether the
-    place says that the number is the id of a template.
+    ``passed``: how many parameters; ``why``: what the file does not tell. ``kept``: how surely the
+    number is the id of a template.
     """
 
     line: int
@@ -91,7 +94,7 @@ class Use:
     constant: str | None = None
     passed: int | None = None
     why: str | None = None
-    named: bool = True
+    kept: Kept = Kept.NAMED
 
 
 class _Part(NamedTuple):
@@ -126,9 +129,9 @@ def uses(source: Source, text: str) -> Iterator[Use]:
                 Sort.NUMBER,
             )
         ):
-            kept = _kept_under(source, at)
-            if kept or len(token.value) >= LONG:
-                yield Use(token.line, token.column, id=token.value, named=kept)
+            under = kept(source, at)
+            if under is not Kept.NOWHERE or len(token.value) >= LONG:
+                yield Use(token.line, token.column, id=token.value, kept=under)
         elif at not in taken and token.sort in (Sort.TEXT, Sort.PUT_TOGETHER, Sort.ENDLESS):
             yield from _inside(token)
 
@@ -138,13 +141,17 @@ def _inside(token: Token) -> Iterator[Use]:
     if token.sort is Sort.ENDLESS and _WORTH.search(token.value):
         yield Use(token.line, token.column, why=Why.TEXT)
     elif _REQUEST.search(token.value):
-        yield _request(token)
-        return
+        request = _request(token)
+        yield request
+        if request.id is not None:
+            return
     for number, line in enumerate(token.value.split("\n")):
         first = 1 if number else token.column + 1
+        defaults = {match.start("id") for match in _DEFAULT.finditer(line)}
         for match in _INSIDE.finditer(line):
             place = (token.line + number, first + match.start())
-            yield Use(*place, id=match.group(), named=False)
+            under = Kept.NAMED if match.start() in defaults else Kept.NOWHERE
+            yield Use(*place, id=match.group(), kept=under)
 
 
 def _request(token: Token) -> Use:
@@ -155,6 +162,9 @@ def _request(token: Token) -> Use:
         found = None
     given = found if isinstance(found, dict) else {}
     id_, params = str(given.get("TemplateId", "")), given.get("TemplateParamSet")
+    if found is None and (written := _WRITTEN.search(token.value)):
+        # A text with values in it: the id is told, the list is not.
+        return Use(*place, id=written["id"], why=Why.LIST)
     if _DIGITS.fullmatch(id_) is None:
         return Use(*place, why=Why.ID)
     if isinstance(params, list):
@@ -174,7 +184,7 @@ def _parts(source: Source, *, easy: bool) -> Iterator[tuple[object, _Part]]:
             yield from _call(source, at)
             continue
         part = FIELDS.get(token.canonical) or _easy(source, at, token, easy=easy)
-        if part is None:
+        if part is None or _argument(source, at):
             continue
         found = _field(source, at, token)
         if found is None:
@@ -211,9 +221,12 @@ def _field(source: Source, at: int, token: Token) -> tuple[object, int] | None:
         return receiver or _chain(source, at), at + 2
     if _shorthand(source, at, token):
         return source.parent[at], at
-    if after == ":" and source.name(at - 1) in _DECLARING:
+    if after == ":":
         value = assigned(source, at)
-        return None if value is None else (None, value)
+        if value is not None:  # template_id: str = "1110"
+            return None, value
+        if source.name(at - 1) in _DECLARING:
+            return None
     if after in (":", "=>"):
         return source.parent[at], at + 2
     if after in ("=", ":="):
@@ -258,16 +271,35 @@ def _shorthand(source: Source, at: int, token: Token) -> bool:
 
 
 def _call(source: Source, at: int) -> Iterator[tuple[object, _Part]]:
-    which, params, least = CALLS[source.lexemes[at].canonical]
-    given = arguments(source, at + 1)
-    if len(given) < least:
+    name = source.lexemes[at].canonical
+    which, params, least = CALLS[name]
+    found = arguments(source, at + 1)
+    if len(found) < least:
         return
-    if source.lexemes[at].canonical == "sendmessage":
-        found = literal(given[which])
-        if found is None or _DIGITS.fullmatch(found) is None:
+    given = dict(enumerate(each for each in found if source.mark(each.start + 1) != "="))
+    for each in found:  # in any order: template_id=1110, params=[code]
+        part = _KEYWORDS.get(source.lexemes[each.start].canonical)
+        if part is not None and source.mark(each.start + 1) == "=":
+            given[which if part == "id" else params] = Expression(source, each.start + 2, each.end)
+    if name == "sendmessage":
+        text = literal(given[which]) if which in given else None
+        if text is None or _DIGITS.fullmatch(text) is None:
             return  # any program sends messages
-    for part, value in (("id", given[which]), ("list", given[params])):
-        yield f"call at {at}", _Part(part, at, value)
+    for part, place in (("id", which), ("list", params)):
+        if place in given:
+            yield f"call at {at}", _Part(part, at, given[place])
+
+
+def _argument(source: Source, at: int) -> bool:
+    """Whether the name is that of an argument of a call in :data:`CALLS`, which has it already."""
+    bracket = source.parent[at]
+    called = source.mark(bracket) == "(" and source.name(bracket - 1)
+    return (
+        bool(called)
+        and source.mark(at + 1) == "="
+        and source.lexemes[bracket - 1].canonical in CALLS
+        and _invoked(source, bracket - 1)
+    )
 
 
 def _invoked(source: Source, at: int) -> bool:
@@ -325,12 +357,3 @@ def _constant(value: Expression) -> str | None:
         if match := _CONSTANT.fullmatch(word):
             return match[1]
     return None
-
-
-def _kept_under(source: Source, at: int) -> bool:
-    """Whether a literal is set to a name that speaks of templates."""
-    if source.mark(at - 1) not in ("=", ":=", ":", "=>"):
-        return False
-    before = source.lexemes[at - 2] if at >= 2 else None
-    name = "" if before is None else before.canonical
-    return _KEPT.search(name) is not None and not name.endswith(_COUNTED)

@@ -58,6 +58,7 @@ EXCUSED: dict[tuple[str, str], str] = {
     ("smsops.render.probes.text", "template"): "what a message is sent with",
     ("smsops.cli.commands.check_app", "template"): "help that says what is looked for",
     ("smsops.sources.judge", "*"): "what programs send with",
+    ("smsops.sources.kept", "*"): "what names and lists of ids are called",
     ("smsops.sources.other", "template"): "what keys are called",
     ("smsops.sources.settings", "template"): "what keys are called",
     ("smsops.sources.uses", "*"): "what fields are called that programs set",

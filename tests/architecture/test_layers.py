@@ -82,6 +82,7 @@ PURE = (
     "smsops.sources",
     "smsops.sources.expressions",
     "smsops.sources.judge",
+    "smsops.sources.kept",
     "smsops.sources.lexemes",
     "smsops.sources.settings",
     "smsops.sources.uses",
@@ -101,7 +102,7 @@ PURE = (
 # fmt: off
 #: The standard library that pure modules may use.
 HARMLESS = {
-    "__future__", "base64", "collections", "collections.abc", "contextlib", "dataclasses",
+    "__future__", "base64", "bisect", "collections", "collections.abc", "contextlib", "dataclasses",
     "datetime", "difflib", "enum", "functools", "hashlib", "hmac", "html", "http",
     "itertools", "json",
     "math", "operator", "re", "shlex", "typing", "unicodedata", "urllib.parse",

@@ -228,6 +228,20 @@ def test_a_token_is_in_no_output_and_ends_before_its_line_end(
     assert ran.code == 0, ran.err
 
 
+@pytest.mark.parametrize("answer", [{}, [], None])
+@pytest.mark.parametrize("name", HOSTS)
+def test_an_address_that_is_not_the_api_is_named(
+    shop: Project, forge: Host, name: str, answer: object
+) -> None:
+    forge.refusals["GET"] = [(200, {}, answer)]
+    ran = comment(shop, forge, name)
+    assert ran.code == 1
+    assert "is not the API" in ran.err
+    setting = {"github": "GITHUB_API_URL", "gitlab": "CI_API_V4_URL"}[name]
+    assert f"Check the address in {setting}" in ran.err
+    assert "Traceback" not in ran.err
+
+
 @pytest.mark.parametrize("viewer", ["acme-ci[bot]", "acme-ci"])
 def test_an_app_of_its_own_finds_its_comment(shop: Project, forge: Host, viewer: str) -> None:
     forge.login, forge.viewer = "acme-ci[bot]", viewer

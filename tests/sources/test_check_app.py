@@ -253,6 +253,124 @@ def test_constants_of_a_namespace_are_judged(check: Check) -> None:
     assert told(check({"a.ts": right})) == ["9 SMS503", "11 SMS506"]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ("[to<string, number>(code), '5']", ["1 SMS506"]),
+        ("[to<string>(code)]", ["1 SMS503"]),
+        ("[a < b ? '1' : '2']", ["1 SMS503"]),
+    ],
+)
+def test_a_comma_between_types_is_none_between_parameters(
+    check: Check, parameters: str, expected: list[str]
+) -> None:
+    text = f"send({{ TemplateId: '449739', TemplateParamSet: {parameters} }});\n"
+    assert told(check({"a.ts": text})) == expected
+
+
+DELETED = {
+    "a.py": "SMS_TEMPLATES = {\n    'login': '449111',\n    'app_id': '1400006666',\n}\n",
+    "b.py": "import os\nTEMPLATE = os.environ.get('TPL') or os.getenv('A', '449111')\n",
+    "c.py": "class SmsTemplate:\n    LOGIN = '449111'\n    def f(self):\n        return 600000\n",
+    "d.py": "\nLOGIN_TPL: str = '449111'\n",
+    "a.ts": "\nexport enum SmsTemplate { LOGIN = '449111' }\n",
+    "b.ts": "const c = { templates: {\n  login: process.env.SMS_TPL || '449111' } };\n",
+    "c.ts": "\nconst loginTemplateId = parseInt(process.env.X, 10) || 449111;\n",
+    "d.ts": "\nawait sms.sendTemplate('449111', [code]);\n",
+    "A.java": 'enum SmsTemplate {\n    LOGIN("449111", "登录");\n    void f() { x = 600000; }\n}\n',
+    "B.java": '\n@Value("${sms.template.login:449111}") String id;\n',
+    "a.go": 'var templates = map[string]string{\n\t"login": "449111",\n}\n',
+    "b.go": '\nconst loginTpl string = "449111"\n',
+    "a.php": "<?php return ['templates' =>\n ['a' => env('X', '449111'), 'qiniu' => '510001']];\n",
+    "a.yml": "templates:\n  login: 449111\n  app-id: 1400006666\n",
+    "b.yml": "template-ids:\n- 449111\n",
+    "c.yml": "- name: SMS_TEMPLATE\n  value: '449111'\n- name: PORT\n  value: '600000'\n",
+    "a.json": '{"templates": {\n  "login": "449111"},\n  "port": 600000}\n',
+    "b.json": '{"a": 600000,\n"templates": {"login": "449111"}, "port": 600000}\n',
+    "a.toml": "[sms.templates]\nlogin = '449111'\n[other]\nport = 600000\n",
+    "a.properties": "a=1\nsms.template.id=${X:449111}\n",
+    "b.properties": "sms.template.ttl=600000\nsms.templates.login=449111\n",
+    ".env": "A=600000\nSMS_TEMPLATE_LOGIN=449111\n",
+}
+
+
+@pytest.mark.parametrize("name", DELETED)
+def test_an_id_of_a_deleted_template_is_seen_where_ids_are_kept(check: Check, name: str) -> None:
+    """It is in no state and no file of outputs: what stands around it tells. Other numbers there
+    are none.
+    """
+    ran = check({name: DELETED[name]}, "--strict")
+    assert (ran.code, told(ran)) == (2, ["2 SMS506"]), ran.out
+
+
+def test_templates_of_mail_are_no_difference(check: Check) -> None:
+    mail = (
+        "from tencentcloud.ses.v20201002 import models\n"
+        "req.Template = {'TemplateID': 31345, 'TemplateData': '{}'}\n"
+    )
+    beside = "# SendSms\nEMAIL_TEMPLATE_ID = 1234567\nTEMPLATE = {'created_at': 1732766000}\n"
+    ran = check({"a.py": mail, "b.py": beside})
+    assert (ran.code, set(told(ran))) == (0, {"2 SMS506"}), ran.out
+    assert "b.py" not in ran.out
+
+
+def test_numbers_about_templates_are_no_ids(check: Check) -> None:
+    ran = check(
+        {
+            "a.py": "# tencent\nTEMPLATE_VERSION = 3\nTEMPLATE_CACHE_TTL = 600000\n"
+            "template.delay = 700000\n",
+            "deploy.yaml": "image: ccr.ccs.tencentyun.com/a\nspec:\n  template:\n"
+            "    metadata: {pod-template-hash: '586955512'}\n"
+            "    spec:\n      runAsUser: 1000650000\n",
+        },
+        "--strict",
+    )
+    assert (ran.code, told(ran)) == (0, []), ran.out
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.yml",
+            "sms:\n  blends:\n    y1:\n      template-id: 5100001\n      supplier: yunpian\n"
+            "    t1:\n      supplier: tencent\n      template-id: 449111\n",
+        ),
+        (
+            "a.properties",
+            "sms.blends.y1.supplier=yunpian\nsms.blends.y1.template-id=5100001\n#\n#\n#\n#\n"
+            "sms.blends.t1.supplier=tencent\nsms.blends.t1.template-id=449111\n",
+        ),
+        (
+            "b.yml",
+            "sms:\n  blends:\n    y1: {supplier: yunpian, template-id: 5100001}\n\n\n\n\n"
+            "    t1: {supplier: tencent, template-id: 449111}\n",
+        ),
+    ],
+)
+def test_ids_of_other_suppliers_are_theirs(check: Check, name: str, text: str) -> None:
+    assert told(check({name: text})) == ["8 SMS504"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A number in a request that is put together.
+        ('p = \'{{"TemplateId":"449700","TemplateParamSet":[{}]}}\'.format(x)', "SMS501"),
+        ('p = f\'{{"TemplateId":"449111","SmsSdkAppId":"{x}"}}\'', "SMS504"),
+        # Arguments by their names set nothing.
+        ("tpl_id = 449739\ns.send_with_param(86, p, tpl_id, [a], sign=s)", "SMS503"),
+        ("s.send_with_param(nationcode=86, template_id=449739, params=[a], b=c)", "SMS503"),
+        # Annotated.
+        ("class C:\n    template_id: str = '449111'\n    n: int = 2  # tencent", "SMS504"),
+    ],
+)
+def test_an_id_in_python_is_seen(check: Check, text: str, expected: str) -> None:
+    found = {each.split()[1] for each in told(check({"a.py": text}))}
+    assert expected in found
+    assert found <= {expected, "SMS506"}
+
+
 # -- no false "all clear" -------------------------------------------------------------------------
 
 

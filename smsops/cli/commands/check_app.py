@@ -117,7 +117,9 @@ def _of_state(context: Context) -> Index:
     if not snapshot.resources:
         raise SmsopsError(
             T("nothing is recorded: there is nothing to compare the sources with"),
-            hint=T("Check -C and spec.state, or name a file of outputs with --outputs."),
+            hint=T(
+                "Check -C, --emulator and spec.state, or name a file of outputs with --outputs."
+            ),
         )
     seen, now = workspace.observe_recorded(snapshot), context.clock.now()
     live = outputs.document(snapshot, seen, now=now)["outputs"]
