@@ -388,6 +388,9 @@ class ReadOnlyWorkspace:
         ignored = EMULATED if self.emulated or account_id == ACCOUNT_ID else ()
         if problems := refused(result.steps, by_address, self.kinds, ignored=ignored):
             raise InvalidManifests(problems)
+        if stray := self._stray(snapshot, result):
+            made = partial(made, stray=stray)
+            result = made()
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
@@ -428,6 +431,17 @@ class ReadOnlyWorkspace:
             name=chosen.name,
             addresses=shortened(found, _NAMED),
         )
+
+    def _stray(self, snapshot: Snapshot, plan: Plan) -> Mapping[Address, str]:
+        """Files that still declare what would be deleted, and are not read."""
+        going = {step.address for step in plan.steps if step.action is Action.DELETE}
+        records = {address: snapshot.resources.get(address) for address in going}
+        files = {at: each.manifest for at, each in records.items() if each and each.manifest}
+        if not files:
+            return {}
+        from smsops.manifests.stray import declaring
+
+        return declaring(self.project, files)
 
     def _older(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Older | None:
         """Whether the manifests are of an older commit than the newest one applied, or may be. Git
