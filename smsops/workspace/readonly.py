@@ -394,6 +394,8 @@ class ReadOnlyWorkspace:
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
+        elif apart := self._apart(snapshot, options, result):
+            result = replace(result, notes=(*result.notes, apart))
         said = (
             self._left_out(result),
             reminders.warned(result.steps, by_address),
@@ -453,6 +455,22 @@ class ReadOnlyWorkspace:
         if not plan.applyable:
             return None
         return self.checkout.older_than(newest)
+
+    def _apart(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Text | None:
+        """That what is deleted may be on another branch, which was applied."""
+        newest = snapshot.commit
+        deletes = any(step.action is Action.DELETE for step in plan.steps)
+        if newest is None or self.checkout is None or options.allow_older_commit or not deletes:
+            return None
+        head = self.checkout.apart_from(newest)
+        if head is None:
+            return None
+        return T(
+            "this checkout is of commit {head}, which does not contain {newest}, applied before: "
+            "what is deleted may be declared there; merge the other branch first, if there is one",
+            head=head.sha[:12],
+            newest=newest.sha[:12],
+        )
 
 
 def _said_older(older: Older) -> Text:

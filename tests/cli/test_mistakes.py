@@ -255,3 +255,29 @@ def test_a_commit_of_the_future_leaves_a_state_that_can_be_read(project: Project
     assert project("plan").code == 0
     shown = project("state", "show", "--format", "json").json()
     assert shown["commit"]["committed_at"] < "2999"
+
+
+def test_a_deletion_on_a_branch_that_was_not_merged_says_so(project: Project) -> None:
+    """Two branches that are applied from before they are merged delete each other's templates."""
+    git(project.root, "init", "--quiet", "-b", "main")
+
+    def commit(moment: int) -> str:
+        git(project.root, "add", "smsops.yaml", "signs", "templates")
+        git(project.root, "commit", "--quiet", "--allow-empty", "-m", "x", moment=moment)
+        return git(project.root, "rev-parse", "HEAD")
+
+    base = commit(1_800_000_000)
+    project.template("order", "您的订单已更新{1}。", title="订单")
+    newest = commit(1_800_100_000)
+    for _ in range(2):
+        project("apply", "--auto-approve")
+        project.approve()
+    git(project.root, "checkout", "--quiet", "-b", "side", base)
+    side = commit(1_800_200_000)
+
+    said = f"of commit {side[:12]}, which does not contain {newest[:12]}, applied before"
+    assert said in project("plan").out
+    git(project.root, "merge", "--quiet", "-m", "x", newest)
+    merged = project("plan").out
+    assert "does not contain" not in merged
+    assert "No changes." in merged
