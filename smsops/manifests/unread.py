@@ -10,7 +10,7 @@ from pathlib import Path
 from smsops.manifests import confined, yaml_tree
 
 #: What a manifest says of itself, in either style of YAML.
-_OURS = re.compile(rb"""^[{\s]*["']?apiVersion["']?\s*:\s*["']?smsops/""", re.MULTILINE)
+OURS = re.compile(rb"""^[{\s]*["']?apiVersion["']?\s*:\s*["']?smsops/""", re.MULTILINE)
 #: Files of a directory that are looked at: it is ours or not by its first ones.
 _MOST = 100
 
@@ -53,6 +53,6 @@ def _holds_manifests(root: Path, directory: str) -> bool:
 
 def _is_manifest(root: Path, relative: str) -> bool:
     try:
-        return _OURS.search(confined.read(root, relative, limit=yaml_tree.MAX_BYTES)) is not None
+        return OURS.search(confined.read(root, relative, limit=yaml_tree.MAX_BYTES)) is not None
     except confined.FileRefused:
         return False

@@ -68,6 +68,7 @@ class Guard(StrEnum):
     RENAME_OTHER_TYPE = "rename_other_type"
     KIND_EMPTY = "kind_empty"
     DIRECTORY_EMPTY = "directory_empty"
+    NOT_READ = "not_read"
     OLDER_COMMIT = "older_commit"
     COMMIT_UNKNOWN = "commit_unknown"
     LAST_PREREQUISITE = "last_prerequisite"
@@ -377,6 +378,7 @@ GUARDS: Mapping[Guard, Text] = {
     Guard.RENAME_OTHER_TYPE: T("{reason}; but {new} is {old} renamed with another {fields}: {first}{command} keeps it until its replacement is active, {other} deletes it and creates another", command=C("state mv {old} {new}"), other=C("apply --not-renamed {old}")),
     Guard.KIND_EMPTY:       T("{reason}, but no manifest declares a {kind} any more, and {count} are recorded: is a directory missing? {command} if that is right", command=C("apply --allow-empty")),
     Guard.DIRECTORY_EMPTY:  T("{reason}, but no manifest is left in {directory}, which held {count} manifests: was it not fetched, or not generated? {command} if that is right", command=C("apply --allow-empty")),
+    Guard.NOT_READ:         T("{reason}, but {file} still declares it, and is not read: is its name wrong, or its directory missing in spec.manifests? Remove that file if the object is meant to go too, or {command}", command=C("apply --not-renamed {address}")),
     Guard.OLDER_COMMIT:     T("{reason}, but a newer commit ({newest}) was applied already and this one is {head}: check out the newest, or {command}", command=C("apply --allow-older-commit")),
     Guard.COMMIT_UNKNOWN:   T("{reason}, but a commit ({newest}) was applied before, and git cannot tell whether this one is older: {why}; or {command}", command=C("apply --allow-older-commit")),
     Guard.LAST_PREREQUISITE: T("{reason}, but it is the last active {kind} and {other} needs one: declare another {kind} and wait until it is active, or remove the {dependent}s first"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 
@@ -63,10 +63,12 @@ class Guards:
     """The guards of one plan.
 
     ``older``: where the manifests are of an older commit than the newest one applied, or may be.
+    ``stray``: files that still declare what no manifest does, and are not read.
     """
 
     facts: Facts
     older: Older | None = None
+    stray: Mapping[Address, str] = field(default_factory=dict)
 
     def on_add(self, kind: Resource, item: Desired, step: Step) -> Step:
         """``step``, which adds an object, or why it must not."""
@@ -185,6 +187,10 @@ class Guards:
                 count = self._left_behind.get(directory, 0)
                 if count > 1 and directory not in self._directories:
                     return guarded(step, Guard.DIRECTORY_EMPTY, directory=directory, count=count)
+            named = step.address in self.facts.options.not_renamed
+            if step.action is Action.DELETE and step.address in self.stray and not named:
+                file = self.stray[step.address]
+                return guarded(step, Guard.NOT_READ, file=file, address=step.address)
         deletes = step.action in DELETING or step.discard is not None
         if deletes and self.older is not None and not self.facts.options.allow_older_commit:
             newest, head = self.older.newest.sha[:12], self.older.head

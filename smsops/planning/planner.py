@@ -53,12 +53,14 @@ def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is loo
     incremental: IncrementalSteps | None = None,
     recovered: Collection[ObjectId] = (),
     older: Older | None = None,
+    stray: Mapping[Address, str] | None = None,
 ) -> Plan:
     """What an apply would do now. Steps are sorted by address, so equal inputs give equal plans.
 
     ``incremental`` saves work and changes nothing: steps decided while the account was read.
     ``recovered``: (kind, remote id) of what the same run has just found and recorded. ``older``:
-    where the manifests are of an older commit than the newest one applied, or may be.
+    where the manifests are of an older commit than the newest one applied, or may be. ``stray``:
+    files that still declare what no manifest does, and are not read.
     """
     pending = pending_objects(state, observation, kinds)
     early = incremental or IncrementalSteps(kinds, (), {}, now)
@@ -67,7 +69,7 @@ def plan(  # noqa: PLR0913 - all that a plan depends on, by name: nothing is loo
         return Facts.of(desired, state, observation, kinds=kinds, options=options, now=now)
 
     def steps_of(facts: Facts) -> tuple[Step, ...]:
-        pairs, guards = Pairs(facts), Guards(facts, older)
+        pairs, guards = Pairs(facts), Guards(facts, older, stray or {})
         planner = _Planner(
             facts,
             saga=Saga(facts, pairs, Additions(facts, pairs, guards), early),

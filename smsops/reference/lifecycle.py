@@ -201,6 +201,7 @@ _GUARDS: Mapping[Guard, str] = {
     Guard.RENAME_OTHER_TYPE: "renamed, with another type",
     Guard.KIND_EMPTY: "no manifest of the kind is left",
     Guard.DIRECTORY_EMPTY: "no manifest of the directory is left",
+    Guard.NOT_READ: "the file that declared it is there, and is not read",
     Guard.OLDER_COMMIT: "a newer commit was applied",
     Guard.COMMIT_UNKNOWN: "git cannot tell which commit this is",
     Guard.LAST_PREREQUISITE: "the last active one of a kind that another needs",

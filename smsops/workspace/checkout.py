@@ -56,6 +56,19 @@ class Checkout:
             ancestor = head.committed_at < newest.committed_at
         return Older(newest, head) if ancestor else None
 
+    def apart_from(self, newest: Commit) -> Commit | None:
+        """The commit that is checked out, where neither it nor ``newest`` contains the other: a
+        branch that was not merged yet. ``None`` also where git cannot tell.
+        """
+        head = self.head()
+        if head is None or head.sha == newest.sha:
+            return None
+        unrelated = not any(
+            self._ancestor(*pair) is not False
+            for pair in ((newest.sha, head.sha), (head.sha, newest.sha))
+        )
+        return head if unrelated else None
+
     def newest(self, recorded: Commit | None, *, back: bool = False) -> Commit | None:
         """The newer of the commit that is checked out and the one recorded before; the one that is
         checked out, when somebody goes ``back`` on purpose.

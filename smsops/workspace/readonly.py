@@ -388,9 +388,14 @@ class ReadOnlyWorkspace:
         ignored = EMULATED if self.emulated or account_id == ACCOUNT_ID else ()
         if problems := refused(result.steps, by_address, self.kinds, ignored=ignored):
             raise InvalidManifests(problems)
+        if stray := self._stray(snapshot, result):
+            made = partial(made, stray=stray)
+            result = made()
         if older := self._older(snapshot, options, result):
             result = made(older=older)
             result = replace(result, notes=(*result.notes, _said_older(older)))
+        elif apart := self._apart(snapshot, options, result):
+            result = replace(result, notes=(*result.notes, apart))
         said = (
             self._left_out(result),
             reminders.warned(result.steps, by_address),
@@ -429,6 +434,17 @@ class ReadOnlyWorkspace:
             addresses=shortened(found, _NAMED),
         )
 
+    def _stray(self, snapshot: Snapshot, plan: Plan) -> Mapping[Address, str]:
+        """Files that still declare what would be deleted, and are not read."""
+        going = {step.address for step in plan.steps if step.action is Action.DELETE}
+        records = {address: snapshot.resources.get(address) for address in going}
+        files = {at: each.manifest for at, each in records.items() if each and each.manifest}
+        if not files:
+            return {}
+        from smsops.manifests.stray import declaring
+
+        return declaring(self.project, files)
+
     def _older(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Older | None:
         """Whether the manifests are of an older commit than the newest one applied, or may be. Git
         is asked only where something would be done.
@@ -439,6 +455,22 @@ class ReadOnlyWorkspace:
         if not plan.applyable:
             return None
         return self.checkout.older_than(newest)
+
+    def _apart(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Text | None:
+        """That what is deleted may be on another branch, which was applied."""
+        newest = snapshot.commit
+        deletes = any(step.action is Action.DELETE for step in plan.steps)
+        if newest is None or self.checkout is None or options.allow_older_commit or not deletes:
+            return None
+        head = self.checkout.apart_from(newest)
+        if head is None:
+            return None
+        return T(
+            "this checkout is of commit {head}, which does not contain {newest}, applied before: "
+            "what is deleted may be declared there; merge the other branch first, if there is one",
+            head=head.sha[:12],
+            newest=newest.sha[:12],
+        )
 
 
 def _said_older(older: Older) -> Text:

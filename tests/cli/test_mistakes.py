@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,63 @@ def test_an_empty_directory_deletes_nothing(active: Project) -> None:
     assert deletions(active) == []
     assert active("apply", "--auto-approve", "--allow-empty", "--max-deletes", "9").code == 0
     assert len(deletions(active)) == 3
+
+
+def moved(project: Project, to: str) -> None:
+    place = project.root / to
+    place.parent.mkdir(parents=True, exist_ok=True)
+    (project.root / "templates" / "order.yaml").rename(place)
+
+
+def other_directories(project: Project) -> None:
+    """The sign's directory, and one of two with templates."""
+    moved(project, "templates/order/order.yaml")
+    assert project("apply", "--auto-approve").code == 0  # the state knows the new place
+    path = project.root / "smsops.yaml"
+    text = path.read_text("utf-8")
+    assert "manifests" not in text
+    path.write_text(text.replace("spec: {", "spec: {manifests: [signs, growth], "), "utf-8")
+    for each in (project.root / "templates").glob("*.yaml"):
+        (project.root / "growth").mkdir(exist_ok=True)
+        each.rename(project.root / "growth" / each.name)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        lambda project: moved(project, "templates/order.yaml.bak"),
+        lambda project: moved(project, "templates/order.yaml~"),
+        lambda project: moved(project, "growth/order.yml"),
+        other_directories,
+    ],
+    ids=["bak", "tilde", "directory", "spec.manifests"],
+)
+def test_what_a_file_still_declares_is_not_deleted(
+    active: Project, mistake: Callable[[Project], None]
+) -> None:
+    mistake(active)
+    [stray] = (each for each in active.root.rglob("order.y*"))
+    ran = active("apply", "--auto-approve")
+    assert ran.code == 3
+    assert f"{stray.relative_to(active.root)} still declares it, and is not read" in ran.out
+    assert "--not-renamed template.order" in ran.out
+    assert deletions(active) == []
+    stray.unlink()  # as it says
+    assert active("apply", "--auto-approve").code == 0
+    assert len(deletions(active)) == 1
+
+
+def test_a_file_of_another_project_or_of_another_manifest_keeps_nothing(active: Project) -> None:
+    other = active.root / "other" / "templates"
+    other.mkdir(parents=True)
+    (active.root / "other" / "smsops.yaml").write_text("apiVersion: smsops/v1\n", "utf-8")
+    text = (active.root / "templates" / "order.yaml").read_text("utf-8")
+    (other / "order.yaml").write_text(text, "utf-8")
+    commented = "".join(f"# {line}\n" for line in text.splitlines())
+    (active.root / "order.yaml.old").write_text(commented, "utf-8")
+    (active.root / "templates" / "order.yaml").unlink()
+    assert active("apply", "--auto-approve").code == 0
+    assert len(deletions(active)) == 1
 
 
 def test_one_manifest_of_several_is_deleted_without_a_flag(active: Project) -> None:
@@ -197,3 +255,29 @@ def test_a_commit_of_the_future_leaves_a_state_that_can_be_read(project: Project
     assert project("plan").code == 0
     shown = project("state", "show", "--format", "json").json()
     assert shown["commit"]["committed_at"] < "2999"
+
+
+def test_a_deletion_on_a_branch_that_was_not_merged_says_so(project: Project) -> None:
+    """Two branches that are applied from before they are merged delete each other's templates."""
+    git(project.root, "init", "--quiet", "-b", "main")
+
+    def commit(moment: int) -> str:
+        git(project.root, "add", "smsops.yaml", "signs", "templates")
+        git(project.root, "commit", "--quiet", "--allow-empty", "-m", "x", moment=moment)
+        return git(project.root, "rev-parse", "HEAD")
+
+    base = commit(1_800_000_000)
+    project.template("order", "您的订单已更新{1}。", title="订单")
+    newest = commit(1_800_100_000)
+    for _ in range(2):
+        project("apply", "--auto-approve")
+        project.approve()
+    git(project.root, "checkout", "--quiet", "-b", "side", base)
+    side = commit(1_800_200_000)
+
+    said = f"of commit {side[:12]}, which does not contain {newest[:12]}, applied before"
+    assert said in project("plan").out
+    git(project.root, "merge", "--quiet", "-m", "x", newest)
+    merged = project("plan").out
+    assert "does not contain" not in merged
+    assert "No changes." in merged

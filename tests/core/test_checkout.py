@@ -55,6 +55,10 @@ def test_a_branch_of_its_own_is_not_older(repo: Path) -> None:
     git(repo, "checkout", "--quiet", "-b", "side", base.sha)
     side = committed(repo, 2000)
     assert checkout(repo).older_than(newest) is None
+    assert checkout(repo).apart_from(newest) == side
+    assert checkout(repo).apart_from(side) is None
+    assert checkout(repo).apart_from(base) is None
+    assert checkout(repo).apart_from(Commit("1" * 40, 1)) is None, "git does not know it"
     assert checkout(repo).newest(newest) == newest, "the later one of two branches"
     assert checkout(repo).newest(Commit(newest.sha, 1500)) == side
 

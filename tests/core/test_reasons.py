@@ -101,6 +101,7 @@ RELEASED = frozenset(
         "rename_other_type",
         "kind_empty",
         "directory_empty",
+        "not_read",
         "older_commit",
         "commit_unknown",
         "last_prerequisite",

@@ -138,6 +138,20 @@ def test_an_ordinary_removal_needs_no_flag(files: Mapping[str, str], kept: str) 
     assert actions(world)["a"] is A.DELETE
 
 
+def test_a_file_that_is_there_and_not_read_is_no_wish() -> None:
+    records, there = project(a="templates/a.yaml", b="templates/b.yaml")
+    a, kept = Address("template", "a"), (manifest("b", "templates/b.yaml", 2),)
+    world = World(desired=kept, recorded=records, observed=there, stray={a: "templates/a.yaml.bak"})
+    rows = {step.address.name: step for step in world.rows()}
+    assert {name: step.action for name, step in rows.items()} == {"a": A.BLOCKED, "b": A.NOOP}
+    assert rows["a"].reason_code == "not_read"
+    assert "templates/a.yaml.bak still declares it" in rows["a"].reason.plain
+    for meant in (PlanOptions(not_renamed=(a,)), PlanOptions(allow_empty=True)):
+        assert actions(replace(world, options=meant)) == {"a": A.DELETE, "b": A.NOOP}
+    gone = replace(world, observed=[each for each in there if each.remote_id != 1])
+    assert actions(gone) == {"a": A.FORGET, "b": A.NOOP}
+
+
 def test_records_that_no_manifest_declared_do_not_count_for_the_guards() -> None:
     records, there = project(a="templates/a.yaml", b="templates/b.yaml")
     b = Address("template", "b")

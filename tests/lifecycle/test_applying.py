@@ -239,6 +239,9 @@ class Checkout:
     def older_than(self, _: Commit) -> None:
         return None
 
+    def apart_from(self, _: Commit) -> None:
+        return None
+
 
 @pytest.mark.parametrize("meant", [True, False])
 def test_going_back_to_an_older_commit_on_purpose_is_remembered(

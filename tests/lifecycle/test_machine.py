@@ -97,6 +97,9 @@ class FakeCheckout:
     def older_than(self, newest: Commit) -> Older | None:
         return Older(newest, self.at) if self.at.committed_at < newest.committed_at else None
 
+    def apart_from(self, newest: Commit) -> Commit | None:
+        return None
+
     def newest(self, recorded: Commit | None, *, back: bool = False) -> Commit | None:
         return (
             self.at

@@ -101,6 +101,7 @@ class World:
     intents: tuple[Intent, ...] = ()
     options: PlanOptions = field(default_factory=PlanOptions)
     older: Older | None = None
+    stray: Mapping[Address, str] | None = None
     a_sign_exists: bool = True
 
     @property
@@ -145,6 +146,7 @@ class World:
             incremental=incremental,
             recovered=recovered,
             older=self.older,
+            stray=self.stray,
         )
 
     def rows(self) -> Sequence[Step]:
