@@ -148,7 +148,7 @@ def test_a_file_that_is_there_and_not_read_is_no_wish() -> None:
     assert "templates/a.yaml.bak still declares it" in rows["a"].reason.plain
     for meant in (PlanOptions(not_renamed=(a,)), PlanOptions(allow_empty=True)):
         assert actions(replace(world, options=meant)) == {"a": A.DELETE, "b": A.NOOP}
-    gone = replace(world, observed=[each for each in there if each.remote_id != 1])
+    gone = replace(world, observed=tuple(each for each in there if each.remote_id != 1))
     assert actions(gone) == {"a": A.FORGET, "b": A.NOOP}
 
 
