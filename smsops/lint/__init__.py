@@ -11,14 +11,21 @@ from dataclasses import dataclass, replace
 
 from smsops.errors import Severity
 from smsops.kinds import KINDS, RESOURCES, on_site
-from smsops.lint import delivery, files, signs, templates, texts
+from smsops.lint import delivery, files, markup, signs, templates, texts
 from smsops.lint.rule import Context, Folds, Rule, no_folds
 from smsops.model import Address, Desired
 from smsops.text.messages import NOTHING, C, T, Text, listing
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*files.RULES, *signs.RULES, *templates.RULES, *texts.RULES, *delivery.RULES),
+        (
+            *files.RULES,
+            *signs.RULES,
+            *templates.RULES,
+            *texts.RULES,
+            *markup.RULES,
+            *delivery.RULES,
+        ),
         key=lambda rule: rule.code,
     )
 )
