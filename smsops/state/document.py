@@ -108,6 +108,7 @@ class _Glimpse:
 
 
 _NOT_JSON = object()
+_MARKERS = tuple(re.compile(rb"^%b" % each, re.MULTILINE) for each in (b"<{7} ", b">{7} "))
 
 
 def kind_of(body: bytes) -> Kind:
@@ -115,6 +116,11 @@ def kind_of(body: bytes) -> Kind:
     value = _parsed(body)
     seen = _Glimpse(body, value, _decoded(body) if value is _NOT_JSON else None)
     return next(kind for kind, recognised in _TABLE if recognised(seen))
+
+
+def conflicting(body: bytes) -> bool:
+    """Whether git left both sides of a merge in ``body``."""
+    return all(each.search(body) is not None for each in _MARKERS)
 
 
 def _parsed(body: bytes) -> object:

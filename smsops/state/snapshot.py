@@ -20,6 +20,7 @@ and in UTF-8, so reformatting a file does not break it. Nothing here touches a d
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import re
@@ -167,6 +168,10 @@ def _unusable(body: bytes, source: str, fault: Text, hint: Text) -> SmsopsError:
     """The error for a document that cannot be read: it is damaged, or not ours."""
     if document.kind_of(body) is document.Kind.EMPTY:
         fault = T("the state is empty: it was cut off or cleared")
+    elif document.conflicting(body):
+        fault = T("the state holds conflict markers of git (<<<<<<<): a merge was not finished")
+    elif body.startswith(codecs.BOM_UTF8):
+        fault = T("the state begins with a byte order mark: an editor saved it")
     found = document.refusal(body, source=source)
     return found or DamagedState(T("{source}: {fault}", source=source, fault=fault), hint=hint)
 

@@ -227,6 +227,16 @@ def encoded(**fields: object) -> bytes:
         (encoded(resource={TEMPLATE: {}}), "is a configuration", "terraform state pull > FILE"),
         (b"<!DOCTYPE html><html>", "is a web page (HTML)", "terraform state pull > FILE"),
         (version_4(template("a", "1#0"))[:90], "is broken JSON", "terraform state pull > FILE"),
+        (
+            b'{"version": 4,\n<<<<<<< HEAD\n"serial": 1,\n=======\n"serial": 2,\n>>>>>>> b\n}',
+            "holds conflict markers of git",
+            "terraform state pull > FILE",
+        ),
+        (
+            '{"version": 4, "a": "验证码"}'.encode("gbk"),
+            "is not UTF-8",
+            "terraform show -json > FILE",
+        ),
         (b"[]", "is not a state of Terraform", "terraform state pull > FILE"),
         (b"null", "is not a state of Terraform", "terraform state pull > FILE"),
         (b"[" * 100_000, "is not a state of Terraform", "terraform state pull > FILE"),

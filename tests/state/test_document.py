@@ -127,6 +127,28 @@ def test_what_is_ours_is_whole_or_damaged(name: str) -> None:
         load(body, source="place")
 
 
+WHOLE = DOCUMENTS["whole"][0]
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        (
+            b"<<<<<<< HEAD\n" + WHOLE + b"\n=======\n" + WHOLE + b"\n>>>>>>> other\n",
+            "the state holds conflict markers of git (<<<<<<<): a merge was not finished",
+        ),
+        (b"\xef\xbb\xbf" + WHOLE, "the state begins with a byte order mark: an editor saved it"),
+        (WHOLE[:-20], "the state is damaged: it is not JSON"),
+    ],
+)
+def test_what_damaged_a_state_is_named(body: bytes, fault: str) -> None:
+    with pytest.raises(DamagedState) as caught:
+        load(body, source="place")
+
+    assert fault in caught.value.message
+    assert "state push --force" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

@@ -543,7 +543,14 @@ def test_a_remote_that_is_not_configured_is_refused(hosting: Hosting) -> None:
         run = hosting.run(remote="elsewhere")
         with pytest.raises(StateError, match="has no such remote") as caught:
             run.backend.read() if act == "read" else run.backend.lock("x").__enter__()
-        assert "origin" in caught.value.hint
+        assert caught.value.hint == (
+            "Name one that is there in spec.state.remote (origin), or add this one: "
+            "`git remote add elsewhere URL`."
+        )
+    hosting.git("remote", "remove", "origin", at="a")
+    with pytest.raises(StateError, match="has no such remote") as caught:
+        hosting.run().backend.read()
+    assert caught.value.hint == "It has none: `git remote add origin URL`."
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "Prod", "-x", "a" * 64, "a\n", "x.lock"])

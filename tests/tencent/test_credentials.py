@@ -820,7 +820,7 @@ def test_a_missing_profile_falls_back_to_nothing(home: Home) -> None:
     everything(home)
     with pytest.raises(CredentialsError) as caught:
         home.find(profile="work")
-    assert "has no section [work]" in caught.value.message
+    assert "has no section [work]; it has [default]" in caught.value.message
     assert "work.credential: does not exist" in caught.value.message
 
 

@@ -105,6 +105,14 @@ def _newer(seen: _Seen) -> bool:
     return (seen.version or 0) > _NEWEST and "terraform_version" in seen.fields
 
 
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        body.decode(json.detect_encoding(body))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 #: In this order: a row is asked only about what no row above it has recognised.
 _TABLE: tuple[_Row, ...] = (
     _Row(
@@ -161,6 +169,16 @@ _TABLE: tuple[_Row, ...] = (
     _Row(
         lambda seen: seen.kind is document.Kind.HTML,
         T("is a web page (HTML), perhaps a login page"),
+    ),
+    _Row(
+        lambda seen: document.conflicting(seen.body),
+        T("holds conflict markers of git (<<<<<<<): a merge was not finished"),
+        T("Write it again: `terraform state pull > FILE`, where the configuration is."),
+    ),
+    _Row(
+        lambda seen: seen.head.lstrip().startswith("{") and not _is_utf_8(seen.body),
+        T("is not UTF-8: a shell or an editor wrote it in another encoding"),
+        T("`terraform show -json > FILE` in a shell that writes UTF-8, or convert it with iconv."),
     ),
     _Row(
         lambda seen: seen.head.lstrip().startswith("{"),

@@ -12,7 +12,7 @@ import math
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from configparser import (
     DuplicateOptionError,
     DuplicateSectionError,
@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from smsops import platforms
 from smsops.errors import CredentialsError
-from smsops.text.messages import T, Text
+from smsops.text.messages import NOTHING, T, Text
 
 #: Larger files are not credentials.
 MOST = 64 * 1024
@@ -34,6 +34,9 @@ MOST = 64 * 1024
 SOON = 60
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", re.ASCII)
+#: Names of sections that are repeated: shorter than any key, and how many.
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,23}", re.ASCII)
+_MOST_NAMED = 5
 
 #: What a key of a profile, without case and separators, asks for that a profile cannot have.
 REFUSED: Mapping[str, Text] = {
@@ -101,6 +104,14 @@ def read(path: Path) -> File | None:
 def _not_blocking(path: str, flags: int) -> int:
     """An opener, so that a FIFO in the place of the file does not hang the run."""
     return os.open(path, flags | platforms.NONBLOCK)
+
+
+def listed(names: Iterable[str]) -> Text:
+    """The sections that a file does have, to go behind one that it has not; a name that could be a
+    key is none.
+    """
+    plain = [f"[{name}]" for name in names if _PLAIN.fullmatch(name)]
+    return T("; it has {names}", names=", ".join(plain[:_MOST_NAMED])) if plain else NOTHING
 
 
 def sections(path: Path, text: str) -> Mapping[str, Mapping[str, str]]:

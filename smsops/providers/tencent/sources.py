@@ -223,7 +223,14 @@ class _Search:
             return None
         sections = profiles.sections(path, text)
         if name not in sections:
-            self.looked.append(T("{path}: has no section [{name}]", path=path, name=name))
+            self.looked.append(
+                T(
+                    "{path}: has no section [{name}]{others}",
+                    path=path,
+                    name=name,
+                    others=profiles.listed(sections),
+                )
+            )
             return None
         values, source = sections[name], f"{path} [{name}]"
         names = ("secret_id", "secret_key", "token")

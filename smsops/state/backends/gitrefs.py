@@ -245,13 +245,20 @@ class Refs:
             return
         names = self._lines("remote")
         if self.remote not in names:
-            listed = ", ".join(name for name in names if REMOTE.fullmatch(name)) or T("none")
+            listed = ", ".join(name for name in names if REMOTE.fullmatch(name))
             raise StateError(
                 T(
                     "spec.state.remote is {remote}, and the repository has no such remote",
                     remote=self.remote,
                 ),
-                hint=T("Configured remotes: {listed}. Add it with git remote add.", listed=listed),
+                hint=T(
+                    "Name one that is there in spec.state.remote ({listed}), or add this one: "
+                    "`git remote add {remote} URL`.",
+                    listed=listed,
+                    remote=self.remote,
+                )
+                if listed
+                else T("It has none: `git remote add {remote} URL`.", remote=self.remote),
             )
         mirror = self._git.run("config", "--type=bool", "--get", f"remote.{self.remote}.mirror")
         if mirror.out.strip() == b"true":
