@@ -64,26 +64,33 @@ class Calls:
     def __post_init__(self) -> None:
         secure(self.base, self.setting)
 
-    def pages(self, path: str, asked: str = "") -> Iterator[dict[str, Any]]:
-        """The items of every page of a list. ``asked`` is a query that narrows it."""
+    def pages(self, path: str, key: str, asked: str = "") -> Iterator[dict[str, Any]]:
+        """The items of every page of a list, each with a ``key``. ``asked`` is a query that narrows
+        it. Raises :class:`ForgeError` for anything else: what was missed would be written twice.
+        """
         for page in range(1, _MOST_PAGES + 1):
             query = "&".join(filter(None, (asked, f"per_page={PAGE}&page={page}")))
             found = self.call("GET", f"{path}?{query}")
             if not isinstance(found, list):
                 raise ForgeError(T("the code host does not answer with a list"))
-            yield from (item for item in found if isinstance(item, dict))
+            for item in found:
+                self._require(path, item, key)
+                yield item
             if len(found) < PAGE:
                 return
 
     def told(self, path: str, key: str) -> Any:
         """One value of what is at ``path``. Raises :class:`ForgeError` where it has none."""
         found = self.call("GET", path)
+        self._require(path, found, key)
+        return found[key]
+
+    def _require(self, path: str, found: object, key: str) -> None:
         if not isinstance(found, dict) or found.get(key) is None:
             raise ForgeError(
                 T("what answers {path} is not the API: it says no {key}", path=path, key=key),
                 hint=T("Check the address in {setting}.", setting=self.setting),
             )
-        return found[key]
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """One call, a few times while the host asks to wait. Raises :class:`ForgeError`."""

@@ -49,8 +49,8 @@ class GitHub:
     def mine(self) -> Iterator[Comment]:
         """The comments of the owner of the token."""
         me = _me(self._calls, self._graphql)
-        for item in self._calls.pages(f"{self._issue}/comments"):
-            if (item.get("user") or {}).get("login") == me and "id" in item:
+        for item in self._calls.pages(f"{self._issue}/comments", "id"):
+            if (item.get("user") or {}).get("login") == me:
                 self._nodes[str(item["id"])] = str(item.get("node_id", ""))
                 yield Comment(str(item["id"]), str(item.get("body") or ""))
 
@@ -75,7 +75,7 @@ class GitHub:
 
     def label(self, wanted: str, others: Iterable[str]) -> None:
         """Put a label on the request and take ``others`` off."""
-        there = {str(item.get("name")) for item in self._calls.pages(f"{self._issue}/labels")}
+        there = {str(item["name"]) for item in self._calls.pages(f"{self._issue}/labels", "name")}
         for name in others:
             if name in there:
                 self._calls.call("DELETE", f"{self._issue}/labels/{quote(name, safe='')}")
@@ -99,13 +99,10 @@ class GitHubIssues:
     def mine(self, label: str) -> Iterator[Issue]:
         """The open issues with ``label`` of the owner of the token."""
         me = _me(self._calls, self._graphql)
-        for item in self._calls.pages(self._issues, f"state=open&labels={quote(label, safe='')}"):
+        asked = f"state=open&labels={quote(label, safe='')}"
+        for item in self._calls.pages(self._issues, "number", asked):
             # Pull requests are in this list, too.
-            if (
-                (item.get("user") or {}).get("login") == me
-                and "number" in item
-                and "pull_request" not in item
-            ):
+            if (item.get("user") or {}).get("login") == me and "pull_request" not in item:
                 yield Issue(str(item["number"]), str(item.get("body") or ""))
 
     def open(self, title: str, body: str, label: str) -> None:

@@ -37,10 +37,8 @@ class GitLab:
         me = self._calls.told("/user", "id")
         found = [
             item
-            for item in self._calls.pages(f"{self._request}/notes")
-            if "id" in item
-            and not item.get("system")
-            and (item.get("author") or {}).get("id") == me
+            for item in self._calls.pages(f"{self._request}/notes", "id")
+            if not item.get("system") and (item.get("author") or {}).get("id") == me
         ]
         for item in sorted(found, key=lambda item: int(item["id"])):
             yield Comment(str(item["id"]), str(item.get("body") or ""))
@@ -80,8 +78,8 @@ class GitLabIssues:
         """The open issues with ``label`` of the owner of the token."""
         me = self._calls.told("/user", "id")
         asked = f"state=opened&scope=all&labels={quote(label, safe='')}"
-        for item in self._calls.pages(self._issues, asked):
-            if (item.get("author") or {}).get("id") == me and "iid" in item:
+        for item in self._calls.pages(self._issues, "iid", asked):
+            if (item.get("author") or {}).get("id") == me:
                 yield Issue(str(item["iid"]), str(item.get("description") or ""))
 
     def open(self, title: str, body: str, label: str) -> None:

@@ -6,12 +6,11 @@ import re
 
 from smsops.errors import Severity
 from smsops.lint.rule import declared, rule
+from smsops.lint.texts import content
 from smsops.model import Spec
 from smsops.text.characters import some
 from smsops.text.messages import T, Text
 
-#: Of a text only this much is looked at: what is longer is no message (SMS301).
-_MOST = 1000
 _ESCAPE = r"(?-i:\\(?:[nrt](?![A-Za-z])|u[0-9A-Fa-f]{4}))"
 _TAG = r"</?(?:br|p|b|i|u|a|div|span|font|strong|em|h[1-6]|li|ul)(?:\s[^<>]{0,80})?/?>"
 _ENTITY = r"&(?:nbsp|amp|lt|gt|quot|apos|ldquo|rdquo|middot|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});"
@@ -30,13 +29,12 @@ _MARKUP = re.compile(f"{_ESCAPE}|{_TAG}|{_ENTITY}", re.IGNORECASE)
     at="template.content",
 )
 def markup(spec: Spec) -> Text | None:
-    text = str(spec["content"])[:_MOST]
-    found = list(dict.fromkeys(each.group() for each in _MARKUP.finditer(text)))
+    found = [T("{markup}", markup=each.group()) for each in _MARKUP.finditer(content(spec))]
     if not found:
         return None
     return T(
         "escapes and HTML are sent as they are: {found}; write the character itself",
-        found=some(T("{markup}", markup=each) for each in found),
+        found=some(found),
     )
 
 

@@ -83,7 +83,8 @@ _HEADING = re.compile(
 )
 
 
-def _content(spec: Spec) -> str:
+def content(spec: Spec) -> str:
+    """The text, as far as it is looked at."""
     return str(spec["content"])[:_MOST]
 
 
@@ -105,7 +106,7 @@ def _abroad(spec: Spec) -> bool:
     behind="SMS314",
 )
 def without_variable(spec: Spec) -> Text | None:
-    text = _content(spec)
+    text = content(spec)
     if spec["smsType"] != "verification" or _VARIABLE.search(text):
         return None
     found = list(dict.fromkeys(likely(text)))
@@ -134,7 +135,7 @@ def without_variable(spec: Spec) -> Text | None:
     behind="SMS317",
 )
 def placeholder(spec: Spec) -> Text | None:
-    text = _content(spec)
+    text = content(spec)
     found = list(dict.fromkeys(certain(text)))
     if not found:
         return None
@@ -165,7 +166,7 @@ def _instead(placeholders: list[str], first: int) -> Text:
     at="template.content",
 )
 def folded(item: Desired, context: Context) -> Text | None:
-    text = _content(item.spec)
+    text = content(item.spec)
     found = [
         between(before, after)
         for before, after in context.folds(item.address, "content")
@@ -191,7 +192,7 @@ def folded(item: Desired, context: Context) -> Text | None:
     behind="SMS321",
 )
 def symbols(spec: Spec) -> Text | None:
-    text = _content(spec)
+    text = content(spec)
     if not _OF_SYMBOLS.search(text) or _abroad(spec):
         return None
     found = [
@@ -237,7 +238,7 @@ def _symbols(text: str) -> Iterator[tuple[int, int, Text]]:
     at="template.content",
 )
 def damaged(spec: Spec) -> Text | None:
-    text = _content(spec)
+    text = content(spec)
     if text.isascii():
         return None
     found = [_misread(text, *each) for each in garbled(text)]
@@ -275,7 +276,7 @@ def _misread(text: str, start: int, end: int, shown: str, meant: str) -> Text:
     at="template.content",
 )
 def lookalikes(spec: Spec) -> Text | None:
-    text = _content(spec)
+    text = content(spec)
     if text.isascii() or not _NOT_USUAL.search(text):
         return None
     found = [
@@ -339,7 +340,7 @@ def _of_script(letter: str, beside: str) -> str:
     behind="SMS321",
 )
 def spaces(spec: Spec) -> Text | None:
-    text = _content(spec)
+    text = content(spec)
     if text.isascii() or not _SPACE.search(text):
         return None
     found = [
@@ -378,7 +379,7 @@ def _unseen(text: str, *, abroad: bool) -> Iterator[int]:
     at="template.content",
 )
 def repeated_sign(item: Desired, context: Context) -> Text | None:
-    text = _content(item.spec).strip()
+    text = content(item.spec).strip()
     names = context.names[_abroad(item.spec)]
     shown = _sign_at_start(text, names) or _sign_at_end(text, names)
     if shown:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from smsops.manifests import confined, yaml_tree
 from smsops.manifests.files import SUFFIXES, walk
@@ -18,10 +18,13 @@ from smsops.manifests.project import NAME
 from smsops.manifests.unread import OURS
 from smsops.model import Address, Project
 
-#: Names of a large tree that are looked at, the nearest first.
+#: Names of a large tree that are looked at.
 _MOST = 20_000
 #: Directories of other people's files.
 _FOREIGN = frozenset({"node_modules", "vendor", "site-packages"})
+#: What a manifest says of its address, in either style of YAML; not in a comment.
+_NAME = re.compile(rb"""^(?!\s*#).*?\bname["']?\s*:\s*["']?([a-z0-9-]+)(?![\w.-])""", re.MULTILINE)
+_KIND = re.compile(rb"""(?:^|[{,])\s*["']?kind["']?\s*:\s*["']?(\w+)""", re.MULTILINE)
 
 
 def declaring(project: Project, gone: Mapping[Address, str]) -> Mapping[Address, str]:
@@ -30,34 +33,16 @@ def declaring(project: Project, gone: Mapping[Address, str]) -> Mapping[Address,
     """
     if not gone:
         return {}
-    read = set(walk(project, Problems()))
-    stems = {address: _stem(file) for address, file in gone.items()}
-    wanted = set(stems.values())
-    found: dict[str, list[str]] = {}
-    for file in (*gone.values(), *_files(project.root)):
-        if file not in read and (stem := _stem(file)) in wanted:
-            found.setdefault(stem, []).append(file)
-    stray: dict[Address, str] = {}
-    for address, file in gone.items():
-        directory = PurePosixPath(file).parent
-        near = sorted(
-            dict.fromkeys(found.get(stems[address], ())),
-            key=lambda each: (each != file, PurePosixPath(each).parent != directory),
-        )
-        holds = next((each for each in near if _declares(project.root, each, address)), None)
-        if holds is not None:
-            stray[address] = holds
+    read, stray = set(walk(project, Problems())), dict[Address, str]()
+    for file in dict.fromkeys((*gone.values(), *_files(project.root))):
+        if file not in read:
+            found = _addresses(project.root, file)
+            stray |= {each: file for each in gone if each in found and each not in stray}
     return stray
 
 
-def _stem(file: str) -> str:
-    """``login`` of ``templates/login.yaml.bak``; empty for what never was a manifest."""
-    name = PurePosixPath(file).name
-    return next((name.partition(each)[0] for each in SUFFIXES if each in name), "")
-
-
 def _files(root: Path) -> Iterator[str]:
-    """The files of a project, without those of other projects inside it."""
+    """What is, or was, a manifest by its name, without the files of other projects inside it."""
     left = _MOST
     for folder, directories, names in os.walk(root):
         if folder != str(root) and NAME in names:
@@ -66,21 +51,21 @@ def _files(root: Path) -> Iterator[str]:
         kept = (each for each in directories if not each.startswith(".") and each not in _FOREIGN)
         directories[:] = sorted(kept)
         for name in sorted(names):
-            yield Path(folder, name).relative_to(root).as_posix()
+            if any(suffix in name for suffix in SUFFIXES):
+                yield Path(folder, name).relative_to(root).as_posix()
         left -= len(names) + len(directories)
         if left < 0:
             return
 
 
-def _declares(root: Path, file: str, address: Address) -> bool:
+def _addresses(root: Path, file: str) -> frozenset[Address]:
+    """The addresses that ``file`` may declare; none for what is no manifest of ours."""
     try:
         body = confined.read(root, file, limit=yaml_tree.MAX_BYTES)
     except confined.FileRefused:
-        return False
-    name = (
-        rf"""(?m)^(?!\s*#).*\bname["']?\s*:\s*["']?{re.escape(address.name)}["']?\s*(?:[,}}#]|$)"""
-    )
-    kind = rf"""(?mi)^[{{\s]*["']?kind["']?\s*:\s*["']?{re.escape(address.kind)}\b"""
-    patterns = (name, kind)
-    said = all(re.search(each.encode(), body) for each in patterns)
-    return said and OURS.search(body) is not None
+        return frozenset()
+    if OURS.search(body) is None:
+        return frozenset()
+    kinds = {each.decode().lower() for each in _KIND.findall(body)}
+    names = {each.decode() for each in _NAME.findall(body)}
+    return frozenset(Address(kind, name) for kind in kinds for name in names)

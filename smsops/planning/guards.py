@@ -187,10 +187,10 @@ class Guards:
                 count = self._left_behind.get(directory, 0)
                 if count > 1 and directory not in self._directories:
                     return guarded(step, Guard.DIRECTORY_EMPTY, directory=directory, count=count)
-            named = step.address in self.facts.options.not_renamed
-            if step.action is Action.DELETE and step.address in self.stray and not named:
-                file = self.stray[step.address]
-                return guarded(step, Guard.NOT_READ, file=file, address=step.address)
+        # Also where nothing may be left: what is still written down is not gone.
+        file = self.stray.get(step.address) if step.action is Action.DELETE else None
+        if file is not None and step.address not in self.facts.options.not_renamed:
+            return guarded(step, Guard.NOT_READ, file=file, address=step.address)
         deletes = step.action in DELETING or step.discard is not None
         if deletes and self.older is not None and not self.facts.options.allow_older_commit:
             newest, head = self.older.newest.sha[:12], self.older.head

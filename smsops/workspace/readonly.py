@@ -30,7 +30,6 @@ from smsops.errors import (
 from smsops.kinds import on_site
 from smsops.kinds.kind import Resource
 from smsops.model import (
-    Action,
     Address,
     Desired,
     Listing,
@@ -46,7 +45,8 @@ from smsops.providers.protocol import Reader, ReadOnly
 from smsops.providers.tencent.observe import observe, observe_recorded
 from smsops.state import binding
 from smsops.state.snapshot import load, new_snapshot
-from smsops.text.messages import N, T, Text, shortened
+from smsops.text.messages import N, T, Text
+from smsops.workspace import safeguards
 from smsops.workspace.read import beside
 from smsops.workspace.session import Connection, connected, seconds
 from smsops.workspace.settings import Settings
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from smsops.delivery.objectives import Judged
     from smsops.kinds.application import Application
     from smsops.kinds.probe import Probe
-    from smsops.model import Older, PlanOptions
+    from smsops.model import PlanOptions
     from smsops.planning.incremental import IncrementalSteps
     from smsops.providers.tencent.client import Client
     from smsops.workspace.checkout import Checkout
@@ -388,16 +388,19 @@ class ReadOnlyWorkspace:
         ignored = EMULATED if self.emulated or account_id == ACCOUNT_ID else ()
         if problems := refused(result.steps, by_address, self.kinds, ignored=ignored):
             raise InvalidManifests(problems)
-        if stray := self._stray(snapshot, result):
+        if stray := safeguards.stray(self.project, snapshot, result):
             made = partial(made, stray=stray)
             result = made()
-        if older := self._older(snapshot, options, result):
-            result = made(older=older)
-            result = replace(result, notes=(*result.notes, _said_older(older)))
-        elif apart := self._apart(snapshot, options, result):
-            result = replace(result, notes=(*result.notes, apart))
+        apart: Text | None = None
+        if self.checkout is not None and not options.allow_older_commit:
+            if older := safeguards.older(self.checkout, snapshot, result):
+                result = made(older=older)
+                result = replace(result, notes=(*result.notes, safeguards.told(older)))
+            else:
+                apart = safeguards.apart(self.checkout, snapshot, result)
         said = (
-            self._left_out(result),
+            apart,
+            safeguards.left_out(self.project, result),
             reminders.warned(result.steps, by_address),
             reminders.unprotected(desired, snapshot.resources),
             reminders.terraform(desired),
@@ -414,80 +417,6 @@ class ReadOnlyWorkspace:
         from smsops.workspace.promotions import held
 
         return held(self.project, self.kinds, snapshot, observation, now=self.clock.now())
-
-    def _left_out(self, plan: Plan) -> Text | None:
-        """What goes because this environment leaves it out, though a manifest is there."""
-        chosen, outside = self.project.environment, self.project.outside
-        gone = [step.address for step in plan.steps if step.action is Action.DELETE]
-        if chosen is None or outside is None or not gone:
-            return None
-        from smsops.manifests.load import load_manifests
-
-        there = {item.address for item in load_manifests(outside).desired}
-        found = [each for each in gone if each in there]
-        if not found:
-            return None
-        return T(
-            "declared, and left out of environment {name} (a patch with present: false, or only): "
-            "{addresses}",
-            name=chosen.name,
-            addresses=shortened(found, _NAMED),
-        )
-
-    def _stray(self, snapshot: Snapshot, plan: Plan) -> Mapping[Address, str]:
-        """Files that still declare what would be deleted, and are not read."""
-        going = {step.address for step in plan.steps if step.action is Action.DELETE}
-        records = {address: snapshot.resources.get(address) for address in going}
-        files = {at: each.manifest for at, each in records.items() if each and each.manifest}
-        if not files:
-            return {}
-        from smsops.manifests.stray import declaring
-
-        return declaring(self.project, files)
-
-    def _older(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Older | None:
-        """Whether the manifests are of an older commit than the newest one applied, or may be. Git
-        is asked only where something would be done.
-        """
-        newest = snapshot.commit
-        if newest is None or self.checkout is None or options.allow_older_commit:
-            return None
-        if not plan.applyable:
-            return None
-        return self.checkout.older_than(newest)
-
-    def _apart(self, snapshot: Snapshot, options: PlanOptions, plan: Plan) -> Text | None:
-        """That what is deleted may be on another branch, which was applied."""
-        newest = snapshot.commit
-        deletes = any(step.action is Action.DELETE for step in plan.steps)
-        if newest is None or self.checkout is None or options.allow_older_commit or not deletes:
-            return None
-        head = self.checkout.apart_from(newest)
-        if head is None:
-            return None
-        return T(
-            "this checkout is of commit {head}, which does not contain {newest}, applied before: "
-            "what is deleted may be declared there; merge the other branch first, if there is one",
-            head=head.sha[:12],
-            newest=newest.sha[:12],
-        )
-
-
-def _said_older(older: Older) -> Text:
-    newest = older.newest.sha[:12]
-    if older.head is None:
-        return T(
-            "git cannot tell whether a newer commit ({newest}) was applied already, so nothing is "
-            "deleted: {why}",
-            newest=newest,
-            why=older.why,
-        )
-    return T(
-        "this checkout is of commit {head}, and a newer one ({newest}) was applied "
-        "already: the plan goes back to it, and deletes nothing",
-        head=older.head.sha[:12],
-        newest=newest,
-    )
 
 
 @contextmanager

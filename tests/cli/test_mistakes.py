@@ -103,15 +103,16 @@ def other_directories(project: Project) -> None:
         lambda project: moved(project, "templates/order.yaml.bak"),
         lambda project: moved(project, "templates/order.yaml~"),
         lambda project: moved(project, "growth/order.yml"),
+        lambda project: moved(project, "growth/bestellung-order.yaml"),
         other_directories,
     ],
-    ids=["bak", "tilde", "directory", "spec.manifests"],
+    ids=["bak", "tilde", "directory", "other name", "spec.manifests"],
 )
 def test_what_a_file_still_declares_is_not_deleted(
     active: Project, mistake: Callable[[Project], None]
 ) -> None:
     mistake(active)
-    [stray] = (each for each in active.root.rglob("order.y*"))
+    [stray] = (each for each in active.root.rglob("*order.y*"))
     ran = active("apply", "--auto-approve")
     assert ran.code == 3
     assert f"{stray.relative_to(active.root)} still declares it, and is not read" in ran.out
@@ -120,6 +121,17 @@ def test_what_a_file_still_declares_is_not_deleted(
     stray.unlink()  # as it says
     assert active("apply", "--auto-approve").code == 0
     assert len(deletions(active)) == 1
+
+
+def test_a_directory_that_was_moved_is_not_empty(active: Project) -> None:
+    """Whoever follows the first advice without reading it loses nothing."""
+    (active.root / "templates").rename(active.root / "vorlagen")
+    (active.root / "templates").mkdir()
+    assert active("apply", "--auto-approve").code == 3
+    ran = active("apply", "--auto-approve", "--allow-empty")
+    assert ran.code == 3
+    assert "vorlagen/order.yaml still declares it, and is not read" in ran.out
+    assert deletions(active) == []
 
 
 def test_a_file_of_another_project_or_of_another_manifest_keeps_nothing(active: Project) -> None:

@@ -146,8 +146,10 @@ def test_a_file_that_is_there_and_not_read_is_no_wish() -> None:
     assert {name: step.action for name, step in rows.items()} == {"a": A.BLOCKED, "b": A.NOOP}
     assert rows["a"].reason_code == "not_read"
     assert "templates/a.yaml.bak still declares it" in rows["a"].reason.plain
-    for meant in (PlanOptions(not_renamed=(a,)), PlanOptions(allow_empty=True)):
-        assert actions(replace(world, options=meant)) == {"a": A.DELETE, "b": A.NOOP}
+    meant = replace(world, options=PlanOptions(not_renamed=(a,)))
+    assert actions(meant) == {"a": A.DELETE, "b": A.NOOP}
+    empty = replace(world, options=PlanOptions(allow_empty=True))
+    assert actions(empty) == {"a": A.BLOCKED, "b": A.NOOP}, "it is there"
     gone = replace(world, observed=tuple(each for each in there if each.remote_id != 1))
     assert actions(gone) == {"a": A.FORGET, "b": A.NOOP}
 

@@ -34,6 +34,7 @@ _FROM_PULUMI = re.compile(r"([1-9][0-9]{0,18})(#[0-9]+)?")
 _MOST = 20
 
 _PULL = T("`terraform state pull > FILE`, where the configuration is, writes one.")
+_AGAIN = T("Write it again: `terraform state pull > FILE`, where the configuration is.")
 
 
 def parsed(body: bytes) -> object:
@@ -173,7 +174,7 @@ _TABLE: tuple[_Row, ...] = (
     _Row(
         lambda seen: document.conflicting(seen.body),
         T("holds conflict markers of git (<<<<<<<): a merge was not finished"),
-        T("Write it again: `terraform state pull > FILE`, where the configuration is."),
+        _AGAIN,
     ),
     _Row(
         lambda seen: seen.head.lstrip().startswith("{") and not _is_utf_8(seen.body),
@@ -183,7 +184,7 @@ _TABLE: tuple[_Row, ...] = (
     _Row(
         lambda seen: seen.head.lstrip().startswith("{"),
         T("is broken JSON, perhaps cut off"),
-        T("Write it again: `terraform state pull > FILE`, where the configuration is."),
+        _AGAIN,
     ),
 )
 
