@@ -36,8 +36,8 @@ def declaring(project: Project, gone: Mapping[Address, str]) -> Mapping[Address,
     read, stray = set(walk(project, Problems())), dict[Address, str]()
     for file in dict.fromkeys((*gone.values(), *_files(project.root))):
         if file not in read:
-            found = _addresses(project.root, file)
-            stray |= {each: file for each in gone if each in found and each not in stray}
+            for address in _addresses(project.root, file) & gone.keys():
+                stray.setdefault(address, file)
     return stray
 
 

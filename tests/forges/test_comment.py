@@ -228,12 +228,16 @@ def test_a_token_is_in_no_output_and_ends_before_its_line_end(
     assert ran.code == 0, ran.err
 
 
-@pytest.mark.parametrize("answer", [{}, [], None])
+ME = {"login": "acme-ci", "id": 7}
+
+
+@pytest.mark.parametrize("answers", [[{}], [[]], [None], [ME, [{}]], [ME, [1]]])
 @pytest.mark.parametrize("name", HOSTS)
 def test_an_address_that_is_not_the_api_is_named(
-    shop: Project, forge: Host, name: str, answer: object
+    shop: Project, forge: Host, name: str, answers: list[object]
 ) -> None:
-    forge.refusals["GET"] = [(200, {}, answer)]
+    """What cannot be read is not passed over: a comment that was missed would be made twice."""
+    forge.refusals["GET"] = [(200, {}, answer) for answer in answers]
     ran = comment(shop, forge, name)
     assert ran.code == 1
     assert "is not the API" in ran.err
